@@ -1,0 +1,32 @@
+/**
+ * One training example, as the public surface names it.
+ *
+ * @module
+ */
+
+/** A prompt with its response. The loss is on the tokens after the prompt, the end token included. */
+export interface Row {
+  /** Token ids of prompt and response together, the end token last. */
+  ids: number[];
+  /** How many of `ids` are the prompt; at least 1, and less than `ids.length`. */
+  promptLength: number;
+}
+
+/**
+ * Checks that a row can be learnt from.
+ *
+ * @param row The row.
+ * @param index Its place in the batch, for the message.
+ * @throws {RangeError} If the prompt is empty or no response follows it.
+ */
+export function checkRow({ ids, promptLength }: Row, index: number): void {
+  if (!Number.isInteger(promptLength) || promptLength < 1) {
+    throw new RangeError(`Cannot train on row ${index}: its prompt must have a token, promptLength is ${promptLength}`);
+  }
+  if (promptLength >= ids.length) {
+    throw new RangeError(
+      `Cannot train on row ${index}: a response must follow the prompt, ` +
+        `promptLength is ${promptLength} of ${ids.length} tokens`,
+    );
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * The engine `cpu`: tensorflow.js in plain JavaScript, the slow reference that other engines are held against.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { version_cpu } from "@tensorflow/tfjs-backend-cpu";
+import { type Engine, type EngineInfo, type EngineOptions, requireFloat32OnCpu } from "./engine.ts";
+
+/** The reference engine. */
+export const cpu: Engine = {
+  name: "cpu",
+  async start(options: EngineOptions): Promise<EngineInfo> {
+    requireFloat32OnCpu("cpu", options);
+    await tf.setBackend("cpu");
+    return { name: "cpu", version: version_cpu, device: "cpu", precision: "float32" };
+  },
+};

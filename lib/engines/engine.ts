@@ -1,0 +1,77 @@
+/**
+ * What an engine is: a tensorflow.js backend that is started by name.
+ *
+ * @module
+ */
+
+/** The engines there are. `cpu` is the slow reference of the conformance suite. */
+export type EngineName = "cpu" | "wasm" | "tensorflow" | "torch" | "webgpu";
+
+/** How numbers are stored and multiplied by an engine. Reductions and losses are float32 in either. */
+export type Precision = "float32" | "bfloat16";
+
+/** Options for {@linkcode useEngine}. */
+export interface EngineOptions {
+  /**
+   * The device, as the engine names it: `"cpu"`, `"cuda:0"`, …
+   *
+   * @default {the engine's fastest}
+   */
+  device?: string;
+  /** @default {"float32"} */
+  precision?: Precision;
+  /**
+   * Threads of the processor that the engine may use.
+   *
+   * @default {the engine's own choice}
+   */
+  threads?: number;
+}
+
+/** The engine in use. */
+export interface EngineInfo {
+  name: EngineName;
+  /** The version of the library that computes. */
+  version: string;
+  /** The device it computes on: `"cpu"`, `"cuda:0"`, an adapter's name. */
+  device: string;
+  precision: Precision;
+}
+
+/** An engine as the registry sees it: one file in this folder, one member of {@linkcode engines}. */
+export interface Engine {
+  readonly name: EngineName;
+  /**
+   * Makes the engine the backend of tensorflow.js.
+   *
+   * @throws {EngineUnavailableError} If something that it needs is missing.
+   */
+  start(options: EngineOptions): Promise<EngineInfo>;
+}
+
+/** An engine cannot be started here; the message says what is missing and how to get it. */
+export class EngineUnavailableError extends Error {
+  override name = "EngineUnavailableError";
+
+  /**
+   * @param engine The engine's name.
+   * @param reason What is missing, and what mends it.
+   */
+  constructor(readonly engine: EngineName, readonly reason: string, options?: ErrorOptions) {
+    super(`Cannot use the engine "${engine}": ${reason}`, options);
+  }
+}
+
+/**
+ * Refuses options that an engine of the processor's own arithmetic cannot honour.
+ *
+ * @throws {RangeError} If the precision is not float32 or the device is not the processor.
+ */
+export function requireFloat32OnCpu(name: EngineName, { device = "cpu", precision = "float32" }: EngineOptions): void {
+  if (precision !== "float32") {
+    throw new RangeError(`Cannot use the engine "${name}": its precision is float32, current value is ${precision}`);
+  }
+  if (device !== "cpu") {
+    throw new RangeError(`Cannot use the engine "${name}": its device is cpu, current value is ${device}`);
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * The one seam to the hardware: {@linkcode useEngine} makes a tensorflow.js backend the one in use.
+ *
+ * A new engine is a file in this folder and a line in {@linkcode engines}.
+ *
+ * @module
+ */
+import "@tensorflow/tfjs"; // registers the gradients of every operation
+import * as tf from "@tensorflow/tfjs-core";
+import { type Engine, type EngineInfo, type EngineName, type EngineOptions, EngineUnavailableError } from "./engine.ts";
+
+export {
+  type EngineInfo,
+  type EngineName,
+  type EngineOptions,
+  EngineUnavailableError,
+  type Precision,
+} from "./engine.ts";
+
+/** The engines by name, the fastest first, each loaded when it is first asked for. */
+export const engines: ReadonlyMap<string, () => Promise<Engine>> = new Map<EngineName, () => Promise<Engine>>([
+  ["wasm", async () => (await import("./wasm.ts")).wasm],
+  ["cpu", async () => (await import("./cpu.ts")).cpu],
+]);
+
+let current: EngineInfo | undefined;
+
+/** An engine that {@linkcode useEngine} passed over on its way to the one it took. */
+export interface PassedOver {
+  name: EngineName;
+  reason: string;
+}
+
+/**
+ * Makes an engine the backend of tensorflow.js. Tensors made on another engine stay readable.
+ *
+ * `"auto"` takes the fastest engine that is present, and never fails because a faster one is absent or broken: what was
+ * passed over, and why, is in `passedOver`. `"cpu"`, the reference, is taken only by name.
+ *
+ * @param name The engine, or `"auto"`.
+ * @returns What is in use now.
+ * @throws {RangeError} If there is no engine of that name, or it cannot honour an option.
+ * @throws {EngineUnavailableError} If something that the engine needs is missing; the message says what.
+ *
+ * @example Take the engine that needs nothing but npm packages
+ * ```ts
+ * import { useEngine } from "./mod.ts";
+ *
+ * const engine = await useEngine("wasm");
+ * console.log(engine.name, engine.device);
+ * ```
+ */
+export async function useEngine(
+  name: EngineName | "auto" = "auto",
+  options: EngineOptions = {},
+): Promise<EngineInfo & { passedOver: PassedOver[] }> {
+  const passedOver: PassedOver[] = [];
+  if (name !== "auto") return { ...await start(name, options), passedOver };
+  for (const candidate of engines.keys() as Iterable<EngineName>) {
+    if (candidate === "cpu") continue;
+    try {
+      return { ...await start(candidate, options), passedOver };
+    } catch (error) {
+      passedOver.push({ name: candidate, reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  const reasons = passedOver.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
+  throw new EngineUnavailableError("wasm", `no engine could be started (${reasons})`);
+}
+
+/** The engine in use, or nothing before the first {@linkcode useEngine}. */
+export function currentEngine(): EngineInfo | undefined {
+  return current;
+}
+
+async function start(name: EngineName, options: EngineOptions): Promise<EngineInfo> {
+  const load = engines.get(name);
+  if (!load) {
+    throw new RangeError(
+      `Cannot use an engine: its name must be one of auto, ${[...engines.keys()].join(", ")}, current value is ${name}`,
+    );
+  }
+  const engine = await load();
+  const info = await engine.start(options);
+  await tf.ready();
+  return current = info;
+}

@@ -1,0 +1,39 @@
+/**
+ * What an objective is: a loss per token, from the two models' logits.
+ *
+ * Shapes: `V` is the vocabulary; `[...]` any leading axes.
+ *
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs-core";
+
+/** The two models' logits for the same positions, float32 `[..., V]`, unnormalised. */
+export interface LogitPair {
+  student: tf.Tensor;
+  teacher: tf.Tensor;
+}
+
+/** Values per token and their derivative, from one pass. */
+export interface ValueAndGradient {
+  /** The objective, float32 `[...]`, in nats. */
+  values: tf.Tensor;
+  /** `∂ values / ∂ student logits`, float32 `[..., V]`. */
+  gradient: tf.Tensor;
+}
+
+/**
+ * A distillation objective. Anything with `perToken` is one; `valueAndGradient` is a faster way to the same numbers
+ * where a closed form is known.
+ */
+export interface Objective {
+  /** The name that reports give. */
+  readonly name: string;
+  /**
+   * The loss of each token, unreduced and differentiable in the student's logits. The teacher's are constant.
+   *
+   * @returns float32 `[...]`, in nats.
+   */
+  perToken(logits: LogitPair): tf.Tensor;
+  /** The same values with their gradient in closed form. */
+  valueAndGradient?(logits: LogitPair): ValueAndGradient;
+}

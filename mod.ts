@@ -1,0 +1,16 @@
+/**
+ * Amid: distilling language models through α-mixture assistants.
+ *
+ * @module
+ */
+export {
+  type EngineInfo,
+  type EngineName,
+  type EngineOptions,
+  EngineUnavailableError,
+  type PassedOver,
+  type Precision,
+  useEngine,
+} from "./lib/engines/mod.ts";
+export type { Row } from "./lib/datasets/row.ts";
+export type { LogitPair, Objective, ValueAndGradient } from "./lib/objectives/objective.ts";
