@@ -14,7 +14,7 @@ const LONGEST_CHAIN = 3;
 /** The upper storeys of WordNet, which nearly every noun shares or no newspaper reader would use. */
 const TOO_ABSTRACT = new Set([
   ..."entity,physical entity,abstraction,object,whole,thing,matter,causal agent,living thing,organism".split(","),
-  ..."psychological feature,psychological state,natural object,agent,part".split(","),
+  ..."psychological feature,psychological state,natural object,agent,part,content,instrumentality".split(","),
   ..."chordate,vascular plant,spermatophyte,biological group,taxonomic group".split(","),
 ]);
 

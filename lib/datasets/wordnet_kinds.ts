@@ -95,7 +95,7 @@ function wordClasses(material: Material): Question[] {
 function gapClasses({ synsets }: Material): Question[] {
   return synsets.flatMap(({ examples, words: own, partOfSpeech }) => {
     const forms = own.filter((word) => /^[A-Za-z]+$/.test(word));
-    if (forms.length === 0) return [];
+    if (forms.length === 0 || examples.length === 0) return [];
     const form = new RegExp(`(?<![\\w'-])(?:${forms.join("|")})(?:s|es|d|ed|ing)?(?![\\w'-])`, "i");
     return examples
       .filter((example) => isPlain(example) && words(example) >= 4 && words(example) <= 20 && form.test(example))
