@@ -14,3 +14,6 @@ export {
 } from "./lib/engines/mod.ts";
 export type { Row } from "./lib/datasets/row.ts";
 export type { LogitPair, Objective, ValueAndGradient } from "./lib/objectives/objective.ts";
+export { exactMatch } from "./lib/evaluation/exact_match.ts";
+export { porterStem } from "./lib/evaluation/porter_stemmer.ts";
+export { rougeL } from "./lib/evaluation/rouge_l.ts";
