@@ -17,3 +17,4 @@ export type { LogitPair, Objective, ValueAndGradient } from "./lib/objectives/ob
 export { exactMatch } from "./lib/evaluation/exact_match.ts";
 export { porterStem } from "./lib/evaluation/porter_stemmer.ts";
 export { rougeL } from "./lib/evaluation/rouge_l.ts";
+export { type FileContent, writeAtomically } from "./lib/files/atomic_write.ts";
