@@ -23,3 +23,7 @@ export type { LogitPair, Objective, ValueAndGradient } from "./lib/objectives/ob
 export { alpacaPrompt, type Instruction } from "./lib/text/alpaca_prompt.ts";
 export { loadTokenizer, type Tokenizer } from "./lib/text/tokenizer.ts";
 export { type BpeVocabulary, trainBpe, type TrainBpeOptions } from "./lib/text/train_bpe.ts";
+export { exactMatch } from "./lib/evaluation/exact_match.ts";
+export { porterStem } from "./lib/evaluation/porter_stemmer.ts";
+export { rougeL } from "./lib/evaluation/rouge_l.ts";
+export { type FileContent, writeAtomically } from "./lib/files/atomic_write.ts";
