@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { readTokenizerFiles, TOKENIZER_FILES, type TokenizerTexts } from "./tokenizer_files.ts";
 import { parseObject, startLibrary } from "./tokenizer_library.ts";
 import { wordEncoder } from "./word_encoder.ts";
-import { writeBeside } from "./write_beside.ts";
+import { writeAtomically } from "../files/atomic_write.ts";
 
 /** A tokenizer; the same ids as the Python library `tokenizers` gives. */
 export interface Tokenizer {
@@ -104,8 +104,8 @@ export function tokenizerOf(texts: TokenizerTexts, { name = "memory" }: Tokenize
     endToken,
     save: async (folder) => {
       await Deno.mkdir(folder, { recursive: true });
-      await writeBeside(join(folder, TOKENIZER_FILES[0]), texts.tokenizer);
-      await writeBeside(join(folder, TOKENIZER_FILES[1]), texts.config);
+      await writeAtomically(join(folder, TOKENIZER_FILES[0]), texts.tokenizer);
+      await writeAtomically(join(folder, TOKENIZER_FILES[1]), texts.config);
     },
   };
 }
