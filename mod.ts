@@ -12,6 +12,16 @@ export {
   type Precision,
   useEngine,
 } from "./lib/engines/mod.ts";
+export {
+  type Batch,
+  batches,
+  type BatchesOptions,
+  batchOrder,
+  type BatchOrderOptions,
+  type Cursor,
+} from "./lib/datasets/batches.ts";
+export { type ConstantAnswer, constantAnswers, type ConstantAnswersOptions } from "./lib/datasets/constant_answers.ts";
+export { type InstructionRow, parseInstructions, readInstructions } from "./lib/datasets/instruction_file.ts";
 export type { Row } from "./lib/datasets/row.ts";
 export { rowFromText, type RowFromTextOptions, type TextRow } from "./lib/datasets/row_from_text.ts";
 export { readWordNet, type Synset, type WordNet, wordNetFolder } from "./lib/datasets/wordnet.ts";

@@ -67,10 +67,11 @@ export interface BatchesOptions extends Omit<BatchOrderOptions, "epoch"> {
  *
  * @example Neighbours in length share a batch
  * ```ts
- * import { batchOrder } from "./lib/datasets/batches.ts";
+ * import assert from "node:assert/strict";
+ * import { batchOrder } from "@amid/amid";
  *
  * const order = batchOrder([9, 2, 8, 3], { batchSize: 2, seed: 0, epoch: 0 });
- * console.assert(order.map((batch) => batch.toSorted().join()).toSorted().join(" ") === "0,2 1,3");
+ * assert(order.map((batch) => batch.toSorted().join()).toSorted().join(" ") === "0,2 1,3");
  * ```
  */
 export function batchOrder(lengths: readonly number[], options: BatchOrderOptions): number[][] {
@@ -99,12 +100,13 @@ export function batchOrder(lengths: readonly number[], options: BatchOrderOption
  *
  * @example
  * ```ts
- * import { batches } from "./lib/datasets/batches.ts";
+ * import assert from "node:assert/strict";
+ * import { batches } from "@amid/amid";
  *
  * const rows = [3, 5, 4].map((length) => ({ ids: Array(length).fill(7), promptLength: 1 }));
  * const [first] = batches(rows, { batchSize: 2, seed: 1 }).take(1);
  * const [second] = batches(rows, { batchSize: 2, seed: 1, cursor: first.next }).take(1);
- * console.assert(first.rows.length + second.rows.length === 3 && second.next.epoch === 1);
+ * assert(first.rows.length + second.rows.length === 3 && second.next.epoch === 1);
  * ```
  */
 export function* batches(rows: readonly Row[], options: BatchesOptions): Generator<Batch, never> {

@@ -40,11 +40,12 @@ export interface ConstantAnswersOptions {
  *
  * @example
  * ```ts
- * import { constantAnswers } from "./lib/datasets/constant_answers.ts";
+ * import assert from "node:assert/strict";
+ * import { constantAnswers } from "@amid/amid";
  *
  * const rows = ["bird", "fish", "bird"].map((output) => ({ kind: "animal", output }));
  * const [best] = constantAnswers(rows, { score: (a, [b]) => (a === b ? 1 : 0) });
- * console.assert(best.answer === "bird" && best.share === 2 / 3);
+ * assert(best.answer === "bird" && best.share === 2 / 3);
  * ```
  */
 export function constantAnswers(

@@ -47,10 +47,11 @@ export async function readInstructions(path: string): Promise<InstructionRow[]> 
  *
  * @example
  * ```ts
- * import { parseInstructions } from "./lib/datasets/instruction_file.ts";
+ * import assert from "node:assert/strict";
+ * import { parseInstructions } from "@amid/amid";
  *
  * const [row] = parseInstructions('{"instruction": "Name a wader.", "output": ["heron", "stork"]}', { name: "birds" });
- * console.assert(row.outputs[1] === "stork" && row.prompt.endsWith("### Response:\n"));
+ * assert(row.outputs[1] === "stork" && row.prompt.endsWith("### Response:\n"));
  * ```
  */
 export function parseInstructions(text: string, { name }: { name: string }): InstructionRow[] {

@@ -28,12 +28,13 @@ const TOO_ABSTRACT = new Set([
  *
  * @example
  * ```ts
- * import { readWordNet, wordNetFolder } from "./lib/datasets/wordnet.ts";
- * import { chainFinder } from "./lib/datasets/wordnet_chain.ts";
+ * import assert from "node:assert/strict";
+ * import { readWordNet, wordNetFolder } from "@amid/amid";
+ * import { chainFinder } from "./wordnet_chain.ts";
  *
  * const dictionary = await readWordNet(wordNetFolder());
  * const heron = dictionary.synsets.find(({ words }) => words[0] === "heron")!;
- * console.assert(chainFinder(dictionary)(heron) === "animal, vertebrate, bird");
+ * assert(chainFinder(dictionary)(heron) === "animal, vertebrate, bird");
  * ```
  */
 export function chainFinder({ synsets, nounIndex }: WordNet): (noun: Synset) => string | undefined {
