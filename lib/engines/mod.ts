@@ -19,6 +19,8 @@ export {
 
 /** The engines by name, the fastest first, each loaded when it is first asked for. */
 export const engines: ReadonlyMap<string, () => Promise<Engine>> = new Map<EngineName, () => Promise<Engine>>([
+  ["torch", async () => (await import("./torch/mod.ts")).torch],
+  ["tensorflow", async () => (await import("./tensorflow.ts")).tensorflow],
   ["wasm", async () => (await import("./wasm.ts")).wasm],
   ["cpu", async () => (await import("./cpu.ts")).cpu],
 ]);
