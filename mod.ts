@@ -13,4 +13,6 @@ export {
   useEngine,
 } from "./lib/engines/mod.ts";
 export type { Row } from "./lib/datasets/row.ts";
-export type { LogitPair, Objective, ValueAndGradient } from "./lib/objectives/objective.ts";
+export * from "./lib/assistants/mod.ts";
+export * from "./lib/divergences/mod.ts";
+export * from "./lib/objectives/mod.ts";
