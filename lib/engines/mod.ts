@@ -20,6 +20,7 @@ export {
 /** The engines by name, the fastest first, each loaded when it is first asked for. */
 export const engines: ReadonlyMap<string, () => Promise<Engine>> = new Map<EngineName, () => Promise<Engine>>([
   ["tensorflow", async () => (await import("./tensorflow.ts")).tensorflow],
+  ["webgpu", async () => (await import("./webgpu.ts")).webgpu],
   ["wasm", async () => (await import("./wasm.ts")).wasm],
   ["cpu", async () => (await import("./cpu.ts")).cpu],
 ]);
@@ -60,7 +61,9 @@ export async function useEngine(
   for (const candidate of engines.keys() as Iterable<EngineName>) {
     if (candidate === "cpu") continue;
     try {
-      return { ...await start(candidate, options), passedOver };
+      const unfit = await (await engines.get(candidate)!()).unfitForAuto?.();
+      if (unfit === undefined) return { ...await start(candidate, options), passedOver };
+      passedOver.push({ name: candidate, reason: unfit });
     } catch (error) {
       passedOver.push({ name: candidate, reason: error instanceof Error ? error.message : String(error) });
     }
