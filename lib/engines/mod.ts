@@ -8,6 +8,7 @@
 import "@tensorflow/tfjs"; // registers the gradients of every operation
 import * as tf from "@tensorflow/tfjs-core";
 import { type Engine, type EngineInfo, type EngineName, type EngineOptions, EngineUnavailableError } from "./engine.ts";
+import { checkShapes } from "./shape_checks.ts";
 
 export {
   type EngineInfo,
@@ -87,5 +88,6 @@ async function start(name: EngineName, options: EngineOptions): Promise<EngineIn
   const engine = await load();
   const info = await engine.start(options);
   await tf.ready();
+  checkShapes(tf.getBackend());
   return current = info;
 }

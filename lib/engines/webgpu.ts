@@ -57,6 +57,8 @@ async function load(): Promise<{ device: DeviceState; deviceName: string }> {
     device as unknown as ConstructorParameters<typeof WebGPUBackend>[0],
     adapter.info as unknown as ConstructorParameters<typeof WebGPUBackend>[1],
   );
+  // Otherwise small tensors that came from the processor are worked on there, by other kernels.
+  tf.env().set("WEBGPU_CPU_FORWARD", false);
   refuseLargeBuffers(backend, device.limits);
   if (readsAtOnce.test(Deno.version.deno)) await readAtOnce(backend, device, state);
   tf.removeBackend("webgpu"); // the package's own, which asks for those features
