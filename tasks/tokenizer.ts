@@ -27,7 +27,7 @@ async function main(): Promise<void> {
     .description("Train the byte-pair vocabulary on the train split of the built-in corpus.")
     .option("--output <folder>", "where tokenizer.json and tokenizer_config.json go", "data/tokenizer")
     .option("--size <tokens>", "tokens, the 256 bytes and the end token among them", wholeNumber, 4096)
-    .option("--rows <number>", "rows of the corpus that are read", wholeNumber, 70_000)
+    .option("--rows <number>", "rows of the corpus that are read", wholeNumber, 40_000)
     .option("--seed <number>", "which rows", wholeNumber, 0);
   const { output, size, rows: count, seed } = command.parse(Deno.args, { from: "user" }).opts<Flags>();
 

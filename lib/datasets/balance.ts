@@ -26,11 +26,12 @@ export interface BalanceOptions<T> {
  *
  * @example
  * ```ts
- * import { balancedByAnswer } from "./lib/datasets/balance.ts";
- * import { randomStream } from "./lib/datasets/random.ts";
+ * import assert from "node:assert/strict";
+ * import { balancedByAnswer } from "./balance.ts";
+ * import { randomStream } from "./random.ts";
  *
  * const kept = balancedByAnswer(["a", "a", "a", "a", "b"], { answerOf: (x) => x, factor: 1, random: randomStream(0) });
- * console.assert(kept.toSorted().join() === "a,b");
+ * assert(kept.toSorted().join() === "a,b");
  * ```
  */
 export function balancedByAnswer<T>(items: readonly T[], options: BalanceOptions<T>): T[] {

@@ -23,10 +23,11 @@ export interface RandomStream {
  *
  * @example The same text, the same hash
  * ```ts
- * import { hashText } from "./lib/datasets/random.ts";
+ * import assert from "node:assert/strict";
+ * import { hashText } from "./random.ts";
  *
- * console.assert(hashText("heron") === hashText("heron"));
- * console.assert(hashText("heron") !== hashText("herons"));
+ * assert(hashText("heron") === hashText("heron"));
+ * assert(hashText("heron") !== hashText("herons"));
  * ```
  */
 export function hashText(text: string, seed = 0): number {
@@ -54,10 +55,11 @@ function mix(value: number): number {
  *
  * @example Two streams of one seed agree
  * ```ts
- * import { randomStream } from "./lib/datasets/random.ts";
+ * import assert from "node:assert/strict";
+ * import { randomStream } from "./random.ts";
  *
  * const [a, b] = [randomStream(7), randomStream(7)];
- * console.assert(a.bits() === b.bits() && a.below(6) === b.below(6));
+ * assert(a.bits() === b.bits() && a.below(6) === b.below(6));
  * ```
  */
 export function randomStream(seed: number): RandomStream {
@@ -105,10 +107,11 @@ export function randomStream(seed: number): RandomStream {
  *
  * @example Nothing is lost
  * ```ts
- * import { randomStream, shuffled } from "./lib/datasets/random.ts";
+ * import assert from "node:assert/strict";
+ * import { randomStream, shuffled } from "./random.ts";
  *
  * const order = shuffled([1, 2, 3], randomStream(0));
- * console.assert(order.toSorted().join() === "1,2,3");
+ * assert(order.toSorted().join() === "1,2,3");
  * ```
  */
 export function shuffled<T>(items: readonly T[], random: RandomStream): T[] {

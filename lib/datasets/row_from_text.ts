@@ -49,12 +49,12 @@ export interface RowFromTextOptions {
  *
  * @example
  * ```ts
- * import { rowFromText } from "./lib/datasets/row_from_text.ts";
- * import { loadTokenizer } from "./lib/text/tokenizer.ts";
+ * import assert from "node:assert/strict";
+ * import { loadTokenizer, rowFromText } from "@amid/amid";
  *
  * const tokenizer = await loadTokenizer("data/tokenizer");
  * const { ids, promptLength } = rowFromText(tokenizer, { prompt: "Name a bird.\n", response: "heron" });
- * console.assert(ids.at(-1) === tokenizer.endToken && promptLength === tokenizer.encode("Name a bird.\n").length);
+ * assert(ids.at(-1) === tokenizer.endToken && promptLength === tokenizer.encode("Name a bird.\n").length);
  * ```
  */
 export function rowFromText(tokenizer: Tokenizer, options: TextRow & RowFromTextOptions): Row {

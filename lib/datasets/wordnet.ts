@@ -48,9 +48,10 @@ const DATA_FILES: readonly [string, PartOfSpeech][] = [
  *
  * @example
  * ```ts
- * import { wordNetFolder } from "./lib/datasets/wordnet.ts";
+ * import assert from "node:assert/strict";
+ * import { wordNetFolder } from "@amid/amid";
  *
- * console.assert(wordNetFolder().endsWith("dict"));
+ * assert(wordNetFolder().endsWith("dict"));
  * ```
  */
 export function wordNetFolder(): string {
@@ -72,10 +73,11 @@ export function wordNetFolder(): string {
  *
  * @example
  * ```ts
- * import { readWordNet, wordNetFolder } from "./lib/datasets/wordnet.ts";
+ * import assert from "node:assert/strict";
+ * import { readWordNet, wordNetFolder } from "@amid/amid";
  *
  * const { synsets } = await readWordNet(wordNetFolder());
- * console.assert(synsets.some(({ words, field }) => words.includes("heron") && field === "animal"));
+ * assert(synsets.some(({ words, field }) => words.includes("heron") && field === "animal"));
  * ```
  */
 export async function readWordNet(folder: string): Promise<WordNet> {
@@ -112,11 +114,12 @@ export interface DataFileOptions {
  *
  * @example
  * ```ts
- * import { parseDataFile } from "./lib/datasets/wordnet.ts";
+ * import assert from "node:assert/strict";
+ * import { parseDataFile } from "./wordnet.ts";
  *
  * const line = '02010453 05 n 01 grey_heron 0 001 @ 02009166 n 0000 | a heron; "a grey heron stood there"';
  * const [heron] = parseDataFile(line, { file: "data.noun", partOfSpeech: "noun" });
- * console.assert(heron.words[0] === "grey heron" && heron.definition === "a heron");
+ * assert(heron.words[0] === "grey heron" && heron.definition === "a heron");
  * ```
  */
 export function parseDataFile(text: string, { file, partOfSpeech }: DataFileOptions): Synset[] {

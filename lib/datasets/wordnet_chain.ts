@@ -14,7 +14,7 @@ const LONGEST_CHAIN = 3;
 /** The upper storeys of WordNet, which nearly every noun shares or no newspaper reader would use. */
 const TOO_ABSTRACT = new Set([
   ..."entity,physical entity,abstraction,object,whole,thing,matter,causal agent,living thing,organism".split(","),
-  ..."psychological feature,psychological state,natural object,agent,part".split(","),
+  ..."psychological feature,psychological state,natural object,agent,part,content,instrumentality".split(","),
   ..."chordate,vascular plant,spermatophyte,biological group,taxonomic group".split(","),
 ]);
 
@@ -28,29 +28,29 @@ const TOO_ABSTRACT = new Set([
  *
  * @example
  * ```ts
- * import { readWordNet, wordNetFolder } from "./lib/datasets/wordnet.ts";
- * import { chainFinder } from "./lib/datasets/wordnet_chain.ts";
+ * import assert from "node:assert/strict";
+ * import { readWordNet, wordNetFolder } from "@amid/amid";
+ * import { chainFinder } from "./wordnet_chain.ts";
  *
  * const dictionary = await readWordNet(wordNetFolder());
  * const heron = dictionary.synsets.find(({ words }) => words[0] === "heron")!;
- * console.assert(chainFinder(dictionary)(heron) === "animal, vertebrate, bird");
+ * assert(chainFinder(dictionary)(heron) === "animal, vertebrate, bird");
  * ```
  */
 export function chainFinder({ synsets, nounIndex }: WordNet): (noun: Synset) => string | undefined {
-  const parentOf = ({ hypernyms }: Synset): Synset | undefined => synsets[nounIndex.get(hypernyms[0]) ?? -1];
-  const members = new Map<Synset, number>();
-  for (const synset of synsets) {
-    if (synset.partOfSpeech !== "noun") continue;
-    for (let above = parentOf(synset); above; above = parentOf(above)) {
-      members.set(above, (members.get(above) ?? 0) + 1);
-    }
-  }
-  const isClass = (synset: Synset): boolean =>
-    (members.get(synset) ?? 0) >= FEWEST_MEMBERS && !TOO_ABSTRACT.has(synset.words[0]);
+  const parents = synsets.map(({ hypernyms, partOfSpeech }) =>
+    partOfSpeech === "noun" ? nounIndex.get(hypernyms[0]) ?? -1 : -1
+  );
+  const members = new Uint32Array(synsets.length);
+  for (const parent of parents) for (let above = parent; above >= 0; above = parents[above]) members[above] += 1;
+  const isClass = (i: number): boolean => members[i] >= FEWEST_MEMBERS && !TOO_ABSTRACT.has(synsets[i].words[0]);
   return (noun) => {
-    if (noun.partOfSpeech !== "noun" || isClass(noun)) return undefined;
+    const place = noun.partOfSpeech === "noun" ? nounIndex.get(noun.offset) : undefined;
+    if (place === undefined || isClass(place)) return undefined;
     const chain: string[] = [];
-    for (let above = parentOf(noun); above; above = parentOf(above)) if (isClass(above)) chain.unshift(above.words[0]);
+    for (let above = parents[place]; above >= 0; above = parents[above]) {
+      if (isClass(above)) chain.unshift(synsets[above].words[0]);
+    }
     return chain.length === 0 ? undefined : chain.slice(0, LONGEST_CHAIN).join(", ");
   };
 }

@@ -36,7 +36,7 @@ export interface KindRules {
 /** The rules of every kind. */
 export const KIND_RULES: Readonly<Record<WordNetKind, KindRules>> = {
   "noun-field": { instructions: ["Name the field of this thing: *", "What kind of thing is this? *"], balance: 2 },
-  "verb-field": { instructions: ["Name the field of this action: *", "What kind of action is this? to *"], balance: 2 },
+  "verb-field": { instructions: ["Name the field of this action: *", "What kind of action is this? *"], balance: 2 },
   "word-field": { instructions: ['Name the field of "*".', 'To which field does "*" belong?'], balance: 2 },
   "word-class": { instructions: ['Name the word class of "*".', 'What part of speech is "*"?'], balance: 1.1 },
   "gap-class": { instructions: ["Which class of word is missing? *", "Name the class of the gap: *"], balance: 1.1 },
@@ -44,7 +44,13 @@ export const KIND_RULES: Readonly<Record<WordNetKind, KindRules>> = {
   "definition": { instructions: ["Define the *.", "What is the meaning of the *?"], balance: Infinity },
 };
 
-const words = (text: string): number => text.split(/\s+/).length;
+/** Words of a text, by the blanks between them. */
+function countWords(text: string): number {
+  let count = 1;
+  for (let at = text.indexOf(" "); at >= 0; at = text.indexOf(" ", at + 1)) count += 1;
+  return count;
+}
+
 const isPlain = (text: string): boolean => /^[\x20-\x7e]+$/.test(text);
 
 /** What the question makers share. */
@@ -60,8 +66,9 @@ function fieldOfDefinition({ synsets }: Material, partOfSpeech: "noun" | "verb")
     .map(({ definition, field }) => ({ subject: definition, answer: field }));
 }
 
-function isShort({ definition }: Synset): boolean {
-  return isPlain(definition) && words(definition) >= 2 && words(definition) <= 24;
+function isShort({ definition }: Synset, most = 24): boolean {
+  const length = countWords(definition);
+  return length >= 2 && length <= most && isPlain(definition);
 }
 
 /** Words of the split that have one answer only, over all synsets of the dictionary. */
@@ -91,21 +98,26 @@ function wordClasses(material: Material): Question[] {
   return unambiguousWords(material, ({ partOfSpeech }) => partOfSpeech).filter(({ subject }) => !/[ \d]/.test(subject));
 }
 
-/** Example sentences with the synset's own word left out, in whatever inflection it stands. */
+/** Example sentences with the synset's own word left out, in whatever regular inflection it stands. */
 function gapClasses({ synsets }: Material): Question[] {
   return synsets.flatMap(({ examples, words: own, partOfSpeech }) => {
-    const forms = own.filter((word) => /^[A-Za-z]+$/.test(word));
-    if (forms.length === 0) return [];
-    const form = new RegExp(`(?<![\\w'-])(?:${forms.join("|")})(?:s|es|d|ed|ing)?(?![\\w'-])`, "i");
-    return examples
-      .filter((example) => isPlain(example) && words(example) >= 4 && words(example) <= 20 && form.test(example))
-      .map((example) => ({ subject: example.replace(form, "___"), answer: partOfSpeech as string }));
+    if (examples.length === 0) return [];
+    const forms = new Set(
+      own.flatMap((word) => ["", "s", "es", "d", "ed", "ing"].map((end) => word.toLowerCase() + end)),
+    );
+    return examples.flatMap((example) => {
+      const length = countWords(example);
+      if (length < 4 || length > 20 || !isPlain(example)) return [];
+      const parts = example.split(/([A-Za-z'-]+)/);
+      const place = parts.findIndex((part) => forms.has(part.toLowerCase()));
+      return place < 0 ? [] : [{ subject: parts.with(place, "___").join(""), answer: partOfSpeech as string }];
+    });
   });
 }
 
 function chains({ dictionary, synsets }: Material): Question[] {
   const chainOf = chainFinder(dictionary);
-  return synsets.filter(isShort).flatMap((synset) => {
+  return synsets.filter((synset) => isShort(synset)).flatMap((synset) => {
     const answer = chainOf(synset);
     return answer === undefined ? [] : [{ subject: synset.definition, answer }];
   });
@@ -113,7 +125,7 @@ function chains({ dictionary, synsets }: Material): Question[] {
 
 function definitions({ synsets }: Material): Question[] {
   return synsets
-    .filter((synset) => isShort(synset) && words(synset.definition) <= 12 && isPlain(synset.words[0]))
+    .filter((synset) => isShort(synset, 12) && isPlain(synset.words[0]))
     .map(({ words: [word], partOfSpeech, field, definition }) => ({
       subject: ["noun", "verb"].includes(partOfSpeech) && field !== "top"
         ? `${partOfSpeech} "${word}" (${field})`

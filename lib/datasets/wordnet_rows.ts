@@ -63,12 +63,12 @@ export const WORDNET_KINDS: readonly WordNetKind[] = Object.keys(KIND_RULES) as 
  *
  * @example
  * ```ts
- * import { readWordNet, wordNetFolder } from "./lib/datasets/wordnet.ts";
- * import { wordNetRows } from "./lib/datasets/wordnet_rows.ts";
+ * import assert from "node:assert/strict";
+ * import { readWordNet, wordNetFolder, wordNetRows } from "@amid/amid";
  *
  * const dictionary = await readWordNet(wordNetFolder());
  * const rows = wordNetRows({ dictionary, split: "test", count: 10, kinds: ["noun-field", "word-class"] });
- * console.assert(rows.length === 10 && rows.filter(({ kind }) => kind === "noun-field").length === 5);
+ * assert(rows.length === 10 && rows.filter(({ kind }) => kind === "noun-field").length === 5);
  * ```
  */
 export function wordNetRows(options: WordNetRowsOptions): WordNetRow[] {

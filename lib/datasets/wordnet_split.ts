@@ -21,9 +21,10 @@ const HELD_OUT_PERCENT = 8;
  *
  * @example Spelling variants stay together
  * ```ts
- * import { splitOfWord } from "./lib/datasets/wordnet_split.ts";
+ * import assert from "node:assert/strict";
+ * import { splitOfWord } from "./wordnet_split.ts";
  *
- * console.assert(splitOfWord("Follow-Through") === splitOfWord("follow through"));
+ * assert(splitOfWord("Follow-Through") === splitOfWord("follow through"));
  * ```
  */
 export function splitOfWord(word: string): Split {
@@ -41,11 +42,12 @@ export function splitOfWord(word: string): Split {
  *
  * @example
  * ```ts
- * import { readWordNet, wordNetFolder } from "./lib/datasets/wordnet.ts";
- * import { splitOfWord, splitSynsets } from "./lib/datasets/wordnet_split.ts";
+ * import assert from "node:assert/strict";
+ * import { readWordNet, wordNetFolder } from "@amid/amid";
+ * import { splitOfWord, splitSynsets } from "./wordnet_split.ts";
  *
  * const { test } = splitSynsets(await readWordNet(wordNetFolder()));
- * console.assert(test.every(({ words }) => words.every((word) => splitOfWord(word) === "test")));
+ * assert(test.every(({ words }) => words.every((word) => splitOfWord(word) === "test")));
  * ```
  */
 export function splitSynsets({ synsets }: WordNet): Record<Split, Synset[]> {

@@ -20,6 +20,7 @@ export {
 
 /** The engines by name, the fastest first, each loaded when it is first asked for. */
 export const engines: ReadonlyMap<string, () => Promise<Engine>> = new Map<EngineName, () => Promise<Engine>>([
+  ["torch", async () => (await import("./torch/mod.ts")).torch],
   ["tensorflow", async () => (await import("./tensorflow.ts")).tensorflow],
   ["webgpu", async () => (await import("./webgpu.ts")).webgpu],
   ["wasm", async () => (await import("./wasm.ts")).wasm],

@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type RandomStream, randomStream } from "../datasets/random.ts";
 import { KeyValueCache } from "./key_value_cache.ts";
 import type { LanguageModel } from "./language_model.ts";
-import { type PackedTokens, packTokens } from "./packed_tokens.ts";
+import { type PackedTokens, packTokens, rowOffsets } from "./packed_tokens.ts";
 import { checkSampling, sampleToken, type SamplingOptions } from "./sample_token.ts";
 
 /** Options for {@linkcode generate}. */
@@ -76,10 +76,10 @@ async function generateBatch(
   options: GenerateOptions & { stopTokens: readonly number[] },
 ): Promise<void> {
   const { maxNewTokens, stopTokens } = options;
-  const cache = new KeyValueCache(batch.map(({ prompt }) => prompt.length));
+  let tokens = packTokens(batch.map(({ prompt }) => prompt), { longestPrefix: Infinity });
+  const cache = new KeyValueCache(tokens);
   try {
     let running = batch;
-    let tokens = packTokens(running.map(({ prompt }) => prompt));
     for (let step = 0; step < maxNewTokens; step++) {
       const chosen = await nextTokens(model, running, { tokens, cache, first: step === 0, sampling: options });
       chosen.forEach((token, row) => running[row].tokens.push(token));
@@ -125,9 +125,9 @@ async function nextTokens(
   }
 }
 
-function lastPositions({ rowLengths }: PackedTokens): number[] {
-  let end = 0;
-  return rowLengths.map((length) => (end += length) - 1);
+function lastPositions(tokens: PackedTokens): number[] {
+  const offsets = rowOffsets(tokens);
+  return tokens.rowLengths.map((length, row) => offsets[row] + length - 1);
 }
 
 function checkCount(name: string, value: number): void {

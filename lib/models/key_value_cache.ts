@@ -6,8 +6,9 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { causalAttention, repeatHeads } from "../operations/mod.ts";
+import { causalAttention, repeatHeads, rowLayout } from "../operations/mod.ts";
 import type { Attend } from "./family.ts";
+import type { PackedTokens } from "./packed_tokens.ts";
 
 interface Layer {
   /** float32 `[B, K, C, D]`. */
@@ -26,12 +27,14 @@ export class KeyValueCache {
   #promptLengths: number[];
   /** Slots that prompts take: the longest prompt's. */
   readonly #promptSlots: number;
+  readonly #prefixLength: number;
   #generated = 0;
 
-  /** @param promptLengths The length of each row's prompt. */
-  constructor(promptLengths: readonly number[]) {
-    this.#promptLengths = [...promptLengths];
-    this.#promptSlots = Math.max(...promptLengths);
+  /** @param prompts The packed prompts; their lengths and shared prefix are what counts. */
+  constructor({ rowLengths, prefixLength }: Pick<PackedTokens, "rowLengths" | "prefixLength">) {
+    this.#promptLengths = [...rowLengths];
+    this.#promptSlots = Math.max(...rowLengths);
+    this.#prefixLength = prefixLength;
   }
 
   /** Where each row's next token stands in its row. */
@@ -46,7 +49,7 @@ export class KeyValueCache {
       key: this.#spread(inputs.key, keyValueHeads),
       value: this.#spread(inputs.value, keyValueHeads),
     };
-    return causalAttention(inputs, { ...options, rowLengths: this.#promptLengths });
+    return causalAttention(inputs, { ...options, rowLengths: this.#promptLengths, prefixLength: this.#prefixLength });
   };
 
   /** Attention for a pass over one new token a row. Call {@linkcode advance} after the pass. */
@@ -94,14 +97,10 @@ export class KeyValueCache {
 
   /** Packed `[S, K · D]` to `[B, K, promptSlots, D]`, kept beyond the running tidy. */
   #spread(x: tf.Tensor, heads: number): tf.Tensor4D {
-    let start = 0;
-    const rows = this.#promptLengths.map((length) => {
-      const row = tf.slice(x as tf.Tensor2D, [start, 0], [length, x.shape[1]!]);
-      start += length;
-      return length === this.#promptSlots ? row : tf.pad(row, [[0, this.#promptSlots - length], [0, 0]]);
-    });
-    const stacked = tf.reshape(tf.concat(rows, 0), [rows.length, this.#promptSlots, heads, -1]);
-    return tf.keep(tf.transpose(stacked, [0, 2, 1, 3])) as tf.Tensor4D;
+    const rows = { rowLengths: this.#promptLengths, prefixLength: this.#prefixLength };
+    const laid = rowLayout(rows, this.#promptSlots).lay(x);
+    const perHead = tf.reshape(laid, [this.#promptLengths.length, this.#promptSlots, heads, -1]);
+    return tf.keep(tf.transpose(perHead, [0, 2, 1, 3])) as tf.Tensor4D;
   }
 
   /** 0 for slots in use, a large negative number for the rest: float32 `[B, 1, 1, C]`, the new token's slot the last. */

@@ -102,6 +102,6 @@ export class LanguageModel {
   }
 }
 
-function rowsAlone({ rowLengths }: PackedTokens): Attend {
-  return (_layer, inputs, options) => causalAttention(inputs, { ...options, rowLengths });
+function rowsAlone({ rowLengths, prefixLength }: PackedTokens): Attend {
+  return (_layer, inputs, options) => causalAttention(inputs, { ...options, rowLengths, prefixLength });
 }

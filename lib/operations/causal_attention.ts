@@ -1,7 +1,7 @@
 /**
  * Causal attention over rows that lie packed behind one another, without padding.
  *
- * Shapes: `S` positions of all rows together, `B` rows, `T` the longest row, `D` the width of a head.
+ * Shapes: `S` packed positions, `B` rows, `T` the longest row, `D` the width of a head.
  *
  * Kernels an engine may offer:
  * `CausalAttention { query, key, value } { rowLengths, heads, keyValueHeads, scale, window, softCap } → [y, state]` and
@@ -15,8 +15,14 @@ import { hasKernel, runKernel } from "./fused.ts";
 
 /** Options for {@linkcode causalAttention}. */
 export interface CausalAttentionOptions {
-  /** The length of each row; they add up to `S`. */
+  /** The length of each row, the shared prefix included. */
   rowLengths: readonly number[];
+  /**
+   * How many first positions all rows share; they are packed once, before the rows. Engines' kernels never see it.
+   *
+   * @default {0}
+   */
+  prefixLength?: number;
   /** Heads of the query. */
   heads: number;
   /**
@@ -79,35 +85,38 @@ tf.registerGradient({
  * Source: A. Vaswani et al., "Attention is all you need", 2017, eq. 1.
  */
 export function causalAttention(inputs: AttentionInputs, options: CausalAttentionOptions): tf.Tensor {
-  const { rowLengths, heads, keyValueHeads = heads, window = 0, softCap = 0 } = options;
+  const { rowLengths, prefixLength = 0, heads, keyValueHeads = heads, window = 0, softCap = 0 } = options;
   const [positions, width] = inputs.query.shape;
   const { scale = 1 / Math.sqrt(width / heads) } = options;
-  const total = rowLengths.reduce((sum, length) => sum + length, 0);
+  const total = rowLengths.reduce((sum, length) => sum + length - prefixLength, prefixLength);
   if (total !== positions) {
     throw new RangeError(`Cannot attend: row lengths must add up to ${positions} positions, their sum is ${total}`);
   }
-  const settings = { rowLengths, heads, keyValueHeads, scale, window, softCap };
-  if (hasKernel("CausalAttention")) {
-    return runKernel<tf.Tensor[]>("CausalAttention", { ...inputs }, { ...settings, rowLengths: [...rowLengths] })[0];
-  }
-  return composition(inputs, settings);
+  const settings = { heads, keyValueHeads, scale, window, softCap };
+  return tf.tidy(() => {
+    if (!hasKernel("CausalAttention")) return padded(inputs, { ...settings, rowLengths, prefixLength });
+    const layout = rowLayout({ rowLengths, prefixLength });
+    const whole = { query: layout.lay(inputs.query), key: layout.lay(inputs.key), value: layout.lay(inputs.value) };
+    const attrs = { ...settings, rowLengths: [...rowLengths] };
+    return layout.pack(runKernel<tf.Tensor[]>("CausalAttention", whole, attrs)[0]);
+  });
 }
 
-function composition(inputs: AttentionInputs, settings: Required<CausalAttentionOptions>): tf.Tensor {
+/** The composition: rows padded to the longest, all heads of all rows in one product. */
+function padded(inputs: AttentionInputs, settings: Required<CausalAttentionOptions>): tf.Tensor {
   const { rowLengths, heads, keyValueHeads, scale, window, softCap } = settings;
-  return tf.tidy(() => {
-    const rows = padding(rowLengths);
-    const split = (x: tf.Tensor, heads: number) =>
-      tf.transpose(tf.reshape(rows.pad(x), [rowLengths.length, rows.longest, heads, -1]), [0, 2, 1, 3]);
-    const query = tf.mul(split(inputs.query, heads), scale);
-    const key = repeatHeads(split(inputs.key, keyValueHeads), heads / keyValueHeads);
-    const value = repeatHeads(split(inputs.value, keyValueHeads), heads / keyValueHeads);
-    const scores = tf.matMul(query, key, false, true);
-    const capped = softCap ? tf.mul(tf.tanh(tf.div(scores, softCap)), softCap) : scores;
-    const probabilities = tf.softmax(tf.add(capped, causalMask(rows.longest, window)));
-    const attended = tf.transpose(tf.matMul(probabilities, value), [0, 2, 1, 3]);
-    return rows.unpad(tf.reshape(attended, [rowLengths.length * rows.longest, -1]));
-  });
+  const longest = Math.max(...rowLengths);
+  const layout = rowLayout(settings, longest);
+  const split = (x: tf.Tensor, heads: number) =>
+    tf.transpose(tf.reshape(layout.lay(x), [rowLengths.length, longest, heads, -1]), [0, 2, 1, 3]);
+  const query = tf.mul(split(inputs.query, heads), scale);
+  const key = repeatHeads(split(inputs.key, keyValueHeads), heads / keyValueHeads);
+  const value = repeatHeads(split(inputs.value, keyValueHeads), heads / keyValueHeads);
+  const scores = tf.matMul(query, key, false, true);
+  const capped = softCap ? tf.mul(tf.tanh(tf.div(scores, softCap)), softCap) : scores;
+  const probabilities = tf.softmax(tf.add(capped, causalMask(longest, window)));
+  const attended = tf.transpose(tf.matMul(probabilities, value), [0, 2, 1, 3]);
+  return layout.pack(tf.reshape(attended, [rowLengths.length * longest, -1]));
 }
 
 /** Key and value heads, each for the `times` query heads that share it: `[B, K, T, D]` → `[B, K · times, T, D]`. */
@@ -130,42 +139,38 @@ function causalMask(length: number, window: number): tf.Tensor {
   return tf.tensor2d(mask, [length, length]);
 }
 
+/** The ways between packed positions `[S, W]` and whole rows one after another, padded to a length if one is given. */
+interface RowLayout {
+  lay(packed: tf.Tensor): tf.Tensor;
+  pack(laid: tf.Tensor): tf.Tensor;
+}
+
 /**
- * The way from packed rows `[S, W]` to padded ones `[B · T, W]` and back. Padding repeats some real position: under the
- * causal mask no real position looks at it, so that it changes neither value nor gradient.
+ * Finds the ways. Padding repeats some real position: under the causal mask no real position looks at it, so that it
+ * changes neither value nor gradient.
+ *
+ * @param rows The rows' lengths and their shared prefix.
+ * @param padTo The length that each row is laid out to; its own where absent.
  */
-function padding(rowLengths: readonly number[]) {
-  const longest = Math.max(...rowLengths);
-  if (rowLengths.every((length) => length === longest)) {
-    return { longest, pad: (x: tf.Tensor) => x, unpad: (x: tf.Tensor) => x };
+export function rowLayout(
+  { rowLengths, prefixLength }: { rowLengths: readonly number[]; prefixLength: number },
+  padTo?: number,
+): RowLayout {
+  if (prefixLength === 0 && rowLengths.every((length) => length === (padTo ?? length))) {
+    return { lay: (packed) => packed, pack: (laid) => laid };
   }
-  const slots = new Int32Array(rowLengths.length * longest);
-  const places: number[] = [];
-  rowLengths.forEach((length, row) => {
-    for (let i = 0; i < length; i++) {
-      slots[row * longest + i] = places.length;
-      places.push(row * longest + i);
+  /** For each laid position, the packed one; and for each packed position, a laid one. */
+  const [packedOf, laidOf]: number[][] = [[], []];
+  let end = prefixLength;
+  for (const length of rowLengths) {
+    const start = packedOf.length;
+    for (let place = 0; place < (padTo ?? length); place++) {
+      const own = place >= prefixLength && place < length;
+      if (own) laidOf[end] = start + place;
+      else if (place < prefixLength) laidOf[place] = start + place;
+      packedOf.push(own ? end++ : Math.min(place, end - 1));
     }
-  });
-  const [slotOf, placeOf] = [tf.tensor1d(slots, "int32"), tf.tensor1d(places, "int32")];
-  // What flows back into padding is zero, so the gradient of padding is a gather too, not a sum over segments.
-  const pad = tf.customGrad((...args) => {
-    const [x, save] = args as [tf.Tensor, tf.GradSaveFunc];
-    save([placeOf]);
-    return {
-      value: tf.gather(x, slotOf),
-      gradFunc: (dy: tf.Tensor, [placeOf]: tf.Tensor[]) => tf.gather(dy, placeOf as tf.Tensor1D),
-    };
-  });
-  const unpad = tf.customGrad((...args) => {
-    const [x, save] = args as [tf.Tensor, tf.GradSaveFunc];
-    save([slotOf]);
-    const gradFunc = (dy: tf.Tensor, [slotOf]: tf.Tensor[]) => {
-      const kept = new Float32Array(slots.length);
-      for (const place of places) kept[place] = 1;
-      return tf.mul(tf.gather(dy, slotOf as tf.Tensor1D), tf.tensor2d(kept, [slots.length, 1]));
-    };
-    return { value: tf.gather(x, placeOf), gradFunc };
-  });
-  return { longest, pad: (x: tf.Tensor) => pad(x), unpad: (x: tf.Tensor) => unpad(x) };
+  }
+  const [lay, pack] = [tf.tensor1d(packedOf, "int32"), tf.tensor1d(laidOf, "int32")];
+  return { lay: (packed) => tf.gather(packed, lay), pack: (laid) => tf.gather(laid, pack) };
 }

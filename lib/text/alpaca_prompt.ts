@@ -28,9 +28,10 @@ const REQUEST = "Write a response that appropriately completes the request.";
  *
  * @example
  * ```ts
- * import { alpacaPrompt } from "./lib/text/alpaca_prompt.ts";
+ * import assert from "node:assert/strict";
+ * import { alpacaPrompt } from "@amid/amid";
  *
- * console.assert(alpacaPrompt({ instruction: "Name a bird." }).endsWith("Name a bird.\n\n### Response:\n"));
+ * assert(alpacaPrompt({ instruction: "Name a bird." }).endsWith("Name a bird.\n\n### Response:\n"));
  * ```
  */
 export function alpacaPrompt({ instruction, input = "" }: Instruction): string {

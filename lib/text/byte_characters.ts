@@ -28,9 +28,10 @@ const encoder = new TextEncoder();
  *
  * @example
  * ```ts
- * import { toByteCharacters } from "./lib/text/byte_characters.ts";
+ * import assert from "node:assert/strict";
+ * import { toByteCharacters } from "./byte_characters.ts";
  *
- * console.assert(toByteCharacters(" é\n") === "ĠÃ©Ċ");
+ * assert(toByteCharacters(" é\n") === "ĠÃ©Ċ");
  * ```
  */
 export function toByteCharacters(text: string): string {

@@ -20,9 +20,10 @@ const WORD = /'(?:[stmd]|re|ve|ll)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S
  *
  * @example
  * ```ts
- * import { splitWords } from "./lib/text/pre_tokenize.ts";
+ * import assert from "node:assert/strict";
+ * import { splitWords } from "./pre_tokenize.ts";
  *
- * console.assert(splitWords("a heron's bill").join("|") === "a| heron|'s| bill");
+ * assert(splitWords("a heron's bill").join("|") === "a| heron|'s| bill");
  * ```
  */
 export function splitWords(text: string): string[] {
@@ -37,10 +38,11 @@ export function splitWords(text: string): string[] {
  *
  * @example
  * ```ts
- * import { countWords } from "./lib/text/pre_tokenize.ts";
+ * import assert from "node:assert/strict";
+ * import { countWords } from "./pre_tokenize.ts";
  *
  * const counts = countWords(["a heron's bill", "a bill"]);
- * console.assert(counts.get("a") === 2 && counts.get("'s") === 1 && counts.get(" bill") === 2);
+ * assert(counts.get("a") === 2 && counts.get("'s") === 1 && counts.get(" bill") === 2);
  * ```
  */
 export function countWords(texts: Iterable<string>): Map<string, number> {

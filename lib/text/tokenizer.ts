@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { Tokenizer as Library } from "@huggingface/tokenizers";
 import { join } from "node:path";
 import { readTokenizerFiles, TOKENIZER_FILES, type TokenizerTexts } from "./tokenizer_files.ts";
+import { parseObject, startLibrary } from "./tokenizer_library.ts";
 import { wordEncoder } from "./word_encoder.ts";
-import { writeBeside } from "./write_beside.ts";
+import { writeAtomically } from "../files/atomic_write.ts";
 
 /** A tokenizer; the same ids as the Python library `tokenizers` gives. */
 export interface Tokenizer {
@@ -34,10 +34,11 @@ export interface Tokenizer {
  *
  * @example
  * ```ts
- * import { loadTokenizer } from "./lib/text/tokenizer.ts";
+ * import assert from "node:assert/strict";
+ * import { loadTokenizer } from "@amid/amid";
  *
  * const tokenizer = await loadTokenizer("data/tokenizer");
- * console.assert(tokenizer.decode(tokenizer.encode("a grey heron")) === "a grey heron");
+ * assert(tokenizer.decode(tokenizer.encode("a grey heron")) === "a grey heron");
  * ```
  */
 export async function loadTokenizer(folder: string): Promise<Tokenizer> {
@@ -66,9 +67,8 @@ export function tokenizerOf(texts: TokenizerTexts, { name = "memory" }: Tokenize
   const [path, configPath] = TOKENIZER_FILES.map((file) => join(name, file));
   const specification = parseObject(texts.tokenizer, path);
   const config = parseObject(texts.config, configPath);
-  const library = started(specification, { config, path });
-  const ids = new Set(library.get_vocab().values());
-  const vocabularySize = Math.max(...ids) + 1;
+  const library = startLibrary(specification, { config, path });
+  const vocabularySize = Math.max(...library.get_vocab().values()) + 1;
 
   const endName = nameOfToken(config.eos_token);
   const endToken = endName === undefined ? undefined : library.token_to_id(endName);
@@ -79,57 +79,35 @@ export function tokenizerOf(texts: TokenizerTexts, { name = "memory" }: Tokenize
     );
   }
 
-  const encodePart = (text: string): number[] => {
+  const encode = (text: string): number[] => {
     const found = text === "" ? [] : library.encode(text, { add_special_tokens: false }).ids;
     if (found.includes(undefined as unknown as number)) {
-      throw new RangeError(
-        `Cannot encode the text: ${path} has no token for a part of ${JSON.stringify(text.slice(0, 60))}`,
-      );
+      throw new RangeError(`Cannot encode the text: ${path} has no token for a part of ${JSON.stringify(text)}`);
     }
     return found;
   };
+  const decode = (wanted: readonly number[]): string => {
+    const stranger = wanted.find((id) => library.id_to_token(id) === undefined);
+    if (stranger !== undefined) {
+      throw new RangeError(`Cannot decode: ids must be tokens of ${path}, current value is ${stranger}`);
+    }
+    const clean = config.clean_up_tokenization_spaces === true;
+    return wanted.length === 0 ? "" : library.decode([...wanted], { clean_up_tokenization_spaces: clean });
+  };
   return {
-    encode: wordEncoder(specification, encodePart) ?? encodePart,
-    decode: (wanted) => {
-      const stranger = wanted.find((id) => !ids.has(id));
-      if (stranger !== undefined) {
-        throw new RangeError(`Cannot decode: ids must be tokens of ${path}, current value is ${stranger}`);
-      }
-      const clean = config.clean_up_tokenization_spaces === true;
-      return wanted.length === 0 ? "" : library.decode([...wanted], { clean_up_tokenization_spaces: clean });
-    },
+    encode: wordEncoder(specification, {
+      encode,
+      decode: (ids) => ids.length === 0 ? "" : library.decode(ids, { clean_up_tokenization_spaces: false }),
+    }) ?? encode,
+    decode,
     vocabularySize,
     endToken,
     save: async (folder) => {
       await Deno.mkdir(folder, { recursive: true });
-      await writeBeside(join(folder, TOKENIZER_FILES[0]), texts.tokenizer);
-      await writeBeside(join(folder, TOKENIZER_FILES[1]), texts.config);
+      await writeAtomically(join(folder, TOKENIZER_FILES[0]), texts.tokenizer);
+      await writeAtomically(join(folder, TOKENIZER_FILES[1]), texts.config);
     },
   };
-}
-
-function parseObject(text: string, path: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new Error(`Cannot load the tokenizer: ${path} is not JSON: ${(cause as Error).message}`, { cause });
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new TypeError(`Cannot load the tokenizer: ${path} must hold a JSON object`);
-  }
-  return value as Record<string, unknown>;
-}
-
-function started(specification: object, { config, path }: { config: object; path: string }): Library {
-  try {
-    const library = new Library(specification, config);
-    // Some faults in the file show only when the first text is encoded.
-    library.encode("a b");
-    return library;
-  } catch (cause) {
-    throw new Error(`Cannot load the tokenizer: ${path}: ${cause instanceof Error ? cause.message : cause}`, { cause });
-  }
 }
 
 /** In the config a token is its text, or an object with the text in it. */

@@ -14,12 +14,13 @@ import type { BpeVocabulary } from "./train_bpe.ts";
  *
  * @example A vocabulary of bytes alone
  * ```ts
- * import { tokenizerOf } from "./lib/text/tokenizer.ts";
- * import { tokenizerTexts } from "./lib/text/tokenizer_json.ts";
- * import { trainBpe } from "./lib/text/train_bpe.ts";
+ * import assert from "node:assert/strict";
+ * import { trainBpe } from "@amid/amid";
+ * import { tokenizerOf } from "./tokenizer.ts";
+ * import { tokenizerTexts } from "./tokenizer_json.ts";
  *
  * const tokenizer = tokenizerOf(tokenizerTexts(trainBpe([], { vocabularySize: 257 })));
- * console.assert(tokenizer.encode("ab").length === 2 && tokenizer.endToken === 256);
+ * assert(tokenizer.encode("ab").length === 2 && tokenizer.endToken === 256);
  * ```
  */
 export function tokenizerTexts({ tokens, merges, endToken }: BpeVocabulary): TokenizerTexts {

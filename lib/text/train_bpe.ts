@@ -51,10 +51,11 @@ const PAIR_BASE = 2 ** 24;
  *
  * @example The most frequent pair becomes the first token after the bytes
  * ```ts
- * import { trainBpe } from "./lib/text/train_bpe.ts";
+ * import assert from "node:assert/strict";
+ * import { trainBpe } from "@amid/amid";
  *
  * const { tokens, merges } = trainBpe(["banana", "banana"], { vocabularySize: 258 });
- * console.assert(merges[0].join("") === "an" && tokens[256] === "an" && tokens[257] === "<|endoftext|>");
+ * assert(merges[0].join("") === "an" && tokens[256] === "an" && tokens[257] === "<|endoftext|>");
  * ```
  */
 export function trainBpe(texts: Iterable<string>, options: TrainBpeOptions): BpeVocabulary {

@@ -1,10 +1,11 @@
 /**
- * Rows as the training step wants them: packed, without the last token, with the places where a response is predicted.
+ * Rows as the training step wants them: packed, a shared prefix once, without the last token, with the places where a
+ * response is predicted.
  *
  * @module
  */
 import { checkRow, type Row } from "../datasets/row.ts";
-import { type PackedTokens, packTokens } from "../models/packed_tokens.ts";
+import { type PackedTokens, packTokens, rowOffsets } from "../models/packed_tokens.ts";
 
 /** Rows ready for a forward pass. */
 export interface TrainingBatch {
@@ -24,18 +25,15 @@ export interface TrainingBatch {
  */
 export function trainingBatch(rows: readonly Row[]): TrainingBatch {
   rows.forEach(checkRow);
-  const tokens = packTokens(rows.map(({ ids }) => ids.slice(0, -1)));
-  const kept = keptTokens(rows);
-  const [keep, labels] = [new Int32Array(kept), new Int32Array(kept)];
-  let [at, start] = [0, 0];
-  for (const { ids, promptLength } of rows) {
-    for (let place = promptLength; place < ids.length; place++) {
-      keep[at] = start + place - 1;
-      labels[at++] = ids[place];
-    }
-    start += ids.length - 1;
-  }
-  return { tokens, keep, labels };
+  // The prefix ends before the first position that predicts a response, so that each row keeps its own of those.
+  const longestPrefix = Math.min(...rows.map(({ promptLength }) => promptLength - 1));
+  const tokens = packTokens(rows.map(({ ids }) => ids.slice(0, -1)), { longestPrefix });
+  const offsets = rowOffsets(tokens);
+  const keep = rows.flatMap(({ ids, promptLength }, row) =>
+    ids.slice(promptLength).map((_, index) => offsets[row] + promptLength - 1 + index)
+  );
+  const labels = rows.flatMap(({ ids, promptLength }) => ids.slice(promptLength));
+  return { tokens, keep: Int32Array.from(keep), labels: Int32Array.from(labels) };
 }
 
 /** Counts the response tokens of rows, the tokens that a loss is the mean over. */
