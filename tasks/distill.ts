@@ -89,7 +89,9 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-const pick = ({ distillWeight, batchSize, microBatchSize, seed, validateEvery, saveEvery, resume, teacherCache }: Config) => (
+const pick = (
+  { distillWeight, batchSize, microBatchSize, seed, validateEvery, saveEvery, resume, teacherCache }: Config,
+) => (
   { distillWeight, batchSize, microBatchSize, seed, validateEvery, saveEvery, resume, teacherCache }
 );
 
@@ -102,8 +104,10 @@ function withInfinity(_key: string, value: unknown): unknown {
 
 function summary(result: RunResult): string {
   const { teacher, start, student, constant } = result;
-  const line = (name: string, scores: { validLoss?: number; rougeL: number; exactMatch: number }) =>
-    [name, scores.validLoss?.toFixed(3), scores.rougeL.toFixed(1), scores.exactMatch.toFixed(1)];
+  const line = (
+    name: string,
+    scores: { validLoss?: number; rougeL: number; exactMatch: number },
+  ) => [name, scores.validLoss?.toFixed(3), scores.rougeL.toFixed(1), scores.exactMatch.toFixed(1)];
   const table = formatTable([
     ["", "valid loss", "ROUGE-L", "exact match"],
     line("teacher", teacher),

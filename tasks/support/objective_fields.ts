@@ -11,7 +11,9 @@ import { UsageError } from "./usage_error.ts";
 
 /** The objective by name, and the options that some of them have. */
 export const objectiveFields = {
-  distillWeight: z.number().min(0).max(1).default(1).describe("weight of the distillation loss; next-token loss has the rest"),
+  distillWeight: z.number().min(0).max(1).default(1).describe(
+    "weight of the distillation loss; next-token loss has the rest",
+  ),
   objective: z.enum(objectives() as [string, ...string[]]).default("amid").describe("the distillation loss"),
   divergence: z.string().optional().describe("amid: the divergence, such as kl or alpha-beta; kl if absent"),
   divergenceAlpha: z.number().optional().describe("amid: the divergence's own alpha, where it has one"),
@@ -42,7 +44,9 @@ const builtInMixture = { alpha: 0, lambda: 0.1 };
 export function objectiveOf(settings: ObjectiveSettings): Objective {
   const given = optionNames.flatMap((name) => settings[name] === undefined ? [] : [[name, settings[name]] as const]);
   const options: Record<string, unknown> = Object.fromEntries(given);
-  if (settings.objective === "amid") Object.assign(options, { ...builtInMixture, ...options, ...divergenceOf(settings) });
+  if (settings.objective === "amid") {
+    Object.assign(options, { ...builtInMixture, ...options, ...divergenceOf(settings) });
+  }
   try {
     return objective(settings.objective as "amid", options);
   } catch (cause) {

@@ -27,7 +27,11 @@ export interface ScoresAndAnswers {
 }
 
 /** Takes the loss on the valid texts, and scores greedy answers to the test texts. */
-export async function scoresOf(model: LanguageModel, heldOut: HeldOut, tokenizer: Tokenizer): Promise<ScoresAndAnswers> {
+export async function scoresOf(
+  model: LanguageModel,
+  heldOut: HeldOut,
+  tokenizer: Tokenizer,
+): Promise<ScoresAndAnswers> {
   const validLoss = await validationLoss(model, corpusRows(heldOut.valid, tokenizer));
   const { answers, rougeL, exactMatch, kinds } = await evaluate(model, heldOut.test, { tokenizer });
   return { scores: { validLoss, rougeL, exactMatch, kinds }, answers };
