@@ -90,7 +90,7 @@ testOnTorch(
 testOnTorch("torch's AdamW equals the composition over several steps", () =>
   assertAgrees(() => {
     const make = (fill: (i: number) => tf.Tensor) => [[4, 3], [5]].map((_, i) => tf.variable(fill(i)));
-    const parameters = make((i) => random([[4, 3], [5]][i], i)), zeros = (i: number) => tf.zerosLike(parameters[i]);
+    const parameters = make((i) => random([[4, 3], [5]][i], i + 1)), zeros = (i: number) => tf.zerosLike(parameters[i]);
     const firstMoments = make(zeros), secondMoments = make(zeros);
     for (let step = 1; step <= 3; step++) {
       const gradients = parameters.map((_, i) => random(parameters[i].shape, 10 * step + i));
