@@ -10,6 +10,8 @@ import { BACKEND_NAME, TorchBackend } from "./backend.ts";
 import { registerKernels } from "./kernel.ts";
 import { kernels } from "./kernels/mod.ts";
 import { openLibrary } from "./library.ts";
+import { TorchError } from "./native_error.ts";
+import { dtypes } from "./symbols.ts";
 import { Torch } from "./torch.ts";
 
 let running: { torch: Torch; device: string } | undefined;
@@ -39,6 +41,12 @@ export const torch: Engine = {
 
 function start(device: string): { torch: Torch; device: string } {
   const torch = new Torch(openLibrary(device));
+  try {
+    torch.scope(() => torch.full([1], 0, dtypes.float32));
+  } catch (cause) {
+    if (!(cause instanceof TorchError)) throw cause;
+    throw new EngineUnavailableError("torch", `the device ${device} cannot be used (${cause.text})`, { cause });
+  }
   tf.registerBackend(BACKEND_NAME, () => new TorchBackend(torch));
   registerKernels(kernels, BACKEND_NAME);
   return { torch, device };
