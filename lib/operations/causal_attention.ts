@@ -123,7 +123,8 @@ function padded(inputs: AttentionInputs, settings: Required<CausalAttentionOptio
 export function repeatHeads(x: tf.Tensor, times: number): tf.Tensor {
   if (times === 1) return x;
   const [rows, heads, length, width] = x.shape;
-  const repeated = tf.tile(tf.reshape(x, [rows, heads, 1, length, width]), [1, 1, times, 1, 1]);
+  // Of four axes, because the gradient of a tiling is for four at most.
+  const repeated = tf.tile(tf.reshape(x, [rows * heads, 1, length, width]), [1, times, 1, 1]);
   return tf.reshape(repeated, [rows, heads * times, length, width]);
 }
 

@@ -83,7 +83,7 @@ export async function* distill(options: DistillOptions): AsyncGenerator<DistillE
     const checkpoint = options.resume && checkpointFolder ? await lastCheckpoint(checkpointFolder) : undefined;
     if (checkpoint) ({ cursor } = await loadCheckpoint(checkpoint, trainer));
     yield { type: "start", step: trainer.steps, totalSteps };
-    for (const batch of batches(rows, { batchSize, seed, cursor })) {
+    for (const batch of batches(rows, { batchSize, seed, cursor, window: 1 })) {
       if (trainer.steps >= totalSteps) break;
       if (signal?.aborted) {
         const path = checkpointFolder && await saveCheckpoint(checkpointFolder, trainer, cursor);
