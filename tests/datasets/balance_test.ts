@@ -27,6 +27,14 @@ Deno.test("balancedByAnswer() keeps as many as the factor lets it", () => {
   assertEquals([1, 1.2, 2].map(sizes), [6, 10, 16]);
 });
 
+Deno.test("balancedByAnswer() is balanced in its first items too", () => {
+  const items = [...Array<string>(9000).fill("a"), ...Array<string>(1000).fill("b")];
+  const kept = balancedByAnswer(items, { answerOf: (item) => item, factor: 1, random: randomStream(0) });
+  const first = kept.slice(0, 400).filter((item) => item === "a").length;
+  // Half of 400 within five standard deviations: 5·sqrt(400)/2 = 50.
+  assert(kept.length === 2000 && Math.abs(first - 200) < 50, `${first}`);
+});
+
 Deno.test("balancedByAnswer() refuses a factor below 1", () => {
   const options = { answerOf: (item: string) => item, random: randomStream(0) };
   assertThrows(() => balancedByAnswer(["a"], { ...options, factor: 0.9 }), RangeError, "current value is 0.9");
