@@ -75,9 +75,9 @@ Deno.test("wordNetRows() is decided by its seed", () => {
 Deno.test("wordNetRows() gives the rows that the built-in models were judged by", () => {
   const rows = wordNetRows({ dictionary, split: "test", count: 3, kinds: ["noun-field", "word-class", "gap-class"] });
   assertEquals(rows.map(({ instruction, output }) => `${instruction} → ${output}`), [
-    "What kind of thing is this? a member of the extinct Algonquian people formerly living in northern Indiana and southern Michigan → person",
-    "Name the class of the gap: Yankee Doodle stuck a feather in his cap and called it ___ → noun",
-    'Name the word class of "ampere". → noun',
+    "Name the field of this thing: a fatal disease of sheep characterized by chronic itching and loss of muscular control and progressive degeneration of the central nervous system → state",
+    "Which class of word is missing? the heavy ___ door → adjective",
+    'Name the word class of "patiently". → adverb',
   ]);
 });
 
