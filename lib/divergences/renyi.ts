@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { type Divergence, infiniteWhereExcluded, perToken } from "./divergence.ts";
+import { type Divergence, infiniteWhereExcluded, nonnegative, perToken } from "./divergence.ts";
 import { klDivergence } from "./kl.ts";
 
 /** The parameter of {@linkcode renyi}. */
@@ -31,7 +31,7 @@ export function renyiDivergence({ order }: RenyiOptions): Divergence {
     name: "renyi",
     partials(x, y, wanted) {
       const logTerms = tf.add(tf.mul(x.logProbs, order), tf.mul(y.logProbs, 1 - order));
-      const values = tf.relu(tf.div(tf.logSumExp(logTerms, -1), order - 1));
+      const values = nonnegative(tf.div(tf.logSumExp(logTerms, -1), order - 1));
       const terms = tf.softmax(logTerms);
       return {
         values: infiniteWhereExcluded(values),
