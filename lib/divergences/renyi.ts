@@ -52,6 +52,17 @@ export function renyiDivergence({ order }: RenyiOptions): Divergence {
  * @throws {RangeError} If the shapes differ or the order is not above 0 and finite.
  *
  * Source: A. Rényi, "On measures of entropy and information", 1961.
+ *
+ * @example A sure thing against a fair coin
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { useEngine } from "../engines/mod.ts";
+ * import { renyi } from "./renyi.ts";
+ *
+ * await useEngine("cpu");
+ * const value = renyi(tf.log([1, 0]), tf.log([0.5, 0.5]), { order: 2 });
+ * console.log(value.dataSync()[0]); // log 2
+ * ```
  */
 export function renyi(x: tf.Tensor, y: tf.Tensor, options: RenyiOptions): tf.Tensor {
   return perToken(renyiDivergence(options), [x, y]);
