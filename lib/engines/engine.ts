@@ -47,6 +47,12 @@ export interface Engine {
    * @throws {EngineUnavailableError} If something that it needs is missing.
    */
   start(options: EngineOptions): Promise<EngineInfo>;
+  /**
+   * Why `"auto"` should not take the engine although it can be started, or nothing.
+   *
+   * @throws {EngineUnavailableError} If it cannot be started.
+   */
+  unfitForAuto?(): Promise<string | undefined>;
 }
 
 /** An engine cannot be started here; the message says what is missing and how to get it. */

@@ -8,6 +8,7 @@
 import "@tensorflow/tfjs"; // registers the gradients of every operation
 import * as tf from "@tensorflow/tfjs-core";
 import { type Engine, type EngineInfo, type EngineName, type EngineOptions, EngineUnavailableError } from "./engine.ts";
+import { checkShapes } from "./shape_checks.ts";
 
 export {
   type EngineInfo,
@@ -19,6 +20,9 @@ export {
 
 /** The engines by name, the fastest first, each loaded when it is first asked for. */
 export const engines: ReadonlyMap<string, () => Promise<Engine>> = new Map<EngineName, () => Promise<Engine>>([
+  ["torch", async () => (await import("./torch/mod.ts")).torch],
+  ["tensorflow", async () => (await import("./tensorflow.ts")).tensorflow],
+  ["webgpu", async () => (await import("./webgpu.ts")).webgpu],
   ["wasm", async () => (await import("./wasm.ts")).wasm],
   ["cpu", async () => (await import("./cpu.ts")).cpu],
 ]);
@@ -59,7 +63,9 @@ export async function useEngine(
   for (const candidate of engines.keys() as Iterable<EngineName>) {
     if (candidate === "cpu") continue;
     try {
-      return { ...await start(candidate, options), passedOver };
+      const unfit = await (await engines.get(candidate)!()).unfitForAuto?.();
+      if (unfit === undefined) return { ...await start(candidate, options), passedOver };
+      passedOver.push({ name: candidate, reason: unfit });
     } catch (error) {
       passedOver.push({ name: candidate, reason: error instanceof Error ? error.message : String(error) });
     }
@@ -83,5 +89,6 @@ async function start(name: EngineName, options: EngineOptions): Promise<EngineIn
   const engine = await load();
   const info = await engine.start(options);
   await tf.ready();
+  checkShapes(tf.getBackend());
   return current = info;
 }

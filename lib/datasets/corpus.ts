@@ -1,0 +1,72 @@
+/**
+ * The texts that a run trains and is judged on: the built-in corpus, or a folder of instruction files.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { Tokenizer } from "../text/tokenizer.ts";
+import { readInstructions } from "./instruction_file.ts";
+import { shuffled } from "./random.ts";
+import { randomStream } from "./random.ts";
+import type { Row } from "./row.ts";
+import { rowFromText } from "./row_from_text.ts";
+import { readWordNet, wordNetFolder } from "./wordnet.ts";
+import { WORDNET_KINDS, wordNetRows } from "./wordnet_rows.ts";
+
+/** An instruction with its accepted answers. */
+export interface CorpusText {
+  /** The kind of question; empty where the data has none. */
+  kind: string;
+  /** The whole prompt. */
+  prompt: string;
+  /** The accepted answers, at least one; the first is the one to learn from. */
+  outputs: string[];
+}
+
+/** How many texts of each split are wanted. */
+export type SplitCounts = Partial<Record<"train" | "valid" | "test", number>>;
+
+/** Options for {@linkcode loadCorpus}. */
+export interface CorpusOptions {
+  /** The texts wanted of each split. */
+  counts: SplitCounts;
+  /** Decides which texts are drawn, and their order. */
+  seed: number;
+}
+
+/**
+ * Loads texts.
+ *
+ * @param data `"wordnet"` for the built-in corpus, or a folder with `train.jsonl`, `valid.jsonl` and `test.jsonl`, of
+ * which those wanted must be there. A file with fewer texts than wanted gives all it has.
+ * @returns The texts of each split, an empty list where none are wanted.
+ * @throws {Error} If a file is missing or broken; the message names it, and the line.
+ */
+export async function loadCorpus(
+  data: string,
+  { counts, seed }: CorpusOptions,
+): Promise<Record<"train" | "valid" | "test", CorpusText[]>> {
+  const dictionary = data === "wordnet" ? await readWordNet(wordNetFolder()) : undefined;
+  const texts = async (split: "train" | "valid" | "test"): Promise<CorpusText[]> => {
+    const count = counts[split] ?? 0;
+    if (count === 0) return [];
+    if (dictionary) {
+      const rows = wordNetRows({ dictionary, split, seed, count, kinds: WORDNET_KINDS });
+      return rows.map(({ kind, prompt, output }) => ({ kind, prompt, outputs: [output] }));
+    }
+    const rows = shuffled(await readInstructions(join(data, `${split}.jsonl`)), randomStream(seed)).slice(0, count);
+    return rows.map(({ kind = "", prompt, outputs }) => ({ kind, prompt, outputs }));
+  };
+  return { train: await texts("train"), valid: await texts("valid"), test: await texts("test") };
+}
+
+/**
+ * Turns texts into rows of token ids.
+ *
+ * @throws {RangeError} If a text has no prompt or no response; the message gives its number.
+ */
+export function corpusRows(texts: readonly CorpusText[], tokenizer: Tokenizer): Row[] {
+  return texts.map(({ prompt, outputs: [response] }, index) =>
+    rowFromText(tokenizer, { prompt, response, name: `row ${index}` })
+  );
+}

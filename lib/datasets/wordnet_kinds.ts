@@ -1,0 +1,173 @@
+/**
+ * The kinds of questions that the built-in corpus asks about WordNet.
+ *
+ * @module
+ */
+import { chainFinder } from "./wordnet_chain.ts";
+import { type Split, splitOfWord, splitSynsets } from "./wordnet_split.ts";
+import type { Synset, WordNet } from "./wordnet.ts";
+
+/** The name of a kind of question. */
+export type WordNetKind =
+  | "noun-field"
+  | "verb-field"
+  | "word-field"
+  | "word-class"
+  | "gap-class"
+  | "chain"
+  | "definition";
+
+/** A question before its words: what it is about, and its answer. */
+export interface Question {
+  /** The word, definition or sentence asked about; it takes the place of `*` in an instruction. */
+  subject: string;
+  /** The answer. */
+  answer: string;
+}
+
+/** How a kind is asked and balanced. */
+export interface KindRules {
+  /** The ways to ask, `*` standing for the subject. */
+  instructions: string[];
+  /** The largest share of one answer in multiples of the uniform share; `Infinity` for free text. */
+  balance: number;
+}
+
+/** The rules of every kind. */
+export const KIND_RULES: Readonly<Record<WordNetKind, KindRules>> = {
+  "noun-field": { instructions: ["Name the field of this thing: *", "What kind of thing is this? *"], balance: 2 },
+  "verb-field": { instructions: ["Name the field of this action: *", "What kind of action is this? *"], balance: 2 },
+  "word-field": { instructions: ['Name the field of "*".', 'To which field does "*" belong?'], balance: 2 },
+  "word-class": { instructions: ['Name the word class of "*".', 'What part of speech is "*"?'], balance: 1.1 },
+  "gap-class": { instructions: ["Which class of word is missing? *", "Name the class of the gap: *"], balance: 1.1 },
+  "chain": { instructions: ["Classify this thing: *", "To which classes does this belong? *"], balance: 3 },
+  "definition": { instructions: ["Define the *.", "What is the meaning of the *?"], balance: Infinity },
+};
+
+/** Words of a text, by the blanks between them. */
+function countWords(text: string): number {
+  let count = 1;
+  for (let at = text.indexOf(" "); at >= 0; at = text.indexOf(" ", at + 1)) count += 1;
+  return count;
+}
+
+const isPlain = (text: string): boolean => /^[\x20-\x7e]+$/.test(text);
+
+/** What the question makers share. */
+interface Material {
+  dictionary: WordNet;
+  split: Split;
+  synsets: Synset[];
+}
+
+function fieldOfDefinition({ synsets }: Material, partOfSpeech: "noun" | "verb"): Question[] {
+  return synsets
+    .filter((synset) => synset.partOfSpeech === partOfSpeech && synset.field !== "top" && isShort(synset))
+    .map(({ definition, field }) => ({ subject: definition, answer: field }));
+}
+
+function isShort({ definition }: Synset, most = 24): boolean {
+  const length = countWords(definition);
+  return length >= 2 && length <= most && isPlain(definition);
+}
+
+/** Words of the split that have one answer only, over all synsets of the dictionary. */
+function unambiguousWords({ dictionary, split }: Material, answerOf: (synset: Synset) => string): Question[] {
+  const answers = new Map<string, string | undefined>();
+  for (const synset of dictionary.synsets) {
+    for (const word of synset.words) {
+      const answer = answerOf(synset);
+      answers.set(word, !answers.has(word) || answers.get(word) === answer ? answer : undefined);
+    }
+  }
+  return [...answers].flatMap(([word, answer]) =>
+    answer !== undefined && answer !== "" && isPlain(word) && /^\p{L}{3}/u.test(word) && splitOfWord(word) === split
+      ? [{ subject: word, answer }]
+      : []
+  );
+}
+
+function wordFields(material: Material): Question[] {
+  const named = ({ partOfSpeech, field }: Synset): boolean =>
+    (partOfSpeech === "noun" || partOfSpeech === "verb") && field !== "top";
+  return unambiguousWords(material, (synset) => named(synset) ? synset.field : "");
+}
+
+/** Single words only: a phrase gives its class away by its number of words. */
+function wordClasses(material: Material): Question[] {
+  return unambiguousWords(material, ({ partOfSpeech }) => partOfSpeech).filter(({ subject }) => !/[ \d]/.test(subject));
+}
+
+/** Example sentences with the synset's own word left out, in whatever regular inflection it stands. */
+function gapClasses({ synsets }: Material): Question[] {
+  return synsets.flatMap(({ examples, words: own, partOfSpeech }) => {
+    if (examples.length === 0) return [];
+    const forms = new Set(
+      own.flatMap((word) => ["", "s", "es", "d", "ed", "ing"].map((end) => word.toLowerCase() + end)),
+    );
+    return examples.flatMap((example) => {
+      const length = countWords(example);
+      if (length < 4 || length > 20 || !isPlain(example)) return [];
+      const parts = example.split(/([A-Za-z'-]+)/);
+      const place = parts.findIndex((part) => forms.has(part.toLowerCase()));
+      return place < 0 ? [] : [{ subject: parts.with(place, "___").join(""), answer: partOfSpeech as string }];
+    });
+  });
+}
+
+function chains({ dictionary, synsets }: Material): Question[] {
+  const chainOf = chainFinder(dictionary);
+  return synsets.filter((synset) => isShort(synset)).flatMap((synset) => {
+    const answer = chainOf(synset);
+    return answer === undefined ? [] : [{ subject: synset.definition, answer }];
+  });
+}
+
+function definitions({ synsets }: Material): Question[] {
+  return synsets
+    .filter((synset) => isShort(synset, 12) && isPlain(synset.words[0]))
+    .map(({ words: [word], partOfSpeech, field, definition }) => ({
+      subject: ["noun", "verb"].includes(partOfSpeech) && field !== "top"
+        ? `${partOfSpeech} "${word}" (${field})`
+        : `${partOfSpeech} "${word}"`,
+      answer: definition,
+    }));
+}
+
+/** Who makes the questions of which kind. */
+const MAKERS: Readonly<Record<WordNetKind, (material: Material) => Question[]>> = {
+  "noun-field": (material) => fieldOfDefinition(material, "noun"),
+  "verb-field": (material) => fieldOfDefinition(material, "verb"),
+  "word-field": wordFields,
+  "word-class": wordClasses,
+  "gap-class": gapClasses,
+  "chain": chains,
+  "definition": definitions,
+};
+
+/**
+ * Makes every question of some kinds that a split of the dictionary has, unbalanced, in the dictionary's order, each
+ * subject once a kind.
+ *
+ * @param dictionary WordNet.
+ * @param split Whose words.
+ * @param kinds The kinds.
+ * @returns The questions of each kind.
+ */
+export function wordNetQuestions(
+  dictionary: WordNet,
+  { split, kinds }: { split: Split; kinds: readonly WordNetKind[] },
+): Map<WordNetKind, Question[]> {
+  const material = { dictionary, split, synsets: splitSynsets(dictionary)[split] };
+  return new Map(kinds.map((kind) => {
+    const bySubject = new Map<string, Question>();
+    // A subject with two answers (a definition that two synsets share) would teach neither.
+    const doubtful = new Set<string>();
+    for (const question of MAKERS[kind](material)) {
+      const { subject, answer } = question;
+      if ((bySubject.get(subject)?.answer ?? answer) !== answer) doubtful.add(subject);
+      bySubject.set(subject, question);
+    }
+    return [kind, [...bySubject.values()].filter(({ subject }) => !doubtful.has(subject))];
+  }));
+}

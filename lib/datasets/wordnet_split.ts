@@ -1,0 +1,76 @@
+/**
+ * The fixed division of WordNet into train, valid and test, by word.
+ *
+ * @module
+ */
+import { hashText } from "./random.ts";
+import type { Synset, WordNet } from "./wordnet.ts";
+
+/** The name of a part of the corpus. */
+export type Split = "train" | "valid" | "test";
+
+/** Of 100 words, how many are held out for `valid`, and as many again for `test`. */
+const HELD_OUT_PERCENT = 8;
+
+/**
+ * Says to which split a word belongs: by a hash of its letters and digits alone, so that "Follow-Through" and
+ * "follow through" go together. No seed enters: the built-in models were trained on this very train split.
+ *
+ * @param word A word of WordNet.
+ * @returns Its split.
+ *
+ * @example Spelling variants stay together
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { splitOfWord } from "./wordnet_split.ts";
+ *
+ * assert(splitOfWord("Follow-Through") === splitOfWord("follow through"));
+ * ```
+ */
+export function splitOfWord(word: string): Split {
+  const letters = word.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+  const percent = hashText(letters) % 100;
+  return percent < HELD_OUT_PERCENT ? "test" : percent < 2 * HELD_OUT_PERCENT ? "valid" : "train";
+}
+
+/**
+ * Divides the synsets. A synset is in a split if all its words are, and if no synset with the same definition or an
+ * example in common is elsewhere; every other synset is in none.
+ *
+ * @param dictionary WordNet.
+ * @returns The synsets of each split, in the dictionary's order.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { readWordNet, wordNetFolder } from "@amid/amid";
+ * import { splitOfWord, splitSynsets } from "./wordnet_split.ts";
+ *
+ * const { test } = splitSynsets(await readWordNet(wordNetFolder()));
+ * assert(test.every(({ words }) => words.every((word) => splitOfWord(word) === "test")));
+ * ```
+ */
+export function splitSynsets({ synsets }: WordNet): Record<Split, Synset[]> {
+  const own = synsets.map(({ words }) => agreed(words.map(splitOfWord)));
+  const texts = new Map<string, Split | undefined>();
+  synsets.forEach((synset, i) => {
+    for (const text of textsOf(synset)) {
+      const split = !texts.has(text) || texts.get(text) === own[i] ? own[i] : undefined;
+      texts.set(text, split);
+    }
+  });
+  const splits: Record<Split, Synset[]> = { train: [], valid: [], test: [] };
+  synsets.forEach((synset, i) => {
+    const split = own[i];
+    if (split !== undefined && textsOf(synset).every((text) => texts.get(text) === split)) splits[split].push(synset);
+  });
+  return splits;
+}
+
+function agreed(splits: Split[]): Split | undefined {
+  return splits.every((split) => split === splits[0]) ? splits[0] : undefined;
+}
+
+function textsOf({ definition, examples }: Synset): string[] {
+  return [definition, ...examples];
+}

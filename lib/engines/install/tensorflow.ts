@@ -1,0 +1,230 @@
+/**
+ * Installs the engine `tensorflow` into the checkout's own folder, without root.
+ *
+ * The npm package first tries what its authors built. Where that cannot be fetched, TensorFlow's libraries and headers
+ * come out of its wheel for Python (nothing of Python is used but its package manager), and the package's own binding is
+ * compiled against them. Everything is made in a folder beside, checked by a matrix product, and moved into place.
+ *
+ * @module
+ */
+import { engineFolder } from "../folder.ts";
+import { EngineUnavailableError } from "../engine.ts";
+import { type InstalledTensorflow, readInstalled } from "../tensorflow.ts";
+import { runProgram } from "./run_program.ts";
+import { type TensorflowRecipe, tensorflowRecipe } from "./tensorflow_recipe.ts";
+
+/** Options for {@linkcode installTensorflow}. */
+export interface InstallTensorflowOptions {
+  /**
+   * Whether to install the libraries for CUDA devices, several times as large.
+   *
+   * @default {false}
+   */
+  gpu?: boolean;
+  /**
+   * Receives a line for each thing done.
+   *
+   * @default {nothing is said}
+   */
+  report?: (line: string) => void;
+  /**
+   * Where to install; in a folder of a checkout, whose `node_modules` hold tensorflow.js.
+   *
+   * @default {the checkout's `.engines/tensorflow/`}
+   */
+  folder?: URL;
+}
+
+/**
+ * Installs the engine, or does nothing if it is there. After a failure nothing is left behind, and an engine that was
+ * there before is still there.
+ *
+ * @returns What is installed, and whether this call did it.
+ * @throws {EngineUnavailableError} If a file cannot be fetched, the binding cannot be compiled, or the result computes a
+ * wrong product.
+ */
+export async function installTensorflow(
+  options: InstallTensorflowOptions = {},
+): Promise<InstalledTensorflow & { fresh: boolean }> {
+  const { gpu = false, report = () => {}, folder = engineFolder("tensorflow") } = options;
+  const present = installedIn(folder);
+  if (present?.gpu === gpu) return { ...present, fresh: false };
+  const recipe = tensorflowRecipe({ gpu });
+  report(`${recipe.packageName} ${recipe.packageVersion}: ${recipe.size}`);
+  const partial = new URL(folder.href.replace(/\/$/, ".partial/"));
+  await remove(partial);
+  await Deno.mkdir(partial, { recursive: true });
+  try {
+    const installed = await installInto(partial, recipe, report);
+    report("checking the result by a matrix product");
+    await verify(partial);
+    await remove(folder);
+    await Deno.rename(partial, folder);
+    return { ...installed, fresh: true };
+  } finally {
+    await remove(partial);
+  }
+}
+
+async function installInto(
+  partial: URL,
+  recipe: TensorflowRecipe,
+  report: (line: string) => void,
+): Promise<InstalledTensorflow> {
+  const addon = `node_modules/${recipe.packageName}/lib/napi-v8/tfjs_binding.node`;
+  report("fetching the npm package, with the libraries that its authors built");
+  const { packageName, packageVersion } = recipe;
+  let source: InstalledTensorflow["source"] = "prebuilt";
+  if (!await fetchPackage(partial, recipe, { withScripts: true }) || !exists(new URL(addon, partial))) {
+    report("those cannot be had: taking the libraries from the wheel for Python, and compiling the binding");
+    source = "wheel";
+    await remove(new URL("node_modules/", partial));
+    await fetchPackage(partial, recipe, { withScripts: false });
+    await fetchLibraries(partial, recipe);
+    await compileBinding(partial, { recipe, addon });
+  }
+  for (const left of ["npm/", "include/", "wheels/"]) await remove(new URL(left, partial));
+  const installed = { package: `${packageName}@${packageVersion}`, addon, gpu: recipe.gpu, source };
+  await Deno.writeTextFile(new URL("installed.json", partial), JSON.stringify(installed, null, 2) + "\n");
+  return installed;
+}
+
+/**
+ * Has Deno fetch the package in a project of its own, and takes it, its one dependency and Node's headers out of there.
+ * tensorflow.js itself is not taken: the engine uses the project's.
+ *
+ * @returns Whether its install script succeeded, if it was to run.
+ */
+async function fetchPackage(
+  partial: URL,
+  { packageName, packageVersion, npmCompanions }: TensorflowRecipe,
+  { withScripts }: { withScripts: boolean },
+): Promise<boolean> {
+  const npm = new URL("npm/", partial);
+  await remove(npm);
+  await Deno.mkdir(npm);
+  const wanted = { [packageName]: packageVersion, ...npmCompanions };
+  const imports = Object.fromEntries(Object.entries(wanted).map(([name, version]) => [name, `npm:${name}@${version}`]));
+  await Deno.writeTextFile(
+    new URL("deno.json", npm),
+    JSON.stringify({ imports, nodeModulesDir: "auto", lock: false }),
+  );
+  const args = ["install", "--quiet", ...(withScripts ? [`--allow-scripts=npm:${packageName}@${packageVersion}`] : [])];
+  const { success, tail } = await runProgram("deno", args, { folder: npm });
+  if (!success) {
+    if (withScripts) return false;
+    throw new EngineUnavailableError("tensorflow", `the npm package ${packageName} cannot be fetched (${tail})`);
+  }
+  for (const name of Object.keys(wanted)) {
+    const to = new URL(`node_modules/${name}`, partial);
+    await Deno.mkdir(new URL(".", to), { recursive: true });
+    await Deno.rename(await Deno.realPath(new URL(`node_modules/${name}`, npm)), to);
+  }
+  return true;
+}
+
+async function fetchLibraries(partial: URL, { wheels, platforms }: TensorflowRecipe): Promise<void> {
+  await Deno.writeTextFile(new URL("wheels.txt", partial), wheels.join("\n") + "\n");
+  const download = [
+    ...["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", "wheels"],
+    ...["--python-version", "3.11", "--implementation", "cp", "--abi", "cp311"],
+    ...platforms.flatMap((platform) => ["--platform", platform]),
+    ...["--requirement", "wheels.txt"],
+  ];
+  const fetched = await runProgram("python3", download, { folder: partial });
+  if (!fetched.success) {
+    throw new EngineUnavailableError(
+      "tensorflow",
+      `TensorFlow's wheel cannot be fetched by "python3 -m pip download"; python3 with pip and a way to its package ` +
+        `index are needed (${fetched.tail})`,
+    );
+  }
+  const unpacked = await runProgram("python3", ["-c", unpackWheels], { folder: partial });
+  if (!unpacked.success) {
+    throw new EngineUnavailableError("tensorflow", `TensorFlow's wheel cannot be unpacked (${unpacked.tail})`);
+  }
+  await Deno.remove(new URL("wheels.txt", partial));
+}
+
+/** Takes shared libraries into lib/ and C headers into include/, and drops each wheel as soon as it is done with. */
+const unpackWheels = `
+import os, shutil, zipfile
+os.makedirs("lib")
+headers = tuple("tensorflow/include/" + folder for folder in ("tensorflow/c/", "tensorflow/core/", "tsl/", "xla/tsl/"))
+for wheel in sorted(os.listdir("wheels")):
+    with zipfile.ZipFile("wheels/" + wheel) as archive:
+        for member in archive.namelist():
+            folder, name = os.path.split(member)
+            library = ".so" in name and (folder == "tensorflow" or folder.startswith("nvidia/"))
+            if library and os.path.basename(name) == name:
+                with archive.open(member) as source, open("lib/" + name, "wb") as target:
+                    shutil.copyfileobj(source, target, 1 << 20)
+            elif member.startswith(headers) and name.endswith(".h"):
+                archive.extract(member, "include")
+    os.remove("wheels/" + wheel)
+`;
+
+async function compileBinding(
+  partial: URL,
+  { recipe: { packageName }, addon }: { recipe: TensorflowRecipe; addon: string },
+): Promise<void> {
+  await Deno.mkdir(new URL(".", new URL(addon, partial)), { recursive: true });
+  const root = `node_modules/${packageName}`;
+  const { success, tail } = await runProgram("g++", [
+    ...["-std=c++17", "-O2", "-shared", "-fPIC", "-DNAPI_VERSION=8", `-I${root}/..`],
+    ...["-Iinclude/tensorflow/include", "-Inode_modules/node-api-headers/include"],
+    ...[`${root}/binding/tfjs_backend.cc`, `${root}/binding/tfjs_binding.cc`],
+    ...["-Llib", "-l:libtensorflow_cc.so.2", "-l:libtensorflow_framework.so.2"],
+    // From the addon's folder to lib/, so that the whole can be moved.
+    ...[`-Wl,-rpath,$ORIGIN/${"../".repeat(addon.split("/").length - 1)}lib`, "-o", addon],
+  ], { folder: partial });
+  if (!success) {
+    throw new EngineUnavailableError("tensorflow", `the package's binding does not compile; g++ is needed (${tail})`);
+  }
+}
+
+async function verify(folder: URL): Promise<void> {
+  const at = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+  const program = `
+    import "@tensorflow/tfjs";
+    import * as tf from "@tensorflow/tfjs-core";
+    import { loadTensorflow } from ${at("../tensorflow.ts")};
+    loadTensorflow(new URL(${JSON.stringify(folder.href)}));
+    await tf.setBackend("tensorflow");
+    const product = tf.matMul([[1, 2], [3, 4]], [[5, 6], [7, 8]]).dataSync();
+    if (product.join() !== "19,22,43,50") throw new Error("the product is " + product.join());`;
+  const args = ["run", "--quiet", "--no-prompt", "--allow-read", `--allow-ffi=${decodeURIComponent(folder.pathname)}`];
+  const { success, tail } = await runProgram("deno", [...args, "--ext=ts", "-"], {
+    folder: new URL(".", import.meta.url),
+    stdin: program,
+  });
+  if (!success) {
+    throw new EngineUnavailableError("tensorflow", `what was installed does not compute a matrix product (${tail})`);
+  }
+}
+
+function installedIn(folder: URL): InstalledTensorflow | undefined {
+  try {
+    return readInstalled(folder);
+  } catch (error) {
+    if (error instanceof EngineUnavailableError) return undefined;
+    throw error;
+  }
+}
+
+function exists(file: URL): boolean {
+  try {
+    return Deno.statSync(file).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+async function remove(path: URL): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

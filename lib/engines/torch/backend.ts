@@ -1,0 +1,199 @@
+/**
+ * The tensorflow.js backend of the engine `torch`: which tensor of libtorch belongs to which tensor of tensorflow.js.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Precision } from "../engine.ts";
+import type { Handle } from "./operators.ts";
+import { type DTypeCode, dtypes } from "./symbols.ts";
+import type { Torch } from "./torch.ts";
+
+/** The name under which tensorflow.js knows the backend. */
+export const BACKEND_NAME = "torch";
+
+/** What tensorflow.js's identifier of a tensor's data stands for. */
+interface Entry {
+  handle: Handle;
+  shape: readonly number[];
+  dtype: Dtype;
+  references: number;
+}
+
+/** The element types that the engine offers to tensorflow.js. */
+export type Dtype = "float32" | "int32" | "bool";
+
+const codes: Record<Dtype, DTypeCode> = { float32: dtypes.float32, int32: dtypes.int32, bool: dtypes.bool };
+const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
+
+/** The code of an element type of tensorflow.js. */
+export function dtypeCode(dtype: tf.DataType): DTypeCode {
+  return codes[requireDtype(dtype)];
+}
+
+function requireDtype(dtype: tf.DataType): Dtype {
+  if (dtype in codes) return dtype as Dtype;
+  throw new TypeError(`Cannot make a tensor on torch: dtype must be float32, int32 or bool, current value is ${dtype}`);
+}
+
+/** The memory of the engine, as {@linkcode tf.memory} shows it. */
+export interface TorchMemory {
+  unreliable: boolean;
+  /** Tensors of libtorch that are alive; each has at least one tensor of tensorflow.js. */
+  handles: number;
+}
+
+/** Kernels see the backend as this. */
+export class TorchBackend extends tf.KernelBackend {
+  readonly torch: Torch;
+  readonly precision: Precision;
+  readonly #entries: tf.DataStorage<Entry>;
+
+  /**
+   * @param torch The owner of libtorch's tensors.
+   * @param precision How float32 tensors are stored where the policy allows less.
+   */
+  constructor(torch: Torch, precision: Precision = "float32") {
+    super();
+    this.torch = torch;
+    this.precision = precision;
+    this.#entries = new tf.DataStorage<Entry>(this, tf.engine());
+  }
+
+  /** The tensor of libtorch behind a tensor; it stays the backend's. */
+  handle(tensor: tf.TensorInfo): Handle {
+    return this.#entries.get(tensor.dataId).handle;
+  }
+
+  /**
+   * Makes a handle of the open scope a tensor of tensorflow.js, cast to the type it promises. A float32 tensor may be
+   * stored as bfloat16.
+   */
+  own(handle: Handle, shape: readonly number[], dtype: tf.DataType): tf.TensorInfo {
+    const code = dtypeCode(dtype), stored = this.torch.dtype(handle);
+    const fits = stored === code || (stored === dtypes.bfloat16 && code === dtypes.float32);
+    const dataId = {};
+    this.#set(dataId, { handle: fits ? handle : this.torch.cast(handle, code), shape, dtype });
+    return { dataId, shape: shape as number[], dtype };
+  }
+
+  /** The same tensor once more, for kernels that change nothing. */
+  share(tensor: tf.TensorInfo): tf.TensorInfo {
+    this.incRef(tensor.dataId);
+    return { dataId: tensor.dataId, shape: tensor.shape, dtype: tensor.dtype };
+  }
+
+  override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): tf.DataId {
+    const dataId = {};
+    this.move(dataId, values, shape, dtype, 1);
+    return dataId;
+  }
+
+  override move(
+    dataId: tf.DataId,
+    values: tf.BackendValues,
+    shape: number[],
+    dtype: tf.DataType,
+    references: number,
+  ): void {
+    const known = requireDtype(dtype);
+    this.torch.scope(() => {
+      const handle = this.upload(typedArray(values as ArrayLike<number>, known), shape, codes[known]);
+      this.#set(dataId, { handle, shape, dtype: known, references });
+    });
+  }
+
+  /** Values as a tensor of libtorch on the engine's device, in the open scope. */
+  upload(values: ArrayBufferView<ArrayBuffer>, shape: readonly number[], dtype: DTypeCode): Handle {
+    const { torch } = this;
+    const { device } = torch.library;
+    const local = torch.empty(shape, dtype, { kind: "cpu", type: 0, index: 0 });
+    torch.write(local, values);
+    if (device.kind === "cpu") return local;
+    const remote = torch.empty(shape, dtype);
+    torch.copy(remote, local);
+    return remote;
+  }
+
+  override readSync(dataId: tf.DataId): tf.BackendValues {
+    const { handle, shape, dtype } = this.#entries.get(dataId);
+    const values = new arrays[dtype](tf.util.sizeFromShape(shape as number[]));
+    this.torch.scope(() => this.download(handle, shape, values, codes[dtype]));
+    return values;
+  }
+
+  override read(dataId: tf.DataId): Promise<tf.BackendValues> {
+    return new Promise((resolve) => resolve(this.readSync(dataId)));
+  }
+
+  /** Fills an array with a tensor's elements, cast to the array's type; needs an open scope. */
+  download(
+    handle: Handle,
+    shape: readonly number[],
+    into: ArrayBufferView<ArrayBuffer>,
+    dtype: DTypeCode,
+  ): void {
+    const { torch } = this;
+    let local = torch.cast(handle, dtype);
+    if (torch.library.device.kind !== "cpu") {
+      const remote = local;
+      local = torch.empty(shape, dtype, { kind: "cpu", type: 0, index: 0 });
+      torch.copy(local, remote);
+    }
+    torch.read(torch.contiguous(local), into);
+  }
+
+  override disposeData(dataId: tf.DataId, force = false): boolean {
+    if (!this.#entries.has(dataId)) return true;
+    const entry = this.#entries.get(dataId);
+    entry.references--;
+    if (!force && entry.references > 0) return false;
+    this.torch.release(entry.handle);
+    this.#entries.delete(dataId);
+    return true;
+  }
+
+  override incRef(dataId: tf.DataId): void {
+    this.#entries.get(dataId).references++;
+  }
+
+  override refCount(dataId: tf.DataId): number {
+    return this.#entries.has(dataId) ? this.#entries.get(dataId).references : 0;
+  }
+
+  override numDataIds(): number {
+    return this.#entries.numDataIds();
+  }
+
+  override memory(): TorchMemory {
+    return { unreliable: false, handles: this.torch.handles };
+  }
+
+  override floatPrecision(): 16 | 32 {
+    return 32;
+  }
+
+  override epsilon(): number {
+    return 1e-7;
+  }
+
+  override timerAvailable(): boolean {
+    return false;
+  }
+
+  #set(
+    dataId: tf.DataId,
+    entry: Omit<Entry, "references" | "dtype"> & { dtype: tf.DataType; references?: number },
+  ): void {
+    const { handle, shape, dtype, references = 1 } = entry;
+    this.#entries.set(dataId, { handle: this.torch.keep(handle), shape, dtype: dtype as Dtype, references });
+  }
+}
+
+function typedArray(values: ArrayLike<number>, dtype: Dtype): ArrayBufferView<ArrayBuffer> {
+  // A bool of libtorch that is neither 0 nor 1 is undefined.
+  if (dtype === "bool") return Uint8Array.from(values, (value) => value ? 1 : 0);
+  const array = arrays[dtype];
+  const matches = values instanceof array && values.buffer instanceof ArrayBuffer;
+  return matches ? values as ArrayBufferView<ArrayBuffer> : array.from(values);
+}

@@ -1,0 +1,99 @@
+/**
+ * Kernels of matrix products.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { TorchBackend } from "../backend.ts";
+import { expand, kernel, type KernelGroup, reshape, type Shaped, shaped } from "../kernel.ts";
+import type { Handle } from "../operators.ts";
+import type { Torch } from "../torch.ts";
+import { activate } from "./activation.ts";
+
+interface Product {
+  a: Shaped;
+  b: Shaped;
+  /** Added to each row of the product. */
+  bias?: Shaped;
+}
+
+/** The input with its last two axes exchanged where the product takes it transposed: a view. */
+function oriented(backend: TorchBackend, input: tf.TensorInfo, transposed: boolean): Shaped {
+  if (!transposed) return shaped(backend, input);
+  const { torch } = backend;
+  const handle = backend.handle(input);
+  const swap = (axes: readonly number[]) => [...axes.slice(0, -2), axes[axes.length - 1], axes[axes.length - 2]];
+  const shape = swap(input.shape);
+  return { handle: torch.view(handle, shape, swap(torch.strides(handle, input.shape.length))), shape };
+}
+
+/** `a b (+ bias)` over the last two axes, the leading ones broadcast. */
+function multiply(torch: Torch, { a, b, bias }: Product): Shaped {
+  const [rows, inner] = a.shape.slice(-2), [innerB, columns] = b.shape.slice(-2);
+  if (inner !== innerB) {
+    throw new RangeError(
+      `Cannot multiply matrices: inner sizes must be equal, current values are ${inner} and ${innerB}`,
+    );
+  }
+  const batch = tf.backend_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  const shape = [...batch, rows, columns];
+  const count = tf.util.sizeFromShape(batch);
+  const single = tf.util.sizeFromShape(b.shape.slice(0, -2)) === 1;
+  let product: Handle;
+  if (single) {
+    // One matrix on the right: the left ones are its rows, all in one product.
+    const left = reshape(torch, a, [count * rows, inner]);
+    const right = reshape(torch, b, [inner, columns]);
+    if (bias?.shape.length === 1 && bias.shape[0] === columns && torch.dtype(bias.handle) === torch.dtype(left)) {
+      const out = torch.empty([count * rows, columns], torch.dtype(left));
+      product = torch.addmm(out, bias.handle, left, right);
+      return { handle: reshape(torch, { handle: product, shape: [count * rows, columns] }, shape), shape };
+    }
+    product = torch.call("mm", left, right);
+    product = reshape(torch, { handle: product, shape: [count * rows, columns] }, shape);
+  } else {
+    const spread = ({ handle, shape }: Shaped): Handle => {
+      const to = [...batch, ...shape.slice(-2)];
+      return reshape(torch, { handle: expand(torch, { handle, shape }, to), shape: to }, [count, ...shape.slice(-2)]);
+    };
+    product = torch.call("bmm", spread(a), spread(b));
+    product = reshape(torch, { handle: product, shape: [count, rows, columns] }, shape);
+  }
+  return { handle: bias ? torch.add(product, bias.handle) : product, shape };
+}
+
+/** Kernels of matrix products. */
+export const matmulKernels: KernelGroup = {
+  BatchMatMul: kernel<tf.BatchMatMulAttrs>(({ inputs, attrs, backend, torch }) => {
+    const a = oriented(backend, inputs.a, attrs.transposeA);
+    const b = oriented(backend, inputs.b, attrs.transposeB);
+    const { handle, shape } = multiply(torch, { a, b });
+    return backend.own(handle, shape, tf.upcastType(inputs.a.dtype, inputs.b.dtype));
+  }),
+
+  _FusedMatMul: kernel<tf._FusedMatMulAttrs>(({ inputs, attrs, backend, torch }) => {
+    const { preluActivationWeights: slopes } = inputs;
+    const a = oriented(backend, inputs.a, attrs.transposeA);
+    const b = oriented(backend, inputs.b, attrs.transposeB);
+    const bias = inputs.bias ? shaped(backend, inputs.bias) : undefined;
+    const { handle, shape } = multiply(torch, { a, b, bias });
+    const { activation, leakyreluAlpha } = attrs;
+    const activated = activate(torch, handle, {
+      activation,
+      leakyreluAlpha,
+      slopes: slopes && backend.handle(slopes),
+    });
+    return backend.own(activated, shape, tf.upcastType(inputs.a.dtype, inputs.b.dtype));
+  }),
+
+  Einsum: kernel<tf.EinsumAttrs>(({ inputs, attrs: { equation }, backend, torch }) => {
+    const terms = inputs as unknown as tf.TensorInfo[];
+    const result = torch.call(
+      "einsum",
+      equation.replaceAll(/\s/g, ""),
+      terms.map((term) => backend.handle(term)),
+      null,
+    );
+    return backend.own(result, torch.shape(result), terms[0].dtype);
+  }),
+};

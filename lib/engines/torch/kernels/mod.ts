@@ -1,0 +1,30 @@
+/**
+ * All kernels of the engine. A new one is an entry in the file of its group, or a file and a line here.
+ *
+ * @module
+ */
+import type { KernelGroup } from "../kernel.ts";
+import { activationKernels } from "./activation.ts";
+import { binaryKernels } from "./binary.ts";
+import { createKernels } from "./create.ts";
+import { gatherKernels } from "./gather.ts";
+import { hostKernels } from "./host.ts";
+import { matmulKernels } from "./matmul.ts";
+import { randomKernels } from "./random.ts";
+import { reduceKernels } from "./reduce.ts";
+import { shapeKernels } from "./shape.ts";
+import { unaryKernels } from "./unary.ts";
+
+/** All kernels by the names that tensorflow.js gives them. */
+export const kernels: KernelGroup = {
+  ...unaryKernels,
+  ...activationKernels,
+  ...binaryKernels,
+  ...reduceKernels,
+  ...shapeKernels,
+  ...createKernels,
+  ...gatherKernels,
+  ...matmulKernels,
+  ...randomKernels,
+  ...hostKernels,
+};

@@ -1,0 +1,117 @@
+/**
+ * Opens libtorch and checks that it is what the engine was written for.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { EngineUnavailableError } from "../engine.ts";
+import { type LibraryLocation, locateLibraries, LOCATION_VARIABLE } from "./location.ts";
+import { allocatorSymbols, deviceSymbols, dtypes, symbols } from "./symbols.ts";
+
+/** The functions of libtorch. */
+export type Functions = Deno.StaticForeignLibraryInterface<typeof symbols>;
+
+/** The functions that each device has of its own. */
+export type DeviceFunctions = Deno.StaticForeignLibraryInterface<ReturnType<typeof deviceSymbols>>;
+
+/** A device as libtorch numbers it. */
+export interface Device {
+  readonly kind: "cpu" | "cuda";
+  readonly type: number;
+  readonly index: number;
+}
+
+/** libtorch, opened for a device. */
+export interface Library {
+  readonly functions: Functions;
+  readonly deviceFunctions: DeviceFunctions;
+  readonly device: Device;
+  /** Its version, as in `"2.11"`. */
+  readonly version: string;
+  /** The version word with which operators are called. */
+  readonly callerVersion: bigint;
+}
+
+const OLDEST = 0x020an;
+/** The version whose operator schemas the engine was written for; newer libraries adapt to it. */
+const WRITTEN_FOR = 0x020b_0000_0000_0000n;
+/** `mallopt` parameters of the GNU C library: the number of mapped blocks, and the size above which memory is returned. */
+const M_MMAP_MAX = -4, M_TRIM_THRESHOLD = -1;
+
+/**
+ * Opens libtorch.
+ *
+ * @param device `"cpu"` or `"cuda:N"`.
+ * @param location Where its libraries lie.
+ * @throws {EngineUnavailableError} If it is absent, too old, not of this machine's kind, or not permitted.
+ * @throws {RangeError} If the device's name is not one of those.
+ */
+export function openLibrary(device: string, location: LibraryLocation = locateLibraries()): Library {
+  const parsed = parseDevice(device);
+  if (Deno.build.os !== "linux") throw unavailable(`it runs on Linux, this is ${Deno.build.os}`);
+  // Freed blocks stay with the program: large tensors are made and freed all the time, and each return to the system
+  // would fault every page in again.
+  const base = open(location, "libc10.so", allocatorSymbols).symbols;
+  base.mallopt(M_MMAP_MAX, 0);
+  base.mallopt(M_TRIM_THRESHOLD, 0x7fffffff);
+  const functions = open(location, "libtorch_cpu.so", symbols).symbols;
+  const word = functions.aoti_torch_abi_version() as bigint;
+  const version = `${word >> 56n}.${(word >> 48n) & 0xffn}`;
+  if (word >> 48n < OLDEST) throw unavailable(`PyTorch 2.10 or later is needed, ${location.folder} has ${version}`);
+  checkCodes(functions);
+  const file = parsed.kind === "cpu" ? "libtorch_cpu.so" : "libtorch_cuda.so";
+  const deviceFunctions = open(location, file, deviceSymbols(parsed.kind)).symbols;
+  functions.aoti_torch_grad_mode_set_enabled(false); // tensorflow.js keeps the tape
+  const callerVersion = word < WRITTEN_FOR ? word : WRITTEN_FOR;
+  return { functions, deviceFunctions, device: parsed, version, callerVersion };
+}
+
+function open<Symbols extends Deno.ForeignLibraryInterface>(
+  { folder, origin }: LibraryLocation,
+  file: string,
+  definitions: Symbols,
+): Deno.DynamicLibrary<Symbols> {
+  try {
+    return Deno.dlopen(join(folder, file), definitions);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    const permitted = !(cause instanceof Deno.errors.NotCapable);
+    const absent = /no such file/i.test(message) && message.includes(folder);
+    let mend = "`deno task engine torch` installs it anew";
+    if (!permitted) mend = `permit it with --allow-ffi=${origin === "installed" ? ".engines" : folder}`;
+    else if (origin === "variable") mend = `${LOCATION_VARIABLE} must name the folder of a PyTorch 2.10 or later`;
+    else if (absent) mend = "`deno task engine torch` installs it";
+    const what = absent ? `${file} is not in ${folder}` : `${file} could not be opened (${message})`;
+    throw new EngineUnavailableError("torch", `${what}; ${mend}`, { cause });
+  }
+}
+
+function parseDevice(name: string): Device {
+  const match = /^(?:(cpu)|(cuda)(?::(\d+))?)$/.exec(name);
+  if (!match) {
+    throw new RangeError(`Cannot use the engine "torch": device must be cpu or cuda:N, current value is ${name}`);
+  }
+  return match[1] ? { kind: "cpu", type: 0, index: 0 } : { kind: "cuda", type: 1, index: Number(match[3] ?? 0) };
+}
+
+function checkCodes(functions: Functions): void {
+  const found: Record<keyof typeof dtypes, number> = {
+    uint8: functions.aoti_torch_dtype_uint8(),
+    int32: functions.aoti_torch_dtype_int32(),
+    int64: functions.aoti_torch_dtype_int64(),
+    float32: functions.aoti_torch_dtype_float32(),
+    float64: functions.aoti_torch_dtype_float64(),
+    bool: functions.aoti_torch_dtype_bool(),
+    bfloat16: functions.aoti_torch_dtype_bfloat16(),
+  };
+  for (const name of Object.keys(dtypes) as (keyof typeof dtypes)[]) {
+    if (found[name] === dtypes[name]) continue;
+    throw unavailable(`this PyTorch numbers ${name} as ${found[name]}, the engine knows it as ${dtypes[name]}`);
+  }
+  const [cpu, cuda] = [functions.aoti_torch_device_type_cpu(), functions.aoti_torch_device_type_cuda()];
+  if (cpu !== 0 || cuda !== 1) throw unavailable(`this PyTorch numbers its devices ${cpu} and ${cuda}, not 0 and 1`);
+}
+
+function unavailable(reason: string): EngineUnavailableError {
+  return new EngineUnavailableError("torch", reason);
+}

@@ -1,0 +1,45 @@
+/**
+ * The engine `torch`: a tensorflow.js backend over libtorch's stable C interface, called without a compiler and without
+ * Python.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { type Engine, type EngineInfo, type EngineOptions, EngineUnavailableError } from "../engine.ts";
+import { BACKEND_NAME, TorchBackend } from "./backend.ts";
+import { registerKernels } from "./kernel.ts";
+import { kernels } from "./kernels/mod.ts";
+import { openLibrary } from "./library.ts";
+import { Torch } from "./torch.ts";
+
+let running: { torch: Torch; device: string } | undefined;
+
+/** The fastest engine; `deno task engine torch` installs what it needs. */
+export const torch: Engine = {
+  name: "torch",
+  async start({ device = "cpu", precision = "float32", threads }: EngineOptions): Promise<EngineInfo> {
+    if (precision !== "float32") {
+      throw new RangeError(`Cannot use the engine "torch": its precision is float32, current value is ${precision}`);
+    }
+    if (running && running.device !== device) {
+      throw new EngineUnavailableError("torch", `it runs on ${running.device} in this program, not on ${device}`);
+    }
+    running ??= start(device);
+    const { version, functions } = running.torch.library;
+    if (threads !== undefined) {
+      if (!(Number.isInteger(threads) && threads > 0)) {
+        throw new RangeError(`Cannot use the engine "torch": threads must be at least 1, current value is ${threads}`);
+      }
+      functions.omp_set_num_threads(threads);
+    }
+    await tf.setBackend(BACKEND_NAME);
+    return { name: "torch", version, device, precision };
+  },
+};
+
+function start(device: string): { torch: Torch; device: string } {
+  const torch = new Torch(openLibrary(device));
+  tf.registerBackend(BACKEND_NAME, () => new TorchBackend(torch));
+  registerKernels(kernels, BACKEND_NAME);
+  return { torch, device };
+}

@@ -1,0 +1,92 @@
+/**
+ * libtorch's stable C interface, as data: each function with its arguments and result. Nothing else in the engine knows
+ * a C signature.
+ *
+ * Every function of libtorch that returns `i32` returns 0 on success. Handles are owned pointers, as 64-bit integers;
+ * `buffer` arguments are arrays that the call reads or writes before it returns.
+ *
+ * @module
+ */
+
+/** Functions of the C library, reached through libtorch's own dependencies: no other library needs to be permitted. */
+export const allocatorSymbols = {
+  mallopt: { parameters: ["i32", "i32"], result: "i32" },
+} as const;
+
+/** Functions that serve every device. */
+export const symbols = {
+  // what the library is
+  aoti_torch_abi_version: { parameters: [], result: "u64" },
+  aoti_torch_dtype_uint8: { parameters: [], result: "i32" },
+  aoti_torch_dtype_int32: { parameters: [], result: "i32" },
+  aoti_torch_dtype_int64: { parameters: [], result: "i32" },
+  aoti_torch_dtype_float32: { parameters: [], result: "i32" },
+  aoti_torch_dtype_float64: { parameters: [], result: "i32" },
+  aoti_torch_dtype_bool: { parameters: [], result: "i32" },
+  aoti_torch_dtype_bfloat16: { parameters: [], result: "i32" },
+  aoti_torch_device_type_cpu: { parameters: [], result: "i32" },
+  aoti_torch_device_type_cuda: { parameters: [], result: "i32" },
+  aoti_torch_grad_mode_set_enabled: { parameters: ["bool"], result: "void" },
+  torch_get_num_threads: { parameters: ["buffer"], result: "i32" },
+  omp_set_num_threads: { parameters: ["i32"], result: "void" },
+  // tensors: rank, sizes, strides, dtype, device type, device index, result
+  aoti_torch_empty_strided: {
+    parameters: ["i64", "buffer", "buffer", "i32", "i32", "i32", "buffer"],
+    result: "i32",
+  },
+  // tensor, rank, sizes, strides, offset to add, result
+  aoti_torch__reinterpret_tensor: { parameters: ["u64", "i64", "buffer", "buffer", "i64", "buffer"], result: "i32" },
+  aoti_torch_new_tensor_handle: { parameters: ["u64", "buffer"], result: "i32" },
+  aoti_torch_delete_tensor_object: { parameters: ["u64"], result: "i32" },
+  aoti_torch_scalar_to_tensor_float32: { parameters: ["f32", "buffer"], result: "i32" },
+  aoti_torch_scalar_to_tensor_float64: { parameters: ["f64", "buffer"], result: "i32" },
+  aoti_torch_scalar_to_tensor_int32: { parameters: ["i32", "buffer"], result: "i32" },
+  aoti_torch_copy_: { parameters: ["u64", "u64", "i32"], result: "i32" },
+  aoti_torch_aten_fill__Scalar: { parameters: ["u64", "f64"], result: "i32" },
+  aoti_torch_aten_subtract_Tensor: { parameters: ["u64", "u64", "f64", "buffer"], result: "i32" },
+  // what a tensor is
+  aoti_torch_get_data_ptr: { parameters: ["u64", "buffer"], result: "i32" },
+  aoti_torch_get_dim: { parameters: ["u64", "buffer"], result: "i32" },
+  aoti_torch_get_size: { parameters: ["u64", "i64", "buffer"], result: "i32" },
+  aoti_torch_get_strides: { parameters: ["u64", "buffer"], result: "i32" },
+  aoti_torch_get_dtype: { parameters: ["u64", "buffer"], result: "i32" },
+  aoti_torch_get_storage_size: { parameters: ["u64", "buffer"], result: "i32" },
+  aoti_torch_is_contiguous: { parameters: ["u64", "buffer"], result: "i32" },
+  // any operator by its name: name, overload, stack of arguments and results, version of the caller
+  torch_call_dispatcher: { parameters: ["buffer", "buffer", "buffer", "u64"], result: "i32" },
+  torch_new_list_reserve_size: { parameters: ["u64", "buffer"], result: "i32" },
+  torch_list_push_back: { parameters: ["u64", "u64"], result: "i32" },
+  torch_new_string_handle: { parameters: ["buffer", "u64", "buffer"], result: "i32" },
+  // the C library
+  malloc: { parameters: ["u64"], result: "u64" },
+  write_bytes: { name: "memcpy", parameters: ["u64", "buffer", "u64"], result: "void" },
+  read_bytes: { name: "memcpy", parameters: ["buffer", "u64", "u64"], result: "void" },
+  memfd_create: { parameters: ["buffer", "u32"], result: "i32" },
+  dup: { parameters: ["i32"], result: "i32" },
+  dup2: { parameters: ["i32", "i32"], result: "i32" },
+  pread: { parameters: ["i32", "buffer", "u64", "i64"], result: "i64" },
+  lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
+  ftruncate: { parameters: ["i32", "i64"], result: "i32" },
+} as const;
+
+/**
+ * Functions that each device has under its own name: those operators whose arguments the dispatcher cannot carry
+ * because they are scalars of no fixed type. They borrow their arguments.
+ */
+export function deviceSymbols(device: "cpu" | "cuda") {
+  const named = <const Parameters extends Deno.NativeType[]>(operator: string, parameters: Parameters) =>
+    ({ name: `aoti_torch_${device}_${operator}`, parameters, result: "i32" }) as const;
+  return {
+    add: named("add_Tensor", ["u64", "u64", "f64", "buffer"]), // a + alpha b
+    add_scalar: named("add_Scalar", ["u64", "f64", "f64", "buffer"]),
+    multiply_scalar: named("mul_Scalar", ["u64", "f64", "buffer"]),
+    power_scalar: named("pow_Tensor_Scalar", ["u64", "f64", "buffer"]),
+    addmm_out: named("addmm_out", ["u64", "u64", "u64", "u64", "f64", "f64"]), // out = beta self + alpha a b
+  } as const;
+}
+
+/** Codes of the element types, checked against the library when it is loaded. */
+export const dtypes = { uint8: 0, int32: 3, int64: 4, float32: 6, float64: 7, bool: 11, bfloat16: 15 } as const;
+
+/** The code of an element type. */
+export type DTypeCode = (typeof dtypes)[keyof typeof dtypes];

@@ -1,0 +1,157 @@
+/**
+ * The engine `webgpu`: tensorflow.js's shaders on Deno's own WebGPU, for graphics processors of any maker.
+ *
+ * tensorflow.js reads tensors back through a browser's canvas when it is asked to do so at once. Deno has no canvas, but
+ * it waits for the device inside the call that maps a buffer, so that here a buffer can be read at once without one.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { type Engine, type EngineInfo, type EngineOptions, EngineUnavailableError } from "./engine.ts";
+
+/** Shaders of tensorflow.js on the adapter that Deno offers. */
+export const webgpu: Engine = {
+  name: "webgpu",
+  async start(options: EngineOptions): Promise<EngineInfo> {
+    const { precision = "float32" } = options;
+    if (precision !== "float32") {
+      throw new RangeError(`Cannot use the engine "webgpu": its precision is float32, current value is ${precision}`);
+    }
+    const { device, deviceName } = await (started ??= load());
+    if (options.device !== undefined && options.device !== deviceName) {
+      throw new RangeError(
+        `Cannot use the engine "webgpu": its device here is ${deviceName}, current value is ${options.device}`,
+      );
+    }
+    if (device.lostBecause) throw new EngineUnavailableError("webgpu", `its device was lost (${device.lostBecause})`);
+    await tf.setBackend("webgpu");
+    return { name: "webgpu", version: `Deno ${Deno.version.deno}`, device: deviceName, precision };
+  },
+  async unfitForAuto(): Promise<string | undefined> {
+    const { info } = await requestAdapter();
+    return info.isFallbackAdapter ? `its adapter computes in software (${info.description})` : undefined;
+  },
+};
+
+/** What became of the device. */
+interface DeviceState {
+  /** What it complained of since the last reading. */
+  complaint?: string;
+  lostBecause?: string;
+}
+
+let started: Promise<{ device: DeviceState; deviceName: string }> | undefined;
+
+async function load(): Promise<{ device: DeviceState; deviceName: string }> {
+  const adapter = await requestAdapter();
+  // tensorflow.js asks for two features by name, for timing and for canvases; neither is used here, so none is asked for.
+  const device = await adapter.requestDevice({ requiredLimits: wantedLimits(adapter.limits) });
+  const state: DeviceState = {};
+  device.addEventListener("uncapturederror", (event) => {
+    event.preventDefault();
+    state.complaint ??= (event as GPUUncapturedErrorEvent).error.message;
+  });
+  device.lost.then(({ message }) => state.lostBecause = message);
+  const backend = new WebGPUBackend(
+    device as unknown as ConstructorParameters<typeof WebGPUBackend>[0],
+    adapter.info as unknown as ConstructorParameters<typeof WebGPUBackend>[1],
+  );
+  // Otherwise small tensors that came from the processor are worked on there, by other kernels.
+  tf.env().set("WEBGPU_CPU_FORWARD", false);
+  refuseLargeBuffers(backend, device.limits);
+  if (readsAtOnce.test(Deno.version.deno)) await readAtOnce(backend, device, state);
+  tf.removeBackend("webgpu"); // the package's own, which asks for those features
+  tf.registerBackend("webgpu", () => backend);
+  return { device: state, deviceName: adapter.info.description || adapter.info.device };
+}
+
+async function requestAdapter(): Promise<GPUAdapter> {
+  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
+  if (adapter) return adapter;
+  throw new EngineUnavailableError(
+    "webgpu",
+    "no graphics adapter was found; install a Vulkan driver: the one of the processor's maker, or, to compute in " +
+      "software, Debian's package mesa-vulkan-drivers",
+  );
+}
+
+/** All that the adapter can do in those respects in which tensorflow.js goes to the limit. */
+function wantedLimits(limits: GPUSupportedLimits): Record<string, number> {
+  return {
+    maxBufferSize: limits.maxBufferSize,
+    maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+    maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+    maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+    maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
+    maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
+  };
+}
+
+/** The parts of tensorflow.js's backend that are changed or used here; private there. */
+interface InnerBackend {
+  bufferManager: { acquireBuffer(size: number, ...rest: unknown[]): GPUBuffer };
+  commandEncoder: GPUCommandEncoder;
+  tensorMap: tf.DataStorage<{ dtype: tf.DataType; values?: tf.BackendValues; resource: GPUBuffer }>;
+  ensureCommandEncoderReady(): void;
+  endComputePassEncoder(): void;
+  submitQueue(): void;
+  convertAndCacheOnCPU(dataId: tf.DataId, values: tf.BackendValues): tf.BackendValues;
+  getBufferData(buffer: GPUBuffer): Promise<ArrayBuffer>;
+  readSync(dataId: tf.DataId): tf.BackendValues;
+}
+
+/** The device's own complaint would arrive only after the tensor has been computed with, and then be of a binding. */
+function refuseLargeBuffers(backend: WebGPUBackend, limits: GPUSupportedLimits): void {
+  const { bufferManager } = backend as unknown as InnerBackend;
+  const most = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
+  const acquire = bufferManager.acquireBuffer.bind(bufferManager);
+  bufferManager.acquireBuffer = (size, ...rest) => {
+    if (size > most) {
+      throw new RangeError(`Cannot make a tensor: this device holds at most ${most} bytes in one, it needs ${size}`);
+    }
+    return acquire(size, ...rest);
+  };
+}
+
+/** The versions of Deno whose `mapAsync` is known to wait for the device; elsewhere a reading must be awaited. */
+const readsAtOnce = /^2\.9\./;
+const STAGING_BYTES = 1 << 20;
+
+async function readAtOnce(backend: WebGPUBackend, device: GPUDevice, state: DeviceState): Promise<void> {
+  const staging = device.createBuffer({
+    size: STAGING_BYTES,
+    usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
+  });
+  // Deno knows how a buffer is mapped only after it has been mapped once to the end.
+  await staging.mapAsync(GPUMapMode.READ);
+  staging.unmap();
+  const inner = backend as unknown as InnerBackend;
+  const readBuffer = (buffer: GPUBuffer): ArrayBuffer => {
+    const bytes = new Uint8Array(buffer.size);
+    inner.endComputePassEncoder();
+    for (let offset = 0; offset < bytes.length; offset += STAGING_BYTES) {
+      const length = Math.min(STAGING_BYTES, bytes.length - offset);
+      inner.ensureCommandEncoderReady();
+      inner.commandEncoder.copyBufferToBuffer(buffer, offset, staging, 0, length);
+      inner.submitQueue();
+      staging.mapAsync(GPUMapMode.READ).catch(() => {});
+      bytes.set(new Uint8Array(staging.getMappedRange(0, length)), offset);
+      staging.unmap();
+    }
+    const { complaint } = state;
+    state.complaint = undefined;
+    if (complaint) throw new Error(`Cannot read a tensor: the device reported: ${complaint}`);
+    return bytes.buffer;
+  };
+  const readSync = inner.readSync.bind(backend);
+  inner.getBufferData = async (buffer) => {
+    await new Promise((resolve) => setTimeout(resolve)); // complaints come as events
+    return readBuffer(buffer);
+  };
+  inner.readSync = (dataId) => {
+    const { dtype, values, resource } = inner.tensorMap.get(dataId);
+    if (values || dtype === "string" || dtype === "complex64") return readSync(dataId);
+    return inner.convertAndCacheOnCPU(dataId, tf.util.convertBackendValuesAndArrayBuffer(readBuffer(resource), dtype));
+  };
+}

@@ -1,0 +1,109 @@
+/**
+ * A model's score on held-out instructions.
+ *
+ * @module
+ */
+import { generate, type GenerateOptions } from "../models/generate.ts";
+import type { LanguageModel } from "../models/language_model.ts";
+import type { Tokenizer } from "../text/tokenizer.ts";
+import { exactMatch } from "./exact_match.ts";
+import { rougeL } from "./rouge_l.ts";
+
+/** A held-out instruction. */
+export interface EvaluationRow {
+  /** The whole prompt. */
+  prompt: string;
+  /** The accepted answers, at least one. */
+  outputs: string[];
+  /** The kind of question, for scores of its own. */
+  kind?: string;
+}
+
+/** Scores of some answers. */
+export interface Scores {
+  /** Mean ROUGE-L F, in points of 100, best over the accepted answers. */
+  rougeL: number;
+  /** Share of exact matches, in points of 100. */
+  exactMatch: number;
+  /** How many answers there are. */
+  count: number;
+}
+
+/** What {@linkcode evaluate} finds. */
+export interface Evaluation extends Scores {
+  /** Scores by kind of question, in the order in which kinds first occur. */
+  kinds: Record<string, Scores>;
+  /** The model's answer to each row. */
+  answers: string[];
+}
+
+/** Options for {@linkcode evaluate}. */
+export interface EvaluateOptions extends Partial<GenerateOptions> {
+  /** The model's tokenizer. */
+  tokenizer: Tokenizer;
+  /**
+   * Tokens of a prompt that are kept, its first ones.
+   *
+   * @default {256}
+   */
+  maxPromptLength?: number;
+}
+
+/**
+ * Lets a model answer, and scores the answers.
+ *
+ * @param model The model.
+ * @param rows The instructions.
+ * @param options The tokenizer, and how to generate; greedily and at most 32 tokens where nothing else is said.
+ * @throws {RangeError} If there is no row, or the tokenizer has tokens that the model has not.
+ */
+export async function evaluate(
+  model: LanguageModel,
+  rows: readonly EvaluationRow[],
+  options: EvaluateOptions,
+): Promise<Evaluation> {
+  const { tokenizer, maxNewTokens = 32, temperature = 0, maxPromptLength = 256, ...generation } = options;
+  if (rows.length === 0) throw new RangeError("Cannot evaluate: there must be a row, got none");
+  checkTokenizer(tokenizer, model);
+  const prompts = rows.map(({ prompt }) => tokenizer.encode(prompt).slice(0, maxPromptLength));
+  const stopTokens = [tokenizer.endToken];
+  const written = await generate(model, prompts, { stopTokens, ...generation, maxNewTokens, temperature });
+  const answers = written.map((tokens) => tokenizer.decode(tokens.filter((id) => id !== tokenizer.endToken)).trim());
+  return { ...scoreAnswers(rows, answers), answers };
+}
+
+/**
+ * Scores answers, together and by kind.
+ *
+ * @param rows The instructions.
+ * @param answers An answer to each.
+ */
+export function scoreAnswers(
+  rows: readonly EvaluationRow[],
+  answers: readonly string[],
+): Scores & { kinds: Record<string, Scores> } {
+  const scored = rows.map(({ kind = "", outputs }, index) => ({
+    kind,
+    rougeL: 100 * rougeL(answers[index], outputs),
+    exactMatch: exactMatch(answers[index], outputs) ? 100 : 0,
+  }));
+  const kinds = Map.groupBy(scored, ({ kind }) => kind);
+  return { ...mean(scored), kinds: Object.fromEntries([...kinds].map(([kind, scores]) => [kind, mean(scores)])) };
+}
+
+function mean(scores: readonly { rougeL: number; exactMatch: number }[]): Scores {
+  const average = (of: "rougeL" | "exactMatch") => scores.reduce((sum, score) => sum + score[of], 0) / scores.length;
+  return { rougeL: average("rougeL"), exactMatch: average("exactMatch"), count: scores.length };
+}
+
+/**
+ * Checks that a model knows every token of a tokenizer.
+ *
+ * @throws {RangeError} If it does not; the message gives both sizes.
+ */
+export function checkTokenizer(tokenizer: Tokenizer, model: LanguageModel): void {
+  const [tokens, known] = [tokenizer.vocabularySize, model.config.vocabularySize];
+  if (tokens > known) {
+    throw new RangeError(`Cannot use the tokenizer: it has ${tokens} tokens, the model knows ${known}`);
+  }
+}

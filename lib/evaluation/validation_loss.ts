@@ -1,0 +1,49 @@
+/**
+ * The next-token loss on held-out rows.
+ *
+ * @module
+ */
+import type { Row } from "../datasets/row.ts";
+import type { LanguageModel } from "../models/language_model.ts";
+import { chunkedLoss } from "../objectives/chunked_loss.ts";
+import { keptTokens, microBatches, trainingBatch } from "../training/training_batch.ts";
+import * as tf from "@tensorflow/tfjs-core";
+
+/** Options for {@linkcode validationLoss}. */
+export interface ValidationLossOptions {
+  /**
+   * Rows that are worked on at once.
+   *
+   * @default {32}
+   */
+  batchSize?: number;
+}
+
+/**
+ * Computes the mean of `−log q(token)` over the response tokens of all rows.
+ *
+ * @param model The model.
+ * @param rows Rows, each with a prompt and a response.
+ * @returns The mean, in nats.
+ * @throws {RangeError} If there is no row, or a row has no prompt or no response.
+ */
+export async function validationLoss(
+  model: LanguageModel,
+  rows: readonly Row[],
+  options: ValidationLossOptions = {},
+): Promise<number> {
+  const { batchSize = 32 } = options;
+  if (rows.length === 0) throw new RangeError("Cannot compute the validation loss: there must be a row, got none");
+  const totalTokens = keptTokens(rows);
+  let sum = 0;
+  for (const part of microBatches(rows, batchSize)) {
+    const { tokens, keep, labels } = trainingBatch(part);
+    const loss = tf.tidy(() => {
+      const inputs = { states: model.states(tokens, { keep }), head: model.head as tf.Tensor as tf.Tensor2D, labels };
+      return chunkedLoss(inputs, { distillWeight: 0, totalTokens, gradient: false }).lmLoss;
+    });
+    sum += (await loss.data())[0];
+    loss.dispose();
+  }
+  return sum;
+}

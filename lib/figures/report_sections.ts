@@ -1,0 +1,127 @@
+/**
+ * The parts of the report page: headline numbers, tables, answers, configuration.
+ *
+ * @module
+ */
+import { exactMatch } from "../evaluation/exact_match.ts";
+import { escapeHtml } from "./html.ts";
+import { type AnswerScores, runGains, type RunResult } from "./run_result.ts";
+
+/** A held-out prompt and what the models answered. */
+export interface ReportExample {
+  /** The prompt, as text. */
+  prompt: string;
+  /** The kind of row it is. */
+  kind?: string;
+  /** The answers that are right. */
+  references: string[];
+  /** The teacher's answer. */
+  teacher: string;
+  /** The answer of the student before the run. */
+  start: string;
+  /** The answer of the student after it. */
+  student: string;
+}
+
+const models = ["teacher", "start", "student"] as const;
+const titles = { teacher: "teacher", start: "start", student: "student", constant: "constant answer" };
+
+/** A number with its sign, the minus as wide as the plus. */
+const signed = (value: number, decimals = 1): string => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(decimals)}`;
+
+const dot = (name: keyof typeof titles): string => `<span class="dot ${name}"></span>`;
+
+function card(name: string, value: string, detail: string): string {
+  return `<div class="card"><div class="name">${name}</div><div class="value">${value}</div>${detail}</div>`;
+}
+
+/** A bar of coloured parts, their widths as shares of the whole. */
+function scale(parts: readonly [name: keyof typeof titles, share: number][]): string {
+  const width = (share: number) => `${(100 * Math.min(1, Math.max(0, share))).toFixed(1)}%`;
+  const spans = parts.map(([name, share]) => `<span class="${name}" style="width: ${width(share)}"></span>`);
+  return `<div class="scale" aria-hidden="true">${spans.join("")}</div>`;
+}
+
+/** Three cards: share of the gap closed, ROUGE-L gained, ROUGE-L above constant answers. */
+export function headlineCards(result: RunResult): string {
+  const { teacher, student, constant } = result;
+  const { gapClosed, rougeLGained, aboveConstant } = runGains(result);
+  const percent = gapClosed === undefined ? "–" : `${(100 * gapClosed).toFixed(0).replace("-", "−")}<small>%</small>`;
+  const loss = (name: "teacher" | "start" | "student") => `${name}&nbsp;${result[name].validLoss.toFixed(3)}`;
+  const losses = `validation loss: ${loss("start")} → ${loss("student")} → ${loss("teacher")}`;
+  const full = Math.max(teacher.rougeL, student.rougeL, constant.rougeL, 1e-9);
+  const rouge = (name: keyof typeof titles) => `${name}&nbsp;${result[name].rougeL.toFixed(1)}`;
+  const gained = (base: "start" | "constant", points: number) =>
+    scale([[base, result[base].rougeL / full], ["student", points / full]]) +
+    `<div class="detail">${rouge(base)} → ${rouge("student")}, ${rouge("teacher")}</div>`;
+  const points = (value: number) => `${signed(value)}<small>points</small>`;
+  const gap = `${scale([["student", gapClosed ?? 0]])}<div class="detail">${losses}</div>`;
+  return `<section class="cards" aria-label="Headline numbers">
+${card("Gap to the teacher closed", percent, gap)}
+${card("ROUGE-L gained", points(rougeLGained), gained("start", rougeLGained))}
+${card("ROUGE-L above constant answers", points(aboveConstant), gained("constant", aboveConstant))}
+</section>`;
+}
+
+/** Teacher, start, student and constant answer × validation loss, ROUGE-L, exact match. */
+export function scoresTable(result: RunResult): string {
+  const row = (name: keyof typeof titles, scores: AnswerScores & { validLoss?: number }) =>
+    `<tr class="${name}"><th scope="row">${dot(name)}${titles[name]}</th><td>${
+      scores.validLoss?.toFixed(4) ?? "–"
+    }</td>` +
+    `<td>${scores.rougeL.toFixed(1)}</td><td>${scores.exactMatch.toFixed(1)}</td></tr>`;
+  return `<div class="scroll"><table>
+<thead><tr><th scope="col"></th><th scope="col">validation loss<br><small>nats per token</small></th>
+<th scope="col">ROUGE-L<br><small>points</small></th><th scope="col">exact match<br><small>%</small></th></tr></thead>
+<tbody>${models.map((name) => row(name, result[name])).join("\n")}
+${row("constant", result.constant)}</tbody></table></div>`;
+}
+
+/** ROUGE-L and exact match of each model on each kind of row. */
+export function kindsTable(result: RunResult): string {
+  const kinds = Object.keys(result.teacher.kinds);
+  const columns = [...models, "constant"] as const;
+  const cell = (name: keyof typeof titles, kind: string) => {
+    const scores = result[name].kinds?.[kind];
+    const text = scores ? `${scores.rougeL.toFixed(1)} <small>/ ${scores.exactMatch.toFixed(1)}</small>` : "–";
+    return `<td class="${name}">${text}</td>`;
+  };
+  const rows = kinds.map((kind) =>
+    `<tr><th scope="row">${escapeHtml(kind)}</th><td>${result.teacher.kinds[kind].count}</td>` +
+    `${columns.map((name) => cell(name, kind)).join("")}</tr>`
+  );
+  const heads = columns.map((name) => `<th scope="col">${dot(name)}${titles[name]}</th>`);
+  return `<div class="scroll"><table>
+<thead><tr><th scope="col">kind of row</th><th scope="col">rows</th>${heads.join("")}</tr></thead>
+<tbody>${rows.join("\n")}</tbody></table></div>`;
+}
+
+function answer(text: string, references: string[]): string {
+  if (text.trim() === "") return '<span class="nothing">no answer</span>';
+  const right = exactMatch(text, references);
+  return escapeHtml(text) + (right ? '<span class="right" role="img" aria-label="right">✓</span>' : "");
+}
+
+/** A card for each held-out prompt with the reference and the three answers; an exact match is ticked. */
+export function exampleCards(examples: readonly ReportExample[]): string {
+  const cards = examples.map(({ prompt, kind, references, ...answers }) => {
+    const given = (["teacher", "student", "start"] as const).map((name) =>
+      `<dt>${dot(name)}${titles[name]}</dt><dd>${answer(answers[name], references)}</dd>`
+    );
+    const expected = references.map(escapeHtml).join(" · ");
+    return `<article class="example">${kind ? `<p class="kind">${escapeHtml(kind)}</p>` : ""}
+<p class="prompt">${escapeHtml(prompt)}</p>
+<dl><dt class="reference">reference</dt><dd class="reference">${expected}</dd>${given.join("\n")}</dl></article>`;
+  });
+  return `<div class="examples">${cards.join("\n")}</div>`;
+}
+
+/** Every setting with its value. */
+export function configList(config: Readonly<Record<string, unknown>>): string {
+  const shown = (value: unknown) => typeof value === "string" ? value : JSON.stringify(value) ?? "–";
+  const text = (value: unknown) => typeof value === "number" ? String(value) : shown(value);
+  const rows = Object.entries(config).map(([key, value]) =>
+    `<div><dt>${escapeHtml(key)}</dt><dd>${escapeHtml(text(value))}</dd></div>`
+  );
+  return `<dl class="config">${rows.join("\n")}</dl>`;
+}

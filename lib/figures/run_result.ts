@@ -1,0 +1,90 @@
+/**
+ * What a run ends with, and the numbers drawn from it.
+ *
+ * @module
+ */
+
+/** Scores of answers, in points from 0 to 100. */
+export interface AnswerScores {
+  /** Mean ROUGE-L. */
+  rougeL: number;
+  /** Share of exact matches. */
+  exactMatch: number;
+}
+
+/** Scores on one kind of row. */
+export interface KindScores extends AnswerScores {
+  /** How many rows there were. */
+  count: number;
+}
+
+/** Scores of a model on held-out rows. */
+export interface ModelScores extends AnswerScores {
+  /** Mean next-token loss on the validation split, nats a token. */
+  validLoss: number;
+  /** The scores on each kind of row. */
+  kinds: Record<string, KindScores>;
+}
+
+/** Scores of always giving one answer, the best there is. */
+export interface ConstantScores extends AnswerScores {
+  /** The scores on each kind of row, of the best constant answer to it. */
+  kinds?: Record<string, AnswerScores>;
+}
+
+/** `result.json` of a run. */
+export interface RunResult {
+  /** The engine's name. */
+  engine: string;
+  /** How long the run took. */
+  seconds: number;
+  /** The teacher's scores. */
+  teacher: ModelScores;
+  /** The student before the run. */
+  start: ModelScores;
+  /** The student after it. */
+  student: ModelScores;
+  /** The scores of constant answers. */
+  constant: ConstantScores;
+}
+
+/** What a run gained. */
+export interface RunGains {
+  /**
+   * Share of the gap in validation loss between start and teacher that was closed, 1 for all of it; nothing where the
+   * teacher is no better than the start.
+   */
+  gapClosed?: number;
+  /** Points of ROUGE-L that the student gained on its start. */
+  rougeLGained: number;
+  /** Points of ROUGE-L by which the student stands above constant answers. */
+  aboveConstant: number;
+}
+
+/**
+ * Computes what a run gained: `(start − student) / (start − teacher)` in validation loss, and differences of ROUGE-L.
+ *
+ * @param result The run's result.
+ * @returns The gains.
+ *
+ * @example Half of the gap
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { type ModelScores, runGains } from "@amid/amid";
+ *
+ * const scores = (validLoss: number, rougeL: number): ModelScores => ({ validLoss, rougeL, exactMatch: 0, kinds: {} });
+ * const gains = runGains({
+ *   ...{ engine: "wasm", seconds: 170, teacher: scores(3, 40), start: scores(5, 20), student: scores(4, 30) },
+ *   constant: { rougeL: 24, exactMatch: 0 },
+ * });
+ * assert.deepEqual(gains, { gapClosed: 0.5, rougeLGained: 10, aboveConstant: 6 });
+ * ```
+ */
+export function runGains({ teacher, start, student, constant }: RunResult): RunGains {
+  const gap = start.validLoss - teacher.validLoss;
+  return {
+    gapClosed: gap > 0 ? (start.validLoss - student.validLoss) / gap : undefined,
+    rougeLGained: student.rougeL - start.rougeL,
+    aboveConstant: student.rougeL - constant.rougeL,
+  };
+}

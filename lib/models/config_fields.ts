@@ -1,0 +1,69 @@
+/**
+ * Typed reading of a config.json, with errors that name the field.
+ *
+ * @module
+ */
+
+/** A JSON object whose fields are not known to be there. */
+export type Json = Record<string, unknown>;
+
+/**
+ * Reads a whole number.
+ *
+ * @param json The object.
+ * @param field Its field; with a default, it may be absent or null.
+ * @throws {TypeError} If the field is not a whole number of at least 1.
+ */
+export function count(json: Json, field: string, byDefault?: number): number {
+  const value = json[field] ?? byDefault;
+  if (!Number.isSafeInteger(value) || (value as number) < 1) {
+    throw new TypeError(
+      `Cannot read config.json: "${field}" must be a whole number from 1, current value is ${show(value)}`,
+    );
+  }
+  return value as number;
+}
+
+/** Reads a finite number above 0; a {@linkcode TypeError} names the field where it is none. */
+export function positive(json: Json, field: string, byDefault?: number): number {
+  const value = json[field] ?? byDefault;
+  if (typeof value !== "number" || !Number.isFinite(value) || value <= 0) {
+    throw new TypeError(
+      `Cannot read config.json: "${field}" must be a number above 0, current value is ${show(value)}`,
+    );
+  }
+  return value;
+}
+
+/** Reads true or false; a {@linkcode TypeError} names the field where it is neither. */
+export function flag(json: Json, field: string, byDefault: boolean): boolean {
+  const value = json[field] ?? byDefault;
+  if (typeof value !== "boolean") {
+    throw new TypeError(`Cannot read config.json: "${field}" must be true or false, current value is ${show(value)}`);
+  }
+  return value;
+}
+
+/** Reads one of several words; a {@linkcode RangeError} names them where it is none. */
+export function oneOf<Word extends string>(json: Json, field: string, words: readonly Word[], byDefault?: Word): Word {
+  const value = (json[field] ?? byDefault) as Word;
+  if (!words.includes(value)) {
+    throw new RangeError(
+      `Cannot read config.json: "${field}" must be one of ${words.join(", ")}, current value is ${show(value)}`,
+    );
+  }
+  return value;
+}
+
+/** Reads a token id, or the first of a list of them; nothing where the field is absent or null. */
+export function tokenId(json: Json, field: string): number | undefined {
+  const value = json[field] ?? undefined;
+  const id = Array.isArray(value) ? value[0] : value;
+  if (id === undefined) return undefined;
+  if (!Number.isSafeInteger(id) || id < 0) {
+    throw new TypeError(`Cannot read config.json: "${field}" must be a token id, current value is ${show(value)}`);
+  }
+  return id;
+}
+
+const show = (value: unknown): string => value === undefined ? "absent" : JSON.stringify(value);

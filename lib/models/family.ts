@@ -1,0 +1,73 @@
+/**
+ * What an architecture family is: one file that reads its configuration, lists its parameters and computes its states.
+ *
+ * Shapes: `S` packed positions, `K` kept ones, `H` hidden width, `V` vocabulary.
+ *
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs-core";
+import type { AttentionInputs, CausalAttentionOptions } from "../operations/mod.ts";
+
+/** What every family's configuration says. */
+export interface ModelConfig {
+  /** `model_type` of config.json. */
+  modelType: string;
+  vocabularySize: number;
+  /** Positions a row may have. */
+  contextLength: number;
+  hiddenSize: number;
+  layers: number;
+  /** The token that ends a text, where config.json names one. */
+  endToken?: number;
+  /** config.json as it was read; it is written back with the model. */
+  json: Record<string, unknown>;
+}
+
+/** How a parameter starts when a model is made from nothing. */
+export type Start = "zeros" | "ones" | { normal: number };
+
+/** A parameter of a model. */
+export interface ParameterSpec {
+  shape: number[];
+  start: Start;
+}
+
+/** How a layer attends: over the rows at hand in training, over a cache in generation. */
+export type Attend = (
+  layer: number,
+  inputs: AttentionInputs,
+  options: Omit<CausalAttentionOptions, "rowLengths">,
+) => tf.Tensor;
+
+/** What a family computes its states from. */
+export interface ForwardInputs {
+  /** int32 `[S]`. */
+  ids: tf.Tensor1D;
+  /** int32 `[S]`. */
+  positions: tf.Tensor1D;
+  /** The parameter of that name; the name must be one that the family lists. */
+  parameter: (name: string) => tf.Tensor;
+  attend: Attend;
+  /** Positions whose last state is wanted, int32 `[K]`; all of them where absent. */
+  keep?: tf.Tensor1D;
+}
+
+/** An architecture family. A new one is a file beside this and a line in families.ts. */
+export interface ModelFamily<Config extends ModelConfig = ModelConfig> {
+  /** `model_type` of the config.json files it reads. */
+  readonly modelType: string;
+  /**
+   * Reads a config.json.
+   *
+   * @throws {RangeError | TypeError} If a field is missing, of the wrong kind, or asks for what is not supported.
+   */
+  readConfig(json: Record<string, unknown>): Config;
+  /** Parameters by their names in the file, in the order in which they are written. */
+  parameters(config: Config): Map<string, ParameterSpec>;
+  /** The parameter's name for a tensor's name in a file; null for a tensor that a reader leaves out on purpose. */
+  parameterName(tensorName: string, config: Config): string | null;
+  /** The name of the head's weight, `[V, H]`. */
+  headName(config: Config): string;
+  /** The states after the last norm, `[S, H]` or `[K, H]`. */
+  states(config: Config, inputs: ForwardInputs): tf.Tensor;
+}

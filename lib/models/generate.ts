@@ -1,0 +1,151 @@
+/**
+ * Generation: prompts in, new tokens out.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { type RandomStream, randomStream } from "../datasets/random.ts";
+import { KeyValueCache } from "./key_value_cache.ts";
+import type { LanguageModel } from "./language_model.ts";
+import { type PackedTokens, packTokens, rowOffsets } from "./packed_tokens.ts";
+import { checkSampling, sampleToken, type SamplingOptions } from "./sample_token.ts";
+
+/** Options for {@linkcode generate}. */
+export interface GenerateOptions extends SamplingOptions {
+  /** The most tokens to write after each prompt. */
+  maxNewTokens: number;
+  /**
+   * The seed of the draws. Each prompt has a stream of its own, so that its answer does not depend on the others'.
+   *
+   * @default {0}
+   */
+  seed?: number;
+  /**
+   * Tokens that end an answer; the one that does is its last.
+   *
+   * @default {the model's end token, if it names one}
+   */
+  stopTokens?: readonly number[];
+  /**
+   * Prompts that are worked on together.
+   *
+   * @default {32}
+   */
+  batchSize?: number;
+}
+
+/**
+ * Continues prompts. Prompts of like length are worked on together; a row that has ended leaves its batch.
+ *
+ * @param model The model.
+ * @param prompts Rows of token ids, none empty.
+ * @returns The new tokens of each prompt, without the prompt, in the order of the prompts.
+ * @throws {RangeError} If an option makes no sense, or prompt and answer would outgrow the model's context.
+ */
+export async function generate(
+  model: LanguageModel,
+  prompts: readonly (readonly number[])[],
+  options: GenerateOptions,
+): Promise<number[][]> {
+  const { maxNewTokens, seed = 0, batchSize = 32 } = options;
+  const { stopTokens = model.config.endToken === undefined ? [] : [model.config.endToken] } = options;
+  checkSampling(options);
+  checkCount("maxNewTokens", maxNewTokens);
+  checkCount("batchSize", batchSize);
+  prompts.forEach((prompt, index) =>
+    checkPrompt(prompt, index, { maxNewTokens, contextLength: model.config.contextLength })
+  );
+  const jobs = prompts.map((prompt, index) => ({ prompt, tokens: [], random: randomStream(seed + index * 2 ** 32) }));
+  const byLength = [...jobs].sort((a, b) => a.prompt.length - b.prompt.length);
+  for (let start = 0; start < byLength.length; start += batchSize) {
+    await generateBatch(model, byLength.slice(start, start + batchSize), { ...options, stopTokens });
+  }
+  return jobs.map(({ tokens }) => tokens);
+}
+
+/** A prompt on its way: its answer so far, and where its draws come from. */
+interface Job {
+  prompt: readonly number[];
+  tokens: number[];
+  random: RandomStream;
+}
+
+async function generateBatch(
+  model: LanguageModel,
+  batch: Job[],
+  options: GenerateOptions & { stopTokens: readonly number[] },
+): Promise<void> {
+  const { maxNewTokens, stopTokens } = options;
+  let tokens = packTokens(batch.map(({ prompt }) => prompt), { longestPrefix: Infinity });
+  const cache = new KeyValueCache(tokens);
+  try {
+    let running = batch;
+    for (let step = 0; step < maxNewTokens; step++) {
+      const chosen = await nextTokens(model, running, { tokens, cache, first: step === 0, sampling: options });
+      chosen.forEach((token, row) => running[row].tokens.push(token));
+      const going = [...running.keys()].filter((row) => !stopTokens.includes(chosen[row]));
+      if (going.length === 0 || step === maxNewTokens - 1) break;
+      if (going.length < running.length) cache.select(going);
+      running = going.map((row) => running[row]);
+      tokens = packTokens(going.map((row) => [chosen[row]]), { offsets: cache.nextPositions });
+    }
+  } finally {
+    cache.dispose();
+  }
+}
+
+interface Pass {
+  tokens: PackedTokens;
+  cache: KeyValueCache;
+  /** Whether this is the pass over the prompts. */
+  first: boolean;
+  sampling: SamplingOptions;
+}
+
+async function nextTokens(
+  model: LanguageModel,
+  jobs: Job[],
+  { tokens, cache, first, sampling }: Pass,
+): Promise<number[]> {
+  const logits = tf.tidy(() => {
+    const states = first
+      ? model.states(tokens, { attend: cache.attendPrompts, keep: lastPositions(tokens) })
+      : model.states(tokens, { attend: cache.attendNext });
+    return tf.matMul(states, model.head as tf.Tensor2D, false, true);
+  });
+  if (!first) cache.advance();
+  try {
+    const numbers = await logits.data() as Float32Array;
+    const width = model.config.vocabularySize;
+    return jobs.map(({ random }, row) =>
+      sampleToken(numbers.subarray(row * width, (row + 1) * width), random, sampling)
+    );
+  } finally {
+    logits.dispose();
+  }
+}
+
+function lastPositions(tokens: PackedTokens): number[] {
+  const offsets = rowOffsets(tokens);
+  return tokens.rowLengths.map((length, row) => offsets[row] + length - 1);
+}
+
+function checkCount(name: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1) {
+    throw new RangeError(`Cannot generate: ${name} must be a whole number from 1, current value is ${value}`);
+  }
+}
+
+function checkPrompt(
+  prompt: readonly number[],
+  index: number,
+  { maxNewTokens, contextLength }: { maxNewTokens: number; contextLength: number },
+): void {
+  if (prompt.length === 0) throw new RangeError(`Cannot generate: prompt ${index} is empty`);
+  if (prompt.length + maxNewTokens > contextLength) {
+    throw new RangeError(
+      `Cannot generate: prompt ${index} has ${prompt.length} tokens, with ${maxNewTokens} new ones it outgrows ` +
+        `the model's context of ${contextLength}`,
+    );
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * The family GPT-2: learned positions, pre-norm blocks, one head a query.
+ *
+ * Source: A. Radford et al., "Language models are unsupervised multitask learners", 2019.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { gelu, layerNorm, linear } from "../operations/mod.ts";
+import { count, flag, oneOf, positive, tokenId } from "./config_fields.ts";
+import type { ForwardInputs, ModelConfig, ModelFamily, ParameterSpec } from "./family.ts";
+
+/** GPT-2's configuration. */
+export interface Gpt2Config extends ModelConfig {
+  heads: number;
+  innerSize: number;
+  activation: keyof typeof activations;
+  normEpsilon: number;
+  initialDeviation: number;
+  tiedHead: boolean;
+  scaleByHeadSize: boolean;
+  scaleByLayer: boolean;
+}
+
+const activations = {
+  gelu_new: (x: tf.Tensor) => gelu(x),
+  gelu_pytorch_tanh: (x: tf.Tensor) => gelu(x),
+  gelu: (x: tf.Tensor) => gelu(x, { approximate: "none" }),
+  relu: (x: tf.Tensor) => tf.relu(x),
+};
+
+/** The family's reader, for the registry. */
+export const gpt2: ModelFamily<Gpt2Config> = {
+  modelType: "gpt2",
+
+  readConfig(json) {
+    const hiddenSize = count(json, "n_embd", 768);
+    const heads = count(json, "n_head", 12);
+    if (hiddenSize % heads !== 0) {
+      throw new RangeError(
+        `Cannot read config.json: "n_head" must divide "n_embd" ${hiddenSize}, current value is ${heads}`,
+      );
+    }
+    return {
+      modelType: "gpt2",
+      vocabularySize: count(json, "vocab_size", 50257),
+      contextLength: count(json, "n_positions", 1024),
+      hiddenSize,
+      layers: count(json, "n_layer", 12),
+      endToken: tokenId(json, "eos_token_id"),
+      heads,
+      innerSize: count(json, "n_inner", 4 * hiddenSize),
+      activation: oneOf(
+        json,
+        "activation_function",
+        Object.keys(activations) as (keyof typeof activations)[],
+        "gelu_new",
+      ),
+      normEpsilon: positive(json, "layer_norm_epsilon", 1e-5),
+      initialDeviation: positive(json, "initializer_range", 0.02),
+      tiedHead: flag(json, "tie_word_embeddings", true),
+      scaleByHeadSize: flag(json, "scale_attn_weights", true),
+      scaleByLayer: flag(json, "scale_attn_by_inverse_layer_idx", false),
+      json,
+    };
+  },
+
+  parameters(config) {
+    const { hiddenSize: width, innerSize, vocabularySize, contextLength, layers } = config;
+    const normal = { normal: config.initialDeviation };
+    const residual = { normal: config.initialDeviation / Math.sqrt(2 * layers) };
+    const specs = new Map<string, ParameterSpec>();
+    const norm = (name: string) => {
+      specs.set(`${name}.weight`, { shape: [width], start: "ones" });
+      specs.set(`${name}.bias`, { shape: [width], start: "zeros" });
+    };
+    const projection = (name: string, [from, to]: [number, number], start: { normal: number }) => {
+      specs.set(`${name}.weight`, { shape: [from, to], start });
+      specs.set(`${name}.bias`, { shape: [to], start: "zeros" });
+    };
+    specs.set("transformer.wte.weight", { shape: [vocabularySize, width], start: normal });
+    specs.set("transformer.wpe.weight", { shape: [contextLength, width], start: normal });
+    for (let layer = 0; layer < layers; layer++) {
+      const block = `transformer.h.${layer}`;
+      norm(`${block}.ln_1`);
+      projection(`${block}.attn.c_attn`, [width, 3 * width], normal);
+      projection(`${block}.attn.c_proj`, [width, width], residual);
+      norm(`${block}.ln_2`);
+      projection(`${block}.mlp.c_fc`, [width, innerSize], normal);
+      projection(`${block}.mlp.c_proj`, [innerSize, width], residual);
+    }
+    norm("transformer.ln_f");
+    if (!config.tiedHead) specs.set("lm_head.weight", { shape: [vocabularySize, width], start: normal });
+    return specs;
+  },
+
+  parameterName(tensorName, config) {
+    if (tensorName === "lm_head.weight") return config.tiedHead ? null : tensorName;
+    const name = tensorName.startsWith("transformer.") ? tensorName : `transformer.${tensorName}`;
+    return /\.attn\.(masked_)?bias$/.test(name) ? null : name; // the causal mask, which old files hold as a tensor
+  },
+
+  headName: (config) => config.tiedHead ? "transformer.wte.weight" : "lm_head.weight",
+
+  states(config, inputs) {
+    const { ids, positions, parameter, keep } = inputs;
+    const words = tf.gather(parameter("transformer.wte.weight"), ids);
+    let x = tf.add(words, tf.gather(parameter("transformer.wpe.weight"), positions));
+    for (let layer = 0; layer < config.layers; layer++) {
+      const kept = layer === config.layers - 1 ? keep : undefined;
+      x = tf.tidy(() => block(config, layer, x, { ...inputs, keep: kept }));
+    }
+    return norm(config, inputs, "transformer.ln_f", x);
+  },
+};
+
+/** One block. With `keep`, only those positions go on after the attention: nothing later looks at the others. */
+function block(config: Gpt2Config, layer: number, x: tf.Tensor, inputs: ForwardInputs): tf.Tensor {
+  const { heads, hiddenSize, scaleByHeadSize, scaleByLayer, activation } = config;
+  const { attend, keep } = inputs;
+  const name = `transformer.h.${layer}`;
+  const project = (part: string, x: tf.Tensor) =>
+    linear(x, inputs.parameter(`${name}.${part}.weight`), { bias: inputs.parameter(`${name}.${part}.bias`) });
+
+  const projected = project("attn.c_attn", norm(config, inputs, `${name}.ln_1`, x));
+  const [query, key, value] = tf.split(projected, 3, 1);
+  const scale = (scaleByHeadSize ? 1 / Math.sqrt(hiddenSize / heads) : 1) / (scaleByLayer ? layer + 1 : 1);
+  const attended = attend(layer, { query, key, value }, { heads, scale });
+
+  const chosen = (x: tf.Tensor) => keep ? tf.gather(x, keep) : x;
+  const afterAttention = tf.add(chosen(x), project("attn.c_proj", chosen(attended)));
+  const inner = project("mlp.c_fc", norm(config, inputs, `${name}.ln_2`, afterAttention));
+  return tf.add(afterAttention, project("mlp.c_proj", activations[activation](inner)));
+}
+
+function norm(config: Gpt2Config, { parameter }: ForwardInputs, name: string, x: tf.Tensor): tf.Tensor {
+  const parameters = { gain: parameter(`${name}.weight`), bias: parameter(`${name}.bias`) };
+  return layerNorm(x, parameters, { epsilon: config.normEpsilon });
+}

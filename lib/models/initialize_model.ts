@@ -1,0 +1,50 @@
+/**
+ * A model from nothing.
+ *
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs-core";
+import { type RandomStream, randomStream } from "../datasets/random.ts";
+import { familyOf } from "./families.ts";
+import type { Start } from "./family.ts";
+import { LanguageModel } from "./language_model.ts";
+import { toVariable } from "./load_model.ts";
+
+/** Options for {@linkcode initializeModel}. */
+export interface InitializeOptions {
+  /** The seed of the normal numbers; the same seed gives the same model on every engine. */
+  seed: number;
+}
+
+/**
+ * Makes a model with random weights, as its family starts them.
+ *
+ * @param json A config.json.
+ * @returns The model, its parameters float32 on the engine in use.
+ * @throws {RangeError | TypeError} If the configuration makes no sense.
+ */
+export function initializeModel(json: Record<string, unknown>, { seed }: InitializeOptions): LanguageModel {
+  const family = familyOf(json);
+  const config = family.readConfig(json);
+  const random = randomStream(seed);
+  const parameters = new Map<string, tf.Variable>();
+  for (const [name, { shape, start }] of family.parameters(config)) {
+    const size = shape.reduce((product, extent) => product * extent, 1);
+    parameters.set(name, toVariable(startingNumbers(size, start, random), shape));
+  }
+  return new LanguageModel(family, config, parameters);
+}
+
+function startingNumbers(size: number, start: Start, random: RandomStream): Float32Array {
+  const numbers = new Float32Array(size);
+  if (start === "ones") return numbers.fill(1);
+  if (start === "zeros") return numbers;
+  for (let i = 0; i < size; i += 2) {
+    // G. E. P. Box and M. E. Muller, 1958: two uniform numbers give two normal ones.
+    const radius = start.normal * Math.sqrt(-2 * Math.log(1 - random.uniform()));
+    const angle = 2 * Math.PI * random.uniform();
+    numbers[i] = radius * Math.cos(angle);
+    if (i + 1 < size) numbers[i + 1] = radius * Math.sin(angle);
+  }
+  return numbers;
+}

@@ -1,0 +1,149 @@
+/**
+ * Models from and to Hugging Face folders.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { writeAtomically } from "../files/atomic_write.ts";
+import { familyOf } from "./families.ts";
+import type { ModelConfig, ModelFamily, ParameterSpec } from "./family.ts";
+import type { WeightFormat } from "./float_formats.ts";
+import { LanguageModel } from "./language_model.ts";
+import { encodeSafetensors, SafetensorsFile } from "./safetensors.ts";
+
+/**
+ * Loads a model.
+ *
+ * @param folder A Hugging Face folder: `config.json` and `model.safetensors` in F32, F16 or BF16.
+ * @returns The model, its parameters float32 on the engine in use.
+ * @throws {SyntaxError} If a file is not what its format asks for.
+ * @throws {RangeError} If the family is unknown, or tensors are missing, extra, of other shapes, or not finite.
+ *
+ * @example The built-in student's start
+ * ```ts
+ * import { loadModel, useEngine } from "./mod.ts";
+ *
+ * await useEngine("wasm");
+ * const model = await loadModel("data/student-start");
+ * console.assert(model.logits({ inputIds: [[1, 2, 3]] }).shape[1] === 3);
+ * ```
+ */
+export async function loadModel(folder: string): Promise<LanguageModel> {
+  const json = await readJson(`${folder}/config.json`);
+  const family = familyOf(json);
+  const config = family.readConfig(json);
+  const file = await SafetensorsFile.open(`${folder}/model.safetensors`);
+  try {
+    return new LanguageModel(family, config, await readParameters(family, config, file));
+  } finally {
+    file.close();
+  }
+}
+
+async function readJson(path: string): Promise<Record<string, unknown>> {
+  let json: unknown;
+  try {
+    json = JSON.parse(await Deno.readTextFile(path));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new SyntaxError(`Cannot read ${path}: ${error.message}`, { cause: error });
+    if (error instanceof Deno.errors.NotFound) {
+      throw new Deno.errors.NotFound(`Cannot load a model: there is no ${path}`, { cause: error });
+    }
+    throw error;
+  }
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    throw new SyntaxError(`Cannot read ${path}: it must hold a JSON object`);
+  }
+  return json as Record<string, unknown>;
+}
+
+async function readParameters(
+  family: ModelFamily,
+  config: ModelConfig,
+  file: SafetensorsFile,
+): Promise<Map<string, tf.Variable>> {
+  const specs = family.parameters(config);
+  const tensorOf = matchNames(family, config, { specs, file });
+  const parameters = new Map<string, tf.Variable>();
+  try {
+    for (const [name, { shape }] of specs) {
+      const tensorName = tensorOf.get(name)!;
+      const numbers = await file.read(tensorName);
+      const culprit = numbers.findIndex((number) => !Number.isFinite(number));
+      if (culprit >= 0) {
+        throw new RangeError(`Cannot load ${file.path}: "${tensorName}" holds ${numbers[culprit]} at index ${culprit}`);
+      }
+      parameters.set(name, toVariable(numbers, shape));
+    }
+  } catch (error) {
+    for (const parameter of parameters.values()) parameter.dispose();
+    throw error;
+  }
+  return parameters;
+}
+
+/** A variable of its own name, since the names of tensorflow.js are global; the tensor it is made from is freed. */
+export function toVariable(numbers: Float32Array, shape: number[]): tf.Variable {
+  const tensor = tf.tensor(numbers, shape, "float32");
+  const variable = tf.variable(tensor);
+  tensor.dispose();
+  return variable;
+}
+
+interface Match {
+  specs: Map<string, ParameterSpec>;
+  file: SafetensorsFile;
+}
+
+/** The tensor in the file for each parameter; every tensor must be one, and every parameter have one. */
+function matchNames(family: ModelFamily, config: ModelConfig, { specs, file }: Match): Map<string, string> {
+  const tensorOf = new Map<string, string>();
+  for (const [tensorName, { shape }] of file.tensors) {
+    const name = family.parameterName(tensorName, config);
+    if (name === null) continue;
+    const spec = specs.get(name);
+    if (!spec) throw new RangeError(`Cannot load ${file.path}: "${tensorName}" is no parameter of this model`);
+    if (tensorOf.has(name)) throw new RangeError(`Cannot load ${file.path}: it holds "${name}" twice`);
+    if (shape.join() !== spec.shape.join()) {
+      throw new RangeError(
+        `Cannot load ${file.path}: the configuration gives "${tensorName}" the shape [${spec.shape}], ` +
+          `the file has [${shape}]`,
+      );
+    }
+    tensorOf.set(name, tensorName);
+  }
+  const missing = [...specs.keys()].filter((name) => !tensorOf.has(name));
+  if (missing.length > 0) {
+    throw new RangeError(
+      `Cannot load ${file.path}: ${missing.length} tensors are missing, the first is "${missing[0]}"`,
+    );
+  }
+  return tensorOf;
+}
+
+/** Options for {@linkcode saveModel}. */
+export interface SaveModelOptions {
+  /**
+   * The format of the numbers in the file.
+   *
+   * @default {"F32"}
+   */
+  format?: WeightFormat;
+}
+
+/**
+ * Saves a model as a Hugging Face folder. Each file is written beside and moved into place.
+ *
+ * @param model The model.
+ * @param folder The folder; it is made if it is not there.
+ * @throws {Error} If a file cannot be written, or a number is too large for the format.
+ */
+export async function saveModel(model: LanguageModel, folder: string, options: SaveModelOptions = {}): Promise<void> {
+  const { format = "F32" } = options;
+  await Deno.mkdir(folder, { recursive: true });
+  const shapes = new Map([...model.parameters].map(([name, { shape }]) => [name, shape]));
+  const numbers = async (name: string) => await model.parameters.get(name)!.data() as Float32Array<ArrayBuffer>;
+  await writeAtomically(`${folder}/model.safetensors`, encodeSafetensors(shapes, numbers, format));
+  const dtype = { F32: "float32", F16: "float16", BF16: "bfloat16" }[format];
+  await writeAtomically(`${folder}/config.json`, JSON.stringify({ ...model.config.json, dtype }, null, 2) + "\n");
+}

@@ -1,0 +1,174 @@
+/**
+ * The safetensors file format, read tensor by tensor. A file is not trusted: every length is checked before its use.
+ *
+ * A file is 8 bytes of header length, a JSON header `{ name: { dtype, shape, data_offsets: [from, to] } }`, and the data.
+ *
+ * @module
+ */
+import { bytesPerNumber, fromFloat32, toFloat32, type WeightFormat } from "./float_formats.ts";
+
+/** Where a tensor lies in a file. */
+export interface TensorEntry {
+  format: WeightFormat;
+  shape: number[];
+  /** The first byte, counted from the start of the file. */
+  offset: number;
+  byteLength: number;
+}
+
+/** The largest header that is read; the format's reference reader has the same limit. */
+const LARGEST_HEADER = 100_000_000;
+
+/** An open safetensors file. */
+export class SafetensorsFile {
+  private constructor(
+    /** The file's path, for messages. */
+    readonly path: string,
+    /** Tensors by name, in the order of the header. */
+    readonly tensors: ReadonlyMap<string, TensorEntry>,
+    readonly file: Deno.FsFile,
+  ) {}
+
+  /**
+   * Opens a file and checks its header.
+   *
+   * @throws {SyntaxError} If the header or the file's length is not what the format asks for; the message says where.
+   */
+  static async open(path: string): Promise<SafetensorsFile> {
+    const file = await Deno.open(path, { read: true });
+    try {
+      const { size } = await file.stat();
+      return new SafetensorsFile(path, await readHeader(file, path, size), file);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Reads one tensor's numbers as float32.
+   *
+   * @throws {ReferenceError} If there is no tensor of that name.
+   */
+  async read(name: string): Promise<Float32Array<ArrayBuffer>> {
+    const entry = this.tensors.get(name);
+    if (!entry) throw new ReferenceError(`Cannot read "${name}": ${this.path} has no such tensor`);
+    await this.file.seek(entry.offset, Deno.SeekMode.Start);
+    return toFloat32(await readExactly(this.file, entry.byteLength, this.path), entry.format);
+  }
+
+  /** Closes the file. */
+  close(): void {
+    this.file.close();
+  }
+}
+
+async function readExactly(file: Deno.FsFile, length: number, path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length;) {
+    const count = await file.read(bytes.subarray(at));
+    if (count === null) throw corrupt(path, `it ends ${length - at} bytes early`);
+    at += count;
+  }
+  return bytes;
+}
+
+async function readHeader(file: Deno.FsFile, path: string, size: number): Promise<Map<string, TensorEntry>> {
+  if (size < 8) throw corrupt(path, `a header's length takes 8 bytes, the file has ${size}`);
+  const length = Number(new DataView((await readExactly(file, 8, path)).buffer).getBigUint64(0, true));
+  if (length > Math.min(size - 8, LARGEST_HEADER)) {
+    throw corrupt(path, `its header claims ${length} bytes, ${Math.max(0, size - 8)} follow`);
+  }
+  const json = parseHeader(await readExactly(file, length, path), path);
+  const tensors = new Map<string, TensorEntry>();
+  for (const [name, entry] of Object.entries(json)) {
+    if (name !== "__metadata__") tensors.set(name, checkEntry(path, name, entry, { start: 8 + length, size }));
+  }
+  checkCover(path, tensors, { start: 8 + length, size });
+  return tensors;
+}
+
+function parseHeader(bytes: Uint8Array<ArrayBuffer>, path: string): Record<string, unknown> {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw corrupt(path, `its header is no JSON (${(error as Error).message})`);
+  }
+  if (typeof json !== "object" || json === null || Array.isArray(json)) throw corrupt(path, "its header is no object");
+  return json as Record<string, unknown>;
+}
+
+const isNatural = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+function checkEntry(path: string, name: string, entry: unknown, data: { start: number; size: number }): TensorEntry {
+  const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
+  if (typeof dtype !== "string" || !Object.hasOwn(bytesPerNumber, dtype)) {
+    const known = Object.keys(bytesPerNumber).join(", ");
+    throw corrupt(path, `the format of "${name}" must be one of ${known}, current value is ${JSON.stringify(dtype)}`);
+  }
+  if (!Array.isArray(shape) || !shape.every(isNatural)) {
+    throw corrupt(
+      path,
+      `the shape of "${name}" must be a list of whole numbers, current value is ${JSON.stringify(shape)}`,
+    );
+  }
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isNatural) || offsets[0] > offsets[1]) {
+    throw corrupt(path, `the data offsets of "${name}" make no sense: ${JSON.stringify(offsets)}`);
+  }
+  const [from, to] = offsets;
+  if (data.start + to > data.size) {
+    throw corrupt(path, `"${name}" ends at byte ${data.start + to}, the file at ${data.size}; was it cut short?`);
+  }
+  const format = dtype as WeightFormat;
+  const byteLength = shape.reduce((product, extent) => product * extent, bytesPerNumber[format]);
+  if (byteLength !== to - from) {
+    throw corrupt(
+      path,
+      `"${name}" of shape [${shape}] in ${format} takes ${byteLength} bytes, its offsets span ${to - from}`,
+    );
+  }
+  return { format, shape, offset: data.start + from, byteLength };
+}
+
+/** The tensors must cover the data without gap or overlap. */
+function checkCover(path: string, tensors: Map<string, TensorEntry>, data: { start: number; size: number }): void {
+  let [end, last] = [data.start, "the header"];
+  for (const [name, entry] of [...tensors].sort(([, a], [, b]) => a.offset - b.offset || a.byteLength - b.byteLength)) {
+    if (entry.offset < end) throw corrupt(path, `"${name}" overlaps ${last}`);
+    if (entry.offset > end) throw corrupt(path, `there are ${entry.offset - end} bytes of no tensor before "${name}"`);
+    [end, last] = [end + entry.byteLength, `"${name}"`];
+  }
+  if (end !== data.size) throw corrupt(path, `${data.size - end} bytes follow ${last}`);
+}
+
+const corrupt = (path: string, reason: string): SyntaxError => new SyntaxError(`Cannot read ${path}: ${reason}`);
+
+/**
+ * Lays tensors out as a safetensors file, piece by piece, so that no second copy of a large model is ever held.
+ *
+ * @param tensors The shapes by name, in the order in which `numbers` gives their data.
+ * @param numbers Gives a tensor's numbers when its turn comes.
+ * @param format The format to store them in.
+ */
+export async function* encodeSafetensors(
+  tensors: ReadonlyMap<string, number[]>,
+  numbers: (name: string) => Promise<Float32Array<ArrayBuffer>>,
+  format: WeightFormat,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const header: Record<string, unknown> = { __metadata__: { format: "pt" } };
+  let at = 0;
+  for (const [name, shape] of tensors) {
+    const to = at + shape.reduce((product, extent) => product * extent, bytesPerNumber[format]);
+    header[name] = { dtype: format, shape, data_offsets: [at, to] };
+    at = to;
+  }
+  const bytes = new TextEncoder().encode(JSON.stringify(header));
+  const padded = new Uint8Array(Math.ceil(bytes.length / 8) * 8).fill(" ".charCodeAt(0));
+  padded.set(bytes);
+  const length = new Uint8Array(8);
+  new DataView(length.buffer).setBigUint64(0, BigInt(padded.length), true);
+  yield length;
+  yield padded;
+  for (const name of tensors.keys()) yield fromFloat32(await numbers(name), format);
+}

@@ -1,0 +1,163 @@
+/**
+ * The head and the loss together, a chunk of tokens at a time, with the gradient in the same pass: no tensor of all
+ * tokens times the vocabulary ever exists.
+ *
+ * Shapes: `N` kept tokens, `c` a chunk of them, `V` vocabulary, `H` hidden width of the student, `H′` of the teacher.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { LogitPair, Objective, ValueAndGradient } from "./objective.ts";
+
+/** What the loss is computed from. */
+export interface ChunkedLossInputs {
+  /** The student's last states where a response token is predicted, float32 `[N, H]`. */
+  states: tf.Tensor2D;
+  /** The student's head, float32 `[V, H]`. */
+  head: tf.Tensor2D;
+  /** The tokens to be predicted, `[N]`. */
+  labels: Int32Array;
+  /** The teacher's states `[N, H′]` and head `[V, H′]`; needed unless `distillWeight` is 0. */
+  teacher?: { states: tf.Tensor2D; head: tf.Tensor2D };
+}
+
+/** Options for {@linkcode chunkedLoss}. */
+export interface ChunkedLossOptions {
+  /** The distillation loss; needed unless `distillWeight` is 0. */
+  objective?: Objective;
+  /** Weight of the distillation loss, 0 to 1; the next-token loss has the rest. */
+  distillWeight: number;
+  /**
+   * What sums over tokens are divided by: the kept tokens of the whole step, of which `N` may be a part.
+   *
+   * @default {N}
+   */
+  totalTokens?: number;
+  /**
+   * Tokens a chunk.
+   *
+   * @default {128}
+   */
+  chunkSize?: number;
+  /**
+   * Whether gradients are wanted.
+   *
+   * @default {true}
+   */
+  gradient?: boolean;
+}
+
+/** The loss's parts. The caller frees the tensors. */
+export type ChunkedLoss = {
+  /** Next-token loss: the sum over tokens of `−log q(label)`, divided by `totalTokens`; a scalar in nats. */
+  lmLoss: tf.Scalar;
+  /** The objective's sum over tokens, divided by `totalTokens`; a scalar in nats, 0 where `distillWeight` is 0. */
+  distillLoss: tf.Scalar;
+  /** `∂ loss / ∂ states`, float32 `[N, H]`, where gradients are wanted. */
+  statesGradient?: tf.Tensor2D;
+  /** `∂ loss / ∂ head`, float32 `[V, H]`, where gradients are wanted. */
+  headGradient?: tf.Tensor2D;
+};
+
+/**
+ * Computes `loss = (1 − w) · lmLoss + w · distillLoss` and its gradient with respect to states and head.
+ *
+ * Nothing here is recorded on a tape, and the result holds no reference to one: the gradients are results.
+ *
+ * @throws {RangeError} If the weight is outside 0..1, or there is no token.
+ * @throws {TypeError} If the weight asks for a teacher or an objective that is not given.
+ */
+export function chunkedLoss(inputs: ChunkedLossInputs, options: ChunkedLossOptions): ChunkedLoss {
+  const tokens = inputs.labels.length;
+  const { totalTokens = tokens, chunkSize = 128, gradient = true } = options;
+  check(inputs, options);
+  return tf.tidy(() => {
+    let sum: ChunkedLoss | undefined;
+    for (let start = 0; start < tokens; start += chunkSize) {
+      const size = Math.min(chunkSize, tokens - start);
+      const part = tf.tidy(() => chunkLoss(chunkOf(inputs, start, size), { ...options, totalTokens, gradient }));
+      sum = sum ? join(sum, part) : part;
+    }
+    return sum!;
+  });
+}
+
+function chunkOf({ states, head, labels, teacher }: ChunkedLossInputs, start: number, size: number): ChunkedLossInputs {
+  const rows = (x: tf.Tensor2D) => tf.slice(x, [start, 0], [size, x.shape[1]]);
+  return {
+    states: rows(states),
+    head,
+    labels: labels.slice(start, start + size),
+    teacher: teacher && { ...teacher, states: rows(teacher.states) },
+  };
+}
+
+/** Adds the sums of two chunks, puts the rows of their gradients behind one another, and frees both. */
+function join(a: ChunkedLoss, b: ChunkedLoss): ChunkedLoss {
+  const joined: ChunkedLoss = {
+    lmLoss: tf.add(a.lmLoss, b.lmLoss),
+    distillLoss: tf.add(a.distillLoss, b.distillLoss),
+    statesGradient: a.statesGradient && tf.concat([a.statesGradient, b.statesGradient!], 0),
+    headGradient: a.headGradient && tf.add(a.headGradient, b.headGradient!),
+  };
+  tf.dispose([a, b]);
+  return joined;
+}
+
+function chunkLoss(
+  { states, head, labels, teacher }: ChunkedLossInputs,
+  { objective, distillWeight, totalTokens, gradient }: ChunkedLossOptions,
+): ChunkedLoss {
+  const width = head.shape[0];
+  const logits = tf.matMul(states, head, false, true);
+  const logSum = tf.logSumExp(logits, -1, true);
+  const places = labels.map((label, row) => row * width + label);
+  const labelLogits = tf.gather(tf.reshape(logits, [-1]), tf.tensor1d(places, "int32"));
+  const lmLoss = tf.div(tf.sum(tf.sub(tf.reshape(logSum, [-1]), labelLogits)), totalTokens!) as tf.Scalar;
+
+  let distillLoss = tf.scalar(0);
+  const gradients: tf.Tensor[] = [];
+  if (distillWeight > 0) {
+    const pair = { student: logits, teacher: tf.matMul(teacher!.states, teacher!.head, false, true) };
+    const distilled: Partial<ValueAndGradient> = gradient ? valueAndGradient(objective!, pair) : {};
+    distillLoss = tf.div(tf.sum(distilled.values ?? objective!.perToken(pair)), totalTokens!) as tf.Scalar;
+    if (distilled.gradient) gradients.push(tf.mul(distilled.gradient, distillWeight / totalTokens!));
+  }
+  if (!gradient) return { lmLoss, distillLoss };
+  if (distillWeight < 1) {
+    const error = tf.sub(tf.exp(tf.sub(logits, logSum)), tf.oneHot(tf.tensor1d(labels, "int32"), width));
+    gradients.push(tf.mul(error, (1 - distillWeight) / totalTokens!));
+  }
+  const logitsGradient = (gradients.length === 1 ? gradients[0] : tf.addN(gradients)) as tf.Tensor2D;
+  const statesGradient: tf.Tensor2D = tf.matMul(logitsGradient, head);
+  return { lmLoss, distillLoss, statesGradient, headGradient: tf.matMul(logitsGradient, states, true, false) };
+}
+
+/** The objective's own closed form where it has one, autodiff within the chunk otherwise. */
+function valueAndGradient(objective: Objective, { student, teacher }: LogitPair): ValueAndGradient {
+  if (objective.valueAndGradient) return objective.valueAndGradient({ student, teacher });
+  let values: tf.Tensor | undefined;
+  const gradient = tf.grad((student) => {
+    values = tf.keep(objective.perToken({ student, teacher }));
+    return tf.sum(values);
+  })(student);
+  return { values: untracked(values!), gradient };
+}
+
+/** Hands a kept tensor over to the running tidy, which then frees it. */
+function untracked(kept: tf.Tensor): tf.Tensor {
+  const copy = tf.clone(kept);
+  kept.dispose();
+  return copy;
+}
+
+function check({ labels, teacher }: ChunkedLossInputs, { objective, distillWeight }: ChunkedLossOptions): void {
+  if (labels.length === 0) throw new RangeError("Cannot compute the loss: there must be a token to predict, got none");
+  if (!(distillWeight >= 0 && distillWeight <= 1)) {
+    throw new RangeError(`Cannot compute the loss: distillWeight must be in 0..1, current value is ${distillWeight}`);
+  }
+  if (distillWeight > 0 && !(teacher && objective)) {
+    const absent = teacher ? "an objective" : "a teacher";
+    throw new TypeError(`Cannot compute the loss: distillWeight ${distillWeight} asks for ${absent}, none is given`);
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * Causal attention over rows that lie packed behind one another, without padding.
+ *
+ * Shapes: `S` packed positions, `B` rows, `T` the longest row, `D` the width of a head.
+ *
+ * Kernels an engine may offer:
+ * `CausalAttention { query, key, value } { rowLengths, heads, keyValueHeads, scale, window, softCap } → [y, state]` and
+ * `CausalAttentionGrad { dy, query, key, value, y, state } { … } → [dquery, dkey, dvalue]`, where `state` is whatever the
+ * engine wants to keep (the log of each softmax's sum, say); `window` and `softCap` are 0 where there is none.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { hasKernel, runKernel } from "./fused.ts";
+
+/** Options for {@linkcode causalAttention}. */
+export interface CausalAttentionOptions {
+  /** The length of each row, the shared prefix included. */
+  rowLengths: readonly number[];
+  /**
+   * How many first positions all rows share; they are packed once, before the rows. Engines' kernels never see it.
+   *
+   * @default {0}
+   */
+  prefixLength?: number;
+  /** Heads of the query. */
+  heads: number;
+  /**
+   * Heads of key and value; divides `heads`.
+   *
+   * @default {heads}
+   */
+  keyValueHeads?: number;
+  /**
+   * The factor on the products of query and key.
+   *
+   * @default {1 / sqrt(D)}
+   */
+  scale?: number;
+  /**
+   * How many positions a position sees, itself included; 0 is all before it.
+   *
+   * @default {0}
+   */
+  window?: number;
+  /**
+   * Scores become `softCap · tanh(score / softCap)`; 0 leaves them.
+   *
+   * @default {0}
+   */
+  softCap?: number;
+}
+
+/** The query, key and value of each position, `[S, heads · D]` and twice `[S, keyValueHeads · D]`. */
+export interface AttentionInputs {
+  query: tf.Tensor;
+  key: tf.Tensor;
+  value: tf.Tensor;
+}
+
+tf.registerGradient({
+  kernelName: "CausalAttention",
+  inputsToSave: ["query", "key", "value"],
+  outputsToSave: [true, true],
+  gradFunc: (dys, saved, attrs) => {
+    const [query, key, value, y, state] = saved;
+    const dy = (dys as tf.Tensor[])[0];
+    let result: tf.Tensor[] | undefined;
+    const part = (index: number) => () =>
+      (result ??= runKernel<tf.Tensor[]>(
+        "CausalAttentionGrad",
+        { dy, query, key, value, y, state },
+        attrs as unknown as Record<string, unknown>,
+      ))[index];
+    return { query: part(0), key: part(1), value: part(2) };
+  },
+});
+
+/**
+ * Computes, for each row and head, `softmax(scale · q kᵀ + causal mask) v`.
+ *
+ * @returns float32 `[S, heads · D]`.
+ * @throws {RangeError} If the rows' lengths do not add up to the positions there are.
+ *
+ * Source: A. Vaswani et al., "Attention is all you need", 2017, eq. 1.
+ */
+export function causalAttention(inputs: AttentionInputs, options: CausalAttentionOptions): tf.Tensor {
+  const { rowLengths, prefixLength = 0, heads, keyValueHeads = heads, window = 0, softCap = 0 } = options;
+  const [positions, width] = inputs.query.shape;
+  const { scale = 1 / Math.sqrt(width / heads) } = options;
+  const total = rowLengths.reduce((sum, length) => sum + length - prefixLength, prefixLength);
+  if (total !== positions) {
+    throw new RangeError(`Cannot attend: row lengths must add up to ${positions} positions, their sum is ${total}`);
+  }
+  const settings = { heads, keyValueHeads, scale, window, softCap };
+  return tf.tidy(() => {
+    if (!hasKernel("CausalAttention")) return padded(inputs, { ...settings, rowLengths, prefixLength });
+    const layout = rowLayout({ rowLengths, prefixLength });
+    const whole = { query: layout.lay(inputs.query), key: layout.lay(inputs.key), value: layout.lay(inputs.value) };
+    const attrs = { ...settings, rowLengths: [...rowLengths] };
+    return layout.pack(runKernel<tf.Tensor[]>("CausalAttention", whole, attrs)[0]);
+  });
+}
+
+/** The composition: rows padded to the longest, all heads of all rows in one product. */
+function padded(inputs: AttentionInputs, settings: Required<CausalAttentionOptions>): tf.Tensor {
+  const { rowLengths, heads, keyValueHeads, scale, window, softCap } = settings;
+  const longest = Math.max(...rowLengths);
+  const layout = rowLayout(settings, longest);
+  const split = (x: tf.Tensor, heads: number) =>
+    tf.transpose(tf.reshape(layout.lay(x), [rowLengths.length, longest, heads, -1]), [0, 2, 1, 3]);
+  const query = tf.mul(split(inputs.query, heads), scale);
+  const key = repeatHeads(split(inputs.key, keyValueHeads), heads / keyValueHeads);
+  const value = repeatHeads(split(inputs.value, keyValueHeads), heads / keyValueHeads);
+  const scores = tf.matMul(query, key, false, true);
+  const capped = softCap ? tf.mul(tf.tanh(tf.div(scores, softCap)), softCap) : scores;
+  const probabilities = tf.softmax(tf.add(capped, causalMask(longest, window)));
+  const attended = tf.transpose(tf.matMul(probabilities, value), [0, 2, 1, 3]);
+  return layout.pack(tf.reshape(attended, [rowLengths.length * longest, -1]));
+}
+
+/** Key and value heads, each for the `times` query heads that share it: `[B, K, T, D]` → `[B, K · times, T, D]`. */
+export function repeatHeads(x: tf.Tensor, times: number): tf.Tensor {
+  if (times === 1) return x;
+  const [rows, heads, length, width] = x.shape;
+  // Of four axes, because the gradient of a tiling is for four at most.
+  const repeated = tf.tile(tf.reshape(x, [rows * heads, 1, length, width]), [1, times, 1, 1]);
+  return tf.reshape(repeated, [rows, heads * times, length, width]);
+}
+
+/** 0 where a position (row of the mask) may look, a large negative number elsewhere: float32 `[length, length]`. */
+function causalMask(length: number, window: number): tf.Tensor {
+  const mask = new Float32Array(length * length);
+  for (let from = 0; from < length; from++) {
+    for (let to = 0; to < length; to++) {
+      if (to > from || (window > 0 && to <= from - window)) mask[from * length + to] = -1e9;
+    }
+  }
+  return tf.tensor2d(mask, [length, length]);
+}
+
+/** The ways between packed positions `[S, W]` and whole rows one after another, padded to a length if one is given. */
+interface RowLayout {
+  lay(packed: tf.Tensor): tf.Tensor;
+  pack(laid: tf.Tensor): tf.Tensor;
+}
+
+/**
+ * Finds the ways. Padding repeats some real position: under the causal mask no real position looks at it, so that it
+ * changes neither value nor gradient.
+ *
+ * @param rows The rows' lengths and their shared prefix.
+ * @param padTo The length that each row is laid out to; its own where absent.
+ */
+export function rowLayout(
+  { rowLengths, prefixLength }: { rowLengths: readonly number[]; prefixLength: number },
+  padTo?: number,
+): RowLayout {
+  if (prefixLength === 0 && rowLengths.every((length) => length === (padTo ?? length))) {
+    return { lay: (packed) => packed, pack: (laid) => laid };
+  }
+  /** For each laid position, the packed one; and for each packed position, a laid one. */
+  const [packedOf, laidOf]: number[][] = [[], []];
+  let end = prefixLength;
+  for (const length of rowLengths) {
+    const start = packedOf.length;
+    for (let place = 0; place < (padTo ?? length); place++) {
+      const own = place >= prefixLength && place < length;
+      if (own) laidOf[end] = start + place;
+      else if (place < prefixLength) laidOf[place] = start + place;
+      packedOf.push(own ? end++ : Math.min(place, end - 1));
+    }
+  }
+  const [lay, pack] = [tf.tensor1d(packedOf, "int32"), tf.tensor1d(laidOf, "int32")];
+  return { lay: (packed) => tf.gather(packed, lay), pack: (laid) => tf.gather(laid, pack) };
+}

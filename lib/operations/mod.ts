@@ -1,0 +1,11 @@
+/**
+ * Operations that an engine may offer as one kernel, each with its composition of plain operations.
+ *
+ * @module
+ */
+export * from "./adam_w.ts";
+export * from "./causal_attention.ts";
+export * from "./gelu.ts";
+export * from "./global_norm.ts";
+export * from "./layer_norm.ts";
+export * from "./linear.ts";

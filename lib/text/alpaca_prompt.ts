@@ -1,0 +1,43 @@
+/**
+ * The Alpaca prompt, with which the models of MiniLLM, DistiLLM and AMiD are trained and judged.
+ *
+ * @module
+ */
+
+/** What a prompt is made of. */
+export interface Instruction {
+  /** The task, in words. */
+  instruction: string;
+  /**
+   * What the task is about.
+   *
+   * @default {""}
+   */
+  input?: string;
+}
+
+const REQUEST = "Write a response that appropriately completes the request.";
+
+/**
+ * Renders an instruction as a prompt; the response follows its last line break.
+ *
+ * Source: R. Taori et al., "Stanford Alpaca: an instruction-following LLaMA model", 2023.
+ *
+ * @param task The instruction, and its input if it has one.
+ * @returns The prompt.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { alpacaPrompt } from "@amid/amid";
+ *
+ * assert(alpacaPrompt({ instruction: "Name a bird." }).endsWith("Name a bird.\n\n### Response:\n"));
+ * ```
+ */
+export function alpacaPrompt({ instruction, input = "" }: Instruction): string {
+  const task = "Below is an instruction that describes a task";
+  return input === ""
+    ? `${task}. ${REQUEST}\n\n### Instruction:\n${instruction}\n\n### Response:\n`
+    : `${task}, paired with an input that provides further context. ${REQUEST}\n\n` +
+      `### Instruction:\n${instruction}\n\n### Input:\n${input}\n\n### Response:\n`;
+}

@@ -1,0 +1,118 @@
+/**
+ * Text to token ids and back, by the tokenizer of a Hugging Face folder.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { readTokenizerFiles, TOKENIZER_FILES, type TokenizerTexts } from "./tokenizer_files.ts";
+import { parseObject, startLibrary } from "./tokenizer_library.ts";
+import { wordEncoder } from "./word_encoder.ts";
+import { writeAtomically } from "../files/atomic_write.ts";
+
+/** A tokenizer; the same ids as the Python library `tokenizers` gives. */
+export interface Tokenizer {
+  /**
+   * Text to token ids, with no token added before or after. The end token written out in the text becomes that token.
+   */
+  encode(text: string): number[];
+  /** Token ids to text; special tokens are written out, bytes that are no UTF-8 become U+FFFD. */
+  decode(ids: readonly number[]): string;
+  /** How many ids there are: every id is below it. */
+  readonly vocabularySize: number;
+  /** The id of the token that ends a text. */
+  readonly endToken: number;
+  /** Writes `tokenizer.json` and `tokenizer_config.json` as they were read; makes the folder. */
+  save(folder: string): Promise<void>;
+}
+
+/**
+ * Loads a tokenizer from a local folder.
+ *
+ * @param folder A folder with `tokenizer.json` and `tokenizer_config.json`.
+ * @returns The tokenizer.
+ * @throws {Error} If the folder or a file is missing, or a file is not what it should be; the message names the file.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { loadTokenizer } from "@amid/amid";
+ *
+ * const tokenizer = await loadTokenizer("data/tokenizer");
+ * assert(tokenizer.decode(tokenizer.encode("a grey heron")) === "a grey heron");
+ * ```
+ */
+export async function loadTokenizer(folder: string): Promise<Tokenizer> {
+  return tokenizerOf(await readTokenizerFiles(folder), { name: folder });
+}
+
+/** Options for {@linkcode tokenizerOf}. */
+export interface TokenizerOfOptions {
+  /**
+   * Where the texts come from, for messages.
+   *
+   * @default {"memory"}
+   */
+  name?: string;
+}
+
+/**
+ * Makes a tokenizer of the texts of its two files.
+ *
+ * @param texts The texts of `tokenizer.json` and `tokenizer_config.json`.
+ * @param options A name for messages.
+ * @returns The tokenizer.
+ * @throws {Error} If a text is not what it should be; the message names the file.
+ */
+export function tokenizerOf(texts: TokenizerTexts, { name = "memory" }: TokenizerOfOptions = {}): Tokenizer {
+  const [path, configPath] = TOKENIZER_FILES.map((file) => join(name, file));
+  const specification = parseObject(texts.tokenizer, path);
+  const config = parseObject(texts.config, configPath);
+  const library = startLibrary(specification, { config, path });
+  const vocabularySize = Math.max(...library.get_vocab().values()) + 1;
+
+  const endName = nameOfToken(config.eos_token);
+  const endToken = endName === undefined ? undefined : library.token_to_id(endName);
+  if (endToken === undefined) {
+    throw new Error(
+      `Cannot load the tokenizer: ${configPath}: eos_token must be a token of the vocabulary, ` +
+        `current value is ${JSON.stringify(config.eos_token)}`,
+    );
+  }
+
+  const encode = (text: string): number[] => {
+    const found = text === "" ? [] : library.encode(text, { add_special_tokens: false }).ids;
+    if (found.includes(undefined as unknown as number)) {
+      throw new RangeError(`Cannot encode the text: ${path} has no token for a part of ${JSON.stringify(text)}`);
+    }
+    return found;
+  };
+  const decode = (wanted: readonly number[]): string => {
+    const stranger = wanted.find((id) => library.id_to_token(id) === undefined);
+    if (stranger !== undefined) {
+      throw new RangeError(`Cannot decode: ids must be tokens of ${path}, current value is ${stranger}`);
+    }
+    const clean = config.clean_up_tokenization_spaces === true;
+    return wanted.length === 0 ? "" : library.decode([...wanted], { clean_up_tokenization_spaces: clean });
+  };
+  return {
+    encode: wordEncoder(specification, {
+      encode,
+      decode: (ids) => ids.length === 0 ? "" : library.decode(ids, { clean_up_tokenization_spaces: false }),
+    }) ?? encode,
+    decode,
+    vocabularySize,
+    endToken,
+    save: async (folder) => {
+      await Deno.mkdir(folder, { recursive: true });
+      await writeAtomically(join(folder, TOKENIZER_FILES[0]), texts.tokenizer);
+      await writeAtomically(join(folder, TOKENIZER_FILES[1]), texts.config);
+    },
+  };
+}
+
+/** In the config a token is its text, or an object with the text in it. */
+function nameOfToken(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  const content = typeof value === "object" && value !== null ? (value as { content?: unknown }).content : undefined;
+  return typeof content === "string" ? content : undefined;
+}

@@ -1,0 +1,75 @@
+/**
+ * The tokenizer library, started only on what it can really use.
+ *
+ * @module
+ */
+import { Tokenizer as Library } from "@huggingface/tokenizers";
+
+/** Of other types the library would take any for BPE, with ids that mean nothing. Old files have no type at all. */
+const MODEL_TYPES = ["BPE", "Unigram", "WordPiece"];
+
+/**
+ * Parses a JSON object.
+ *
+ * @param text The text.
+ * @param path Where it comes from, for messages.
+ * @returns The object.
+ * @throws {Error} If the text is something else; the message names the path.
+ */
+export function parseObject(text: string, path: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`Cannot load the tokenizer: ${path} is not JSON: ${(cause as Error).message}`, { cause });
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new TypeError(`Cannot load the tokenizer: ${path} must hold a JSON object`);
+  }
+  return value as Record<string, unknown>;
+}
+
+/** Options for {@linkcode startLibrary}. */
+export interface StartLibraryOptions {
+  /** What `tokenizer_config.json` holds. */
+  config: Record<string, unknown>;
+  /** Where the specification comes from, for messages. */
+  path: string;
+}
+
+/**
+ * Starts the library.
+ *
+ * @param specification What `tokenizer.json` holds.
+ * @param options The settings, and a path for messages.
+ * @returns The library's tokenizer.
+ * @throws {Error} If the specification is not what the library can use; the message names the path.
+ */
+export function startLibrary(specification: Record<string, unknown>, { config, path }: StartLibraryOptions): Library {
+  const { type, vocab } = (specification.model ?? {}) as { type?: unknown; vocab?: unknown };
+  if (type !== undefined && !MODEL_TYPES.includes(type as string)) {
+    throw new RangeError(
+      `Cannot load the tokenizer: ${path}: model.type must be one of ${
+        MODEL_TYPES.join(", ")
+      }, current value is ${type}`,
+    );
+  }
+  if (typeof vocab === "object" && vocab !== null && !Array.isArray(vocab)) {
+    for (const [token, id] of Object.entries(vocab)) {
+      if (!Number.isSafeInteger(id) || (id as number) < 0) {
+        throw new RangeError(
+          `Cannot load the tokenizer: ${path}: the id of ${JSON.stringify(token)} must be a whole number, ` +
+            `current value is ${JSON.stringify(id)}`,
+        );
+      }
+    }
+  }
+  try {
+    const library = new Library(specification, config);
+    // Some faults in the file show only when the first text is encoded.
+    library.encode("a b");
+    return library;
+  } catch (cause) {
+    throw new Error(`Cannot load the tokenizer: ${path}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}

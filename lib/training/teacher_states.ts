@@ -1,0 +1,65 @@
+/**
+ * The teacher's last states, and their keeping over the epochs.
+ *
+ * Shapes: `N` kept tokens, `H′` hidden width of the teacher.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Row } from "../datasets/row.ts";
+import type { LanguageModel } from "../models/language_model.ts";
+import { keptTokens, trainingBatch } from "./training_batch.ts";
+
+/** Where a step's teacher states come from. */
+export interface TeacherStates {
+  /** The teacher's head, float32 `[V, H′]`. */
+  readonly head: tf.Tensor2D;
+  /** The states where the rows' response tokens are predicted, in the order of the rows; the caller frees them. */
+  of(rows: readonly Row[]): tf.Tensor2D;
+  /** Frees what is kept. The teacher stays. */
+  dispose(): void;
+}
+
+/** Computes states anew each time. */
+export function freshTeacherStates(teacher: LanguageModel): TeacherStates {
+  return {
+    head: teacher.head as tf.Tensor as tf.Tensor2D,
+    of(rows) {
+      const { tokens, keep } = trainingBatch(rows);
+      return teacher.states(tokens, { keep });
+    },
+    dispose() {},
+  };
+}
+
+/**
+ * Computes a row's states once and keeps them in memory: `4 H′` bytes a response token. The teacher must not change.
+ */
+export function keptTeacherStates(teacher: LanguageModel): TeacherStates {
+  const fresh = freshTeacherStates(teacher);
+  const kept = new Map<string, Float32Array>();
+  const keyOf = ({ ids, promptLength }: Row) => `${promptLength}:${ids.join()}`;
+  const width = teacher.config.hiddenSize;
+  return {
+    head: fresh.head,
+    of(rows) {
+      const unseen = rows.filter((row) => !kept.has(keyOf(row)));
+      if (unseen.length > 0) {
+        const states = fresh.of(unseen);
+        const numbers = states.dataSync() as Float32Array;
+        states.dispose();
+        let at = 0;
+        for (const row of unseen) kept.set(keyOf(row), numbers.slice(at, at += keptTokens([row]) * width));
+      }
+      const numbers = new Float32Array(keptTokens(rows) * width);
+      let at = 0;
+      for (const row of rows) {
+        const states = kept.get(keyOf(row))!;
+        numbers.set(states, at);
+        at += states.length;
+      }
+      return tf.tensor2d(numbers, [numbers.length / width, width]);
+    },
+    dispose: () => kept.clear(),
+  };
+}

@@ -1,0 +1,241 @@
+/**
+ * The training step: rows in, one step of the optimizer, the losses out.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Row } from "../datasets/row.ts";
+import type { LanguageModel } from "../models/language_model.ts";
+import { chunkedLoss } from "../objectives/chunked_loss.ts";
+import type { Objective } from "../objectives/objective.ts";
+import { globalNorm } from "../operations/mod.ts";
+import { pauseTape } from "../operations/pause_tape.ts";
+import { AdamWOptimizer, type OptimizerOptions } from "./adam_w_optimizer.ts";
+import { learningRateAt, type LearningRateSchedule } from "./learning_rate.ts";
+import { freshTeacherStates, keptTeacherStates, type TeacherStates } from "./teacher_states.ts";
+import { keptTokens, microBatches, trainingBatch } from "./training_batch.ts";
+
+/** Options for {@linkcode Trainer}. */
+export interface TrainerOptions {
+  /** The model that is trained. */
+  student: LanguageModel;
+  /** The model it is distilled from; needed unless `distillWeight` is 0. It is never changed. */
+  teacher?: LanguageModel;
+  /** The distillation loss; needed unless `distillWeight` is 0. */
+  objective?: Objective;
+  /**
+   * Weight of the distillation loss, 0 to 1; the next-token loss has the rest.
+   *
+   * @default {1 with a teacher, 0 without}
+   */
+  distillWeight?: number;
+  /** Steps of the whole run; the learning rate's schedule spans them. */
+  totalSteps: number;
+  optimizer: OptimizerOptions;
+  schedule?: LearningRateSchedule;
+  /**
+   * Rows that are worked on at once. A step's loss and gradient do not depend on it.
+   *
+   * @default {all rows of the step}
+   */
+  microBatchSize?: number;
+  /**
+   * Response tokens whose logits exist at once.
+   *
+   * @default {128}
+   */
+  chunkSize?: number;
+  /**
+   * Whether the teacher's states of a row are kept for the next time that row comes.
+   *
+   * @default {false}
+   */
+  teacherCache?: boolean;
+}
+
+/** What a step did. Losses are means over the response tokens of all its rows, in nats. */
+export interface StepResult {
+  /** `(1 − distillWeight) · lmLoss + distillWeight · distillLoss`. */
+  loss: number;
+  lmLoss: number;
+  distillLoss: number;
+  /** The gradient's Euclidean norm before clipping. */
+  gradNorm: number;
+  learningRate: number;
+}
+
+/** A step's loss is not a finite number; nothing has been changed by it. */
+export class NonFiniteLossError extends Error {
+  override name = "NonFiniteLossError";
+
+  /**
+   * @param step The step, from 0.
+   * @param culprit What was not finite, and its value.
+   */
+  constructor(readonly step: number, readonly culprit: string) {
+    super(`Cannot take step ${step}: ${culprit}; the student is as it was before the step`);
+  }
+}
+
+/** Trains a student by distillation, by next-token loss, or both. */
+export class Trainer {
+  readonly student: LanguageModel;
+  readonly optimizer: AdamWOptimizer;
+  readonly #options: TrainerOptions;
+  readonly #distillWeight: number;
+  readonly #teacherStates?: TeacherStates;
+
+  /**
+   * @param options The options.
+   * @throws {RangeError} If an option makes no sense, or the vocabularies differ.
+   * @throws {TypeError} If the weight asks for a teacher or an objective that is not given.
+   */
+  constructor(options: TrainerOptions) {
+    const { student, teacher, objective, distillWeight = teacher ? 1 : 0 } = options;
+    checkOptions({ ...options, distillWeight });
+    this.#options = options;
+    this.#distillWeight = distillWeight;
+    this.student = student;
+    this.optimizer = new AdamWOptimizer(student.parameters, options.optimizer);
+    if (distillWeight > 0 && teacher && objective) {
+      this.#teacherStates = options.teacherCache ? keptTeacherStates(teacher) : freshTeacherStates(teacher);
+    }
+  }
+
+  /** Steps taken. */
+  get steps(): number {
+    return this.optimizer.step;
+  }
+
+  /**
+   * Takes one step on these rows.
+   *
+   * @param rows Any number of rows; their order changes nothing.
+   * @throws {RangeError} If there is no row, or one without prompt or response.
+   * @throws {NonFiniteLossError} If loss or gradient is not finite; the student is then unchanged.
+   */
+  async step(rows: readonly Row[]): Promise<StepResult> {
+    if (rows.length === 0) throw new RangeError("Cannot take a step: there must be at least one row, got none");
+    const { optimizer, schedule, totalSteps } = this.#options;
+    const learningRate = learningRateAt(this.steps, { ...schedule, peak: optimizer.learningRate, totalSteps });
+    const { lmLoss, distillLoss, gradients } = this.#lossAndGradients(rows);
+    try {
+      const figures = tf.tidy(() => tf.stack([lmLoss, distillLoss, globalNorm([...gradients.values()])]));
+      const [lm, distilled, gradNorm] = await figures.data();
+      figures.dispose();
+      const weight = this.#distillWeight;
+      const loss = (weight < 1 ? (1 - weight) * lm : 0) + (weight > 0 ? weight * distilled : 0);
+      const result = { loss, lmLoss: lm, distillLoss: distilled, gradNorm, learningRate };
+      this.#checkFinite(result);
+      this.optimizer.apply(gradients, { learningRate, gradientNorm: gradNorm });
+      return result;
+    } finally {
+      tf.dispose([lmLoss, distillLoss, ...gradients.values()]);
+    }
+  }
+
+  /** Frees optimizer and kept states. The models stay. */
+  dispose(): void {
+    this.optimizer.dispose();
+    this.#teacherStates?.dispose();
+  }
+
+  #checkFinite(result: StepResult): void {
+    for (const part of ["lmLoss", "distillLoss", "gradNorm"] as const) {
+      if (!Number.isFinite(result[part])) throw new NonFiniteLossError(this.steps, `${part} is ${result[part]}`);
+    }
+  }
+
+  #lossAndGradients(rows: readonly Row[]): Parts {
+    const totalTokens = keptTokens(rows);
+    let sum: Parts | undefined;
+    for (const part of microBatches(rows, this.#options.microBatchSize)) {
+      const parts = this.#microBatch(part, totalTokens);
+      sum = sum ? join(sum, parts) : parts;
+    }
+    return sum!;
+  }
+
+  /** One micro-batch's share of the step's losses and gradients. */
+  #microBatch(rows: readonly Row[], totalTokens: number): Parts {
+    const { student } = this;
+    const { objective, chunkSize } = this.#options;
+    const { tokens, keep, labels } = trainingBatch(rows);
+    const variables = [...student.parameters.values()];
+    let loss: ReturnType<typeof chunkedLoss> | undefined;
+    const { value, grads } = tf.variableGrads(() => {
+      const states = student.states(tokens, { keep });
+      // The loss's gradient at the states is computed beside the tape; the product carries it through the student.
+      loss = pauseTape(() => {
+        const teacher = this.#teacherStates && { states: this.#teacherStates.of(rows), head: this.#teacherStates.head };
+        const head = student.head as tf.Tensor as tf.Tensor2D;
+        const inputs = { states, head, labels, teacher };
+        return chunkedLoss(inputs, { objective, distillWeight: this.#distillWeight, totalTokens, chunkSize });
+      });
+      keepAll(loss);
+      return tf.sum(tf.mul(states, loss.statesGradient!)) as tf.Scalar;
+    }, variables);
+    tf.dispose([value, loss!.statesGradient!]);
+    const gradients = new Map([...student.parameters].map(([name, variable]) => [name, grads[variable.name]]));
+    addTo(gradients, student.family.headName(student.config), loss!.headGradient!);
+    return { lmLoss: loss!.lmLoss, distillLoss: loss!.distillLoss, gradients };
+  }
+}
+
+/** Losses and gradients, or a micro-batch's share of them. */
+interface Parts {
+  lmLoss: tf.Scalar;
+  distillLoss: tf.Scalar;
+  gradients: Map<string, tf.Tensor>;
+}
+
+function keepAll(tensors: Record<string, tf.Tensor | undefined>): void {
+  for (const tensor of Object.values(tensors)) if (tensor) tf.keep(tensor);
+}
+
+/** Adds to a gradient, which may not be there yet, and frees both summands. */
+function addTo(gradients: Map<string, tf.Tensor | undefined>, name: string, part: tf.Tensor): void {
+  const before = gradients.get(name);
+  gradients.set(name, before ? sumOf(before, part) : part);
+}
+
+function sumOf<T extends tf.Tensor>(a: T, b: T): T {
+  const sum = tf.add(a, b) as T;
+  tf.dispose([a, b]);
+  return sum;
+}
+
+function join(a: Parts, b: Parts): Parts {
+  for (const [name, gradient] of b.gradients) addTo(a.gradients, name, gradient);
+  return {
+    lmLoss: sumOf(a.lmLoss, b.lmLoss),
+    distillLoss: sumOf(a.distillLoss, b.distillLoss),
+    gradients: a.gradients,
+  };
+}
+
+function checkOptions(
+  { student, teacher, objective, distillWeight, totalSteps, microBatchSize }: TrainerOptions,
+): void {
+  if (!(distillWeight! >= 0 && distillWeight! <= 1)) {
+    throw new RangeError(`Cannot train: distillWeight must be in 0..1, current value is ${distillWeight}`);
+  }
+  if (distillWeight! > 0 && !(teacher && objective)) {
+    const absent = teacher ? "an objective" : "a teacher";
+    throw new TypeError(`Cannot train: distillWeight ${distillWeight} asks for ${absent}, none is given`);
+  }
+  for (const [name, value] of Object.entries({ totalSteps, microBatchSize })) {
+    if (value !== undefined && !(Number.isInteger(value) && value >= 1)) {
+      throw new RangeError(`Cannot train: ${name} must be a whole number from 1, current value is ${value}`);
+    }
+  }
+  const [ours, theirs] = [
+    student.config.vocabularySize,
+    teacher?.config.vocabularySize ?? student.config.vocabularySize,
+  ];
+  if (ours !== theirs) {
+    throw new RangeError(
+      `Cannot train: vocabularies must be of one size, the student's is ${ours}, the teacher's ${theirs}`,
+    );
+  }
+}

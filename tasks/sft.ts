@@ -1,0 +1,89 @@
+/**
+ * Trains a model by next-token loss: a teacher, or the start of a student.
+ *
+ *     deno task sft --name teacher --layers 4 --hidden-size 256 --steps 8000
+ */
+import { join } from "node:path";
+import { z } from "zod";
+import { corpusRows, loadCorpus } from "../lib/datasets/corpus.ts";
+import { useEngine } from "../lib/engines/mod.ts";
+import { checkTokenizer } from "../lib/evaluation/evaluate.ts";
+import { writeAtomically } from "../lib/files/atomic_write.ts";
+import { initializeModel } from "../lib/models/initialize_model.ts";
+import { loadModel, saveModel } from "../lib/models/load_model.ts";
+import { loadTokenizer, type Tokenizer } from "../lib/text/tokenizer.ts";
+import { distill } from "../lib/training/distill.ts";
+import { followRun } from "./support/follow_run.ts";
+import { openRunFolder } from "./support/run_folder.ts";
+import { runTask } from "./support/run_task.ts";
+import { scoresOf } from "./support/scores.ts";
+import { parseTask } from "./support/schema.ts";
+import { dataFields, engineFields, optimizerFields, runFields, trainerOptionsOf } from "./support/training_fields.ts";
+
+const schema = z.strictObject({
+  ...runFields("sft"),
+  model: z.string().optional().describe("folder of the model to begin with; a new one of the sizes below if absent"),
+  layers: z.int().min(1).default(2).describe("blocks of a new model"),
+  hiddenSize: z.int().min(1).default(96).describe("width of a new model"),
+  heads: z.int().min(1).default(4).describe("attention heads of a new model"),
+  contextLength: z.int().min(8).default(128).describe("longest row of a new model, in tokens"),
+  ...dataFields,
+  trainRows: z.int().min(1).default(20_000).describe("rows of the train split that are drawn"),
+  ...optimizerFields({ learningRate: 1e-3, steps: 500, batchSize: 32 }),
+  ...engineFields,
+  format: z.enum(["F32", "F16", "BF16"]).default("F16").describe("how the trained weights are stored"),
+});
+
+type Config = z.output<typeof schema>;
+
+async function main(args: readonly string[]): Promise<number> {
+  const { config } = await parseTask({ name: "sft", description: "Train a model by next-token loss.", schema, args });
+  const tokenizer = await loadTokenizer(config.tokenizer);
+  const engine = await useEngine(config.engine, { device: config.device });
+  const student = await modelOf(config, tokenizer);
+  checkTokenizer(tokenizer, student);
+  const counts = { train: config.trainRows, valid: config.validRows, test: config.testRows };
+  const corpus = await loadCorpus(config.data, { counts, seed: config.seed });
+  const folder = await openRunFolder(config.name, config);
+  await writeAtomically(join(folder, "config.json"), JSON.stringify(config, null, 2) + "\n");
+
+  const began = performance.now();
+  const { steps: totalSteps, batchSize, microBatchSize, seed, validateEvery, saveEvery, resume } = config;
+  const run = (signal: AbortSignal) =>
+    distill({
+      ...{ student, totalSteps, batchSize, microBatchSize, seed, validateEvery, saveEvery, resume, signal },
+      ...trainerOptionsOf(config),
+      rows: corpusRows(corpus.train, tokenizer),
+      validRows: corpusRows(corpus.valid, tokenizer),
+      checkpointFolder: join(folder, "checkpoints"),
+    });
+  if (!await followRun(run, { folder, label: "sft", task: "sft" })) return 130;
+
+  await saveModel(student, join(folder, "model"), { format: config.format });
+  await tokenizer.save(join(folder, "model"));
+  const scores = await scoresOf(student, corpus, tokenizer);
+  const seconds = (performance.now() - began) / 1000;
+  const result = { engine: engine.name, seconds, parameters: student.parameterCount, model: scores.scores };
+  await writeAtomically(join(folder, "result.json"), JSON.stringify(result, null, 2) + "\n");
+  console.log(JSON.stringify(result, null, 2));
+  return 0;
+}
+
+async function modelOf(config: Config, tokenizer: Tokenizer) {
+  if (config.model !== undefined) return await loadModel(config.model);
+  const { layers, hiddenSize, heads, contextLength, seed } = config;
+  return initializeModel({
+    model_type: "gpt2",
+    architectures: ["GPT2LMHeadModel"],
+    activation_function: "gelu_new",
+    vocab_size: tokenizer.vocabularySize,
+    n_positions: contextLength,
+    n_embd: hiddenSize,
+    n_head: heads,
+    n_layer: layers,
+    bos_token_id: tokenizer.endToken,
+    eos_token_id: tokenizer.endToken,
+  }, { seed });
+}
+
+await runTask(main);

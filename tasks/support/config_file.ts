@@ -1,0 +1,100 @@
+/**
+ * Configuration files: JSON, strict, one inheriting another by `extends`.
+ *
+ * @module
+ */
+import { dirname, resolve } from "node:path";
+import { type Field, readNumber } from "./field.ts";
+import { jsonErrorPlace } from "./json_error.ts";
+import { suggestion } from "./nearest.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** The values of a configuration file and of those it extends. */
+export interface ConfigFile {
+  /** The values, by key, not yet checked against the schema. */
+  values: Record<string, unknown>;
+  /** The file that each value came from. */
+  origins: Record<string, string>;
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    const reason = error instanceof Deno.errors.NotFound ? "there is no such file" : (error as Error).message;
+    throw new UsageError(`Cannot read the configuration ${path}: ${reason}`, { cause: error });
+  }
+}
+
+async function readObject(path: string): Promise<Record<string, unknown>> {
+  const text = await readText(path);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const place = jsonErrorPlace(text);
+    const where = place ? `line ${place.line}, column ${place.column} is not JSON` : (error as Error).message;
+    throw new UsageError(`Cannot read the configuration ${path}: ${where}`, { cause: error });
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new UsageError(`Cannot read the configuration ${path}: a JSON object is needed, {"steps": 100} for instance`);
+  }
+  return value as Record<string, unknown>;
+}
+
+/**
+ * Reads a configuration file and, before it, the file that its `extends` names, relative to it.
+ *
+ * @param path The file.
+ * @param fields The fields there are.
+ * @returns The values, those of the extending file first in rank; `"inf"` and `"-inf"` are numbers where a field takes them.
+ * @throws {UsageError} If a file is missing, is not a JSON object, has an unknown key (the nearest is suggested), or
+ * extends itself, directly or through others.
+ */
+export function readConfigFile(path: string, fields: readonly Field[]): Promise<ConfigFile> {
+  return readChain(path, fields, []);
+}
+
+async function readChain(path: string, fields: readonly Field[], seen: readonly string[]): Promise<ConfigFile> {
+  const absolute = resolve(path);
+  if (seen.includes(absolute)) {
+    throw new UsageError(`Cannot read the configuration ${path}: it extends itself, by way of ${seen.join(" and ")}`);
+  }
+  const { extends: parent, ...own } = await readObject(path);
+  if (parent !== undefined && typeof parent !== "string") {
+    throw new UsageError(
+      `Cannot use "extends" in ${path}: the name of a file is needed, current value is ${JSON.stringify(parent)}`,
+    );
+  }
+  const inherited = parent === undefined
+    ? { values: {}, origins: {} }
+    : await readChain(resolve(dirname(path), parent), fields, [...seen, absolute]);
+  const values = new Map(Object.entries(inherited.values));
+  const origins = new Map(Object.entries(inherited.origins));
+  for (const [key, value] of Object.entries(own)) {
+    const field = fields.find((field) => field.key === key);
+    if (!field) {
+      const known = fields.map(({ key }) => key);
+      throw new UsageError(`Cannot use "${key}" in ${path}: there is no such setting${suggestion(key, known)}`);
+    }
+    values.set(key, field.infinite && typeof value === "string" ? readNumber(value, field) ?? value : value);
+    origins.set(key, path);
+  }
+  return { values: Object.fromEntries(values), origins: Object.fromEntries(origins) };
+}
+
+/**
+ * Writes a configuration so that {@linkcode readConfigFile} reads it back: JSON of two spaces, infinities as `"inf"` and
+ * `"-inf"`.
+ *
+ * @param config The values, by key.
+ * @throws {RangeError} If a value is not a number (NaN).
+ */
+export function formatConfig(config: Readonly<Record<string, unknown>>): string {
+  const readable = (key: string, value: unknown) => {
+    if (typeof value !== "number" || Number.isFinite(value)) return value;
+    if (Number.isNaN(value)) throw new RangeError(`Cannot write "${key}": a number is needed, current value is NaN`);
+    return value > 0 ? "inf" : "-inf";
+  };
+  return JSON.stringify(config, readable, 2) + "\n";
+}

@@ -1,0 +1,102 @@
+/**
+ * The fields of a configuration schema, as flags and files see them.
+ *
+ * @module
+ */
+import { z } from "zod";
+
+/** A schema of a task's configuration: a flat object of numbers, texts, choices and booleans. */
+export type ConfigSchema = z.ZodObject<z.ZodRawShape>;
+
+/** What values a field takes. */
+export type FieldKind = "boolean" | "choice" | "integer" | "number" | "text";
+
+/** One field of a schema. */
+export interface Field {
+  /** Its key in the schema and in configuration files, camel case. */
+  key: string;
+  /** Its flag, kebab case: `--batch-size`. */
+  flag: string;
+  kind: FieldKind;
+  /** Whether a number may be `inf` or `-inf`. */
+  infinite: boolean;
+  /** The values of a choice. */
+  choices?: string[];
+  defaultValue?: unknown;
+  description: string;
+}
+
+/**
+ * A schema for a real number or ±∞, which `z.number()` refuses. JSON knows no infinity: files and flags write `"inf"`
+ * and `"-inf"`.
+ */
+export function extendedNumber(): z.ZodUnion<[z.ZodNumber, z.ZodLiteral<number>, z.ZodLiteral<number>]> {
+  return z.union([z.number(), z.literal(Infinity), z.literal(-Infinity)]);
+}
+
+/** Strips defaults and the like from a schema; the outermost description and default count. */
+function unwrap(schema: unknown): { inner: unknown; description?: string; defaultValue?: unknown } {
+  if (!(schema instanceof z.ZodType)) return { inner: schema };
+  const { description } = schema;
+  if (schema instanceof z.ZodDefault) {
+    const inside = unwrap(schema.def.innerType);
+    return { ...inside, description: description ?? inside.description, defaultValue: schema.def.defaultValue };
+  }
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) {
+    const inside = unwrap(schema.unwrap());
+    return { ...inside, description: description ?? inside.description };
+  }
+  return { inner: schema, description };
+}
+
+function kindOf(schema: unknown): Pick<Field, "kind" | "infinite" | "choices"> | undefined {
+  if (schema instanceof z.ZodBoolean) return { kind: "boolean", infinite: false };
+  if (schema instanceof z.ZodString) return { kind: "text", infinite: false };
+  if (schema instanceof z.ZodEnum) return { kind: "choice", infinite: false, choices: schema.options.map(String) };
+  if (schema instanceof z.ZodNumber) return { kind: schema.isInt ? "integer" : "number", infinite: false };
+  if (!(schema instanceof z.ZodUnion)) return undefined;
+  const [number, ...others] = schema.options;
+  const infinite = others.every((other) => other instanceof z.ZodLiteral && !Number.isFinite(other.value));
+  return number instanceof z.ZodNumber && infinite ? { kind: "number", infinite: true } : undefined;
+}
+
+/**
+ * Lists the fields of a schema in their order.
+ *
+ * @param schema The schema; each field has a description and is a number, a text, a choice or a boolean.
+ * @returns A field for each key.
+ * @throws {TypeError} If a field has no description, is of another kind, or begins with "no" and a capital.
+ */
+export function fieldsOf(schema: ConfigSchema): Field[] {
+  return Object.entries(schema.shape).map(([key, value]) => {
+    const { inner, description, defaultValue } = unwrap(value);
+    const kind = kindOf(inner);
+    if (!kind) {
+      throw new TypeError(`Cannot offer "${key}" as a flag: a number, text, choice or boolean is needed`);
+    }
+    if (!description) throw new TypeError(`Cannot offer "${key}" as a flag: a description is needed`);
+    if (/^no[A-Z]/.test(key)) {
+      throw new TypeError(`Cannot offer "${key}" as a flag: --no-… is the opposite of another flag`);
+    }
+    return { key, flag: flagOf(key), ...kind, defaultValue, description };
+  });
+}
+
+/** The flag of a key: `batchSize` → `--batch-size`. */
+export function flagOf(key: string): string {
+  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/**
+ * Reads a number as strictly as JSON does, leading `+`, `.5` and `5.` allowed; `inf`, `-inf`, `Infinity` where the field
+ * takes them.
+ *
+ * @returns The number, or nothing if the text is not one.
+ */
+export function readNumber(text: string, { infinite }: Pick<Field, "infinite">): number | undefined {
+  const endless = /^([+-]?)inf(inity)?$/i.exec(text);
+  if (endless) return infinite ? (endless[1] === "-" ? -Infinity : Infinity) : undefined;
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return undefined;
+  const value = Number(text);
+  return Number.isFinite(value) ? value : undefined;
+}

@@ -1,0 +1,66 @@
+/**
+ * Settings that training tasks share.
+ *
+ * @module
+ */
+import { z } from "zod";
+
+/** Where and how fast a task computes. */
+export const engineFields = {
+  engine: z.enum(["auto", "torch", "tensorflow", "webgpu", "wasm", "cpu"]).default("wasm").describe(
+    "what computes; wasm needs nothing but npm packages",
+  ),
+  device: z.string().optional().describe("the engine's device, such as cpu or cuda:0; its fastest if absent"),
+};
+
+/** The run's folder, and how it is begun, saved and gone on with. */
+export const runFields = (name: string) => ({
+  name: z.string().default(name).describe("the run's name: its folder is runs/<name>/"),
+  overwrite: z.boolean().default(false).describe("delete a run of that name first"),
+  resume: z.boolean().default(false).describe("go on with the run of that name from its last checkpoint"),
+  saveEvery: z.int().min(0).default(0).describe("steps between checkpoints; 0 saves only when interrupted"),
+});
+
+/** What is trained and evaluated on. */
+export const dataFields = {
+  tokenizer: z.string().default("data/tokenizer").describe("folder of the tokenizer"),
+  data: z.string().default("wordnet").describe(
+    '"wordnet", the built-in corpus, or a folder with train.jsonl, valid.jsonl and test.jsonl',
+  ),
+  validRows: z.int().min(1).default(280).describe("rows that the validation loss is taken on"),
+  testRows: z.int().min(1).default(280).describe("rows that are answered at the end"),
+};
+
+/** The optimizer and its schedule. */
+export const optimizerFields = (
+  { learningRate, steps, batchSize }: Record<"learningRate" | "steps" | "batchSize", number>,
+) => ({
+  steps: z.int().min(1).default(steps).describe("steps of the optimizer"),
+  batchSize: z.int().min(1).default(batchSize).describe("rows a step"),
+  microBatchSize: z.int().min(1).optional().describe("rows worked on at once; all of a step's if absent"),
+  learningRate: z.number().positive().default(learningRate).describe("peak of the learning rate"),
+  minimumLearningRate: z.number().min(0).default(1e-7).describe("where the cosine ends"),
+  warmupSteps: z.int().min(0).default(0).describe("steps over which the learning rate rises"),
+  weightDecay: z.number().min(0).default(0.01).describe("decay of matrices; biases and norms have none"),
+  clipNorm: z.number().min(0).default(1).describe("longest gradient; 0 for any"),
+  validateEvery: z.int().min(0).default(0).describe("steps between validations; 0 validates at the end only"),
+  seed: z.int().min(0).max(2 ** 32 - 1).default(1).describe("decides the rows, their order and all other draws"),
+});
+
+/** The settings of {@linkcode optimizerFields}, as they are parsed. */
+export interface OptimizerSettings {
+  learningRate: number;
+  minimumLearningRate: number;
+  warmupSteps: number;
+  weightDecay: number;
+  clipNorm: number;
+}
+
+/** Turns settings into the trainer's options. */
+export function trainerOptionsOf(settings: OptimizerSettings) {
+  const { learningRate, minimumLearningRate: minimum, warmupSteps, weightDecay, clipNorm } = settings;
+  return {
+    optimizer: { learningRate, weightDecay, clipNorm },
+    schedule: { name: "cosine" as const, minimum, warmupSteps },
+  };
+}

@@ -1,0 +1,41 @@
+/** Operations that move numbers about. */
+import * as tf from "@tensorflow/tfjs-core";
+import { type Case, floats, ints, of } from "./case.ts";
+
+/** The cases. */
+export const shape: Case[] = [
+  { name: "reshape", inputs: [of(3, 4)], run: (x) => tf.reshape(x, [2, -1]) },
+  { name: "expandDims", inputs: [of(3, 4)], run: (x) => tf.expandDims(x, 1) },
+  { name: "squeeze", inputs: [of(3, 1, 4)], run: (x) => tf.squeeze(x, [1]) },
+  { name: "transpose: two axes", inputs: [of(3, 4)], run: (x) => tf.transpose(x) },
+  { name: "transpose: heads", inputs: [of(2, 3, 4, 5)], run: (x) => tf.transpose(x, [0, 2, 1, 3]) },
+  { name: "transpose: batch of matrices", inputs: [of(2, 3, 4)], run: (x) => tf.transpose(x, [0, 2, 1]) },
+  { name: "concat: first axis", inputs: [of(2, 3), of(4, 3)], run: (...x) => tf.concat(x, 0) },
+  { name: "concat: last axis", inputs: [of(2, 3), of(2, 1), of(2, 4)], run: (...x) => tf.concat(x, -1) },
+  { name: "concat: many", inputs: Array(12).fill(of(1, 3)), run: (...x) => tf.concat(x, 0) },
+  { name: "stack", inputs: [of(2, 3), of(2, 3)], run: (...x) => tf.stack(x, 1) },
+  { name: "stack: scalars", inputs: [of(), of(), of()], run: (...x) => tf.stack(x) },
+  { name: "unstack", inputs: [of(3, 4)], run: (x) => tf.unstack(x, 1) },
+  { name: "split: equal parts", inputs: [of(3, 6)], run: (x) => tf.split(x, 3, -1) },
+  { name: "split: by sizes", inputs: [of(5, 2)], run: (x) => tf.split(x, [1, 4], 0) },
+  { name: "slice: rows", inputs: [of(5, 3)], run: (x) => tf.slice(x, [1, 0], [3, 3]) },
+  { name: "slice: a block", inputs: [of(4, 5, 3)], run: (x) => tf.slice(x, [1, 2, 0], [2, 2, 2]) },
+  { name: "slice: of a vector", inputs: [of(9)], run: (x) => tf.slice(x, [4], [3]) },
+  { name: "pad", inputs: [of(2, 3)], run: (x) => tf.pad(x, [[0, 2], [1, 0]]) },
+  { name: "pad: with a number", inputs: [of(4)], run: (x) => tf.pad(x, [[1, 1]], -7) },
+  { name: "tile", inputs: [of(2, 1, 3)], run: (x) => tf.tile(x, [1, 3, 2]) },
+  { name: "broadcastTo", inputs: [of(1, 3)], run: (x) => tf.broadcastTo(x, [4, 3]) },
+  { name: "reverse", inputs: [of(3, 4)], run: (x) => tf.reverse(x, [1]) },
+  { name: "oneHot", inputs: [], run: () => tf.oneHot(ints([0, 3, 1]) as tf.Tensor1D, 4) },
+  { name: "fill", inputs: [], run: () => tf.fill([2, 3], 1.5) },
+  { name: "zeros", inputs: [], run: () => tf.zeros([2, 3]) },
+  { name: "ones", inputs: [], run: () => tf.ones([2, 3]) },
+  { name: "zerosLike", inputs: [of(2, 3)], run: (x) => tf.zerosLike(x) },
+  { name: "onesLike", inputs: [of(2, 3)], run: (x) => tf.onesLike(x) },
+  { name: "range", inputs: [], run: () => tf.range(2, 11, 3, "int32") },
+  { name: "linspace", inputs: [], run: () => tf.linspace(0, 1, 5) },
+  { name: "eye", inputs: [], run: () => tf.eye(3) },
+  { name: "scalar", inputs: [], run: () => tf.scalar(2.5) },
+  { name: "tensor: whole numbers survive", inputs: [], run: () => ints([0, -1, 2 ** 24 + 1, 2 ** 31 - 1]) },
+  { name: "tensor: infinities survive", inputs: [], run: () => floats([Infinity, -Infinity, -0]) },
+];

@@ -1,0 +1,54 @@
+/** Every operation that the library uses, value and gradient, on every engine against the engine `cpu`. */
+import * as tf from "@tensorflow/tfjs-core";
+import { useEngine } from "../../lib/engines/mod.ts";
+import { assert, assertAllClose, assertEquals } from "../support/mod.ts";
+import { type Case, fill, tables } from "./cases/mod.ts";
+import { testOnEngines } from "./on_engines.ts";
+
+/** What a case gives on an engine. */
+interface Outcome {
+  outputs: { shape: number[]; dtype: string; values: ArrayLike<number> }[];
+  gradients: ArrayLike<number>[];
+}
+
+function outcome({ inputs, run, gradient = true }: Case): Outcome {
+  const tensors = inputs.map((input, index) => tf.tensor(fill(input, index), input.shape));
+  const outputs = tf.tidy(() => [run(...tensors)].flat().map((y) => tf.clone(y)));
+  const gradients = gradient && tensors.length > 0 ? tf.grads((...x) => weighedSum([run(...x)].flat()))(tensors) : [];
+  const read = {
+    outputs: outputs.map((y) => ({ shape: y.shape, dtype: y.dtype, values: y.dataSync() })),
+    gradients: gradients.map((x) => x.dataSync()),
+  };
+  tf.dispose([tensors, outputs, gradients]);
+  return read;
+}
+
+/** A sum in which each element counts differently, so that a gradient in the wrong place shows. */
+function weighedSum(outputs: tf.Tensor[]): tf.Scalar {
+  const sums = outputs.map((y, index) => tf.sum(tf.mul(y, tf.tensor(fill({ shape: y.shape }, index + 5), y.shape))));
+  return tf.addN(sums) as tf.Scalar;
+}
+
+const references = new Map<Case, Outcome>();
+
+for (const [table, cases] of Object.entries(tables)) {
+  for (const item of cases) {
+    testOnEngines(`${table}: ${item.name}`, async (engine) => {
+      await useEngine("cpu");
+      const expected = references.get(item) ?? outcome(item);
+      references.set(item, expected);
+      await useEngine(engine);
+      const before = tf.memory().numTensors;
+      const actual = outcome(item);
+      const { atol = 1e-5, rtol = 1e-4 } = item;
+      assertEquals(actual.outputs.length, expected.outputs.length, "another number of outputs");
+      actual.outputs.forEach(({ shape, dtype, values }, i) => {
+        assertEquals({ shape, dtype }, { shape: expected.outputs[i].shape, dtype: expected.outputs[i].dtype });
+        assertAllClose(values, expected.outputs[i].values, { atol, rtol });
+      });
+      actual.gradients.forEach((gradient, i) => assertAllClose(gradient, expected.gradients[i], { atol, rtol }));
+      assert(actual.gradients.length === expected.gradients.length);
+      assertEquals(tf.memory().numTensors, before, "tensors are left over");
+    }, { except: ["cpu"] });
+  }
+}

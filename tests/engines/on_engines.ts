@@ -1,0 +1,60 @@
+/**
+ * Runs a test on every engine there is, one after another in one process.
+ *
+ * @module
+ */
+import { type EngineName, engines, EngineUnavailableError, useEngine } from "../../lib/engines/mod.ts";
+
+/** Why an engine cannot be started here; nothing where it can. */
+const absent = new Map<EngineName, string>();
+for (const name of engines.keys() as Iterable<EngineName>) {
+  try {
+    await useEngine(name);
+  } catch (error) {
+    if (!(error instanceof EngineUnavailableError)) throw error;
+    absent.set(name, error.reason);
+  }
+}
+await useEngine("cpu");
+
+/** Options for {@linkcode testOnEngines}. */
+export interface OnEnginesOptions {
+  /**
+   * A file that the test needs, and its path for the reason of a skip.
+   *
+   * @default {none is needed}
+   */
+  needs?: { path: string; file: URL | undefined };
+  /**
+   * Engines that the test is not for.
+   *
+   * @default {none}
+   */
+  except?: EngineName[];
+}
+
+/**
+ * Declares a test for each engine; those that are absent skip and say why.
+ *
+ * @param name What is tested, after the engine's name.
+ * @param body The test; the engine is in use when it is called.
+ */
+export function testOnEngines(
+  name: string,
+  body: (engine: EngineName) => void | Promise<void>,
+  options: OnEnginesOptions = {},
+): void {
+  const { needs, except = [] } = options;
+  for (const engine of engines.keys() as Iterable<EngineName>) {
+    if (except.includes(engine)) continue;
+    const reason = absent.get(engine) ?? (needs && !needs.file ? `${needs.path} is absent` : undefined);
+    Deno.test({
+      name: `${engine}: ${name}${reason === undefined ? "" : ` (skipped: ${reason})`}`,
+      ignore: reason !== undefined,
+      fn: async () => {
+        await useEngine(engine);
+        await body(engine);
+      },
+    });
+  }
+}

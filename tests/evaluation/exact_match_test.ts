@@ -1,0 +1,34 @@
+import { assert, assertEquals, assertThrows, testWithShared } from "../support/mod.ts";
+import { exactMatch } from "../../lib/evaluation/exact_match.ts";
+
+interface Golden {
+  pairs: { prediction: string; references: string[]; exact: boolean }[];
+}
+
+testWithShared("golden/rouge.json", "exactMatch() equals every golden verdict", async (file) => {
+  const golden: Golden = JSON.parse(await Deno.readTextFile(file));
+  assert(golden.pairs.length > 0);
+  golden.pairs.forEach(({ prediction, references, exact }, i) => {
+    assertEquals(exactMatch(prediction, references), exact, `pair ${i}`);
+  });
+});
+
+Deno.test("exactMatch() drops every ASCII punctuation mark, and no other sign", () => {
+  assert(exactMatch("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~x", ["X"]));
+  assert(!exactMatch("“x”", ["x"]));
+  assert(!exactMatch("x é", ["x e"]));
+});
+
+Deno.test("exactMatch() takes any run of white space for one space and none at the ends", () => {
+  assert(exactMatch("\n a \t\u00a0 b\u2003", ["a b"]));
+  assert(!exactMatch("ab", ["a b"]));
+});
+
+Deno.test("exactMatch() is satisfied by any one reference", () => {
+  assert(exactMatch("b", ["a", "b"]));
+  assert(!exactMatch("c", ["a", "b"]));
+});
+
+Deno.test("exactMatch() refuses an empty list of references", () => {
+  assertThrows(() => exactMatch("a", []), RangeError, "at least one reference");
+});

@@ -1,0 +1,137 @@
+import fc from "fast-check";
+import { alpacaPrompt } from "../../lib/text/alpaca_prompt.ts";
+import { loadTokenizer, tokenizerOf } from "../../lib/text/tokenizer.ts";
+import { readTokenizerFiles } from "../../lib/text/tokenizer_files.ts";
+import { rowFromText } from "../../lib/datasets/row_from_text.ts";
+import { assert, assertEquals, assertRejects, assertThrows, testWithShared } from "../support/mod.ts";
+
+const builtIn = "data/tokenizer";
+
+interface GoldenRow {
+  instruction: string;
+  input: string;
+  output: string;
+  prompt_ids: number[];
+  response_ids: number[];
+}
+
+testWithShared(
+  "golden/tokens.json",
+  "loadTokenizer() gives transformers' GPT-2 tokens on every golden row",
+  async (file) => {
+    const tokenizer = await loadTokenizer(new URL("../tokenizers/gpt2", file).pathname);
+    assertEquals([tokenizer.vocabularySize, tokenizer.endToken], [50257, 50256]);
+    const { rows } = JSON.parse(await Deno.readTextFile(file)) as { rows: GoldenRow[] };
+    assertEquals(rows.length, 60);
+    for (const { instruction, input, output, prompt_ids, response_ids } of rows) {
+      const prompt = alpacaPrompt({ instruction, input });
+      const { ids, promptLength } = rowFromText(tokenizer, { prompt, response: output, maxLength: 1024 });
+      assertEquals([ids.slice(0, promptLength), ids.slice(promptLength)], [prompt_ids, response_ids]);
+    }
+  },
+);
+
+Deno.test("encode() gives the tokens of the Python library", async () => {
+  // tokenizers 0.23.3 (Python), Tokenizer.from_file("data/tokenizer/tokenizer.json").encode(text).tokens
+  const tokenizer = await loadTokenizer(builtIn);
+  const parts = (text: string) => tokenizer.encode(text).map((id) => tokenizer.decode([id]));
+  assertEquals(parts("a<|endoftext|>b"), ["a", "<|endoftext|>", "b"]);
+  assertEquals(tokenizer.encode("a<|endoftext|>b")[1], tokenizer.endToken);
+});
+
+Deno.test("decode() undoes encode() on any text", async () => {
+  const tokenizer = await loadTokenizer(builtIn);
+  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => tokenizer.decode(tokenizer.encode(text)) === text));
+  fc.assert(fc.property(fc.string({ unit: "grapheme" }), (text) => tokenizer.decode(tokenizer.encode(text)) === text));
+});
+
+Deno.test("encode() with remembered words equals encode() of the whole text by the library", async () => {
+  const texts = await readTokenizerFiles(builtIn);
+  const fast = tokenizerOf(texts);
+  // Another, idle normaliser keeps the words from being remembered.
+  const specification = { ...JSON.parse(texts.tokenizer), normalizer: { type: "Sequence", normalizers: [] } };
+  const slow = tokenizerOf({ ...texts, tokenizer: JSON.stringify(specification) });
+  const blanks = fc.constantFrom(" ", "\n", "\t", "\r\n", "\u00a0", "\u2003", "'s", "'", "<|endoftext|>");
+  const text = fc.array(fc.oneof(blanks, fc.string({ unit: "binary", maxLength: 4 }), fc.string({ maxLength: 6 })));
+  fc.assert(fc.property(text, (parts) => {
+    assertEquals(fast.encode(parts.join("")), slow.encode(parts.join("")));
+  }));
+});
+
+Deno.test("decode() refuses an id that is no token, and gives no text for no ids", async () => {
+  const tokenizer = await loadTokenizer(builtIn);
+  assertThrows(() => tokenizer.decode([1, tokenizer.vocabularySize]), RangeError, `current value is ${4096}`);
+  assertEquals(tokenizer.decode([]), "");
+});
+
+Deno.test("encode() refuses text for which the vocabulary has no token", async () => {
+  const texts = await readTokenizerFiles(builtIn);
+  const specification = JSON.parse(texts.tokenizer);
+  delete specification.model.vocab["~"];
+  const tokenizer = tokenizerOf({ ...texts, tokenizer: JSON.stringify(specification) });
+  assertThrows(() => tokenizer.encode("a~b"), RangeError, "lacks a byte of");
+});
+
+async function withFolder(body: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await body(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("save() writes a folder that loads as the same tokenizer, and nothing else", () =>
+  withFolder(async (folder) => {
+    const tokenizer = await loadTokenizer(builtIn);
+    await tokenizer.save(`${folder}/new`);
+    assertEquals(await readTokenizerFiles(`${folder}/new`), await readTokenizerFiles(builtIn));
+    const names = Array.from(Deno.readDirSync(`${folder}/new`), ({ name }) => name).sort();
+    assertEquals(names, ["tokenizer.json", "tokenizer_config.json"]);
+  }));
+
+Deno.test("save() names the file that cannot be written and leaves no part of it", () =>
+  withFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/tokenizer.json/taken`, { recursive: true });
+    const tokenizer = await loadTokenizer(builtIn);
+    await assertRejects(() => tokenizer.save(folder), Error, `${folder}/tokenizer.json`);
+    assertEquals(Array.from(Deno.readDirSync(folder), ({ name }) => name), ["tokenizer.json"]);
+  }));
+
+Deno.test("loadTokenizer() names the folder that is not there, and says that hubs are not read", () =>
+  assertRejects(
+    () => loadTokenizer("openai/gpt2"),
+    Error,
+    "model hub are not read yet), current value is openai/gpt2",
+  ));
+
+Deno.test("loadTokenizer() names the file that is missing", () =>
+  withFolder(async (folder) => {
+    await Deno.copyFile(`${builtIn}/tokenizer.json`, `${folder}/tokenizer.json`);
+    await assertRejects(() => loadTokenizer(folder), Error, `${folder}/tokenizer_config.json`);
+  }));
+
+const malformed: [string, { tokenizer?: (text: string) => string; config?: string }, string][] = [
+  ["a tokenizer cut short", { tokenizer: (text) => text.slice(0, 5000) }, "tokenizer.json is not JSON"],
+  ["a tokenizer that is a list", { tokenizer: () => "[]" }, "tokenizer.json must hold a JSON object"],
+  ["a tokenizer without a model", { tokenizer: () => "{}" }, "tokenizer.json: "],
+  ["an unknown kind of model", { tokenizer: (text) => text.replace('"BPE"', '"XYZ"') }, "tokenizer.json: "],
+  [
+    "merges of the wrong kind",
+    { tokenizer: (text) => text.replace(/"merges":.*\]/, '"merges":7') },
+    "tokenizer.json: ",
+  ],
+  ["a vocabulary of words for ids", { tokenizer: (text) => text.replace('"!":33', '"!":"x"') }, "tokenizer.json: "],
+  ["settings that are no JSON", { config: "{" }, "tokenizer_config.json is not JSON"],
+  ["settings without an end token", { config: "{}" }, "tokenizer_config.json: eos_token"],
+  ["an end token outside the vocabulary", { config: '{"eos_token": "</s>"}' }, 'current value is "</s>"'],
+];
+
+for (const [what, { tokenizer = (text: string) => text, config }, message] of malformed) {
+  Deno.test(`tokenizerOf() refuses ${what}, naming the file`, async () => {
+    const texts = await readTokenizerFiles(builtIn);
+    const changed = { tokenizer: tokenizer(texts.tokenizer), config: config ?? texts.config };
+    assert(changed.tokenizer !== texts.tokenizer || changed.config !== texts.config);
+    assertThrows(() => tokenizerOf(changed), Error, message);
+  });
+}
