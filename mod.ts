@@ -58,3 +58,6 @@ export {
   type RunResult,
 } from "./lib/figures/run_result.ts";
 export type { Axis, BarTrace, PlotSpecification, ScatterTrace } from "./lib/figures/specification.ts";
+export * from "./lib/assistants/mod.ts";
+export * from "./lib/divergences/mod.ts";
+export * from "./lib/objectives/mod.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { corpusRows, loadCorpus } from "../lib/datasets/corpus.ts";
 import { useEngine } from "../lib/engines/mod.ts";
-import { checkTokenizer, evaluate } from "../lib/evaluation/evaluate.ts";
+import { checkTokenizer } from "../lib/evaluation/evaluate.ts";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
 import { initializeModel } from "../lib/models/initialize_model.ts";
 import { loadModel, saveModel } from "../lib/models/load_model.ts";
@@ -16,6 +16,7 @@ import { distill } from "../lib/training/distill.ts";
 import { followRun } from "./support/follow_run.ts";
 import { openRunFolder } from "./support/run_folder.ts";
 import { runTask } from "./support/run_task.ts";
+import { scoresOf } from "./support/scores.ts";
 import { parseTask } from "./support/schema.ts";
 import { dataFields, engineFields, optimizerFields, runFields, trainerOptionsOf } from "./support/training_fields.ts";
 
@@ -60,9 +61,9 @@ async function main(args: readonly string[]): Promise<number> {
 
   await saveModel(student, join(folder, "model"), { format: config.format });
   await tokenizer.save(join(folder, "model"));
-  const { answers: _, ...scores } = await evaluate(student, corpus.test, { tokenizer });
+  const scores = await scoresOf(student, corpus, tokenizer);
   const seconds = (performance.now() - began) / 1000;
-  const result = { engine: engine.name, seconds, parameters: student.parameterCount, model: scores };
+  const result = { engine: engine.name, seconds, parameters: student.parameterCount, model: scores.scores };
   await writeAtomically(join(folder, "result.json"), JSON.stringify(result, null, 2) + "\n");
   console.log(JSON.stringify(result, null, 2));
   return 0;

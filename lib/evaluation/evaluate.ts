@@ -3,19 +3,17 @@
  *
  * @module
  */
-import { rowFromText, type RowFromTextOptions } from "../datasets/row_from_text.ts";
 import { generate, type GenerateOptions } from "../models/generate.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import { exactMatch } from "./exact_match.ts";
 import { rougeL } from "./rouge_l.ts";
-import { validationLoss } from "./validation_loss.ts";
 
 /** A held-out instruction. */
 export interface EvaluationRow {
   /** The whole prompt. */
   prompt: string;
-  /** The accepted answers, at least one; the first is the one the loss is taken on. */
+  /** The accepted answers, at least one. */
   outputs: string[];
   /** The kind of question, for scores of its own. */
   kind?: string;
@@ -33,8 +31,6 @@ export interface Scores {
 
 /** What {@linkcode evaluate} finds. */
 export interface Evaluation extends Scores {
-  /** Mean next-token loss on the accepted answers, in nats. */
-  validLoss: number;
   /** Scores by kind of question, in the order in which kinds first occur. */
   kinds: Record<string, Scores>;
   /** The model's answer to each row. */
@@ -42,13 +38,19 @@ export interface Evaluation extends Scores {
 }
 
 /** Options for {@linkcode evaluate}. */
-export interface EvaluateOptions extends Partial<GenerateOptions>, RowFromTextOptions {
+export interface EvaluateOptions extends Partial<GenerateOptions> {
   /** The model's tokenizer. */
   tokenizer: Tokenizer;
+  /**
+   * Tokens of a prompt that are kept, its first ones.
+   *
+   * @default {256}
+   */
+  maxPromptLength?: number;
 }
 
 /**
- * Lets a model answer, and scores the answers and the loss.
+ * Lets a model answer, and scores the answers.
  *
  * @param model The model.
  * @param rows The instructions.
@@ -60,17 +62,14 @@ export async function evaluate(
   rows: readonly EvaluationRow[],
   options: EvaluateOptions,
 ): Promise<Evaluation> {
-  const { tokenizer, maxNewTokens = 32, temperature = 0, maxPromptLength, maxLength, ...generation } = options;
+  const { tokenizer, maxNewTokens = 32, temperature = 0, maxPromptLength = 256, ...generation } = options;
   if (rows.length === 0) throw new RangeError("Cannot evaluate: there must be a row, got none");
   checkTokenizer(tokenizer, model);
-  const encoded = rows.map(({ prompt, outputs: [response] }, index) =>
-    rowFromText(tokenizer, { prompt, response, maxPromptLength, maxLength, name: `row ${index}` })
-  );
-  const prompts = encoded.map(({ ids, promptLength }) => ids.slice(0, promptLength));
+  const prompts = rows.map(({ prompt }) => tokenizer.encode(prompt).slice(0, maxPromptLength));
   const stopTokens = [tokenizer.endToken];
   const written = await generate(model, prompts, { stopTokens, ...generation, maxNewTokens, temperature });
   const answers = written.map((tokens) => tokenizer.decode(tokens.filter((id) => id !== tokenizer.endToken)).trim());
-  return { validLoss: await validationLoss(model, encoded), ...scoreAnswers(rows, answers), answers };
+  return { ...scoreAnswers(rows, answers), answers };
 }
 
 /**

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { escapeHtml } from "./html.ts";
 import type { RunResult } from "./run_result.ts";
 import { palette, type PlotSpecification, sharedLayout } from "./specification.ts";
 
@@ -21,7 +22,14 @@ export function kindScoresFigure(result: RunResult): PlotSpecification {
     if (!scores) return [];
     const present = kinds.filter((kind) => kind in scores);
     const y = present.map((kind) => scores[kind].rougeL);
-    return [{ type: "bar", name, x: present, y, marker: { color: palette[name] }, hovertemplate: "%{y:.1f}" }];
+    return [{
+      type: "bar",
+      name,
+      x: present.map(escapeHtml),
+      y,
+      marker: { color: palette[name] },
+      hovertemplate: "%{y:.1f}",
+    }];
   };
   return {
     data: [...bars("constant"), ...bars("start"), ...bars("student"), ...bars("teacher")],

@@ -7,6 +7,7 @@ import { palette, type PlotSpecification, sharedLayout } from "./specification.t
 
 /** A loss after a number of steps. */
 export interface LossPoint {
+  /** Optimizer steps done. */
   step: number;
   /** Nats a token. */
   loss: number;
@@ -15,16 +16,15 @@ export interface LossPoint {
 /** Options for {@linkcode trainingLossFigure}. */
 export interface TrainingLossFigureOptions {
   /**
-   * Steps over which the trend line is a moving mean.
+   * Points over which the trend line is a moving mean; an even number counts as the next odd one.
    *
-   * @default {a twentieth of the points, at least 1}
+   * @default {a twentieth of the points}
    */
   window?: number;
 }
 
-/** The mean of the points up to `window / 2` to either side, fewer at the ends. */
-function movingMean(values: readonly number[], window: number): number[] {
-  const reach = Math.floor(window / 2);
+/** The mean of the points up to `reach` to either side, fewer at the ends. */
+function movingMean(values: readonly number[], reach: number): number[] {
   return values.map((_, i) => {
     const around = values.slice(Math.max(0, i - reach), i + reach + 1);
     return around.reduce((sum, value) => sum + value, 0) / around.length;
@@ -54,19 +54,20 @@ export function trainingLossFigure(
   points: readonly LossPoint[],
   options: TrainingLossFigureOptions = {},
 ): PlotSpecification {
-  const { window = Math.max(1, Math.round(points.length / 20)) } = options;
+  const { window = points.length / 20 } = options;
   if (points.length === 0) {
     throw new RangeError("Cannot draw the training loss: a point is needed, current number is 0");
   }
+  const reach = Math.floor(window / 2);
   const x = points.map(({ step }) => step);
   const y = points.map(({ loss }) => loss);
   const color = palette.student;
   const pale = { type: "scatter", mode: "lines", name: "each step", x, y, opacity: 0.45 } as const;
-  const trend = { type: "scatter", mode: "lines", name: `mean of ${window} steps` } as const;
+  const trend = { type: "scatter", mode: "lines", name: `mean of ${2 * reach + 1}` } as const;
   return {
     data: [
       { ...pale, line: { color, width: 1 }, hovertemplate: "%{y:.4f}" },
-      { ...trend, x, y: movingMean(y, window), line: { color, width: 2.5 }, hovertemplate: "%{y:.4f}" },
+      { ...trend, x, y: movingMean(y, reach), line: { color, width: 2.5 }, hovertemplate: "%{y:.4f}" },
     ],
     layout: sharedLayout(stepAxis, { title: { text: "training loss <i>L</i> / nats per token" } }),
   };

@@ -18,6 +18,7 @@ import type { PlotSpecification } from "./specification.ts";
 
 /** A figure of the report. */
 export interface ReportFigure {
+  /** What is drawn. */
   specification: PlotSpecification;
   /** What one sees in it, a sentence. */
   caption: string;
@@ -35,7 +36,9 @@ export interface ReportPageOptions {
   title: string;
   /** What was done, in a sentence or two. */
   summary?: string;
+  /** The run's scores. */
   result: RunResult;
+  /** The figures, in their order. */
   figures: readonly ReportFigure[];
   /** Held-out prompts and answers. */
   examples: readonly ReportExample[];

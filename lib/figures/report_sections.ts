@@ -9,12 +9,17 @@ import { type AnswerScores, runGains, type RunResult } from "./run_result.ts";
 
 /** A held-out prompt and what the models answered. */
 export interface ReportExample {
+  /** The prompt, as text. */
   prompt: string;
   /** The kind of row it is. */
   kind?: string;
+  /** The answers that are right. */
   references: string[];
+  /** The teacher's answer. */
   teacher: string;
+  /** The answer of the student before the run. */
   start: string;
+  /** The answer of the student after it. */
   student: string;
 }
 
@@ -39,21 +44,18 @@ function scale(parts: readonly [name: keyof typeof titles, share: number][]): st
 
 /** Three cards: share of the gap closed, ROUGE-L gained, ROUGE-L above constant answers. */
 export function headlineCards(result: RunResult): string {
-  const { teacher, start, student, constant } = result;
+  const { teacher, student, constant } = result;
   const { gapClosed, rougeLGained, aboveConstant } = runGains(result);
   const percent = gapClosed === undefined ? "–" : `${(100 * gapClosed).toFixed(0).replace("-", "−")}<small>%</small>`;
-  const losses = `start ${start.validLoss.toFixed(3)} → student ${student.validLoss.toFixed(3)} → teacher ` +
-    teacher.validLoss.toFixed(3);
+  const loss = (name: "teacher" | "start" | "student") => `${name}&nbsp;${result[name].validLoss.toFixed(3)}`;
+  const losses = `validation loss: ${loss("start")} → ${loss("student")} → ${loss("teacher")}`;
   const full = Math.max(teacher.rougeL, student.rougeL, constant.rougeL, 1e-9);
-  const gained = (base: "start" | "constant", points: number) => {
-    const { rougeL } = result[base];
-    const text = `${base} ${rougeL.toFixed(1)} → student ${student.rougeL.toFixed(1)}; teacher ${
-      teacher.rougeL.toFixed(1)
-    }`;
-    return scale([[base, rougeL / full], ["student", points / full]]) + `<div class="detail">${text}</div>`;
-  };
+  const rouge = (name: keyof typeof titles) => `${name}&nbsp;${result[name].rougeL.toFixed(1)}`;
+  const gained = (base: "start" | "constant", points: number) =>
+    scale([[base, result[base].rougeL / full], ["student", points / full]]) +
+    `<div class="detail">${rouge(base)} → ${rouge("student")}, ${rouge("teacher")}</div>`;
   const points = (value: number) => `${signed(value)}<small>points</small>`;
-  const gap = `${scale([["student", gapClosed ?? 0]])}<div class="detail">validation loss: ${losses}</div>`;
+  const gap = `${scale([["student", gapClosed ?? 0]])}<div class="detail">${losses}</div>`;
   return `<section class="cards" aria-label="Headline numbers">
 ${card("Gap to the teacher closed", percent, gap)}
 ${card("ROUGE-L gained", points(rougeLGained), gained("start", rougeLGained))}

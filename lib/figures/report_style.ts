@@ -84,6 +84,9 @@ dl.config dt { color: var(--soft); }
 dl.config dd { margin: 0; font: .88rem/1.6 var(--mono); text-align: right; overflow-wrap: anywhere; }
 footer { margin-top: 3.5rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .85rem; }
 .js-plotly-plot .hoverlayer text { font-variant-numeric: tabular-nums; }
+@media (max-width: 40rem) {
+  th, td { padding: .5rem .4rem; font-size: .92rem; }
+}
 @media print {
   :root { --ground: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #ccc; --wash: #f2f2f2; }
   body { font-size: 11pt; }

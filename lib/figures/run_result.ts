@@ -28,6 +28,7 @@ export interface ModelScores extends AnswerScores {
 
 /** Scores of always giving one answer, the best there is. */
 export interface ConstantScores extends AnswerScores {
+  /** The scores on each kind of row, of the best constant answer to it. */
   kinds?: Record<string, AnswerScores>;
 }
 
@@ -37,11 +38,13 @@ export interface RunResult {
   engine: string;
   /** How long the run took. */
   seconds: number;
+  /** The teacher's scores. */
   teacher: ModelScores;
   /** The student before the run. */
   start: ModelScores;
   /** The student after it. */
   student: ModelScores;
+  /** The scores of constant answers. */
   constant: ConstantScores;
 }
 

@@ -6,39 +6,61 @@
 
 /** A line, marks or both. */
 export interface ScatterTrace {
+  /** What Plotly calls it. */
   type: "scatter";
+  /** What is drawn at the points. */
   mode: "lines" | "markers" | "lines+markers";
+  /** Its name in the legend. */
   name: string;
+  /** Horizontal places. */
   x: readonly number[];
+  /** Vertical places, one for each of `x`. */
   y: readonly number[];
+  /** How its line looks. */
   line?: { color?: string; width?: number; dash?: "solid" | "dash" | "dot" };
+  /** How its marks look. */
   marker?: { color?: string; size?: number; symbol?: string };
+  /** From 0, unseen, to 1. */
   opacity?: number;
+  /** Whether it is in the legend. */
   showlegend?: boolean;
+  /** What is shown under the pointer. */
   hovertemplate?: string;
 }
 
 /** Bars, one a category. */
 export interface BarTrace {
+  /** What Plotly calls it. */
   type: "bar";
+  /** Its name in the legend. */
   name: string;
+  /** The categories. */
   x: readonly string[];
+  /** Vertical places, one for each of `x`. */
   y: readonly number[];
+  /** The colour of its bars. */
   marker: { color: string };
+  /** What is shown under the pointer. */
   hovertemplate?: string;
 }
 
 /** An axis with its title, symbol and unit included. */
 export interface Axis {
+  /** What the axis shows, its unit after a slash. */
   title: { text: string };
+  /** Whether zero is always in view. */
   rangemode?: "normal" | "tozero";
+  /** The first and the last value in view. */
   range?: [number, number];
+  /** Any other setting of Plotly. */
   [setting: string]: unknown;
 }
 
 /** A figure: what `Plotly.newPlot(element, data, layout)` takes. */
 export interface PlotSpecification {
+  /** What is drawn. */
   data: (ScatterTrace | BarTrace)[];
+  /** Axes, colours, legend, margins. */
   layout: { xaxis: Axis; yaxis: Axis; [setting: string]: unknown };
 }
 

@@ -16,6 +16,18 @@ export interface OnInterruptOptions {
   exit?: (status: number) => void;
   /** @default {SIGINT and SIGTERM, on Windows SIGINT and SIGBREAK} */
   signals?: readonly Deno.Signal[];
+  /**
+   * Where signals are heard.
+   *
+   * @default {Deno}
+   */
+  source?: SignalSource;
+}
+
+/** What signals are heard from, Deno itself but in tests. */
+export interface SignalSource {
+  addSignalListener(signal: Deno.Signal, listener: () => void): void;
+  removeSignalListener(signal: Deno.Signal, listener: () => void): void;
 }
 
 /** Signals being heard. */
@@ -39,7 +51,7 @@ const numbers: Partial<Record<Deno.Signal, number>> = { SIGINT: 2, SIGTERM: 15, 
  * @returns The abort signal; dispose of it, or call `stop()`, at the end.
  */
 export function onInterrupt(options: OnInterruptOptions = {}): Interrupt {
-  const { announce = () => {}, exit = Deno.exit } = options;
+  const { announce = () => {}, exit = Deno.exit, source = Deno } = options;
   const { signals = Deno.build.os === "windows" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM"] } = options;
   const controller = new AbortController();
   const listeners = signals.map((signal) => {
@@ -48,11 +60,11 @@ export function onInterrupt(options: OnInterruptOptions = {}): Interrupt {
       controller.abort(signal);
       announce(signal);
     };
-    Deno.addSignalListener(signal, listener);
+    source.addSignalListener(signal, listener);
     return [signal, listener] as const;
   });
   const stop = () => {
-    for (const [signal, listener] of listeners.splice(0)) Deno.removeSignalListener(signal, listener);
+    for (const [signal, listener] of listeners.splice(0)) source.removeSignalListener(signal, listener);
   };
   return { signal: controller.signal, stop, [Symbol.dispose]: stop };
 }

@@ -34,27 +34,42 @@ export function describeError(error: unknown, options: DescribeErrorOptions = {}
   return lines.join("\n");
 }
 
+/** Options for {@linkcode runTask}. */
+export interface RunTaskOptions {
+  /**
+   * The arguments; `--verbose` among them adds the stack of an error.
+   *
+   * @default {Deno.args}
+   */
+  args?: readonly string[];
+  /** @default {Deno.exit} */
+  exit?: (status: number) => void;
+  /** @default {console.log} */
+  print?: (text: string) => void;
+  /** @default {console.error} */
+  printError?: (text: string) => void;
+}
+
 /**
  * Runs a task's main function and ends the program: status 0, the status that it returns, or 1 after an error, which
  * goes to standard error. `--help` prints to standard output and ends with 0.
  *
  * @param main The task.
- * @param args The arguments; `--verbose` among them adds the stack of an error.
+ * @param options The arguments, and where the ending goes.
  */
 export async function runTask(
   main: (args: readonly string[]) => Promise<number | void>,
-  args: readonly string[] = Deno.args,
-): Promise<never> {
-  let status = 0;
+  options: RunTaskOptions = {},
+): Promise<void> {
+  const { args = Deno.args, exit = Deno.exit, print = console.log, printError = console.error } = options;
   try {
-    status = await main(args) ?? 0;
+    exit(await main(args) ?? 0);
   } catch (error) {
     if (error instanceof HelpRequest) {
-      console.log(error.text);
-    } else {
-      console.error(describeError(error, { verbose: args.includes("--verbose") }));
-      status = 1;
+      print(error.text);
+      return exit(0);
     }
+    printError(describeError(error, { verbose: args.includes("--verbose") }));
+    exit(1);
   }
-  Deno.exit(status);
 }

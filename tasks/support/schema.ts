@@ -108,5 +108,5 @@ export async function parseTask<S extends ConfigSchema>(options: ParseTaskOption
   const checked = schema.safeParse(values);
   if (checked.success) return { config: checked.data, origins };
   const problems = checked.error.issues.map((issue) => explain(issue, { fields, values, origins }));
-  throw new UsageError(problems.join("\n"), { cause: checked.error });
+  throw new UsageError(problems.join("\n"));
 }

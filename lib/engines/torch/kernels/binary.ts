@@ -83,18 +83,9 @@ export const binaryKernels: KernelGroup = {
     return backend.own(total, first.shape, first.dtype);
   }),
 
-  /** Elements of `t` where the condition holds, of `e` where not; a condition of rank 1 chooses rows. */
+  /** Elements of `t` where the condition holds, of `e` where not. */
   Select: kernel(({ inputs: { condition, t, e }, backend, torch }) => {
-    const rows = condition.shape.length === 1 && t.shape.length > 1;
-    let chosen = backend.handle(condition);
-    if (rows) {
-      const ones = t.shape.map(() => 0);
-      chosen = torch.view(chosen, [condition.shape[0], ...t.shape.slice(1).map(() => 1)], [
-        ...torch.strides(chosen, 1),
-        ...ones.slice(1),
-      ]);
-    }
-    const dtype = tf.upcastType(t.dtype, e.dtype);
-    return backend.own(torch.call("where", chosen, backend.handle(t), backend.handle(e)), t.shape, dtype);
+    const chosen = torch.call("where", backend.handle(condition), backend.handle(t), backend.handle(e));
+    return backend.own(chosen, t.shape, tf.upcastType(t.dtype, e.dtype));
   }),
 };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import { kernel, type KernelGroup } from "../kernel.ts";
 import { dtypes } from "../symbols.ts";
 

@@ -1,0 +1,39 @@
+/**
+ * Amari's α-divergence.
+ *
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs-core";
+import { alphaBetaDivergence } from "./alpha_beta.ts";
+import { type Divergence, perToken } from "./divergence.ts";
+
+/** The parameter of {@linkcode amari}. */
+export interface AmariOptions {
+  /** Any real number; −1 gives KL(x‖y), 1 gives KL(y‖x), 0 four times the squared Hellinger distance. */
+  alpha: number;
+}
+
+/**
+ * {@linkcode amari} with its partial derivatives: the αβ-divergence at `((1−α)/2, (1+α)/2)`.
+ *
+ * @throws {RangeError} If α is not finite.
+ */
+export function amariDivergence({ alpha }: AmariOptions): Divergence {
+  return { ...alphaBetaDivergence({ alpha: (1 - alpha) / 2, beta: (1 + alpha) / 2 }), name: "amari" };
+}
+
+/**
+ * Computes `D_α(x‖y) = 4/(1−α²) (1 − Σ x_i^((1−α)/2) y_i^((1+α)/2))` per token; at α = ±1 its limits.
+ *
+ * The α-mixture r of p and q is the distribution for which `λ D_α(p‖r) + (1−λ) D_α(q‖r)` is least.
+ *
+ * @param x Log-probabilities, float32 `[..., V]`.
+ * @param y Log-probabilities, float32 `[..., V]`.
+ * @returns float32 `[...]`, at least 0. Where a power is negative the exponentials leave off at e^40.
+ * @throws {RangeError} If the shapes differ or α is not finite.
+ *
+ * Source: S. Amari, "Differential-Geometrical Methods in Statistics", 1985.
+ */
+export function amari(x: tf.Tensor, y: tf.Tensor, options: AmariOptions): tf.Tensor {
+  return perToken(amariDivergence(options), [x, y]);
+}

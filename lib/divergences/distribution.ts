@@ -1,0 +1,66 @@
+/**
+ * A next-token distribution in the form that the formulas of this library work on.
+ *
+ * Shapes: `V` is the vocabulary; `[...]` any leading axes.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+
+/**
+ * Stands for the logarithm of zero. It is finite, so that `0 · log 0` is 0 and `log 0 − log 0` is 0, and so low that its
+ * exponential, or that of any multiple above a billionth of a billionth of it, is 0.
+ */
+export const LOG_ZERO = -1e30;
+
+/** Below this a log-probability can only come from {@linkcode LOG_ZERO}. */
+const EXCLUDED = -1e10;
+
+/** One distribution over the vocabulary at each position. */
+export interface Distribution {
+  /** Natural logarithms, float32 `[..., V]`, with {@linkcode LOG_ZERO} for tokens of probability 0. */
+  readonly logProbs: tf.Tensor;
+  /** The probabilities, float32 `[..., V]`. */
+  readonly probs: tf.Tensor;
+}
+
+/**
+ * Normalises logits. A logit of −∞ is a token of probability 0; a row with NaN, with +∞ or with −∞ alone becomes NaN.
+ *
+ * The normaliser is read off the largest probability, `log Σ exp(z − max z) = −log max p`: one exponential less.
+ *
+ * @param logits float32 `[..., V]`.
+ */
+export function fromLogits(logits: tf.Tensor): Distribution {
+  return tf.tidy(() => {
+    const largest = tf.max(logits, -1, true);
+    // The wasm engine's clip turns NaN into a bound; the row's maximum, which keeps it, brings it back.
+    const shifted = tf.sub(tf.clipByValue(logits, LOG_ZERO, -LOG_ZERO), largest);
+    const probs = tf.softmax(shifted);
+    const logLargest = tf.where(tf.less(largest, EXCLUDED), NaN, tf.log(tf.max(probs, -1, true)));
+    return { logProbs: tf.add(shifted, logLargest), probs };
+  });
+}
+
+/**
+ * Takes log-probabilities as they are; −∞ becomes {@linkcode LOG_ZERO}, NaN spreads over its row.
+ *
+ * @param logProbs float32 `[..., V]`, each row normalised.
+ */
+export function fromLogProbs(logProbs: tf.Tensor): Distribution {
+  return tf.tidy(() => {
+    const zero = tf.mul(tf.max(logProbs, -1, true), 0);
+    const floored = tf.add(tf.clipByValue(logProbs, LOG_ZERO, -LOG_ZERO), zero);
+    return { logProbs: floored, probs: tf.exp(floored) };
+  });
+}
+
+/** Gives back −∞ where a token has probability 0. */
+export function withInfinities(logProbs: tf.Tensor): tf.Tensor {
+  return tf.tidy(() => tf.where(tf.less(logProbs, EXCLUDED), tf.fill(logProbs.shape, -Infinity), logProbs));
+}
+
+/** Sets to 0 the terms of tokens that both distributions exclude. */
+export function withoutExcluded(terms: tf.Tensor, [x, y]: [Distribution, Distribution]): tf.Tensor {
+  return tf.tidy(() => tf.where(tf.less(tf.maximum(x.logProbs, y.logProbs), EXCLUDED), tf.zerosLike(terms), terms));
+}

@@ -1,0 +1,78 @@
+/**
+ * What a divergence is: a value per token and its two partial derivatives, in closed form.
+ *
+ * Shapes: `V` is the vocabulary; `[...]` any leading axes.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { closedForm } from "./closed_form.ts";
+import { type Distribution, fromLogProbs } from "./distribution.ts";
+
+/** Which partial derivatives are wanted; each costs passes over `[..., V]`. */
+export interface Wanted {
+  /** The derivative in the first argument. */
+  x: boolean;
+  /** The derivative in the second argument. */
+  y: boolean;
+}
+
+/** A divergence and its partial derivatives at the same place. */
+export interface Partials {
+  /** `D(x‖y)`, float32 `[...]`, in nats. */
+  values: tf.Tensor;
+  /** `∂D/∂log x`, float32 `[..., V]`, up to a multiple of `x`, which normalisation takes out again. */
+  dx?: tf.Tensor;
+  /** `∂D/∂log y`, float32 `[..., V]`, up to a multiple of `y`. */
+  dy?: tf.Tensor;
+}
+
+/** A divergence `D(x‖y) ≥ 0`, zero at `x = y`. One file in this folder, one line in the registry. */
+export interface Divergence {
+  /** The name that reports give. */
+  readonly name: string;
+  /** Computes the values and the partial derivatives that are wanted. */
+  partials(x: Distribution, y: Distribution, wanted: Wanted): Partials;
+}
+
+/** A divergence as a function of log-probabilities. */
+export type DivergenceFunction = (x: tf.Tensor, y: tf.Tensor) => tf.Tensor;
+
+/**
+ * Applies a divergence to log-probabilities, per token, unreduced; differentiable in both by the closed form.
+ *
+ * @param divergence The divergence.
+ * @param logProbs The two arguments, float32 `[..., V]` of the same shape, each row normalised.
+ * @returns float32 `[...]`, in nats.
+ * @throws {RangeError} If the shapes differ.
+ */
+export function perToken(divergence: Divergence, [x, y]: [tf.Tensor, tf.Tensor]): tf.Tensor {
+  if (x.shape.join() !== y.shape.join()) {
+    throw new RangeError(
+      `Cannot compute the divergence ${divergence.name}: its arguments must have one shape, ` +
+        `current shapes are [${x.shape}] and [${y.shape}]`,
+    );
+  }
+  return closedForm([x, y], (x, y) => {
+    const { values, dx, dy } = divergence.partials(fromLogProbs(x), fromLogProbs(y), { x: true, y: true });
+    const backward = (upstream: tf.Tensor, saved: tf.Tensor[]) => {
+      const weight = tf.expandDims(upstream, -1);
+      return saved.map((partial) => tf.mul(weight, partial));
+    };
+    return { value: values, saved: [dx!, dy!], backward };
+  });
+}
+
+/** Sums over the vocabulary. Rounding may leave a sum of nothing slightly below zero, where no divergence is. */
+export function total(terms: tf.Tensor): tf.Tensor {
+  return tf.tidy(() => tf.relu(tf.sum(terms, -1)));
+}
+
+/**
+ * Makes a value infinite that is so large only because a token of the one is excluded by the other.
+ *
+ * @param values float32 `[...]` of a divergence that is logarithmic in the probabilities.
+ */
+export function infiniteWhereExcluded(values: tf.Tensor): tf.Tensor {
+  return tf.tidy(() => tf.where(tf.greater(values, 1e10), tf.fill(values.shape, Infinity), values));
+}

@@ -1,0 +1,108 @@
+/**
+ * Options as they come from callers and files: checked key by key, with messages that name the culprit.
+ *
+ * @module
+ */
+
+/** One option: its default and its check. */
+export interface OptionSpec<Value> {
+  /** What holds where the option is not given. Absent for an option that must be given. */
+  readonly default?: Value;
+  /** Returns the value if it is valid; `what` names it in the message. */
+  check(value: unknown, what: string): Value;
+}
+
+/** A check for each option that there is. */
+export type OptionSpecs<Options> = { readonly [Key in keyof Required<Options>]: OptionSpec<Required<Options>[Key]> };
+
+/**
+ * Fills in defaults and checks what is given.
+ *
+ * @param given The options.
+ * @param owner Whose they are, for the messages, and what there may be.
+ * @throws {TypeError} If an option is unknown, missing or of the wrong kind.
+ * @throws {RangeError} If a value is out of range.
+ */
+export function readOptions<Options extends object>(
+  given: Options,
+  { owner, specs }: { owner: string; specs: OptionSpecs<Options> },
+): Required<Options> {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new TypeError(`Cannot make ${owner}: its options must be an object, current value is ${show(given)}`);
+  }
+  const known = Object.keys(specs);
+  for (const key of Object.keys(given)) {
+    if (!known.includes(key)) {
+      throw new TypeError(`Cannot make ${owner}: its options are ${known.join(", ") || "none"}, got ${show(key)}`);
+    }
+  }
+  const entries = Object.entries(specs as Record<string, OptionSpec<unknown>>).map(([key, spec]) => {
+    const value = (given as Record<string, unknown>)[key];
+    if (value === undefined && spec.default !== undefined) return [key, spec.default];
+    return [key, spec.check(value, `Cannot make ${owner}: ${key}`)];
+  });
+  return Object.fromEntries(entries) as Required<Options>;
+}
+
+/** Which numbers an option may be; ends are included unless said otherwise. */
+export interface NumberRange {
+  min?: number;
+  max?: number;
+  /** Whether `min` itself is refused. */
+  aboveMin?: boolean;
+  /** Whether `max` itself is refused. */
+  belowMax?: boolean;
+  /** Whether ±∞ is a value. */
+  infinite?: boolean;
+}
+
+/** An option that is a number. */
+export function number(defaultValue: number | undefined, range: NumberRange = {}): OptionSpec<number> {
+  const { min = -Infinity, max = Infinity, aboveMin = false, belowMax = false, infinite = false } = range;
+  const check = (value: unknown, what: string): number => {
+    if (typeof value !== "number") throw new TypeError(`${what} must be a number, current value is ${show(value)}`);
+    const inRange = value >= min && value <= max && !(aboveMin && value === min) && !(belowMax && value === max);
+    if (!inRange || !(infinite || Number.isFinite(value))) {
+      throw new RangeError(`${what} must be ${describe(range)}, current value is ${value}`);
+    }
+    return value;
+  };
+  return { default: defaultValue, check };
+}
+
+function describe({ min, max, aboveMin, belowMax, infinite }: NumberRange): string {
+  const kind = infinite ? "a real number or ±Infinity" : "a finite number";
+  const low = min === undefined ? "" : ` ${aboveMin ? "above" : "from"} ${min}`;
+  const high = max === undefined ? "" : ` ${belowMax ? "below" : "up to"} ${max}`;
+  return kind + low + high;
+}
+
+/** An option that is true or false. */
+export function flag(defaultValue: boolean): OptionSpec<boolean> {
+  const check = (value: unknown, what: string): boolean => {
+    if (typeof value !== "boolean") {
+      throw new TypeError(`${what} must be true or false, current value is ${show(value)}`);
+    }
+    return value;
+  };
+  return { default: defaultValue, check };
+}
+
+/** An option that is one of some words. */
+export function oneOf<Word extends string>(words: readonly Word[], defaultValue: Word): OptionSpec<Word> {
+  const check = (value: unknown, what: string): Word => {
+    if (typeof value !== "string") throw new TypeError(`${what} must be a string, current value is ${show(value)}`);
+    if (!words.includes(value as Word)) {
+      throw new RangeError(`${what} must be one of ${words.join(", ")}, current value is ${value}`);
+    }
+    return value as Word;
+  };
+  return { default: defaultValue, check };
+}
+
+/** A value in a message: text in quotes, everything else as JavaScript writes it. */
+export function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "object" && value !== null) return JSON.stringify(value);
+  return String(value);
+}

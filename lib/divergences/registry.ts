@@ -1,0 +1,100 @@
+/**
+ * The divergences by name.
+ *
+ * A new one is a file in this folder and a line in {@linkcode kinds} (and in {@linkcode DivergenceParameters}).
+ *
+ * @module
+ */
+import { alphaBetaDivergence, type AlphaBetaOptions } from "./alpha_beta.ts";
+import { amariDivergence, type AmariOptions } from "./amari.ts";
+import { chiSquaredDivergence } from "./chi_squared.ts";
+import type { Divergence } from "./divergence.ts";
+import { jeffreysDivergence } from "./jeffreys.ts";
+import { jensenShannonDivergence, type JensenShannonOptions } from "./jensen_shannon.ts";
+import { klDivergence } from "./kl.ts";
+import { number, type OptionSpecs, readOptions, show } from "./option.ts";
+import { renyiDivergence, type RenyiOptions } from "./renyi.ts";
+import { squaredHellingerDivergence } from "./squared_hellinger.ts";
+import { totalVariationDivergence } from "./total_variation.ts";
+
+/** No options. */
+export type None = Record<never, never>;
+
+/** The parameters that each divergence takes. */
+export interface DivergenceParameters {
+  "kl": None;
+  "amari": AmariOptions;
+  "alpha-beta": AlphaBetaOptions;
+  "renyi": RenyiOptions;
+  "jensen-shannon": JensenShannonOptions;
+  "jeffreys": None;
+  "total-variation": None;
+  "squared-hellinger": None;
+  "chi-squared": None;
+}
+
+/** The name of a divergence. */
+export type DivergenceName = keyof DivergenceParameters;
+
+/** A divergence by its name alone, with default parameters, or with parameters beside the name. */
+export type DivergenceOption =
+  | DivergenceName
+  | { [Name in DivergenceName]: { name: Name } & Partial<DivergenceParameters[Name]> }[DivergenceName];
+
+interface Kind<Parameters extends object> {
+  specs: OptionSpecs<Parameters>;
+  create(parameters: Required<Parameters>): Divergence;
+}
+
+/** A divergence without parameters. */
+const only = (divergence: Divergence): Kind<None> => ({ specs: {}, create: () => divergence });
+
+const kinds: { [Name in DivergenceName]: Kind<DivergenceParameters[Name]> } = {
+  "kl": only(klDivergence),
+  "amari": { specs: { alpha: number(0) }, create: amariDivergence },
+  "alpha-beta": { specs: { alpha: number(0.2), beta: number(0.7) }, create: alphaBetaDivergence },
+  "renyi": { specs: { order: number(0.5, { min: 0, aboveMin: true }) }, create: renyiDivergence },
+  "jensen-shannon": {
+    specs: { beta: number(0.5, { min: 0, max: 1, aboveMin: true, belowMax: true }) },
+    create: jensenShannonDivergence,
+  },
+  "jeffreys": only(jeffreysDivergence),
+  "total-variation": only(totalVariationDivergence),
+  "squared-hellinger": only(squaredHellingerDivergence),
+  "chi-squared": only(chiSquaredDivergence),
+};
+
+/** The names of the divergences. */
+export function divergences(): DivergenceName[] {
+  return Object.keys(kinds) as DivergenceName[];
+}
+
+/**
+ * Finds a divergence.
+ *
+ * Parameters that are left out: `amari` α = 0, `alpha-beta` α = 0.2 and β = 0.7, `renyi` order ½, `jensen-shannon` β = ½.
+ *
+ * @throws {TypeError} If it is neither a name nor an object with one, or a parameter is unknown or of the wrong kind.
+ * @throws {RangeError} If there is no divergence of that name, or a parameter is out of range.
+ *
+ * @example By name, and with parameters
+ * ```ts
+ * import { divergence } from "./registry.ts";
+ *
+ * divergence("kl");
+ * divergence({ name: "alpha-beta", alpha: 0.2, beta: 0.7 });
+ * ```
+ */
+export function divergence(option: DivergenceOption): Divergence {
+  const { name, ...parameters } = typeof option === "string" ? { name: option } : { ...option };
+  if (typeof name !== "string") {
+    throw new TypeError(`Cannot make a divergence: it must be a name or an object with one, got ${show(option)}`);
+  }
+  if (!Object.hasOwn(kinds, name)) {
+    throw new RangeError(
+      `Cannot make a divergence: its name must be one of ${divergences().join(", ")}, current value is ${name}`,
+    );
+  }
+  const { specs, create } = kinds[name] as Kind<object>;
+  return create(readOptions(parameters, { owner: `the divergence ${name}`, specs }));
+}

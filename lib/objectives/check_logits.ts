@@ -1,0 +1,33 @@
+/**
+ * The checks on logits that every objective makes.
+ *
+ * @module
+ */
+import type { LogitPair } from "./objective.ts";
+
+/**
+ * Checks that two models' logits can be compared.
+ *
+ * @throws {TypeError} If they are not float32.
+ * @throws {RangeError} If their vocabularies or positions differ.
+ */
+export function checkLogits({ student, teacher }: LogitPair): void {
+  for (const [name, { dtype }] of Object.entries({ student, teacher })) {
+    if (dtype !== "float32") {
+      throw new TypeError(`Cannot compare logits: the ${name}'s must be float32, current type is ${dtype}`);
+    }
+  }
+  const [studentSize, teacherSize] = [student, teacher].map(({ shape }) => shape[shape.length - 1]);
+  if (!studentSize || studentSize !== teacherSize) {
+    throw new RangeError(
+      `Cannot compare logits: student and teacher must have one vocabulary, ` +
+        `current sizes are ${studentSize} (student) and ${teacherSize} (teacher)`,
+    );
+  }
+  if (student.shape.join() !== teacher.shape.join()) {
+    throw new RangeError(
+      `Cannot compare logits: student and teacher must be at the same positions, ` +
+        `current shapes are [${student.shape}] (student) and [${teacher.shape}] (teacher)`,
+    );
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * Objectives: losses per token from the two models' logits.
+ *
+ * @module
+ */
+import { readOptions } from "../divergences/option.ts";
+import { combined } from "./combined.ts";
+import type { Objective } from "./objective.ts";
+import type { ObjectiveName, ObjectiveOptions } from "./options.ts";
+import { type Preset, presets } from "./presets.ts";
+
+export type { Order } from "./composition.ts";
+export { maskedMean } from "./masked_mean.ts";
+export type { LogitPair, Objective, ValueAndGradient } from "./objective.ts";
+export type {
+  AdaptiveKlOptions,
+  AlphaBetaObjectiveOptions,
+  AlphaNetOptions,
+  AmidOptions,
+  JensenShannonObjectiveOptions,
+  ObjectiveName,
+  ObjectiveOptions,
+  SkewOptions,
+  TaidOptions,
+  WsdOptions,
+} from "./options.ts";
+
+/** The names of the objectives. */
+export function objectives(): ObjectiveName[] {
+  return Object.keys(presets) as ObjectiveName[];
+}
+
+/** The paper an objective is from: its title and year. */
+export function objectiveSource(name: ObjectiveName): string {
+  return find(name).source;
+}
+
+/**
+ * Makes an objective. With p the teacher, q the student, r the α-mixture of both:
+ *
+ * | name | per token | options | from |
+ * |---|---|---|---|
+ * | `amid` | D of the order's arguments, r among them | `divergence`, `order`, `alpha`, `lambda`, `detachAssistant` | AMiD, 2025 |
+ * | `forward-kl` | KL(p‖q) | | Distilling the Knowledge in a Neural Network, 2015 |
+ * | `reverse-kl` | KL(q‖p) | | MiniLLM, 2024 |
+ * | `jensen-shannon`, `gkd` | β KL(p‖m) + (1−β) KL(q‖m), m = βp + (1−β)q | `beta` | On-Policy Distillation of Language Models, 2024 |
+ * | `skewed-forward-kl`, `distillm` | KL(p‖skew·p + (1−skew)·q) | `skew` | DistiLLM, 2024 |
+ * | `skewed-reverse-kl` | KL(q‖skew·q + (1−skew)·p) | `skew` | DistiLLM, 2024 |
+ * | `total-variation` | ½ Σ abs(p − q) | | f-Divergence Minimization for Sequence-Level Knowledge Distillation, 2023 |
+ * | `adaptive-kl` | g·KL(p‖q) + (1−g)·KL(q‖p), g the head's share of Σ abs(p − q) | `mu` | Rethinking Kullback-Leibler Divergence in Knowledge Distillation for Large Language Models, 2024 |
+ * | `balanced` | a·KL(p‖q) + b·KL(q‖p), a = 2 where p has the higher entropy, b = 2 where q, else 1 | | BDKD |
+ * | `wsd` | (1−weight)·KL(p‖q) + weight·KL(q‖p) | `weight` | compared by ABKD, 2025 |
+ * | `alpha-beta`, `abkd` | αβ-divergence of p and q | `alpha`, `beta` | ABKD, 2025 |
+ * | `alphanet` | the larger of the αβ-divergences at (α, 1−α) and (β, 1−β) | `alpha`, `beta` | AlphaNet, 2021 |
+ * | `taid` | KL(r‖q), r the geometric mixture, constant | `lambda` | TAID, 2025 |
+ *
+ * The objective is differentiable in the student's logits, by closed form; the teacher never receives a gradient. A
+ * logit of −∞ excludes its token; a row with NaN or +∞ gives NaN. Values are the true divergences: those published
+ * codes that leave the teacher's entropy out differ by a constant.
+ *
+ * @param name The objective.
+ * @param options What it takes; defaults are with the types.
+ * @throws {TypeError} If an option is unknown or of the wrong kind.
+ * @throws {RangeError} If there is no objective of that name or a value is out of range. Its `perToken` throws one if
+ * the vocabularies or positions of student and teacher differ.
+ *
+ * @example A loss per token and its mean over the kept ones
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { useEngine } from "../engines/mod.ts";
+ * import { maskedMean, objective } from "./mod.ts";
+ *
+ * await useEngine("cpu");
+ * const { perToken } = objective("amid", { divergence: "kl", order: "pr", alpha: 0.5, lambda: 0.5 });
+ * const student = tf.tensor2d([[1, 0, 0], [0, 2, 0]]);
+ * const teacher = tf.tensor2d([[0, 0, 3], [0, 1, 0]]);
+ * const mask = tf.tensor1d([1, 0]);
+ * const loss = (student: tf.Tensor) => maskedMean(perToken({ student, teacher }), mask);
+ * console.log(loss(student).dataSync()[0], tf.grad(loss)(student).dataSync());
+ * ```
+ */
+export function objective<Name extends ObjectiveName>(name: Name, options: ObjectiveOptions[Name] = {}): Objective {
+  const { specs, recipe } = find(name);
+  return combined(name, recipe(readOptions<object>(options, { owner: `the objective ${name}`, specs })));
+}
+
+function find(name: ObjectiveName): Preset<object> {
+  if (typeof name !== "string") {
+    throw new TypeError(`Cannot make an objective: its name must be a string, current value is ${String(name)}`);
+  }
+  if (!Object.hasOwn(presets, name)) {
+    throw new RangeError(
+      `Cannot make an objective: its name must be one of ${objectives().join(", ")}, current value is ${name}`,
+    );
+  }
+  return presets[name] as Preset<object>;
+}

@@ -1,0 +1,169 @@
+/**
+ * The objectives by their papers' names, each a few compositions of divergence × order × assistant.
+ *
+ * A new one is an entry here and its options in `options.ts`.
+ *
+ * @module
+ */
+import { ARITHMETIC, GEOMETRIC } from "../assistants/alpha_mixture.ts";
+import { alphaBetaDivergence } from "../divergences/alpha_beta.ts";
+import { jensenShannonDivergence } from "../divergences/jensen_shannon.ts";
+import { klDivergence } from "../divergences/kl.ts";
+import { flag, number, oneOf, type OptionSpec, type OptionSpecs } from "../divergences/option.ts";
+import { divergence, type DivergenceOption } from "../divergences/registry.ts";
+import { totalVariationDivergence } from "../divergences/total_variation.ts";
+import type { Weighing } from "./combined.ts";
+import { type Composition, type Order, ORDERS } from "./composition.ts";
+import type { AlphaBetaObjectiveOptions, AmidOptions, ObjectiveName, ObjectiveOptions } from "./options.ts";
+import { byEntropy, byHead, fixed, largest } from "./weighings.ts";
+
+/** What an objective is made of. */
+export interface Recipe {
+  parts: Composition[];
+  /** Needed where there are several parts. */
+  weigh?: Weighing;
+}
+
+/** An objective before its options are known. */
+export interface Preset<Options extends object> {
+  /** Title and year of the paper it is from. */
+  source: string;
+  specs: OptionSpecs<Options>;
+  recipe(options: Required<Options>): Recipe;
+}
+
+const fraction = (value: number): OptionSpec<number> => number(value, { min: 0, max: 1 });
+const properFraction = (value: number): OptionSpec<number> =>
+  number(value, { min: 0, max: 1, aboveMin: true, belowMax: true });
+// A skew of 1 would compare a distribution with itself.
+const skew: OptionSpec<number> = number(0.1, { min: 0, max: 1, belowMax: true });
+const divergenceSpec: OptionSpec<DivergenceOption> = {
+  default: "kl",
+  check: (value) => {
+    divergence(value as DivergenceOption);
+    return value as DivergenceOption;
+  },
+};
+
+const forward: Composition = { divergence: klDivergence, order: "pq" };
+const reverse: Composition = { divergence: klDivergence, order: "qp" };
+
+const arithmetic = (order: Order, lambda: number): Recipe => ({
+  parts: [{ divergence: klDivergence, order, assistant: { alpha: ARITHMETIC, lambda, detach: false } }],
+});
+const jensenShannon = ({ beta }: { beta: number }): Recipe => ({
+  parts: [{ divergence: jensenShannonDivergence({ beta }), order: "pq" }],
+});
+const alphaBeta = (options: Required<AlphaBetaObjectiveOptions>): Composition => ({
+  divergence: alphaBetaDivergence(options),
+  order: "pq",
+});
+
+function amid(options: Required<AmidOptions>): Recipe {
+  const { order, alpha, lambda, detachAssistant } = options;
+  if (detachAssistant && !order.includes("q")) {
+    throw new RangeError(
+      `Cannot make the objective amid: with detachAssistant the order must name the student (q), ` +
+        `else there is no gradient; current value is ${order}`,
+    );
+  }
+  const assistant = { alpha, lambda, detach: detachAssistant };
+  return { parts: [{ divergence: divergence(options.divergence), order, assistant }] };
+}
+
+/** All objectives. */
+export const presets: { readonly [Name in ObjectiveName]: Preset<ObjectiveOptions[Name]> } = {
+  "amid": {
+    source: "AMiD: Knowledge Distillation for LLMs with α-mixture Assistant Distribution, 2025",
+    specs: {
+      divergence: divergenceSpec,
+      order: oneOf(ORDERS, "pr"),
+      alpha: number(ARITHMETIC, { infinite: true }),
+      lambda: fraction(0.5),
+      detachAssistant: flag(false),
+    },
+    recipe: amid,
+  },
+  "forward-kl": {
+    source: "Distilling the Knowledge in a Neural Network, 2015",
+    specs: {},
+    recipe: () => ({ parts: [forward] }),
+  },
+  "reverse-kl": {
+    source: "MiniLLM: Knowledge Distillation of Large Language Models, 2024",
+    specs: {},
+    recipe: () => ({ parts: [reverse] }),
+  },
+  "jensen-shannon": {
+    source: "Divergence measures based on the Shannon entropy, 1991",
+    specs: { beta: properFraction(0.5) },
+    recipe: jensenShannon,
+  },
+  "skewed-forward-kl": {
+    source: "DistiLLM: Towards Streamlined Distillation for Large Language Models, 2024",
+    specs: { skew },
+    recipe: ({ skew }) => arithmetic("pr", skew),
+  },
+  "skewed-reverse-kl": {
+    source: "DistiLLM: Towards Streamlined Distillation for Large Language Models, 2024",
+    specs: { skew },
+    recipe: ({ skew }) => arithmetic("qr", 1 - skew),
+  },
+  "total-variation": {
+    source: "f-Divergence Minimization for Sequence-Level Knowledge Distillation, 2023",
+    specs: {},
+    recipe: () => ({ parts: [{ divergence: totalVariationDivergence, order: "pq" }] }),
+  },
+  "adaptive-kl": {
+    source: "Rethinking Kullback-Leibler Divergence in Knowledge Distillation for Large Language Models, 2024",
+    specs: { mu: fraction(0.5) },
+    recipe: ({ mu }) => ({ parts: [forward, reverse], weigh: byHead(mu) }),
+  },
+  "balanced": {
+    source: "BDKD (bidirectional distillation with weights by entropy), as in the losses compared by AMiD, 2025",
+    specs: {},
+    recipe: () => ({ parts: [forward, reverse], weigh: byEntropy }),
+  },
+  "wsd": {
+    source: "Weighted sum of forward and reverse divergence, as in the losses compared by ABKD, 2025",
+    specs: { weight: fraction(0.5) },
+    recipe: ({ weight }) => ({ parts: [forward, reverse], weigh: fixed(1 - weight, weight) }),
+  },
+  "alpha-beta": {
+    source: "Generalized Alpha-Beta Divergences and Their Application to Robust Nonnegative Matrix Factorization, 2011",
+    specs: { alpha: number(0.2), beta: number(0.7) },
+    recipe: (options) => ({ parts: [alphaBeta(options)] }),
+  },
+  "alphanet": {
+    source: "AlphaNet: Improved Training of Supernets with Alpha-Divergence, 2021",
+    specs: { alpha: number(-1), beta: number(1) },
+    recipe: ({ alpha, beta }) => ({
+      parts: [alpha, beta].map((order) => alphaBeta({ alpha: order, beta: 1 - order })),
+      weigh: largest,
+    }),
+  },
+  "gkd": {
+    source: "On-Policy Distillation of Language Models: Learning from Self-Generated Mistakes, 2024",
+    specs: { beta: properFraction(0.5) },
+    recipe: jensenShannon,
+  },
+  "distillm": {
+    source: "DistiLLM: Towards Streamlined Distillation for Large Language Models, 2024",
+    specs: { skew },
+    recipe: ({ skew }) => arithmetic("pr", skew),
+  },
+  "taid": {
+    source:
+      "TAID: Temporally Adaptive Interpolated Distillation for Efficient Knowledge Transfer in Language Models, 2025",
+    specs: { lambda: fraction(0.4) },
+    recipe: ({ lambda }) => ({
+      parts: [{ divergence: klDivergence, order: "rq", assistant: { alpha: GEOMETRIC, lambda, detach: true } }],
+    }),
+  },
+  "abkd": {
+    source:
+      "ABKD: Pursuing a Proper Allocation of the Probability Mass in Knowledge Distillation via α-β-Divergence, 2025",
+    specs: { alpha: number(0.2), beta: number(0.7) },
+    recipe: (options) => ({ parts: [alphaBeta(options)] }),
+  },
+};

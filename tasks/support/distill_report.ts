@@ -1,0 +1,76 @@
+/**
+ * The report page of a distillation run.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { CorpusText } from "../../lib/datasets/corpus.ts";
+import { writeAtomically } from "../../lib/files/atomic_write.ts";
+import { kindScoresFigure } from "../../lib/figures/kind_scores.ts";
+import { trainingLossFigure, validationLossFigure } from "../../lib/figures/loss_curves.ts";
+import { reportPage } from "../../lib/figures/report_page.ts";
+import type { RunResult } from "../../lib/figures/run_result.ts";
+import type { MetricsLine } from "./follow_run.ts";
+
+/** What {@linkcode writeReport} is told. */
+export interface DistillReportOptions {
+  config: Readonly<Record<string, unknown>> & { name: string };
+  result: RunResult;
+  /** The name of the objective. */
+  objective: string;
+  test: readonly CorpusText[];
+  /** Each model's answers to the test texts. */
+  answers: Record<"teacher" | "start" | "student", readonly string[]>;
+}
+
+/** How many held-out prompts the page shows. */
+const EXAMPLES = 12;
+
+/**
+ * Writes `report.html` into a run's folder; the losses are read from its `metrics.jsonl`.
+ *
+ * @param folder The run's folder.
+ * @param options Result, configuration and answers.
+ */
+export async function writeReport(folder: string, options: DistillReportOptions): Promise<void> {
+  const { config, result, objective, test, answers } = options;
+  const metrics = (await Deno.readTextFile(join(folder, "metrics.jsonl"))).trim().split("\n")
+    .map((line) => JSON.parse(line) as MetricsLine & { loss: number; validLoss: number });
+  const training = metrics.filter(({ type }) => type === "step").map(({ step, loss }) => ({ step, loss }));
+  const validation = metrics.filter(({ type }) => type === "validation")
+    .map(({ step, validLoss }) => ({ step, loss: validLoss }));
+  const levels = { teacher: result.teacher.validLoss, start: result.start.validLoss };
+  const figures = [
+    { specification: trainingLossFigure(training), caption: "Training loss of each step, and its moving mean." },
+    {
+      specification: validationLossFigure([{ step: 0, loss: levels.start }, ...validation], levels),
+      caption: "Validation loss of the student, between its start and the teacher.",
+    },
+    { specification: kindScoresFigure(result), caption: "ROUGE-L by kind of question.", wide: true },
+  ];
+  const page = reportPage({
+    title: config.name,
+    summary: `A student distilled with the objective ${objective}.`,
+    result,
+    figures,
+    config,
+    examples: exampleIndices(test).map((index) => ({
+      prompt: test[index].prompt,
+      kind: test[index].kind || undefined,
+      references: test[index].outputs,
+      teacher: answers.teacher[index],
+      start: answers.start[index],
+      student: answers.student[index],
+    })),
+    plotlySource: await Deno.readTextFile(fileURLToPath(import.meta.resolve("plotly.js-dist"))),
+  });
+  await writeAtomically(join(folder, "report.html"), page);
+}
+
+/** The first texts of each kind, in turn, so that every kind is seen. */
+function exampleIndices(test: readonly CorpusText[]): number[] {
+  const kinds = [...Map.groupBy(test.keys(), (index) => test[index].kind).values()];
+  const inTurn = test.flatMap((_, turn) => kinds.flatMap((indices) => turn < indices.length ? [indices[turn]] : []));
+  return inTurn.slice(0, EXAMPLES);
+}

@@ -1,0 +1,46 @@
+/**
+ * What reports say of a model.
+ *
+ * @module
+ */
+import { constantAnswers } from "../../lib/datasets/constant_answers.ts";
+import { corpusRows, type CorpusText } from "../../lib/datasets/corpus.ts";
+import { evaluate, scoreAnswers } from "../../lib/evaluation/evaluate.ts";
+import { rougeL } from "../../lib/evaluation/rouge_l.ts";
+import { validationLoss } from "../../lib/evaluation/validation_loss.ts";
+import type { ConstantScores, ModelScores } from "../../lib/figures/run_result.ts";
+import type { LanguageModel } from "../../lib/models/language_model.ts";
+import type { Tokenizer } from "../../lib/text/tokenizer.ts";
+
+/** Held-out texts. */
+export interface HeldOut {
+  /** What the loss is taken on. */
+  valid: readonly CorpusText[];
+  /** What is answered. */
+  test: readonly CorpusText[];
+}
+
+/** A model's scores, and its answers to the test texts. */
+export interface ScoresAndAnswers {
+  scores: ModelScores;
+  answers: string[];
+}
+
+/** Takes the loss on the valid texts, and scores greedy answers to the test texts. */
+export async function scoresOf(
+  model: LanguageModel,
+  heldOut: HeldOut,
+  tokenizer: Tokenizer,
+): Promise<ScoresAndAnswers> {
+  const validLoss = await validationLoss(model, corpusRows(heldOut.valid, tokenizer));
+  const { answers, rougeL, exactMatch, kinds } = await evaluate(model, heldOut.test, { tokenizer });
+  return { scores: { validLoss, rougeL, exactMatch, kinds }, answers };
+}
+
+/** Scores the best constant answer to each kind of question. */
+export function constantScores(test: readonly CorpusText[]): ConstantScores {
+  const rows = test.map(({ kind, outputs: [output] }) => ({ kind, output }));
+  const best = new Map(constantAnswers(rows, { score: rougeL }).map(({ kind, answer }) => [kind, answer]));
+  const { rougeL: mean, exactMatch, kinds } = scoreAnswers(test, test.map(({ kind }) => best.get(kind)!));
+  return { rougeL: mean, exactMatch, kinds };
+}
