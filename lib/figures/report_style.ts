@@ -70,8 +70,8 @@ td.student { background: var(--wash); }
 .example .kind { font-size: .78rem; color: var(--soft); margin: 0 0 .35rem; }
 .example .prompt { font-family: var(--serif); font-size: 1.05rem; line-height: 1.45; margin: 0 0 .8rem; }
 .example .prompt, .example dd { white-space: pre-wrap; overflow-wrap: anywhere; }
-.example dl { display: grid; grid-template-columns: auto 1fr; gap: .35rem 1rem; margin: 0; font-size: .95rem; }
-.example dt { color: var(--soft); white-space: nowrap; }
+.example dl { display: grid; grid-template-columns: auto 1fr; gap: .35rem 0; margin: 0; font-size: .95rem; }
+.example dt { color: var(--soft); white-space: nowrap; padding-right: 1rem; }
 .example dd { margin: 0; }
 .example dd .right { color: var(--start); font-weight: 700; margin-left: .4rem; }
 .example dd .nothing { color: var(--soft); font-style: italic; }
@@ -91,7 +91,10 @@ footer { margin-top: 3.5rem; padding-top: 1rem; border-top: 1px solid var(--line
   :root { --ground: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #ccc; --wash: #f2f2f2; }
   body { font-size: 11pt; }
   main { max-width: none; padding: 0; }
-  h2 { break-after: avoid; }
+  h2, p.note { break-after: avoid; }
+  .cards { grid-template-columns: repeat(3, 1fr); }
+  .examples { grid-template-columns: repeat(2, 1fr); }
+  .card .value { font-size: 2.1rem; }
   .card, figure, .example, tr { break-inside: avoid; }
   .modebar { display: none !important; }
 }
