@@ -29,7 +29,6 @@ export type { PartOfSpeech } from "./lib/datasets/wordnet_fields.ts";
 export type { WordNetKind } from "./lib/datasets/wordnet_kinds.ts";
 export { WORDNET_KINDS, type WordNetRow, wordNetRows, type WordNetRowsOptions } from "./lib/datasets/wordnet_rows.ts";
 export type { Split } from "./lib/datasets/wordnet_split.ts";
-export type { LogitPair, Objective, ValueAndGradient } from "./lib/objectives/objective.ts";
 export { alpacaPrompt, type Instruction } from "./lib/text/alpaca_prompt.ts";
 export { loadTokenizer, type Tokenizer } from "./lib/text/tokenizer.ts";
 export { type BpeVocabulary, trainBpe, type TrainBpeOptions } from "./lib/text/train_bpe.ts";
