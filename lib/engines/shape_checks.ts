@@ -62,6 +62,16 @@ const checks: Record<string, Check> = {
     tf.util.parseAxisParam(axis as number, x.shape); // refuses in tensorflow.js's own words
     if (x.shape.length === 0) refuse(operation, "there must be an axis", [text(x.shape)]);
   },
+  // The library's own operations are refused in the words of the compositions that stand for them elsewhere.
+  Linear: (_, [x, weight, bias], { transposeWeight }) => {
+    checks.BatchMatMul("BatchMatMul", [x, weight], { transposeA: false, transposeB: transposeWeight });
+    const width = weight.shape[transposeWeight ? 0 : 1];
+    if (bias) requireBroadcast("Add", [...x.shape.slice(0, -1), width], bias.shape);
+  },
+  LayerNorm: (_, [x, gain, bias]) => {
+    requireBroadcast("Multiply", x.shape, gain.shape);
+    requireBroadcast("Add", x.shape, bias.shape);
+  },
   UnsortedSegmentSum: (operation, [x, segmentIds]) => {
     if (segmentIds.shape.some((extent, axis) => extent !== x.shape[axis])) {
       refuse(operation, "segments must be given for the first axes", [text(x.shape), text(segmentIds.shape)]);

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { EngineUnavailableError } from "../engine.ts";
 import { type LibraryLocation, locateLibraries, LOCATION_VARIABLE } from "./location.ts";
-import { allocatorSymbols, deviceSymbols, dtypes, symbols } from "./symbols.ts";
+import { deviceSymbols, dtypes, settingSymbols, symbols } from "./symbols.ts";
 
 /** The functions of libtorch. */
 export type Functions = Deno.StaticForeignLibraryInterface<typeof symbols>;
@@ -37,6 +37,10 @@ const OLDEST = 0x020an;
 const WRITTEN_FOR = 0x020b_0000_0000_0000n;
 /** `mallopt` parameters of the GNU C library: the number of mapped blocks, and the size above which memory is returned. */
 const M_MMAP_MAX = -4, M_TRIM_THRESHOLD = -1;
+/** `setenv` leaves a variable that is set. */
+const KEEP_IF_SET = 0;
+
+const text = (value: string) => new TextEncoder().encode(value + "\0");
 
 /**
  * Opens libtorch.
@@ -51,9 +55,12 @@ export function openLibrary(device: string, location: LibraryLocation = locateLi
   if (Deno.build.os !== "linux") throw unavailable(`it runs on Linux, this is ${Deno.build.os}`);
   // Freed blocks stay with the program: large tensors are made and freed all the time, and each return to the system
   // would fault every page in again.
-  const base = open(location, "libc10.so", allocatorSymbols).symbols;
+  const base = open(location, "libc10.so", settingSymbols).symbols;
   base.mallopt(M_MMAP_MAX, 0);
   base.mallopt(M_TRIM_THRESHOLD, 0x7fffffff);
+  // A thread that waits for the others sleeps instead of spinning, unless the user says otherwise: spinning threads keep
+  // the processor from the ones they wait for as soon as anything else runs on the machine.
+  base.setenv(text("OMP_WAIT_POLICY"), text("passive"), KEEP_IF_SET);
   const functions = open(location, "libtorch_cpu.so", symbols).symbols;
   const word = functions.aoti_torch_abi_version() as bigint;
   const version = `${word >> 56n}.${(word >> 48n) & 0xffn}`;

@@ -8,9 +8,13 @@
  * @module
  */
 
-/** Functions of the C library, reached through libtorch's own dependencies: no other library needs to be permitted. */
-export const allocatorSymbols = {
+/**
+ * Functions of the C library that are called before libtorch is loaded. They are reached through its own dependencies:
+ * no other library needs to be permitted.
+ */
+export const settingSymbols = {
   mallopt: { parameters: ["i32", "i32"], result: "i32" },
+  setenv: { parameters: ["buffer", "buffer", "i32"], result: "i32" },
 } as const;
 
 /** Functions that serve every device. */

@@ -14,6 +14,7 @@ import { kernel, type KernelGroup, reshape } from "../kernel.ts";
 import type { Handle } from "../operators.ts";
 import { dtypes } from "../symbols.ts";
 import type { Torch } from "../torch.ts";
+import { type CappedAttention, cappedAttention, cappedAttentionGradients } from "./capped_attention.ts";
 
 /** The attributes of both kernels. */
 interface AttentionAttributes {
@@ -73,45 +74,76 @@ function packed(backend: TorchBackend, input: tf.TensorInfo): Handle {
   return torch.strides(handle, 2)[1] === 1 ? handle : torch.contiguous(handle);
 }
 
-/** 0 where a position may look, −∞ elsewhere, for a window; nothing where all positions before are seen. */
-function windowMask(backend: TorchBackend, { length, window }: { length: number; window: number }): Handle | null {
-  if (window === 0 || window >= length) return null;
+/** 0 where a position may look, −∞ elsewhere: `[1, 1, length, length]`. */
+function maskFor(backend: TorchBackend, { length, window }: { length: number; window: number }): Handle {
   const mask = new Float32Array(length * length).fill(-Infinity);
   for (let from = 0; from < length; from++) {
-    mask.fill(0, from * length + Math.max(0, from - window + 1), from * (length + 1) + 1);
+    const first = window > 0 ? Math.max(0, from - window + 1) : 0;
+    mask.fill(0, from * length + first, from * length + from + 1);
   }
-  return backend.torch.view(backend.upload(mask, [length, length], dtypes.float32), [1, 1, length, length], [
-    0,
-    0,
-    length,
-    1,
-  ]);
+  return backend.upload(mask, [1, 1, length, length], dtypes.float32);
 }
 
-function refuseSoftCap(softCap: number): void {
-  if (softCap !== 0) throw new RangeError(`Cannot attend on torch: softCap must be 0, current value is ${softCap}`);
+/** One call on the views of a group's heads. */
+interface Part {
+  queries: Handle;
+  keys: Handle;
+  values: Handle;
+  /** `[rows, heads, length, width]`. */
+  shape: number[];
+}
+
+/** How the parts of a group are attended to. */
+function attender(backend: TorchBackend, { length }: Group, { window, softCap, scale }: AttentionAttributes) {
+  const { torch } = backend;
+  const masked = softCap !== 0 || (window > 0 && window < length);
+  const mask = masked ? maskFor(backend, { length, window }) : null;
+  const capped = ({ queries, keys, values, shape }: Part): CappedAttention => ({
+    queries: { handle: queries, shape },
+    keys: { handle: keys, shape },
+    values: { handle: values, shape },
+    ...{ scale, softCap, mask: mask! },
+  });
+  return {
+    /** The attended values and the log of the sums. */
+    forward(part: Part): Handle[] {
+      if (softCap === 0) {
+        return torch.callAll("attention", part.queries, part.keys, part.values, 0, !masked, mask, scale);
+      }
+      return [cappedAttention(torch, capped(part)), torch.full(part.shape.slice(0, 3), 0, dtypes.float32)];
+    },
+    /** The gradients of queries, keys and values. */
+    backward(part: Part, { gradient, result, logSums }: Record<"gradient" | "result" | "logSums", Handle>): Handle[] {
+      const { queries, keys, values, shape } = part;
+      if (softCap !== 0) return cappedAttentionGradients(torch, capped(part), { handle: gradient, shape });
+      return torch.callAll(
+        "attentionBackward",
+        ...[gradient, queries, keys, values, result, logSums] as const,
+        ...[0, !masked, mask, scale] as const,
+      );
+    },
+  };
 }
 
 /** Kernels of attention; the state is the log of each softmax's sum, `[heads · S]` in the order of the calls. */
 export const attentionKernels: KernelGroup = {
   CausalAttention: kernel<AttentionAttributes>(({ inputs: { query, key, value }, attrs, backend, torch }) => {
-    const { rowLengths, heads, keyValueHeads, scale, window, softCap } = attrs;
-    refuseSoftCap(softCap);
+    const { rowLengths, heads, keyValueHeads } = attrs;
     const width = query.shape[1] / heads, sharing = heads / keyValueHeads;
     const [q, k, v] = [query, key, value].map((input) => packed(backend, input));
     const out = torch.empty(query.shape, torch.dtype(q));
     const sums: Handle[] = [];
     for (const group of groups(rowLengths)) {
-      const mask = windowMask(backend, { length: group.length, window });
+      const attend = attender(backend, group, attrs);
       const shared = { group, count: keyValueHeads, width };
       const [keys, values] = [k, v].map((packed) => headsView(torch, packed, shared));
+      const shape = [group.rows, keyValueHeads, group.length, width];
       for (let first = 0; first < sharing; first++) {
         const own = { ...shared, step: sharing, first };
-        const queries = headsView(torch, q, own);
-        const [result, logSums] = torch.callAll("attention", queries, keys, values, 0, mask === null, mask, scale);
+        const [result, logSums] = attend.forward({ queries: headsView(torch, q, own), keys, values, shape });
         torch.copy(headsView(torch, out, own), result);
-        const shape = [group.rows, keyValueHeads, group.length];
-        sums.push(reshape(torch, { handle: logSums, shape }, [group.rows * keyValueHeads * group.length]));
+        const flat = [group.rows * keyValueHeads * group.length];
+        sums.push(reshape(torch, { handle: logSums, shape: shape.slice(0, 3) }, flat));
       }
     }
     const state = torch.call("cat", sums, 0);
@@ -120,29 +152,25 @@ export const attentionKernels: KernelGroup = {
 
   CausalAttentionGrad: kernel<AttentionAttributes>(({ inputs, attrs, backend, torch }) => {
     const { query, key, value } = inputs;
-    const { rowLengths, heads, keyValueHeads, scale, window, softCap } = attrs;
-    refuseSoftCap(softCap);
+    const { rowLengths, heads, keyValueHeads } = attrs;
     const width = query.shape[1] / heads, sharing = heads / keyValueHeads;
     const [dy, q, k, v, y] = [inputs.dy, query, key, value, inputs.y].map((input) => packed(backend, input));
     const state = backend.handle(inputs.state);
     const [dq, dk, dv] = [query, key, value].map((input) => torch.empty(input.shape, torch.dtype(q)));
     let offset = 0;
     for (const group of groups(rowLengths)) {
-      const mask = windowMask(backend, { length: group.length, window });
+      const attend = attender(backend, group, attrs);
+      const { rows, length } = group;
       const shared = { group, count: keyValueHeads, width };
       const [keys, values, dKeys, dValues] = [k, v, dk, dv].map((packed) => headsView(torch, packed, shared));
-      const shape = [group.rows, keyValueHeads, group.length];
       for (let first = 0; first < sharing; first++) {
         const own = { ...shared, step: sharing, first };
         const [gradient, queries, result] = [dy, q, y].map((packed) => headsView(torch, packed, own));
-        const steps = [keyValueHeads * group.length, group.length, 1];
-        const logSums = torch.view(state, shape, steps, offset);
-        offset += shape.reduce((product, size) => product * size, 1);
-        const parts = torch.callAll(
-          "attentionBackward",
-          ...[gradient, queries, keys, values, result, logSums] as const,
-          ...[0, mask === null, mask, scale] as const,
-        );
+        const steps = [keyValueHeads * length, length, 1];
+        const logSums = torch.view(state, [rows, keyValueHeads, length], steps, offset);
+        offset += rows * keyValueHeads * length;
+        const part = { queries, keys, values, shape: [rows, keyValueHeads, length, width] };
+        const parts = attend.backward(part, { gradient, result, logSums });
         torch.copy(headsView(torch, dq, own), parts[0]);
         torch.copy(dKeys, first === 0 ? parts[1] : torch.add(dKeys, parts[1]));
         torch.copy(dValues, first === 0 ? parts[2] : torch.add(dValues, parts[2]));

@@ -86,6 +86,6 @@ export const binaryKernels: KernelGroup = {
   /** Elements of `t` where the condition holds, of `e` where not. */
   Select: kernel(({ inputs: { condition, t, e }, backend, torch }) => {
     const chosen = torch.call("where", backend.handle(condition), backend.handle(t), backend.handle(e));
-    return backend.own(chosen, t.shape, tf.upcastType(t.dtype, e.dtype));
+    return backend.own(chosen, t.shape, tf.backend_util.upcastType(t.dtype, e.dtype));
   }),
 };

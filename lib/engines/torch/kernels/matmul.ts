@@ -68,7 +68,7 @@ export const matmulKernels: KernelGroup = {
     const a = oriented(backend, inputs.a, attrs.transposeA);
     const b = oriented(backend, inputs.b, attrs.transposeB);
     const { handle, shape } = multiply(torch, { a, b });
-    return backend.own(handle, shape, tf.upcastType(inputs.a.dtype, inputs.b.dtype));
+    return backend.own(handle, shape, tf.backend_util.upcastType(inputs.a.dtype, inputs.b.dtype));
   }),
 
   _FusedMatMul: kernel<tf._FusedMatMulAttrs>(({ inputs, attrs, backend, torch }) => {
@@ -83,7 +83,7 @@ export const matmulKernels: KernelGroup = {
       leakyreluAlpha,
       slopes: slopes && backend.handle(slopes),
     });
-    return backend.own(activated, shape, tf.upcastType(inputs.a.dtype, inputs.b.dtype));
+    return backend.own(activated, shape, tf.backend_util.upcastType(inputs.a.dtype, inputs.b.dtype));
   }),
 
   Einsum: kernel<tf.EinsumAttrs>(({ inputs, attrs: { equation }, backend, torch }) => {
