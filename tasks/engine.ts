@@ -1,10 +1,12 @@
 /**
  * Installs an engine that npm alone cannot bring.
  *
+ *     deno task engine torch
  *     deno task engine tensorflow [--gpu]
  */
 import { Command } from "commander";
 import { installTensorflow } from "../lib/engines/install/tensorflow.ts";
+import { installTorch } from "../lib/engines/install/torch.ts";
 
 /** Options of the command, as commander hands them over. */
 interface Flags {
@@ -13,6 +15,11 @@ interface Flags {
 
 /** By name; each says what it did. */
 const installers: Record<string, (flags: Flags) => Promise<string>> = {
+  torch: async () => {
+    const { version, linkedTo, fresh } = await installTorch({ report: console.log });
+    const what = linkedTo ? `PyTorch ${version} in ${linkedTo}` : `libtorch ${version}`;
+    return fresh ? `installed ${what}` : `${what} is installed already; nothing was done`;
+  },
   tensorflow: async ({ gpu }) => {
     const { package: name, source, fresh } = await installTensorflow({ gpu, report: console.log });
     return fresh ? `installed ${name}, its libraries ${source}` : `${name} is installed already; nothing was done`;

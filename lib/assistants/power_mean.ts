@@ -69,7 +69,9 @@ function geometric([logP, logQ]: Pair, lambda: number): tf.Tensor {
 
 /** The limits at α = ±∞. At a tie the weight is what it is for every finite order there. */
 function extreme([logP, logQ]: Pair, { exponent, lambda }: { exponent: number; lambda: number }): PowerMean {
-  const logMean = exponent > 0 ? tf.maximum(logP, logQ) : tf.minimum(logP, logQ);
+  const limit = exponent > 0 ? tf.maximum(logP, logQ) : tf.minimum(logP, logQ);
+  // The wasm engine's maximum and minimum drop a NaN in the second argument.
+  const logMean = tf.add(limit, tf.mul(logQ, 0));
   const isQ = tf.cast(tf.equal(logMean, logQ), "float32");
   const isP = tf.cast(tf.equal(logMean, logP), "float32");
   return { logMean, weight: tf.sub(isQ, tf.mul(tf.mul(isQ, isP), lambda)) };

@@ -11,7 +11,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { hasKernel, runKernel } from "./fused.ts";
+import { hasKernel, runKernel, sharedGradients } from "./fused.ts";
 
 /** Options for {@linkcode causalAttention}. */
 export interface CausalAttentionOptions {
@@ -65,14 +65,11 @@ tf.registerGradient({
   gradFunc: (dys, saved, attrs) => {
     const [query, key, value, y, state] = saved;
     const dy = (dys as tf.Tensor[])[0];
-    let result: tf.Tensor[] | undefined;
-    const part = (index: number) => () =>
-      (result ??= runKernel<tf.Tensor[]>(
-        "CausalAttentionGrad",
-        { dy, query, key, value, y, state },
-        attrs as unknown as Record<string, unknown>,
-      ))[index];
-    return { query: part(0), key: part(1), value: part(2) };
+    const inputs = { dy, query, key, value, y, state };
+    return sharedGradients(
+      ["query", "key", "value"],
+      () => runKernel<tf.Tensor[]>("CausalAttentionGrad", inputs, attrs as unknown as Record<string, unknown>),
+    );
   },
 });
 

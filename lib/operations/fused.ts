@@ -29,3 +29,38 @@ export function runKernel<Outputs extends tf.Tensor | tf.Tensor[]>(
     attrs as unknown as tf.NamedAttrMap,
   ) as Outputs;
 }
+
+/** The part of tensorflow.js's engine state that says which tensors a tidy will free. */
+interface ScopeState {
+  activeScope: unknown;
+  scopeStack: unknown[];
+}
+
+/**
+ * The gradient functions of a kernel that computes all its inputs' gradients at once: it runs when the first of them is
+ * asked for.
+ *
+ * tensorflow.js frees at once whatever a gradient function made and did not return. The other gradients are therefore
+ * made in the scope around it, which lasts to the end of the backward pass.
+ *
+ * @param names The inputs, in the order of the kernel's outputs.
+ * @param run Runs the kernel.
+ */
+export function sharedGradients<Name extends string>(
+  names: readonly Name[],
+  run: () => tf.Tensor[],
+): Record<Name, () => tf.Tensor> {
+  let gradients: tf.Tensor[] | undefined;
+  const compute = () => {
+    const state = (tf.engine() as unknown as { state: ScopeState }).state;
+    const { activeScope, scopeStack } = state;
+    state.activeScope = scopeStack.at(-2) ?? activeScope;
+    try {
+      return run();
+    } finally {
+      state.activeScope = activeScope;
+    }
+  };
+  const parts = names.map((name, index) => [name, () => (gradients ??= compute())[index]]);
+  return Object.fromEntries(parts) as Record<Name, () => tf.Tensor>;
+}

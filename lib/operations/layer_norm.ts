@@ -10,7 +10,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { hasKernel, runKernel } from "./fused.ts";
+import { hasKernel, runKernel, sharedGradients } from "./fused.ts";
 
 /** Options for {@linkcode layerNorm}. */
 export interface LayerNormOptions {
@@ -29,10 +29,8 @@ tf.registerGradient({
   gradFunc: (dys, saved) => {
     const [x, gain, mean, reciprocalDeviation] = saved;
     const dy = (dys as tf.Tensor[])[0];
-    let result: tf.Tensor[] | undefined;
-    const part = (index: number) => () =>
-      (result ??= runKernel<tf.Tensor[]>("LayerNormGrad", { dy, x, gain, mean, reciprocalDeviation }))[index];
-    return { x: part(0), gain: part(1), bias: part(2) };
+    const inputs = { dy, x, gain, mean, reciprocalDeviation };
+    return sharedGradients(["x", "gain", "bias"], () => runKernel<tf.Tensor[]>("LayerNormGrad", inputs));
   },
 });
 

@@ -142,6 +142,42 @@ export const operators = {
     takes: ["tensor", "tensor", "int", "int", "bool"],
   },
 
+  layerNorm: {
+    schema: "aten::native_layer_norm",
+    takes: ["tensor", "ints", "tensor?", "tensor?", "float"],
+    returns: 3,
+  },
+  layerNormBackward: {
+    schema: "aten::native_layer_norm_backward",
+    takes: ["tensor", "tensor", "ints", "tensor", "tensor", "tensor?", "tensor?", "bools"],
+    returns: 3,
+  },
+  gelu: { schema: "aten::gelu", takes: ["tensor", "string"] },
+  geluBackward: { schema: "aten::gelu_backward", takes: ["tensor", "tensor", "string"] },
+  // query, key, value, dropout, causal, mask, scale
+  attention: {
+    schema: "aten::_scaled_dot_product_flash_attention_for_cpu",
+    takes: ["tensor", "tensor", "tensor", "float", "bool", "tensor?", "float?"],
+    returns: 2,
+  },
+  // gradient, query, key, value, result, log of the sums, dropout, causal, mask, scale
+  attentionBackward: {
+    schema: "aten::_scaled_dot_product_flash_attention_for_cpu_backward",
+    takes: ["tensor", "tensor", "tensor", "tensor", "tensor", "tensor", "float", "bool", "tensor?", "float?"],
+    returns: 3,
+  },
+  norm: { schema: "aten::frobenius_norm.dim", takes: ["tensor", "ints", "bool"] },
+  // parameters, gradients, first and second moments, largest second moments, steps, learning rate, both decay rates,
+  // weight decay, epsilon, two switches, scale of the gradients, whether they overflowed
+  fusedAdamW: {
+    schema: "aten::_fused_adamw_",
+    takes: [
+      ...["tensors", "tensors", "tensors", "tensors", "tensors", "tensors"] as const,
+      ...["float", "float", "float", "float", "float", "bool", "bool", "tensor?", "tensor?"] as const,
+    ],
+    returns: 0,
+  },
+
   mm: binary("mm"),
   bmm: binary("bmm"),
   einsum: { schema: "aten::einsum", takes: ["string", "tensors", "absent"] },

@@ -18,7 +18,7 @@ interface Product {
 }
 
 /** The input with its last two axes exchanged where the product takes it transposed: a view. */
-function oriented(backend: TorchBackend, input: tf.TensorInfo, transposed: boolean): Shaped {
+export function oriented(backend: TorchBackend, input: tf.TensorInfo, transposed: boolean): Shaped {
   if (!transposed) return shaped(backend, input);
   const { torch } = backend;
   const handle = backend.handle(input);
@@ -28,7 +28,7 @@ function oriented(backend: TorchBackend, input: tf.TensorInfo, transposed: boole
 }
 
 /** `a b (+ bias)` over the last two axes, the leading ones broadcast. */
-function multiply(torch: Torch, { a, b, bias }: Product): Shaped {
+export function multiply(torch: Torch, { a, b, bias }: Product): Shaped {
   const [rows, inner] = a.shape.slice(-2), [innerB, columns] = b.shape.slice(-2);
   if (inner !== innerB) {
     throw new RangeError(

@@ -5,11 +5,14 @@
  */
 import type { KernelGroup } from "../kernel.ts";
 import { activationKernels } from "./activation.ts";
+import { attentionKernels } from "./attention.ts";
 import { binaryKernels } from "./binary.ts";
 import { createKernels } from "./create.ts";
+import { fusedKernels } from "./fused.ts";
 import { gatherKernels } from "./gather.ts";
 import { hostKernels } from "./host.ts";
 import { matmulKernels } from "./matmul.ts";
+import { optimizerKernels } from "./optimizer.ts";
 import { randomKernels } from "./random.ts";
 import { reduceKernels } from "./reduce.ts";
 import { shapeKernels } from "./shape.ts";
@@ -27,4 +30,7 @@ export const kernels: KernelGroup = {
   ...matmulKernels,
   ...randomKernels,
   ...hostKernels,
+  ...fusedKernels,
+  ...attentionKernels,
+  ...optimizerKernels,
 };

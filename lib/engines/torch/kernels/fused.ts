@@ -1,0 +1,53 @@
+/**
+ * Kernels of the library's own operations: layer normalisation, the Gaussian error unit, the linear map. Their inputs,
+ * attributes and results are described beside each operation in `lib/operations/`.
+ *
+ * @module
+ */
+import { kernel, type KernelGroup, shaped } from "../kernel.ts";
+import { multiply, oriented } from "./matmul.ts";
+
+/** Which of the two functions of that name. */
+interface GeluAttributes {
+  approximate: "tanh" | "none";
+}
+
+/** Kernels of the library's own operations. */
+export const fusedKernels: KernelGroup = {
+  LayerNorm: kernel<{ epsilon: number }>(({ inputs: { x, gain, bias }, attrs: { epsilon }, backend, torch }) => {
+    const [source, factor, term] = [x, gain, bias].map((input) => backend.handle(input));
+    const results = torch.callAll("layerNorm", source, gain.shape, factor, term, epsilon);
+    const perPosition = [...x.shape.slice(0, -gain.shape.length), ...gain.shape.map(() => 1)];
+    return [x.shape, perPosition, perPosition].map((shape, i) => backend.own(results[i], shape, "float32"));
+  }),
+
+  LayerNormGrad: kernel(({ inputs, backend, torch }) => {
+    const { dy, x, gain, mean, reciprocalDeviation } = inputs;
+    const [gradient, source, factor, centre, deviation] = [dy, x, gain, mean, reciprocalDeviation]
+      .map((input) => backend.handle(input));
+    const results = torch.callAll(
+      "layerNormBackward",
+      ...[gradient, source, gain.shape, centre, deviation] as const,
+      ...[factor, factor, [true, true, true]] as const, // the bias counts only by its shape
+    );
+    return [x.shape, gain.shape, gain.shape].map((shape, i) => backend.own(results[i], shape, "float32"));
+  }),
+
+  Gelu: kernel<GeluAttributes>(({ inputs: { x }, attrs: { approximate }, backend, torch }) =>
+    backend.own(torch.call("gelu", backend.handle(x), approximate), x.shape, "float32")
+  ),
+
+  GeluGrad: kernel<GeluAttributes>(({ inputs: { dy, x }, attrs: { approximate }, backend, torch }) =>
+    backend.own(torch.call("geluBackward", backend.handle(dy), backend.handle(x), approximate), x.shape, "float32")
+  ),
+
+  Linear: kernel<{ transposeWeight: boolean }>(({ inputs, attrs: { transposeWeight }, backend, torch }) => {
+    const { x, weight, bias } = inputs;
+    const { handle, shape } = multiply(torch, {
+      a: shaped(backend, x),
+      b: oriented(backend, weight, transposeWeight),
+      bias: bias && shaped(backend, bias),
+    });
+    return backend.own(handle, shape, "float32");
+  }),
+};
