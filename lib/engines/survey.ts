@@ -8,6 +8,7 @@ import { type EngineInfo, type EngineName, engines, EngineUnavailableError, useE
 
 /** An engine that is present. */
 export interface PresentEngine extends EngineInfo {
+  /** It was started and measured. */
   present: true;
   /** Of a product of two square matrices in float32, 10⁹ operations a second. */
   gigaflops: number;
@@ -17,7 +18,9 @@ export interface PresentEngine extends EngineInfo {
 
 /** An engine that is not. */
 export interface AbsentEngine {
+  /** It could not be started. */
   present: false;
+  /** Which one. */
   name: EngineName;
   /** What is missing, and what mends it. */
   missing: string;

@@ -18,6 +18,7 @@ export interface RunProgramOptions {
 
 /** How a program ended. */
 export interface ProgramResult {
+  /** Whether it was started and ended with status 0. */
   success: boolean;
   /** The last lines of its output, or why it could not be started. */
   tail: string;
