@@ -6,7 +6,7 @@
  * Kernels an engine may offer:
  * `CausalAttention { query, key, value } { rowLengths, heads, keyValueHeads, scale, window, softCap } → [y, state]` and
  * `CausalAttentionGrad { dy, query, key, value, y, state } { … } → [dquery, dkey, dvalue]`, where `state` is whatever the
- * engine wants to keep (the log of each softmax's sum, say); `window` and `softCap` are 0 where there is none.
+ * engine wants to keep (the log of each softmax's sum, say); `window` is 0 where there is none, and `softCap` always.
  *
  * @module
  */
@@ -92,7 +92,8 @@ export function causalAttention(inputs: AttentionInputs, options: CausalAttentio
   checkHeads(inputs, { heads, keyValueHeads });
   const settings = { heads, keyValueHeads, scale, window, softCap };
   return tf.tidy(() => {
-    if (!hasKernel("CausalAttention")) return padded(inputs, { ...settings, rowLengths, prefixLength });
+    // No engine's kernel caps scores.
+    if (softCap > 0 || !hasKernel("CausalAttention")) return padded(inputs, { ...settings, rowLengths, prefixLength });
     const layout = rowLayout({ rowLengths, prefixLength });
     const whole = { query: layout.lay(inputs.query), key: layout.lay(inputs.key), value: layout.lay(inputs.value) };
     const attrs = { ...settings, rowLengths: [...rowLengths] };

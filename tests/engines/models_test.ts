@@ -2,7 +2,7 @@
 import { generate } from "../../lib/models/generate.ts";
 import { loadModel } from "../../lib/models/load_model.ts";
 import { fileURLToPath } from "node:url";
-import { assertAllClose, assertEquals, sharedFile } from "../support/mod.ts";
+import { assertAllClose, assertEquals } from "../support/mod.ts";
 import { testOnEngines } from "./on_engines.ts";
 
 /** A golden.json beside a checkpoint. */
@@ -15,11 +15,10 @@ interface Golden {
 }
 
 for (const family of ["gpt2"]) {
-  const folder = sharedFile(`golden/models/${family}/`);
-  const needs = { path: `../shared/golden/models/${family}`, file: folder };
+  const folder = new URL(`../golden/models/${family}/`, import.meta.url);
   testOnEngines(`${family}: logits and greedy tokens equal the reference numbers`, async () => {
     const golden: Golden = JSON.parse(await Deno.readTextFile(new URL("golden.json", folder)));
-    const model = await loadModel(fileURLToPath(folder!));
+    const model = await loadModel(fileURLToPath(folder));
     const logits = model.logits({ inputIds: golden.input_ids });
     assertEquals(logits.shape, golden.logits_shape);
     assertAllClose(logits, golden.logits, { atol: 1e-4, rtol: 0 });
@@ -28,5 +27,5 @@ for (const family of ["gpt2"]) {
     assertEquals(await generate(model, [golden.greedy_prompt], options), [golden.greedy]);
     logits.dispose();
     model.dispose();
-  }, { needs });
+  });
 }

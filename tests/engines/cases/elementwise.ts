@@ -47,7 +47,13 @@ const positive: Record<string, Unary> = {
   reciprocal: tf.reciprocal,
 };
 
-const stepwise: Record<string, Unary> = { sign: tf.sign, floor: tf.floor, ceil: tf.ceil, round: tf.round };
+const stepwise: Record<string, Unary> = {
+  sign: tf.sign,
+  step: tf.step,
+  floor: tf.floor,
+  ceil: tf.ceil,
+  round: tf.round,
+};
 
 /** Their gradients in tensorflow.js are for arguments of one shape. */
 const unlikeShapesLackGradient = ["maximum", "minimum", "squaredDifference"];
@@ -70,6 +76,7 @@ export const elementwise: Case[] = [
   ...Object.entries(stepwise).map(([name, run]): Case => ({ name, inputs: [of(21)], run, gradient: false })),
   { name: "pow: a tensor by a tensor", inputs: [of(3, 4).within(0.2, 2), of(3, 4)], run: tf.pow },
   { name: "pow: by a scalar", inputs: [of(3, 4).within(0.2, 2)], run: (x) => tf.pow(x, 1.7) },
+  { name: "divNoNan", inputs: [of(4)], run: (x) => tf.divNoNan(x, floats([2, 0, -4, 1e-3])), gradient: false },
   { name: "clipByValue", inputs: [of(3, 7)], run: (x) => tf.clipByValue(x, -1, 0.75) },
   { name: "addN", inputs: [of(2, 3), of(2, 3), of(2, 3)], run: (...x) => tf.addN(x) },
   { name: "addN: many", inputs: Array(30).fill(of(2, 3)), run: (...x) => tf.addN(x) },
