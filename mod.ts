@@ -1,9 +1,40 @@
 /**
  * Amid: distilling language models through α-mixture assistants.
  *
+ * The assistant is a distribution r between teacher p and student q, the α-mixture, with two knobs: its order α and the
+ * teacher's weight λ. The student is trained with any divergence between two of p, q and r.
+ *
+ * Source: "AMiD: Knowledge Distillation for LLMs with α-mixture Assistant Distribution", 2025, arXiv 2510.15982.
+ *
+ * @example A step of distillation with the built-in teacher
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { loadModel, loadTokenizer, objective, rowFromText, Trainer, useEngine } from "@amid/amid";
+ *
+ * await useEngine("wasm");
+ * const teacher = await loadModel("data/teacher");
+ * const student = await loadModel("data/student-start");
+ * const tokenizer = await loadTokenizer("data/tokenizer");
+ *
+ * const trainer = new Trainer({
+ *   student,
+ *   teacher,
+ *   objective: objective("amid", { divergence: "kl", order: "pr", alpha: 0, lambda: 0.1 }),
+ *   totalSteps: 100,
+ *   optimizer: { learningRate: 1e-3 },
+ * });
+ * const row = rowFromText(tokenizer, { prompt: "What kind of thing is a heron?\n", response: "animal" });
+ * const { loss } = await trainer.step([row]);
+ * assert(loss > 0);
+ * ```
+ *
  * @module
  */
+export * from "./lib/assistants/mod.ts";
+export * from "./lib/datasets/mod.ts";
+export * from "./lib/divergences/mod.ts";
 export {
+  currentEngine,
   type EngineInfo,
   type EngineName,
   type EngineOptions,
@@ -12,52 +43,10 @@ export {
   type Precision,
   useEngine,
 } from "./lib/engines/mod.ts";
-export {
-  type Batch,
-  batches,
-  type BatchesOptions,
-  batchOrder,
-  type BatchOrderOptions,
-  type Cursor,
-} from "./lib/datasets/batches.ts";
-export { type ConstantAnswer, constantAnswers, type ConstantAnswersOptions } from "./lib/datasets/constant_answers.ts";
-export { type InstructionRow, parseInstructions, readInstructions } from "./lib/datasets/instruction_file.ts";
-export type { Row } from "./lib/datasets/row.ts";
-export { rowFromText, type RowFromTextOptions, type TextRow } from "./lib/datasets/row_from_text.ts";
-export { readWordNet, type Synset, type WordNet, wordNetFolder } from "./lib/datasets/wordnet.ts";
-export type { PartOfSpeech } from "./lib/datasets/wordnet_fields.ts";
-export type { WordNetKind } from "./lib/datasets/wordnet_kinds.ts";
-export { WORDNET_KINDS, type WordNetRow, wordNetRows, type WordNetRowsOptions } from "./lib/datasets/wordnet_rows.ts";
-export type { Split } from "./lib/datasets/wordnet_split.ts";
-export type { LogitPair, Objective, ValueAndGradient } from "./lib/objectives/objective.ts";
-export { alpacaPrompt, type Instruction } from "./lib/text/alpaca_prompt.ts";
-export { loadTokenizer, type Tokenizer } from "./lib/text/tokenizer.ts";
-export { type BpeVocabulary, trainBpe, type TrainBpeOptions } from "./lib/text/train_bpe.ts";
-export { exactMatch } from "./lib/evaluation/exact_match.ts";
-export { porterStem } from "./lib/evaluation/porter_stemmer.ts";
-export { rougeL } from "./lib/evaluation/rouge_l.ts";
+export * from "./lib/evaluation/mod.ts";
+export * from "./lib/figures/mod.ts";
 export { type FileContent, writeAtomically } from "./lib/files/atomic_write.ts";
-export { escapeHtml } from "./lib/figures/html.ts";
-export { kindScoresFigure } from "./lib/figures/kind_scores.ts";
-export {
-  type LossPoint,
-  trainingLossFigure,
-  type TrainingLossFigureOptions,
-  validationLossFigure,
-  type ValidationLossFigureOptions,
-} from "./lib/figures/loss_curves.ts";
-export { type ReportFigure, reportPage, type ReportPageOptions } from "./lib/figures/report_page.ts";
-export type { ReportExample } from "./lib/figures/report_sections.ts";
-export {
-  type AnswerScores,
-  type ConstantScores,
-  type KindScores,
-  type ModelScores,
-  type RunGains,
-  runGains,
-  type RunResult,
-} from "./lib/figures/run_result.ts";
-export type { Axis, BarTrace, PlotSpecification, ScatterTrace } from "./lib/figures/specification.ts";
-export * from "./lib/assistants/mod.ts";
-export * from "./lib/divergences/mod.ts";
+export * from "./lib/models/mod.ts";
 export * from "./lib/objectives/mod.ts";
+export * from "./lib/text/mod.ts";
+export * from "./lib/training/mod.ts";

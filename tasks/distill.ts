@@ -13,6 +13,7 @@ import { runGains, type RunResult } from "../lib/figures/run_result.ts";
 import { loadModel, saveModel } from "../lib/models/load_model.ts";
 import { loadTokenizer } from "../lib/text/tokenizer.ts";
 import { distill } from "../lib/training/distill.ts";
+import { formatConfig } from "./support/config_file.ts";
 import { writeReport } from "./support/distill_report.ts";
 import { followRun } from "./support/follow_run.ts";
 import { objectiveFields, objectiveOf } from "./support/objective_fields.ts";
@@ -51,7 +52,7 @@ async function main(args: readonly string[]): Promise<number> {
   const counts = { train: config.trainRows, valid: config.validRows, test: config.testRows };
   const corpus = await loadCorpus(config.data, { counts, seed: config.seed });
   const folder = await openRunFolder(config.name, config);
-  await writeAtomically(join(folder, "config.json"), JSON.stringify(config, withInfinity, 2) + "\n");
+  await writeAtomically(join(folder, "config.json"), formatConfig(config));
 
   const say = (text: string) => console.error(text);
   say(`engine ${engine.name} on ${engine.device}; teacher ${millions(teacher)}, student ${millions(student)}`);
@@ -96,11 +97,6 @@ const pick = (
 );
 
 const millions = ({ parameterCount }: { parameterCount: number }): string => `${(parameterCount / 1e6).toFixed(2)} M`;
-
-/** JSON knows no infinity; configuration files write it as a word. */
-function withInfinity(_key: string, value: unknown): unknown {
-  return value === Infinity ? "inf" : value === -Infinity ? "-inf" : value;
-}
 
 function summary(result: RunResult): string {
   const { teacher, start, student, constant } = result;

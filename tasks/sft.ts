@@ -13,6 +13,7 @@ import { initializeModel } from "../lib/models/initialize_model.ts";
 import { loadModel, saveModel } from "../lib/models/load_model.ts";
 import { loadTokenizer, type Tokenizer } from "../lib/text/tokenizer.ts";
 import { distill } from "../lib/training/distill.ts";
+import { formatConfig } from "./support/config_file.ts";
 import { followRun } from "./support/follow_run.ts";
 import { openRunFolder } from "./support/run_folder.ts";
 import { runTask } from "./support/run_task.ts";
@@ -45,7 +46,7 @@ async function main(args: readonly string[]): Promise<number> {
   const counts = { train: config.trainRows, valid: config.validRows, test: config.testRows };
   const corpus = await loadCorpus(config.data, { counts, seed: config.seed });
   const folder = await openRunFolder(config.name, config);
-  await writeAtomically(join(folder, "config.json"), JSON.stringify(config, null, 2) + "\n");
+  await writeAtomically(join(folder, "config.json"), formatConfig(config));
 
   const began = performance.now();
   const { steps: totalSteps, batchSize, microBatchSize, seed, validateEvery, saveEvery, resume } = config;

@@ -30,15 +30,15 @@ export interface Assistant {
 }
 
 /** The arithmetic mean `λp + (1−λ)q`, the mixture of GKD and DistiLLM. */
-export const ARITHMETIC = -1;
+export const ARITHMETIC: number = -1;
 /** The geometric mean `p^λ q^(1−λ)`, normalised: the mixture of TAID. */
-export const GEOMETRIC = 1;
+export const GEOMETRIC: number = 1;
 /** The harmonic mean, normalised. */
-export const HARMONIC = 3;
+export const HARMONIC: number = 3;
 /** The larger of the two probabilities, normalised. */
-export const LARGER = -Infinity;
+export const LARGER: number = -Infinity;
 /** The smaller of the two probabilities, normalised. */
-export const SMALLER = Infinity;
+export const SMALLER: number = Infinity;
 
 /**
  * Checks the options of an α-mixture.
@@ -128,6 +128,18 @@ export function alphaMixture(
  * @throws {TypeError} If alpha or lambda is not a number.
  *
  * Source: "AMiD: Knowledge Distillation for LLMs with α-mixture Assistant Distribution", 2025, arXiv 2510.15982.
+ *
+ * @example Where the teacher is the surer one, an arithmetic mixture hardly hears the student
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { useEngine } from "../engines/mod.ts";
+ * import { assistantWeight, ARITHMETIC } from "./alpha_mixture.ts";
+ *
+ * await useEngine("cpu");
+ * const [p, q] = [tf.log([0.9, 0.1]), tf.log([0.1, 0.9])];
+ * const weight = assistantWeight(p, q, { alpha: ARITHMETIC, lambda: 0.5 });
+ * console.log(weight.dataSync()); // 0.1, 0.9
+ * ```
  */
 export function assistantWeight(
   teacherLogProbs: tf.Tensor,

@@ -29,8 +29,8 @@ const LARGEST_EXPONENT = 1e7;
 /** From this exponent on, dividing by it does not lift float32's rounding to 1e-5. */
 const SMALLEST_PLAIN_EXPONENT = 0.05;
 /** Up to this `|e (log p − log q)|` the series is exact to float32; it converges below π. */
-const SERIES_RADIUS = 0.5;
-const SERIES_TERMS = 8;
+const SERIES_RADIUS = 1;
+const SERIES_TERMS = 14;
 
 /**
  * Computes `log m`, `m_i = (λ p_i^e + (1−λ) q_i^e)^(1/e)` with `e = (1−α)/2`.
@@ -69,7 +69,9 @@ function geometric([logP, logQ]: Pair, lambda: number): tf.Tensor {
 
 /** The limits at α = ±∞. At a tie the weight is what it is for every finite order there. */
 function extreme([logP, logQ]: Pair, { exponent, lambda }: { exponent: number; lambda: number }): PowerMean {
-  const logMean = exponent > 0 ? tf.maximum(logP, logQ) : tf.minimum(logP, logQ);
+  const limit = exponent > 0 ? tf.maximum(logP, logQ) : tf.minimum(logP, logQ);
+  // The wasm engine's maximum and minimum drop a NaN in the second argument.
+  const logMean = tf.add(limit, tf.mul(logQ, 0));
   const isQ = tf.cast(tf.equal(logMean, logQ), "float32");
   const isP = tf.cast(tf.equal(logMean, logP), "float32");
   return { logMean, weight: tf.sub(isQ, tf.mul(tf.mul(isQ, isP), lambda)) };
@@ -79,11 +81,20 @@ function dominated(
   [logP, logQ]: Pair,
   { exponent, lambda, gap }: { exponent: number; lambda: number; gap: tf.Tensor },
 ): tf.Tensor {
-  const fromP = tf.add(logP, Math.log(lambda) / exponent);
-  const fromQ = tf.add(logQ, Math.log1p(-lambda) / exponent);
+  const weights = [Math.log(lambda), Math.log1p(-lambda)];
+  // With the larger weight taken out of both, the other's share of it is what float32 has to hold.
+  const largest = Math.max(...weights);
+  const [fromP, fromQ] = [logP, logQ].map((x, i) =>
+    weights[i] === largest ? x : tf.add(x, (weights[i] - largest) / exponent)
+  );
   const larger = exponent > 0 ? tf.maximum(fromP, fromQ) : tf.minimum(fromP, fromQ);
-  // log(1 + exp(−|gap|)) = −log sigmoid(|gap|), which costs the wasm engine half as much.
-  return tf.sub(larger, tf.div(tf.log(tf.sigmoid(tf.abs(gap))), exponent));
+  return tf.add(larger, tf.div(tf.add(softplusOfMinus(tf.abs(gap), exponent), largest), exponent));
+}
+
+/** `log(1 + exp(−x))`; as `−log sigmoid(x)` it costs the wasm engine half as much and is exact enough to divide once. */
+function softplusOfMinus(x: tf.Tensor, exponent: number): tf.Tensor {
+  const plain = Math.abs(exponent) >= SMALLEST_PLAIN_EXPONENT;
+  return plain ? tf.neg(tf.log(tf.sigmoid(x))) : tf.log1p(tf.exp(tf.neg(x)));
 }
 
 /** `κ₂/2! · z + κ₃/3! · z² + …`, by Horner's rule. */

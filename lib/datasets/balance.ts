@@ -42,12 +42,14 @@ export function balancedByAnswer<T>(items: readonly T[], options: BalanceOptions
   const counts = new Map<string, number>();
   for (const item of items) counts.set(answerOf(item), (counts.get(answerOf(item)) ?? 0) + 1);
   const cap = largestCap([...counts.values()], factor);
-  const kept = new Map<string, number>();
-  return shuffled(items, random).filter((item) => {
-    const before = kept.get(answerOf(item)) ?? 0;
-    kept.set(answerOf(item), before + 1);
+  const seen = new Map<string, number>();
+  const kept = shuffled(items, random).filter((item) => {
+    const before = seen.get(answerOf(item)) ?? 0;
+    seen.set(answerOf(item), before + 1);
     return before < cap;
   });
+  // Frequent answers reach their cap early: without another shuffle the first items would not be balanced.
+  return shuffled(kept, random);
 }
 
 /** The condition fails for good once it fails: `kept / cap` falls as the cap grows. So bisection finds the last cap. */

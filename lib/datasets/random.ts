@@ -18,8 +18,9 @@ export interface RandomStream {
  * Hashes text to 32 bits: FNV-1a over UTF-16 code units, then a mixing of the bits so that near texts fall far apart.
  *
  * @param text Any text.
- * @param seed Where the hash starts; other seeds give unrelated hashes.
+ * @param seed Where the hash starts, any safe integer; other seeds give unrelated hashes.
  * @returns An integer in `[0, 2^32)`.
+ * @throws {RangeError} If the seed is not a safe integer.
  *
  * @example The same text, the same hash
  * ```ts
@@ -31,9 +32,16 @@ export interface RandomStream {
  * ```
  */
 export function hashText(text: string, seed = 0): number {
-  let hash = (0x811c9dc5 ^ seed) | 0;
+  checkSeed(seed);
+  let hash = 0x811c9dc5 ^ seed ^ Math.imul(Math.floor(seed / 2 ** 32), 0x9e3779b9);
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return mix(hash);
+}
+
+function checkSeed(seed: number): void {
+  if (!Number.isSafeInteger(seed)) {
+    throw new RangeError(`Cannot draw at random: the seed must be a safe integer, current value is ${seed}`);
+  }
 }
 
 /** MurmurHash3's finaliser: a bijection of 32 bits in which each bit in moves about half of the bits out. */
@@ -63,9 +71,7 @@ function mix(value: number): number {
  * ```
  */
 export function randomStream(seed: number): RandomStream {
-  if (!Number.isSafeInteger(seed)) {
-    throw new RangeError(`Cannot start a random stream: the seed must be a safe integer, current value is ${seed}`);
-  }
+  checkSeed(seed);
   const [low, high] = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0];
   const state = new Uint32Array(4);
   // Odd steps of the golden ratio before the mixing keep the state from being all zero for any seed.

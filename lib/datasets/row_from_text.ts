@@ -45,7 +45,8 @@ export interface RowFromTextOptions {
  * @param tokenizer The tokenizer.
  * @param options Prompt and response, the lengths kept, and a name for messages.
  * @returns The row, its end token last unless it was cut.
- * @throws {RangeError} If prompt or response is empty, or the lengths leave no place for both; the message names the row.
+ * @throws {RangeError} If prompt or response is empty or the response runs into the prompt, or the lengths leave no place
+ * for both; the message names the row.
  *
  * @example
  * ```ts
@@ -73,6 +74,9 @@ export function rowFromText(tokenizer: Tokenizer, options: TextRow & RowFromText
   if (response.trim() === "") throw new RangeError(`Cannot make ${name}: its response must not be empty`);
   const promptIds = tokenizer.encode(prompt);
   const responseIds = [...tokenizer.encode(prompt + response), tokenizer.endToken].slice(promptIds.length);
+  if (responseIds.length < 2) {
+    throw new RangeError(`Cannot make ${name}: its response runs into its prompt, no token of its own is left`);
+  }
   const kept = promptIds.slice(0, maxPromptLength);
   return { ids: [...kept, ...responseIds].slice(0, maxLength), promptLength: kept.length };
 }

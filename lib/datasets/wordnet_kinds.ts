@@ -99,7 +99,14 @@ function wordClasses(material: Material): Question[] {
 }
 
 /** Example sentences with the synset's own word left out, in whatever regular inflection it stands. */
-function gapClasses({ synsets }: Material): Question[] {
+function gapClasses({ dictionary, split, synsets }: Material): Question[] {
+  if (split === "train") return gaps(synsets);
+  // Without their words, different sentences can be the same.
+  const known = new Set(gaps(splitSynsets(dictionary).train).map(({ subject }) => subject));
+  return gaps(synsets).filter(({ subject }) => !known.has(subject));
+}
+
+function gaps(synsets: Synset[]): Question[] {
   return synsets.flatMap(({ examples, words: own, partOfSpeech }) => {
     if (examples.length === 0) return [];
     const forms = new Set(

@@ -5,7 +5,8 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { cappedExp, cappedExpCurvature, cappedExpSlope } from "./capped_exp.ts";
-import { type Distribution, withoutExcluded } from "./distribution.ts";
+import type { Distribution } from "./distribution.ts";
+import { type Form, steadied } from "./alpha_beta_series.ts";
 import { type Divergence, type Partials, perToken, total, type Wanted } from "./divergence.ts";
 
 /** The parameters of {@linkcode alphaBeta}. */
@@ -18,10 +19,8 @@ export interface AlphaBetaOptions {
 
 /** Below this α, β or α + β is taken as 0: the quotient by it would lose more in float32 than the limit. */
 const ZERO = 1e-4;
-
-/** One case of the family: the terms that are summed and the partial derivatives. */
-type Form = (pair: Pair, wanted: Wanted) => { terms: tf.Tensor; dx?: tf.Tensor; dy?: tf.Tensor };
-type Pair = [x: Distribution, y: Distribution];
+/** From here on the plain formulas keep what float32 has. */
+const SMALLEST_PLAIN = 0.05;
 
 /**
  * The αβ-divergence of fixed parameters, with its partial derivatives; see {@linkcode alphaBeta}.
@@ -35,20 +34,20 @@ export function alphaBetaDivergence({ alpha, beta }: AlphaBetaOptions): Divergen
     }
   }
   const [a, b, sum] = [alpha, beta, alpha + beta].map((value) => Math.abs(value) < ZERO ? 0 : value);
-  const form = a === 0 && b === 0
-    ? squaredLogs
-    : a === 0
-    ? exchanged(bregman(b))
-    : b === 0
-    ? bregman(a)
-    : sum === 0
-    ? ratio(a)
-    : general(a, b);
+  const plain = formOf(a, b, sum);
+  const form = Math.min(a, b) >= SMALLEST_PLAIN ? plain : steadied(plain, { a, b });
   const partials = (x: Distribution, y: Distribution, wanted: Wanted): Partials => {
     const { terms, dx, dy } = form([x, y], wanted);
-    return { values: total(Math.min(a, b, sum) < 0 ? withoutExcluded(terms, [x, y]) : terms), dx, dy };
+    return { values: total(terms), dx, dy };
   };
   return { name: "alpha-beta", partials };
+}
+
+function formOf(a: number, b: number, sum: number): Form {
+  if (a === 0 && b === 0) return squaredLogs;
+  if (a === 0) return exchanged(bregman(b));
+  if (b === 0) return bregman(a);
+  return sum === 0 ? ratio(a) : general(a, b);
 }
 
 /** `e^exponent` with its slope; capped only where a power is negative. */

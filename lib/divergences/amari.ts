@@ -33,6 +33,17 @@ export function amariDivergence({ alpha }: AmariOptions): Divergence {
  * @throws {RangeError} If the shapes differ or α is not finite.
  *
  * Source: S. Amari, "Differential-Geometrical Methods in Statistics", 1985.
+ *
+ * @example At α = −1 it is the Kullback–Leibler divergence
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { useEngine } from "../engines/mod.ts";
+ * import { amari } from "./amari.ts";
+ *
+ * await useEngine("cpu");
+ * const value = amari(tf.log([1, 0]), tf.log([0.5, 0.5]), { alpha: -1 });
+ * console.log(value.dataSync()[0]); // log 2
+ * ```
  */
 export function amari(x: tf.Tensor, y: tf.Tensor, options: AmariOptions): tf.Tensor {
   return perToken(amariDivergence(options), [x, y]);

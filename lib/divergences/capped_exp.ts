@@ -19,7 +19,7 @@ export function cappedExp(z: tf.Tensor): tf.Tensor {
 
 /** `h'(z)`: `e^z` up to the cap, then `e^CAP`. */
 export function cappedExpSlope(z: tf.Tensor): tf.Tensor {
-  return tf.tidy(() => tf.exp(tf.sub(CAP, tf.relu(tf.sub(CAP, z)))));
+  return tf.tidy(() => tf.exp(tf.minimum(z, CAP)));
 }
 
 /** `h''(z)`: `e^z` up to the cap, then 0. */

@@ -30,8 +30,18 @@ export const chiSquaredDivergence: Divergence = {
  * @returns float32 `[...]`, at least 0.
  * @throws {RangeError} If the shapes differ.
  *
- * Source: K. Pearson, "On the criterion that a given system of deviations from the probable … is such that it can be
- * reasonably supposed to have arisen from random sampling", 1900.
+ * Source: K. Pearson, "On the criterion that a given system of deviations from the probable in the case of a correlated
+ * system of variables is such that it can be reasonably supposed to have arisen from random sampling", 1900.
+ *
+ * @example A sure thing against a fair coin
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { useEngine } from "../engines/mod.ts";
+ * import { chiSquared } from "./chi_squared.ts";
+ *
+ * await useEngine("cpu");
+ * console.log(chiSquared(tf.log([1, 0]), tf.log([0.5, 0.5])).dataSync()[0]); // 1
+ * ```
  */
 export function chiSquared(x: tf.Tensor, y: tf.Tensor): tf.Tensor {
   return perToken(chiSquaredDivergence, [x, y]);

@@ -59,8 +59,3 @@ export function fromLogProbs(logProbs: tf.Tensor): Distribution {
 export function withInfinities(logProbs: tf.Tensor): tf.Tensor {
   return tf.tidy(() => tf.where(tf.less(logProbs, EXCLUDED), tf.fill(logProbs.shape, -Infinity), logProbs));
 }
-
-/** Sets to 0 the terms of tokens that both distributions exclude. */
-export function withoutExcluded(terms: tf.Tensor, [x, y]: [Distribution, Distribution]): tf.Tensor {
-  return tf.tidy(() => tf.where(tf.less(tf.maximum(x.logProbs, y.logProbs), EXCLUDED), tf.zerosLike(terms), terms));
-}

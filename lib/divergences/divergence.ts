@@ -63,9 +63,15 @@ export function perToken(divergence: Divergence, [x, y]: [tf.Tensor, tf.Tensor])
   });
 }
 
-/** Sums over the vocabulary. Rounding may leave a sum of nothing slightly below zero, where no divergence is. */
+/** Sums over the vocabulary. */
 export function total(terms: tf.Tensor): tf.Tensor {
-  return tf.tidy(() => tf.relu(tf.sum(terms, -1)));
+  return tf.tidy(() => nonnegative(tf.sum(terms, -1)));
+}
+
+/** Rounding may leave a divergence between like distributions slightly below zero, where none is. */
+export function nonnegative(values: tf.Tensor): tf.Tensor {
+  // Not relu, which on the wasm engine makes 0 of a NaN with its sign bit set. NaN must come first for the same reason.
+  return tf.maximum(values, 0);
 }
 
 /**

@@ -29,6 +29,17 @@ export const jeffreysDivergence: Divergence = {
  * @throws {RangeError} If the shapes differ.
  *
  * Source: H. Jeffreys, "An invariant form for the prior probability in estimation problems", 1946.
+ *
+ * @example Two coins
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { useEngine } from "../engines/mod.ts";
+ * import { jeffreys } from "./jeffreys.ts";
+ *
+ * await useEngine("cpu");
+ * const value = jeffreys(tf.log([0.8, 0.2]), tf.log([0.2, 0.8]));
+ * console.log(value.dataSync()[0]); // 1.2 log 4
+ * ```
  */
 export function jeffreys(x: tf.Tensor, y: tf.Tensor): tf.Tensor {
   return perToken(jeffreysDivergence, [x, y]);

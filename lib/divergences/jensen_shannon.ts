@@ -45,6 +45,17 @@ export function jensenShannonDivergence({ beta }: JensenShannonOptions): Diverge
  * @throws {RangeError} If the shapes differ or β is not above 0 and below 1.
  *
  * Source: J. Lin, "Divergence measures based on the Shannon entropy", 1991.
+ *
+ * @example Two sure things that exclude each other
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { useEngine } from "../engines/mod.ts";
+ * import { jensenShannon } from "./jensen_shannon.ts";
+ *
+ * await useEngine("cpu");
+ * const value = jensenShannon(tf.log([1, 0]), tf.log([0, 1]), { beta: 0.5 });
+ * console.log(value.dataSync()[0]); // log 2
+ * ```
  */
 export function jensenShannon(x: tf.Tensor, y: tf.Tensor, options: JensenShannonOptions): tf.Tensor {
   return perToken(jensenShannonDivergence(options), [x, y]);

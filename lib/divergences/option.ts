@@ -71,10 +71,12 @@ export function number(defaultValue: number | undefined, range: NumberRange = {}
 }
 
 function describe({ min, max, aboveMin, belowMax, infinite }: NumberRange): string {
-  const kind = infinite ? "a real number or ±Infinity" : "a finite number";
-  const low = min === undefined ? "" : ` ${aboveMin ? "above" : "from"} ${min}`;
-  const high = max === undefined ? "" : ` ${belowMax ? "below" : "up to"} ${max}`;
-  return kind + low + high;
+  const limits = [
+    infinite ? "a real number or ±Infinity" : "a finite number",
+    min === undefined ? undefined : `${aboveMin ? "above" : "at least"} ${min}`,
+    max === undefined ? undefined : `${belowMax ? "below" : "at most"} ${max}`,
+  ];
+  return limits.filter((limit) => limit !== undefined).join(", ");
 }
 
 /** An option that is true or false. */

@@ -22,14 +22,23 @@ export type None = Record<never, never>;
 
 /** The parameters that each divergence takes. */
 export interface DivergenceParameters {
+  /** Kullback–Leibler. */
   "kl": None;
+  /** Amari's α-divergence. */
   "amari": AmariOptions;
+  /** The αβ-divergence. */
   "alpha-beta": AlphaBetaOptions;
+  /** Rényi's divergence. */
   "renyi": RenyiOptions;
+  /** Jensen–Shannon, weighted. */
   "jensen-shannon": JensenShannonOptions;
+  /** Kullback–Leibler both ways, summed. */
   "jeffreys": None;
+  /** Half the sum of absolute differences. */
   "total-variation": None;
+  /** The squared Hellinger distance. */
   "squared-hellinger": None;
+  /** Pearson's χ². */
   "chi-squared": None;
 }
 
@@ -64,7 +73,16 @@ const kinds: { [Name in DivergenceName]: Kind<DivergenceParameters[Name]> } = {
   "chi-squared": only(chiSquaredDivergence),
 };
 
-/** The names of the divergences. */
+/**
+ * The names of the divergences.
+ *
+ * @example All of them
+ * ```ts
+ * import { divergences } from "./registry.ts";
+ *
+ * console.log(divergences()); // "kl", "amari", …
+ * ```
+ */
 export function divergences(): DivergenceName[] {
   return Object.keys(kinds) as DivergenceName[];
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { type Divergence, infiniteWhereExcluded, perToken } from "./divergence.ts";
+import { type Divergence, infiniteWhereExcluded, nonnegative, perToken } from "./divergence.ts";
 import { klDivergence } from "./kl.ts";
 
 /** The parameter of {@linkcode renyi}. */
@@ -31,7 +31,7 @@ export function renyiDivergence({ order }: RenyiOptions): Divergence {
     name: "renyi",
     partials(x, y, wanted) {
       const logTerms = tf.add(tf.mul(x.logProbs, order), tf.mul(y.logProbs, 1 - order));
-      const values = tf.relu(tf.div(tf.logSumExp(logTerms, -1), order - 1));
+      const values = nonnegative(tf.div(tf.logSumExp(logTerms, -1), order - 1));
       const terms = tf.softmax(logTerms);
       return {
         values: infiniteWhereExcluded(values),
@@ -52,6 +52,17 @@ export function renyiDivergence({ order }: RenyiOptions): Divergence {
  * @throws {RangeError} If the shapes differ or the order is not above 0 and finite.
  *
  * Source: A. Rényi, "On measures of entropy and information", 1961.
+ *
+ * @example A sure thing against a fair coin
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { useEngine } from "../engines/mod.ts";
+ * import { renyi } from "./renyi.ts";
+ *
+ * await useEngine("cpu");
+ * const value = renyi(tf.log([1, 0]), tf.log([0.5, 0.5]), { order: 2 });
+ * console.log(value.dataSync()[0]); // log 2
+ * ```
  */
 export function renyi(x: tf.Tensor, y: tf.Tensor, options: RenyiOptions): tf.Tensor {
   return perToken(renyiDivergence(options), [x, y]);

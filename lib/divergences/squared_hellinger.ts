@@ -29,6 +29,16 @@ export const squaredHellingerDivergence: Divergence = {
  * @throws {RangeError} If the shapes differ.
  *
  * Source: E. Hellinger, "Neue Begründung der Theorie quadratischer Formen von unendlichvielen Veränderlichen", 1909.
+ *
+ * @example Two sure things that exclude each other
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { useEngine } from "../engines/mod.ts";
+ * import { squaredHellinger } from "./squared_hellinger.ts";
+ *
+ * await useEngine("cpu");
+ * console.log(squaredHellinger(tf.log([1, 0]), tf.log([0, 1])).dataSync()[0]); // 1
+ * ```
  */
 export function squaredHellinger(x: tf.Tensor, y: tf.Tensor): tf.Tensor {
   return perToken(squaredHellingerDivergence, [x, y]);

@@ -29,6 +29,16 @@ export const totalVariationDivergence: Divergence = {
  * @throws {RangeError} If the shapes differ.
  *
  * Source: D. A. Levin and Y. Peres, "Markov Chains and Mixing Times", 2nd edition, 2017, proposition 4.2.
+ *
+ * @example A sure thing against a fair coin
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { useEngine } from "../engines/mod.ts";
+ * import { totalVariation } from "./total_variation.ts";
+ *
+ * await useEngine("cpu");
+ * console.log(totalVariation(tf.log([1, 0]), tf.log([0.5, 0.5])).dataSync()[0]); // 0.5
+ * ```
  */
 export function totalVariation(x: tf.Tensor, y: tf.Tensor): tf.Tensor {
   return perToken(totalVariationDivergence, [x, y]);

@@ -12,6 +12,8 @@ export const cpu: Engine = {
   name: "cpu",
   async start(options: EngineOptions): Promise<EngineInfo> {
     requireFloat32OnCpu("cpu", options);
+    // On its first use the backend would print an advertisement.
+    Object.assign(tf.findBackend("cpu"), { firstUse: false });
     await tf.setBackend("cpu");
     return { name: "cpu", version: version_cpu, device: "cpu", precision: "float32" };
   },

@@ -55,13 +55,13 @@ export const tensorflow: Engine = {
       );
     }
     loaded ??= { version: loadTensorflow(engineFolder("tensorflow"), { threads }), threads };
-    await tf.setBackend("tensorflow");
-    const device = (tf.backend() as NodeBackend).isUsingGpuDevice ? "cuda:0" : "cpu";
+    const device = (tf.findBackend("tensorflow") as NodeBackend).isUsingGpuDevice ? "cuda:0" : "cpu";
     if (options.device !== undefined && options.device !== device) {
       throw new RangeError(
         `Cannot use the engine "tensorflow": its device here is ${device}, current value is ${options.device}`,
       );
     }
+    await tf.setBackend("tensorflow");
     return { name: "tensorflow", version: loaded.version, device, precision };
   },
 };

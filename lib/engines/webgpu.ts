@@ -61,10 +61,29 @@ async function load(): Promise<{ device: DeviceState; deviceName: string }> {
   tf.env().set("WEBGPU_CPU_FORWARD", false);
   refuseLargeBuffers(backend, device.limits);
   if (readsAtOnce.test(Deno.version.deno)) await readAtOnce(backend, device, state);
+  sumInParts(device.limits.maxStorageBuffersPerShaderStage - 1);
   tf.removeBackend("webgpu"); // the package's own, which asks for those features
   tf.registerBackend("webgpu", () => backend);
   return { device: state, deviceName: adapter.info.description || adapter.info.device };
 }
+
+/** The package binds all summands of AddN at once, of which a shader may have only so many. */
+function sumInParts(most: number): void {
+  const plain = tf.getKernel("AddN", "webgpu");
+  tf.unregisterKernel("AddN", "webgpu");
+  const kernelFunc: tf.KernelFunc = (args) => {
+    const inputs = Object.values(args.inputs) as tf.TensorInfo[];
+    if (inputs.length <= most) return plain.kernelFunc(args);
+    const sum = plain.kernelFunc({ ...args, inputs: listed(inputs.slice(0, most)) }) as tf.TensorInfo;
+    const total = kernelFunc({ ...args, inputs: listed([sum, ...inputs.slice(most)]) });
+    (args.backend as tf.KernelBackend).disposeData(sum.dataId);
+    return total;
+  };
+  tf.registerKernel({ ...plain, kernelFunc });
+}
+
+/** tensorflow.js hands lists of tensors to kernels in the type of named ones. */
+const listed = (tensors: tf.TensorInfo[]) => tensors as unknown as tf.NamedTensorInfoMap;
 
 async function requestAdapter(): Promise<GPUAdapter> {
   const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });

@@ -15,7 +15,8 @@ export interface GenerateOptions extends SamplingOptions {
   /** The most tokens to write after each prompt. */
   maxNewTokens: number;
   /**
-   * The seed of the draws. Each prompt has a stream of its own, so that its answer does not depend on the others'.
+   * The seed of the draws, below 2³². Each prompt has a stream of its own, so that its answer does not depend on the
+   * others'.
    *
    * @default {0}
    */
@@ -50,6 +51,9 @@ export async function generate(
   const { maxNewTokens, seed = 0, batchSize = 32 } = options;
   const { stopTokens = model.config.endToken === undefined ? [] : [model.config.endToken] } = options;
   checkSampling(options);
+  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
+    throw new RangeError(`Cannot generate: seed must be a whole number from 0 to 2^32 − 1, current value is ${seed}`);
+  }
   checkCount("maxNewTokens", maxNewTokens);
   checkCount("batchSize", batchSize);
   prompts.forEach((prompt, index) =>

@@ -25,12 +25,32 @@ export type {
   WsdOptions,
 } from "./options.ts";
 
-/** The names of the objectives. */
+/**
+ * The names of the objectives.
+ *
+ * @example All of them
+ * ```ts
+ * import { objectives } from "./mod.ts";
+ *
+ * console.log(objectives()); // "amid", "forward-kl", …
+ * ```
+ */
 export function objectives(): ObjectiveName[] {
   return Object.keys(presets) as ObjectiveName[];
 }
 
-/** The paper an objective is from: its title and year. */
+/**
+ * The paper an objective is from: its title and year.
+ *
+ * @throws {RangeError} If there is no objective of that name.
+ *
+ * @example Where the skewed divergences come from
+ * ```ts
+ * import { objectiveSource } from "./mod.ts";
+ *
+ * console.log(objectiveSource("distillm")); // "DistiLLM: …, 2024"
+ * ```
+ */
 export function objectiveSource(name: ObjectiveName): string {
   return find(name).source;
 }

@@ -9,7 +9,9 @@ import type * as tf from "@tensorflow/tfjs-core";
 
 /** The two models' logits for the same positions, float32 `[..., V]`, unnormalised. */
 export interface LogitPair {
+  /** The logits that are differentiated. */
   student: tf.Tensor;
+  /** The constant ones. */
   teacher: tf.Tensor;
 }
 

@@ -48,9 +48,17 @@ export interface AdaptiveKlOptions {
 
 /** Options of `alpha-beta` and `abkd`. */
 export interface AlphaBetaObjectiveOptions {
-  /** @default {0.2} */
+  /**
+   * Larger values weigh the tokens that the teacher is sure of.
+   *
+   * @default {0.2}
+   */
   alpha?: number;
-  /** @default {0.7} */
+  /**
+   * Larger values weigh the tokens that the student is sure of.
+   *
+   * @default {0.7}
+   */
   beta?: number;
 }
 
@@ -116,21 +124,37 @@ export interface AmidOptions {
 
 /** The options of each objective, by its name. */
 export interface ObjectiveOptions {
+  /** A divergence with an α-mixture assistant. */
   "amid": AmidOptions;
+  /** KL(p‖q). */
   "forward-kl": None;
+  /** KL(q‖p). */
   "reverse-kl": None;
+  /** The weighted Jensen–Shannon divergence. */
   "jensen-shannon": JensenShannonObjectiveOptions;
+  /** KL from the teacher to a mixture. */
   "skewed-forward-kl": SkewOptions;
+  /** KL from the student to a mixture. */
   "skewed-reverse-kl": SkewOptions;
+  /** Half the sum of absolute differences. */
   "total-variation": None;
+  /** Forward and reverse KL, weighed by where the two differ. */
   "adaptive-kl": AdaptiveKlOptions;
+  /** Forward and reverse KL, weighed by entropy. */
   "balanced": None;
+  /** Forward and reverse KL, weighed as given. */
   "wsd": WsdOptions;
+  /** The αβ-divergence. */
   "alpha-beta": AlphaBetaObjectiveOptions;
+  /** The larger of two α-divergences. */
   "alphanet": AlphaNetOptions;
+  /** As `jensen-shannon`. */
   "gkd": JensenShannonObjectiveOptions;
+  /** As `skewed-forward-kl`. */
   "distillm": SkewOptions;
+  /** KL from a constant geometric mixture to the student. */
   "taid": TaidOptions;
+  /** As `alpha-beta`. */
   "abkd": AlphaBetaObjectiveOptions;
 }
 

@@ -6,7 +6,7 @@
  * Kernels an engine may offer:
  * `CausalAttention { query, key, value } { rowLengths, heads, keyValueHeads, scale, window, softCap } → [y, state]` and
  * `CausalAttentionGrad { dy, query, key, value, y, state } { … } → [dquery, dkey, dvalue]`, where `state` is whatever the
- * engine wants to keep (the log of each softmax's sum, say); `window` and `softCap` are 0 where there is none.
+ * engine wants to keep (the log of each softmax's sum, say); `window` is 0 where there is none, and `softCap` always.
  *
  * @module
  */
@@ -77,7 +77,7 @@ tf.registerGradient({
  * Computes, for each row and head, `softmax(scale · q kᵀ + causal mask) v`.
  *
  * @returns float32 `[S, heads · D]`.
- * @throws {RangeError} If the rows' lengths do not add up to the positions there are.
+ * @throws {RangeError} If the rows' lengths do not add up to the positions there are, or the heads do not fit.
  *
  * Source: A. Vaswani et al., "Attention is all you need", 2017, eq. 1.
  */
@@ -89,14 +89,36 @@ export function causalAttention(inputs: AttentionInputs, options: CausalAttentio
   if (total !== positions) {
     throw new RangeError(`Cannot attend: row lengths must add up to ${positions} positions, their sum is ${total}`);
   }
+  checkHeads(inputs, { heads, keyValueHeads });
   const settings = { heads, keyValueHeads, scale, window, softCap };
   return tf.tidy(() => {
-    if (!hasKernel("CausalAttention")) return padded(inputs, { ...settings, rowLengths, prefixLength });
+    // No engine's kernel caps scores.
+    if (softCap > 0 || !hasKernel("CausalAttention")) return padded(inputs, { ...settings, rowLengths, prefixLength });
     const layout = rowLayout({ rowLengths, prefixLength });
     const whole = { query: layout.lay(inputs.query), key: layout.lay(inputs.key), value: layout.lay(inputs.value) };
     const attrs = { ...settings, rowLengths: [...rowLengths] };
     return layout.pack(runKernel<tf.Tensor[]>("CausalAttention", whole, attrs)[0]);
   });
+}
+
+/** Key and value have the query's positions, and heads of the query's width. */
+function checkHeads(
+  { query, key, value }: AttentionInputs,
+  { heads, keyValueHeads }: { heads: number; keyValueHeads: number },
+): void {
+  const [positions, width] = query.shape;
+  if (width % heads !== 0 || heads % keyValueHeads !== 0) {
+    throw new RangeError(
+      `Cannot attend: heads must divide the width ${width} and be a multiple of the key's, ` +
+        `they are ${heads} and ${keyValueHeads}`,
+    );
+  }
+  const expected = [positions, width / heads * keyValueHeads];
+  for (const [name, { shape }] of Object.entries({ key, value })) {
+    if (shape.join() !== expected.join()) {
+      throw new RangeError(`Cannot attend: the ${name} must be [${expected}], it is [${shape}]`);
+    }
+  }
 }
 
 /** The composition: rows padded to the longest, all heads of all rows in one product. */

@@ -40,6 +40,7 @@ tf.registerGradient({
  * @param x float32 `[S, H]`.
  * @param parameters `gain` and `bias`, float32 `[H]`.
  * @returns float32 `[S, H]`.
+ * @throws {RangeError} If gain or bias are not as wide as the positions.
  *
  * Source: J. L. Ba et al., "Layer normalization", 2016, eq. 4.
  */
@@ -50,6 +51,11 @@ export function layerNorm(
 ): tf.Tensor {
   const { epsilon = 1e-5 } = options;
   const { gain, bias } = parameters;
+  for (const [name, { shape }] of Object.entries({ gain, bias })) {
+    if (shape.length !== 1 || shape[0] !== x.shape[x.rank - 1]) {
+      throw new RangeError(`Cannot normalise: the ${name} must be as wide as [${x.shape}], it is [${shape}]`);
+    }
+  }
   if (hasKernel("LayerNorm")) return runKernel<tf.Tensor[]>("LayerNorm", { x, gain, bias }, { epsilon })[0];
   return composition(epsilon)(x, gain, bias);
 }

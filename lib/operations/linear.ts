@@ -41,9 +41,17 @@ tf.registerGradient({
  * @param x float32 `[S, I]`.
  * @param weight float32 `[I, O]`, or `[O, I]` with `transposeWeight`.
  * @returns float32 `[S, O]`.
+ * @throws {RangeError} If the weight does not fit the positions, or the bias the weight.
  */
 export function linear(x: tf.Tensor, weight: tf.Tensor, options: LinearOptions = {}): tf.Tensor {
   const { bias, transposeWeight = false } = options;
+  const [inputs, outputs] = transposeWeight ? [weight.shape[1], weight.shape[0]] : weight.shape;
+  if (x.rank !== 2 || weight.rank !== 2 || x.shape[1] !== inputs) {
+    throw new RangeError(`Cannot map linearly: the weight must take [S, I], it is [${weight.shape}] for [${x.shape}]`);
+  }
+  if (bias && (bias.rank !== 1 || bias.shape[0] !== outputs)) {
+    throw new RangeError(`Cannot map linearly: the bias must be [${outputs}], it is [${bias.shape}]`);
+  }
   if (hasKernel("Linear")) {
     return runKernel<tf.Tensor>("Linear", bias ? { x, weight, bias } : { x, weight }, { transposeWeight });
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Tokenizer as Library } from "@huggingface/tokenizers";
+import { Tokenizer } from "@huggingface/tokenizers";
 
 /** Of other types the library would take any for BPE, with ids that mean nothing. Old files have no type at all. */
 const MODEL_TYPES = ["BPE", "Unigram", "WordPiece"];
@@ -29,6 +29,20 @@ export function parseObject(text: string, path: string): Record<string, unknown>
   return value as Record<string, unknown>;
 }
 
+/** What is used of the library's tokenizer. */
+export interface LibraryTokenizer {
+  /** Text to ids; a part without a token has the id undefined, or is left out. */
+  encode(text: string, options?: { add_special_tokens?: boolean }): { ids: number[] };
+  /** Ids to text; there must be one. */
+  decode(ids: number[], options?: { clean_up_tokenization_spaces?: boolean }): string;
+  /** The id of a token, if it is one. */
+  token_to_id(token: string): number | undefined;
+  /** The token of an id, if it is one. */
+  id_to_token(id: number): string | undefined;
+  /** All tokens with their ids; ids without a token between them may be there too. */
+  get_vocab(): Map<string, number>;
+}
+
 /** Options for {@linkcode startLibrary}. */
 export interface StartLibraryOptions {
   /** What `tokenizer_config.json` holds. */
@@ -45,7 +59,10 @@ export interface StartLibraryOptions {
  * @returns The library's tokenizer.
  * @throws {Error} If the specification is not what the library can use; the message names the path.
  */
-export function startLibrary(specification: Record<string, unknown>, { config, path }: StartLibraryOptions): Library {
+export function startLibrary(
+  specification: Record<string, unknown>,
+  { config, path }: StartLibraryOptions,
+): LibraryTokenizer {
   const { type, vocab } = (specification.model ?? {}) as { type?: unknown; vocab?: unknown };
   if (type !== undefined && !MODEL_TYPES.includes(type as string)) {
     throw new RangeError(
@@ -65,7 +82,7 @@ export function startLibrary(specification: Record<string, unknown>, { config, p
     }
   }
   try {
-    const library = new Library(specification, config);
+    const library = new Tokenizer(specification, config);
     // Some faults in the file show only when the first text is encoded.
     library.encode("a b");
     return library;

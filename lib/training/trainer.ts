@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Row } from "../datasets/row.ts";
+import { checkRow, type Row } from "../datasets/row.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import { chunkedLoss } from "../objectives/chunked_loss.ts";
 import type { Objective } from "../objectives/objective.ts";
@@ -116,6 +116,7 @@ export class Trainer {
    */
   async step(rows: readonly Row[]): Promise<StepResult> {
     if (rows.length === 0) throw new RangeError("Cannot take a step: there must be at least one row, got none");
+    rows.forEach(checkRow);
     const { optimizer, schedule, totalSteps } = this.#options;
     const learningRate = learningRateAt(this.steps, { ...schedule, peak: optimizer.learningRate, totalSteps });
     const { lmLoss, distillLoss, gradients } = this.#lossAndGradients(rows);
@@ -214,9 +215,8 @@ function join(a: Parts, b: Parts): Parts {
   };
 }
 
-function checkOptions(
-  { student, teacher, objective, distillWeight, totalSteps, microBatchSize }: TrainerOptions,
-): void {
+function checkOptions(options: TrainerOptions): void {
+  const { student, teacher, objective, distillWeight, totalSteps, microBatchSize, chunkSize } = options;
   if (!(distillWeight! >= 0 && distillWeight! <= 1)) {
     throw new RangeError(`Cannot train: distillWeight must be in 0..1, current value is ${distillWeight}`);
   }
@@ -224,7 +224,7 @@ function checkOptions(
     const absent = teacher ? "an objective" : "a teacher";
     throw new TypeError(`Cannot train: distillWeight ${distillWeight} asks for ${absent}, none is given`);
   }
-  for (const [name, value] of Object.entries({ totalSteps, microBatchSize })) {
+  for (const [name, value] of Object.entries({ totalSteps, microBatchSize, chunkSize })) {
     if (value !== undefined && !(Number.isInteger(value) && value >= 1)) {
       throw new RangeError(`Cannot train: ${name} must be a whole number from 1, current value is ${value}`);
     }

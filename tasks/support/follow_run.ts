@@ -65,11 +65,14 @@ export async function followRun(
   }
 }
 
-/** The bytes of the metrics that a run at this step has behind it; later ones were written after its checkpoint. */
+/** The bytes of the metrics that a run at this step has behind it; what was written after its checkpoint is cut off. */
 async function bytesUpTo(file: string, step: number): Promise<number> {
   if (step === 0) return 0;
-  const lines = (await Deno.readTextFile(file)).split("\n");
-  const behind = lines.findIndex((line) => line === "" || (JSON.parse(line) as MetricsLine).step > step);
-  const kept = lines.slice(0, behind).map((line) => line + "\n").join("");
-  return new TextEncoder().encode(kept).length;
+  const text = await Deno.readTextFile(file);
+  let end = 0;
+  for (let next = text.indexOf("\n"); next >= 0; next = text.indexOf("\n", end)) {
+    if ((JSON.parse(text.slice(end, next)) as MetricsLine).step > step) break;
+    end = next + 1;
+  }
+  return end; // the metrics are ASCII, so that characters are bytes
 }

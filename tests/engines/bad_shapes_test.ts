@@ -27,6 +27,16 @@ const mistakes: Record<string, () => tf.Tensor | tf.Tensor[]> = {
   "linear with a bias that does not fit": () => linear(tf.ones([2, 3]), tf.ones([3, 4]), { bias: tf.ones([3]) }),
   "layerNorm with a gain that does not fit": () =>
     layerNorm(tf.ones([2, 4]), { gain: tf.ones([3]), bias: tf.ones([4]) }),
+  "layerNorm with a bias that does not fit": () =>
+    layerNorm(tf.ones([2, 4]), { gain: tf.ones([4]), bias: tf.ones([1]) }),
+  "causalAttention of a key that is too long": () => {
+    const x = tf.ones([4, 4]);
+    return causalAttention({ query: x, key: tf.ones([5, 4]), value: x }, { rowLengths: [4], heads: 2 });
+  },
+  "causalAttention with heads that do not divide": () => {
+    const x = tf.ones([4, 4]);
+    return causalAttention({ query: x, key: x, value: x }, { rowLengths: [4], heads: 3 });
+  },
   "causalAttention of rows that do not add up": () => {
     const x = tf.ones([5, 4]);
     return causalAttention({ query: x, key: x, value: x }, { rowLengths: [2, 2], heads: 2 });

@@ -20,12 +20,6 @@ await useEngine("cpu");
 /** Options for {@linkcode testOnEngines}. */
 export interface OnEnginesOptions {
   /**
-   * A file that the test needs, and its path for the reason of a skip.
-   *
-   * @default {none is needed}
-   */
-  needs?: { path: string; file: URL | undefined };
-  /**
    * Engines that the test is not for.
    *
    * @default {none}
@@ -44,10 +38,10 @@ export function testOnEngines(
   body: (engine: EngineName) => void | Promise<void>,
   options: OnEnginesOptions = {},
 ): void {
-  const { needs, except = [] } = options;
+  const { except = [] } = options;
   for (const engine of engines.keys() as Iterable<EngineName>) {
     if (except.includes(engine)) continue;
-    const reason = absent.get(engine) ?? (needs && !needs.file ? `${needs.path} is absent` : undefined);
+    const reason = absent.get(engine);
     Deno.test({
       name: `${engine}: ${name}${reason === undefined ? "" : ` (skipped: ${reason})`}`,
       ignore: reason !== undefined,

@@ -1,9 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assert } from "../support/mod.ts";
-import { useEngine } from "../../lib/engines/mod.ts";
+import { testOnEngines } from "../engines/on_engines.ts";
 import { maskedMean, type Objective, objective, type Order } from "../../lib/objectives/mod.ts";
-
-await useEngine("wasm");
 
 interface Case {
   kind: string;
@@ -62,7 +60,7 @@ function entropyLeftOut({ kind, note, lambda }: Case): number {
 const byKind = Map.groupBy(golden.cases, ({ kind, divergence }) => divergence ? `${kind} ${divergence}` : kind);
 for (const [kind, cases] of byKind) {
   if (kind === "alphanet") continue; // there taken over the batch, here per token
-  Deno.test(`objective() equals the official loss and gradient of ${kind} (${cases.length} cases)`, () => {
+  testOnEngines(`objective() equals the official loss and gradient of ${kind} (${cases.length} cases)`, () => {
     for (const one of cases) {
       const { perToken } = kinds[one.kind](one);
       const loss = (student: tf.Tensor) => maskedMean(perToken({ student, teacher }), mask) as tf.Scalar;

@@ -18,6 +18,7 @@ export interface RunProgramOptions {
 
 /** How a program ended. */
 export interface ProgramResult {
+  /** Whether it was started and ended with status 0. */
   success: boolean;
   /** The last lines of its output, or why it could not be started. */
   tail: string;
@@ -39,6 +40,7 @@ export async function runProgram(program: string, args: string[], options: RunPr
       stdin: stdin === undefined ? "null" : "piped",
       stdout: "piped",
       stderr: "piped",
+      env: { NO_COLOR: "1" },
     }).spawn();
     if (stdin !== undefined) {
       const writer = child.stdin.getWriter();
@@ -47,7 +49,8 @@ export async function runProgram(program: string, args: string[], options: RunPr
     }
     const { success, stdout, stderr } = await child.output();
     const text = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trim()).filter(Boolean).join("\n");
-    return { success, tail: text.split("\n").slice(-4).map((line) => line.trim()).join(" / ") };
+    const [said] = text.split(/\s*Stack backtrace:/);
+    return { success, tail: said.split("\n").slice(-4).map((line) => line.trim()).join(" / ") };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return { success: false, tail: `there is no program "${program}"` };
     throw error;

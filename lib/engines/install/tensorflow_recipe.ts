@@ -7,8 +7,11 @@ import { EngineUnavailableError } from "../engine.ts";
 
 /** What to fetch, and how much of it there is. */
 export interface TensorflowRecipe {
+  /** Whether for CUDA devices. */
   gpu: boolean;
+  /** The npm package with the kernels and the binding. */
   packageName: string;
+  /** Its version. */
   packageVersion: string;
   /** Packages beside it, by name and version: what its generated code needs, and headers to compile its binding. */
   npmCompanions: Record<string, string>;

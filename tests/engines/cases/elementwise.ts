@@ -47,7 +47,13 @@ const positive: Record<string, Unary> = {
   reciprocal: tf.reciprocal,
 };
 
-const stepwise: Record<string, Unary> = { sign: tf.sign, floor: tf.floor, ceil: tf.ceil, round: tf.round };
+const stepwise: Record<string, Unary> = {
+  sign: tf.sign,
+  step: tf.step,
+  floor: tf.floor,
+  ceil: tf.ceil,
+  round: tf.round,
+};
 
 /** Their gradients in tensorflow.js are for arguments of one shape. */
 const unlikeShapesLackGradient = ["maximum", "minimum", "squaredDifference"];
@@ -70,8 +76,10 @@ export const elementwise: Case[] = [
   ...Object.entries(stepwise).map(([name, run]): Case => ({ name, inputs: [of(21)], run, gradient: false })),
   { name: "pow: a tensor by a tensor", inputs: [of(3, 4).within(0.2, 2), of(3, 4)], run: tf.pow },
   { name: "pow: by a scalar", inputs: [of(3, 4).within(0.2, 2)], run: (x) => tf.pow(x, 1.7) },
+  { name: "divNoNan", inputs: [of(4)], run: (x) => tf.divNoNan(x, floats([2, 0, -4, 1e-3])), gradient: false },
   { name: "clipByValue", inputs: [of(3, 7)], run: (x) => tf.clipByValue(x, -1, 0.75) },
   { name: "addN", inputs: [of(2, 3), of(2, 3), of(2, 3)], run: (...x) => tf.addN(x) },
+  { name: "addN: many", inputs: Array(30).fill(of(2, 3)), run: (...x) => tf.addN(x) },
   { name: "expm1: of small numbers", inputs: [of(40).within(-1e-4, 1e-4)], run: tf.expm1, atol: 1.2e-7 },
   // Here the wasm and webgpu kernels are log(1 + x), no better than float32's step at 1.
   { name: "log1p: of small numbers", inputs: [of(40).within(-1e-4, 1e-4)], run: tf.log1p, atol: 2.4e-7 },

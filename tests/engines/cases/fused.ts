@@ -6,7 +6,8 @@ import { type Case, of } from "./case.ts";
 type Settings = Parameters<typeof causalAttention>[1];
 
 function attention(name: string, { width = 8, keyValueWidth = width, ...settings }: Settings & Widths): Case {
-  const positions = settings.rowLengths.reduce((sum, length) => sum + length, 0);
+  const { rowLengths, prefixLength = 0 } = settings;
+  const positions = rowLengths.reduce((sum, length) => sum + length - prefixLength, prefixLength);
   return {
     name: `causalAttention: ${name}`,
     inputs: [of(positions, width), of(positions, keyValueWidth), of(positions, keyValueWidth)],
@@ -41,6 +42,7 @@ export const fused: Case[] = [
   attention("rows of one length", { rowLengths: [4, 4, 4], heads: 2 }),
   attention("rows of other lengths", { rowLengths: [5, 1, 3], heads: 2 }),
   attention("shared keys", { rowLengths: [4, 3], heads: 4, keyValueHeads: 2, width: 16, keyValueWidth: 8 }),
+  attention("a prefix that rows share", { rowLengths: [5, 3, 4], prefixLength: 2, heads: 2 }),
   attention("a window", { rowLengths: [7, 4], heads: 2, window: 3 }),
   attention("a soft cap", { rowLengths: [5, 3], heads: 2, softCap: 1.5 }),
   attention("a scale", { rowLengths: [5], heads: 1, scale: 0.7 }),

@@ -1,0 +1,73 @@
+/**
+ * The αβ-divergence where its plain formulas cancel: for like probabilities, small parameters, negative powers.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { cappedExpCurvature } from "./capped_exp.ts";
+import type { Distribution } from "./distribution.ts";
+import type { Wanted } from "./divergence.ts";
+
+/** One case of the family: the terms that are summed over the vocabulary, and the partial derivatives. */
+export type Form = (pair: [x: Distribution, y: Distribution], wanted: Wanted) => {
+  terms: tf.Tensor;
+  dx?: tf.Tensor;
+  dy?: tf.Tensor;
+};
+
+/** Terms of a series for arguments up to 1 in size; the next is below 1e-7 of the first. */
+const TERMS = 10;
+
+/**
+ * Replaces a form by its series in `d = log x − log y` where that is short:
+ *
+ * - terms `x^α y^β d² Σ_k c_k d^k`, `c_k = Σ_j β^j (−α)^(k−j) / (k+2)!`, which has no quotient left,
+ * - `∂D/∂log x = x^α y^β d Σ_k (βd)^k / (k+1)!`, and likewise `∂D/∂log y` with `−α` for β and the sign turned.
+ *
+ * Where the exponential is capped it is a straight line, and the terms are 0.
+ */
+export const steadied = (form: Form, { a, b }: { a: number; b: number }): Form => ([x, y], wanted) => {
+  const negative = Math.min(a, b, a + b) < 0;
+  const plain = form([x, y], negative ? wanted : { x: true, y: true });
+  const d = tf.sub(x.logProbs, y.logProbs);
+  const exponent = tf.add(tf.mul(x.logProbs, a), tf.mul(y.logProbs, b));
+  const mixed = negative ? cappedExpCurvature(exponent) : tf.exp(exponent);
+  const slope = tf.mul(mixed, d);
+  const derivative = (sign: number, c: number, plain?: tf.Tensor): tf.Tensor | undefined => {
+    if (!plain || c === 0) return plain;
+    return tf.where(within(d, c), tf.mul(slope, polynomial(d, exponentialSeries(c, sign))), plain);
+  };
+  const [dx, dy] = [derivative(1, b, plain.dx), derivative(-1, -a, plain.dy)];
+  // With no power negative the divergence is homogeneous of degree α + β, and the derivatives are exact by now.
+  const far = negative || a + b === 0 ? plain.terms : tf.div(tf.add(dx!, dy!), a + b);
+  const near = tf.mul(tf.mul(slope, d), polynomial(d, termSeries(a, b)));
+  return { terms: tf.where(within(d, Math.max(Math.abs(a), Math.abs(b))), near, far), dx, dy };
+};
+
+function within(d: tf.Tensor, scale: number): tf.Tensor {
+  return tf.less(tf.abs(tf.mul(d, scale)), 1);
+}
+
+/** `sign · c^k / (k+1)!` */
+function exponentialSeries(c: number, sign: number): number[] {
+  const series = [sign];
+  for (let k = 1; k < TERMS; k++) series.push(series[k - 1] * c / (k + 1));
+  return series;
+}
+
+function termSeries(a: number, b: number): number[] {
+  const series: number[] = [];
+  for (let k = 0, power = 1, sum = 1, factorial = 2; k < TERMS; k++) {
+    series.push(sum / factorial);
+    power *= b;
+    sum = power - a * sum; // Σ_j β^j (−α)^(k+1−j)
+    factorial *= k + 3;
+  }
+  return series;
+}
+
+/** By Horner's rule. */
+function polynomial(x: tf.Tensor, coefficients: number[]): tf.Tensor {
+  const used = coefficients.slice(0, coefficients.findLastIndex((c) => c !== 0) + 1);
+  return used.reduceRight<tf.Tensor>((sum, c) => tf.add(tf.mul(sum, x), c), tf.zerosLike(x));
+}

@@ -1,0 +1,26 @@
+/**
+ * Figures and the report page.
+ *
+ * @module
+ */
+export { escapeHtml } from "./html.ts";
+export { kindScoresFigure } from "./kind_scores.ts";
+export {
+  type LossPoint,
+  trainingLossFigure,
+  type TrainingLossFigureOptions,
+  validationLossFigure,
+  type ValidationLossFigureOptions,
+} from "./loss_curves.ts";
+export { type ReportFigure, reportPage, type ReportPageOptions } from "./report_page.ts";
+export type { ReportExample } from "./report_sections.ts";
+export {
+  type AnswerScores,
+  type ConstantScores,
+  type KindScores,
+  type ModelScores,
+  type RunGains,
+  runGains,
+  type RunResult,
+} from "./run_result.ts";
+export type { Axis, BarTrace, PlotSpecification, ScatterTrace } from "./specification.ts";

@@ -1,0 +1,13 @@
+/**
+ * Language models: reading, writing, logits, generation.
+ *
+ * @module
+ */
+export type { Attend, ForwardInputs, ModelConfig, ModelFamily, ParameterSpec, Start } from "./family.ts";
+export type { WeightFormat } from "./float_formats.ts";
+export { generate, type GenerateOptions } from "./generate.ts";
+export { initializeModel, type InitializeOptions } from "./initialize_model.ts";
+export { LanguageModel, type StatesOptions } from "./language_model.ts";
+export { loadModel, saveModel, type SaveModelOptions } from "./load_model.ts";
+export type { PackedTokens } from "./packed_tokens.ts";
+export type { SamplingOptions } from "./sample_token.ts";

@@ -1,0 +1,9 @@
+/**
+ * Training: the step, and the whole run.
+ *
+ * @module
+ */
+export { AdamWOptimizer, type OptimizerOptions, type OptimizerState } from "./adam_w_optimizer.ts";
+export { distill, type DistillEvent, type DistillOptions } from "./distill.ts";
+export type { LearningRateSchedule } from "./learning_rate.ts";
+export { NonFiniteLossError, type StepResult, Trainer, type TrainerOptions } from "./trainer.ts";

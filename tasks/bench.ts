@@ -1,0 +1,27 @@
+/**
+ * Measures this machine: the training step, the loss alone, generation. One JSON line a benchmark.
+ *
+ *     deno task bench                         all of them, on the built-in shapes
+ *     deno task bench step --engine torch --student gpt2 --teacher gpt2-medium --batch 4 --rows rows.json
+ */
+import { benchGenerate } from "./bench/generate.ts";
+import { benchLoss } from "./bench/loss.ts";
+import { benchStep } from "./bench/step.ts";
+import { runTask } from "./support/run_task.ts";
+import { UsageError } from "./support/usage_error.ts";
+
+const benchmarks = { step: benchStep, loss: benchLoss, generate: benchGenerate };
+
+async function main(args: readonly string[]): Promise<void> {
+  const [first, ...rest] = args;
+  if (first === undefined || first.startsWith("-")) {
+    for (const benchmark of Object.values(benchmarks)) console.log(JSON.stringify(await benchmark(args)));
+    return;
+  }
+  if (!Object.hasOwn(benchmarks, first)) {
+    throw new UsageError(`Cannot measure: there are ${Object.keys(benchmarks).join(", ")}, current value is ${first}`);
+  }
+  console.log(JSON.stringify(await benchmarks[first as keyof typeof benchmarks](rest)));
+}
+
+await runTask(main);

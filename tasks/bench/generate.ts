@@ -1,0 +1,42 @@
+/**
+ * Generation with a key-value cache.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { generate } from "../../lib/models/generate.ts";
+import { parseTask } from "../support/schema.ts";
+import { benchFields, median, modelOfShape, peakMiB, place, shapeField, startEngine } from "./shared.ts";
+
+const schema = z.strictObject({
+  model: shapeField("teacher", "model"),
+  batch: z.int().min(1).default(16).describe("prompts at once"),
+  promptLength: z.int().min(1).default(32).describe("tokens of a prompt"),
+  newTokens: z.int().min(1).default(64).describe("tokens written behind each prompt"),
+  steps: z.int().min(1).default(3).describe("batches that are measured, after one that is not"),
+  ...benchFields,
+});
+
+/** Measures greedy generation; the line says new tokens a second. */
+export async function benchGenerate(args: readonly string[]): Promise<Record<string, unknown>> {
+  const { config } = await parseTask({ name: "bench generate", description: "Measure generation.", schema, args });
+  await startEngine(config);
+  const model = modelOfShape(config.model, 1);
+  const { batch, promptLength, newTokens, steps } = config;
+  const prompts = Array.from(
+    { length: batch },
+    (_, row) =>
+      Array.from({ length: promptLength }, (_, place) => (row * 31 + place * 17) % model.config.vocabularySize),
+  );
+  const seconds: number[] = [];
+  for (let step = 0; step <= steps; step++) {
+    const began = performance.now();
+    await generate(model, prompts, { maxNewTokens: newTokens, temperature: 0, stopTokens: [], batchSize: batch });
+    seconds.push((performance.now() - began) / 1000);
+  }
+  const secondsPerBatch = median(seconds.slice(1));
+  return {
+    ...{ benchmark: "generate", ...place(), model: config.model, batch, promptLength, newTokens, secondsPerBatch },
+    ...{ tokensPerSecond: batch * newTokens / secondsPerBatch, peakMiB: peakMiB() },
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * The training step.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { objective } from "../../lib/objectives/mod.ts";
+import { Trainer } from "../../lib/training/trainer.ts";
+import { parseTask } from "../support/schema.ts";
+import { benchFields, benchRows, median, modelOfShape, peakMiB, place, shapeField, startEngine } from "./shared.ts";
+
+const schema = z.strictObject({
+  student: shapeField("student", "student"),
+  teacher: shapeField("teacher", "teacher"),
+  batch: z.int().min(1).default(16).describe("rows a step"),
+  steps: z.int().min(1).default(5).describe("steps that are measured, after one that is not"),
+  rows: z.string().optional().describe("JSON file of rows of token ids; the built-in corpus if absent"),
+  chunkSize: z.int().min(1).optional().describe("response tokens whose logits exist at once"),
+  teacherCache: z.boolean().default(false).describe(
+    "keep the teacher's states, and measure the second time of each row",
+  ),
+  json: z.boolean().default(true).describe("one JSON line; there is no other form"),
+  ...benchFields,
+});
+
+/** Measures steps of distillation by the α-mixture objective; the line says rows and tokens a second, and memory. */
+export async function benchStep(args: readonly string[]): Promise<Record<string, unknown>> {
+  const { config } = await parseTask({ name: "bench step", description: "Measure the training step.", schema, args });
+  await startEngine(config);
+  const [student, teacher] = [modelOfShape(config.student, 1), modelOfShape(config.teacher, 2)];
+  const { batch, steps, chunkSize, teacherCache } = config;
+  const rows = await benchRows(config.rows, batch * (teacherCache ? 1 : steps + 1));
+  const trainer = new Trainer({
+    ...{ student, teacher, chunkSize, teacherCache, totalSteps: steps + 1 },
+    objective: objective("amid", { alpha: 0, lambda: 0.1 }),
+    optimizer: { learningRate: 1e-4 },
+  });
+  const measured: { seconds: number; tokens: number }[] = [];
+  for (let step = 0; step <= steps; step++) {
+    const part = teacherCache ? rows : rows.slice(step * batch, (step + 1) * batch);
+    const began = performance.now();
+    await trainer.step(part);
+    const tokens = part.reduce((sum, { ids }) => sum + ids.length, 0);
+    measured.push({ seconds: (performance.now() - began) / 1000, tokens });
+  }
+  const counted = measured.slice(1);
+  const secondsPerStep = median(counted.map(({ seconds }) => seconds));
+  const tokens = counted.reduce((sum, { tokens }) => sum + tokens, 0) / counted.length;
+  return {
+    ...{ benchmark: "step", ...place(), student: config.student, teacher: config.teacher, batch, steps, teacherCache },
+    ...{ secondsPerStep, stepsPerSecond: 1 / secondsPerStep, rowsPerSecond: batch / secondsPerStep },
+    ...{ tokensPerSecond: tokens / secondsPerStep, peakMiB: peakMiB() },
+  };
+}

@@ -1,0 +1,58 @@
+import { parseInstructions, readInstructions } from "../../lib/datasets/instruction_file.ts";
+import { alpacaPrompt } from "../../lib/text/alpaca_prompt.ts";
+import { assert, assertEquals, assertRejects, assertThrows, testWithShared } from "../support/mod.ts";
+
+const sizes = { "dolly/valid": 500, "self-inst/valid": 242, "vicuna/valid": 80, "sinst/11_/valid": 1694 };
+
+for (const [file, count] of Object.entries(sizes)) {
+  testWithShared(`data/${file}.jsonl`, `readInstructions() reads every row of ${file}`, async (url) => {
+    const rows = await readInstructions(url.pathname);
+    assertEquals(rows.length, count);
+    assert(rows.every(({ prompt, outputs }) => prompt.endsWith("### Response:\n") && outputs.length > 0));
+  });
+}
+
+testWithShared(
+  "data/self-inst/seed_tasks.jsonl",
+  "readInstructions() names the line of another layout",
+  (url) => assertRejects(() => readInstructions(url.pathname), Error, "seed_tasks.jsonl, line 1: output"),
+);
+
+Deno.test("parseInstructions() reads one answer or several, and makes the prompt where there is none", () => {
+  const text = '{"instruction": "A?", "output": "b", "kind": "k"}\n\n' +
+    '{"instruction": "C?", "input": "d", "output": ["e", "f"], "prompt": "own"}\r\n';
+  assertEquals(parseInstructions(text, { name: "x" }), [
+    { instruction: "A?", input: "", outputs: ["b"], prompt: alpacaPrompt({ instruction: "A?" }), kind: "k" },
+    { instruction: "C?", input: "d", outputs: ["e", "f"], prompt: "own" },
+  ]);
+});
+
+const good = '{"instruction": "A?", "output": "b"}';
+const broken: [string, string][] = [
+  ['{"instruction": "A?", "outp', "it is not JSON"],
+  ["[1]", "it must be a JSON object"],
+  ["null", "it must be a JSON object"],
+  ['{"output": "b"}', "instruction must be text, current value is undefined"],
+  ['{"instruction": "", "output": "b"}', "its prompt must not be empty"],
+  ['{"instruction": "A?", "input": 3, "output": "b"}', "input must be text, current value is 3"],
+  ['{"instruction": "A?", "prompt": null, "output": "b"}', "prompt must be text"],
+  ['{"instruction": "A?", "kind": 1, "output": "b"}', "kind must be text"],
+  ['{"instruction": "A?"}', "output must be text or a list of texts"],
+  ['{"instruction": "A?", "output": ""}', "none of them empty"],
+  ['{"instruction": "A?", "output": []}', "current value is []"],
+  ['{"instruction": "A?", "output": ["b", 7]}', 'current value is ["b",7]'],
+];
+
+for (const [line, message] of broken) {
+  Deno.test(`parseInstructions() refuses the line ${line}, naming its number`, () => {
+    assertThrows(() => parseInstructions(`${good}\n\n${line}`, { name: "my.jsonl" }), Error, "my.jsonl, line 3: ");
+    assertThrows(() => parseInstructions(line, { name: "my.jsonl" }), Error, message);
+  });
+}
+
+Deno.test("parseInstructions() refuses a text without rows", () => {
+  assertThrows(() => parseInstructions("\n \n", { name: "my.jsonl" }), Error, "my.jsonl has no row");
+});
+
+Deno.test("readInstructions() names the file that is missing", () =>
+  assertRejects(() => readInstructions("data/absent.jsonl"), Error, "data/absent.jsonl"));

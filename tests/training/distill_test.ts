@@ -1,0 +1,116 @@
+import { assert, assertAllClose, assertEquals, assertRejects, assertThrows } from "../support/mod.ts";
+import { useEngine } from "../../lib/engines/mod.ts";
+import { validationLoss } from "../../lib/evaluation/validation_loss.ts";
+import type { LanguageModel } from "../../lib/models/language_model.ts";
+import { objective } from "../../lib/objectives/mod.ts";
+import { distill, type DistillEvent, type DistillOptions } from "../../lib/training/distill.ts";
+import { learningRateAt } from "../../lib/training/learning_rate.ts";
+import { tinyModel, tinyRows } from "../support/tiny_model.ts";
+
+await useEngine("wasm");
+
+function runOf(student: LanguageModel, changes: Partial<DistillOptions> = {}): AsyncGenerator<DistillEvent, void> {
+  return distill({
+    ...{ student, teacher: tinyModel(2), objective: objective("amid", { alpha: 0, lambda: 0.1 }) },
+    ...{ rows: tinyRows(10), batchSize: 4, totalSteps: 7, seed: 3, optimizer: { learningRate: 1e-2 } },
+    ...changes,
+  });
+}
+
+async function eventsOf(run: AsyncIterable<DistillEvent>): Promise<DistillEvent[]> {
+  const events: DistillEvent[] = [];
+  for await (const event of run) events.push(event);
+  return events;
+}
+
+const parametersOf = (model: LanguageModel) => [...model.parameters.values()].map((parameter) => parameter.dataSync());
+
+Deno.test("distill() yields start, every step, validations and checkpoints in their order", async () => {
+  const student = tinyModel(1);
+  const validRows = tinyRows(3, { seed: 9 });
+  const checkpointFolder = await Deno.makeTempDir();
+  const events = await eventsOf(runOf(student, { validRows, validateEvery: 3, saveEvery: 4, checkpointFolder }));
+  const seen = events.map(({ type, step }) => `${type} ${step}`);
+  assertEquals(seen, [
+    "start 0",
+    ...["step 1", "step 2", "step 3", "validation 3", "step 4", "checkpoint 4", "step 5", "step 6", "validation 6"],
+    ...["step 7", "validation 7"],
+  ]);
+  const last = events.at(-1)!;
+  assert(last.type === "validation");
+  assertAllClose(last.validLoss, await validationLoss(student, validRows));
+  const epochs = events.flatMap((event) => event.type === "step" ? [event.epoch] : []);
+  assertEquals(epochs, [0, 0, 0, 1, 1, 1, 2]); // ten rows by four are three batches
+});
+
+Deno.test("distill() that was stopped and resumed ends in the same bits as one that was not", async () => {
+  const whole = tinyModel(1);
+  const expected = await eventsOf(runOf(whole));
+  for (const stopAfter of [0, 1, 4]) {
+    const checkpointFolder = await Deno.makeTempDir();
+    const controller = new AbortController();
+    const first = runOf(tinyModel(1), { checkpointFolder, signal: controller.signal });
+    const seen: DistillEvent[] = [];
+    if (stopAfter === 0) controller.abort();
+    for await (const event of first) {
+      seen.push(event);
+      if (event.type === "step" && event.step === stopAfter) controller.abort();
+    }
+    assertEquals(seen.at(-1)!.type, "stopped");
+    assertEquals(seen.at(-1)!.step, stopAfter);
+    const resumed = tinyModel(8); // other weights, which the checkpoint replaces
+    seen.push(...await eventsOf(runOf(resumed, { checkpointFolder, resume: true })));
+    const losses = (events: DistillEvent[]) => events.flatMap((event) => event.type === "step" ? [event.loss] : []);
+    assertEquals(losses(seen), losses(expected));
+    assertEquals(parametersOf(resumed), parametersOf(whole));
+  }
+});
+
+Deno.test("distill() keeps one whole checkpoint, and passes over what a killed save left", async () => {
+  const checkpointFolder = await Deno.makeTempDir();
+  await Deno.mkdir(`${checkpointFolder}/step-00000009.partial/student`, { recursive: true });
+  await eventsOf(runOf(tinyModel(1), { checkpointFolder, saveEvery: 2 }));
+  const names = [...Deno.readDirSync(checkpointFolder)].map(({ name }) => name).sort();
+  assertEquals(names, ["step-00000006", "step-00000009.partial"]);
+  const events = await eventsOf(runOf(tinyModel(1), { checkpointFolder, resume: true }));
+  assertEquals(events[0].step, 6);
+});
+
+Deno.test("distill() leaves the checkpoint before as it was when one cannot be written", async () => {
+  const checkpointFolder = await Deno.makeTempDir();
+  await eventsOf(runOf(tinyModel(1), { checkpointFolder, saveEvery: 2, totalSteps: 3 }));
+  await Deno.writeTextFile(`${checkpointFolder}/step-00000004.partial`, "a file where a folder is to be made");
+  const state = await Deno.readTextFile(`${checkpointFolder}/step-00000002/state.json`);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const blocked = runOf(tinyModel(1), {
+    checkpointFolder: `${checkpointFolder}/step-00000002/state.json`,
+    saveEvery: 1,
+  });
+  eventsOf(blocked).catch(() => resolve());
+  await promise;
+  assertEquals(await Deno.readTextFile(`${checkpointFolder}/step-00000002/state.json`), state);
+});
+
+Deno.test("distill() refuses a checkpoint of another model, naming the tensor", async () => {
+  const checkpointFolder = await Deno.makeTempDir();
+  await eventsOf(runOf(tinyModel(1), { checkpointFolder, saveEvery: 2, totalSteps: 2 }));
+  const other = runOf(tinyModel(1, { n_embd: 8 }), { checkpointFolder, resume: true });
+  await assertRejects(() => eventsOf(other), RangeError, `"transformer.wte.weight" of shape [53,8]`);
+});
+
+Deno.test("validationLoss() is the mean over tokens, however rows are batched", async () => {
+  const model = tinyModel(1);
+  const rows = tinyRows(9);
+  const one = await validationLoss(model, rows, { batchSize: 1 });
+  assertAllClose(await validationLoss(model, rows, { batchSize: 4 }), one);
+  assertAllClose(await validationLoss(model, [...rows, ...rows]), one);
+  await assertRejects(() => validationLoss(model, []), RangeError, "got none");
+});
+
+Deno.test("learningRateAt() rises linearly, then falls along the cosine to the minimum and stays there", () => {
+  const schedule = { name: "cosine" as const, peak: 1, minimum: 0.2, warmupSteps: 3, totalSteps: 11 };
+  const rates = [0, 1, 2, 3, 7, 11, 20].map((step) => learningRateAt(step, schedule));
+  assertAllClose(rates, [0.25, 0.5, 0.75, 1, 0.6, 0.2, 0.2], { atol: 1e-12 });
+  assertEquals(learningRateAt(9, { name: "constant", peak: 3, totalSteps: 10 }), 3);
+  assertThrows(() => learningRateAt(0, { name: "linear" as "cosine", peak: 1, totalSteps: 2 }), RangeError, "linear");
+});
