@@ -20,8 +20,10 @@ let running: { torch: Torch; device: string } | undefined;
 export const torch: Engine = {
   name: "torch",
   async start({ device = "cpu", precision = "float32", threads }: EngineOptions): Promise<EngineInfo> {
-    if (precision !== "float32") {
-      throw new RangeError(`Cannot use the engine "torch": its precision is float32, current value is ${precision}`);
+    if (precision !== "float32" && precision !== "bfloat16") {
+      throw new RangeError(
+        `Cannot use the engine "torch": precision must be float32 or bfloat16, current value is ${precision}`,
+      );
     }
     if (running && running.device !== device) {
       throw new EngineUnavailableError("torch", `it runs on ${running.device} in this program, not on ${device}`);
@@ -35,6 +37,7 @@ export const torch: Engine = {
       functions.omp_set_num_threads(threads);
     }
     await tf.setBackend(BACKEND_NAME);
+    (tf.backend() as TorchBackend).precision = precision;
     return { name: "torch", version, device, precision };
   },
 };
