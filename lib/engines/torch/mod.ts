@@ -7,7 +7,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Engine, type EngineInfo, type EngineOptions, EngineUnavailableError } from "../engine.ts";
 import { BACKEND_NAME, TorchBackend } from "./backend.ts";
-import { registerKernels } from "./kernel.ts";
+import { refuseOtherKernels, registerKernels } from "./kernel.ts";
 import { kernels } from "./kernels/mod.ts";
 import { openLibrary } from "./library.ts";
 import { TorchError } from "./native_error.ts";
@@ -52,5 +52,6 @@ function start(device: string): { torch: Torch; device: string } {
   }
   tf.registerBackend(BACKEND_NAME, () => new TorchBackend(torch));
   registerKernels(kernels, BACKEND_NAME);
+  refuseOtherKernels(kernels, BACKEND_NAME);
   return { torch, device };
 }

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertAllClose, assertEquals, assertRejects } from "../../support/mod.ts";
 import { useEngine } from "../../../lib/engines/mod.ts";
 import type { Precision } from "../../../lib/engines/engine.ts";
-import { adamW, causalAttention, gelu, layerNorm, linear } from "../../../lib/operations/mod.ts";
+import { adamW, causalAttention, gelu, layerNorm, linear, lowPrecision } from "../../../lib/operations/mod.ts";
 import { dtypes } from "../../../lib/engines/torch/symbols.ts";
 import { testOnTorch, torchBackend } from "./support.ts";
 import { rows, tinyTrainer } from "./tiny_trainer.ts";
@@ -100,6 +100,17 @@ testInBfloat16(
     assertAllClose(losses[1], losses[0], { atol: 0, rtol: 0.02 });
   },
 );
+
+testOnTorch("lowPrecision() halves a matrix's memory, and products in float32 take it", () => {
+  tf.tidy(() => {
+    const matrix = random([64, 64], 1), x = random([3, 64], 2);
+    const low = lowPrecision(matrix);
+    const { torch } = torchBackend();
+    assertEquals([low.dtype, torch.storageBytes(torchBackend().handle(low))], ["float32", 2 * 64 * 64]);
+    assertAllClose(linear(x, low), linear(x, matrix), { atol: 0.3, rtol: 0.02 });
+    assertAllClose(tf.gather(low, tf.tensor1d([5], "int32")), tf.slice(matrix, [5, 0], [1, 64]), { rtol: 2 ** -8 });
+  });
+});
 
 Deno.test("useEngine() refuses a precision that torch does not have, naming it", async () => {
   await assertRejects(() => useEngine("torch", { precision: "float8" as Precision }), RangeError, "float8");

@@ -5,6 +5,7 @@
  * @module
  */
 import { kernel, type KernelGroup } from "../kernel.ts";
+import { dtypes } from "../symbols.ts";
 import { biasOf, multiply, oriented } from "./matmul.ts";
 
 /** Which of the two functions of that name. */
@@ -52,4 +53,8 @@ export const fusedKernels: KernelGroup = {
     });
     return backend.own(handle, shape, "float32");
   }),
+
+  LowPrecision: kernel(({ inputs: { x }, backend, torch }) =>
+    backend.own(torch.alias(torch.cast(backend.handle(x), dtypes.bfloat16)), x.shape, "float32")
+  ),
 };
