@@ -4,18 +4,11 @@
  * @module
  */
 import type { DeviceFunctions, Functions, Library } from "./library.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { HandleScopes } from "./handle_scopes.ts";
 import { ErrorText } from "./native_error.ts";
-import { type ArgumentsOf, type ArgumentType, type Handle, type OperatorName, operators } from "./operators.ts";
+import { type ArgumentsOf, type Handle, type OperatorName, operators } from "./operators.ts";
 import { type DTypeCode, dtypes } from "./symbols.ts";
-
-/** An operator, ready to be called. */
-interface Prepared {
-  readonly schema: string;
-  readonly name: Uint8Array<ArrayBuffer>;
-  readonly overload: Uint8Array<ArrayBuffer>;
-  readonly takes: readonly ArgumentType[];
-  readonly returns: number;
-}
 
 /** Names an operator with its arguments' values. */
 type CallArguments<Name extends OperatorName> = ArgumentsOf<Name> & readonly unknown[];
@@ -23,18 +16,12 @@ type CallArguments<Name extends OperatorName> = ArgumentsOf<Name> & readonly unk
 /** libtorch's tensors. All calls are made in a {@linkcode scope}, which owns the handles that they return. */
 export class Torch {
   readonly library: Library;
-  /** How many handles there are: scopes' and kept ones together. */
-  handles = 0;
-
   readonly #functions: Functions;
   readonly #own: DeviceFunctions;
   readonly #errors: ErrorText;
-  readonly #operators: Record<string, Prepared>;
-  readonly #fresh: Handle[] = [];
-  #depth = 0;
+  readonly #dispatcher: Dispatcher;
+  readonly #scopes: HandleScopes;
   // One set of arrays for all calls: they are read or written before a call returns.
-  readonly #stack = new BigUint64Array(24);
-  readonly #floats = new Float64Array(this.#stack.buffer);
   readonly #result = new BigUint64Array(1);
   readonly #cell = new BigUint64Array(1);
   readonly #word = new Int32Array(2);
@@ -47,54 +34,44 @@ export class Torch {
     this.#functions = library.functions;
     this.#own = library.deviceFunctions;
     this.#errors = new ErrorText(library.functions);
-    this.#operators = Object.fromEntries(
-      Object.entries(operators).map(([key, operator]) => [key, prepare(operator)]),
-    );
+    this.#dispatcher = new Dispatcher(library);
+    this.#scopes = new HandleScopes({
+      free: (handle) => this.#functions.aoti_torch_delete_tensor_object(handle),
+      enter: () => this.#errors.begin(),
+      leave: () => this.#errors.end(),
+    });
   }
 
-  /**
-   * Runs work and frees every handle made in it that was not {@linkcode keep}t.
-   *
-   * @returns What the work returns.
-   */
+  /** How many handles there are: scopes' and kept ones together. */
+  get handles(): number {
+    return this.#scopes.count;
+  }
+
+  /** Runs work and frees every handle made in it that was not {@linkcode keep}t; returns what the work returns. */
   scope<Result>(work: () => Result): Result {
-    const start = this.#fresh.length;
-    if (this.#depth++ === 0) this.#errors.begin();
-    try {
-      return work();
-    } finally {
-      if (--this.#depth === 0) this.#errors.end();
-      for (let i = start; i < this.#fresh.length; i++) if (this.#fresh[i] !== 0n) this.release(this.#fresh[i]);
-      this.#fresh.length = start;
-    }
+    return this.#scopes.run(work);
   }
 
   /** Takes a handle out of its scope: it lives until it is released. */
   keep(handle: Handle): Handle {
-    const at = this.#fresh.lastIndexOf(handle);
-    if (at < 0) throw new Error("Cannot keep a handle: it is not of an open scope");
-    this.#fresh[at] = 0n;
-    return handle;
+    return this.#scopes.keep(handle);
   }
 
   /** Frees a handle; its memory goes when the last view of it is freed. */
   release(handle: Handle): void {
-    this.#functions.aoti_torch_delete_tensor_object(handle);
-    this.handles--;
+    this.#scopes.release(handle);
   }
 
   /** Calls an operator that returns one tensor. */
   call<Name extends OperatorName>(name: Name, ...values: CallArguments<Name>): Handle {
-    this.#dispatch(this.#operators[name], values);
-    return this.#add(this.#stack[0]);
+    this.#run(name, values);
+    return this.#scopes.add(this.#dispatcher.result(0));
   }
 
   /** Calls an operator that returns several tensors. */
   callAll<Name extends OperatorName>(name: Name, ...values: CallArguments<Name>): Handle[] {
-    const operator = this.#operators[name];
-    this.#dispatch(operator, values);
-    const results = Array.from(this.#stack.subarray(0, operator.returns));
-    return results.map((handle) => this.#add(handle));
+    this.#run(name, values);
+    return Array.from({ length: this.#dispatcher.count(name) }, (_, i) => this.#scopes.add(this.#dispatcher.result(i)));
   }
 
   /** `a + alpha b`; for whole numbers `alpha` cannot be given, see the kernels. */
@@ -249,102 +226,25 @@ export class Torch {
     this.#functions.read_bytes(into, this.#result[0], BigInt(into.byteLength));
   }
 
-  #add(handle: Handle): Handle {
-    this.handles++;
-    this.#fresh.push(handle);
-    return handle;
+  #run(name: OperatorName, values: readonly unknown[]): void {
+    if (!this.#dispatcher.run(name, values)) throw this.#failure(operators[name].schema);
+  }
+
+  #failure(call: string): Error {
+    return this.#errors.take(call, () => `${this.handles} tensors`);
   }
 
   #made(name: string, call: () => number): Handle {
     this.#check(name, call);
-    return this.#add(this.#result[0]);
+    return this.#scopes.add(this.#result[0]);
   }
 
   #check(name: string, call: () => number): void {
-    if (call() !== 0) throw this.#errors.take(name, () => `${this.handles} tensors`);
-  }
-
-  #dispatch(operator: Prepared, values: readonly unknown[]): void {
-    const { takes, name, overload, schema } = operator;
-    for (let i = 0; i < takes.length; i++) this.#push(takes[i], values[i], i);
-    this.#check(
-      schema,
-      () => this.#functions.torch_call_dispatcher(name, overload, this.#stack, this.library.callerVersion),
-    );
-  }
-
-  /** Writes an argument to the stack; the dispatcher consumes tensors, lists and optional values. */
-  #push(type: ArgumentType, value: unknown, at: number): void {
-    const stack = this.#stack;
-    switch (type) {
-      case "tensor":
-        stack[at] = this.#duplicate(value as Handle);
-        return;
-      case "int":
-      case "dtype":
-        stack[at] = BigInt.asUintN(64, BigInt(value as number));
-        return;
-      case "bool":
-        stack[at] = value ? 1n : 0n;
-        return;
-      case "float":
-        this.#floats[at] = value as number;
-        return;
-      case "tensors":
-        stack[at] = this.#list((value as Handle[]).map((handle) => this.#duplicate(handle)));
-        return;
-      case "ints":
-      case "bools":
-        stack[at] = this.#list((value as (number | boolean)[]).map((item) => BigInt.asUintN(64, BigInt(item))));
-        return;
-      case "string": {
-        const bytes = new TextEncoder().encode(value as string);
-        this.#functions.torch_new_string_handle(bytes, BigInt(bytes.length), this.#cell);
-        stack[at] = this.#cell[0];
-        return;
-      }
-      default:
-        this.#pushOptional(type, value, at);
-    }
-  }
-
-  /** An optional value is the address of a cell of the C library's heap, which libtorch frees. */
-  #pushOptional(type: ArgumentType, value: unknown, at: number): void {
-    if (value === null) {
-      this.#stack[at] = 0n;
-      return;
-    }
-    this.#push(type.slice(0, -1) as ArgumentType, value, at);
-    const address = this.#functions.malloc(8n) as bigint;
-    this.#cell[0] = this.#stack[at];
-    this.#functions.write_bytes(address, this.#cell, 8n);
-    this.#stack[at] = address;
-  }
-
-  #duplicate(handle: Handle): Handle {
-    this.#functions.aoti_torch_new_tensor_handle(handle, this.#cell);
-    return this.#cell[0];
-  }
-
-  #list(items: readonly bigint[]): bigint {
-    this.#functions.torch_new_list_reserve_size(BigInt(items.length), this.#cell);
-    const list = this.#cell[0];
-    for (const item of items) this.#functions.torch_list_push_back(list, item);
-    return list;
+    if (call() !== 0) throw this.#failure(name);
   }
 
   #fill(into: BigInt64Array<ArrayBuffer>, values: readonly number[]): BigInt64Array<ArrayBuffer> {
     for (let i = 0; i < values.length; i++) into[i] = BigInt(values[i]);
     return into;
   }
-}
-
-function prepare({ schema, takes, returns = 1 }: {
-  schema: string;
-  takes: readonly ArgumentType[];
-  returns?: number;
-}): Prepared {
-  const [name, overload = ""] = schema.split(".");
-  const encode = (text: string) => new TextEncoder().encode(text + "\0");
-  return { schema, name: encode(name), overload: encode(overload), takes, returns };
 }
