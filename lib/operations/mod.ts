@@ -9,3 +9,4 @@ export * from "./gelu.ts";
 export * from "./global_norm.ts";
 export * from "./layer_norm.ts";
 export * from "./linear.ts";
+export * from "./low_precision.ts";

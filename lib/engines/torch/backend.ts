@@ -18,6 +18,8 @@ interface Entry {
   shape: readonly number[];
   dtype: Dtype;
   references: number;
+  /** A float32 tensor once more in bfloat16, kept for the products that it takes part in. */
+  low?: Handle;
 }
 
 /** The element types that the engine offers to tensorflow.js. */
@@ -46,7 +48,8 @@ export interface TorchMemory {
 /** Kernels see the backend as this. */
 export class TorchBackend extends tf.KernelBackend {
   readonly torch: Torch;
-  readonly precision: Precision;
+  /** In bfloat16 products and attention compute in it; sums, losses and parameters stay float32. */
+  precision: Precision;
   readonly #entries: tf.DataStorage<Entry>;
 
   /**
@@ -63,6 +66,23 @@ export class TorchBackend extends tf.KernelBackend {
   /** The tensor of libtorch behind a tensor; it stays the backend's. */
   handle(tensor: tf.TensorInfo): Handle {
     return this.#entries.get(tensor.dataId).handle;
+  }
+
+  /**
+   * The tensor as matrix products take it: in bfloat16 where that is the engine's precision. A parameter stays float32
+   * itself and has its copy beside it.
+   */
+  operand(tensor: tf.TensorInfo): Handle {
+    const entry = this.#entries.get(tensor.dataId);
+    const { torch } = this;
+    if (this.precision === "float32" || torch.dtype(entry.handle) !== dtypes.float32) return entry.handle;
+    return entry.low ??= torch.keep(torch.cast(entry.handle, dtypes.bfloat16));
+  }
+
+  /** Brings the copy of a tensor that was changed in place up to date. */
+  refresh(tensor: tf.TensorInfo): void {
+    const { handle, low } = this.#entries.get(tensor.dataId);
+    if (low !== undefined) this.torch.copy(low, handle);
   }
 
   /**
@@ -149,6 +169,7 @@ export class TorchBackend extends tf.KernelBackend {
     entry.references--;
     if (!force && entry.references > 0) return false;
     this.torch.release(entry.handle);
+    if (entry.low !== undefined) this.torch.release(entry.low);
     this.#entries.delete(dataId);
     return true;
   }

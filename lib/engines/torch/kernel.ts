@@ -46,6 +46,24 @@ export function registerKernels(group: KernelGroup, backendName: string): void {
   }
 }
 
+/**
+ * Registers a refusal for each kernel that tensorflow.js knows and the engine lacks, so that the error says what to do.
+ *
+ * @param group The kernels that the engine has.
+ */
+export function refuseOtherKernels(group: KernelGroup, backendName: string): void {
+  for (const { kernelName } of tf.getKernelsForBackend("cpu")) {
+    if (kernelName in group) continue;
+    const refuse = () => {
+      throw new TypeError(
+        `Cannot run ${kernelName} on the engine "${backendName}": it has no such kernel; ` +
+          `one is added in lib/engines/${backendName}/kernels/, and the engine "cpu" has it`,
+      );
+    };
+    tf.registerKernel({ kernelName, backendName, kernelFunc: refuse });
+  }
+}
+
 /** A tensor of libtorch with the shape that tensorflow.js gives it. */
 export interface Shaped {
   handle: Handle;

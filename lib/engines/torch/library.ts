@@ -32,6 +32,7 @@ export interface Library {
   readonly callerVersion: bigint;
 }
 
+const CUDA_LIBRARY = "libtorch_cuda.so";
 const OLDEST = 0x020an;
 /** The version whose operator schemas the engine was written for; newer libraries adapt to it. */
 const WRITTEN_FOR = 0x020b_0000_0000_0000n;
@@ -66,7 +67,7 @@ export function openLibrary(device: string, location: LibraryLocation = locateLi
   const version = `${word >> 56n}.${(word >> 48n) & 0xffn}`;
   if (word >> 48n < OLDEST) throw unavailable(`PyTorch 2.10 or later is needed, ${location.folder} has ${version}`);
   checkCodes(functions);
-  const file = parsed.kind === "cpu" ? "libtorch_cpu.so" : "libtorch_cuda.so";
+  const file = parsed.kind === "cpu" ? "libtorch_cpu.so" : CUDA_LIBRARY;
   const deviceFunctions = open(location, file, deviceSymbols(parsed.kind)).symbols;
   functions.aoti_torch_grad_mode_set_enabled(false); // tensorflow.js keeps the tape
   const callerVersion = word < WRITTEN_FOR ? word : WRITTEN_FOR;
@@ -86,6 +87,7 @@ function open<Symbols extends Deno.ForeignLibraryInterface>(
     const absent = /no such file/i.test(message) && message.includes(folder);
     let mend = "`deno task engine torch` installs it anew";
     if (!permitted) mend = `permit it with --allow-ffi=${origin === "installed" ? ".engines" : folder}`;
+    else if (file === CUDA_LIBRARY) mend = `${LOCATION_VARIABLE} must name the folder of a PyTorch built for CUDA`;
     else if (origin === "variable") mend = `${LOCATION_VARIABLE} must name the folder of a PyTorch 2.10 or later`;
     else if (absent) mend = "`deno task engine torch` installs it";
     const what = absent ? `${file} is not in ${folder}` : `${file} could not be opened (${message})`;

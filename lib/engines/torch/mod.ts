@@ -7,9 +7,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Engine, type EngineInfo, type EngineOptions, EngineUnavailableError } from "../engine.ts";
 import { BACKEND_NAME, TorchBackend } from "./backend.ts";
-import { registerKernels } from "./kernel.ts";
+import { refuseOtherKernels, registerKernels } from "./kernel.ts";
 import { kernels } from "./kernels/mod.ts";
 import { openLibrary } from "./library.ts";
+import { TorchError } from "./native_error.ts";
+import { dtypes } from "./symbols.ts";
 import { Torch } from "./torch.ts";
 
 let running: { torch: Torch; device: string } | undefined;
@@ -18,8 +20,10 @@ let running: { torch: Torch; device: string } | undefined;
 export const torch: Engine = {
   name: "torch",
   async start({ device = "cpu", precision = "float32", threads }: EngineOptions): Promise<EngineInfo> {
-    if (precision !== "float32") {
-      throw new RangeError(`Cannot use the engine "torch": its precision is float32, current value is ${precision}`);
+    if (precision !== "float32" && precision !== "bfloat16") {
+      throw new RangeError(
+        `Cannot use the engine "torch": precision must be float32 or bfloat16, current value is ${precision}`,
+      );
     }
     if (running && running.device !== device) {
       throw new EngineUnavailableError("torch", `it runs on ${running.device} in this program, not on ${device}`);
@@ -33,13 +37,21 @@ export const torch: Engine = {
       functions.omp_set_num_threads(threads);
     }
     await tf.setBackend(BACKEND_NAME);
+    (tf.backend() as TorchBackend).precision = precision;
     return { name: "torch", version, device, precision };
   },
 };
 
 function start(device: string): { torch: Torch; device: string } {
   const torch = new Torch(openLibrary(device));
+  try {
+    torch.scope(() => torch.full([1], 0, dtypes.float32));
+  } catch (cause) {
+    if (!(cause instanceof TorchError)) throw cause;
+    throw new EngineUnavailableError("torch", `the device ${device} cannot be used (${cause.text})`, { cause });
+  }
   tf.registerBackend(BACKEND_NAME, () => new TorchBackend(torch));
   registerKernels(kernels, BACKEND_NAME);
+  refuseOtherKernels(kernels, BACKEND_NAME);
   return { torch, device };
 }

@@ -20,7 +20,7 @@ interface Prepared {
 /** Names an operator with its arguments' values. */
 type CallArguments<Name extends OperatorName> = ArgumentsOf<Name> & readonly unknown[];
 
-/** libtorch's tensors. Handles that a call returns are owned by the caller's {@linkcode scope}. */
+/** libtorch's tensors. All calls are made in a {@linkcode scope}, which owns the handles that they return. */
 export class Torch {
   readonly library: Library;
   /** How many handles there are: scopes' and kept ones together. */
@@ -31,6 +31,7 @@ export class Torch {
   readonly #errors: ErrorText;
   readonly #operators: Record<string, Prepared>;
   readonly #fresh: Handle[] = [];
+  #depth = 0;
   // One set of arrays for all calls: they are read or written before a call returns.
   readonly #stack = new BigUint64Array(24);
   readonly #floats = new Float64Array(this.#stack.buffer);
@@ -58,9 +59,11 @@ export class Torch {
    */
   scope<Result>(work: () => Result): Result {
     const start = this.#fresh.length;
+    if (this.#depth++ === 0) this.#errors.begin();
     try {
       return work();
     } finally {
+      if (--this.#depth === 0) this.#errors.end();
       for (let i = start; i < this.#fresh.length; i++) if (this.#fresh[i] !== 0n) this.release(this.#fresh[i]);
       this.#fresh.length = start;
     }
@@ -258,10 +261,7 @@ export class Torch {
   }
 
   #check(name: string, call: () => number): void {
-    this.#errors.begin();
-    const failed = call();
-    this.#errors.end();
-    if (failed !== 0) throw this.#errors.take(name, () => `${this.handles} tensors`);
+    if (call() !== 0) throw this.#errors.take(name, () => `${this.handles} tensors`);
   }
 
   #dispatch(operator: Prepared, values: readonly unknown[]): void {

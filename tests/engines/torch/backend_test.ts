@@ -82,6 +82,12 @@ testOnTorch("TorchBackend reads what it was given, in every type, and moves tens
   assertAllClose(tf.add(elsewhere, 1), [2, 3]);
 });
 
+testOnTorch("torch names an operation that it lacks, and where it would be added", () => {
+  const image = tf.ones([1, 4, 4, 1]) as tf.Tensor4D;
+  assertThrows(() => tf.image.resizeBilinear(image, [2, 2]), TypeError, "Cannot run ResizeBilinear on the engine");
+  image.dispose();
+});
+
 testOnTorch("TorchBackend refuses strings, naming the type", () => {
   assertThrows(() => tf.tensor(["a"]), TypeError, "current value is string");
 });

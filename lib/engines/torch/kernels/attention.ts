@@ -12,7 +12,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { TorchBackend } from "../backend.ts";
 import { kernel, type KernelGroup, reshape } from "../kernel.ts";
 import type { Handle } from "../operators.ts";
-import { dtypes } from "../symbols.ts";
+import { type DTypeCode, dtypes } from "../symbols.ts";
 import type { Torch } from "../torch.ts";
 import { type CappedAttention, cappedAttention, cappedAttentionGradients } from "./capped_attention.ts";
 
@@ -70,7 +70,7 @@ function headsView(torch: Torch, packed: Handle, { group, count, step = 1, first
 /** Makes the elements of a position neighbours, which libtorch's attention asks for. */
 function packed(backend: TorchBackend, input: tf.TensorInfo): Handle {
   const { torch } = backend;
-  const handle = backend.handle(input);
+  const handle = backend.operand(input);
   return torch.strides(handle, 2)[1] === 1 ? handle : torch.contiguous(handle);
 }
 
@@ -94,10 +94,14 @@ interface Part {
 }
 
 /** How the parts of a group are attended to. */
-function attender(backend: TorchBackend, { length }: Group, { window, softCap, scale }: AttentionAttributes) {
+function attender(
+  backend: TorchBackend,
+  { length }: Group,
+  { window, softCap, scale, dtype }: AttentionAttributes & { dtype: DTypeCode },
+) {
   const { torch } = backend;
   const masked = softCap !== 0 || (window > 0 && window < length);
-  const mask = masked ? maskFor(backend, { length, window }) : null;
+  const mask = masked ? torch.cast(maskFor(backend, { length, window }), dtype) : null;
   const capped = ({ queries, keys, values, shape }: Part): CappedAttention => ({
     queries: { handle: queries, shape },
     keys: { handle: keys, shape },
@@ -134,7 +138,7 @@ export const attentionKernels: KernelGroup = {
     const out = torch.empty(query.shape, torch.dtype(q));
     const sums: Handle[] = [];
     for (const group of groups(rowLengths)) {
-      const attend = attender(backend, group, attrs);
+      const attend = attender(backend, group, { ...attrs, dtype: torch.dtype(q) });
       const shared = { group, count: keyValueHeads, width };
       const [keys, values] = [k, v].map((packed) => headsView(torch, packed, shared));
       const shape = [group.rows, keyValueHeads, group.length, width];
@@ -159,7 +163,7 @@ export const attentionKernels: KernelGroup = {
     const [dq, dk, dv] = [query, key, value].map((input) => torch.empty(input.shape, torch.dtype(q)));
     let offset = 0;
     for (const group of groups(rowLengths)) {
-      const attend = attender(backend, group, attrs);
+      const attend = attender(backend, group, { ...attrs, dtype: torch.dtype(q) });
       const { rows, length } = group;
       const shared = { group, count: keyValueHeads, width };
       const [keys, values, dKeys, dValues] = [k, v, dk, dv].map((packed) => headsView(torch, packed, shared));

@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { kernel, type KernelGroup, shaped } from "../kernel.ts";
-import { multiply, oriented } from "./matmul.ts";
+import { kernel, type KernelGroup } from "../kernel.ts";
+import { dtypes } from "../symbols.ts";
+import { biasOf, multiply, oriented } from "./matmul.ts";
 
 /** Which of the two functions of that name. */
 interface GeluAttributes {
@@ -27,7 +28,7 @@ export const fusedKernels: KernelGroup = {
       .map((input) => backend.handle(input));
     const results = torch.callAll(
       "layerNormBackward",
-      ...[gradient, source, gain.shape, centre, deviation] as const,
+      ...[torch.cast(gradient, torch.dtype(source)), source, gain.shape, centre, deviation] as const,
       ...[factor, factor, [true, true, true]] as const, // the bias counts only by its shape
     );
     return [x.shape, gain.shape, gain.shape].map((shape, i) => backend.own(results[i], shape, "float32"));
@@ -37,17 +38,23 @@ export const fusedKernels: KernelGroup = {
     backend.own(torch.call("gelu", backend.handle(x), approximate), x.shape, "float32")
   ),
 
-  GeluGrad: kernel<GeluAttributes>(({ inputs: { dy, x }, attrs: { approximate }, backend, torch }) =>
-    backend.own(torch.call("geluBackward", backend.handle(dy), backend.handle(x), approximate), x.shape, "float32")
-  ),
+  GeluGrad: kernel<GeluAttributes>(({ inputs: { dy, x }, attrs: { approximate }, backend, torch }) => {
+    const source = backend.handle(x);
+    const gradient = torch.cast(backend.handle(dy), torch.dtype(source));
+    return backend.own(torch.call("geluBackward", gradient, source, approximate), x.shape, "float32");
+  }),
 
   Linear: kernel<{ transposeWeight: boolean }>(({ inputs, attrs: { transposeWeight }, backend, torch }) => {
     const { x, weight, bias } = inputs;
     const { handle, shape } = multiply(torch, {
-      a: shaped(backend, x),
+      a: oriented(backend, x, false),
       b: oriented(backend, weight, transposeWeight),
-      bias: bias && shaped(backend, bias),
+      bias: biasOf(backend, bias),
     });
     return backend.own(handle, shape, "float32");
   }),
+
+  LowPrecision: kernel(({ inputs: { x }, backend, torch }) =>
+    backend.own(torch.alias(torch.cast(backend.handle(x), dtypes.bfloat16)), x.shape, "float32")
+  ),
 };

@@ -26,8 +26,10 @@ function flatPlaces(
 /** Sums rows into `size` rows by place; a place outside is left out. Whole numbers pass through float64, exactly. */
 function sumRows(torch: Torch, { rows, places, size }: { rows: Handle; places: Handle; size: number }): Handle {
   const stored = torch.dtype(rows);
-  const floats = stored === dtypes.float32 ? rows : torch.cast(rows, dtypes.float64);
-  return torch.cast(torch.call("embeddingBackward", floats, places, size, -1, false), stored);
+  const whole = stored === dtypes.int32 || stored === dtypes.bool;
+  const floats = torch.cast(rows, whole ? dtypes.float64 : dtypes.float32);
+  const sums = torch.call("embeddingBackward", floats, places, size, -1, false);
+  return whole ? torch.cast(sums, stored) : sums; // sums stay float32
 }
 
 /** Kernels by index. */

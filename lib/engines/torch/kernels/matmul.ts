@@ -5,8 +5,9 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { TorchBackend } from "../backend.ts";
-import { expand, kernel, type KernelGroup, reshape, type Shaped, shaped } from "../kernel.ts";
+import { expand, kernel, type KernelGroup, reshape, type Shaped } from "../kernel.ts";
 import type { Handle } from "../operators.ts";
+import { dtypes } from "../symbols.ts";
 import type { Torch } from "../torch.ts";
 import { activate } from "./activation.ts";
 
@@ -19,16 +20,18 @@ interface Product {
 
 /** The input with its last two axes exchanged where the product takes it transposed: a view. */
 export function oriented(backend: TorchBackend, input: tf.TensorInfo, transposed: boolean): Shaped {
-  if (!transposed) return shaped(backend, input);
   const { torch } = backend;
-  const handle = backend.handle(input);
+  const handle = backend.operand(input);
+  if (!transposed) return { handle, shape: input.shape };
   const swap = (axes: readonly number[]) => [...axes.slice(0, -2), axes[axes.length - 1], axes[axes.length - 2]];
   const shape = swap(input.shape);
   return { handle: torch.view(handle, shape, swap(torch.strides(handle, input.shape.length))), shape };
 }
 
 /** `a b (+ bias)` over the last two axes, the leading ones broadcast. */
-export function multiply(torch: Torch, { a, b, bias }: Product): Shaped {
+export function multiply(torch: Torch, product: Product): Shaped {
+  const { bias } = product;
+  const [a, b] = alike(torch, product.a, product.b);
   const [rows, inner] = a.shape.slice(-2), [innerB, columns] = b.shape.slice(-2);
   if (inner !== innerB) {
     throw new RangeError(
@@ -39,27 +42,40 @@ export function multiply(torch: Torch, { a, b, bias }: Product): Shaped {
   const shape = [...batch, rows, columns];
   const count = tf.util.sizeFromShape(batch);
   const single = tf.util.sizeFromShape(b.shape.slice(0, -2)) === 1;
-  let product: Handle;
+  let result: Handle;
   if (single) {
     // One matrix on the right: the left ones are its rows, all in one product.
     const left = reshape(torch, a, [count * rows, inner]);
     const right = reshape(torch, b, [inner, columns]);
     if (bias?.shape.length === 1 && bias.shape[0] === columns && torch.dtype(bias.handle) === torch.dtype(left)) {
       const out = torch.empty([count * rows, columns], torch.dtype(left));
-      product = torch.addmm(out, bias.handle, left, right);
-      return { handle: reshape(torch, { handle: product, shape: [count * rows, columns] }, shape), shape };
+      result = torch.addmm(out, bias.handle, left, right);
+      return { handle: reshape(torch, { handle: result, shape: [count * rows, columns] }, shape), shape };
     }
-    product = torch.call("mm", left, right);
-    product = reshape(torch, { handle: product, shape: [count * rows, columns] }, shape);
+    result = torch.call("mm", left, right);
+    result = reshape(torch, { handle: result, shape: [count * rows, columns] }, shape);
   } else {
     const spread = ({ handle, shape }: Shaped): Handle => {
       const to = [...batch, ...shape.slice(-2)];
       return reshape(torch, { handle: expand(torch, { handle, shape }, to), shape: to }, [count, ...shape.slice(-2)]);
     };
-    product = torch.call("bmm", spread(a), spread(b));
-    product = reshape(torch, { handle: product, shape: [count, rows, columns] }, shape);
+    result = torch.call("bmm", spread(a), spread(b));
+    result = reshape(torch, { handle: result, shape: [count, rows, columns] }, shape);
   }
-  return { handle: bias ? torch.add(product, bias.handle) : product, shape };
+  return { handle: bias ? torch.add(result, bias.handle) : result, shape };
+}
+
+/** libtorch multiplies tensors of one type: where one is bfloat16, so must be the other. */
+function alike(torch: Torch, ...factors: [Shaped, Shaped]): Shaped[] {
+  if (torch.dtype(factors[0].handle) === torch.dtype(factors[1].handle)) return factors;
+  const low = factors.some(({ handle }) => torch.dtype(handle) === dtypes.bfloat16);
+  const dtype = low ? dtypes.bfloat16 : dtypes.float32;
+  return factors.map(({ handle, shape }) => ({ handle: torch.cast(handle, dtype), shape }));
+}
+
+/** The bias of a product, in the product's type. */
+export function biasOf(backend: TorchBackend, bias: tf.TensorInfo | undefined): Shaped | undefined {
+  return bias && { handle: backend.operand(bias), shape: bias.shape };
 }
 
 /** Kernels of matrix products. */
@@ -75,7 +91,7 @@ export const matmulKernels: KernelGroup = {
     const { preluActivationWeights: slopes } = inputs;
     const a = oriented(backend, inputs.a, attrs.transposeA);
     const b = oriented(backend, inputs.b, attrs.transposeB);
-    const bias = inputs.bias ? shaped(backend, inputs.bias) : undefined;
+    const bias = biasOf(backend, inputs.bias);
     const { handle, shape } = multiply(torch, { a, b, bias });
     const { activation, leakyreluAlpha } = attrs;
     const activated = activate(torch, handle, {
@@ -91,7 +107,7 @@ export const matmulKernels: KernelGroup = {
     const result = torch.call(
       "einsum",
       equation.replaceAll(/\s/g, ""),
-      terms.map((term) => backend.handle(term)),
+      terms.map((term) => backend.operand(term)),
       null,
     );
     return backend.own(result, torch.shape(result), terms[0].dtype);

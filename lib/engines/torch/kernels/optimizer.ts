@@ -61,6 +61,7 @@ export const optimizerKernels: KernelGroup = {
           ...[learningRate, beta1, beta2, weightDecay[i], epsilon] as const,
           ...[false, false, null, null] as const,
         );
+        backend.refresh(tensors[i]);
       });
     }
     return [];
