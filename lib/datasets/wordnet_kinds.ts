@@ -14,8 +14,7 @@ export type WordNetKind =
   | "word-field"
   | "word-class"
   | "gap-class"
-  | "chain"
-  | "definition";
+  | "chain";
 
 /** A question before its words: what it is about, and its answer. */
 export interface Question {
@@ -29,7 +28,7 @@ export interface Question {
 export interface KindRules {
   /** The ways to ask, `*` standing for the subject. */
   instructions: string[];
-  /** The largest share of one answer in multiples of the uniform share; `Infinity` for free text. */
+  /** The largest share of one answer in multiples of the uniform share. */
   balance: number;
 }
 
@@ -41,7 +40,6 @@ export const KIND_RULES: Readonly<Record<WordNetKind, KindRules>> = {
   "word-class": { instructions: ['Name the word class of "*".', 'What part of speech is "*"?'], balance: 1.1 },
   "gap-class": { instructions: ["Which class of word is missing? *", "Name the class of the gap: *"], balance: 1.1 },
   "chain": { instructions: ["Classify this thing: *", "To which classes does this belong? *"], balance: 3 },
-  "definition": { instructions: ["Define the *.", "What is the meaning of the *?"], balance: Infinity },
 };
 
 /** Words of a text, by the blanks between them. */
@@ -66,9 +64,9 @@ function fieldOfDefinition({ synsets }: Material, partOfSpeech: "noun" | "verb")
     .map(({ definition, field }) => ({ subject: definition, answer: field }));
 }
 
-function isShort({ definition }: Synset, most = 24): boolean {
+function isShort({ definition }: Synset): boolean {
   const length = countWords(definition);
-  return length >= 2 && length <= most && isPlain(definition);
+  return length >= 2 && length <= 24 && isPlain(definition);
 }
 
 /** Words of the split that have one answer only, over all synsets of the dictionary. */
@@ -124,21 +122,10 @@ function gaps(synsets: Synset[]): Question[] {
 
 function chains({ dictionary, synsets }: Material): Question[] {
   const chainOf = chainFinder(dictionary);
-  return synsets.filter((synset) => isShort(synset)).flatMap((synset) => {
+  return synsets.filter(isShort).flatMap((synset) => {
     const answer = chainOf(synset);
     return answer === undefined ? [] : [{ subject: synset.definition, answer }];
   });
-}
-
-function definitions({ synsets }: Material): Question[] {
-  return synsets
-    .filter((synset) => isShort(synset, 12) && isPlain(synset.words[0]))
-    .map(({ words: [word], partOfSpeech, field, definition }) => ({
-      subject: ["noun", "verb"].includes(partOfSpeech) && field !== "top"
-        ? `${partOfSpeech} "${word}" (${field})`
-        : `${partOfSpeech} "${word}"`,
-      answer: definition,
-    }));
 }
 
 /** Who makes the questions of which kind. */
@@ -149,7 +136,6 @@ const MAKERS: Readonly<Record<WordNetKind, (material: Material) => Question[]>> 
   "word-class": wordClasses,
   "gap-class": gapClasses,
   "chain": chains,
-  "definition": definitions,
 };
 
 /**

@@ -102,9 +102,7 @@ interface DrawOptions {
 
 function draw(questions: Question[], { kind, split, wanted, random }: DrawOptions): Question[] {
   const pass = (): Question[] =>
-    KIND_RULES[kind].balance === Infinity
-      ? shuffled(questions, random)
-      : balancedByAnswer(questions, { answerOf: ({ answer }) => answer, factor: KIND_RULES[kind].balance, random });
+    balancedByAnswer(questions, { answerOf: ({ answer }) => answer, factor: KIND_RULES[kind].balance, random });
   const drawn = pass();
   if (wanted === undefined) return drawn;
   if (drawn.length < wanted && split !== "train") {
