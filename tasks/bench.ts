@@ -12,7 +12,8 @@ import { UsageError } from "./support/usage_error.ts";
 
 const benchmarks = { step: benchStep, loss: benchLoss, generate: benchGenerate };
 
-async function main(args: readonly string[]): Promise<void> {
+/** Runs the task. */
+export async function main(args: readonly string[]): Promise<void> {
   const [first, ...rest] = args;
   if (first === undefined || first.startsWith("-")) {
     for (const benchmark of Object.values(benchmarks)) console.log(JSON.stringify(await benchmark(args)));
@@ -24,4 +25,4 @@ async function main(args: readonly string[]): Promise<void> {
   console.log(JSON.stringify(await benchmarks[first as keyof typeof benchmarks](rest)));
 }
 
-await runTask(main);
+if (import.meta.main) await runTask(main);

@@ -13,6 +13,7 @@ import { runGains, type RunResult } from "../lib/figures/run_result.ts";
 import { loadModel, saveModel } from "../lib/models/load_model.ts";
 import { loadTokenizer } from "../lib/text/tokenizer.ts";
 import { distill } from "../lib/training/distill.ts";
+import { checkVocabularies } from "../lib/training/trainer.ts";
 import { formatConfig } from "./support/config_file.ts";
 import { writeReport } from "./support/distill_report.ts";
 import { followRun } from "./support/follow_run.ts";
@@ -39,7 +40,14 @@ const schema = z.strictObject({
 
 type Config = z.output<typeof schema>;
 
-async function main(args: readonly string[]): Promise<number> {
+/**
+ * Runs the task.
+ *
+ * @param args The flags.
+ * @param root Where run folders are made.
+ * @returns The exit status: 0 at the end, 130 where it was stopped.
+ */
+export async function main(args: readonly string[], root = "runs"): Promise<number> {
   const description = "Distil a teacher into a student.";
   const { config } = await parseTask({ name: "distill", description, schema, args });
   const began = performance.now();
@@ -48,10 +56,11 @@ async function main(args: readonly string[]): Promise<number> {
   const tokenizer = await loadTokenizer(config.tokenizer);
   const teacher = await loadModel(config.teacher);
   const student = await loadModel(config.student);
+  checkVocabularies(student, teacher);
   for (const model of [teacher, student]) checkTokenizer(tokenizer, model);
   const counts = { train: config.trainRows, valid: config.validRows, test: config.testRows };
   const corpus = await loadCorpus(config.data, { counts, seed: config.seed });
-  const folder = await openRunFolder(config.name, config);
+  const folder = await openRunFolder(config.name, { ...config, root });
   await writeAtomically(join(folder, "config.json"), formatConfig(config));
 
   const say = (text: string) => console.error(text);
@@ -117,4 +126,4 @@ function summary(result: RunResult): string {
     `${aboveConstant.toFixed(1)} above constant answers, in ${result.seconds.toFixed(0)} s.`;
 }
 
-await runTask(main);
+if (import.meta.main) await runTask(main);

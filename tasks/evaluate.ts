@@ -28,7 +28,8 @@ const schema = z.strictObject({
   ...engineFields,
 });
 
-async function main(args: readonly string[]): Promise<void> {
+/** Runs the task. */
+export async function main(args: readonly string[]): Promise<void> {
   const description = "Score a model on held-out instructions.";
   const { config } = await parseTask({ name: "evaluate", description, schema, args });
   const engine = await useEngine(config.engine, { device: config.device });
@@ -54,4 +55,4 @@ async function main(args: readonly string[]): Promise<void> {
   console.log(JSON.stringify({ engine: engine.name, validLoss, ...scores, constant: { rougeL, exactMatch } }, null, 2));
 }
 
-await runTask(main);
+if (import.meta.main) await runTask(main);

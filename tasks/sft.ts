@@ -37,7 +37,14 @@ const schema = z.strictObject({
 
 type Config = z.output<typeof schema>;
 
-async function main(args: readonly string[]): Promise<number> {
+/**
+ * Runs the task.
+ *
+ * @param args The flags.
+ * @param root Where run folders are made.
+ * @returns The exit status: 0 at the end, 130 where it was stopped.
+ */
+export async function main(args: readonly string[], root = "runs"): Promise<number> {
   const { config } = await parseTask({ name: "sft", description: "Train a model by next-token loss.", schema, args });
   const tokenizer = await loadTokenizer(config.tokenizer);
   const engine = await useEngine(config.engine, { device: config.device });
@@ -45,7 +52,7 @@ async function main(args: readonly string[]): Promise<number> {
   checkTokenizer(tokenizer, student);
   const counts = { train: config.trainRows, valid: config.validRows, test: config.testRows };
   const corpus = await loadCorpus(config.data, { counts, seed: config.seed });
-  const folder = await openRunFolder(config.name, config);
+  const folder = await openRunFolder(config.name, { ...config, root });
   await writeAtomically(join(folder, "config.json"), formatConfig(config));
 
   const began = performance.now();
@@ -87,4 +94,4 @@ async function modelOf(config: Config, tokenizer: Tokenizer) {
   }, { seed });
 }
 
-await runTask(main);
+if (import.meta.main) await runTask(main);

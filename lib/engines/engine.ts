@@ -18,7 +18,11 @@ export interface EngineOptions {
    * @default {the engine's fastest}
    */
   device?: string;
-  /** @default {"float32"} */
+  /**
+   * How numbers are stored and multiplied.
+   *
+   * @default {"float32"}
+   */
   precision?: Precision;
   /**
    * Threads of the processor that the engine may use.
@@ -30,16 +34,19 @@ export interface EngineOptions {
 
 /** The engine in use. */
 export interface EngineInfo {
+  /** The engine. */
   name: EngineName;
   /** The version of the library that computes. */
   version: string;
   /** The device it computes on: `"cpu"`, `"cuda:0"`, an adapter's name. */
   device: string;
+  /** How it stores and multiplies numbers. */
   precision: Precision;
 }
 
 /** An engine as the registry sees it: one file in this folder, one member of {@linkcode engines}. */
 export interface Engine {
+  /** Its name. */
   readonly name: EngineName;
   /**
    * Makes the engine the backend of tensorflow.js.
@@ -57,9 +64,12 @@ export interface Engine {
 
 /** An engine cannot be started here; the message says what is missing and how to get it. */
 export class EngineUnavailableError extends Error {
+  /** The error's name, as stacks show it. */
   override name = "EngineUnavailableError";
 
   /**
+   * Says what is missing.
+   *
    * @param engine The engine's name.
    * @param reason What is missing, and what mends it.
    */

@@ -31,7 +31,9 @@ let current: EngineInfo | undefined;
 
 /** An engine that {@linkcode useEngine} passed over on its way to the one it took. */
 export interface PassedOver {
+  /** The engine. */
   name: EngineName;
+  /** Why it was not taken. */
   reason: string;
 }
 

@@ -12,10 +12,13 @@ import type { AttentionInputs, CausalAttentionOptions } from "../operations/mod.
 export interface ModelConfig {
   /** `model_type` of config.json. */
   modelType: string;
+  /** Tokens of the vocabulary. */
   vocabularySize: number;
   /** Positions a row may have. */
   contextLength: number;
+  /** Width of a state. */
   hiddenSize: number;
+  /** Blocks. */
   layers: number;
   /** The token that ends a text, where config.json names one. */
   endToken?: number;
@@ -28,7 +31,9 @@ export type Start = "zeros" | "ones" | { normal: number };
 
 /** A parameter of a model. */
 export interface ParameterSpec {
+  /** Its extents. */
   shape: number[];
+  /** How it starts. */
   start: Start;
 }
 
@@ -47,6 +52,7 @@ export interface ForwardInputs {
   positions: tf.Tensor1D;
   /** The parameter of that name; the name must be one that the family lists. */
   parameter: (name: string) => tf.Tensor;
+  /** How layers attend. */
   attend: Attend;
   /** Positions whose last state is wanted, int32 `[K]`; all of them where absent. */
   keep?: tf.Tensor1D;

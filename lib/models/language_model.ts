@@ -29,6 +29,8 @@ export interface StatesOptions {
 /** A model that gives logits. Made by {@linkcode loadModel} or {@linkcode initializeModel}. */
 export class LanguageModel {
   /**
+   * Puts a model together.
+   *
    * @param family The architecture.
    * @param config Its configuration.
    * @param parameters The variables by name; the model owns them.

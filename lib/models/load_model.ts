@@ -21,11 +21,12 @@ import { encodeSafetensors, SafetensorsFile } from "./safetensors.ts";
  *
  * @example The built-in student's start
  * ```ts
- * import { loadModel, useEngine } from "./mod.ts";
+ * import assert from "node:assert/strict";
+ * import { loadModel, useEngine } from "@amid/amid";
  *
  * await useEngine("wasm");
  * const model = await loadModel("data/student-start");
- * console.assert(model.logits({ inputIds: [[1, 2, 3]] }).shape[1] === 3);
+ * assert.deepEqual(model.logits({ inputIds: [[1, 2, 3]] }).shape, [1, 3, model.config.vocabularySize]);
  * ```
  */
 export async function loadModel(folder: string): Promise<LanguageModel> {

@@ -51,10 +51,13 @@ export interface CausalAttentionOptions {
   softCap?: number;
 }
 
-/** The query, key and value of each position, `[S, heads · D]` and twice `[S, keyValueHeads · D]`. */
+/** The query, key and value of each position. */
 export interface AttentionInputs {
+  /** float32 `[S, heads · D]`. */
   query: tf.Tensor;
+  /** float32 `[S, keyValueHeads · D]`. */
   key: tf.Tensor;
+  /** float32 `[S, keyValueHeads · D]`. */
   value: tf.Tensor;
 }
 

@@ -22,18 +22,33 @@ export interface OptimizerOptions {
    * @default {1}
    */
   clipNorm?: number;
-  /** @default {0.9} */
+  /**
+   * Decay of the first moment.
+   *
+   * @default {0.9}
+   */
   beta1?: number;
-  /** @default {0.999} */
+  /**
+   * Decay of the second moment.
+   *
+   * @default {0.999}
+   */
   beta2?: number;
-  /** @default {1e-8} */
+  /**
+   * Added to the root of the second moment.
+   *
+   * @default {1e-8}
+   */
   epsilon?: number;
 }
 
 /** Moments and count of steps; what a checkpoint keeps. */
 export interface OptimizerState {
+  /** Steps taken. */
   step: number;
+  /** Moving mean of the gradients, by parameter. */
   firstMoments: ReadonlyMap<string, tf.Variable>;
+  /** Moving mean of the squared gradients, by parameter. */
   secondMoments: ReadonlyMap<string, tf.Variable>;
 }
 
@@ -41,10 +56,14 @@ export interface OptimizerState {
 export class AdamWOptimizer implements OptimizerState {
   /** Steps taken. */
   step = 0;
+  /** Moving mean of the gradients, by parameter. */
   readonly firstMoments: Map<string, tf.Variable>;
+  /** Moving mean of the squared gradients, by parameter. */
   readonly secondMoments: Map<string, tf.Variable>;
 
   /**
+   * Starts with moments of zero.
+   *
    * @param parameters What is to be trained.
    * @param options The options.
    * @throws {RangeError} If an option is negative or not a number.

@@ -65,7 +65,7 @@ export type DistillEvent =
  *
  * @example
  * ```ts
- * import { distill, initializeModel, useEngine } from "./mod.ts";
+ * import { distill, initializeModel, useEngine } from "@amid/amid";
  *
  * await useEngine("wasm");
  * const json = { model_type: "gpt2", vocab_size: 11, n_positions: 8, n_embd: 8, n_head: 2, n_layer: 1 };

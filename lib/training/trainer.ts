@@ -31,7 +31,13 @@ export interface TrainerOptions {
   distillWeight?: number;
   /** Steps of the whole run; the learning rate's schedule spans them. */
   totalSteps: number;
+  /** The optimizer and its learning rate. */
   optimizer: OptimizerOptions;
+  /**
+   * The learning rate over the steps.
+   *
+   * @default {the cosine, down to 0}
+   */
   schedule?: LearningRateSchedule;
   /**
    * Rows that are worked on at once. A step's loss and gradient do not depend on it.
@@ -57,18 +63,24 @@ export interface TrainerOptions {
 export interface StepResult {
   /** `(1 − distillWeight) · lmLoss + distillWeight · distillLoss`. */
   loss: number;
+  /** The next-token loss. */
   lmLoss: number;
+  /** The objective's mean; 0 where it has no weight. */
   distillLoss: number;
   /** The gradient's Euclidean norm before clipping. */
   gradNorm: number;
+  /** The learning rate of this step. */
   learningRate: number;
 }
 
 /** A step's loss is not a finite number; nothing has been changed by it. */
 export class NonFiniteLossError extends Error {
+  /** The error's name, as stacks show it. */
   override name = "NonFiniteLossError";
 
   /**
+   * Says what was not finite.
+   *
    * @param step The step, from 0.
    * @param culprit What was not finite, and its value.
    */
@@ -79,13 +91,17 @@ export class NonFiniteLossError extends Error {
 
 /** Trains a student by distillation, by next-token loss, or both. */
 export class Trainer {
+  /** The model that is trained. */
   readonly student: LanguageModel;
+  /** Its optimizer. */
   readonly optimizer: AdamWOptimizer;
   readonly #options: TrainerOptions;
   readonly #distillWeight: number;
   readonly #teacherStates?: TeacherStates;
 
   /**
+   * Checks the options and starts the optimizer.
+   *
    * @param options The options.
    * @throws {RangeError} If an option makes no sense, or the vocabularies differ.
    * @throws {TypeError} If the weight asks for a teacher or an objective that is not given.
@@ -229,10 +245,16 @@ function checkOptions(options: TrainerOptions): void {
       throw new RangeError(`Cannot train: ${name} must be a whole number from 1, current value is ${value}`);
     }
   }
-  const [ours, theirs] = [
-    student.config.vocabularySize,
-    teacher?.config.vocabularySize ?? student.config.vocabularySize,
-  ];
+  if (teacher) checkVocabularies(student, teacher);
+}
+
+/**
+ * Checks that a teacher can teach a student.
+ *
+ * @throws {RangeError} If their vocabularies are not of one size; the message gives both.
+ */
+export function checkVocabularies(student: LanguageModel, teacher: LanguageModel): void {
+  const [ours, theirs] = [student.config.vocabularySize, teacher.config.vocabularySize];
   if (ours !== theirs) {
     throw new RangeError(
       `Cannot train: vocabularies must be of one size, the student's is ${ours}, the teacher's ${theirs}`,
