@@ -23,7 +23,7 @@ export const engines: ReadonlyMap<string, () => Promise<Engine>> = new Map<Engin
   ["torch", async () => (await import("./torch/mod.ts")).torch],
   ["tensorflow", async () => (await import("./tensorflow.ts")).tensorflow],
   ["webgpu", async () => (await import("./webgpu.ts")).webgpu],
-  ["wasm", async () => (await import("./wasm.ts")).wasm],
+  ["wasm", async () => (await import("./wasm/mod.ts")).wasm],
   ["cpu", async () => (await import("./cpu.ts")).cpu],
 ]);
 
