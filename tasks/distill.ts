@@ -23,7 +23,14 @@ import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { constantScores, scoresOf } from "./support/scores.ts";
 import { formatTable } from "./support/table.ts";
-import { dataFields, engineFields, optimizerFields, runFields, trainerOptionsOf } from "./support/training_fields.ts";
+import {
+  dataFields,
+  engineFields,
+  kindsOf,
+  optimizerFields,
+  runFields,
+  trainerOptionsOf,
+} from "./support/training_fields.ts";
 
 const schema = z.strictObject({
   ...runFields("quickstart"),
@@ -59,7 +66,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   checkVocabularies(student, teacher);
   for (const model of [teacher, student]) checkTokenizer(tokenizer, model);
   const counts = { train: config.trainRows, valid: config.validRows, test: config.testRows };
-  const corpus = await loadCorpus(config.data, { counts, seed: config.seed });
+  const corpus = await loadCorpus(config.data, { counts, seed: config.seed, kinds: kindsOf(config.kinds) });
   const folder = await openRunFolder(config.name, { ...config, root });
   await writeAtomically(join(folder, "config.json"), formatConfig(config));
 
@@ -78,7 +85,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
       validRows: corpusRows(corpus.valid, tokenizer),
       checkpointFolder: join(folder, "checkpoints"),
     });
-  if (!await followRun(run, { folder, label: "distill", task: "distill" })) return 130;
+  if (!await followRun(run, { folder, label: "distill", task: "distill", stopAfter: config.stopAfter })) return 130;
 
   await saveModel(student, join(folder, "student"), { format: config.format });
   await tokenizer.save(join(folder, "student"));

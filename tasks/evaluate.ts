@@ -14,7 +14,7 @@ import { loadTokenizer } from "../lib/text/tokenizer.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { constantScores } from "./support/scores.ts";
-import { dataFields, engineFields } from "./support/training_fields.ts";
+import { dataFields, engineFields, kindsOf } from "./support/training_fields.ts";
 
 const schema = z.strictObject({
   model: z.string().default("data/teacher").describe("folder of the model"),
@@ -36,7 +36,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const tokenizer = await loadTokenizer(config.tokenizer);
   const model = await loadModel(config.model);
   const counts = { valid: config.validRows, test: config.testRows };
-  const { valid, test } = await loadCorpus(config.data, { counts, seed: config.seed });
+  const { valid, test } = await loadCorpus(config.data, { counts, seed: config.seed, kinds: kindsOf(config.kinds) });
   const { maxNewTokens, temperature, topP, topK, seed } = config;
   const validLoss = await validationLoss(model, corpusRows(valid, tokenizer));
   const { answers, ...scores } = await evaluate(model, test, {

@@ -19,7 +19,14 @@ import { openRunFolder } from "./support/run_folder.ts";
 import { runTask } from "./support/run_task.ts";
 import { scoresOf } from "./support/scores.ts";
 import { parseTask } from "./support/schema.ts";
-import { dataFields, engineFields, optimizerFields, runFields, trainerOptionsOf } from "./support/training_fields.ts";
+import {
+  dataFields,
+  engineFields,
+  kindsOf,
+  optimizerFields,
+  runFields,
+  trainerOptionsOf,
+} from "./support/training_fields.ts";
 
 const schema = z.strictObject({
   ...runFields("sft"),
@@ -51,7 +58,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const student = await modelOf(config, tokenizer);
   checkTokenizer(tokenizer, student);
   const counts = { train: config.trainRows, valid: config.validRows, test: config.testRows };
-  const corpus = await loadCorpus(config.data, { counts, seed: config.seed });
+  const corpus = await loadCorpus(config.data, { counts, seed: config.seed, kinds: kindsOf(config.kinds) });
   const folder = await openRunFolder(config.name, { ...config, root });
   await writeAtomically(join(folder, "config.json"), formatConfig(config));
 
@@ -65,7 +72,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
       validRows: corpusRows(corpus.valid, tokenizer),
       checkpointFolder: join(folder, "checkpoints"),
     });
-  if (!await followRun(run, { folder, label: "sft", task: "sft" })) return 130;
+  if (!await followRun(run, { folder, label: "sft", task: "sft", stopAfter: config.stopAfter })) return 130;
 
   await saveModel(student, join(folder, "model"), { format: config.format });
   await tokenizer.save(join(folder, "model"));

@@ -12,6 +12,9 @@ import { trainBpe } from "../lib/text/train_bpe.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 
+/** Kinds whose prompts are all the corpus's text: the others ask about the same definitions. */
+const KINDS = ["noun-field", "verb-field", "word-field", "word-class", "gap-class", "chain"] as const;
+
 const schema = z.strictObject({
   output: z.string().min(1).default("data/tokenizer").describe("folder for tokenizer.json and tokenizer_config.json"),
   size: z.int().min(257).default(4096).describe("tokens, the 256 bytes and the end token among them"),
@@ -25,7 +28,7 @@ await runTask(async (args) => {
   const { output, size: vocabularySize, rows: count, seed } = config;
 
   const dictionary = await readWordNet(wordNetFolder());
-  const rows = wordNetRows({ dictionary, split: "train", count, seed });
+  const rows = wordNetRows({ dictionary, split: "train", count, seed, kinds: KINDS });
   const texts = rows.map(({ prompt, output }) => prompt + output);
   const tokenizer = tokenizerOf(tokenizerTexts(trainBpe(texts, { vocabularySize })));
   await tokenizer.save(output);

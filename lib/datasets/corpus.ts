@@ -6,11 +6,11 @@
 import { join } from "node:path";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import { readInstructions } from "./instruction_file.ts";
-import { shuffled } from "./random.ts";
-import { randomStream } from "./random.ts";
+import { randomStream, shuffled } from "./random.ts";
 import type { Row } from "./row.ts";
 import { rowFromText } from "./row_from_text.ts";
 import { readWordNet, wordNetFolder } from "./wordnet.ts";
+import type { WordNetKind } from "./wordnet_kinds.ts";
 import { WORDNET_KINDS, wordNetRows } from "./wordnet_rows.ts";
 
 /** An instruction with its accepted answers. */
@@ -32,6 +32,12 @@ export interface CorpusOptions {
   counts: SplitCounts;
   /** Decides which texts are drawn, and their order. */
   seed: number;
+  /**
+   * Kinds of questions of the built-in corpus.
+   *
+   * @default {all}
+   */
+  kinds?: readonly WordNetKind[];
 }
 
 /**
@@ -41,17 +47,18 @@ export interface CorpusOptions {
  * which those wanted must be there. A file with fewer texts than wanted gives all it has.
  * @returns The texts of each split, an empty list where none are wanted.
  * @throws {Error} If a file is missing or broken; the message names it, and the line.
+ * @throws {RangeError} If there is no kind of that name.
  */
 export async function loadCorpus(
   data: string,
-  { counts, seed }: CorpusOptions,
+  { counts, seed, kinds = WORDNET_KINDS }: CorpusOptions,
 ): Promise<Record<"train" | "valid" | "test", CorpusText[]>> {
   const dictionary = data === "wordnet" ? await readWordNet(wordNetFolder()) : undefined;
   const texts = async (split: "train" | "valid" | "test"): Promise<CorpusText[]> => {
     const count = counts[split] ?? 0;
     if (count === 0) return [];
     if (dictionary) {
-      const rows = wordNetRows({ dictionary, split, seed, count, kinds: WORDNET_KINDS });
+      const rows = wordNetRows({ dictionary, split, seed, count, kinds });
       return rows.map(({ kind, prompt, output }) => ({ kind, prompt, outputs: [output] }));
     }
     const rows = shuffled(await readInstructions(join(data, `${split}.jsonl`)), randomStream(seed)).slice(0, count);

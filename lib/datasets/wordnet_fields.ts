@@ -34,3 +34,18 @@ export const SEMANTIC_FIELDS: readonly SemanticField[] = [
   ...VERB_FIELDS.split(" ").map(named("verb")),
   named("adjective")("participle"),
 ];
+
+/** Six realms, each some of the noun fields. */
+const REALMS = {
+  being: "animal person plant body",
+  matter: "artifact food object substance",
+  event: "act event phenomenon process",
+  mind: "cognition communication feeling motive",
+  quality: "attribute quantity relation shape state",
+  setting: "group location possession time",
+};
+
+/** The realm of each noun field but "top", under the field's name. */
+export const REALM_OF_FIELD: ReadonlyMap<string, string> = new Map(
+  Object.entries(REALMS).flatMap(([realm, fields]) => fields.split(" ").map((field) => [field, realm] as const)),
+);

@@ -5,6 +5,7 @@
  */
 import { chainFinder } from "./wordnet_chain.ts";
 import { type Split, splitOfWord, splitSynsets } from "./wordnet_split.ts";
+import { REALM_OF_FIELD } from "./wordnet_fields.ts";
 import type { Synset, WordNet } from "./wordnet.ts";
 
 /** The name of a kind of question. */
@@ -14,6 +15,8 @@ export type WordNetKind =
   | "word-field"
   | "word-class"
   | "gap-class"
+  | "gloss-class"
+  | "realm"
   | "chain";
 
 /** A question before its words: what it is about, and its answer. */
@@ -39,6 +42,8 @@ export const KIND_RULES: Readonly<Record<WordNetKind, KindRules>> = {
   "word-field": { instructions: ['Name the field of "*".', 'To which field does "*" belong?'], balance: 2 },
   "word-class": { instructions: ['Name the word class of "*".', 'What part of speech is "*"?'], balance: 1.1 },
   "gap-class": { instructions: ["Which class of word is missing? *", "Name the class of the gap: *"], balance: 1.1 },
+  "gloss-class": { instructions: ["What part of speech means this? *", "Class of the word for: *"], balance: 1.1 },
+  "realm": { instructions: ["Name the realm of this thing: *", "To which realm does it belong? *"], balance: 1.1 },
   "chain": { instructions: ["Classify this thing: *", "To which classes does this belong? *"], balance: 3 },
 };
 
@@ -96,6 +101,16 @@ function wordClasses(material: Material): Question[] {
   return unambiguousWords(material, ({ partOfSpeech }) => partOfSpeech).filter(({ subject }) => !/[ \d]/.test(subject));
 }
 
+function glossClasses({ synsets }: Material): Question[] {
+  return synsets.filter(isShort).map(({ definition, partOfSpeech }) => ({ subject: definition, answer: partOfSpeech }));
+}
+
+function realms(material: Material): Question[] {
+  return fieldOfDefinition(material, "noun").map(({ subject, answer: field }) => {
+    return { subject, answer: REALM_OF_FIELD.get(field)! };
+  });
+}
+
 /** Example sentences with the synset's own word left out, in whatever regular inflection it stands. */
 function gapClasses({ dictionary, split, synsets }: Material): Question[] {
   if (split === "train") return gaps(synsets);
@@ -135,6 +150,8 @@ const MAKERS: Readonly<Record<WordNetKind, (material: Material) => Question[]>> 
   "word-field": wordFields,
   "word-class": wordClasses,
   "gap-class": gapClasses,
+  "gloss-class": glossClasses,
+  "realm": realms,
   "chain": chains,
 };
 

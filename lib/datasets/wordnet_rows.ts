@@ -93,6 +93,9 @@ export function wordNetRows(options: WordNetRowsOptions): WordNetRow[] {
   return shuffled(rows, randomStream(seed));
 }
 
+/** A subject with more characters than this would make the row too long for the built-in models. */
+const LONGEST_SUBJECT = 220;
+
 interface DrawOptions {
   kind: WordNetKind;
   split: Split;
@@ -102,7 +105,8 @@ interface DrawOptions {
 
 function draw(questions: Question[], { kind, split, wanted, random }: DrawOptions): Question[] {
   const pass = (): Question[] =>
-    balancedByAnswer(questions, { answerOf: ({ answer }) => answer, factor: KIND_RULES[kind].balance, random });
+    balancedByAnswer(questions, { answerOf: ({ answer }) => answer, factor: KIND_RULES[kind].balance, random })
+      .filter(({ subject }) => subject.length <= LONGEST_SUBJECT);
   const drawn = pass();
   if (wanted === undefined) return drawn;
   if (drawn.length < wanted && split !== "train") {

@@ -17,6 +17,8 @@ export interface FollowRunOptions {
   label: string;
   /** The task that goes on with the run: `distill`, `sft`. */
   task: string;
+  /** The step after which the run is stopped, as if by Ctrl-C; none where it is absent. */
+  stopAfter?: number;
 }
 
 /** A line of `metrics.jsonl`. */
@@ -31,15 +33,16 @@ export type MetricsLine = Record<string, unknown> & { type: "step" | "validation
  */
 export async function followRun(
   start: (signal: AbortSignal) => AsyncIterable<DistillEvent>,
-  { folder, label, task }: FollowRunOptions,
+  { folder, label, task, stopAfter }: FollowRunOptions,
 ): Promise<boolean> {
   const file = join(folder, "metrics.jsonl");
   let bar: Progress | undefined;
   let metrics: ReturnType<typeof openJsonLines> | undefined;
   const announce = () => bar?.log("stopping after this step; once more to stop at once");
   using interrupt = onInterrupt({ announce });
+  const stop = new AbortController();
   try {
-    for await (const event of start(interrupt.signal)) {
+    for await (const event of start(AbortSignal.any([interrupt.signal, stop.signal]))) {
       const { type, step, ...rest } = event;
       if (type === "start") {
         metrics = openJsonLines(file, { keep: await bytesUpTo(file, step) });
@@ -48,6 +51,7 @@ export async function followRun(
       } else if (type === "step") {
         metrics?.append({ type, step, ...rest });
         bar?.update({ step, loss: event.loss, tokens: event.tokens });
+        if (step === stopAfter) stop.abort();
       } else if (type === "validation") {
         metrics?.append({ type, step, ...rest });
         bar?.log(`step ${step}: validation loss ${event.validLoss.toFixed(4)}`);

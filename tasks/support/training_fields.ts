@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import type { WordNetKind } from "../../lib/datasets/wordnet_kinds.ts";
 
 /** Where and how fast a task computes. */
 export const engineFields = {
@@ -18,6 +19,9 @@ export const runFields = (name: string) => ({
   name: z.string().default(name).describe("the run's name: its folder is runs/<name>/"),
   overwrite: z.boolean().default(false).describe("delete a run of that name first"),
   resume: z.boolean().default(false).describe("go on with the run of that name from its last checkpoint"),
+  stopAfter: z.int().min(1).optional().describe(
+    "stop after this step, as Ctrl-C would; the schedule spans --steps all the same",
+  ),
   saveEvery: z.int().min(0).default(0).describe("steps between checkpoints; 0 saves only when interrupted"),
 });
 
@@ -27,9 +31,13 @@ export const dataFields = {
   data: z.string().default("wordnet").describe(
     '"wordnet", the built-in corpus, or a folder with train.jsonl, valid.jsonl and test.jsonl',
   ),
+  kinds: z.string().optional().describe("kinds of questions of the built-in corpus, joined by commas; all if absent"),
   validRows: z.int().min(1).default(280).describe("rows that the validation loss is taken on"),
   testRows: z.int().min(1).default(280).describe("rows that are answered at the end"),
 };
+
+/** The kinds that a setting names; they are checked where rows are made. */
+export const kindsOf = (kinds: string | undefined) => kinds?.split(",").map((kind) => kind.trim() as WordNetKind);
 
 /** The optimizer and its schedule. */
 export const optimizerFields = (
