@@ -98,7 +98,7 @@ export class KeyValueCache {
   /** Packed `[S, K · D]` to `[B, K, promptSlots, D]`, kept beyond the running tidy. */
   #spread(x: tf.Tensor, heads: number): tf.Tensor4D {
     const rows = { rowLengths: this.#promptLengths, prefixLength: this.#prefixLength };
-    const laid = rowLayout(rows, this.#promptSlots).lay(x);
+    const laid = rowLayout(rows, this.#promptLengths.map(() => this.#promptSlots)).lay(x);
     const perHead = tf.reshape(laid, [this.#promptLengths.length, this.#promptSlots, heads, -1]);
     return tf.keep(tf.transpose(perHead, [0, 2, 1, 3])) as tf.Tensor4D;
   }

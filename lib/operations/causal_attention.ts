@@ -11,6 +11,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { rowLayout } from "./row_layout.ts";
 import { hasKernel, runKernel, sharedGradients } from "./fused.ts";
 
 /** Options for {@linkcode causalAttention}. */
@@ -97,9 +98,11 @@ export function causalAttention(inputs: AttentionInputs, options: CausalAttentio
   return tf.tidy(() => {
     // No engine's kernel caps scores.
     if (softCap > 0 || !hasKernel("CausalAttention")) return padded(inputs, { ...settings, rowLengths, prefixLength });
-    const layout = rowLayout({ rowLengths, prefixLength });
+    // Rows that are laid out anyway are padded a little, so that many of them share a length, and so a call.
+    const laidLengths = prefixLength > 0 ? rowLengths.map((length) => Math.ceil(length / 16) * 16) : rowLengths;
+    const layout = rowLayout({ rowLengths, prefixLength }, laidLengths);
     const whole = { query: layout.lay(inputs.query), key: layout.lay(inputs.key), value: layout.lay(inputs.value) };
-    const attrs = { ...settings, rowLengths: [...rowLengths] };
+    const attrs = { ...settings, rowLengths: [...laidLengths] };
     return layout.pack(runKernel<tf.Tensor[]>("CausalAttention", whole, attrs)[0]);
   });
 }
@@ -128,7 +131,7 @@ function checkHeads(
 function padded(inputs: AttentionInputs, settings: Required<CausalAttentionOptions>): tf.Tensor {
   const { rowLengths, heads, keyValueHeads, scale, window, softCap } = settings;
   const longest = Math.max(...rowLengths);
-  const layout = rowLayout(settings, longest);
+  const layout = rowLayout(settings, rowLengths.map(() => longest));
   const split = (x: tf.Tensor, heads: number) =>
     tf.transpose(tf.reshape(layout.lay(x), [rowLengths.length, longest, heads, -1]), [0, 2, 1, 3]);
   const query = tf.mul(split(inputs.query, heads), scale);
@@ -159,40 +162,4 @@ function causalMask(length: number, window: number): tf.Tensor {
     }
   }
   return tf.tensor2d(mask, [length, length]);
-}
-
-/** The ways between packed positions `[S, W]` and whole rows one after another, padded to a length if one is given. */
-interface RowLayout {
-  lay(packed: tf.Tensor): tf.Tensor;
-  pack(laid: tf.Tensor): tf.Tensor;
-}
-
-/**
- * Finds the ways. Padding repeats some real position: under the causal mask no real position looks at it, so that it
- * changes neither value nor gradient.
- *
- * @param rows The rows' lengths and their shared prefix.
- * @param padTo The length that each row is laid out to; its own where absent.
- */
-export function rowLayout(
-  { rowLengths, prefixLength }: { rowLengths: readonly number[]; prefixLength: number },
-  padTo?: number,
-): RowLayout {
-  if (prefixLength === 0 && rowLengths.every((length) => length === (padTo ?? length))) {
-    return { lay: (packed) => packed, pack: (laid) => laid };
-  }
-  /** For each laid position, the packed one; and for each packed position, a laid one. */
-  const [packedOf, laidOf]: number[][] = [[], []];
-  let end = prefixLength;
-  for (const length of rowLengths) {
-    const start = packedOf.length;
-    for (let place = 0; place < (padTo ?? length); place++) {
-      const own = place >= prefixLength && place < length;
-      if (own) laidOf[end] = start + place;
-      else if (place < prefixLength) laidOf[place] = start + place;
-      packedOf.push(own ? end++ : Math.min(place, end - 1));
-    }
-  }
-  const [lay, pack] = [tf.tensor1d(packedOf, "int32"), tf.tensor1d(laidOf, "int32")];
-  return { lay: (packed) => tf.gather(packed, lay), pack: (laid) => tf.gather(laid, pack) };
 }

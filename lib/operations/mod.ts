@@ -10,3 +10,4 @@ export * from "./global_norm.ts";
 export * from "./layer_norm.ts";
 export * from "./linear.ts";
 export * from "./low_precision.ts";
+export * from "./row_layout.ts";
