@@ -4,20 +4,37 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import type { Precision } from "../engines/engine.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
+import { hasKernel } from "../operations/fused.ts";
+import { lowPrecision } from "../operations/low_precision.ts";
 import { familyOf } from "./families.ts";
 import type { ModelConfig, ModelFamily, ParameterSpec } from "./family.ts";
 import type { WeightFormat } from "./float_formats.ts";
 import { LanguageModel } from "./language_model.ts";
 import { encodeSafetensors, SafetensorsFile } from "./safetensors.ts";
 
+/** Options for {@linkcode loadModel}. */
+export interface LoadModelOptions {
+  /** The revision of a repository on a hub. A local folder has none. */
+  revision?: string;
+  /**
+   * How the parameters are stored on the engine. A model in bfloat16 is for use, as a teacher's; it is not trained.
+   *
+   * @default {"float32"}
+   */
+  precision?: Precision;
+}
+
 /**
  * Loads a model.
  *
  * @param folder A Hugging Face folder: `config.json` and `model.safetensors` in F32, F16 or BF16.
+ * @param options The precision.
  * @returns The model, its parameters float32 on the engine in use.
  * @throws {SyntaxError} If a file is not what its format asks for.
  * @throws {RangeError} If the family is unknown, or tensors are missing, extra, of other shapes, or not finite.
+ * @throws {TypeError} If a revision is asked for: repositories on a hub are not read, only folders.
  *
  * @example The built-in student's start
  * ```ts
@@ -29,13 +46,22 @@ import { encodeSafetensors, SafetensorsFile } from "./safetensors.ts";
  * assert.deepEqual(model.logits({ inputIds: [[1, 2, 3]] }).shape, [1, 3, model.config.vocabularySize]);
  * ```
  */
-export async function loadModel(folder: string): Promise<LanguageModel> {
+export async function loadModel(folder: string, options: LoadModelOptions = {}): Promise<LanguageModel> {
+  const { revision, precision = "float32" } = options;
+  if (revision !== undefined) {
+    throw new TypeError(`Cannot load ${folder}: a local folder has no revisions, current value is ${revision}`);
+  }
+  if (precision !== "float32" && !(precision === "bfloat16" && hasKernel("LowPrecision"))) {
+    throw new RangeError(
+      `Cannot load ${folder}: the engine in use stores models in float32 only, current value is ${precision}`,
+    );
+  }
   const json = await readJson(`${folder}/config.json`);
   const family = familyOf(json);
   const config = family.readConfig(json);
   const file = await SafetensorsFile.open(`${folder}/model.safetensors`);
   try {
-    return new LanguageModel(family, config, await readParameters(family, config, file));
+    return new LanguageModel(family, config, await readParameters(family, config, { file, precision }));
   } finally {
     file.close();
   }
@@ -61,7 +87,7 @@ async function readJson(path: string): Promise<Record<string, unknown>> {
 async function readParameters(
   family: ModelFamily,
   config: ModelConfig,
-  file: SafetensorsFile,
+  { file, precision }: { file: SafetensorsFile; precision: Precision },
 ): Promise<Map<string, tf.Variable>> {
   const specs = family.parameters(config);
   const tensorOf = matchNames(family, config, { specs, file });
@@ -74,7 +100,7 @@ async function readParameters(
       if (culprit >= 0) {
         throw new RangeError(`Cannot load ${file.path}: "${tensorName}" holds ${numbers[culprit]} at index ${culprit}`);
       }
-      parameters.set(name, toVariable(numbers, shape));
+      parameters.set(name, toVariable(numbers, shape, precision));
     }
   } catch (error) {
     for (const parameter of parameters.values()) parameter.dispose();
@@ -83,12 +109,15 @@ async function readParameters(
   return parameters;
 }
 
-/** A variable of its own name, since the names of tensorflow.js are global; the tensor it is made from is freed. */
-export function toVariable(numbers: Float32Array, shape: number[]): tf.Variable {
-  const tensor = tf.tensor(numbers, shape, "float32");
-  const variable = tf.variable(tensor);
-  tensor.dispose();
-  return variable;
+/**
+ * A variable of its own name, since the names of tensorflow.js are global; the tensor it is made from is freed. Vectors
+ * stay float32 in either precision.
+ */
+export function toVariable(numbers: Float32Array, shape: number[], precision: Precision = "float32"): tf.Variable {
+  return tf.tidy(() => {
+    const tensor = tf.tensor(numbers, shape, "float32");
+    return tf.variable(precision === "bfloat16" && shape.length > 1 ? lowPrecision(tensor) : tensor);
+  });
 }
 
 interface Match {

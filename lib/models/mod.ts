@@ -9,6 +9,6 @@ export { generate, type GenerateOptions } from "./generate.ts";
 export { initializeModel, type InitializeOptions } from "./initialize_model.ts";
 export { LanguageModel, type StatesOptions } from "./language_model.ts";
 export type { AttentionInputs, CausalAttentionOptions } from "../operations/causal_attention.ts";
-export { loadModel, saveModel, type SaveModelOptions } from "./load_model.ts";
+export { loadModel, type LoadModelOptions, saveModel, type SaveModelOptions } from "./load_model.ts";
 export type { PackedTokens } from "./packed_tokens.ts";
 export type { SamplingOptions } from "./sample_token.ts";

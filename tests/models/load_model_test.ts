@@ -116,3 +116,10 @@ Deno.test("logits() refuses rows of two lengths, strange ids and rows beyond the
   await assertRejects(async () => await model.logits({ inputIds: [Array(49).fill(0)] }), RangeError, "context is 48");
   await assertRejects(async () => await model.logits({ inputIds: [] }), RangeError, "got none");
 });
+
+Deno.test("loadModel() refuses a revision and a precision that cannot be had, naming them", async () => {
+  const folder = await Deno.makeTempDir();
+  await saveModel(tinyModel(1), folder);
+  await assertRejects(() => loadModel(folder, { revision: "v2" }), TypeError, "v2");
+  await assertRejects(() => loadModel(folder, { precision: "bfloat16" }), RangeError, "bfloat16");
+});
