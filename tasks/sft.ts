@@ -1,7 +1,7 @@
 /**
  * Trains a model by next-token loss: a teacher, or the start of a student.
  *
- *     deno task sft --name teacher --layers 4 --hidden-size 256 --steps 8000
+ *     deno task sft --config tasks/configs/built_in/teacher.json
  */
 import { join } from "node:path";
 import { z } from "zod";
@@ -37,7 +37,7 @@ const schema = z.strictObject({
   contextLength: z.int().min(8).default(128).describe("longest row of a new model, in tokens"),
   ...dataFields,
   trainRows: z.int().min(1).default(20_000).describe("rows of the train split that are drawn"),
-  ...optimizerFields({ learningRate: 1e-3, steps: 500, batchSize: 32 }),
+  ...optimizerFields({ learningRate: 1e-3, steps: 500, batchSize: 32, warmupSteps: 50 }),
   ...engineFields,
   format: z.enum(["F32", "F16", "BF16"]).default("F16").describe("how the trained weights are stored"),
 });

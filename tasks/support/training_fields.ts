@@ -32,23 +32,24 @@ export const dataFields = {
     '"wordnet", the built-in corpus, or a folder with train.jsonl, valid.jsonl and test.jsonl',
   ),
   kinds: z.string().optional().describe("kinds of questions of the built-in corpus, joined by commas; all if absent"),
-  validRows: z.int().min(1).default(280).describe("rows that the validation loss is taken on"),
-  testRows: z.int().min(1).default(280).describe("rows that are answered at the end"),
+  validRows: z.int().min(1).default(320).describe("rows that the validation loss is taken on"),
+  testRows: z.int().min(1).default(400).describe("rows that are answered at the end"),
 };
 
 /** The kinds that a setting names; they are checked where rows are made. */
 export const kindsOf = (kinds: string | undefined) => kinds?.split(",").map((kind) => kind.trim() as WordNetKind);
 
+/** Where tasks differ in their defaults. */
+type OptimizerDefaults = Record<"learningRate" | "steps" | "batchSize" | "warmupSteps", number>;
+
 /** The optimizer and its schedule. */
-export const optimizerFields = (
-  { learningRate, steps, batchSize }: Record<"learningRate" | "steps" | "batchSize", number>,
-) => ({
+export const optimizerFields = ({ learningRate, steps, batchSize, warmupSteps }: OptimizerDefaults) => ({
   steps: z.int().min(1).default(steps).describe("steps of the optimizer"),
   batchSize: z.int().min(1).default(batchSize).describe("rows a step"),
   microBatchSize: z.int().min(1).optional().describe("rows worked on at once; all of a step's if absent"),
   learningRate: z.number().positive().default(learningRate).describe("peak of the learning rate"),
   minimumLearningRate: z.number().min(0).default(1e-7).describe("where the cosine ends"),
-  warmupSteps: z.int().min(0).default(0).describe("steps over which the learning rate rises"),
+  warmupSteps: z.int().min(0).default(warmupSteps).describe("steps over which the learning rate rises"),
   weightDecay: z.number().min(0).default(0.01).describe("decay of matrices; biases and norms have none"),
   clipNorm: z.number().min(0).default(1).describe("longest gradient; 0 for any"),
   validateEvery: z.int().min(0).default(0).describe("steps between validations; 0 validates at the end only"),
