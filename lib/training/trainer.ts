@@ -13,6 +13,7 @@ import { pauseTape } from "../operations/pause_tape.ts";
 import { AdamWOptimizer, type OptimizerOptions } from "./adam_w_optimizer.ts";
 import { learningRateAt, type LearningRateSchedule } from "./learning_rate.ts";
 import { freshTeacherStates, keptTeacherStates, type TeacherStates } from "./teacher_states.ts";
+import { addTo, joinParts, type StepParts } from "./step_parts.ts";
 import { keptTokens, microBatches, trainingBatch } from "./training_batch.ts";
 
 /** Options for {@linkcode Trainer}. */
@@ -163,18 +164,18 @@ export class Trainer {
     }
   }
 
-  #lossAndGradients(rows: readonly Row[]): Parts {
+  #lossAndGradients(rows: readonly Row[]): StepParts {
     const totalTokens = keptTokens(rows);
-    let sum: Parts | undefined;
+    let sum: StepParts | undefined;
     for (const part of microBatches(rows, this.#options.microBatchSize)) {
       const parts = this.#microBatch(part, totalTokens);
-      sum = sum ? join(sum, parts) : parts;
+      sum = sum ? joinParts(sum, parts) : parts;
     }
     return sum!;
   }
 
   /** One micro-batch's share of the step's losses and gradients. */
-  #microBatch(rows: readonly Row[], totalTokens: number): Parts {
+  #microBatch(rows: readonly Row[], totalTokens: number): StepParts {
     const { student } = this;
     const { objective, chunkSize } = this.#options;
     const { tokens, keep, labels } = trainingBatch(rows);
@@ -199,36 +200,8 @@ export class Trainer {
   }
 }
 
-/** Losses and gradients, or a micro-batch's share of them. */
-interface Parts {
-  lmLoss: tf.Scalar;
-  distillLoss: tf.Scalar;
-  gradients: Map<string, tf.Tensor>;
-}
-
 function keepAll(tensors: Record<string, tf.Tensor | undefined>): void {
   for (const tensor of Object.values(tensors)) if (tensor) tf.keep(tensor);
-}
-
-/** Adds to a gradient, which may not be there yet, and frees both summands. */
-function addTo(gradients: Map<string, tf.Tensor | undefined>, name: string, part: tf.Tensor): void {
-  const before = gradients.get(name);
-  gradients.set(name, before ? sumOf(before, part) : part);
-}
-
-function sumOf<T extends tf.Tensor>(a: T, b: T): T {
-  const sum = tf.add(a, b) as T;
-  tf.dispose([a, b]);
-  return sum;
-}
-
-function join(a: Parts, b: Parts): Parts {
-  for (const [name, gradient] of b.gradients) addTo(a.gradients, name, gradient);
-  return {
-    lmLoss: sumOf(a.lmLoss, b.lmLoss),
-    distillLoss: sumOf(a.distillLoss, b.distillLoss),
-    gradients: a.gradients,
-  };
 }
 
 function checkOptions(options: TrainerOptions): void {

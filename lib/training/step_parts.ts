@@ -1,0 +1,36 @@
+/**
+ * Losses and gradients that are summed over micro-batches.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+
+/** Losses and gradients, or a micro-batch's share of them. */
+export interface StepParts {
+  lmLoss: tf.Scalar;
+  distillLoss: tf.Scalar;
+  gradients: Map<string, tf.Tensor>;
+}
+
+/** Adds to a gradient, which may not be there yet, and frees both summands. */
+export function addTo(gradients: Map<string, tf.Tensor | undefined>, name: string, part: tf.Tensor): void {
+  const before = gradients.get(name);
+  gradients.set(name, before ? sumOf(before, part) : part);
+}
+
+/** Adds two tensors, and frees both. */
+function sumOf<T extends tf.Tensor>(a: T, b: T): T {
+  const sum = tf.add(a, b) as T;
+  tf.dispose([a, b]);
+  return sum;
+}
+
+/** Adds two micro-batches' shares, and frees both. */
+export function joinParts(a: StepParts, b: StepParts): StepParts {
+  for (const [name, gradient] of b.gradients) addTo(a.gradients, name, gradient);
+  return {
+    lmLoss: sumOf(a.lmLoss, b.lmLoss),
+    distillLoss: sumOf(a.distillLoss, b.distillLoss),
+    gradients: a.gradients,
+  };
+}
