@@ -52,7 +52,7 @@ export const optimizerFields = ({ learningRate, steps, batchSize, warmupSteps }:
   warmupSteps: z.int().min(0).default(warmupSteps).describe("steps over which the learning rate rises"),
   weightDecay: z.number().min(0).default(0.01).describe("decay of matrices; biases and norms have none"),
   clipNorm: z.number().min(0).default(1).describe("longest gradient; 0 for any"),
-  validateEvery: z.int().min(0).default(0).describe("steps between validations; 0 validates at the end only"),
+  validateEvery: z.int().min(0).default(100).describe("steps between validations; 0 validates at the end only"),
   seed: z.int().min(0).max(2 ** 32 - 1).default(1).describe("decides the rows, their order and all other draws"),
 });
 
