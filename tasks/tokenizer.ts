@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { readWordNet, wordNetFolder } from "../lib/datasets/wordnet.ts";
+import type { WordNetKind } from "../lib/datasets/wordnet_kinds.ts";
 import { wordNetRows } from "../lib/datasets/wordnet_rows.ts";
 import { tokenizerOf } from "../lib/text/tokenizer.ts";
 import { tokenizerTexts } from "../lib/text/tokenizer_json.ts";
@@ -13,7 +14,14 @@ import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 
 /** Kinds whose prompts are all the corpus's text: the others ask about the same definitions. */
-const KINDS = ["noun-field", "verb-field", "word-field", "word-class", "gap-class", "chain"] as const;
+export const VOCABULARY_KINDS: readonly WordNetKind[] = [
+  "noun-field",
+  "verb-field",
+  "word-field",
+  "word-class",
+  "gap-class",
+  "chain",
+];
 
 const schema = z.strictObject({
   output: z.string().min(1).default("data/tokenizer").describe("folder for tokenizer.json and tokenizer_config.json"),
@@ -22,13 +30,13 @@ const schema = z.strictObject({
   seed: z.int().default(0).describe("which rows"),
 });
 
-await runTask(async (args) => {
+async function main(args: readonly string[]): Promise<void> {
   const description = "Train the byte-pair vocabulary on the train split of the built-in corpus.";
   const { config } = await parseTask({ name: "tokenizer", description, schema, args });
   const { output, size: vocabularySize, rows: count, seed } = config;
 
   const dictionary = await readWordNet(wordNetFolder());
-  const rows = wordNetRows({ dictionary, split: "train", count, seed, kinds: KINDS });
+  const rows = wordNetRows({ dictionary, split: "train", count, seed, kinds: VOCABULARY_KINDS });
   const texts = rows.map(({ prompt, output }) => prompt + output);
   const tokenizer = tokenizerOf(tokenizerTexts(trainBpe(texts, { vocabularySize })));
   await tokenizer.save(output);
@@ -36,4 +44,6 @@ await runTask(async (args) => {
   const tokens = sample.reduce((sum, text) => sum + tokenizer.encode(text).length + 1, 0);
   const mean = (tokens / sample.length).toFixed(1);
   console.log(`${output}: ${vocabularySize} tokens, learnt from ${texts.length} rows; ${mean} tokens a row`);
-});
+}
+
+if (import.meta.main) await runTask(main);

@@ -69,7 +69,7 @@ Deno.test("task distill refuses what makes no sense before it begins, naming fla
     [["--batch-size", "0"], "--batch-size"],
     [["--engine", "abacus"], "abacus"],
     [["--teacher", `${root}/nowhere`], `${root}/nowhere/config.json`],
-    [["--tokenizer", `${root}/teacher`], "tokenizer.json"],
+    [["--tokenizer", `${root}/teacher`], `${root}/teacher/tokenizer`],
     [["--data", `${root}/runs`], "train.jsonl"],
     [["--name", "../escape"], "../escape"],
   ];
