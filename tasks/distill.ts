@@ -68,7 +68,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const counts = { train: config.trainRows, valid: config.validRows, test: config.testRows };
   const corpus = await loadCorpus(config.data, { counts, seed: config.seed, kinds: kindsOf(config.kinds) });
   const folder = await openRunFolder(config.name, { ...config, root });
-  await writeAtomically(join(folder, "config.json"), formatConfig(config));
+  await writeAtomically(join(folder, "config.json"), formatConfig({ ...config, overwrite: false, resume: false }));
 
   const say = (text: string) => console.error(text);
   say(`engine ${engine.name} on ${engine.device}; teacher ${millions(teacher)}, student ${millions(student)}`);

@@ -57,8 +57,9 @@ export async function followRun(
         bar?.log(`step ${step}: validation loss ${event.validLoss.toFixed(4)}`);
       } else if (type === "stopped") {
         bar?.done();
-        const name = folder.split(/[\\/]/).at(-1);
-        console.error(`Stopped after step ${step}. To go on: deno task ${task} --name ${name} --resume`);
+        console.error(
+          `Stopped after step ${step}. To go on: deno task ${task} --config ${join(folder, "config.json")} --resume`,
+        );
         return false;
       }
     }
