@@ -23,4 +23,4 @@ export {
   runGains,
   type RunResult,
 } from "./run_result.ts";
-export type { Axis, BarTrace, PlotSpecification, ScatterTrace } from "./specification.ts";
+export type { Axis, BarTrace, Frame, HeatmapTrace, PlotSpecification, ScatterTrace, Trace } from "./specification.ts";
