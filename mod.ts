@@ -30,6 +30,7 @@
  *
  * @module
  */
+export * from "./lib/analysis/mod.ts";
 export * from "./lib/assistants/mod.ts";
 export * from "./lib/datasets/mod.ts";
 export * from "./lib/divergences/mod.ts";

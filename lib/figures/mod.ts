@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { ChromiumUnavailableError, findChromium, type FindChromiumOptions } from "./chromium.ts";
 export { escapeHtml } from "./html.ts";
 export { kindScoresFigure } from "./kind_scores.ts";
 export {
@@ -23,4 +24,13 @@ export {
   runGains,
   type RunResult,
 } from "./run_result.ts";
+export {
+  type FigureBrowser,
+  type FigureBrowserOptions,
+  openFigureBrowser,
+  type PictureOptions,
+  renderPng,
+  renderSvg,
+} from "./static_svg.ts";
+export { onGround, type Theme, themes } from "./theme.ts";
 export type { Axis, BarTrace, Frame, HeatmapTrace, PlotSpecification, ScatterTrace, Trace } from "./specification.ts";
