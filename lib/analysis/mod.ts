@@ -11,3 +11,6 @@ export { fitGaussian, type FitGaussianOptions, type FitStep, type GaussianParame
 export { klGradient, type KlGradientOptions, type PlainGradient } from "./kl_gradient.ts";
 export { type LeastDivergence, leastDivergence, type LeastDivergenceOptions } from "./least_divergence.ts";
 export { tracedGradient } from "./traced_gradient.ts";
+export { type NextToken, nextTokens } from "./next_tokens.ts";
+export { type BuiltInModels, builtInModels, firstToken } from "./built_in_models.ts";
+export { continuityAtOne } from "./continuity.ts";

@@ -34,3 +34,6 @@ export {
 } from "./static_svg.ts";
 export { onGround, type Theme, themes } from "./theme.ts";
 export type { Axis, BarTrace, Frame, HeatmapTrace, PlotSpecification, ScatterTrace, Trace } from "./specification.ts";
+export { assistantsFigure, type AssistantsFigureOptions, type DrawnAssistant } from "./assistants.ts";
+export { gallery, type GalleryFigure, type GallerySources } from "./gallery.ts";
+export { type TrainingRun, trainingRunFigure } from "./training_run.ts";
