@@ -7,6 +7,7 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { AttentionInputs, CausalAttentionOptions } from "../operations/mod.ts";
+import type { ProjectionAdapter } from "./projection.ts";
 
 /** What every family's configuration says. */
 export interface ModelConfig {
@@ -35,6 +36,11 @@ export interface ParameterSpec {
   shape: number[];
   /** How it starts. */
   start: Start;
+  /**
+   * For the weight of a projection that goes through `project()`, which of its axes comes first; nothing for the others,
+   * embeddings and heads among them.
+   */
+  projection?: "input-first" | "output-first";
 }
 
 /** How a layer attends: over the rows at hand in training, over a cache in generation. */
@@ -54,6 +60,8 @@ export interface ForwardInputs {
   parameter: (name: string) => tf.Tensor;
   /** How layers attend. */
   attend: Attend;
+  /** What is added to the results of projections. */
+  adapter?: ProjectionAdapter;
   /** Positions whose last state is wanted, int32 `[K]`; all of them where absent. */
   keep?: tf.Tensor1D;
 }

@@ -6,9 +6,10 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { gelu, layerNorm, linear } from "../operations/mod.ts";
+import { gelu, layerNorm } from "../operations/mod.ts";
 import { count, flag, oneOf, positive, tokenId } from "./config_fields.ts";
 import type { ForwardInputs, ModelConfig, ModelFamily, ParameterSpec } from "./family.ts";
+import { project } from "./projection.ts";
 
 /** GPT-2's configuration. */
 export interface Gpt2Config extends ModelConfig {
@@ -75,7 +76,7 @@ export const gpt2: ModelFamily<Gpt2Config> = {
       specs.set(`${name}.bias`, { shape: [width], start: "zeros" });
     };
     const projection = (name: string, [from, to]: [number, number], start: { normal: number }) => {
-      specs.set(`${name}.weight`, { shape: [from, to], start });
+      specs.set(`${name}.weight`, { shape: [from, to], start, projection: "input-first" });
       specs.set(`${name}.bias`, { shape: [to], start: "zeros" });
     };
     specs.set("transformer.wte.weight", { shape: [vocabularySize, width], start: normal });
@@ -119,18 +120,18 @@ function block(config: Gpt2Config, layer: number, x: tf.Tensor, inputs: ForwardI
   const { heads, hiddenSize, scaleByHeadSize, scaleByLayer, activation } = config;
   const { attend, keep } = inputs;
   const name = `transformer.h.${layer}`;
-  const project = (part: string, x: tf.Tensor) =>
-    linear(x, inputs.parameter(`${name}.${part}.weight`), { bias: inputs.parameter(`${name}.${part}.bias`) });
+  const projected = (part: string, x: tf.Tensor) =>
+    project(inputs, x, { name: `${name}.${part}`, bias: true, inputFirst: true });
 
-  const projected = project("attn.c_attn", norm(config, inputs, `${name}.ln_1`, x));
-  const [query, key, value] = tf.split(projected, 3, 1);
+  const joint = projected("attn.c_attn", norm(config, inputs, `${name}.ln_1`, x));
+  const [query, key, value] = tf.split(joint, 3, 1);
   const scale = (scaleByHeadSize ? 1 / Math.sqrt(hiddenSize / heads) : 1) / (scaleByLayer ? layer + 1 : 1);
   const attended = attend(layer, { query, key, value }, { heads, scale });
 
   const chosen = (x: tf.Tensor) => keep ? tf.gather(x, keep) : x;
-  const afterAttention = tf.add(chosen(x), project("attn.c_proj", chosen(attended)));
-  const inner = project("mlp.c_fc", norm(config, inputs, `${name}.ln_2`, afterAttention));
-  return tf.add(afterAttention, project("mlp.c_proj", activations[activation](inner)));
+  const afterAttention = tf.add(chosen(x), projected("attn.c_proj", chosen(attended)));
+  const inner = projected("mlp.c_fc", norm(config, inputs, `${name}.ln_2`, afterAttention));
+  return tf.add(afterAttention, projected("mlp.c_proj", activations[activation](inner)));
 }
 
 function norm(config: Gpt2Config, { parameter }: ForwardInputs, name: string, x: tf.Tensor): tf.Tensor {

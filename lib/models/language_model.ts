@@ -9,6 +9,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { causalAttention } from "../operations/mod.ts";
 import type { Attend, ModelConfig, ModelFamily } from "./family.ts";
 import { checkTokens, type PackedTokens, packTokens } from "./packed_tokens.ts";
+import type { ProjectionAdapter } from "./projection.ts";
 
 /** Options for {@linkcode LanguageModel.states}. */
 export interface StatesOptions {
@@ -28,6 +29,9 @@ export interface StatesOptions {
 
 /** A model that gives logits. Made by {@linkcode loadModel} or {@linkcode initializeModel}. */
 export class LanguageModel {
+  /** What is added to the results of the model's projections, wherever its states are computed: nothing at first. */
+  adapter?: ProjectionAdapter;
+
   /**
    * Puts a model together.
    *
@@ -67,6 +71,7 @@ export class LanguageModel {
         positions: tf.tensor1d(tokens.positions, "int32"),
         parameter: (name) => this.#parameter(name),
         attend,
+        adapter: this.adapter,
         keep: keep && tf.tensor1d(Int32Array.from(keep), "int32"),
       })
     ) as tf.Tensor2D;

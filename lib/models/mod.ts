@@ -11,4 +11,5 @@ export { LanguageModel, type StatesOptions } from "./language_model.ts";
 export type { AttentionInputs, CausalAttentionOptions } from "../operations/causal_attention.ts";
 export { loadModel, type LoadModelOptions, saveModel, type SaveModelOptions } from "./load_model.ts";
 export type { PackedTokens } from "./packed_tokens.ts";
+export type { ProjectionAdapter } from "./projection.ts";
 export type { SamplingOptions } from "./sample_token.ts";
