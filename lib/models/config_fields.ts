@@ -55,15 +55,19 @@ export function oneOf<Word extends string>(json: Json, field: string, words: rea
   return value;
 }
 
-/** Reads a token id, or the first of a list of them; nothing where the field is absent or null. */
-export function tokenId(json: Json, field: string): number | undefined {
-  const value = json[field] ?? undefined;
-  const id = Array.isArray(value) ? value[0] : value;
-  if (id === undefined) return undefined;
-  if (!Number.isSafeInteger(id) || id < 0) {
-    throw new TypeError(`Cannot read config.json: "${field}" must be a token id, current value is ${show(value)}`);
+/**
+ * Reads a token id or a list of them.
+ *
+ * @returns The ids; none where the field is absent or null.
+ * @throws {TypeError} If the field is neither; the message names it.
+ */
+export function tokenIds(json: Json, field: string): number[] {
+  const value = json[field] ?? [];
+  const ids = Array.isArray(value) ? value : [value];
+  if (!ids.every((id) => Number.isSafeInteger(id) && id >= 0)) {
+    throw new TypeError(`Cannot read config.json: "${field}" must be token ids, current value is ${show(value)}`);
   }
-  return id;
+  return ids;
 }
 
 const show = (value: unknown): string => value === undefined ? "absent" : JSON.stringify(value);

@@ -21,8 +21,12 @@ export interface ModelConfig {
   hiddenSize: number;
   /** Blocks. */
   layers: number;
-  /** The token that ends a text, where config.json names one. */
-  endToken?: number;
+  /** Tokens that end a text, where config.json names some. */
+  endTokens: readonly number[];
+  /** Logits become `logitSoftCap · tanh(logit / logitSoftCap)`, where the family caps them. */
+  logitSoftCap?: number;
+  /** Whether the head is the embedding. */
+  tiedHead: boolean;
   /** config.json as it was read; it is written back with the model. */
   json: Record<string, unknown>;
 }

@@ -7,7 +7,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { gelu, layerNorm } from "../operations/mod.ts";
-import { count, flag, oneOf, positive, tokenId } from "./config_fields.ts";
+import { count, flag, oneOf, positive, tokenIds } from "./config_fields.ts";
 import type { ForwardInputs, ModelConfig, ModelFamily, ParameterSpec } from "./family.ts";
 import { project } from "./projection.ts";
 
@@ -18,7 +18,6 @@ export interface Gpt2Config extends ModelConfig {
   activation: keyof typeof activations;
   normEpsilon: number;
   initialDeviation: number;
-  tiedHead: boolean;
   scaleByHeadSize: boolean;
   scaleByLayer: boolean;
 }
@@ -48,7 +47,7 @@ export const gpt2: ModelFamily<Gpt2Config> = {
       contextLength: count(json, "n_positions", 1024),
       hiddenSize,
       layers: count(json, "n_layer", 12),
-      endToken: tokenId(json, "eos_token_id"),
+      endTokens: tokenIds(json, "eos_token_id"),
       heads,
       innerSize: count(json, "n_inner", 4 * hiddenSize),
       activation: oneOf(
