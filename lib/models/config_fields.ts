@@ -70,4 +70,25 @@ export function tokenIds(json: Json, field: string): number[] {
   return ids;
 }
 
+/**
+ * Checks a field of which nothing but some values is supported. It may be absent or null.
+ *
+ * @throws {RangeError} If it has another value; the message names both.
+ */
+export function only(json: Json, field: string, ...supported: unknown[]): void {
+  const value = json[field] ?? supported[0];
+  if (!supported.includes(value)) {
+    const shown = supported.map(show).join(" or ");
+    throw new RangeError(
+      `Cannot read config.json: only ${shown} is supported as "${field}", current value is ${show(value)}`,
+    );
+  }
+}
+
+/** Reads a number above 0 that may be null; 0 stands for null, and for an absent field where there is no default. */
+export function positiveOrNull(json: Json, field: string, byDefault = 0): number {
+  if (json[field] === null || (json[field] === undefined && byDefault === 0)) return 0;
+  return positive(json, field, byDefault);
+}
+
 const show = (value: unknown): string => value === undefined ? "absent" : JSON.stringify(value);

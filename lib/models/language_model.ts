@@ -48,9 +48,15 @@ export class LanguageModel {
     this.#vocabularySize = config.vocabularySize;
   }
 
+  /** The name of the head's weight: the embedding's where they are tied. */
+  get headName(): string {
+    const { family, config } = this;
+    return config.tiedHead ? family.embeddingName : family.headName;
+  }
+
   /** The head's weight as it is stored, padding included, float32 `[config.vocabularySize, H]`. */
   get head(): tf.Variable {
-    return this.#parameter(this.family.headName(this.config));
+    return this.#parameter(this.headName);
   }
 
   /** Tokens that can have probability: those of the head, less the padding that {@linkcode limitVocabulary} cuts off. */
@@ -112,7 +118,7 @@ export class LanguageModel {
     return tf.tidy(() =>
       this.family.states(this.config, {
         ids: tf.tensor1d(tokens.ids, "int32"),
-        positions: tf.tensor1d(tokens.positions, "int32"),
+        positions: tokens.positions,
         parameter: (name) => this.#parameter(name),
         attend,
         adapter: this.adapter,

@@ -195,7 +195,7 @@ export class Trainer {
     }, variables);
     tf.dispose([value, loss!.statesGradient!]);
     const gradients = new Map([...student.parameters].map(([name, variable]) => [name, grads[variable.name]]));
-    addTo(gradients, student.family.headName(student.config), padded(loss!.headGradient!, student.head.shape[0]));
+    addTo(gradients, student.headName, padded(loss!.headGradient!, student.head.shape[0]));
     return { lmLoss: loss!.lmLoss, distillLoss: loss!.distillLoss, gradients };
   }
 }
