@@ -87,8 +87,16 @@ testWithPython(
       );
       model.dispose();
     }
-    const folders = checkpointCases.map(({ name }) => `${ours}/${name}`);
+    const made = await saveNewModels(ours);
+    const folders = [...checkpointCases.map(({ name }) => `${ours}/${name}`), ...made.map(({ folder }) => folder)];
     const read = JSON.parse(await runScript("read_checkpoints", folders));
+    for (const [index, { folder, logits }] of made.entries()) {
+      await t.step(`ours, from nothing: ${basename(folder)}`, () => {
+        const theirs = read[checkpointCases.length + index];
+        assertEquals([theirs.wrong, theirs.eos], [{}, 7]);
+        assertAllClose(theirs.logits, logits, { atol: 1e-4, rtol: 0 });
+      });
+    }
     for (const [index, { name, dtype = "float32" }] of checkpointCases.entries()) {
       await t.step(`ours: ${name}`, async () => {
         const { logits, dtype: loaded, wrong } = read[index];
