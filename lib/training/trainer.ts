@@ -81,7 +81,7 @@ export class Trainer {
     if (averageDecay !== undefined) this.average = new WeightAverage(student.parameters, averageDecay);
     if (teacher) {
       this.#freshStates = freshTeacherStates(teacher);
-      if (options.teacherCache) this.#keptStates = keptTeacherStates(teacher);
+      if (options.teacherCache) this.#keptStates = keptTeacherStates(teacher, { groups: options.teacherGroups });
     }
   }
 

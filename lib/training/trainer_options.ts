@@ -7,6 +7,7 @@ import type { Schedule } from "../assistants/schedules.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { OptimizerOptions } from "./adam_w_optimizer.ts";
+import type { TeacherGroups } from "./teacher_groups.ts";
 import { checkSchedule, type LearningRateSchedule } from "./learning_rate.ts";
 
 /** Makes the objective of a step from the mixture's settings at that step. */
@@ -72,6 +73,12 @@ export interface TrainerOptions {
    * @default {false}
    */
   teacherCache?: boolean;
+  /**
+   * The rows that the teacher sees together with a row whose states are to be kept.
+   *
+   * @default {the rows of the micro-batch that needs them first}
+   */
+  teacherGroups?: TeacherGroups;
 }
 
 /**
