@@ -20,19 +20,6 @@ export interface HubSettings {
   offline: boolean;
 }
 
-/** The variables that are read, for a narrow `--allow-env`. */
-export const HUB_VARIABLES = [
-  "HF_HOME",
-  "HF_HUB_CACHE",
-  "HF_TOKEN",
-  "HF_TOKEN_PATH",
-  "HF_ENDPOINT",
-  "HF_HUB_OFFLINE",
-  "XDG_CACHE_HOME",
-  "HOME",
-  "USERPROFILE",
-] as const;
-
 /** The variables of this process; one that it may not read is as if it were not set. */
 export const processEnvironment: Environment = (name) => {
   const { state } = Deno.permissions.querySync({ name: "env", variable: name });
@@ -68,7 +55,10 @@ export async function hubSettings(environment: Environment = processEnvironment)
   const home = read("HF_HOME") ?? (caches && join(caches, "huggingface"));
   const cacheFolder = read("HF_HUB_CACHE") ?? (home && join(home, "hub"));
   if (!cacheFolder) {
-    throw new TypeError("Cannot find the folder of downloads: one of HF_HOME, HF_HUB_CACHE and HOME must be set");
+    throw new TypeError(
+      "Cannot find the folder of downloads: one of HF_HOME, HF_HUB_CACHE and HOME must be set, and be readable " +
+        "(--allow-env)",
+    );
   }
   const tokenPath = read("HF_TOKEN_PATH") ?? (home && join(home, "token"));
   const token = (read("HF_TOKEN") ?? (tokenPath && await textOf(tokenPath)))?.trim();

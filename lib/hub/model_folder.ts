@@ -4,6 +4,7 @@
  * @module
  */
 import { downloadRepository, type HubOptions } from "./download_repository.ts";
+import { HubError } from "./hub_error.ts";
 import { isRepositoryName } from "./repository.ts";
 
 /** Options for {@linkcode modelFolder}. */
@@ -33,7 +34,12 @@ export async function modelFolder(pathOrRepository: string, options: ModelFolder
   const { revision, wanted, hub } = options;
   const isLocal = await isFolder(pathOrRepository);
   if (!isLocal && isRepositoryName(pathOrRepository)) {
-    return await downloadRepository(pathOrRepository, { ...hub, wanted, revision });
+    try {
+      return await downloadRepository(pathOrRepository, { ...hub, wanted, revision });
+    } catch (cause) {
+      if (!(cause instanceof HubError)) throw cause;
+      throw new HubError(`${cause.message} (nor is there a folder ${pathOrRepository})`, cause.status, { cause });
+    }
   }
   if (revision !== undefined) {
     throw new TypeError(

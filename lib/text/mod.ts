@@ -4,5 +4,5 @@
  * @module
  */
 export { alpacaPrompt, type Instruction } from "./alpaca_prompt.ts";
-export { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
+export { loadTokenizer, type LoadTokenizerOptions, type Tokenizer } from "./tokenizer.ts";
 export { type BpeVocabulary, trainBpe, type TrainBpeOptions } from "./train_bpe.ts";

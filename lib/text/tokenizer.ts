@@ -4,6 +4,8 @@
  * @module
  */
 import { join } from "node:path";
+import type { HubOptions } from "../hub/download_repository.ts";
+import { modelFolder } from "../hub/model_folder.ts";
 import { readTokenizerFiles, TOKENIZER_FILES, type TokenizerTexts } from "./tokenizer_files.ts";
 import { parseObject, startLibrary } from "./tokenizer_library.ts";
 import { wordEncoder } from "./word_encoder.ts";
@@ -25,10 +27,24 @@ export interface Tokenizer {
   save(folder: string): Promise<void>;
 }
 
+/** Options for {@linkcode loadTokenizer}. */
+export interface LoadTokenizerOptions {
+  /** The revision of a repository on a hub: a branch, a tag, a commit. A local folder has none. */
+  revision?: string;
+  /**
+   * How the hub is used: endpoint, cache, token, progress.
+   *
+   * @default {as the variables of the Hugging Face tools say}
+   */
+  hub?: HubOptions;
+}
+
 /**
- * Loads a tokenizer from a local folder.
+ * Loads a tokenizer.
  *
- * @param folder A folder with `tokenizer.json` and `tokenizer_config.json`.
+ * @param pathOrRepository A folder with `tokenizer.json` and `tokenizer_config.json`, or the name of a repository on a
+ * hub. A local folder of that name comes first.
+ * @param options What concerns the hub.
  * @returns The tokenizer.
  * @throws {Error} If the folder or a file is missing, or a file is not what it should be; the message names the file.
  *
@@ -41,7 +57,8 @@ export interface Tokenizer {
  * assert(tokenizer.decode(tokenizer.encode("a grey heron")) === "a grey heron");
  * ```
  */
-export async function loadTokenizer(folder: string): Promise<Tokenizer> {
+export async function loadTokenizer(pathOrRepository: string, options: LoadTokenizerOptions = {}): Promise<Tokenizer> {
+  const folder = await modelFolder(pathOrRepository, { ...options, wanted: "tokenizer" });
   return tokenizerOf(await readTokenizerFiles(folder), { name: folder });
 }
 

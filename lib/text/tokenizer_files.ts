@@ -30,8 +30,7 @@ export async function readTokenizerFiles(folder: string): Promise<TokenizerTexts
   });
   if (!isFolder) {
     throw new Error(
-      `Cannot load the tokenizer: it must be a local folder (names on a model hub are not read yet), ` +
-        `current value is ${folder}`,
+      `Cannot load the tokenizer: a folder or the name of a repository is needed, current value is ${folder}`,
     );
   }
   const [tokenizer, config] = await Promise.all(TOKENIZER_FILES.map(async (file) => {
