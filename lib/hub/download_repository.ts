@@ -66,12 +66,13 @@ export interface DownloadRepositoryOptions extends HubOptions {
  * or the bytes are wrong.
  * @throws {TypeError} If name, revision or endpoint are none.
  *
- * @example A model for use without a network
- * ```ts no-eval
- * import { downloadRepository } from "@amid/amid";
+ * @example Without the network, what was never loaded is an error that says what to do
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { downloadRepository, HubError } from "@amid/amid";
  *
- * const folder = await downloadRepository("openai-community/gpt2", { wanted: "both" });
- * console.log(folder);
+ * const settings = { offline: true, cacheFolder: "absent", endpoint: "https://huggingface.co" };
+ * await assert.rejects(() => downloadRepository("openai-community/gpt2", settings), HubError);
  * ```
  */
 export async function downloadRepository(

@@ -6,9 +6,12 @@
 
 /** A hub said no, could not be reached, or sent something that cannot be right. */
 export class HubError extends Error {
+  /** The name that errors of this class show. */
   override name = "HubError";
 
   /**
+   * Makes the error.
+   *
    * @param message What could not be done, and what to do about it.
    * @param status The status of the answer, if there was one.
    */
