@@ -10,6 +10,8 @@ export { initializeModel, type InitializeOptions } from "./initialize_model.ts";
 export { LanguageModel, type StatesOptions } from "./language_model.ts";
 export type { AttentionInputs, CausalAttentionOptions } from "../operations/causal_attention.ts";
 export { loadModel, type LoadModelOptions, saveModel, type SaveModelOptions } from "./load_model.ts";
+export { addLora, type DropoutPass, Lora, type LoraOptions, type LoraPair, mergeLora } from "./lora.ts";
+export { loadLora, type LoadLoraOptions, saveLora } from "./lora_folder.ts";
 export type { PackedTokens } from "./packed_tokens.ts";
 export type { ProjectionAdapter } from "./projection.ts";
 export type { SamplingOptions } from "./sample_token.ts";
