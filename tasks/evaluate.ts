@@ -11,7 +11,7 @@ import { useEngine } from "../lib/engines/mod.ts";
 import { evaluate } from "../lib/evaluation/evaluate.ts";
 import { validationLoss } from "../lib/evaluation/validation_loss.ts";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
-import { loadModel } from "../lib/models/load_model.ts";
+import { loadAdaptedModel } from "../lib/models/load_adapted.ts";
 import { loadTokenizer } from "../lib/text/tokenizer.ts";
 import { evaluateSets, TEMPLATES } from "./support/evaluate_sets.ts";
 import { flagOf } from "./support/field.ts";
@@ -106,7 +106,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<void
 async function evaluateCorpus(config: Config): Promise<void> {
   const engine = await useEngine(config.engine, { device: config.device });
   const tokenizer = await loadTokenizer(config.tokenizer ?? "data/tokenizer");
-  const model = await loadModel(config.model);
+  const model = await loadAdaptedModel(config.model);
   const counts = { valid: config.validRows, test: config.testRows };
   const { valid, test } = await loadCorpus(config.data, { counts, seed: config.seed, kinds: kindsOf(config.kinds) });
   const { maxNewTokens, temperature = 0, topP, topK, seed } = config;

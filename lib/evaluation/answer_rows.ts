@@ -83,25 +83,26 @@ export async function* answerRows(
   checkLengths({ maxPromptLength, maxLength, contextLength: model.config.contextLength });
   const jobs = rows.map(({ prompt }, row) => ({ row, ids: tokenizer.encode(prompt).slice(0, maxPromptLength) }));
   const left = jobs.filter(({ row }) => !done?.has(row)).sort((a, b) => a.ids.length - b.ids.length);
+  const stopTokens = [...new Set([tokenizer.endToken, ...model.config.endTokens])];
   for (let start = 0; start < left.length; start += batchSize) {
     const batch = left.slice(start, start + batchSize);
     const written = await generate(model, batch.map(({ ids }) => ids), {
       ...sampling,
       maxNewTokens: maxLength - maxPromptLength,
-      stopTokens: [tokenizer.endToken],
+      stopTokens,
       seeds: batch.map(({ row }) => promptSeed(seed, row)),
       batchSize,
     });
-    yield batch.map(({ row }, index) => scored(row, rows[row], { tokens: written[index], tokenizer }));
+    yield batch.map(({ row }, index) => scored(row, rows[row], { tokens: written[index], tokenizer, stopTokens }));
   }
 }
 
 function scored(
   row: number,
   { prompt, outputs }: EvaluationRow,
-  { tokens, tokenizer }: { tokens: readonly number[]; tokenizer: Tokenizer },
+  { tokens, tokenizer, stopTokens }: { tokens: readonly number[]; tokenizer: Tokenizer; stopTokens: readonly number[] },
 ): Answer {
-  const answer = tokenizer.decode(tokens.filter((id) => id !== tokenizer.endToken)).trim();
+  const answer = tokenizer.decode(tokens.filter((id) => !stopTokens.includes(id))).trim();
   return {
     row,
     prompt,

@@ -6,8 +6,9 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { gelu, layerNorm } from "../operations/mod.ts";
-import { count, flag, oneOf, positive, tokenId } from "./config_fields.ts";
+import { layerNorm } from "../operations/mod.ts";
+import { type Activation, activationName, activations } from "./activations.ts";
+import { count, flag, only, positive, tokenIds } from "./config_fields.ts";
 import type { ForwardInputs, ModelConfig, ModelFamily, ParameterSpec } from "./family.ts";
 import { project } from "./projection.ts";
 
@@ -15,26 +16,19 @@ import { project } from "./projection.ts";
 export interface Gpt2Config extends ModelConfig {
   heads: number;
   innerSize: number;
-  activation: keyof typeof activations;
+  activation: Activation;
   normEpsilon: number;
   initialDeviation: number;
-  tiedHead: boolean;
   scaleByHeadSize: boolean;
   scaleByLayer: boolean;
 }
-
-const activations = {
-  gelu_new: (x: tf.Tensor) => gelu(x),
-  gelu_pytorch_tanh: (x: tf.Tensor) => gelu(x),
-  gelu: (x: tf.Tensor) => gelu(x, { approximate: "none" }),
-  relu: (x: tf.Tensor) => tf.relu(x),
-};
 
 /** The family's reader, for the registry. */
 export const gpt2: ModelFamily<Gpt2Config> = {
   modelType: "gpt2",
 
   readConfig(json) {
+    only(json, "add_cross_attention", false);
     const hiddenSize = count(json, "n_embd", 768);
     const heads = count(json, "n_head", 12);
     if (hiddenSize % heads !== 0) {
@@ -48,15 +42,10 @@ export const gpt2: ModelFamily<Gpt2Config> = {
       contextLength: count(json, "n_positions", 1024),
       hiddenSize,
       layers: count(json, "n_layer", 12),
-      endToken: tokenId(json, "eos_token_id"),
+      endTokens: tokenIds(json, "eos_token_id"),
       heads,
       innerSize: count(json, "n_inner", 4 * hiddenSize),
-      activation: oneOf(
-        json,
-        "activation_function",
-        Object.keys(activations) as (keyof typeof activations)[],
-        "gelu_new",
-      ),
+      activation: activationName(json, "activation_function", "gelu_new"),
       normEpsilon: positive(json, "layer_norm_epsilon", 1e-5),
       initialDeviation: positive(json, "initializer_range", 0.02),
       tiedHead: flag(json, "tie_word_embeddings", true),
@@ -95,18 +84,18 @@ export const gpt2: ModelFamily<Gpt2Config> = {
     return specs;
   },
 
-  parameterName(tensorName, config) {
-    if (tensorName === "lm_head.weight") return config.tiedHead ? null : tensorName;
-    const name = tensorName.startsWith("transformer.") ? tensorName : `transformer.${tensorName}`;
+  parameterName(tensorName) {
+    const name = /^(transformer|lm_head)\./.test(tensorName) ? tensorName : `transformer.${tensorName}`;
     return /\.attn\.(masked_)?bias$/.test(name) ? null : name; // the causal mask, which old files hold as a tensor
   },
 
-  headName: (config) => config.tiedHead ? "transformer.wte.weight" : "lm_head.weight",
+  embeddingName: "transformer.wte.weight",
+  headName: "lm_head.weight",
 
   states(config, inputs) {
     const { ids, positions, parameter, keep } = inputs;
     const words = tf.gather(parameter("transformer.wte.weight"), ids);
-    let x = tf.add(words, tf.gather(parameter("transformer.wpe.weight"), positions));
+    let x = tf.add(words, tf.gather(parameter("transformer.wpe.weight"), tf.tensor1d(positions, "int32")));
     for (let layer = 0; layer < config.layers; layer++) {
       const kept = layer === config.layers - 1 ? keep : undefined;
       x = tf.tidy(() => block(config, layer, x, { ...inputs, keep: kept }));

@@ -11,7 +11,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { hashText, randomStream } from "../datasets/random.ts";
 import { linear } from "../operations/mod.ts";
 import type { LanguageModel } from "./language_model.ts";
-import { toVariable } from "./load_model.ts";
+import { toVariable } from "./to_variable.ts";
 import { dropoutMask } from "./lora_dropout.ts";
 import { adaptable, matchTargets } from "./lora_targets.ts";
 

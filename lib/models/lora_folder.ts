@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { writeAtomically } from "../files/atomic_write.ts";
 import type { LanguageModel } from "./language_model.ts";
-import { toVariable } from "./load_model.ts";
+import { toVariable } from "./to_variable.ts";
 import { attachLora, Lora, type LoraPair } from "./lora.ts";
 import { type PeftConfig, readPeftConfig } from "./lora_config.ts";
 import { adaptable } from "./lora_targets.ts";

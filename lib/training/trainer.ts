@@ -185,9 +185,9 @@ export class Trainer {
       const states = student.states(tokens, { keep });
       // The loss's gradient at the states is computed beside the tape; the product carries it through the student.
       loss = pauseTape(() => {
-        const teacher = this.#teacherStates && { states: this.#teacherStates.of(rows), head: this.#teacherStates.head };
-        const head = student.head as tf.Tensor as tf.Tensor2D;
-        const inputs = { states, head, labels, teacher };
+        const teacher = this.#teacherStates &&
+          { ...this.#teacherStates.scoring(), states: this.#teacherStates.of(rows) };
+        const inputs = { states, head: student.cutHead(), softCap: student.config.logitSoftCap, labels, teacher };
         return chunkedLoss(inputs, { objective, distillWeight: this.#distillWeight, totalTokens, chunkSize });
       });
       keepAll(loss);
@@ -195,9 +195,18 @@ export class Trainer {
     }, variables);
     tf.dispose([value, loss!.statesGradient!]);
     const gradients = new Map([...student.parameters].map(([name, variable]) => [name, grads[variable.name]]));
-    addTo(gradients, student.family.headName(student.config), loss!.headGradient!);
+    addTo(gradients, student.headName, padded(loss!.headGradient!, student.head.shape[0]));
     return { lmLoss: loss!.lmLoss, distillLoss: loss!.distillLoss, gradients };
   }
+}
+
+/** The gradient of a head whose padding was cut off: the padding's is 0. Frees its argument. */
+function padded(gradient: tf.Tensor2D, rows: number): tf.Tensor2D {
+  const missing = rows - gradient.shape[0];
+  if (missing === 0) return gradient;
+  const whole: tf.Tensor2D = tf.pad(gradient, [[0, missing], [0, 0]]);
+  gradient.dispose();
+  return whole;
 }
 
 function keepAll(tensors: Record<string, tf.Tensor | undefined>): void {
@@ -227,10 +236,11 @@ function checkOptions(options: TrainerOptions): void {
  * @throws {RangeError} If their vocabularies are not of one size; the message gives both.
  */
 export function checkVocabularies(student: LanguageModel, teacher: LanguageModel): void {
-  const [ours, theirs] = [student.config.vocabularySize, teacher.config.vocabularySize];
+  const [ours, theirs] = [student.vocabularySize, teacher.vocabularySize];
   if (ours !== theirs) {
     throw new RangeError(
-      `Cannot train: vocabularies must be of one size, the student's is ${ours}, the teacher's ${theirs}`,
+      `Cannot train: vocabularies must be of one size, the student's is ${ours}, the teacher's ${theirs}; ` +
+        "where heads are padded, limitVocabulary() cuts them",
     );
   }
 }

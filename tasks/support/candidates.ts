@@ -9,10 +9,10 @@ import { answerRows } from "../../lib/evaluation/answer_rows.ts";
 import { validationLoss } from "../../lib/evaluation/validation_loss.ts";
 import { writeAtomically } from "../../lib/files/atomic_write.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
-import { loadModel } from "../../lib/models/load_model.ts";
+import { loadAdaptedModel } from "../../lib/models/load_adapted.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { answersInFile } from "./answer_file.ts";
-import { folderFingerprint, valueFingerprint } from "./fingerprint.ts";
+import { folderFingerprint, modelFingerprint, valueFingerprint } from "./fingerprint.ts";
 import { progress } from "./progress.ts";
 
 /** Where a run keeps the answers of its candidates. */
@@ -97,14 +97,14 @@ export async function scoreCandidate(
   const base = {
     texts,
     engine,
-    model: await folderFingerprint(path),
+    model: await modelFingerprint(path),
     tokens: await folderFingerprint(options.tokenizer),
   };
   let model: LanguageModel | undefined;
   const bar = progress({ label: name, total: texts.length });
   try {
     if (by === "loss") {
-      const compute = async () => validationLoss(model = await loadModel(path), corpusRows(texts, tokenizer));
+      const compute = async () => validationLoss(model = await loadAdaptedModel(path), corpusRows(texts, tokenizer));
       return { score: await remembered(`${scores}-loss.json`, valueFingerprint(base), compute) };
     }
     let answered = 0;
@@ -114,7 +114,7 @@ export async function scoreCandidate(
       count: texts.length,
       onAnswers: (count) => bar.update({ step: answered += count }),
       async *answer(done) {
-        model = await loadModel(path);
+        model = await loadAdaptedModel(path);
         yield* answerRows(model, texts, { ...settings, tokenizer, seed, batchSize, done });
       },
     });

@@ -9,12 +9,12 @@ import { type EvaluationSet, type PromptTemplate, readEvaluationSet } from "../.
 import { scoresAsCsv, scoresAsHtml, scoresAsMarkdown } from "../../lib/evaluation/format_score_table.ts";
 import { scoreTable, type SeedScore } from "../../lib/evaluation/score_table.ts";
 import { writeAtomically } from "../../lib/files/atomic_write.ts";
-import { loadModel } from "../../lib/models/load_model.ts";
+import { loadAdaptedModel } from "../../lib/models/load_adapted.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { alpacaPrompt } from "../../lib/text/alpaca_prompt.ts";
 import { loadTokenizer, type Tokenizer } from "../../lib/text/tokenizer.ts";
 import { answersInFile } from "./answer_file.ts";
-import { folderFingerprint, valueFingerprint } from "./fingerprint.ts";
+import { folderFingerprint, modelFingerprint, valueFingerprint } from "./fingerprint.ts";
 import type { NamedPath } from "./named_paths.ts";
 import { progress } from "./progress.ts";
 
@@ -99,7 +99,7 @@ async function evaluateModel(
   const tokenizer = await loadTokenizer(tokenizerFolder);
   const settings = { temperature, topP, topK, maxPromptLength, maxLength };
   const prints = {
-    model: await folderFingerprint(path),
+    model: await modelFingerprint(path),
     tokenizer: await folderFingerprint(tokenizerFolder),
     ...{ engine, ...settings },
   };
@@ -127,7 +127,7 @@ async function evaluateModel(
   }
 
   async function* answer(...[rows, options]: [EvaluationSet["rows"], { tokenizer: Tokenizer } & AnswerSettings]) {
-    loaded ??= await loadModel(path);
+    loaded ??= await loadAdaptedModel(path);
     yield* answerRows(loaded, rows, options);
   }
 }

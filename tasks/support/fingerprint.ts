@@ -5,9 +5,11 @@
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { baseOfAdapter } from "../../lib/models/load_adapted.ts";
 
 /** The files of a model's folder that decide what it answers. */
-const COUNTS = /\.safetensors(\.index\.json)?$|^(config|tokenizer|tokenizer_config|adapter_config)\.json$|\.jinja$/;
+const COUNTS =
+  /\.safetensors(\.index\.json)?$|^(config|generation_config|tokenizer|tokenizer_config|adapter_config)\.json$|\.jinja$/;
 
 /**
  * Hashes what a model's folder holds: configuration, weights, adapter, tokenizer.
@@ -26,6 +28,17 @@ export async function folderFingerprint(folder: string): Promise<string> {
     for await (const piece of (await Deno.open(path)).readable) hash.update(piece);
   }
   return hash.digest("hex");
+}
+
+/**
+ * Hashes what decides a model's answers: its folder, and the model that the folder's adapters belong to.
+ *
+ * @param path The model's folder.
+ */
+export async function modelFingerprint(path: string): Promise<string> {
+  const base = await baseOfAdapter(path);
+  const own = await folderFingerprint(path);
+  return base === undefined ? own : valueFingerprint([own, await folderFingerprint(base)]);
 }
 
 /** Hashes a value that JSON can hold: SHA-256, hexadecimal. */

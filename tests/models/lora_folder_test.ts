@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../../lib/engines/mod.ts";
+import { baseOfAdapter, loadAdaptedModel } from "../../lib/models/load_adapted.ts";
 import { loadModel, saveModel } from "../../lib/models/load_model.ts";
 import { addLora } from "../../lib/models/lora.ts";
 import { loadLora, saveLora } from "../../lib/models/lora_folder.ts";
@@ -33,6 +34,17 @@ Deno.test("loadLora() reads what saveLora() wrote, bit for bit", async () => {
   assertEquals(settings, model.lora!.settings);
   assertEquals([...other.trainable.keys()].toSorted(), [...model.trainable.keys()].toSorted());
   assertEquals(logitsOf(other), logitsOf(model));
+});
+
+Deno.test("loadAdaptedModel() loads a folder of adapters with the model that they name, or a model", async () => {
+  const { root, model } = await playground();
+  assertEquals(await baseOfAdapter(`${root}/adapter`), `${root}/base`);
+  assertEquals(await baseOfAdapter(`${root}/base`), undefined);
+  assertEquals(logitsOf(await loadAdaptedModel(`${root}/adapter`)), logitsOf(model));
+  assertEquals((await loadAdaptedModel(`${root}/base`)).lora, undefined);
+  const file = `${root}/adapter/adapter_config.json`;
+  await Deno.writeTextFile(file, (await Deno.readTextFile(file)).replace(`"${root}/base"`, "null"));
+  await assertRejects(() => loadAdaptedModel(`${root}/adapter`), RangeError, "must name base_model_name_or_path");
 });
 
 testWithPython(
