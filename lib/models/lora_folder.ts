@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import type * as tf from "@tensorflow/tfjs-core";
 import { writeAtomically } from "../files/atomic_write.ts";
 import type { LanguageModel } from "./language_model.ts";
 import { toVariable } from "./to_variable.ts";
@@ -13,7 +14,8 @@ import { adaptable } from "./lora_targets.ts";
 import { encodeSafetensors, SafetensorsFile } from "./safetensors.ts";
 
 const CONFIG = "adapter_config.json";
-const WEIGHTS = "adapter_model.safetensors";
+/** The file of the adapters' tensors. */
+export const ADAPTER_WEIGHTS = "adapter_model.safetensors";
 
 /** What `peft` puts before a projection's name. */
 const PREFIX = "base_model.model.";
@@ -31,10 +33,10 @@ export async function saveLora(model: LanguageModel, folder: string): Promise<vo
   if (!lora) throw new TypeError("Cannot save adapters: the model has none");
   const { rank, alpha, dropout, targets, base } = lora.settings;
   await Deno.mkdir(folder, { recursive: true });
-  const tensors = new Map([...lora.parameters].map(([name, tensor]) => [`${PREFIX}${name}`, tensor]));
+  const tensors = peftTensors(lora);
   const shapes = new Map([...tensors].map(([name, { shape }]) => [name, shape]));
   const numbers = async (name: string) => await tensors.get(name)!.data() as Float32Array<ArrayBuffer>;
-  await writeAtomically(join(folder, WEIGHTS), encodeSafetensors(shapes, numbers, "F32"));
+  await writeAtomically(join(folder, ADAPTER_WEIGHTS), encodeSafetensors(shapes, numbers, "F32"));
   const projections = adaptable(model);
   const config: PeftConfig = {
     peft_type: "LORA",
@@ -54,6 +56,11 @@ export async function saveLora(model: LanguageModel, folder: string): Promise<vo
   await writeAtomically(join(folder, CONFIG), JSON.stringify(config, null, 2) + "\n");
 }
 
+/** Adapters by the names that their tensors have in {@linkcode ADAPTER_WEIGHTS}. */
+export function peftTensors(lora: Lora): Map<string, tf.Variable> {
+  return new Map([...lora.parameters].map(([name, tensor]) => [`${PREFIX}${name}`, tensor]));
+}
+
 /** Options for {@linkcode loadLora}. */
 export interface LoadLoraOptions {
   /**
@@ -62,6 +69,18 @@ export interface LoadLoraOptions {
    * @default {0}
    */
   seed?: number;
+  /**
+   * The share that is dropped in training.
+   *
+   * @default {the folder's own}
+   */
+  dropout?: number;
+  /**
+   * What the adapters' files will name as the model they belong to, once they are saved again.
+   *
+   * @default {what the folder names}
+   */
+  base?: string;
 }
 
 /**
@@ -75,10 +94,10 @@ export interface LoadLoraOptions {
  * no projection of the model, or not finite; the message names the file.
  */
 export async function loadLora(model: LanguageModel, folder: string, options: LoadLoraOptions = {}): Promise<Lora> {
-  const { seed = 0 } = options;
   const config = await readPeftConfig(join(folder, CONFIG));
-  const { r: rank, lora_alpha: alpha, lora_dropout: dropout } = config;
-  const file = await SafetensorsFile.open(join(folder, WEIGHTS));
+  const { seed = 0, dropout = config.lora_dropout, base = config.base_model_name_or_path ?? undefined } = options;
+  const { r: rank, lora_alpha: alpha } = config;
+  const file = await SafetensorsFile.open(join(folder, ADAPTER_WEIGHTS));
   const pairs = new Map<string, LoraPair>();
   try {
     for (const [name, parts] of pairsIn(file)) pairs.set(name, await readPair(name, parts, { model, file, rank }));
@@ -90,7 +109,6 @@ export async function loadLora(model: LanguageModel, folder: string, options: Lo
   }
   const scale = config.use_rslora ? alpha / Math.sqrt(rank) : alpha / rank;
   const targets = targetsOf([...pairs.keys()], config.target_modules);
-  const base = config.base_model_name_or_path ?? undefined;
   return attachLora(model, new Lora(pairs, { rank, alpha, dropout, targets, seed, base, scale }));
 }
 

@@ -15,5 +15,6 @@ export { addLora, type DropoutPass, Lora, type LoraOptions, type LoraPair, merge
 export { loadLora, type LoadLoraOptions, saveLora } from "./lora_folder.ts";
 export type { PackedTokens } from "./packed_tokens.ts";
 export type { ProjectionAdapter } from "./projection.ts";
+export { saveAdaptedModel } from "./save_adapted.ts";
 export { saveModel, type SaveModelOptions } from "./save_model.ts";
 export type { SamplingOptions } from "./sample_token.ts";
