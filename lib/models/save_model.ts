@@ -92,8 +92,21 @@ const shardName = (index: number, count: number): string => {
   return `model-${digits(index + 1)}-of-${digits(count)}.safetensors`;
 };
 
-const writeJson = (path: string, json: Record<string, unknown>): Promise<void> =>
-  writeAtomically(path, JSON.stringify(json, null, 2) + "\n");
+/**
+ * Fields that transformers takes for no whole numbers; 30 must be written as 30.0 for it.
+ *
+ * JSON's numbers have but one kind here, so that what was read as 30.0 has become 30.
+ */
+const FRACTIONAL = /(softcapping|theta|_eps|epsilon|_range|_std|factor|penalty|_p|dropout|pdrop|temperature)$/;
+
+async function writeJson(path: string, json: Record<string, unknown>): Promise<void> {
+  const exact = (field: string, value: unknown) =>
+    Number.isSafeInteger(value) && FRACTIONAL.test(field) ? rawJson(`${value}.0`) : value;
+  await writeAtomically(path, JSON.stringify(json, exact, 2) + "\n");
+}
+
+/** A number as it is to be written (ECMAScript proposal "JSON.parse source text access", which TypeScript lacks). */
+const rawJson = (text: string): unknown => (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(text);
 
 /** Readers would prefer an older file of another division. */
 async function removeOthers(folder: string, kept: readonly string[]): Promise<void> {
