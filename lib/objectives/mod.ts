@@ -10,6 +10,7 @@ import type { ObjectiveName, ObjectiveOptions } from "./options.ts";
 import { type Preset, presets } from "./presets.ts";
 
 export type { Order } from "./composition.ts";
+export { type GapMeasures, gapMeasures, type GapMeasuresOptions } from "./gap_measures.ts";
 export { maskedMean } from "./masked_mean.ts";
 export type { LogitPair, Objective, ValueAndGradient } from "./objective.ts";
 export type {
