@@ -7,3 +7,4 @@ export { AdamWOptimizer, type OptimizerOptions, type OptimizerState } from "./ad
 export { distill, type DistillEvent, type DistillOptions } from "./distill.ts";
 export type { LearningRateSchedule } from "./learning_rate.ts";
 export { NonFiniteLossError, type StepResult, Trainer, type TrainerOptions } from "./trainer.ts";
+export { type EventFile, openEventFile, type OpenEventFileOptions } from "./tensorboard.ts";
