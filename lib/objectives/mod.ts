@@ -12,6 +12,7 @@ import { type Preset, presets } from "./presets.ts";
 export type { Order } from "./composition.ts";
 export { type GapMeasures, gapMeasures, type GapMeasuresOptions } from "./gap_measures.ts";
 export { maskedMean } from "./masked_mean.ts";
+export { tempered } from "./tempered.ts";
 export type { LogitPair, Objective, ValueAndGradient } from "./objective.ts";
 export type {
   AdaptiveKlOptions,
