@@ -39,3 +39,4 @@ export {
   type EstimateMemoryOptions,
   type MemoryEstimate,
 } from "./estimate_memory.ts";
+export { runMemory } from "./run_memory.ts";

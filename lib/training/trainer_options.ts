@@ -72,6 +72,13 @@ export interface TrainerOptions {
    * @default {false}
    */
   teacherCache?: boolean;
+  /**
+   * Steps from one measuring of the gap between teacher, assistant and student to the next, the first step measured; 0
+   * measures none. Steps in which the distillation loss has no weight have none to measure.
+   *
+   * @default {0}
+   */
+  measureEvery?: number;
 }
 
 /**
@@ -98,6 +105,10 @@ export function checkTrainerOptions(options: TrainerOptions): void {
     if (value !== undefined && !(Number.isInteger(value) && value >= 1)) {
       throw new RangeError(`Cannot train: ${name} must be a whole number from 1, current value is ${value}`);
     }
+  }
+  const { measureEvery = 0 } = options;
+  if (!(Number.isInteger(measureEvery) && measureEvery >= 0)) {
+    throw new RangeError(`Cannot train: measureEvery must be a whole number from 0, current value is ${measureEvery}`);
   }
   checkSchedule(schedule);
   if (teacher) checkVocabularies(student, teacher);
