@@ -69,8 +69,11 @@ export async function readCheckpoint(
   { trainer, supply, identity }: RunParts,
 ): Promise<{ progress: RunProgress; warnings: string[] }> {
   const { supply: kept, identity: theirs, ...progress }: RunFile = await readJson(join(folder, "run.json"));
-  const other = differences(theirs.settings, identity.settings);
-  if (other.length > 0) {
+  const all = differences(theirs.settings, identity.settings);
+  if (all.length > 0) {
+    // The caller's own names say it best, where they say it.
+    const own = all.filter((difference) => difference.startsWith("settings."));
+    const other = own.length > 0 ? own.map((difference) => difference.slice("settings.".length)) : all;
     throw new RangeError(`Cannot resume from ${folder}: it is of another run; ${other.slice(0, 8).join("; ")}`);
   }
   await readTrainer(folder, trainer);

@@ -176,7 +176,7 @@ async function stepOrWarning(
   { rows, source }: SuppliedRows,
   corpus: Batch | undefined,
 ): Promise<StepResult | DistillEvent & { type: "warning" }> {
-  const { maxSkippedSteps = 0, failureFolder, settings = {} } = options;
+  const { maxSkippedSteps = 0, failureFolder, replaySettings: settings = options.settings ?? {} } = options;
   const corpusRows = corpus?.rows ?? [];
   try {
     return await trainer.step(rows, { corpusRows, recurring: source === "corpus" });

@@ -87,6 +87,12 @@ export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
   maxSkippedSteps?: number;
   /** Where a step that ended the run is saved for replay; it is not where this is absent. */
   failureFolder?: string;
+  /**
+   * The settings that are saved with a failed step, for its replay.
+   *
+   * @default {settings}
+   */
+  replaySettings?: Readonly<Record<string, unknown>>;
   /** Where the averaged weights are saved at the end, as a Hugging Face folder. */
   averageFolder?: string;
   /** Asked when a checkpoint is saved; its answer comes back in the `start` of a run that goes on from there. */
