@@ -12,11 +12,13 @@ import { runGains, type RunResult } from "../lib/figures/run_result.ts";
 import { saveModel } from "../lib/models/load_model.ts";
 import { loadTokenizer } from "../lib/text/tokenizer.ts";
 import { distill } from "../lib/training/distill.ts";
+import { runMemory } from "../lib/training/run_memory.ts";
 import { formatConfig } from "./support/config_file.ts";
 import { writeReport } from "./support/distill_report.ts";
 import { followRun, type RunHooks } from "./support/follow_run.ts";
 import { type DistillConfig, distillSchema, loadPair, trainerOptionsOf } from "./support/distill_setup.ts";
 import { plainTextOf } from "./support/corpus_fields.ts";
+import { availableMemory, memoryTable } from "./support/machine_memory.ts";
 import { objectiveOf } from "./support/objective_fields.ts";
 import { supplyOptionsOf } from "./support/policy_fields.ts";
 import { exists, openRunFolder } from "./support/run_folder.ts";
@@ -44,8 +46,19 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   for (const model of [teacher, student]) checkTokenizer(tokenizer, model);
   const counts = { train: config.trainRows, valid: config.validRows, test: config.testRows };
   const corpus = await loadCorpus(config.data, { counts, seed: config.seed, kinds: kindsOf(config.kinds) });
-  const folder = await openRunFolder(config.name, { ...config, root });
   const plainText = await plainTextOf(config, { student, tokenizer });
+  const planned = {
+    ...trainerOptionsOf(config, { student, teacher, plainText }),
+    ...supplyOptionsOf(config),
+    ...pick(config),
+    rows: corpusRows(corpus.train, tokenizer),
+    availableMemory: engine.device === "cpu" ? availableMemory() : undefined,
+  };
+  if (config.dryRun) {
+    console.log(memoryTable(runMemory(planned), planned.availableMemory));
+    return 0;
+  }
+  const folder = await openRunFolder(config.name, { ...config, root });
   const writeConfig = () =>
     writeAtomically(join(folder, "config.json"), formatConfig({ ...config, overwrite: false, resume: false }));
   if (!config.resume || !await exists(join(folder, "config.json"))) await writeConfig();
@@ -60,11 +73,8 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const validRows = corpusRows(corpus.valid, tokenizer);
   const run = (hooks: RunHooks) =>
     distill({
-      ...trainerOptionsOf(config, { student, teacher, plainText }),
-      ...supplyOptionsOf(config),
+      ...planned,
       ...hooks,
-      ...pick(config),
-      rows: corpusRows(corpus.train, tokenizer),
       validRows,
       sampleRows: validRows.slice(0, config.samples),
       corpusRows: plainText?.rows,
@@ -83,6 +93,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
     stopAfter: config.stopAfter,
     begun: writeConfig,
     decode,
+    tensorboard: config.tensorboard,
   };
   if (!await followRun(run, watching)) return 130;
 
@@ -108,7 +119,19 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
 
 const pick = (config: DistillConfig) => {
   const { batchSize, seed, validateEvery, saveEvery, resume, keepLast, keepBest, maxSkippedSteps } = config;
-  return { batchSize, seed, validateEvery, saveEvery, resume, keepLast, keepBest, maxSkippedSteps };
+  const { sampleEvery, sampleTemperature } = config;
+  return {
+    batchSize,
+    seed,
+    validateEvery,
+    saveEvery,
+    resume,
+    keepLast,
+    keepBest,
+    maxSkippedSteps,
+    sampleEvery,
+    sampleTemperature,
+  };
 };
 
 const millions = ({ parameterCount }: { parameterCount: number }): string => `${(parameterCount / 1e6).toFixed(2)} M`;
