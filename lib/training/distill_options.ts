@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Row } from "../datasets/row.ts";
+import { checkRow, type Row } from "../datasets/row.ts";
 import type { RowSupplyOptions } from "./row_supply.ts";
 import type { Trainer, TrainerOptions } from "./trainer.ts";
 
@@ -127,6 +127,7 @@ export function checkDistillOptions(options: DistillOptions): void {
       throw new RangeError(`Cannot train: ${name} must be a whole number from ${minimum}, current value is ${value}`);
     }
   }
+  checkLengths(options);
   const { corpusWeight = 0, corpusRows = [], policy, validRows = [], validateEvery = 0 } = options;
   if (policy?.name === "adaptive" && (validRows.length === 0 || validateEvery === 0)) {
     throw new RangeError(
@@ -143,5 +144,19 @@ export function checkDistillOptions(options: DistillOptions): void {
   }
   if (!weighs && corpusRows.length > 0) {
     throw new RangeError("Cannot train: corpusRows ask for a corpusWeight above 0, current value is 0");
+  }
+}
+
+/** Checks, before a run that may be long, that every row fits the models. */
+function checkLengths({ student, teacher, rows, corpusRows = [], validRows = [] }: DistillOptions): void {
+  const longest = Math.min(student.config.contextLength, teacher?.config.contextLength ?? Infinity);
+  for (const [name, list] of Object.entries({ rows, corpusRows, validRows })) {
+    list.forEach(checkRow);
+    const culprit = list.findIndex(({ ids }) => ids.length - 1 > longest); // the last token predicts nothing
+    if (culprit < 0) continue;
+    throw new RangeError(
+      `Cannot train: a row must fit the models' context of ${longest} tokens, row ${culprit} of ${name} has ` +
+        `${list[culprit].ids.length}`,
+    );
   }
 }
