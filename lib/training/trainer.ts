@@ -85,7 +85,8 @@ export class Trainer {
     if (averageDecay !== undefined) this.average = new WeightAverage(student.parameters, averageDecay);
     if (teacher) {
       this.#freshStates = freshTeacherStates(teacher);
-      if (options.teacherCache) this.#keptStates = keptTeacherStates(teacher);
+      if (options.teacherStates) this.#keptStates = options.teacherStates;
+      else if (options.teacherCache) this.#keptStates = keptTeacherStates(teacher);
     }
   }
 
@@ -144,7 +145,7 @@ export class Trainer {
     this.optimizer.dispose();
     this.average?.dispose();
     this.#freshStates?.dispose();
-    this.#keptStates?.dispose();
+    if (!this.#options.teacherStates) this.#keptStates?.dispose();
   }
 
   #lossAndGradients(

@@ -7,6 +7,7 @@ import type { Schedule } from "../assistants/schedules.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { OptimizerOptions } from "./adam_w_optimizer.ts";
+import type { TeacherStates } from "./teacher_states.ts";
 import { checkSchedule, type LearningRateSchedule } from "./learning_rate.ts";
 
 /** Makes the objective of a step from the mixture's settings at that step. */
@@ -72,6 +73,13 @@ export interface TrainerOptions {
    * @default {false}
    */
   teacherCache?: boolean;
+  /**
+   * Kept states of this teacher that other trainers use too; the caller disposes of them. With these, `teacherCache` is
+   * of no account.
+   *
+   * @default {the trainer's own}
+   */
+  teacherStates?: TeacherStates;
   /**
    * Steps from one measuring of the gap between teacher, assistant and student to the next, the first step measured; 0
    * measures none. Steps in which the distillation loss has no weight have none to measure.

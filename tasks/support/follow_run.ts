@@ -19,6 +19,12 @@ export interface FollowRunOptions {
   label: string;
   /** The task that goes on with the run: `distill`, `sft`. */
   task: string;
+  /**
+   * What is said of how to go on with a run that was stopped.
+   *
+   * @default {the task with the run's own settings and --resume}
+   */
+  hint?: string;
   /** The step after which the run is stopped, as if by Ctrl-C; none where it is absent. */
   stopAfter?: number;
   /** Called when the run has begun, or gone on, for good. */
@@ -95,8 +101,8 @@ export async function followRun(
         bar?.log(`warning: ${event.message}`);
       } else if (type === "stopped") {
         bar?.done();
-        const config = join(folder, "config.json");
-        console.error(`Stopped after step ${step}. To go on: deno task ${task} --config ${config} --resume`);
+        const { hint = `deno task ${task} --config ${join(folder, "config.json")} --resume` } = options;
+        console.error(`Stopped after step ${step}. To go on: ${hint}`);
         return false;
       }
     }
