@@ -23,4 +23,6 @@ export {
   runGains,
   type RunResult,
 } from "./run_result.ts";
-export type { Axis, BarTrace, PlotSpecification, ScatterTrace } from "./specification.ts";
+export { heatMapFigure, type HeatMapOptions, type HeatPoint } from "./heat_map.ts";
+export { type SettingCurves, settingCurvesFigure } from "./setting_curves.ts";
+export type { Axis, BarTrace, HeatmapTrace, PlotSpecification, ScatterTrace } from "./specification.ts";

@@ -58,6 +58,22 @@ export function objectiveSource(name: ObjectiveName): string {
 }
 
 /**
+ * The names of the options that an objective takes.
+ *
+ * @throws {RangeError} If there is no objective of that name.
+ *
+ * @example Which objectives have a mixture whose order can be chosen
+ * ```ts
+ * import { objectiveOptionNames, objectives } from "./mod.ts";
+ *
+ * console.log(objectives().filter((name) => objectiveOptionNames(name).includes("alpha"))); // "amid", …
+ * ```
+ */
+export function objectiveOptionNames(name: ObjectiveName): string[] {
+  return Object.keys(find(name).specs);
+}
+
+/**
  * Makes an objective. With p the teacher, q the student, r the α-mixture of both:
  *
  * | name | per token | options | from |
