@@ -24,7 +24,7 @@ export {
   runGains,
   type RunResult,
 } from "./run_result.ts";
-export type { Axis, BarTrace, PlotSpecification, ScatterTrace } from "./specification.ts";
+export type { Axis, BarTrace, Frame, HeatmapTrace, PlotSpecification, ScatterTrace, Trace } from "./specification.ts";
 export {
   type FigureBrowser,
   type FigureBrowserOptions,
