@@ -6,6 +6,7 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs-core";
+import type { AmidLossSpecification } from "../operations/amid_loss.ts";
 
 /** The two models' logits for the same positions, float32 `[..., V]`, unnormalised. */
 export interface LogitPair {
@@ -38,4 +39,6 @@ export interface Objective {
   perToken(logits: LogitPair): tf.Tensor;
   /** The same values with their gradient in closed form. */
   valueAndGradient?(logits: LogitPair): ValueAndGradient;
+  /** What the loss is made of, where it is a divergence that engines may know. */
+  readonly specification?: AmidLossSpecification;
 }
