@@ -7,6 +7,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { amidLoss } from "../operations/amid_loss.ts";
 import type { LogitPair, Objective, ValueAndGradient } from "./objective.ts";
 
 /** What the loss is computed from. */
@@ -109,7 +110,20 @@ function chunkLoss(
   { objective, distillWeight, totalTokens, gradient }: ChunkedLossOptions,
 ): ChunkedLoss {
   const width = head.shape[0];
-  const logits = tf.matMul(states, head, false, true);
+  const logits: tf.Tensor2D = tf.matMul(states, head, false, true);
+  const pair = distillWeight > 0
+    ? { student: logits, teacher: tf.matMul(teacher!.states, teacher!.head, false, true) as tf.Tensor2D }
+    : undefined;
+  const scales = { divergenceScale: distillWeight / totalTokens!, nextTokenScale: (1 - distillWeight) / totalTokens! };
+  const specification = gradient ? objective?.specification : undefined;
+  const fused = pair && specification && amidLoss({ ...pair, labels }, specification, scales);
+  if (fused) {
+    return {
+      lmLoss: tf.div(tf.sum(fused.nextToken), totalTokens!),
+      distillLoss: tf.div(tf.sum(fused.values), totalTokens!),
+      ...headAndStatesGradients(fused.gradient, { states, head }),
+    };
+  }
   const logSum = tf.logSumExp(logits, -1, true);
   const places = labels.map((label, row) => row * width + label);
   const labelLogits = tf.gather(tf.reshape(logits, [-1]), tf.tensor1d(places, "int32"));
@@ -117,20 +131,26 @@ function chunkLoss(
 
   let distillLoss = tf.scalar(0);
   const gradients: tf.Tensor[] = [];
-  if (distillWeight > 0) {
-    const pair = { student: logits, teacher: tf.matMul(teacher!.states, teacher!.head, false, true) };
+  if (pair) {
     const distilled: Partial<ValueAndGradient> = gradient ? valueAndGradient(objective!, pair) : {};
     distillLoss = tf.div(tf.sum(distilled.values ?? objective!.perToken(pair)), totalTokens!) as tf.Scalar;
-    if (distilled.gradient) gradients.push(tf.mul(distilled.gradient, distillWeight / totalTokens!));
+    if (distilled.gradient) gradients.push(tf.mul(distilled.gradient, scales.divergenceScale));
   }
   if (!gradient) return { lmLoss, distillLoss };
   if (distillWeight < 1) {
     const error = tf.sub(tf.exp(tf.sub(logits, logSum)), tf.oneHot(tf.tensor1d(labels, "int32"), width));
-    gradients.push(tf.mul(error, (1 - distillWeight) / totalTokens!));
+    gradients.push(tf.mul(error, scales.nextTokenScale));
   }
   const logitsGradient = (gradients.length === 1 ? gradients[0] : tf.addN(gradients)) as tf.Tensor2D;
-  const statesGradient: tf.Tensor2D = tf.matMul(logitsGradient, head);
-  return { lmLoss, distillLoss, statesGradient, headGradient: tf.matMul(logitsGradient, states, true, false) };
+  return { lmLoss, distillLoss, ...headAndStatesGradients(logitsGradient, { states, head }) };
+}
+
+function headAndStatesGradients(
+  logits: tf.Tensor2D,
+  { states, head }: Pick<ChunkedLossInputs, "states" | "head">,
+): Required<Pick<ChunkedLoss, "statesGradient" | "headGradient">> {
+  const statesGradient: tf.Tensor2D = tf.matMul(logits, head);
+  return { statesGradient, headGradient: tf.matMul(logits, states, true, false) };
 }
 
 /** The objective's own closed form where it has one, autodiff within the chunk otherwise. */

@@ -51,7 +51,9 @@ export function combined(
 }
 
 /** The parts as data, where they are a single divergence of a kind that engines may know. */
-function specificationOf([{ divergence, order, assistant }, ...others]: Composition[]): AmidLossSpecification | undefined {
+function specificationOf(
+  [{ divergence, order, assistant }, ...others]: Composition[],
+): AmidLossSpecification | undefined {
   if (others.length > 0) return undefined;
   const { name, parameters } = divergence;
   if (name === "kl") return { divergence: { name }, order, assistant };

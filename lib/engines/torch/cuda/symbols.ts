@@ -52,7 +52,6 @@ export const driverSymbols = {
     parameters: ["u64", "u32", "u32", "u32", "u32", "u32", "u32", "u32", "u64", "buffer", "pointer"],
     result: "i32",
   },
-  cuGetErrorString: { parameters: ["i32", "buffer"], result: "i32" },
 } as const;
 
 /** The version of CUDA whose driver functions are asked for. */

@@ -48,8 +48,8 @@ static void run(int size, std::function<void()> kernel) {
   work = kernel;
   threads.assign(size, ucontext_t{});
   slots.assign(size, 0);
-  std::vector<std::unique_ptr<char[]>> stacks(size);
-  ucontext_t end;
+  static std::vector<std::unique_ptr<char[]>> stacks;
+  while ((int)stacks.size() < size) stacks.push_back(std::make_unique<char[]>(stack));
   std::vector<bool> done(size, false);
   static int running;
   static std::vector<bool> *finished;
@@ -60,7 +60,6 @@ static void run(int size, std::function<void()> kernel) {
     swapcontext(&threads[running], &scheduler);
   };
   for (int i = 0; i < size; i++) {
-    stacks[i] = std::make_unique<char[]>(stack);
     getcontext(&threads[i]);
     threads[i].uc_stack = {stacks[i].get(), 0, stack};
     threads[i].uc_link = &scheduler;
@@ -75,7 +74,6 @@ static void run(int size, std::function<void()> kernel) {
       left = left || !done[i];
     }
   }
-  (void)end;
 }
 } // namespace block
 
