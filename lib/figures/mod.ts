@@ -13,7 +13,8 @@ export {
   validationLossFigure,
   type ValidationLossFigureOptions,
 } from "./loss_curves.ts";
-export { type ReportFigure, reportPage, type ReportPageOptions } from "./report_page.ts";
+export type { ReportFigure } from "./html_page.ts";
+export { reportPage, type ReportPageOptions } from "./report_page.ts";
 export type { ReportExample } from "./report_sections.ts";
 export {
   type AnswerScores,
@@ -24,6 +25,9 @@ export {
   runGains,
   type RunResult,
 } from "./run_result.ts";
+export { heatMapFigure, type HeatMapOptions, type HeatPoint } from "./heat_map.ts";
+export { sweepPage, type SweepPageOptions } from "./sweep_page.ts";
+export { type SettingCurves, settingCurvesFigure } from "./setting_curves.ts";
 export {
   type FigureBrowser,
   type FigureBrowserOptions,
