@@ -4,7 +4,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { type RandomStream, randomStream } from "../datasets/random.ts";
+import type { RandomStream } from "../datasets/random.ts";
+import { randomStreams } from "./generation_seeds.ts";
 import { KeyValueCache } from "./key_value_cache.ts";
 import type { LanguageModel } from "./language_model.ts";
 import { type PackedTokens, packTokens, rowOffsets } from "./packed_tokens.ts";
@@ -15,12 +16,18 @@ export interface GenerateOptions extends SamplingOptions {
   /** The most tokens to write after each prompt. */
   maxNewTokens: number;
   /**
-   * The seed of the draws, below 2³². Each prompt has a stream of its own, so that its answer does not depend on the
-   * others'.
+   * The seed of the draws, below 2³². Each prompt has a stream of its own that depends on its tokens, and on how many
+   * prompts of the same tokens come before it, so that its answer depends neither on the others' nor on their order.
    *
    * @default {0}
    */
   seed?: number;
+  /**
+   * The seed of each prompt's draws, below 2³², in the order of the prompts; `seed` then counts for nothing.
+   *
+   * @default {made from `seed` and the prompts}
+   */
+  seeds?: readonly number[];
   /**
    * Tokens that end an answer; the one that does is its last.
    *
@@ -51,15 +58,13 @@ export async function generate(
   const { maxNewTokens, seed = 0, batchSize = 32 } = options;
   const { stopTokens = model.config.endTokens } = options;
   checkSampling(options);
-  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
-    throw new RangeError(`Cannot generate: seed must be a whole number from 0 to 2^32 − 1, current value is ${seed}`);
-  }
+  const streams = randomStreams(prompts, { seed, seeds: options.seeds });
   checkCount("maxNewTokens", maxNewTokens);
   checkCount("batchSize", batchSize);
   prompts.forEach((prompt, index) =>
     checkPrompt(prompt, index, { maxNewTokens, contextLength: model.config.contextLength })
   );
-  const jobs = prompts.map((prompt, index) => ({ prompt, tokens: [], random: randomStream(seed + index * 2 ** 32) }));
+  const jobs = prompts.map((prompt, index) => ({ prompt, tokens: [], random: streams[index] }));
   const byLength = [...jobs].sort((a, b) => a.prompt.length - b.prompt.length);
   for (let start = 0; start < byLength.length; start += batchSize) {
     await generateBatch(model, byLength.slice(start, start + batchSize), { ...options, stopTokens });

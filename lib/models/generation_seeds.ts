@@ -1,0 +1,37 @@
+/**
+ * Where the draws of generation come from.
+ *
+ * @module
+ */
+import { hashText, type RandomStream, randomStream } from "../datasets/random.ts";
+
+/**
+ * Gives each prompt a stream of random numbers of its own.
+ *
+ * @param prompts Rows of token ids.
+ * @throws {RangeError} If a seed is not in 0..2³² − 1, or there is not one for each prompt.
+ */
+export function randomStreams(
+  prompts: readonly (readonly number[])[],
+  { seed, seeds }: { seed: number; seeds?: readonly number[] },
+): RandomStream[] {
+  if (seeds && seeds.length !== prompts.length) {
+    throw new RangeError(
+      `Cannot generate: there must be a seed for each of ${prompts.length} prompts, there are ${seeds.length}`,
+    );
+  }
+  for (const each of seeds ?? [seed]) {
+    if (!Number.isInteger(each) || each < 0 || each >= 2 ** 32) {
+      throw new RangeError(`Cannot generate: seed must be a whole number from 0 to 2^32 − 1, current value is ${each}`);
+    }
+  }
+  if (seeds) return seeds.map((each) => randomStream(each));
+  const times = new Map<string, number>();
+  return prompts.map((prompt) => {
+    const text = prompt.join();
+    const before = times.get(text) ?? 0;
+    times.set(text, before + 1);
+    // 21 bits of the prompt above the 32 of the seed make a safe integer.
+    return randomStream(seed + 2 ** 32 * (hashText(`${before}:${text}`) % 2 ** 21));
+  });
+}
