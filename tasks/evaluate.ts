@@ -22,6 +22,7 @@ import { parseTask } from "./support/schema.ts";
 import { constantScores } from "./support/scores.ts";
 import { dataFields, engineFields, kindsOf } from "./support/training_fields.ts";
 import { UsageError } from "./support/usage_error.ts";
+import { placeOf } from "./support/place.ts";
 
 /** What the comparison on sets takes. */
 const setsFields = {
@@ -118,7 +119,7 @@ async function evaluateCorpus(config: Config): Promise<void> {
     await writeAtomically(config.answers, lines.join(""));
   }
   const { rougeL, exactMatch } = constantScores(test);
-  console.log(JSON.stringify({ engine: engine.name, validLoss, ...scores, constant: { rougeL, exactMatch } }, null, 2));
+  console.log(JSON.stringify({ ...placeOf(engine), validLoss, ...scores, constant: { rougeL, exactMatch } }, null, 2));
 }
 
 if (import.meta.main) await runTask(main);
