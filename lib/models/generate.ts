@@ -11,8 +11,6 @@ import type { LanguageModel } from "./language_model.ts";
 import { type PackedTokens, packTokens, rowOffsets } from "./packed_tokens.ts";
 import { checkSampling, sampleToken, type SamplingOptions } from "./sample_token.ts";
 
-export { promptSeed } from "./generation_seeds.ts";
-
 /** Options for {@linkcode generate}. */
 export interface GenerateOptions extends SamplingOptions {
   /** The most tokens to write after each prompt. */
@@ -25,7 +23,7 @@ export interface GenerateOptions extends SamplingOptions {
    */
   seed?: number;
   /**
-   * The seeds of the prompts' own streams, safe integers, in place of those that follow from `seed`.
+   * The seed of each prompt's draws, a safe integer from 0, in the order of the prompts; `seed` then counts for nothing.
    *
    * @default {made from `seed` and the prompts}
    */
@@ -57,10 +55,10 @@ export async function generate(
   prompts: readonly (readonly number[])[],
   options: GenerateOptions,
 ): Promise<number[][]> {
-  const { maxNewTokens, seed = 0, seeds, batchSize = 32 } = options;
+  const { maxNewTokens, seed = 0, batchSize = 32 } = options;
   const { stopTokens = model.config.endTokens } = options;
   checkSampling(options);
-  const streams = randomStreams(prompts, { seed, seeds });
+  const streams = randomStreams(prompts, { seed, seeds: options.seeds });
   checkCount("maxNewTokens", maxNewTokens);
   checkCount("batchSize", batchSize);
   prompts.forEach((prompt, index) =>

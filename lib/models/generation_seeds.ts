@@ -5,27 +5,28 @@
  */
 import { hashText, type RandomStream, randomStream } from "../datasets/random.ts";
 
-/** The seed of the stream of the prompt at a place of a set, for sets whose prompts keep their places. */
-export function promptSeed(seed: number, index: number): number {
-  return seed + index * 2 ** 32;
-}
-
 /**
  * Gives each prompt a stream of random numbers of its own.
  *
  * @param prompts Rows of token ids.
- * @throws {RangeError} If the seed is not in 0..2³² − 1, one of the prompts' seeds is no safe integer, or there is not one
- * for each.
+ * @throws {RangeError} If `seed` is not in 0..2³² − 1, one of `seeds` no safe integer from 0, or there is not one for each prompt.
  */
 export function randomStreams(
   prompts: readonly (readonly number[])[],
   { seed, seeds }: { seed: number; seeds?: readonly number[] },
 ): RandomStream[] {
-  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
-    throw new RangeError(`Cannot generate: seed must be a whole number from 0 to 2^32 − 1, current value is ${seed}`);
-  }
   if (seeds && seeds.length !== prompts.length) {
-    throw new RangeError(`Cannot generate: ${prompts.length} prompts need as many seeds, got ${seeds.length}`);
+    throw new RangeError(
+      `Cannot generate: there must be a seed for each of ${prompts.length} prompts, there are ${seeds.length}`,
+    );
+  }
+  const [name, last] = seeds ? ["each of seeds", Number.MAX_SAFE_INTEGER] : ["seed", 2 ** 32 - 1];
+  for (const each of seeds ?? [seed]) {
+    if (!Number.isSafeInteger(each) || each < 0 || each > last) {
+      throw new RangeError(
+        `Cannot generate: ${name} must be a whole number from 0 to ${last}, current value is ${each}`,
+      );
+    }
   }
   if (seeds) return seeds.map((each) => randomStream(each));
   const times = new Map<string, number>();
@@ -36,4 +37,9 @@ export function randomStreams(
     // 21 bits of the prompt above the 32 of the seed make a safe integer.
     return randomStream(seed + 2 ** 32 * (hashText(`${before}:${text}`) % 2 ** 21));
   });
+}
+
+/** The seed of the row `index` of a set under the set's seed: rows can be answered in any order and number. */
+export function promptSeed(seed: number, index: number): number {
+  return seed + index * 2 ** 32;
 }
