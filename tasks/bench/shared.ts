@@ -49,11 +49,16 @@ export function place(): Place {
   return placeOf(currentEngine()!);
 }
 
-/** A model of that shape, with random weights. */
-export function modelOfShape(shape: string, seed: number): LanguageModel {
+/** The config.json of that shape. */
+export function configOfShape(shape: string): Record<string, unknown> {
   const { width, layers, heads, vocabulary } = shapes[shape];
   const sizes = { vocab_size: vocabulary, n_positions: 1024, n_embd: width, n_head: heads, n_layer: layers };
-  return initializeModel({ model_type: "gpt2", ...sizes }, { seed });
+  return { model_type: "gpt2", ...sizes };
+}
+
+/** A model of that shape, with random weights. */
+export function modelOfShape(shape: string, seed: number): LanguageModel {
+  return initializeModel(configOfShape(shape), { seed });
 }
 
 /**
