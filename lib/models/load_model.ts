@@ -4,6 +4,8 @@
  * @module
  */
 import type { Precision } from "../engines/engine.ts";
+import type { HubOptions } from "../hub/download_repository.ts";
+import { modelFolder } from "../hub/model_folder.ts";
 import { hasKernel } from "../operations/fused.ts";
 import { tokenIds } from "./config_fields.ts";
 import { familyOf } from "./families.ts";
@@ -16,8 +18,14 @@ export { saveModel, type SaveModelOptions } from "./save_model.ts";
 
 /** Options for {@linkcode loadModel}. */
 export interface LoadModelOptions {
-  /** The revision of a repository on a hub. A local folder has none. */
+  /** The revision of a repository on a hub: a branch, a tag, a commit. A local folder has none. */
   revision?: string;
+  /**
+   * How the hub is used: endpoint, cache, token, progress.
+   *
+   * @default {as the variables of the Hugging Face tools say}
+   */
+  hub?: HubOptions;
   /**
    * How the parameters are stored on the engine. A model in bfloat16 is for use, as a teacher's; it is not trained.
    *
@@ -35,14 +43,14 @@ export interface LoadModelOptions {
 /**
  * Loads a model.
  *
- * @param folder A Hugging Face folder: `config.json`, and `model.safetensors` or an index of several such files, in F32,
- * F16 or BF16.
- * @param options The precision, the size of the vocabulary.
+ * @param pathOrRepository A Hugging Face folder, or the name of a repository on a hub, `openai-community/gpt2` for
+ * instance, which is loaded into the usual cache. A local folder of that name comes first.
+ * @param options Precision, the size of the vocabulary, and what concerns the hub.
  * @returns The model, its parameters float32 on the engine in use.
  * @throws {SyntaxError} If a file is not what its format asks for.
  * @throws {RangeError} If the family is unknown, or tensors are missing, extra, of other shapes, or not finite.
- * @throws {TypeError} If a revision is asked for: repositories on a hub are not read, only folders; or if the weights are
- * in files that can run programs.
+ * @throws {TypeError} If a revision of a local folder is asked for, or if the weights are in files that can run programs.
+ * @throws {HubError} If a repository cannot be loaded.
  *
  * @example The built-in student's start
  * ```ts
@@ -54,16 +62,14 @@ export interface LoadModelOptions {
  * assert.deepEqual(model.logits({ inputIds: [[1, 2, 3]] }).shape, [1, 3, model.config.vocabularySize]);
  * ```
  */
-export async function loadModel(folder: string, options: LoadModelOptions = {}): Promise<LanguageModel> {
-  const { revision, precision = "float32", vocabularySize } = options;
-  if (revision !== undefined) {
-    throw new TypeError(`Cannot load ${folder}: a local folder has no revisions, current value is ${revision}`);
-  }
+export async function loadModel(pathOrRepository: string, options: LoadModelOptions = {}): Promise<LanguageModel> {
+  const { revision, hub, precision = "float32", vocabularySize } = options;
   if (precision !== "float32" && !(precision === "bfloat16" && hasKernel("LowPrecision"))) {
     throw new RangeError(
-      `Cannot load ${folder}: the engine in use stores models in float32 only, current value is ${precision}`,
+      `Cannot load ${pathOrRepository}: the engine in use stores models in float32 only, current value is ${precision}`,
     );
   }
+  const folder = await modelFolder(pathOrRepository, { revision, wanted: "model", hub });
   const json = await readJsonObject(`${folder}/config.json`);
   const family = familyOf(json);
   const asked = family.readConfig(json);

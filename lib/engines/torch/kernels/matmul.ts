@@ -47,7 +47,8 @@ export function multiply(torch: Torch, product: Product): Shaped {
     // One matrix on the right: the left ones are its rows, all in one product.
     const left = reshape(torch, a, [count * rows, inner]);
     const right = reshape(torch, b, [inner, columns]);
-    const fits = bias?.shape.length === 1 && bias.shape[0] === columns && torch.dtype(bias.handle) === torch.dtype(left);
+    const fits = bias?.shape.length === 1 && bias.shape[0] === columns &&
+      torch.dtype(bias.handle) === torch.dtype(left);
     const sizes: MatrixSizes = { rows: count * rows, inner, columns };
     result = matrixProduct(torch, { left, right, bias: fits ? bias.handle : undefined, sizes });
     result = reshape(torch, { handle: result, shape: [count * rows, columns] }, shape);
