@@ -52,6 +52,12 @@ export interface ChunkedLossOptions {
    * @default {true}
    */
   gradient?: boolean;
+  /**
+   * Whether the head's gradient is among them; a head that is not trained needs none.
+   *
+   * @default {true}
+   */
+  headGradient?: boolean;
 }
 
 /** The loss's parts. The caller frees the tensors. */
@@ -114,7 +120,7 @@ function join(a: ChunkedLoss, b: ChunkedLoss): ChunkedLoss {
 
 function chunkLoss(
   { states, head, softCap: cap, labels, teacher }: ChunkedLossInputs,
-  { objective, distillWeight, totalTokens, gradient }: ChunkedLossOptions,
+  { objective, distillWeight, totalTokens, gradient, headGradient = true }: ChunkedLossOptions,
 ): ChunkedLoss {
   const width = head.shape[0];
   const logits = softCap(tf.matMul(states, head, false, true), cap);
@@ -140,6 +146,7 @@ function chunkLoss(
   const cappedGradient = gradients.length === 1 ? gradients[0] : tf.addN(gradients);
   const logitsGradient = softCapGradient(cappedGradient, logits, cap) as tf.Tensor2D;
   const statesGradient: tf.Tensor2D = tf.matMul(logitsGradient, head);
+  if (!headGradient) return { lmLoss, distillLoss, statesGradient };
   return { lmLoss, distillLoss, statesGradient, headGradient: tf.matMul(logitsGradient, states, true, false) };
 }
 

@@ -12,7 +12,7 @@ import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { loadAdaptedModel } from "../../lib/models/load_adapted.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { answersInFile } from "./answer_file.ts";
-import { folderFingerprint, modelFingerprint, valueFingerprint } from "./fingerprint.ts";
+import { modelFingerprint, tokenizerFingerprint, valueFingerprint } from "./fingerprint.ts";
 import { progress } from "./progress.ts";
 
 /** Where a run keeps the answers of its candidates. */
@@ -98,7 +98,7 @@ export async function scoreCandidate(
     texts,
     engine,
     model: await modelFingerprint(path),
-    tokens: await folderFingerprint(options.tokenizer),
+    tokens: await tokenizerFingerprint(options.tokenizer),
   };
   let model: LanguageModel | undefined;
   const bar = progress({ label: name, total: texts.length });

@@ -14,7 +14,7 @@ import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { alpacaPrompt } from "../../lib/text/alpaca_prompt.ts";
 import { loadTokenizer, type Tokenizer } from "../../lib/text/tokenizer.ts";
 import { answersInFile } from "./answer_file.ts";
-import { folderFingerprint, modelFingerprint, valueFingerprint } from "./fingerprint.ts";
+import { modelFingerprint, tokenizerFingerprint, valueFingerprint } from "./fingerprint.ts";
 import type { NamedPath } from "./named_paths.ts";
 import { progress } from "./progress.ts";
 
@@ -100,7 +100,7 @@ async function evaluateModel(
   const settings = { temperature, topP, topK, maxPromptLength, maxLength };
   const prints = {
     model: await modelFingerprint(path),
-    tokenizer: await folderFingerprint(tokenizerFolder),
+    tokenizer: await tokenizerFingerprint(tokenizerFolder),
     ...{ engine, ...settings },
   };
   let loaded: LanguageModel | undefined;
