@@ -9,14 +9,15 @@ import { useEngine } from "../lib/engines/mod.ts";
 import { checkTokenizer } from "../lib/evaluation/evaluate.ts";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
 import { runGains, type RunResult } from "../lib/figures/run_result.ts";
-import { saveModel } from "../lib/models/load_model.ts";
 import { loadTokenizer } from "../lib/text/tokenizer.ts";
 import { distill } from "../lib/training/distill.ts";
 import { formatConfig } from "./support/config_file.ts";
 import { writeReport } from "./support/distill_report.ts";
+import { inSteps } from "./support/epochs.ts";
 import { followRun, type RunHooks } from "./support/follow_run.ts";
 import { type DistillConfig, distillSchema, loadPair, trainerOptionsOf } from "./support/distill_setup.ts";
 import { plainTextOf } from "./support/corpus_fields.ts";
+import { saveTrained } from "./support/lora_fields.ts";
 import { objectiveOf } from "./support/objective_fields.ts";
 import { supplyOptionsOf } from "./support/policy_fields.ts";
 import { exists, openRunFolder } from "./support/run_folder.ts";
@@ -35,15 +36,16 @@ import { decisiveSettings, kindsOf } from "./support/training_fields.ts";
  */
 export async function main(args: readonly string[], root = "runs"): Promise<number> {
   const description = "Distil a teacher into a student.";
-  const { config } = await parseTask({ name: "distill", description, schema: distillSchema, args });
+  const { config: given, origins } = await parseTask({ name: "distill", description, schema: distillSchema, args });
   const began = performance.now();
-  const objective = objectiveOf(config);
-  const engine = await useEngine(config.engine, { device: config.device });
-  const tokenizer = await loadTokenizer(config.tokenizer);
-  const { teacher, student } = await loadPair(config);
+  const objective = objectiveOf(given);
+  const engine = await useEngine(given.engine, { device: given.device });
+  const tokenizer = await loadTokenizer(given.tokenizer);
+  const { teacher, student } = await loadPair(given);
   for (const model of [teacher, student]) checkTokenizer(tokenizer, model);
-  const counts = { train: config.trainRows, valid: config.validRows, test: config.testRows };
-  const corpus = await loadCorpus(config.data, { counts, seed: config.seed, kinds: kindsOf(config.kinds) });
+  const counts = { train: given.trainRows, valid: given.validRows, test: given.testRows };
+  const corpus = await loadCorpus(given.data, { counts, seed: given.seed, kinds: kindsOf(given.kinds) });
+  const config = inSteps(given, { rows: corpus.train.length, origins });
   const folder = await openRunFolder(config.name, { ...config, root });
   const plainText = await plainTextOf(config, { student, tokenizer });
   const writeConfig = () =>
@@ -86,7 +88,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   };
   if (!await followRun(run, watching)) return 130;
 
-  await saveModel(student, join(folder, "student"), { format: config.format });
+  await saveTrained(student, join(folder, "student"), { format: config.format, settings: config });
   await tokenizer.save(join(folder, "student"));
   if (config.ema !== undefined) await tokenizer.save(join(folder, "student-average"));
   const after = await scoresOf(student, corpus, tokenizer);

@@ -16,6 +16,7 @@ import { loadTokenizer, type Tokenizer } from "../../lib/text/tokenizer.ts";
 import { answersInFile } from "./answer_file.ts";
 import { modelFingerprint, tokenizerFingerprint, valueFingerprint } from "./fingerprint.ts";
 import type { NamedPath } from "./named_paths.ts";
+import { limitTo } from "./limit_vocabulary.ts";
 import { progress } from "./progress.ts";
 
 /** The prompts that a set can be asked with. */
@@ -127,7 +128,10 @@ async function evaluateModel(
   }
 
   async function* answer(...[rows, options]: [EvaluationSet["rows"], { tokenizer: Tokenizer } & AnswerSettings]) {
-    loaded ??= await loadAdaptedModel(path);
+    if (!loaded) {
+      loaded = await loadAdaptedModel(path);
+      limitTo(loaded, options.tokenizer);
+    }
     yield* answerRows(loaded, rows, options);
   }
 }
