@@ -13,6 +13,7 @@ import { initializeModel } from "../lib/models/initialize_model.ts";
 import { loadAdaptedModel } from "../lib/models/load_adapted.ts";
 import { loadTokenizer, type Tokenizer } from "../lib/text/tokenizer.ts";
 import { distill } from "../lib/training/distill.ts";
+import { runMemory } from "../lib/training/run_memory.ts";
 import type { LanguageModel } from "../lib/models/language_model.ts";
 import type { TrainerOptions } from "../lib/training/trainer.ts";
 import { formatConfig } from "./support/config_file.ts";
@@ -20,6 +21,7 @@ import { corpusFields, plainTextOf } from "./support/corpus_fields.ts";
 import { inSteps } from "./support/epochs.ts";
 import { followRun, type RunHooks } from "./support/follow_run.ts";
 import { adapt, loraFields, saveTrained } from "./support/lora_fields.ts";
+import { availableMemory, memoryTable } from "./support/machine_memory.ts";
 import { exists, openRunFolder } from "./support/run_folder.ts";
 import { runTask } from "./support/run_task.ts";
 import { scoresOf } from "./support/scores.ts";
@@ -75,8 +77,18 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const counts = { train: given.trainRows, valid: given.validRows, test: given.testRows };
   const corpus = await loadCorpus(given.data, { counts, seed: given.seed, kinds: kindsOf(given.kinds) });
   const config = inSteps(given, { rows: corpus.train.length, origins });
-  const folder = await openRunFolder(config.name, { ...config, root });
   const plainText = await plainTextOf(config, { student, tokenizer });
+  const planned = {
+    ...sftTrainerOptions(config, { student, plainText }),
+    ...pick(config),
+    rows: corpusRows(corpus.train, tokenizer),
+    availableMemory: engine.device === "cpu" ? availableMemory() : undefined,
+  };
+  if (config.dryRun) {
+    console.log(memoryTable(runMemory(planned), planned.availableMemory));
+    return 0;
+  }
+  const folder = await openRunFolder(config.name, { ...config, root });
   const writeConfig = () =>
     writeAtomically(join(folder, "config.json"), formatConfig({ ...config, overwrite: false, resume: false }));
   if (!config.resume || !await exists(join(folder, "config.json"))) await writeConfig();
@@ -85,10 +97,8 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const validRows = corpusRows(corpus.valid, tokenizer);
   const run = (hooks: RunHooks) =>
     distill({
-      ...sftTrainerOptions(config, { student, plainText }),
+      ...planned,
       ...hooks,
-      ...pick(config),
-      rows: corpusRows(corpus.train, tokenizer),
       validRows,
       sampleRows: validRows.slice(0, config.samples),
       corpusRows: plainText?.rows,
@@ -100,7 +110,8 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
       replaySettings: { task: "sft", ...config },
     });
   const decode = (ids: number[]) => tokenizer.decode(ids);
-  const watching = { folder, label: "sft", task: "sft", stopAfter: config.stopAfter, begun: writeConfig, decode };
+  const { stopAfter, tensorboard } = config;
+  const watching = { folder, label: "sft", task: "sft", stopAfter, tensorboard, begun: writeConfig, decode };
   if (!await followRun(run, watching)) return 130;
 
   await saveTrained(student, join(folder, "model"), { format: config.format, settings: config });
@@ -116,7 +127,19 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
 
 const pick = (config: Config) => {
   const { batchSize, seed, validateEvery, saveEvery, resume, keepLast, keepBest, maxSkippedSteps } = config;
-  return { batchSize, seed, validateEvery, saveEvery, resume, keepLast, keepBest, maxSkippedSteps };
+  const { sampleEvery, sampleTemperature } = config;
+  return {
+    batchSize,
+    seed,
+    validateEvery,
+    saveEvery,
+    resume,
+    keepLast,
+    keepBest,
+    maxSkippedSteps,
+    sampleEvery,
+    sampleTemperature,
+  };
 };
 
 /** Turns settings into the trainer's options. */

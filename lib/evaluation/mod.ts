@@ -31,3 +31,10 @@ export {
   type SeedScore,
 } from "./score_table.ts";
 export { validationLoss, type ValidationLossOptions } from "./validation_loss.ts";
+export {
+  type ComparedRun,
+  type ComparedScores,
+  type MeanAndDeviation,
+  type SettingSummary,
+  summarizeRuns,
+} from "./summarize_runs.ts";

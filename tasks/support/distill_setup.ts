@@ -14,6 +14,7 @@ import { builtInMixture, objectiveFields, objectiveOf } from "./objective_fields
 import { policyFields } from "./policy_fields.ts";
 import { scheduleFields, scheduleOf } from "./schedule_fields.ts";
 import { UsageError } from "./usage_error.ts";
+import { measureFields } from "./watch_fields.ts";
 import { dataFields, engineFields, optimizerFields, optimizerOptionsOf, runFields } from "./training_fields.ts";
 
 /** The settings of the task distill. */
@@ -32,6 +33,7 @@ export const distillSchema = z.strictObject({
   trainRows: z.int().min(1).default(4800).describe("rows of the train split that are drawn"),
   ...optimizerFields({ learningRate: 1e-3, steps: 300, batchSize: 16, warmupSteps: 10 }),
   teacherCache: z.boolean().default(true).describe("keep the teacher's states of a row for the next time it comes"),
+  ...measureFields,
   ...engineFields,
   format: z.enum(["F32", "F16", "BF16"]).default("F32").describe("how the student's weights are stored"),
 });
@@ -45,16 +47,29 @@ export interface ModelPair {
   student: LanguageModel;
 }
 
+/** Loads the teacher, with its adapters if it has some. */
+export async function loadTeacher({ teacher, teacherAdapter }: DistillConfig): Promise<LanguageModel> {
+  const model = await loadAdaptedModel(teacher);
+  if (teacherAdapter !== undefined) await loadLora(model, teacherAdapter);
+  return model;
+}
+
+/** Loads the student's start, with the adapters that are to be trained if the settings ask for some. */
+export async function loadStudent(config: DistillConfig): Promise<LanguageModel> {
+  const { student, studentAdapter: adapter } = config;
+  const model = await loadAdaptedModel(student);
+  await adapt(model, { settings: config, base: student, adapter });
+  return model;
+}
+
 /**
  * Loads the two models.
  *
  * @throws {RangeError} If their vocabularies differ.
  */
 export async function loadPair(config: DistillConfig): Promise<ModelPair> {
-  const teacher = await loadAdaptedModel(config.teacher);
-  if (config.teacherAdapter !== undefined) await loadLora(teacher, config.teacherAdapter);
-  const student = await loadAdaptedModel(config.student);
-  await adapt(student, { settings: config, base: config.student, adapter: config.studentAdapter });
+  const teacher = await loadTeacher(config);
+  const student = await loadStudent(config);
   checkVocabularies(student, teacher);
   return { teacher, student };
 }
@@ -70,10 +85,10 @@ export function trainerOptionsOf(
   config: DistillConfig,
   { student, teacher, plainText }: ModelPair & { plainText?: { weight: number } },
 ): TrainerOptions {
-  const { steps: totalSteps, microBatchSize, teacherCache, temperature, distillWeight } = config;
+  const { steps: totalSteps, microBatchSize, teacherCache, temperature, distillWeight, measureEvery } = config;
   const settings = config;
   return {
-    ...{ student, teacher, totalSteps, microBatchSize, teacherCache },
+    ...{ student, teacher, totalSteps, microBatchSize, teacherCache, measureEvery },
     ...optimizerOptionsOf(config),
     ...mixtureOf(config),
     temperature: scheduleOf("temperature", { from: temperature, settings }),
