@@ -4,6 +4,7 @@
  * @module
  */
 import { delimiter, join } from "node:path";
+import type { Browser, BrowserType } from "playwright-core";
 
 /** No browser can be started here; the message says what mends it. */
 export class ChromiumUnavailableError extends Error {
@@ -78,4 +79,36 @@ export function findChromium(options: FindChromiumOptions = {}): string {
     }
   }
   throw new ChromiumUnavailableError("Chromium is needed and is not on the PATH");
+}
+
+/** Loads the driver of browsers: here, so that a program that draws no static figure does without it. */
+async function loadPlaywright(): Promise<BrowserType> {
+  // On its way in it looks for Windows below Linux in /proc/sys, which Deno lets no program read that may not do
+  // everything. This variable puts the look off.
+  const variable = "__IS_WSL_TEST__";
+  const before = Deno.env.get(variable);
+  Deno.env.set(variable, "1");
+  try {
+    return (await import("playwright-core")).chromium;
+  } finally {
+    if (before === undefined) Deno.env.delete(variable);
+    else Deno.env.set(variable, before);
+  }
+}
+
+/**
+ * Starts a browser without a window.
+ *
+ * @param program Its path.
+ * @throws {ChromiumUnavailableError} If it does not start.
+ */
+export async function launchChromium(program: string): Promise<Browser> {
+  const chromium = await loadPlaywright();
+  // Glyphs at whole pixels and without hints are the same wherever a label stands.
+  const args = ["--font-render-hinting=none", "--force-color-profile=srgb", "--disable-lcd-text"];
+  try {
+    return await chromium.launch({ executablePath: program, headless: true, args });
+  } catch (error) {
+    throw new ChromiumUnavailableError(`${program} does not start`, { cause: error });
+  }
 }

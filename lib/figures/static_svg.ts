@@ -4,8 +4,8 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import type { Browser, BrowserType, Page } from "playwright-core";
-import { ChromiumUnavailableError, findChromium } from "./chromium.ts";
+import type { Page } from "playwright-core";
+import { findChromium, launchChromium } from "./chromium.ts";
 import { escapeHtml } from "./html.ts";
 import type { PlotSpecification } from "./specification.ts";
 
@@ -94,32 +94,6 @@ const drawSvg = `async ({ figure, width, height }) => {
   return new XMLSerializer().serializeToString(svg);
 }`;
 
-/** Loads the driver of browsers: here, so that a program that draws no static figure does without it. */
-async function loadPlaywright(): Promise<BrowserType> {
-  // On its way in it looks for Windows below Linux in /proc/sys, which Deno lets no program read that may not do
-  // everything. This variable puts the look off.
-  const variable = "__IS_WSL_TEST__";
-  const before = Deno.env.get(variable);
-  Deno.env.set(variable, "1");
-  try {
-    return (await import("playwright-core")).chromium;
-  } finally {
-    if (before === undefined) Deno.env.delete(variable);
-    else Deno.env.set(variable, before);
-  }
-}
-
-async function launch(program: string): Promise<Browser> {
-  const chromium = await loadPlaywright();
-  // Glyphs at whole pixels and without hints are the same wherever a label stands.
-  const args = ["--font-render-hinting=none", "--force-color-profile=srgb", "--disable-lcd-text"];
-  try {
-    return await chromium.launch({ executablePath: program, headless: true, args });
-  } catch (error) {
-    throw new ChromiumUnavailableError(`${program} does not start`, { cause: error });
-  }
-}
-
 /** The size of a picture: what is asked for, else what the layout says. */
 function sizeOf({ layout }: PlotSpecification, options: PictureOptions): { width: number; height: number } {
   const given = { width: options.width ?? layout.width ?? 760, height: options.height ?? layout.height ?? 420 };
@@ -164,7 +138,7 @@ async function svgOf(page: Page, figure: PlotSpecification, options: PictureOpti
 export async function openFigureBrowser(options: FigureBrowserOptions = {}): Promise<FigureBrowser> {
   const { chromium = findChromium(), scale = 2 } = options;
   const { plotlySource = await Deno.readTextFile(fileURLToPath(import.meta.resolve("plotly.js-dist"))) } = options;
-  const browser = await launch(chromium);
+  const browser = await launchChromium(chromium);
   const context = await browser.newContext({ offline: true, deviceScaleFactor: scale });
   const drawing = await context.newPage();
   await drawing.addScriptTag({ content: plotlySource });
