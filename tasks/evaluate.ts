@@ -32,7 +32,8 @@ const setsFields = {
   models: z.string().min(1).optional().describe("with --sets: models to compare, name=folder joined by commas"),
   seeds: z.string().default("10,20,30,40,50").describe("with --sets: seeds of the draws, joined by commas"),
   template: z.enum(TEMPLATES).default("own").describe(
-    "with --sets: the prompts, the files' own (Alpaca's where a line has none) or Alpaca's",
+    "with --sets: the prompts, the files' own (Alpaca's where a line has none), Alpaca's, those of the tokenizer's chat " +
+      "template, or auto, the chat template where there is one and else the files' own",
   ),
   maxPromptLength: z.int().min(1).default(256).describe("with --sets: tokens of a prompt that are kept"),
   maxLength: z.int().min(2).default(512).describe("with --sets: tokens of the longest prompt and its answer together"),
