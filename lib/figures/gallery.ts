@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { toyAssistantFigures } from "./gallery/assistants.ts";
+import { assistantFigures } from "./gallery/assistants.ts";
 import type { PlotSpecification } from "./specification.ts";
 
 /** Where figures find what they need beyond the code. */
@@ -22,5 +22,5 @@ export interface GalleryFigure {
 
 /** Every figure by the name of its file, without extension; each line is a chapter's. */
 export const gallery: Readonly<Record<string, GalleryFigure>> = {
-  ...toyAssistantFigures,
+  ...assistantFigures,
 };

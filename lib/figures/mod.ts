@@ -24,7 +24,6 @@ export {
   runGains,
   type RunResult,
 } from "./run_result.ts";
-export type { Axis, BarTrace, Frame, HeatmapTrace, PlotSpecification, ScatterTrace, Trace } from "./specification.ts";
 export {
   type FigureBrowser,
   type FigureBrowserOptions,
@@ -34,3 +33,7 @@ export {
   renderSvg,
 } from "./static_svg.ts";
 export { onGround, type Theme, themes } from "./theme.ts";
+export type { Axis, BarTrace, Frame, HeatmapTrace, PlotSpecification, ScatterTrace, Trace } from "./specification.ts";
+export { assistantsFigure, type AssistantsFigureOptions, type DrawnAssistant } from "./assistants.ts";
+export { gallery, type GalleryFigure, type GallerySources } from "./gallery.ts";
+export { type TrainingRun, trainingRunFigure } from "./training_run.ts";
