@@ -4,6 +4,7 @@
  * @module
  */
 export { ChromiumUnavailableError, findChromium, type FindChromiumOptions } from "./chromium.ts";
+export { figurePage, type FigurePageOptions } from "./figure_page.ts";
 export { escapeHtml } from "./html.ts";
 export { kindScoresFigure } from "./kind_scores.ts";
 export {
