@@ -4,6 +4,7 @@
  * @module
  */
 import { assistantFigures } from "./gallery/assistants.ts";
+import { gradientFigures } from "./gallery/gradients.ts";
 import type { PlotSpecification } from "./specification.ts";
 
 /** Where figures find what they need beyond the code. */
@@ -23,4 +24,5 @@ export interface GalleryFigure {
 /** Every figure by the name of its file, without extension; each line is a chapter's. */
 export const gallery: Readonly<Record<string, GalleryFigure>> = {
   ...assistantFigures,
+  ...gradientFigures,
 };

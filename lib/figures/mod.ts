@@ -14,7 +14,8 @@ export {
   validationLossFigure,
   type ValidationLossFigureOptions,
 } from "./loss_curves.ts";
-export { type ReportFigure, reportPage, type ReportPageOptions } from "./report_page.ts";
+export type { ReportFigure } from "./html_page.ts";
+export { reportPage, type ReportPageOptions } from "./report_page.ts";
 export type { ReportExample } from "./report_sections.ts";
 export {
   type AnswerScores,
@@ -25,6 +26,9 @@ export {
   runGains,
   type RunResult,
 } from "./run_result.ts";
+export { heatMapFigure, type HeatMapOptions, type HeatPoint } from "./heat_map.ts";
+export { sweepPage, type SweepPageOptions } from "./sweep_page.ts";
+export { type SettingCurves, settingCurvesFigure } from "./setting_curves.ts";
 export {
   type FigureBrowser,
   type FigureBrowserOptions,
@@ -38,3 +42,14 @@ export type { Axis, BarTrace, Frame, HeatmapTrace, PlotSpecification, ScatterTra
 export { assistantsFigure, type AssistantsFigureOptions, type DrawnAssistant } from "./assistants.ts";
 export { gallery, type GalleryFigure, type GallerySources } from "./gallery.ts";
 export { type TrainingRun, trainingRunFigure } from "./training_run.ts";
+export { alphaLineFigure } from "./alpha_line.ts";
+export { continuityFigure, type ContinuityPoint } from "./continuity.ts";
+export { fitAnimation, type FitAnimationOptions } from "./fit_animation.ts";
+export { type GaussianFit, gaussianFitsFigure, type GaussianFitsFigureOptions } from "./gaussian_fits.ts";
+export { type GradientCheck, gradientCheckFigure } from "./gradient_check.ts";
+export { gradientProfileFigure, type ProfileMoment } from "./gradient_profile.ts";
+export { minimizerFigure, type MinimizerPanel } from "./minimizer.ts";
+export { nextTokenFigure, type NextTokenFigureOptions } from "./next_token.ts";
+export { studentWeightFigure, type WeightFigureOptions } from "./student_weight.ts";
+export { supportsFigure, type SupportsFigureOptions } from "./supports.ts";
+export { tokenGradientsFigure, type TokenGradientsFigureOptions } from "./token_gradients.ts";

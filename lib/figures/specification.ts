@@ -24,8 +24,8 @@ export interface ScatterTrace {
   text?: readonly string[];
   /** Where the texts stand. */
   textposition?: string;
-  /** What is filled below the line. */
-  fill?: "tozeroy" | "none";
+  /** What is filled: the area below the line, or the one that it encloses. */
+  fill?: "tozeroy" | "toself" | "none";
   /** The colour of what is filled. */
   fillcolor?: string;
   /** Axes of the panel it is in. */
@@ -40,6 +40,8 @@ export interface ScatterTrace {
   showlegend?: boolean;
   /** What is shown under the pointer. */
   hovertemplate?: string;
+  /** Whether it shows anything under the pointer. */
+  hoverinfo?: "skip";
 }
 
 /** Bars, one a category. */
@@ -64,18 +66,18 @@ export interface HeatmapTrace {
   type: "heatmap";
   /** Its name under the pointer. */
   name: string;
-  /** Horizontal places of the columns. */
-  x: readonly number[];
-  /** Vertical places of the rows. */
+  /** Horizontal places of the columns, or their names. */
+  x: readonly number[] | readonly string[];
+  /** Vertical places of the rows, or their names. */
   y: readonly number[] | readonly string[];
-  /** The values, a row for each of `y`. */
-  z: readonly (readonly number[])[];
-  /** The value of the first colour. */
-  zmin: number;
-  /** The value of the last colour. */
-  zmax: number;
-  /** Colours at shares from 0 to 1. */
-  colorscale: readonly (readonly [number, string])[];
+  /** The values, a row for each of `y`; null stays empty. */
+  z: readonly (readonly (number | null)[])[];
+  /** The value of the first colour; the least one where it is absent. */
+  zmin?: number;
+  /** The value of the last colour; the greatest one where it is absent. */
+  zmax?: number;
+  /** The colours, as Plotly names them, or colours at shares from 0 to 1. */
+  colorscale: string | readonly (readonly [number, string])[];
   /** Whether the colours are explained beside it. */
   showscale?: boolean;
   /** How the colours are explained. */
@@ -86,6 +88,8 @@ export interface HeatmapTrace {
   yaxis?: string;
   /** What is shown under the pointer. */
   hovertemplate?: string;
+  /** Any other setting of Plotly. */
+  [setting: string]: unknown;
 }
 
 /** What a figure draws. */

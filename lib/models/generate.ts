@@ -4,7 +4,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { type RandomStream, randomStream } from "../datasets/random.ts";
+import type { RandomStream } from "../datasets/random.ts";
+import { randomStreams } from "./generation_seeds.ts";
 import { KeyValueCache } from "./key_value_cache.ts";
 import type { LanguageModel } from "./language_model.ts";
 import { type PackedTokens, packTokens, rowOffsets } from "./packed_tokens.ts";
@@ -15,16 +16,22 @@ export interface GenerateOptions extends SamplingOptions {
   /** The most tokens to write after each prompt. */
   maxNewTokens: number;
   /**
-   * The seed of the draws, below 2³². Each prompt has a stream of its own, so that its answer does not depend on the
-   * others'.
+   * The seed of the draws, below 2³². Each prompt has a stream of its own that depends on its tokens, and on how many
+   * prompts of the same tokens come before it, so that its answer depends neither on the others' nor on their order.
    *
    * @default {0}
    */
   seed?: number;
   /**
+   * The seed of each prompt's draws, a safe integer from 0, in the order of the prompts; `seed` then counts for nothing.
+   *
+   * @default {made from `seed` and the prompts}
+   */
+  seeds?: readonly number[];
+  /**
    * Tokens that end an answer; the one that does is its last.
    *
-   * @default {the model's end token, if it names one}
+   * @default {the model's end tokens}
    */
   stopTokens?: readonly number[];
   /**
@@ -49,17 +56,15 @@ export async function generate(
   options: GenerateOptions,
 ): Promise<number[][]> {
   const { maxNewTokens, seed = 0, batchSize = 32 } = options;
-  const { stopTokens = model.config.endToken === undefined ? [] : [model.config.endToken] } = options;
+  const { stopTokens = model.config.endTokens } = options;
   checkSampling(options);
-  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
-    throw new RangeError(`Cannot generate: seed must be a whole number from 0 to 2^32 − 1, current value is ${seed}`);
-  }
+  const streams = randomStreams(prompts, { seed, seeds: options.seeds });
   checkCount("maxNewTokens", maxNewTokens);
   checkCount("batchSize", batchSize);
   prompts.forEach((prompt, index) =>
     checkPrompt(prompt, index, { maxNewTokens, contextLength: model.config.contextLength })
   );
-  const jobs = prompts.map((prompt, index) => ({ prompt, tokens: [], random: randomStream(seed + index * 2 ** 32) }));
+  const jobs = prompts.map((prompt, index) => ({ prompt, tokens: [], random: streams[index] }));
   const byLength = [...jobs].sort((a, b) => a.prompt.length - b.prompt.length);
   for (let start = 0; start < byLength.length; start += batchSize) {
     await generateBatch(model, byLength.slice(start, start + batchSize), { ...options, stopTokens });
@@ -115,12 +120,12 @@ async function nextTokens(
     const states = first
       ? model.states(tokens, { attend: cache.attendPrompts, keep: lastPositions(tokens) })
       : model.states(tokens, { attend: cache.attendNext });
-    return tf.matMul(states, model.head as tf.Tensor2D, false, true);
+    return model.logitsOf(states);
   });
   if (!first) cache.advance();
   try {
     const numbers = await logits.data() as Float32Array;
-    const width = model.config.vocabularySize;
+    const width = model.vocabularySize;
     return jobs.map(({ random }, row) =>
       sampleToken(numbers.subarray(row * width, (row + 1) * width), random, sampling)
     );
