@@ -4,6 +4,7 @@
  * @module
  */
 import { assistantFigures } from "./gallery/assistants.ts";
+import { comparisonFigures } from "./gallery/comparison.ts";
 import { gradientFigures } from "./gallery/gradients.ts";
 import type { PlotSpecification } from "./specification.ts";
 
@@ -25,4 +26,5 @@ export interface GalleryFigure {
 export const gallery: Readonly<Record<string, GalleryFigure>> = {
   ...assistantFigures,
   ...gradientFigures,
+  ...comparisonFigures,
 };

@@ -4,6 +4,7 @@
  * @module
  */
 export { ChromiumUnavailableError, findChromium, type FindChromiumOptions } from "./chromium.ts";
+export { figurePage, type FigurePageOptions } from "./figure_page.ts";
 export { escapeHtml } from "./html.ts";
 export { kindScoresFigure } from "./kind_scores.ts";
 export {
@@ -52,3 +53,26 @@ export { nextTokenFigure, type NextTokenFigureOptions } from "./next_token.ts";
 export { studentWeightFigure, type WeightFigureOptions } from "./student_weight.ts";
 export { supportsFigure, type SupportsFigureOptions } from "./supports.ts";
 export { tokenGradientsFigure, type TokenGradientsFigureOptions } from "./token_gradients.ts";
+export {
+  type Comparison,
+  meanOf,
+  type RankedSetting,
+  rankSettings,
+  readComparison,
+  type RecordedRun,
+  type RecordedScores,
+  spreadOf,
+} from "./comparison/comparison.ts";
+export {
+  comparisonCurvesFigure,
+  comparisonGapFigure,
+  comparisonScoresFigure,
+} from "./comparison/comparison_figures.ts";
+export {
+  divergenceFigure,
+  type DivergenceFigureOptions,
+  lossOfCollapse,
+  type OrderCurve,
+  type RunawayOptions,
+  weightByRatio,
+} from "./comparison/divergence_figure.ts";
