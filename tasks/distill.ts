@@ -61,7 +61,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const run = (hooks: RunHooks) =>
     distill({
       ...trainerOptionsOf(config, { student, teacher, plainText }),
-      ...supplyOptionsOf(config),
+      ...supplyOptionsOf(config, tokenizer.endToken),
       ...hooks,
       ...pick(config),
       rows: corpusRows(corpus.train, tokenizer),

@@ -85,6 +85,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
       ...pick(config),
       rows: corpusRows(corpus.train, tokenizer),
       validRows,
+      responses: { stopTokens: [tokenizer.endToken] },
       sampleRows: validRows.slice(0, config.samples),
       corpusRows: plainText?.rows,
       corpusBatchSize: plainText?.batchSize,
