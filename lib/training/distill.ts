@@ -8,6 +8,7 @@ import { saveModel } from "../models/load_model.ts";
 import type { DistillEvent } from "./distill_events.ts";
 import { checkDistillOptions, type DistillOptions } from "./distill_options.ts";
 import type { SuppliedRows } from "./row_supply.ts";
+import { memoryWarning } from "./run_memory.ts";
 import { guarded, metricsOf, openRun, samplesOf, save, validate } from "./run.ts";
 import { teacherGroups } from "./teacher_groups.ts";
 import { Trainer } from "./trainer.ts";
@@ -57,6 +58,7 @@ export type { DistillOptions } from "./distill_options.ts";
 export async function* distill(options: DistillOptions): AsyncGenerator<DistillEvent, void> {
   const { rows, batchSize, totalSteps, seed = 0, saveEvery = 0, keepBest = false, signal } = options;
   const { corpusRows = [], corpusBatchSize = batchSize, validRows = [], validateEvery = 0 } = options;
+  const { sampleRows = [], sampleEvery = validateEvery } = options;
   checkDistillOptions(options);
   const groups = options.teacherCache
     ? teacherGroups(rows, { batchSize, seed, window: 1, microBatchSize: options.microBatchSize })
@@ -66,6 +68,8 @@ export async function* distill(options: DistillOptions): AsyncGenerator<DistillE
     const run = await openRun(options, trainer);
     const { supply, progress, store } = run;
     yield { type: "start", step: trainer.steps, totalSteps, metricsOffset: progress.metricsOffset };
+    const warning = memoryWarning(options);
+    if (warning !== undefined) run.warnings.push(warning);
     for (const message of run.warnings) yield { type: "warning", step: trainer.steps, message };
     if (!progress.best && supply.policy.needsValidation) {
       yield await validate(run, validRows);
@@ -99,15 +103,17 @@ export async function* distill(options: DistillOptions): AsyncGenerator<DistillE
       const step = trainer.steps;
       const tokens = supplied.rows.reduce((sum, { ids }) => sum + ids.length, 0);
       const seconds = (performance.now() - began) / 1000;
-      const metrics = await metricsOf(run, supplied.rows);
-      yield { type: "step", step, epoch, source: supplied.source, tokens, seconds, ...result, metrics };
+      const { measures, ...figures } = result;
+      const metrics = await metricsOf(run, supplied.rows, measures);
+      yield { type: "step", step, epoch, source: supplied.source, tokens, seconds, ...figures, metrics };
       let best = false;
       if (isDue(step, validateEvery, totalSteps) && validRows.length > 0) {
         const validation = await validate(run, validRows);
         best = progress.best?.step === step;
         yield validation;
-        const samples = await samplesOf(options);
-        if (samples.length > 0) yield { type: "sample", step, samples };
+      }
+      if (sampleRows.length > 0 && isDue(step, sampleEvery, totalSteps)) {
+        yield { type: "sample", step, samples: await samplesOf(options) };
       }
       if (store && ((saveEvery > 0 && step % saveEvery === 0) || (keepBest && best))) {
         yield { type: "checkpoint", step, path: await save(run), best };

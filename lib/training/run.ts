@@ -5,6 +5,7 @@
  */
 import type { Row } from "../datasets/row.ts";
 import { validationLoss } from "../evaluation/validation_loss.ts";
+import type { GapMeasures } from "../objectives/gap_measures.ts";
 import { NonFiniteLogitsError } from "../models/sample_token.ts";
 import { readCheckpoint, type RunParts, type RunProgress, writeCheckpoint } from "./checkpoint.ts";
 import { CheckpointStore } from "./checkpoint_store.ts";
@@ -105,18 +106,24 @@ export async function validate(
 }
 
 /** The open numbers of a step that was just taken. */
-export async function metricsOf(run: Run, rows: readonly Row[]): Promise<Record<string, number> | undefined> {
+export async function metricsOf(
+  run: Run,
+  rows: readonly Row[],
+  measures: GapMeasures | undefined,
+): Promise<Record<string, number> | undefined> {
   const { trainer, supply, progress, options: { measure } } = run;
   const step = trainer.steps - 1;
   const metrics = {
     ...trainer.settings.moving(step),
     ...supply.metrics(step + progress.skipped),
+    ...measures,
     ...await measure?.(trainer, rows),
   };
   return Object.keys(metrics).length > 0 ? metrics : undefined;
 }
 
-/** The student's greedy answers to the sample rows. */
-export function samplesOf({ student, sampleRows = [], responses, seed = 0 }: DistillOptions): Promise<Row[]> {
-  return studentResponses(student, sampleRows, { ...responses, temperature: 0, seed });
+/** The student's answers to the sample rows. */
+export function samplesOf(options: DistillOptions): Promise<Row[]> {
+  const { student, sampleRows = [], sampleTemperature: temperature = 0, responses, seed = 0 } = options;
+  return studentResponses(student, sampleRows, { ...responses, temperature, seed });
 }

@@ -12,8 +12,8 @@ import { keptTokens, trainingBatch } from "./training_batch.ts";
 
 /** Where a step's teacher states come from. */
 export interface TeacherStates {
-  /** The teacher's head, float32 `[V, H′]`. */
-  readonly head: tf.Tensor2D;
+  /** What makes logits of the states: the teacher's head without padding, float32 `[V, H′]`, and its cap. */
+  scoring(): { head: tf.Tensor2D; softCap?: number };
   /** The states where the rows' response tokens are predicted, in the order of the rows; the caller frees them. */
   of(rows: readonly Row[]): tf.Tensor2D;
   /** Frees what is kept. The teacher stays. */
@@ -23,7 +23,7 @@ export interface TeacherStates {
 /** Computes states anew each time. */
 export function freshTeacherStates(teacher: LanguageModel): TeacherStates {
   return {
-    head: teacher.head as tf.Tensor as tf.Tensor2D,
+    scoring: () => ({ head: teacher.cutHead(), softCap: teacher.config.logitSoftCap }),
     of(rows) {
       const { tokens, keep } = trainingBatch(rows);
       return teacher.states(tokens, { keep });
@@ -52,7 +52,7 @@ export function keptTeacherStates(teacher: LanguageModel, options: KeptTeacherSt
   const { groups } = options;
   const fresh = freshTeacherStates(teacher);
   const kept = new Map<string, Float32Array>();
-  const width = teacher.config.hiddenSize;
+  const width = teacher.head.shape[1]!;
   const keep = (rows: readonly Row[]) => {
     const states = fresh.of(rows);
     const numbers = states.dataSync() as Float32Array;
@@ -61,7 +61,7 @@ export function keptTeacherStates(teacher: LanguageModel, options: KeptTeacherSt
     for (const row of rows) kept.set(rowKey(row), numbers.slice(at, at += keptTokens([row]) * width));
   };
   return {
-    head: fresh.head,
+    scoring: fresh.scoring,
     of(rows) {
       const unseen = rows.filter((row) => !kept.has(rowKey(row)));
       for (const row of unseen) if (!kept.has(rowKey(row))) keep(groups?.(row) ?? unseen);

@@ -12,6 +12,7 @@ import { builtInMixture, objectiveFields, objectiveOf } from "./objective_fields
 import { policyFields } from "./policy_fields.ts";
 import { scheduleFields, scheduleOf } from "./schedule_fields.ts";
 import { UsageError } from "./usage_error.ts";
+import { measureFields } from "./watch_fields.ts";
 import { dataFields, engineFields, optimizerFields, optimizerOptionsOf, runFields } from "./training_fields.ts";
 
 /** The settings of the task distill. */
@@ -27,6 +28,7 @@ export const distillSchema = z.strictObject({
   trainRows: z.int().min(1).default(4800).describe("rows of the train split that are drawn"),
   ...optimizerFields({ learningRate: 1e-3, steps: 300, batchSize: 16, warmupSteps: 10 }),
   teacherCache: z.boolean().default(true).describe("keep the teacher's states of a row for the next time it comes"),
+  ...measureFields,
   ...engineFields,
   format: z.enum(["F32", "F16", "BF16"]).default("F32").describe("how the student's weights are stored"),
 });
@@ -63,10 +65,10 @@ export function trainerOptionsOf(
   config: DistillConfig,
   { student, teacher, plainText }: ModelPair & { plainText?: { weight: number } },
 ): TrainerOptions {
-  const { steps: totalSteps, microBatchSize, teacherCache, temperature, distillWeight } = config;
+  const { steps: totalSteps, microBatchSize, teacherCache, temperature, distillWeight, measureEvery } = config;
   const settings = config;
   return {
-    ...{ student, teacher, totalSteps, microBatchSize, teacherCache },
+    ...{ student, teacher, totalSteps, microBatchSize, teacherCache, measureEvery },
     ...optimizerOptionsOf(config),
     ...mixtureOf(config),
     temperature: scheduleOf("temperature", { from: temperature, settings }),
