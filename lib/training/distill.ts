@@ -4,7 +4,7 @@
  * @module
  */
 import { batches } from "../datasets/batches.ts";
-import { saveModel } from "../models/load_model.ts";
+import { saveAdaptedModel } from "../models/save_adapted.ts";
 import type { DistillEvent } from "./distill_events.ts";
 import { checkDistillOptions, type DistillOptions } from "./distill_options.ts";
 import type { SuppliedRows } from "./row_supply.ts";
@@ -121,7 +121,9 @@ export async function* distill(options: DistillOptions): AsyncGenerator<DistillE
       await nextTurn(); // lets signals, timers and servers have their turn between steps
     }
     const { averageFolder } = options;
-    if (averageFolder !== undefined) await trainer.average?.during(() => saveModel(trainer.student, averageFolder));
+    if (averageFolder !== undefined) {
+      await trainer.average?.during(() => saveAdaptedModel(trainer.student, averageFolder));
+    }
   } finally {
     trainer.dispose();
   }

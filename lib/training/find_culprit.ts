@@ -64,7 +64,7 @@ export async function findCulprit(step: FailedStep): Promise<string> {
  * @throws {RangeError} If a parameter is not finite; the message names it.
  */
 export async function checkWeights(model: LanguageModel, step: number): Promise<void> {
-  const norm = globalNorm([...model.parameters.values()]);
+  const norm = globalNorm([...model.trainable.values()]);
   const [length] = await norm.data();
   norm.dispose();
   if (Number.isFinite(length)) return;
@@ -101,7 +101,7 @@ async function badLogit(model: LanguageModel, row: Row): Promise<string | undefi
 }
 
 async function badParameter(model: LanguageModel, owner: string): Promise<string> {
-  for (const [name, parameter] of model.parameters) {
+  for (const [name, parameter] of [...model.parameters, ...model.trainable]) {
     const place = notFinite(await parameter.data());
     if (place) return `, for the ${owner}'s parameter "${name}" is ${place.value} at index ${place.index}`;
   }

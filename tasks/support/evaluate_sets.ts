@@ -14,8 +14,9 @@ import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { alpacaPrompt } from "../../lib/text/alpaca_prompt.ts";
 import { loadTokenizer, type Tokenizer } from "../../lib/text/tokenizer.ts";
 import { answersInFile } from "./answer_file.ts";
-import { folderFingerprint, modelFingerprint, valueFingerprint } from "./fingerprint.ts";
+import { modelFingerprint, tokenizerFingerprint, valueFingerprint } from "./fingerprint.ts";
 import type { NamedPath } from "./named_paths.ts";
+import { limitTo } from "./limit_vocabulary.ts";
 import { progress } from "./progress.ts";
 
 /** The prompts that a set can be asked with. */
@@ -100,7 +101,7 @@ async function evaluateModel(
   const settings = { temperature, topP, topK, maxPromptLength, maxLength };
   const prints = {
     model: await modelFingerprint(path),
-    tokenizer: await folderFingerprint(tokenizerFolder),
+    tokenizer: await tokenizerFingerprint(tokenizerFolder),
     ...{ engine, ...settings },
   };
   let loaded: LanguageModel | undefined;
@@ -127,7 +128,10 @@ async function evaluateModel(
   }
 
   async function* answer(...[rows, options]: [EvaluationSet["rows"], { tokenizer: Tokenizer } & AnswerSettings]) {
-    loaded ??= await loadAdaptedModel(path);
+    if (!loaded) {
+      loaded = await loadAdaptedModel(path);
+      limitTo(loaded, options.tokenizer);
+    }
     yield* answerRows(loaded, rows, options);
   }
 }
