@@ -13,9 +13,25 @@ export {
 } from "./batches.ts";
 export { type ConstantAnswer, constantAnswers, type ConstantAnswersOptions } from "./constant_answers.ts";
 export { type CorpusOptions, corpusRows, type CorpusText, loadCorpus, type SplitCounts } from "./corpus.ts";
-export { type InstructionRow, parseInstructions, readInstructions } from "./instruction_file.ts";
+export {
+  type InstructionFields,
+  type InstructionRow,
+  parseInstructions,
+  readInstructions,
+} from "./instruction_file.ts";
+export type { PreparedManifest, SplitName, SplitSummary } from "./prepare/manifest.ts";
+export {
+  type InstructionPlan,
+  type Prepared,
+  prepareData,
+  type PrepareDataOptions,
+  type TextPlan,
+} from "./prepare/prepare_data.ts";
+export type { SplitOptions } from "./prepare/split_rows.ts";
+export type { LengthRules, RowCounts } from "./prepare/tokenize_rows.ts";
 export type { Row } from "./row.ts";
 export { rowFromText, type RowFromTextOptions, type TextRow } from "./row_from_text.ts";
+export { encodeTokenStore, openTokenStore, type PackedRows, type TokenStore } from "./token_store.ts";
 export { readWordNet, type Synset, type WordNet, wordNetFolder } from "./wordnet.ts";
 export type { PartOfSpeech } from "./wordnet_fields.ts";
 export type { WordNetKind } from "./wordnet_kinds.ts";

@@ -1,0 +1,190 @@
+/**
+ * Data sets as token stores: tokenized once, on all cores, counted and hashed.
+ *
+ * @module
+ */
+import { basename, dirname, join } from "node:path";
+import { writeAtomically } from "../../files/atomic_write.ts";
+import { type FileHash, hashFile } from "../../files/file_hash.ts";
+import { withFileLock } from "../../hub/file_lock.ts";
+import type { PromptStyle } from "../../text/render_prompt.ts";
+import { tokenizerOf } from "../../text/tokenizer.ts";
+import { encodeTokenStore } from "../token_store.ts";
+import type { InstructionFields } from "../instruction_file.ts";
+import { checksumOf, isWhole, type PreparedManifest, readManifest, type SplitName, tokenizerHash } from "./manifest.ts";
+import { preparedInstructions, type PreparedSplit } from "./prepare_instructions.ts";
+import { preparedText } from "./prepare_text.ts";
+import type { SplitOptions } from "./split_rows.ts";
+import type { Start } from "./tokenize_pool.ts";
+import type { LengthRules } from "./tokenize_rows.ts";
+
+/** What becomes of the rows of instruction files. */
+export interface InstructionPlan extends SplitOptions, LengthRules {
+  /** Instructions with responses. */
+  kind: "instructions";
+  /** The form of the prompts. */
+  style: PromptStyle;
+  /** What the files call their parts. */
+  fields: InstructionFields;
+}
+
+/** What becomes of plain text. */
+export interface TextPlan {
+  /** Windows of plain text. */
+  kind: "text";
+  /** Tokens a window. */
+  window: number;
+  /** Tokens in all, at most. */
+  tokens: number;
+  /** Windows held out for validation, the first ones. */
+  validRows: number;
+}
+
+/** Options for {@linkcode prepareData}. */
+export interface PrepareDataOptions {
+  /** The data set's name. */
+  name: string;
+  /** The folder that is made. */
+  output: string;
+  /**
+   * Files by split. A file for `train` alone is split; one for `test` alone is all for tests.
+   */
+  inputs: Partial<Record<SplitName, string>>;
+  /** What becomes of them. */
+  plan: InstructionPlan | TextPlan;
+  /** The tokenizer's files. */
+  tokenizer: Start;
+  /** Workers; 0 works here. The result does not depend on it. */
+  workers: number;
+  /** Told how many rows, or tokens of text, are done of how many. */
+  onProgress?: (done: number, total: number) => void;
+  /** Stops the work; nothing is then left of it. */
+  signal?: AbortSignal;
+}
+
+/** What {@linkcode prepareData} did. */
+export interface Prepared {
+  /** What the folder says of itself. */
+  manifest: PreparedManifest;
+  /** Whether it was made now; if not, it was there already. */
+  fresh: boolean;
+}
+
+/**
+ * Prepares a data set: `<split>.tokens` (see `openTokenStore`), `<split>.jsonl` with the same rows as text, references
+ * included, and `manifest.json`. If the folder holds what the same inputs, tokenizer and settings give, nothing is done.
+ *
+ * @param options Inputs, plan, tokenizer.
+ * @returns The manifest, and whether anything was done.
+ * @throws {Error} If an input cannot be read, or has a broken line (its number is named); no part of the folder is then
+ * written, and what was there stands.
+ * @throws {RangeError} If no row is left.
+ */
+export async function prepareData(options: PrepareDataOptions): Promise<Prepared> {
+  const { output, inputs, plan, tokenizer } = options;
+  if (Object.values(inputs).every((path) => path === undefined)) {
+    throw new RangeError(`Cannot prepare ${options.name}: there must be an input, current value is none`);
+  }
+  const hashes: Record<string, string> = {};
+  for (const [split, path] of Object.entries(inputs)) hashes[split] = (await hash(path)).sha256;
+  const recipe = {
+    inputs: hashes,
+    tokenizer: tokenizerHash(tokenizerOf(tokenizer, tokenizer)),
+    // The template is no part of the ids' rules, but of the prompts'.
+    options: JSON.parse(
+      JSON.stringify({ ...plan, template: plan.kind === "text" ? undefined : templateOf(tokenizer) }),
+    ),
+  };
+  await Deno.mkdir(dirname(output), { recursive: true });
+  return await withFileLock(join(dirname(output), `.${basename(output)}.lock`), async () => {
+    const old = await readManifest(output);
+    if (old && JSON.stringify(old.recipe) === JSON.stringify(recipe) && await isWhole(output, old)) {
+      return { manifest: old, fresh: false };
+    }
+    if (!old && await isOccupied(output)) {
+      throw new Error(`Cannot prepare ${output}: it must be empty or hold prepared data, it holds something else`);
+    }
+    const splits = plan.kind === "text" ? await preparedText(options, plan) : await preparedInstructions(options, plan);
+    const empty: PreparedManifest = {
+      format: "amid-prepared-data",
+      version: 1,
+      name: options.name,
+      kind: plan.kind,
+      recipe,
+      splits: {},
+      checksum: "",
+    };
+    return { manifest: await writeFolder(output, splits, empty), fresh: true };
+  }, { signal: options.signal });
+}
+
+async function hash(path: string) {
+  try {
+    return await hashFile(path);
+  } catch (cause) {
+    throw new Error(`Cannot read ${path}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}
+
+const templateOf = ({ chatTemplate, config }: Start): unknown =>
+  chatTemplate ?? JSON.parse(config).chat_template ?? null;
+
+async function isOccupied(folder: string): Promise<boolean> {
+  try {
+    for await (const _ of Deno.readDir(folder)) return true;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return false;
+}
+
+/** Fills a folder beside its place, and moves it there. */
+async function writeFolder(
+  output: string,
+  splits: Partial<Record<SplitName, PreparedSplit>>,
+  manifest: PreparedManifest,
+): Promise<PreparedManifest> {
+  const [partial, old] = [`${output}.partial`, `${output}.old`];
+  try {
+    for (const left of [partial, old]) await removeIfThere(left);
+    await Deno.mkdir(partial);
+    for (const [split, { rows, lines, counts }] of Object.entries(splits) as [SplitName, PreparedSplit][]) {
+      const names = [`${split}.tokens`, ...(lines ? [`${split}.jsonl`] : [])];
+      await writeAtomically(join(partial, names[0]), encodeTokenStore(rows));
+      if (lines) await writeAtomically(join(partial, names[1]), encoded(lines));
+      const files: Record<string, FileHash> = {};
+      for (const name of names) files[name] = await hashFile(join(partial, name));
+      manifest.splits[split] = { ...counts, ...sizes(rows), files };
+    }
+    manifest.checksum = checksumOf(manifest.splits);
+    await writeAtomically(join(partial, "manifest.json"), JSON.stringify(manifest, null, 2) + "\n");
+    await Deno.rename(output, old).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    });
+    await Deno.rename(partial, output);
+    return manifest;
+  } finally {
+    for (const left of [partial, old]) await removeIfThere(left);
+  }
+}
+
+function sizes({ lengths, promptLengths }: PreparedSplit["rows"]) {
+  const sum = (numbers: ArrayLike<number>) => Array.from(numbers).reduce((sum, number) => sum + number, 0);
+  const tokens = sum(lengths);
+  return { rows: lengths.length, tokens, responseTokens: tokens - sum(promptLengths) };
+}
+
+function* encoded(lines: readonly string[]): Generator<Uint8Array> {
+  const encoder = new TextEncoder();
+  for (let start = 0; start < lines.length; start += 500) {
+    yield encoder.encode(lines.slice(start, start + 500).join(""));
+  }
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
