@@ -4,48 +4,27 @@
  *     deno task distill --name mine --objective amid --alpha 0 --lambda 0.1
  */
 import { join } from "node:path";
-import { z } from "zod";
 import { corpusRows, loadCorpus } from "../lib/datasets/corpus.ts";
 import { useEngine } from "../lib/engines/mod.ts";
 import { checkTokenizer } from "../lib/evaluation/evaluate.ts";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
 import { runGains, type RunResult } from "../lib/figures/run_result.ts";
-import { loadModel, saveModel } from "../lib/models/load_model.ts";
+import { saveModel } from "../lib/models/load_model.ts";
 import { loadTokenizer } from "../lib/text/tokenizer.ts";
 import { distill } from "../lib/training/distill.ts";
-import { checkVocabularies } from "../lib/training/trainer.ts";
 import { formatConfig } from "./support/config_file.ts";
 import { writeReport } from "./support/distill_report.ts";
-import { followRun } from "./support/follow_run.ts";
-import { objectiveFields, objectiveOf } from "./support/objective_fields.ts";
-import { openRunFolder } from "./support/run_folder.ts";
+import { followRun, type RunHooks } from "./support/follow_run.ts";
+import { type DistillConfig, distillSchema, loadPair, trainerOptionsOf } from "./support/distill_setup.ts";
+import { plainTextOf } from "./support/corpus_fields.ts";
+import { objectiveOf } from "./support/objective_fields.ts";
+import { supplyOptionsOf } from "./support/policy_fields.ts";
+import { exists, openRunFolder } from "./support/run_folder.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { constantScores, scoresOf } from "./support/scores.ts";
 import { formatTable } from "./support/table.ts";
-import {
-  dataFields,
-  engineFields,
-  kindsOf,
-  optimizerFields,
-  runFields,
-  trainerOptionsOf,
-} from "./support/training_fields.ts";
-
-const schema = z.strictObject({
-  ...runFields("quickstart"),
-  teacher: z.string().default("data/teacher").describe("folder of the teacher"),
-  student: z.string().default("data/student-start").describe("folder of the student's start"),
-  ...objectiveFields,
-  ...dataFields,
-  trainRows: z.int().min(1).default(4800).describe("rows of the train split that are drawn"),
-  ...optimizerFields({ learningRate: 1e-3, steps: 300, batchSize: 16, warmupSteps: 10 }),
-  teacherCache: z.boolean().default(true).describe("keep the teacher's states of a row for the next time it comes"),
-  ...engineFields,
-  format: z.enum(["F32", "F16", "BF16"]).default("F32").describe("how the student's weights are stored"),
-});
-
-type Config = z.output<typeof schema>;
+import { decisiveSettings, kindsOf } from "./support/training_fields.ts";
 
 /**
  * Runs the task.
@@ -56,19 +35,20 @@ type Config = z.output<typeof schema>;
  */
 export async function main(args: readonly string[], root = "runs"): Promise<number> {
   const description = "Distil a teacher into a student.";
-  const { config } = await parseTask({ name: "distill", description, schema, args });
+  const { config } = await parseTask({ name: "distill", description, schema: distillSchema, args });
   const began = performance.now();
   const objective = objectiveOf(config);
   const engine = await useEngine(config.engine, { device: config.device });
   const tokenizer = await loadTokenizer(config.tokenizer);
-  const teacher = await loadModel(config.teacher);
-  const student = await loadModel(config.student);
-  checkVocabularies(student, teacher);
+  const { teacher, student } = await loadPair(config);
   for (const model of [teacher, student]) checkTokenizer(tokenizer, model);
   const counts = { train: config.trainRows, valid: config.validRows, test: config.testRows };
   const corpus = await loadCorpus(config.data, { counts, seed: config.seed, kinds: kindsOf(config.kinds) });
   const folder = await openRunFolder(config.name, { ...config, root });
-  await writeAtomically(join(folder, "config.json"), formatConfig({ ...config, overwrite: false, resume: false }));
+  const plainText = await plainTextOf(config, { student, tokenizer });
+  const writeConfig = () =>
+    writeAtomically(join(folder, "config.json"), formatConfig({ ...config, overwrite: false, resume: false }));
+  if (!config.resume || !await exists(join(folder, "config.json"))) await writeConfig();
 
   const say = (text: string) => console.error(text);
   say(`engine ${engine.name} on ${engine.device}; teacher ${millions(teacher)}, student ${millions(student)}`);
@@ -77,18 +57,38 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
     teacher: await scoresOf(teacher, corpus, tokenizer),
     start: await scoresOf(student, corpus, tokenizer),
   };
-  const run = (signal: AbortSignal) =>
+  const validRows = corpusRows(corpus.valid, tokenizer);
+  const run = (hooks: RunHooks) =>
     distill({
-      ...{ student, teacher, objective, signal, totalSteps: config.steps },
-      ...{ ...pick(config), ...trainerOptionsOf(config) },
+      ...trainerOptionsOf(config, { student, teacher, plainText }),
+      ...supplyOptionsOf(config),
+      ...hooks,
+      ...pick(config),
       rows: corpusRows(corpus.train, tokenizer),
-      validRows: corpusRows(corpus.valid, tokenizer),
+      validRows,
+      sampleRows: validRows.slice(0, config.samples),
+      corpusRows: plainText?.rows,
+      corpusBatchSize: plainText?.batchSize,
       checkpointFolder: join(folder, "checkpoints"),
+      failureFolder: join(folder, "failures"),
+      averageFolder: config.ema === undefined ? undefined : join(folder, "student-average"),
+      settings: decisiveSettings(config),
+      replaySettings: { task: "distill", ...config },
     });
-  if (!await followRun(run, { folder, label: "distill", task: "distill", stopAfter: config.stopAfter })) return 130;
+  const decode = (ids: number[]) => tokenizer.decode(ids);
+  const watching = {
+    folder,
+    label: "distill",
+    task: "distill",
+    stopAfter: config.stopAfter,
+    begun: writeConfig,
+    decode,
+  };
+  if (!await followRun(run, watching)) return 130;
 
   await saveModel(student, join(folder, "student"), { format: config.format });
   await tokenizer.save(join(folder, "student"));
+  if (config.ema !== undefined) await tokenizer.save(join(folder, "student-average"));
   const after = await scoresOf(student, corpus, tokenizer);
   const result: RunResult = {
     engine: engine.name,
@@ -106,11 +106,10 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   return 0;
 }
 
-const pick = (
-  { distillWeight, batchSize, microBatchSize, seed, validateEvery, saveEvery, resume, teacherCache }: Config,
-) => (
-  { distillWeight, batchSize, microBatchSize, seed, validateEvery, saveEvery, resume, teacherCache }
-);
+const pick = (config: DistillConfig) => {
+  const { batchSize, seed, validateEvery, saveEvery, resume, keepLast, keepBest, maxSkippedSteps } = config;
+  return { batchSize, seed, validateEvery, saveEvery, resume, keepLast, keepBest, maxSkippedSteps };
+};
 
 const millions = ({ parameterCount }: { parameterCount: number }): string => `${(parameterCount / 1e6).toFixed(2)} M`;
 

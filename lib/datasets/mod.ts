@@ -31,6 +31,7 @@ export type { SplitOptions } from "./prepare/split_rows.ts";
 export type { LengthRules, RowCounts } from "./prepare/tokenize_rows.ts";
 export type { Row } from "./row.ts";
 export { rowFromText, type RowFromTextOptions, type TextRow } from "./row_from_text.ts";
+export { readTextRows, textRows, type TextRowsOptions } from "./text_rows.ts";
 export { encodeTokenStore, openTokenStore, type PackedRows, type TokenStore } from "./token_store.ts";
 export { readWordNet, type Synset, type WordNet, wordNetFolder } from "./wordnet.ts";
 export type { PartOfSpeech } from "./wordnet_fields.ts";

@@ -24,7 +24,7 @@ export interface GenerateOptions extends SamplingOptions {
   /**
    * Tokens that end an answer; the one that does is its last.
    *
-   * @default {the model's end token, if it names one}
+   * @default {the model's end tokens}
    */
   stopTokens?: readonly number[];
   /**
@@ -49,7 +49,7 @@ export async function generate(
   options: GenerateOptions,
 ): Promise<number[][]> {
   const { maxNewTokens, seed = 0, batchSize = 32 } = options;
-  const { stopTokens = model.config.endToken === undefined ? [] : [model.config.endToken] } = options;
+  const { stopTokens = model.config.endTokens } = options;
   checkSampling(options);
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
     throw new RangeError(`Cannot generate: seed must be a whole number from 0 to 2^32 − 1, current value is ${seed}`);
@@ -115,12 +115,12 @@ async function nextTokens(
     const states = first
       ? model.states(tokens, { attend: cache.attendPrompts, keep: lastPositions(tokens) })
       : model.states(tokens, { attend: cache.attendNext });
-    return tf.matMul(states, model.head as tf.Tensor2D, false, true);
+    return model.logitsOf(states);
   });
   if (!first) cache.advance();
   try {
     const numbers = await logits.data() as Float32Array;
-    const width = model.config.vocabularySize;
+    const width = model.vocabularySize;
     return jobs.map(({ random }, row) =>
       sampleToken(numbers.subarray(row * width, (row + 1) * width), random, sampling)
     );

@@ -11,6 +11,7 @@ import { type Preset, presets } from "./presets.ts";
 
 export type { Order } from "./composition.ts";
 export { maskedMean } from "./masked_mean.ts";
+export { tempered } from "./tempered.ts";
 export type { LogitPair, Objective, ValueAndGradient } from "./objective.ts";
 export type {
   AdaptiveKlOptions,

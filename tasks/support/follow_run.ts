@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import type { DistillEvent } from "../../lib/training/distill.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { openJsonLines } from "./json_lines.ts";
+import { type JsonLines, openJsonLines } from "./json_lines.ts";
 import { type Progress, progress } from "./progress.ts";
 
 /** Options for {@linkcode followRun}. */
@@ -19,47 +19,79 @@ export interface FollowRunOptions {
   task: string;
   /** The step after which the run is stopped, as if by Ctrl-C; none where it is absent. */
   stopAfter?: number;
+  /** Called when the run has begun, or gone on, for good. */
+  begun?: () => Promise<void>;
+  /** Turns tokens into text, for samples. */
+  decode?: (ids: number[]) => string;
 }
 
 /** A line of `metrics.jsonl`. */
-export type MetricsLine = Record<string, unknown> & { type: "step" | "validation"; step: number };
+export type MetricsLine = Record<string, unknown> & {
+  type: "step" | "validation" | "sample" | "warning";
+  step: number;
+};
+
+/** What a run is started with. */
+export interface RunHooks {
+  /** Stops the run. */
+  signal: AbortSignal;
+  /** The bytes of the metrics so far, all of them on the disk. */
+  metricsOffset: () => number;
+}
 
 /**
  * Runs to the end, or until Ctrl-C.
  *
- * @param start Starts the run; the signal stops it.
+ * @param start Starts the run.
  * @param options Folder, label and task.
  * @returns Whether the run came to its end.
  */
 export async function followRun(
-  start: (signal: AbortSignal) => AsyncIterable<DistillEvent>,
-  { folder, label, task, stopAfter }: FollowRunOptions,
+  start: (hooks: RunHooks) => AsyncIterable<DistillEvent>,
+  options: FollowRunOptions,
 ): Promise<boolean> {
-  const file = join(folder, "metrics.jsonl");
+  const { folder, label, task, stopAfter, begun, decode = (ids) => ids.join(" ") } = options;
   let bar: Progress | undefined;
-  let metrics: ReturnType<typeof openJsonLines> | undefined;
+  let metrics: JsonLines | undefined;
   const announce = () => bar?.log("stopping after this step; once more to stop at once");
   using interrupt = onInterrupt({ announce });
   const stop = new AbortController();
+  const signal = AbortSignal.any([interrupt.signal, stop.signal]);
+  const metricsOffset = () => {
+    metrics?.flush();
+    return metrics?.offset ?? 0;
+  };
   try {
-    for await (const event of start(AbortSignal.any([interrupt.signal, stop.signal]))) {
-      const { type, step, ...rest } = event;
+    for await (const event of start({ signal, metricsOffset })) {
+      const { type, step } = event;
       if (type === "start") {
-        metrics = openJsonLines(file, { keep: await bytesUpTo(file, step) });
+        await begun?.();
+        metrics = openJsonLines(join(folder, "metrics.jsonl"), { keep: event.metricsOffset ?? 0 });
         bar = progress({ label, total: event.totalSteps, start: step });
         if (step > 0) bar.log(`going on after step ${step}`);
       } else if (type === "step") {
-        metrics?.append({ type, step, ...rest });
+        metrics?.append({ ...event });
         bar?.update({ step, loss: event.loss, tokens: event.tokens });
         if (step === stopAfter) stop.abort();
       } else if (type === "validation") {
-        metrics?.append({ type, step, ...rest });
-        bar?.log(`step ${step}: validation loss ${event.validLoss.toFixed(4)}`);
+        metrics?.append({ ...event });
+        const { validLoss, averageValidLoss: average } = event;
+        const beside = average === undefined ? "" : `, of the averaged weights ${average.toFixed(4)}`;
+        bar?.log(`step ${step}: validation loss ${validLoss.toFixed(4)}${beside}`);
+      } else if (type === "sample") {
+        const samples = event.samples.map(({ ids, promptLength }) => ({
+          prompt: decode(ids.slice(0, promptLength)),
+          response: decode(ids.slice(promptLength)),
+        }));
+        metrics?.append({ type, step, samples });
+        for (const { prompt, response } of samples) bar?.log(`${JSON.stringify(prompt)} → ${JSON.stringify(response)}`);
+      } else if (type === "warning") {
+        metrics?.append({ ...event });
+        bar?.log(`warning: ${event.message}`);
       } else if (type === "stopped") {
         bar?.done();
-        console.error(
-          `Stopped after step ${step}. To go on: deno task ${task} --config ${join(folder, "config.json")} --resume`,
-        );
+        const config = join(folder, "config.json");
+        console.error(`Stopped after step ${step}. To go on: deno task ${task} --config ${config} --resume`);
         return false;
       }
     }
@@ -68,16 +100,4 @@ export async function followRun(
   } finally {
     metrics?.close();
   }
-}
-
-/** The bytes of the metrics that a run at this step has behind it; what was written after its checkpoint is cut off. */
-async function bytesUpTo(file: string, step: number): Promise<number> {
-  if (step === 0) return 0;
-  const text = await Deno.readTextFile(file);
-  let end = 0;
-  for (let next = text.indexOf("\n"); next >= 0; next = text.indexOf("\n", end)) {
-    if ((JSON.parse(text.slice(end, next)) as MetricsLine).step > step) break;
-    end = next + 1;
-  }
-  return end; // the metrics are ASCII, so that characters are bytes
 }
