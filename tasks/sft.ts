@@ -13,11 +13,13 @@ import { initializeModel } from "../lib/models/initialize_model.ts";
 import { loadModel, saveModel } from "../lib/models/load_model.ts";
 import { loadTokenizer, type Tokenizer } from "../lib/text/tokenizer.ts";
 import { distill } from "../lib/training/distill.ts";
+import { runMemory } from "../lib/training/run_memory.ts";
 import type { LanguageModel } from "../lib/models/language_model.ts";
 import type { TrainerOptions } from "../lib/training/trainer.ts";
 import { formatConfig } from "./support/config_file.ts";
 import { corpusFields, plainTextOf } from "./support/corpus_fields.ts";
 import { followRun, type RunHooks } from "./support/follow_run.ts";
+import { availableMemory, memoryTable } from "./support/machine_memory.ts";
 import { exists, openRunFolder } from "./support/run_folder.ts";
 import { runTask } from "./support/run_task.ts";
 import { scoresOf } from "./support/scores.ts";
@@ -68,10 +70,21 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const engine = await useEngine(config.engine, { device: config.device });
   const student = await modelOf(config, tokenizer);
   checkTokenizer(tokenizer, student);
+  student.limitVocabulary(tokenizer.vocabularySize);
   const counts = { train: config.trainRows, valid: config.validRows, test: config.testRows };
   const corpus = await loadCorpus(config.data, { counts, seed: config.seed, kinds: kindsOf(config.kinds) });
-  const folder = await openRunFolder(config.name, { ...config, root });
   const plainText = await plainTextOf(config, { student, tokenizer });
+  const planned = {
+    ...sftTrainerOptions(config, { student, plainText }),
+    ...pick(config),
+    rows: corpusRows(corpus.train, tokenizer),
+    availableMemory: engine.device === "cpu" ? availableMemory() : undefined,
+  };
+  if (config.dryRun) {
+    console.log(memoryTable(runMemory(planned), planned.availableMemory));
+    return 0;
+  }
+  const folder = await openRunFolder(config.name, { ...config, root });
   const writeConfig = () =>
     writeAtomically(join(folder, "config.json"), formatConfig({ ...config, overwrite: false, resume: false }));
   if (!config.resume || !await exists(join(folder, "config.json"))) await writeConfig();
@@ -80,10 +93,8 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const validRows = corpusRows(corpus.valid, tokenizer);
   const run = (hooks: RunHooks) =>
     distill({
-      ...sftTrainerOptions(config, { student, plainText }),
+      ...planned,
       ...hooks,
-      ...pick(config),
-      rows: corpusRows(corpus.train, tokenizer),
       validRows,
       sampleRows: validRows.slice(0, config.samples),
       corpusRows: plainText?.rows,
@@ -95,7 +106,8 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
       replaySettings: { task: "sft", ...config },
     });
   const decode = (ids: number[]) => tokenizer.decode(ids);
-  const watching = { folder, label: "sft", task: "sft", stopAfter: config.stopAfter, begun: writeConfig, decode };
+  const { stopAfter, tensorboard } = config;
+  const watching = { folder, label: "sft", task: "sft", stopAfter, tensorboard, begun: writeConfig, decode };
   if (!await followRun(run, watching)) return 130;
 
   await saveModel(student, join(folder, "model"), { format: config.format });
@@ -111,7 +123,19 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
 
 const pick = (config: Config) => {
   const { batchSize, seed, validateEvery, saveEvery, resume, keepLast, keepBest, maxSkippedSteps } = config;
-  return { batchSize, seed, validateEvery, saveEvery, resume, keepLast, keepBest, maxSkippedSteps };
+  const { sampleEvery, sampleTemperature } = config;
+  return {
+    batchSize,
+    seed,
+    validateEvery,
+    saveEvery,
+    resume,
+    keepLast,
+    keepBest,
+    maxSkippedSteps,
+    sampleEvery,
+    sampleTemperature,
+  };
 };
 
 /** Turns settings into the trainer's options. */

@@ -22,6 +22,13 @@ export interface GenerateOptions extends SamplingOptions {
    */
   seed?: number;
   /**
+   * The seeds of the prompts' own streams, safe integers, in place of those that follow from `seed`: so that prompts keep
+   * their draws when they are answered a few at a time.
+   *
+   * @default {promptSeed(seed, index) of each prompt}
+   */
+  seeds?: readonly number[];
+  /**
    * Tokens that end an answer; the one that does is its last.
    *
    * @default {the model's end tokens}
@@ -48,7 +55,7 @@ export async function generate(
   prompts: readonly (readonly number[])[],
   options: GenerateOptions,
 ): Promise<number[][]> {
-  const { maxNewTokens, seed = 0, batchSize = 32 } = options;
+  const { maxNewTokens, seed = 0, seeds, batchSize = 32 } = options;
   const { stopTokens = model.config.endTokens } = options;
   checkSampling(options);
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
@@ -56,15 +63,27 @@ export async function generate(
   }
   checkCount("maxNewTokens", maxNewTokens);
   checkCount("batchSize", batchSize);
+  if (seeds && seeds.length !== prompts.length) {
+    throw new RangeError(`Cannot generate: ${prompts.length} prompts need as many seeds, got ${seeds.length}`);
+  }
   prompts.forEach((prompt, index) =>
     checkPrompt(prompt, index, { maxNewTokens, contextLength: model.config.contextLength })
   );
-  const jobs = prompts.map((prompt, index) => ({ prompt, tokens: [], random: randomStream(seed + index * 2 ** 32) }));
+  const jobs = prompts.map((prompt, index) => ({
+    prompt,
+    tokens: [],
+    random: randomStream(seeds?.[index] ?? promptSeed(seed, index)),
+  }));
   const byLength = [...jobs].sort((a, b) => a.prompt.length - b.prompt.length);
   for (let start = 0; start < byLength.length; start += batchSize) {
     await generateBatch(model, byLength.slice(start, start + batchSize), { ...options, stopTokens });
   }
   return jobs.map(({ tokens }) => tokens);
+}
+
+/** The seed of the stream that the prompt at `index` draws from. */
+export function promptSeed(seed: number, index: number): number {
+  return seed + index * 2 ** 32;
 }
 
 /** A prompt on its way: its answer so far, and where its draws come from. */

@@ -8,6 +8,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { causalAttention, softCap } from "../operations/mod.ts";
 import type { Attend, ModelConfig, ModelFamily } from "./family.ts";
+import type { Lora } from "./lora.ts";
 import { checkTokens, type PackedTokens, packTokens } from "./packed_tokens.ts";
 import type { ProjectionAdapter } from "./projection.ts";
 
@@ -32,6 +33,9 @@ export class LanguageModel {
   /** What is added to the results of the model's projections, wherever its states are computed: nothing at first. */
   adapter?: ProjectionAdapter;
   #vocabularySize: number;
+
+  /** The model's low-rank adapters, where it has some; see `addLora`. */
+  lora?: Lora;
 
   /**
    * Puts a model together.
@@ -100,6 +104,11 @@ export class LanguageModel {
     ) as tf.Tensor2D;
   }
 
+  /** What training changes, by name: the adapters' parameters where the model has some, else its own. */
+  get trainable(): ReadonlyMap<string, tf.Variable> {
+    return this.lora?.parameters ?? this.parameters;
+  }
+
   /** How many numbers the parameters hold. */
   get parameterCount(): number {
     return [...this.parameters.values()].reduce((sum, { size }) => sum + size, 0);
@@ -146,8 +155,9 @@ export class LanguageModel {
     });
   }
 
-  /** Frees the parameters. */
+  /** Frees the parameters, the adapters' too. */
   dispose(): void {
+    this.lora?.dispose();
     for (const parameter of this.parameters.values()) parameter.dispose();
   }
 

@@ -43,14 +43,13 @@ export interface LoadModelOptions {
 /**
  * Loads a model.
  *
- * @param pathOrRepository A Hugging Face folder: `config.json`, and `model.safetensors` or an index of several such files,
- * in F32, F16 or BF16. Or the name of a repository on a hub, `openai-community/gpt2` for instance, which is loaded into the
- * usual cache; a local folder of that name comes first.
- * @param options The precision, the size of the vocabulary, and what concerns the hub.
+ * @param pathOrRepository A Hugging Face folder, or the name of a repository on a hub, `openai-community/gpt2` for
+ * instance, which is loaded into the usual cache. A local folder of that name comes first.
+ * @param options Precision, the size of the vocabulary, and what concerns the hub.
  * @returns The model, its parameters float32 on the engine in use.
  * @throws {SyntaxError} If a file is not what its format asks for.
  * @throws {RangeError} If the family is unknown, or tensors are missing, extra, of other shapes, or not finite.
- * @throws {TypeError} If a revision of a local folder is asked for, or the weights are in files that can run programs.
+ * @throws {TypeError} If a revision of a local folder is asked for, or if the weights are in files that can run programs.
  * @throws {HubError} If a repository cannot be loaded.
  *
  * @example The built-in student's start

@@ -52,6 +52,12 @@ export interface ChunkedLossOptions {
    * @default {true}
    */
   gradient?: boolean;
+  /**
+   * What else is summed over the tokens of a chunk, as float32 `[M]`; needs a `distillWeight` above 0.
+   *
+   * @default {nothing}
+   */
+  measure?: (logits: LogitPair) => tf.Tensor1D;
 }
 
 /** The loss's parts. The caller frees the tensors. */
@@ -64,6 +70,8 @@ export type ChunkedLoss = {
   statesGradient?: tf.Tensor2D;
   /** `∂ loss / ∂ head`, float32 `[V, H]`, where gradients are wanted. */
   headGradient?: tf.Tensor2D;
+  /** What `measure` came to: sums over tokens divided by `totalTokens`, float32 `[M]`. */
+  measures?: tf.Tensor1D;
 };
 
 /**
@@ -107,6 +115,7 @@ function join(a: ChunkedLoss, b: ChunkedLoss): ChunkedLoss {
     distillLoss: tf.add(a.distillLoss, b.distillLoss),
     statesGradient: a.statesGradient && tf.concat([a.statesGradient, b.statesGradient!], 0),
     headGradient: a.headGradient && tf.add(a.headGradient, b.headGradient!),
+    measures: a.measures && tf.add(a.measures, b.measures!),
   };
   tf.dispose([a, b]);
   return joined;
@@ -114,7 +123,7 @@ function join(a: ChunkedLoss, b: ChunkedLoss): ChunkedLoss {
 
 function chunkLoss(
   { states, head, softCap: cap, labels, teacher }: ChunkedLossInputs,
-  { objective, distillWeight, totalTokens, gradient }: ChunkedLossOptions,
+  { objective, distillWeight, totalTokens, gradient, measure }: ChunkedLossOptions,
 ): ChunkedLoss {
   const width = head.shape[0];
   const logits = softCap(tf.matMul(states, head, false, true), cap);
@@ -124,15 +133,17 @@ function chunkLoss(
   const lmLoss = tf.div(tf.sum(tf.sub(tf.reshape(logSum, [-1]), labelLogits)), totalTokens!) as tf.Scalar;
 
   let distillLoss = tf.scalar(0);
+  let measures: tf.Tensor1D | undefined;
   const gradients: tf.Tensor[] = [];
   if (distillWeight > 0) {
     const taught = softCap(tf.matMul(teacher!.states, teacher!.head, false, true), teacher!.softCap);
     const pair = { student: logits, teacher: taught };
     const distilled: Partial<ValueAndGradient> = gradient ? valueAndGradient(objective!, pair) : {};
     distillLoss = tf.div(tf.sum(distilled.values ?? objective!.perToken(pair)), totalTokens!) as tf.Scalar;
+    measures = measure && tf.div(measure(pair), totalTokens!);
     if (distilled.gradient) gradients.push(tf.mul(distilled.gradient, distillWeight / totalTokens!));
   }
-  if (!gradient) return { lmLoss, distillLoss };
+  if (!gradient) return { lmLoss, distillLoss, measures };
   if (distillWeight < 1) {
     const error = tf.sub(tf.exp(tf.sub(logits, logSum)), tf.oneHot(tf.tensor1d(labels, "int32"), width));
     gradients.push(tf.mul(error, (1 - distillWeight) / totalTokens!));
@@ -140,7 +151,8 @@ function chunkLoss(
   const cappedGradient = gradients.length === 1 ? gradients[0] : tf.addN(gradients);
   const logitsGradient = softCapGradient(cappedGradient, logits, cap) as tf.Tensor2D;
   const statesGradient: tf.Tensor2D = tf.matMul(logitsGradient, head);
-  return { lmLoss, distillLoss, statesGradient, headGradient: tf.matMul(logitsGradient, states, true, false) };
+  const headGradient: tf.Tensor2D = tf.matMul(logitsGradient, states, true, false);
+  return { lmLoss, distillLoss, statesGradient, headGradient, measures };
 }
 
 /** The objective's own closed form where it has one, autodiff within the chunk otherwise. */

@@ -45,7 +45,8 @@ export function combined(
       return { values: values!, gradient };
     });
   };
-  return { name, valueAndGradient, perToken: (logits) => differentiable(valueAndGradient, logits) };
+  const assistant = parts.find((part) => part.assistant)?.assistant;
+  return { name, assistant, valueAndGradient, perToken: (logits) => differentiable(valueAndGradient, logits) };
 }
 
 function differentiable(valueAndGradient: (logits: LogitPair) => ValueAndGradient, logits: LogitPair): tf.Tensor {

@@ -6,6 +6,7 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs-core";
+import type { AlphaMixtureOptions } from "../assistants/alpha_mixture.ts";
 
 /** The two models' logits for the same positions, float32 `[..., V]`, unnormalised. */
 export interface LogitPair {
@@ -30,6 +31,8 @@ export interface ValueAndGradient {
 export interface Objective {
   /** The name that reports give. */
   readonly name: string;
+  /** The mixture between teacher and student that it is built on, where there is one; measures of the gap name it. */
+  readonly assistant?: AlphaMixtureOptions;
   /**
    * The loss of each token, unreduced and differentiable in the student's logits. The teacher's are constant.
    *

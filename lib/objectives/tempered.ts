@@ -46,6 +46,7 @@ export function tempered(objective: Objective, temperature: number): Objective {
     }));
   return {
     name: objective.name,
+    assistant: objective.assistant,
     perToken: (logits) => tf.mul(objective.perToken(soften(logits)), temperature ** 2),
     valueAndGradient: closed,
   };

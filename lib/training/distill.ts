@@ -7,12 +7,14 @@ import { type Batch, batches } from "../datasets/batches.ts";
 import type { Row } from "../datasets/row.ts";
 import { validationLoss } from "../evaluation/validation_loss.ts";
 import { saveModel } from "../models/load_model.ts";
+import type { GapMeasures } from "../objectives/gap_measures.ts";
 import { readCheckpoint, type RunParts, type RunProgress, writeCheckpoint } from "./checkpoint.ts";
 import { CheckpointStore } from "./checkpoint_store.ts";
 import type { DistillEvent } from "./distill_events.ts";
 import { checkDistillOptions, type DistillOptions } from "./distill_options.ts";
 import { saveFailedStep } from "./failed_step.ts";
 import { NonFiniteLossError } from "./non_finite_loss_error.ts";
+import { memoryWarning } from "./run_memory.ts";
 import { RowSupply, type SuppliedRows } from "./row_supply.ts";
 import { runIdentity } from "./run_identity.ts";
 import { studentResponses } from "./student_responses.ts";
@@ -64,6 +66,7 @@ export type { DistillOptions } from "./distill_options.ts";
 export async function* distill(options: DistillOptions): AsyncGenerator<DistillEvent, void> {
   const { rows, batchSize, totalSteps, seed = 0, saveEvery = 0, keepBest = false, signal } = options;
   const { corpusRows = [], corpusBatchSize = batchSize, validRows = [], validateEvery = 0 } = options;
+  const { sampleRows = [], sampleEvery = validateEvery } = options;
   checkDistillOptions(options);
   const groups = options.teacherCache
     ? teacherGroups(rows, { batchSize, seed, window: 1, microBatchSize: options.microBatchSize })
@@ -73,6 +76,8 @@ export async function* distill(options: DistillOptions): AsyncGenerator<DistillE
     const run = await openRun(options, trainer);
     const { supply, progress, store } = run;
     yield { type: "start", step: trainer.steps, totalSteps, metricsOffset: progress.metricsOffset };
+    const warning = memoryWarning(options);
+    if (warning !== undefined) run.warnings.push(warning);
     for (const message of run.warnings) yield { type: "warning", step: trainer.steps, message };
     if (trainer.steps === 0 && progress.skipped === 0 && supply.policy.needsValidation) {
       yield await validate(run, validRows);
@@ -101,15 +106,17 @@ export async function* distill(options: DistillOptions): AsyncGenerator<DistillE
       const step = trainer.steps;
       const tokens = supplied.rows.reduce((sum, { ids }) => sum + ids.length, 0);
       const seconds = (performance.now() - began) / 1000;
-      const metrics = await metricsOf(run, supplied.rows);
-      yield { type: "step", step, epoch, source: supplied.source, tokens, seconds, ...result, metrics };
+      const { measures, ...figures } = result;
+      const metrics = await metricsOf(run, supplied.rows, measures);
+      yield { type: "step", step, epoch, source: supplied.source, tokens, seconds, ...figures, metrics };
       let best = false;
       if (isDue(step, validateEvery, totalSteps) && validRows.length > 0) {
         const validation = await validate(run, validRows);
         best = progress.best?.step === step;
         yield validation;
-        const samples = await samplesOf(options);
-        if (samples.length > 0) yield { type: "sample", step, samples };
+      }
+      if (sampleRows.length > 0 && isDue(step, sampleEvery, totalSteps)) {
+        yield { type: "sample", step, samples: await samplesOf(options) };
       }
       if (store && ((saveEvery > 0 && step % saveEvery === 0) || (keepBest && best))) {
         yield { type: "checkpoint", step, path: await save(run), best };
@@ -204,19 +211,25 @@ async function validate(
   return { type: "validation", step, validLoss, averageValidLoss };
 }
 
-async function metricsOf(run: Run, rows: readonly Row[]): Promise<Record<string, number> | undefined> {
+async function metricsOf(
+  run: Run,
+  rows: readonly Row[],
+  measures: GapMeasures | undefined,
+): Promise<Record<string, number> | undefined> {
   const { trainer, supply, progress, options: { measure } } = run;
   const step = trainer.steps - 1;
   const metrics = {
     ...trainer.settings.moving(step),
     ...supply.metrics(step + progress.skipped),
+    ...measures,
     ...await measure?.(trainer, rows),
   };
   return Object.keys(metrics).length > 0 ? metrics : undefined;
 }
 
-function samplesOf({ student, sampleRows = [], responses, seed = 0 }: DistillOptions): Promise<Row[]> {
-  return studentResponses(student, sampleRows, { ...responses, temperature: 0, seed });
+function samplesOf(options: DistillOptions): Promise<Row[]> {
+  const { student, sampleRows = [], sampleTemperature: temperature = 0, responses, seed = 0 } = options;
+  return studentResponses(student, sampleRows, { ...responses, temperature, seed });
 }
 
 const isDue = (step: number, every: number, last: number): boolean =>

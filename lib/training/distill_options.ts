@@ -35,8 +35,21 @@ export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
    * @default {0}
    */
   validateEvery?: number;
-  /** Rows whose prompts the student answers, greedily, at each validation. */
+  /** Rows whose prompts the student answers now and then, the same ones each time. */
   sampleRows?: readonly Row[];
+  /**
+   * Steps from one answering of the sample rows to the next; 0 answers them at the end only.
+   *
+   * @default {validateEvery}
+   */
+  sampleEvery?: number;
+  /**
+   * What logits are divided by before a token of a sample is drawn; 0 takes the most probable one. The draws are the same
+   * each time, so that samples differ only where the student does.
+   *
+   * @default {0}
+   */
+  sampleTemperature?: number;
   /** Where checkpoints go; none are written where it is absent. */
   checkpointFolder?: string;
   /**
@@ -84,6 +97,8 @@ export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
   averageFolder?: string;
   /** Asked when a checkpoint is saved; its answer comes back in the `start` of a run that goes on from there. */
   metricsOffset?: () => number;
+  /** Bytes of memory that the machine has left; the run begins with a warning where it will need more. */
+  availableMemory?: number;
   /** Called after each step; what it returns joins the step's `metrics`. */
   measure?: (trainer: Trainer, rows: readonly Row[]) => Record<string, number> | Promise<Record<string, number>>;
   /** Stops the run after the step at hand; a checkpoint is then saved. */
@@ -97,7 +112,15 @@ export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
  * @throws {TypeError} If the student is to write and there is no teacher to judge it.
  */
 export function checkDistillOptions(options: DistillOptions): void {
-  const least = { batchSize: 1, corpusBatchSize: 1, keepLast: 1, validateEvery: 0, saveEvery: 0, maxSkippedSteps: 0 };
+  const least = {
+    batchSize: 1,
+    corpusBatchSize: 1,
+    keepLast: 1,
+    validateEvery: 0,
+    saveEvery: 0,
+    sampleEvery: 0,
+    maxSkippedSteps: 0,
+  };
   for (const [name, minimum] of Object.entries(least)) {
     const value = options[name as keyof typeof least];
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= minimum)) {

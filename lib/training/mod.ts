@@ -31,3 +31,12 @@ export { type ResponseOptions, studentResponses } from "./student_responses.ts";
 export { type StepOptions, type StepResult, Trainer } from "./trainer.ts";
 export type { ObjectiveMaker, TrainerOptions } from "./trainer_options.ts";
 export { WeightAverage } from "./weight_average.ts";
+export { type EventFile, openEventFile, type OpenEventFileOptions } from "./tensorboard.ts";
+export { type BatchExtent, batchExtent, type BatchExtentOptions } from "./batch_extent.ts";
+export {
+  type DescribedModel,
+  estimateMemory,
+  type EstimateMemoryOptions,
+  type MemoryEstimate,
+} from "./estimate_memory.ts";
+export { runMemory } from "./run_memory.ts";

@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Row } from "../datasets/row.ts";
 import type { LanguageModel } from "../models/language_model.ts";
-import { chunkedLoss } from "../objectives/chunked_loss.ts";
+import { chunkedLoss, type ChunkedLossOptions } from "../objectives/chunked_loss.ts";
 import type { Objective } from "../objectives/objective.ts";
 import { pauseTape } from "../operations/pause_tape.ts";
 import { addTo, joinParts, type StepParts } from "./step_parts.ts";
@@ -31,6 +31,8 @@ export interface StepGradientsOptions {
   microBatchSize?: number;
   /** Response tokens whose logits exist at once. */
   chunkSize?: number;
+  /** What else is summed over the kept tokens, see `chunkedLoss`. */
+  measure?: ChunkedLossOptions["measure"];
 }
 
 /**
@@ -54,7 +56,7 @@ export function stepGradients(
 
 /** One micro-batch's share of the step's losses and gradients. */
 function microBatch(student: LanguageModel, rows: readonly Row[], options: StepGradientsOptions): StepParts {
-  const { objective, teacherStates, distillWeight, totalTokens, chunkSize } = options;
+  const { teacherStates, objective, distillWeight, totalTokens, chunkSize, measure } = options;
   const { tokens, keep, labels } = trainingBatch(rows);
   const variables = [...student.parameters.values()];
   let loss: ReturnType<typeof chunkedLoss> | undefined;
@@ -64,7 +66,7 @@ function microBatch(student: LanguageModel, rows: readonly Row[], options: StepG
     loss = pauseTape(() => {
       const teacher = teacherStates && { ...teacherStates.scoring(), states: teacherStates.of(rows) };
       const inputs = { states, head: student.cutHead(), softCap: student.config.logitSoftCap, labels, teacher };
-      return chunkedLoss(inputs, { objective, distillWeight, totalTokens, chunkSize });
+      return chunkedLoss(inputs, { objective, distillWeight, totalTokens, chunkSize, measure });
     });
     keepAll(loss);
     return tf.sum(tf.mul(states, loss.statesGradient!)) as tf.Scalar;
@@ -72,7 +74,7 @@ function microBatch(student: LanguageModel, rows: readonly Row[], options: StepG
   tf.dispose([value, loss!.statesGradient!]);
   const gradients = new Map([...student.parameters].map(([name, variable]) => [name, grads[variable.name]]));
   addTo(gradients, student.headName, padded(loss!.headGradient!, student.head.shape[0]));
-  return { lmLoss: loss!.lmLoss, distillLoss: loss!.distillLoss, gradients };
+  return { lmLoss: loss!.lmLoss, distillLoss: loss!.distillLoss, gradients, measures: loss!.measures };
 }
 
 /** The gradient of a head whose padding was cut off: the padding's is 0. Frees its argument. */

@@ -6,7 +6,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkRow, type Row } from "../datasets/row.ts";
 import type { LanguageModel } from "../models/language_model.ts";
+import { type GapMeasures, gapSums, namedGaps } from "../objectives/gap_measures.ts";
 import { globalNorm } from "../operations/mod.ts";
+import type { LogitPair } from "../objectives/objective.ts";
 import { AdamWOptimizer } from "./adam_w_optimizer.ts";
 import { findCulprit } from "./find_culprit.ts";
 import { learningRateAt } from "./learning_rate.ts";
@@ -48,6 +50,8 @@ export interface StepResult {
   gradNorm: number;
   /** The learning rate of this step. */
   learningRate: number;
+  /** How far apart teacher, assistant and student were before the step, where that was measured. */
+  measures?: GapMeasures;
 }
 
 /** Trains a student by distillation, by next-token loss, or both. */
@@ -81,7 +85,8 @@ export class Trainer {
     if (averageDecay !== undefined) this.average = new WeightAverage(student.parameters, averageDecay);
     if (teacher) {
       this.#freshStates = freshTeacherStates(teacher);
-      if (options.teacherCache) this.#keptStates = keptTeacherStates(teacher, { groups: options.teacherGroups });
+      if (options.teacherStates) this.#keptStates = options.teacherStates;
+      else if (options.teacherCache) this.#keptStates = keptTeacherStates(teacher, { groups: options.teacherGroups });
     }
   }
 
@@ -105,7 +110,7 @@ export class Trainer {
     const { optimizer, schedule, totalSteps } = this.#options;
     const settings = this.settings.at(this.steps);
     const learningRate = learningRateAt(this.steps, { ...schedule, peak: optimizer.learningRate, totalSteps });
-    const { lmLoss, distillLoss, corpusLoss, gradients } = this.#lossAndGradients(rows, settings, options);
+    const { lmLoss, distillLoss, corpusLoss, gradients, measures } = this.#lossAndGradients(rows, settings, options);
     try {
       const parts = corpusLoss ? [lmLoss, distillLoss, corpusLoss] : [lmLoss, distillLoss];
       const figures = tf.tidy(() => tf.stack([globalNorm([...gradients.values()]), ...parts]));
@@ -126,10 +131,12 @@ export class Trainer {
       this.settings.observe(this.steps, distilled);
       this.optimizer.apply(gradients, { learningRate, gradientNorm: gradNorm });
       this.average?.update();
+      if (measures) result.measures = namedGaps(await measures.data(), settings.objective);
       return result;
     } finally {
       tf.dispose([lmLoss, distillLoss, ...gradients.values()]);
       corpusLoss?.dispose();
+      measures?.dispose();
     }
   }
 
@@ -138,7 +145,7 @@ export class Trainer {
     this.optimizer.dispose();
     this.average?.dispose();
     this.#freshStates?.dispose();
-    this.#keptStates?.dispose();
+    if (!this.#options.teacherStates) this.#keptStates?.dispose();
   }
 
   #lossAndGradients(
@@ -146,11 +153,13 @@ export class Trainer {
     { objective, distillWeight, corpusWeight }: StepSettings,
     { corpusRows = [], recurring = true }: StepOptions,
   ): StepParts & { corpusLoss?: tf.Scalar } {
-    const { microBatchSize, chunkSize } = this.#options;
+    const { microBatchSize, chunkSize, measureEvery = 0 } = this.#options;
     const sizes = { microBatchSize, chunkSize };
     const kept = recurring ? this.#keptStates : undefined;
     const teacherStates = distillWeight > 0 ? kept ?? this.#freshStates : undefined;
-    const parts = stepGradients(this.student, rows, { ...sizes, objective, teacherStates, distillWeight });
+    const measured = measureEvery > 0 && this.steps % measureEvery === 0;
+    const measure = measured ? (logits: LogitPair) => gapSums(logits, objective) : undefined;
+    const parts = stepGradients(this.student, rows, { ...sizes, objective, teacherStates, distillWeight, measure });
     if (corpusRows.length === 0 || corpusWeight === 0) return parts;
     // The sum over tokens divided by tokens / weight is the weighted mean.
     const totalTokens = keptTokens(corpusRows) / corpusWeight;

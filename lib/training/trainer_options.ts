@@ -8,6 +8,7 @@ import type { LanguageModel } from "../models/language_model.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { OptimizerOptions } from "./adam_w_optimizer.ts";
 import type { TeacherGroups } from "./teacher_groups.ts";
+import type { TeacherStates } from "./teacher_states.ts";
 import { checkSchedule, type LearningRateSchedule } from "./learning_rate.ts";
 
 /** Makes the objective of a step from the mixture's settings at that step. */
@@ -79,6 +80,20 @@ export interface TrainerOptions {
    * @default {the rows of the micro-batch that needs them first}
    */
   teacherGroups?: TeacherGroups;
+  /**
+   * Kept states of this teacher that other trainers use too; the caller disposes of them. With these, `teacherCache` is
+   * of no account.
+   *
+   * @default {the trainer's own}
+   */
+  teacherStates?: TeacherStates;
+  /**
+   * Steps from one measuring of the gap between teacher, assistant and student to the next, the first step measured; 0
+   * measures none. Steps in which the distillation loss has no weight have none to measure.
+   *
+   * @default {0}
+   */
+  measureEvery?: number;
 }
 
 /**
@@ -105,6 +120,10 @@ export function checkTrainerOptions(options: TrainerOptions): void {
     if (value !== undefined && !(Number.isInteger(value) && value >= 1)) {
       throw new RangeError(`Cannot train: ${name} must be a whole number from 1, current value is ${value}`);
     }
+  }
+  const { measureEvery = 0 } = options;
+  if (!(Number.isInteger(measureEvery) && measureEvery >= 0)) {
+    throw new RangeError(`Cannot train: measureEvery must be a whole number from 0, current value is ${measureEvery}`);
   }
   checkSchedule(schedule);
   if (teacher) checkVocabularies(student, teacher);

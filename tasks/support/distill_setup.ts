@@ -6,12 +6,15 @@
 import { z } from "zod";
 import { loadModel } from "../../lib/models/load_model.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
-import { checkVocabularies, type TrainerOptions } from "../../lib/training/trainer.ts";
+import { loadTokenizer } from "../../lib/text/tokenizer.ts";
+import type { TrainerOptions } from "../../lib/training/trainer.ts";
 import { corpusFields } from "./corpus_fields.ts";
 import { builtInMixture, objectiveFields, objectiveOf } from "./objective_fields.ts";
+import { agreeOnVocabulary } from "./one_vocabulary.ts";
 import { policyFields } from "./policy_fields.ts";
 import { scheduleFields, scheduleOf } from "./schedule_fields.ts";
 import { UsageError } from "./usage_error.ts";
+import { measureFields } from "./watch_fields.ts";
 import { dataFields, engineFields, optimizerFields, optimizerOptionsOf, runFields } from "./training_fields.ts";
 
 /** The settings of the task distill. */
@@ -27,6 +30,7 @@ export const distillSchema = z.strictObject({
   trainRows: z.int().min(1).default(4800).describe("rows of the train split that are drawn"),
   ...optimizerFields({ learningRate: 1e-3, steps: 300, batchSize: 16, warmupSteps: 10 }),
   teacherCache: z.boolean().default(true).describe("keep the teacher's states of a row for the next time it comes"),
+  ...measureFields,
   ...engineFields,
   format: z.enum(["F32", "F16", "BF16"]).default("F32").describe("how the student's weights are stored"),
 });
@@ -41,14 +45,14 @@ export interface ModelPair {
 }
 
 /**
- * Loads the two models.
+ * Loads the two models, the padding of their heads cut off.
  *
  * @throws {RangeError} If their vocabularies differ.
  */
 export async function loadPair(config: DistillConfig): Promise<ModelPair> {
   const teacher = await loadModel(config.teacher);
   const student = await loadModel(config.student);
-  checkVocabularies(student, teacher);
+  await agreeOnVocabulary(await loadTokenizer(config.tokenizer), { student, teacher }, config);
   return { teacher, student };
 }
 
@@ -63,10 +67,10 @@ export function trainerOptionsOf(
   config: DistillConfig,
   { student, teacher, plainText }: ModelPair & { plainText?: { weight: number } },
 ): TrainerOptions {
-  const { steps: totalSteps, microBatchSize, teacherCache, temperature, distillWeight } = config;
+  const { steps: totalSteps, microBatchSize, teacherCache, temperature, distillWeight, measureEvery } = config;
   const settings = config;
   return {
-    ...{ student, teacher, totalSteps, microBatchSize, teacherCache },
+    ...{ student, teacher, totalSteps, microBatchSize, teacherCache, measureEvery },
     ...optimizerOptionsOf(config),
     ...mixtureOf(config),
     temperature: scheduleOf("temperature", { from: temperature, settings }),

@@ -6,8 +6,10 @@
 import { join } from "node:path";
 import type { DistillEvent } from "../../lib/training/distill.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { type JsonLines, openJsonLines } from "./json_lines.ts";
 import { type Progress, progress } from "./progress.ts";
+import { openRunRecords, type RunRecords } from "./run_records.ts";
+
+export type { MetricsLine } from "./run_records.ts";
 
 /** Options for {@linkcode followRun}. */
 export interface FollowRunOptions {
@@ -17,19 +19,31 @@ export interface FollowRunOptions {
   label: string;
   /** The task that goes on with the run: `distill`, `sft`. */
   task: string;
+  /**
+   * What is said of how to go on with a run that was stopped.
+   *
+   * @default {the task with the run's own settings and --resume}
+   */
+  hint?: string;
   /** The step after which the run is stopped, as if by Ctrl-C; none where it is absent. */
   stopAfter?: number;
   /** Called when the run has begun, or gone on, for good. */
   begun?: () => Promise<void>;
   /** Turns tokens into text, for samples. */
   decode?: (ids: number[]) => string;
+  /**
+   * Whether TensorBoard's event files are wanted.
+   *
+   * @default {false}
+   */
+  tensorboard?: boolean;
+  /**
+   * Stops the run, instead of Ctrl-C, which the caller then hears.
+   *
+   * @default {Ctrl-C}
+   */
+  signal?: AbortSignal;
 }
-
-/** A line of `metrics.jsonl`. */
-export type MetricsLine = Record<string, unknown> & {
-  type: "step" | "validation" | "sample" | "warning";
-  step: number;
-};
 
 /** What a run is started with. */
 export interface RunHooks {
@@ -50,31 +64,28 @@ export async function followRun(
   start: (hooks: RunHooks) => AsyncIterable<DistillEvent>,
   options: FollowRunOptions,
 ): Promise<boolean> {
-  const { folder, label, task, stopAfter, begun, decode = (ids) => ids.join(" ") } = options;
+  const { folder, label, task, stopAfter, begun, decode = (ids) => ids.join(" "), tensorboard = false } = options;
   let bar: Progress | undefined;
-  let metrics: JsonLines | undefined;
+  let records: RunRecords | undefined;
   const announce = () => bar?.log("stopping after this step; once more to stop at once");
-  using interrupt = onInterrupt({ announce });
+  using interrupt = options.signal ? undefined : onInterrupt({ announce });
   const stop = new AbortController();
-  const signal = AbortSignal.any([interrupt.signal, stop.signal]);
-  const metricsOffset = () => {
-    metrics?.flush();
-    return metrics?.offset ?? 0;
-  };
+  const signal = AbortSignal.any([options.signal ?? interrupt!.signal, stop.signal]);
+  const metricsOffset = () => records?.metricsOffset() ?? 0;
   try {
     for await (const event of start({ signal, metricsOffset })) {
       const { type, step } = event;
       if (type === "start") {
         await begun?.();
-        metrics = openJsonLines(join(folder, "metrics.jsonl"), { keep: event.metricsOffset ?? 0 });
+        records = await openRunRecords(folder, { step, metricsOffset: event.metricsOffset ?? 0, tensorboard });
         bar = progress({ label, total: event.totalSteps, start: step });
         if (step > 0) bar.log(`going on after step ${step}`);
       } else if (type === "step") {
-        metrics?.append({ ...event });
+        records?.add(event);
         bar?.update({ step, loss: event.loss, tokens: event.tokens });
         if (step === stopAfter) stop.abort();
       } else if (type === "validation") {
-        metrics?.append({ ...event });
+        records?.add(event);
         const { validLoss, averageValidLoss: average } = event;
         const beside = average === undefined ? "" : `, of the averaged weights ${average.toFixed(4)}`;
         bar?.log(`step ${step}: validation loss ${validLoss.toFixed(4)}${beside}`);
@@ -83,21 +94,24 @@ export async function followRun(
           prompt: decode(ids.slice(0, promptLength)),
           response: decode(ids.slice(promptLength)),
         }));
-        metrics?.append({ type, step, samples });
-        for (const { prompt, response } of samples) bar?.log(`${JSON.stringify(prompt)} → ${JSON.stringify(response)}`);
+        records?.addSamples(step, samples);
+        for (const { prompt, response } of samples) bar?.log(`  … ${tailOf(prompt)} → ${JSON.stringify(response)}`);
       } else if (type === "warning") {
-        metrics?.append({ ...event });
+        records?.add(event);
         bar?.log(`warning: ${event.message}`);
       } else if (type === "stopped") {
         bar?.done();
-        const config = join(folder, "config.json");
-        console.error(`Stopped after step ${step}. To go on: deno task ${task} --config ${config} --resume`);
+        const { hint = `deno task ${task} --config ${join(folder, "config.json")} --resume` } = options;
+        console.error(`Stopped after step ${step}. To go on: ${hint}`);
         return false;
       }
     }
     bar?.done();
     return true;
   } finally {
-    metrics?.close();
+    records?.close();
   }
 }
+
+/** The end of a prompt, on one line. */
+const tailOf = (prompt: string): string => JSON.stringify(prompt.replace(/\s+/g, " ").trim().slice(-60));

@@ -6,6 +6,7 @@
 import { z } from "zod";
 import type { WordNetKind } from "../../lib/datasets/wordnet_kinds.ts";
 import { switchWith } from "./field.ts";
+import { measureFields, watchFields } from "./watch_fields.ts";
 
 /** Where and how fast a task computes. */
 export const engineFields = {
@@ -31,7 +32,7 @@ export const runFields = (name: string) => ({
   keepBest: z.boolean().default(false).describe(
     "save and keep a checkpoint where the validation loss is the lowest yet",
   ),
-  samples: z.int().min(0).default(0).describe("held-out prompts that are answered at each validation"),
+  ...watchFields,
 });
 
 /** What is trained and evaluated on. */
@@ -100,7 +101,8 @@ export function optimizerOptionsOf(settings: OptimizerSettings) {
 
 /** Settings that do not decide what a run ends in: a checkpoint may be gone on from with others. */
 const free = new Set([
-  ...["name", "overwrite", "resume", "stopAfter", "saveEvery", "keepLast", "keepBest", "samples", "format"],
+  ...["name", "overwrite", "resume", "stopAfter", "saveEvery", "keepLast", "keepBest", "format"],
+  ...Object.keys({ ...watchFields, ...measureFields }),
   ...["engine", "device", "microBatchSize", "teacherCache", "validateEvery", "validRows", "testRows"],
   // Folders may be moved: models, rows and what they are made with are told apart by content.
   ...["teacher", "student", "model", "tokenizer", "data", "corpus"],
