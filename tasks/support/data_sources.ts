@@ -5,6 +5,8 @@
  */
 import { join } from "node:path";
 import { downloadRepository, type HubOptions } from "../../lib/hub/download_repository.ts";
+import { HubError } from "../../lib/hub/hub_error.ts";
+import type { WantedFiles } from "../../lib/hub/wanted_files.ts";
 import type { SplitName } from "../../lib/datasets/prepare/manifest.ts";
 
 /** What a data set is for. */
@@ -43,6 +45,9 @@ export const DATA_SOURCES: Readonly<Record<string, DataSource>> = {
   "openwebtext": { kind: "text", repository: "Skylion007/openwebtext", files: {} },
 };
 
+/** Files of texts; the first of a repository has more than enough tokens. */
+const TEXT_FILES = /\.(jsonl|parquet|txt)$/;
+
 /**
  * Loads a data set's files from the hub.
  *
@@ -55,6 +60,16 @@ export async function fetchSource(
   options: HubOptions & { revision?: string },
 ): Promise<Partial<Record<SplitName, string>>> {
   const { repository: name, files } = source;
-  const folder = await downloadRepository({ type: "dataset", name }, { ...options, wanted: Object.values(files) });
+  const load = (wanted: WantedFiles) => downloadRepository({ type: "dataset", name }, { ...options, wanted });
+  if (source.kind === "text") {
+    let first: string | undefined;
+    const folder = await load((paths) => {
+      first = paths.find((path) => TEXT_FILES.test(path));
+      if (first === undefined) throw new HubError(`Cannot load ${name}: it has no file of texts`);
+      return [first];
+    });
+    return { train: join(folder, first!) };
+  }
+  const folder = await load(Object.values(files));
   return Object.fromEntries(Object.entries(files).map(([split, file]) => [split, join(folder, file)]));
 }
