@@ -68,11 +68,23 @@ export function parseInstructions(text: string, { name }: { name: string }): Ins
 
 /** What a file calls the parts of an instruction. */
 export interface InstructionFields {
-  /** @default {"instruction"} */
+  /**
+   * The task.
+   *
+   * @default {"instruction"}
+   */
   instruction?: string;
-  /** @default {"input"} */
+  /**
+   * What the task is about.
+   *
+   * @default {"input"}
+   */
   input?: string;
-  /** @default {"output"} */
+  /**
+   * The response, or the list of accepted ones.
+   *
+   * @default {"output"}
+   */
   output?: string;
 }
 

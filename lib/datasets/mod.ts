@@ -19,7 +19,7 @@ export {
   parseInstructions,
   readInstructions,
 } from "./instruction_file.ts";
-export type { PreparedManifest, SplitName, SplitSummary } from "./prepare/manifest.ts";
+export type { PreparedManifest, Recipe, SplitName, SplitSummary } from "./prepare/manifest.ts";
 export {
   type InstructionPlan,
   type Prepared,
@@ -28,7 +28,9 @@ export {
   type TextPlan,
 } from "./prepare/prepare_data.ts";
 export type { SplitOptions } from "./prepare/split_rows.ts";
+export type { NamedTokenizerTexts } from "./prepare/tokenize_pool.ts";
 export type { LengthRules, RowCounts } from "./prepare/tokenize_rows.ts";
+export type { FileHash } from "../files/file_hash.ts";
 export type { Row } from "./row.ts";
 export { rowFromText, type RowFromTextOptions, type TextRow } from "./row_from_text.ts";
 export { readTextRows, textRows, type TextRowsOptions } from "./text_rows.ts";

@@ -15,7 +15,7 @@ import { checksumOf, isWhole, type PreparedManifest, readManifest, type SplitNam
 import { preparedInstructions, type PreparedSplit } from "./prepare_instructions.ts";
 import { preparedText } from "./prepare_text.ts";
 import type { SplitOptions } from "./split_rows.ts";
-import type { Start } from "./tokenize_pool.ts";
+import type { NamedTokenizerTexts } from "./tokenize_pool.ts";
 import type { LengthRules } from "./tokenize_rows.ts";
 
 /** What becomes of the rows of instruction files. */
@@ -53,7 +53,7 @@ export interface PrepareDataOptions {
   /** What becomes of them. */
   plan: InstructionPlan | TextPlan;
   /** The tokenizer's files. */
-  tokenizer: Start;
+  tokenizer: NamedTokenizerTexts;
   /** Workers; 0 works here. The result does not depend on it. */
   workers: number;
   /** Told how many rows, or tokens of text, are done of how many. */
@@ -126,7 +126,7 @@ async function hash(path: string) {
   }
 }
 
-const templateOf = ({ chatTemplate, config }: Start): unknown =>
+const templateOf = ({ chatTemplate, config }: NamedTokenizerTexts): unknown =>
   chatTemplate ?? JSON.parse(config).chat_template ?? null;
 
 async function isOccupied(folder: string): Promise<boolean> {

@@ -10,7 +10,7 @@ import type { InstructionRow } from "../instruction_file.ts";
 import { type LengthRules, type TokenizedRows, tokenizeRows, tokenizeTexts } from "./tokenize_rows.ts";
 
 /** What a worker needs to begin. */
-export interface Start extends TokenizerTexts {
+export interface NamedTokenizerTexts extends TokenizerTexts {
   /** Where the tokenizer comes from, for messages. */
   name: string;
 }
@@ -32,7 +32,7 @@ export function doWork(work: Work, tokenizer: Tokenizer): WorkDone {
 /** Options for {@linkcode tokenizeAll}. */
 export interface TokenizeAllOptions {
   /** The tokenizer's files. */
-  start: Start;
+  start: NamedTokenizerTexts;
   /** Workers; with 0 the work is done here. */
   workers: number;
 }
@@ -78,7 +78,7 @@ class Helper {
   readonly #worker: Worker;
   readonly #open: { resolve: (done: WorkDone) => void; reject: (error: Error) => void }[] = [];
 
-  constructor(start: Start) {
+  constructor(start: NamedTokenizerTexts) {
     this.#worker = new Worker(new URL("./tokenize_worker.ts", import.meta.url), { type: "module" });
     this.#worker.onmessage = ({ data }: MessageEvent<WorkDone | { error: string }>) => {
       const { resolve, reject } = this.#open.shift()!;

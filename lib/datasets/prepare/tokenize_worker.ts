@@ -5,11 +5,11 @@
  */
 import { tokenizerOf } from "../../text/tokenizer.ts";
 import type { Tokenizer } from "../../text/tokenizer.ts";
-import type { Start, Work, WorkDone } from "./tokenize_pool.ts";
+import type { NamedTokenizerTexts, Work, WorkDone } from "./tokenize_pool.ts";
 import { doWork } from "./tokenize_pool.ts";
 
 interface Scope {
-  onmessage: ((event: MessageEvent<Start | Work>) => void) | null;
+  onmessage: ((event: MessageEvent<NamedTokenizerTexts | Work>) => void) | null;
   postMessage(message: WorkDone | { error: string }, transfer: Transferable[]): void;
 }
 
