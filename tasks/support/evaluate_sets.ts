@@ -9,6 +9,7 @@ import { type EvaluationSet, type PromptTemplate, readEvaluationSet } from "../.
 import { scoresAsCsv, scoresAsHtml, scoresAsMarkdown } from "../../lib/evaluation/format_score_table.ts";
 import { scoreTable, type SeedScore } from "../../lib/evaluation/score_table.ts";
 import { writeAtomically } from "../../lib/files/atomic_write.ts";
+import { modelFolder } from "../../lib/hub/model_folder.ts";
 import { loadAdaptedModel } from "../../lib/models/load_adapted.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { alpacaPrompt } from "../../lib/text/alpaca_prompt.ts";
@@ -95,7 +96,7 @@ async function evaluateModel(
   options: EvaluateSetsOptions & Watch,
 ): Promise<SeedScore[]> {
   const { seeds, folder, temperature, topP, topK, maxPromptLength, maxLength, batchSize, engine, onAnswers } = options;
-  const tokenizerFolder = options.tokenizer ?? path;
+  const tokenizerFolder = await modelFolder(options.tokenizer ?? path, { wanted: "tokenizer" });
   const tokenizer = await loadTokenizer(tokenizerFolder);
   const settings = { temperature, topP, topK, maxPromptLength, maxLength };
   const prints = {

@@ -74,11 +74,9 @@ Deno.test("prepareData() does nothing the second time, and notices other inputs,
 Deno.test("prepareData() gives the same bytes with any number of workers", async () => {
   const { options } = await scene(2100);
   const { manifest: { checksum } } = await prepareData(options);
-  for (const workers of [1, 2]) {
-    const { manifest, fresh } = await prepareData({ ...options, workers, output: `${options.output}-${workers}` });
-    assert(fresh);
-    assertEquals(manifest.checksum, checksum);
-  }
+  const { manifest, fresh } = await prepareData({ ...options, workers: 2, output: `${options.output}-2` });
+  assert(fresh);
+  assertEquals(manifest.checksum, checksum);
 });
 
 Deno.test("prepareData() cuts or leaves out what is too long, and counts it; rows for tests are all kept", async () => {

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { readLines } from "../../files/read_lines.ts";
 import type { SplitName } from "./manifest.ts";
 import type { PrepareDataOptions, TextPlan } from "./prepare_data.ts";
 import type { PreparedSplit } from "./prepare_instructions.ts";
+import { readTexts } from "./read_texts.ts";
 import { tokenizeAll, type Work } from "./tokenize_pool.ts";
 import { noCounts } from "./tokenize_rows.ts";
 
@@ -19,7 +19,7 @@ const PIECE = 200_000;
  *
  * Source: Y. Gu et al., "MiniLLM: knowledge distillation of large language models", 2024, data processing of its code.
  *
- * @param options The input (`train`): JSON lines with a `text` each (`.jsonl`), or a text a line. Tokenizer, workers.
+ * @param options The input (`train`), see `readTexts`; tokenizer, workers.
  * @param plan Windows, tokens in all.
  * @returns The windows, the first ones for validation where some are held out. The last may be shorter.
  * @throws {Error} If a line is broken; its number is named.
@@ -77,8 +77,7 @@ function joined(pieces: readonly Uint32Array[], count: number): Uint32Array {
 async function* pieces(path: string): AsyncGenerator<Work> {
   let texts: string[] = [];
   let size = 0;
-  for await (const { text: line, number } of readLines(path)) {
-    const text = path.endsWith(".jsonl") ? textOf(line, path, number) : line;
+  for await (const text of readTexts(path)) {
     if (text.trim() === "") continue;
     texts.push(text);
     size += text.length;
@@ -87,19 +86,4 @@ async function* pieces(path: string): AsyncGenerator<Work> {
     [texts, size] = [[], 0];
   }
   if (texts.length > 0) yield { texts };
-}
-
-function textOf(line: string, path: string, number: number): string {
-  if (line.trim() === "") return "";
-  const refuse = (what: string): never => {
-    throw new SyntaxError(`Cannot read texts: ${path}, line ${number}: ${what}`);
-  };
-  let value: { text?: unknown } | string | null;
-  try {
-    value = JSON.parse(line);
-  } catch (error) {
-    return refuse(`it is not JSON: ${(error as Error).message}`);
-  }
-  const text = typeof value === "string" ? value : value?.text;
-  return typeof text === "string" ? text : refuse("it must be a text, or an object with a text");
 }
