@@ -79,6 +79,33 @@ export interface Prepared {
  * @throws {Error} If an input cannot be read, or has a broken line (its number is named); no part of the folder is then
  * written, and what was there stands.
  * @throws {RangeError} If no row is left.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { openTokenStore, prepareData } from "@amid/amid";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const line = JSON.stringify({ instruction: "Name a wader.", output: ["heron", "stork"] }) + "\n";
+ * await Deno.writeTextFile(`${folder}/birds.jsonl`, line.repeat(20));
+ * const read = (name: string) => Deno.readTextFile(`data/tokenizer/${name}`);
+ *
+ * const { manifest } = await prepareData({
+ *   name: "birds",
+ *   output: `${folder}/prepared`,
+ *   inputs: { train: `${folder}/birds.jsonl` },
+ *   plan: {
+ *     kind: "instructions",
+ *     ...{ maxPromptLength: 256, maxLength: 512, longPrompts: "cut", longRows: "cut" },
+ *     ...{ style: "auto", fields: {}, seed: 1 },
+ *   },
+ *   tokenizer: { name: "", tokenizer: await read("tokenizer.json"), config: await read("tokenizer_config.json") },
+ *   workers: 0,
+ * });
+ * assert.equal(manifest.splits.train?.rows, 16);
+ * using store = openTokenStore(`${folder}/prepared/train.tokens`);
+ * assert.equal(store.length, 16);
+ * ```
  */
 export async function prepareData(options: PrepareDataOptions): Promise<Prepared> {
   const { output, inputs, plan, tokenizer } = options;
