@@ -18,6 +18,7 @@ import type { LanguageModel } from "../lib/models/language_model.ts";
 import type { TrainerOptions } from "../lib/training/trainer.ts";
 import { formatConfig } from "./support/config_file.ts";
 import { corpusFields, plainTextOf } from "./support/corpus_fields.ts";
+import { rowsWithCuts } from "./support/count_cuts.ts";
 import { followRun, type RunHooks } from "./support/follow_run.ts";
 import { availableMemory, memoryTable } from "./support/machine_memory.ts";
 import { exists, openRunFolder } from "./support/run_folder.ts";
@@ -77,7 +78,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const planned = {
     ...sftTrainerOptions(config, { student, plainText }),
     ...pick(config),
-    rows: corpusRows(corpus.train, tokenizer),
+    rows: rowsWithCuts(corpus.train, tokenizer),
     availableMemory: engine.device === "cpu" ? availableMemory() : undefined,
   };
   if (config.dryRun) {

@@ -74,16 +74,30 @@ export async function loadCorpus(
   return { train: await texts("train"), valid: await texts("valid"), test: await texts("test") };
 }
 
+/** Options for {@linkcode corpusRows}. */
+export interface CorpusRowsOptions {
+  /**
+   * Told of each text whose prompt or response is too long and is cut. Prepared rows were counted when they were made.
+   *
+   * @default {nobody is told}
+   */
+  onCut?: (part: "prompt" | "response") => void;
+}
+
 /**
- * Turns texts into rows of token ids.
+ * Turns texts into rows of token ids, cut to 256 tokens of the prompt and 512 in all.
  *
  * @throws {RangeError} If a text has no prompt or no response (the message gives its number), or was prepared with
  * another tokenizer.
  */
-export function corpusRows(texts: readonly CorpusText[], tokenizer: Tokenizer): Row[] {
+export function corpusRows(
+  texts: readonly CorpusText[],
+  tokenizer: Tokenizer,
+  { onCut }: CorpusRowsOptions = {},
+): Row[] {
   const hash = texts.some(({ prepared }) => prepared) ? tokenizerHash(tokenizer) : "";
   return texts.map(({ prompt, outputs: [response], prepared }, index) => {
-    if (!prepared) return rowFromText(tokenizer, { prompt, response, name: `row ${index}` });
+    if (!prepared) return rowFromText(tokenizer, { prompt, response, name: `row ${index}`, onCut });
     if (prepared.tokenizer === hash) return prepared.row;
     throw new RangeError("Cannot use the prepared data: it must be made with the tokenizer in use; prepare it again");
   });

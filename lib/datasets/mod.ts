@@ -12,7 +12,14 @@ export {
   type Cursor,
 } from "./batches.ts";
 export { type ConstantAnswer, constantAnswers, type ConstantAnswersOptions } from "./constant_answers.ts";
-export { type CorpusOptions, corpusRows, type CorpusText, loadCorpus, type SplitCounts } from "./corpus.ts";
+export {
+  type CorpusOptions,
+  corpusRows,
+  type CorpusRowsOptions,
+  type CorpusText,
+  loadCorpus,
+  type SplitCounts,
+} from "./corpus.ts";
 export {
   type InstructionFields,
   type InstructionRow,

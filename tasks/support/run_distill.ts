@@ -15,6 +15,7 @@ import { runMemory } from "../../lib/training/run_memory.ts";
 import { keptTeacherStates } from "../../lib/training/teacher_states.ts";
 import { formatConfig } from "./config_file.ts";
 import { plainTextOf } from "./corpus_fields.ts";
+import { rowsWithCuts } from "./count_cuts.ts";
 import { writeReport } from "./distill_report.ts";
 import { type DistillConfig, type ModelPair, trainerOptionsOf } from "./distill_setup.ts";
 import { followRun, type RunHooks } from "./follow_run.ts";
@@ -113,7 +114,7 @@ async function runLoaded(
     ...trainerOptionsOf(config, { student, teacher, plainText }),
     ...supplyOptionsOf(config),
     ...runSettings(config),
-    rows: corpusRows(corpus.train, tokenizer),
+    rows: rowsWithCuts(corpus.train, tokenizer),
     availableMemory: engine.device === "cpu" ? availableMemory() : undefined,
   };
   if (config.dryRun) {
