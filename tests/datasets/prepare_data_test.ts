@@ -211,6 +211,26 @@ Deno.test("prepareData() cuts plain text into windows up to a number of tokens",
   await assertRejects(() => prepare(16, 100), SyntaxError, "t.jsonl, line 2: it must be a text");
 });
 
+Deno.test("prepareData() asks by the tokenizer's chat template where it has one, unless Alpaca is wanted", async () => {
+  const { options } = await scene(12);
+  const config = JSON.stringify({
+    ...JSON.parse(tokenizer.config),
+    chat_template: "{% for m in messages %}<{{ m.role }}> {{ m.content }}\n{% endfor %}<assistant> ",
+  });
+  const chat = { ...options, tokenizer: { ...tokenizer, config } };
+  const first = async (style: "auto" | "alpaca") => {
+    await prepareData({ ...chat, plan: { ...plan, style, seed: undefined } });
+    const [text] = await readInstructions(`${options.output}/valid.jsonl`);
+    using store = openTokenStore(`${options.output}/valid.tokens`);
+    const { ids, promptLength } = store.row(0);
+    return [text.prompt, ready.decode(ids.slice(0, promptLength)), ready.decode(ids.slice(promptLength))];
+  };
+  const asked = "<user> Name bird 0.\n<assistant> ";
+  assertEquals((await first("auto"))[0], asked);
+  assertEquals((await first("auto")).slice(1).join(""), `${asked}heron 0<|endoftext|>`);
+  assert((await first("alpaca"))[0].endsWith("### Response:\n"));
+});
+
 Deno.test("splitRows() puts each row in one split, by seed or by place, and keeps the order", () => {
   const rows = [...Array(30).keys()];
   const drawn = splitRows(rows, { seed: 4 });
