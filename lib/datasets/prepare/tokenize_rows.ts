@@ -68,8 +68,8 @@ export function addCounts(to: RowCounts, { read, cut, dropped }: RowCounts): voi
 }
 
 /**
- * Makes rows. The response's tokens are those of prompt + response + end token behind as many as the prompt alone has; its
- * first accepted answer is the response.
+ * Makes rows. The response's tokens are those of prompt + response + end token behind as many as the prompt alone has (of a
+ * chat template whose end is no end of a token, those of the response alone); its first accepted answer is the response.
  *
  * Source: Y. Gu et al., "MiniLLM: knowledge distillation of large language models", 2024, data processing of its code.
  *
@@ -79,6 +79,7 @@ export function addCounts(to: RowCounts, { read, cut, dropped }: RowCounts): voi
  */
 export function tokenizeRows(rows: readonly InstructionRow[], options: TokenizeRowsOptions): TokenizedRows {
   const { tokenizer, rules: { maxPromptLength, maxLength, longPrompts, longRows }, style } = options;
+  const isChat = style !== "alpaca" && tokenizer.chatTemplate !== undefined;
   const counts = noCounts();
   const all: number[] = [];
   const lengths: number[] = [];
@@ -88,7 +89,7 @@ export function tokenizeRows(rows: readonly InstructionRow[], options: TokenizeR
     counts.read += 1;
     const prompt = renderPrompt({ ...row, prompt: own }, { tokenizer, style });
     const promptIds = tokenizer.encode(prompt);
-    const responseIds = tokenizer.encode(prompt + row.outputs[0]).slice(promptIds.length);
+    const responseIds = responseTokens(row.outputs[0], { prompt, promptIds, tokenizer, isChat });
     if (row.outputs[0].trim() === "" || promptIds.length === 0 || responseIds.length === 0) {
       counts.dropped.empty += 1;
       continue;
@@ -116,6 +117,23 @@ export function tokenizeRows(rows: readonly InstructionRow[], options: TokenizeR
     lines.push(JSON.stringify({ instruction, input, prompt, output, ...(kind === undefined ? {} : { kind }) }) + "\n");
   }
   return { ids: Uint32Array.from(all), lengths, promptLengths, lines, counts };
+}
+
+interface Asked {
+  prompt: string;
+  promptIds: readonly number[];
+  tokenizer: Tokenizer;
+  isChat: boolean;
+}
+
+/**
+ * The official code counts a token across the boundary to the prompt, and so does this; but a chat template may end in a
+ * blank, with which the response's first word would be lost, and a model that is asked by it begins with whole words.
+ */
+function responseTokens(response: string, { prompt, promptIds, tokenizer, isChat }: Asked): number[] {
+  const ids = tokenizer.encode(prompt + response);
+  const isWhole = promptIds.every((id, place) => ids[place] === id);
+  return isChat && !isWhole ? tokenizer.encode(response) : ids.slice(promptIds.length);
 }
 
 /**
