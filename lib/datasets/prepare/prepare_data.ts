@@ -4,19 +4,18 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import { writeAtomically } from "../../files/atomic_write.ts";
-import { type FileHash, hashFile } from "../../files/file_hash.ts";
+import { hashFile } from "../../files/file_hash.ts";
 import { withFileLock } from "../../hub/file_lock.ts";
 import type { PromptStyle } from "../../text/render_prompt.ts";
 import { tokenizerOf } from "../../text/tokenizer.ts";
-import { encodeTokenStore } from "../token_store.ts";
 import type { InstructionFields } from "../instruction_file.ts";
-import { checksumOf, isWhole, type PreparedManifest, readManifest, type SplitName, tokenizerHash } from "./manifest.ts";
-import { preparedInstructions, type PreparedSplit } from "./prepare_instructions.ts";
+import { isWhole, type PreparedManifest, readManifest, type SplitName, tokenizerHash } from "./manifest.ts";
+import { preparedInstructions } from "./prepare_instructions.ts";
 import { preparedText } from "./prepare_text.ts";
 import type { SplitOptions } from "./split_rows.ts";
 import type { NamedTokenizerTexts } from "./tokenize_pool.ts";
 import type { LengthRules } from "./tokenize_rows.ts";
+import { writePrepared } from "./write_prepared.ts";
 
 /** What becomes of the rows of instruction files. */
 export interface InstructionPlan extends SplitOptions, LengthRules {
@@ -132,16 +131,11 @@ export async function prepareData(options: PrepareDataOptions): Promise<Prepared
       throw new Error(`Cannot prepare ${output}: it must be empty or hold prepared data, it holds something else`);
     }
     const splits = plan.kind === "text" ? await preparedText(options, plan) : await preparedInstructions(options, plan);
-    const empty: PreparedManifest = {
-      format: "amid-prepared-data",
-      version: 1,
-      name: options.name,
-      kind: plan.kind,
-      recipe,
-      splits: {},
-      checksum: "",
+    const manifest = {
+      ...{ format: "amid-prepared-data", version: 1 } as const,
+      ...{ name: options.name, kind: plan.kind, recipe },
     };
-    return { manifest: await writeFolder(output, splits, empty), fresh: true };
+    return { manifest: await writePrepared(output, { splits, manifest }), fresh: true };
   }, { signal: options.signal });
 }
 
@@ -163,55 +157,4 @@ async function isOccupied(folder: string): Promise<boolean> {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   return false;
-}
-
-/** Fills a folder beside its place, and moves it there. */
-async function writeFolder(
-  output: string,
-  splits: Partial<Record<SplitName, PreparedSplit>>,
-  manifest: PreparedManifest,
-): Promise<PreparedManifest> {
-  const [partial, old] = [`${output}.partial`, `${output}.old`];
-  try {
-    for (const left of [partial, old]) await removeIfThere(left);
-    await Deno.mkdir(partial);
-    for (const [split, { rows, lines, counts }] of Object.entries(splits) as [SplitName, PreparedSplit][]) {
-      const names = [`${split}.tokens`, ...(lines ? [`${split}.jsonl`] : [])];
-      await writeAtomically(join(partial, names[0]), encodeTokenStore(rows));
-      if (lines) await writeAtomically(join(partial, names[1]), encoded(lines));
-      const files: Record<string, FileHash> = {};
-      for (const name of names) files[name] = await hashFile(join(partial, name));
-      manifest.splits[split] = { ...counts, ...sizes(rows), files };
-    }
-    manifest.checksum = checksumOf(manifest.splits);
-    await writeAtomically(join(partial, "manifest.json"), JSON.stringify(manifest, null, 2) + "\n");
-    await Deno.rename(output, old).catch((error) => {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    });
-    await Deno.rename(partial, output);
-    return manifest;
-  } finally {
-    for (const left of [partial, old]) await removeIfThere(left);
-  }
-}
-
-function sizes({ lengths, promptLengths }: PreparedSplit["rows"]) {
-  const sum = (numbers: ArrayLike<number>) => Array.from(numbers).reduce((sum, number) => sum + number, 0);
-  const tokens = sum(lengths);
-  return { rows: lengths.length, tokens, responseTokens: tokens - sum(promptLengths) };
-}
-
-function* encoded(lines: readonly string[]): Generator<Uint8Array> {
-  const encoder = new TextEncoder();
-  for (let start = 0; start < lines.length; start += 500) {
-    yield encoder.encode(lines.slice(start, start + 500).join(""));
-  }
-}
-
-async function removeIfThere(path: string): Promise<void> {
-  try {
-    await Deno.remove(path, { recursive: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }
