@@ -8,6 +8,7 @@ import { RepositoryCache, sizeOf } from "./cache.ts";
 import { cachedFolder } from "./cached_folder.ts";
 import { downloadBlob } from "./download_blob.ts";
 import { checkEndpoint, type HubSettings, hubSettings } from "./environment.ts";
+import { factsOfFile } from "./file_facts.ts";
 import { withFileLock } from "./file_lock.ts";
 import { HubError } from "./hub_error.ts";
 import { hubFetch, type Patience } from "./hub_fetch.ts";
@@ -133,20 +134,17 @@ async function load(repository: Repository, options: Loading): Promise<string> {
   const shown = revision === "main" ? undefined : revision;
   const fetch = hubFetch(settings, { ...options, asked: { repo: name, revision: shown, page, hasToken } });
   const { commit, files } = await listRepository(repository, { settings, revision, fetch });
-  const byPath = new Map(files.map((file) => [file.path, file]));
   const folder = cache.snapshot(commit);
-  const obtain = (path: string) =>
-    loadFile(byPath.get(path)!, {
-      ...options,
-      fetch,
-      commit,
-      address: addressOf(repository, path, { ...settings, commit }),
-    });
+  const obtain = async (path: string) => {
+    const address = addressOf(repository, path, { ...settings, commit });
+    const file = files.get(path) ?? await factsOfFile(path, address, fetch);
+    await loadFile(file, { ...options, fetch, commit, address });
+  };
   const read = async (path: string) => {
     await obtain(path);
     return await Deno.readTextFile(join(folder, path));
   };
-  for (const path of await wantedFiles(wanted, { name, paths: new Set(byPath.keys()), read })) await obtain(path);
+  for (const path of await wantedFiles(wanted, { name, paths: new Set(files.keys()), read })) await obtain(path);
   // Last, so that without a network a revision never means a commit that is there in part.
   if (!isCommit(revision)) await cache.remember(revision, commit);
   return folder;
