@@ -6,7 +6,7 @@
 import { type Batch, batches } from "../datasets/batches.ts";
 import type { Row } from "../datasets/row.ts";
 import { validationLoss } from "../evaluation/validation_loss.ts";
-import { saveModel } from "../models/load_model.ts";
+import { saveAdaptedModel } from "../models/save_adapted.ts";
 import type { GapMeasures } from "../objectives/gap_measures.ts";
 import { readCheckpoint, type RunParts, type RunProgress, writeCheckpoint } from "./checkpoint.ts";
 import { CheckpointStore } from "./checkpoint_store.ts";
@@ -124,7 +124,9 @@ export async function* distill(options: DistillOptions): AsyncGenerator<DistillE
       await nextTurn(); // lets signals, timers and servers have their turn between steps
     }
     const { averageFolder } = options;
-    if (averageFolder !== undefined) await trainer.average?.during(() => saveModel(trainer.student, averageFolder));
+    if (averageFolder !== undefined) {
+      await trainer.average?.during(() => saveAdaptedModel(trainer.student, averageFolder));
+    }
   } finally {
     trainer.dispose();
   }

@@ -85,7 +85,7 @@ async function badLogit(model: LanguageModel, row: Row): Promise<string | undefi
 }
 
 async function badParameter(model: LanguageModel, owner: string): Promise<string> {
-  for (const [name, parameter] of model.parameters) {
+  for (const [name, parameter] of [...model.parameters, ...model.trainable]) {
     const place = notFinite(await parameter.data());
     if (place) return `, for the ${owner}'s parameter "${name}" is ${place.value} at index ${place.index}`;
   }

@@ -34,14 +34,18 @@ export async function folderFingerprint(folder: string): Promise<string> {
 /**
  * Hashes what decides a model's answers: its folder, and the model that the folder's adapters belong to.
  *
- * @param path The model's folder, or the name of its repository.
+ * @param path The model's folder or repository.
  */
 export async function modelFingerprint(path: string): Promise<string> {
-  const folder = await modelFolder(path, { wanted: "model" });
-  const base = await baseOfAdapter(folder);
-  const own = await folderFingerprint(folder);
-  if (base === undefined) return own;
-  return valueFingerprint([own, await folderFingerprint(await modelFolder(base, { wanted: "model" }))]);
+  const folderOf = (path: string) => modelFolder(path, { wanted: "model" });
+  const own = await folderFingerprint(await folderOf(path));
+  const base = await baseOfAdapter(path);
+  return base === undefined ? own : valueFingerprint([own, await folderFingerprint(await folderOf(base))]);
+}
+
+/** Hashes a tokenizer's folder or repository. */
+export async function tokenizerFingerprint(path: string): Promise<string> {
+  return await folderFingerprint(await modelFolder(path, { wanted: "tokenizer" }));
 }
 
 /** Hashes a value that JSON can hold: SHA-256, hexadecimal. */
