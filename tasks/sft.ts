@@ -13,22 +13,29 @@ import { initializeModel } from "../lib/models/initialize_model.ts";
 import { loadModel, saveModel } from "../lib/models/load_model.ts";
 import { loadTokenizer, type Tokenizer } from "../lib/text/tokenizer.ts";
 import { distill } from "../lib/training/distill.ts";
+import { runMemory } from "../lib/training/run_memory.ts";
+import type { LanguageModel } from "../lib/models/language_model.ts";
+import type { TrainerOptions } from "../lib/training/trainer.ts";
 import { formatConfig } from "./support/config_file.ts";
-import { followRun } from "./support/follow_run.ts";
-import { openRunFolder } from "./support/run_folder.ts";
+import { corpusFields, plainTextOf } from "./support/corpus_fields.ts";
+import { followRun, type RunHooks } from "./support/follow_run.ts";
+import { availableMemory, memoryTable } from "./support/machine_memory.ts";
+import { exists, openRunFolder } from "./support/run_folder.ts";
 import { runTask } from "./support/run_task.ts";
 import { scoresOf } from "./support/scores.ts";
 import { parseTask } from "./support/schema.ts";
 import {
   dataFields,
+  decisiveSettings,
   engineFields,
   kindsOf,
   optimizerFields,
+  optimizerOptionsOf,
   runFields,
-  trainerOptionsOf,
 } from "./support/training_fields.ts";
 
-const schema = z.strictObject({
+/** The settings of the task sft. */
+export const sftSchema = z.strictObject({
   ...runFields("sft"),
   model: z.string().optional().describe("folder of the model to begin with; a new one of the sizes below if absent"),
   layers: z.int().min(1).default(2).describe("blocks of a new model"),
@@ -36,13 +43,14 @@ const schema = z.strictObject({
   heads: z.int().min(1).default(4).describe("attention heads of a new model"),
   contextLength: z.int().min(8).default(128).describe("longest row of a new model, in tokens"),
   ...dataFields,
+  ...corpusFields,
   trainRows: z.int().min(1).default(20_000).describe("rows of the train split that are drawn"),
   ...optimizerFields({ learningRate: 1e-3, steps: 500, batchSize: 32, warmupSteps: 50 }),
   ...engineFields,
   format: z.enum(["F32", "F16", "BF16"]).default("F16").describe("how the trained weights are stored"),
 });
 
-type Config = z.output<typeof schema>;
+type Config = z.output<typeof sftSchema>;
 
 /**
  * Runs the task.
@@ -52,30 +60,58 @@ type Config = z.output<typeof schema>;
  * @returns The exit status: 0 at the end, 130 where it was stopped.
  */
 export async function main(args: readonly string[], root = "runs"): Promise<number> {
-  const { config } = await parseTask({ name: "sft", description: "Train a model by next-token loss.", schema, args });
+  const { config } = await parseTask({
+    name: "sft",
+    description: "Train a model by next-token loss.",
+    schema: sftSchema,
+    args,
+  });
   const tokenizer = await loadTokenizer(config.tokenizer);
   const engine = await useEngine(config.engine, { device: config.device });
   const student = await modelOf(config, tokenizer);
   checkTokenizer(tokenizer, student);
   const counts = { train: config.trainRows, valid: config.validRows, test: config.testRows };
   const corpus = await loadCorpus(config.data, { counts, seed: config.seed, kinds: kindsOf(config.kinds) });
+  const plainText = await plainTextOf(config, { student, tokenizer });
+  const planned = {
+    ...sftTrainerOptions(config, { student, plainText }),
+    ...pick(config),
+    rows: corpusRows(corpus.train, tokenizer),
+    availableMemory: engine.device === "cpu" ? availableMemory() : undefined,
+  };
+  if (config.dryRun) {
+    console.log(memoryTable(runMemory(planned), planned.availableMemory));
+    return 0;
+  }
   const folder = await openRunFolder(config.name, { ...config, root });
-  await writeAtomically(join(folder, "config.json"), formatConfig({ ...config, overwrite: false, resume: false }));
+  const writeConfig = () =>
+    writeAtomically(join(folder, "config.json"), formatConfig({ ...config, overwrite: false, resume: false }));
+  if (!config.resume || !await exists(join(folder, "config.json"))) await writeConfig();
 
   const began = performance.now();
-  const { steps: totalSteps, batchSize, microBatchSize, seed, validateEvery, saveEvery, resume } = config;
-  const run = (signal: AbortSignal) =>
+  const validRows = corpusRows(corpus.valid, tokenizer);
+  const run = (hooks: RunHooks) =>
     distill({
-      ...{ student, totalSteps, batchSize, microBatchSize, seed, validateEvery, saveEvery, resume, signal },
-      ...trainerOptionsOf(config),
-      rows: corpusRows(corpus.train, tokenizer),
-      validRows: corpusRows(corpus.valid, tokenizer),
+      ...planned,
+      ...hooks,
+      validRows,
+      sampleRows: validRows.slice(0, config.samples),
+      corpusRows: plainText?.rows,
+      corpusBatchSize: plainText?.batchSize,
       checkpointFolder: join(folder, "checkpoints"),
+      failureFolder: join(folder, "failures"),
+      averageFolder: config.ema === undefined ? undefined : join(folder, "model-average"),
+      settings: decisiveSettings(config),
+      replaySettings: { task: "sft", ...config },
     });
-  if (!await followRun(run, { folder, label: "sft", task: "sft", stopAfter: config.stopAfter })) return 130;
+  const decode = (ids: number[]) => tokenizer.decode(ids);
+  const { stopAfter, tensorboard } = config;
+  const watching = { folder, label: "sft", task: "sft", stopAfter, tensorboard, begun: writeConfig, decode };
+  if (!await followRun(run, watching)) return 130;
 
   await saveModel(student, join(folder, "model"), { format: config.format });
   await tokenizer.save(join(folder, "model"));
+  if (config.ema !== undefined) await tokenizer.save(join(folder, "model-average"));
   const scores = await scoresOf(student, corpus, tokenizer);
   const seconds = (performance.now() - began) / 1000;
   const result = { engine: engine.name, seconds, parameters: student.parameterCount, model: scores.scores };
@@ -84,7 +120,34 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   return 0;
 }
 
-async function modelOf(config: Config, tokenizer: Tokenizer) {
+const pick = (config: Config) => {
+  const { batchSize, seed, validateEvery, saveEvery, resume, keepLast, keepBest, maxSkippedSteps } = config;
+  const { sampleEvery, sampleTemperature } = config;
+  return {
+    batchSize,
+    seed,
+    validateEvery,
+    saveEvery,
+    resume,
+    keepLast,
+    keepBest,
+    maxSkippedSteps,
+    sampleEvery,
+    sampleTemperature,
+  };
+};
+
+/** Turns settings into the trainer's options. */
+export function sftTrainerOptions(
+  config: Config,
+  { student, plainText }: { student: LanguageModel; plainText?: { weight: number } },
+): TrainerOptions {
+  const { steps: totalSteps, microBatchSize } = config;
+  return { student, totalSteps, microBatchSize, corpusWeight: plainText?.weight, ...optimizerOptionsOf(config) };
+}
+
+/** The model to begin with. */
+export async function modelOf(config: Config, tokenizer: Tokenizer) {
   if (config.model !== undefined) return await loadModel(config.model);
   const { layers, hiddenSize, heads, contextLength, seed } = config;
   return initializeModel({

@@ -13,3 +13,10 @@ export {
   LARGER,
   SMALLER,
 } from "./alpha_mixture.ts";
+export {
+  type Schedule,
+  type ScheduledNumber,
+  scheduledNumber,
+  type ScheduledNumberOptions,
+  type ScheduleState,
+} from "./schedules.ts";

@@ -16,6 +16,7 @@ export { type CorpusOptions, corpusRows, type CorpusText, loadCorpus, type Split
 export { type InstructionRow, parseInstructions, readInstructions } from "./instruction_file.ts";
 export type { Row } from "./row.ts";
 export { rowFromText, type RowFromTextOptions, type TextRow } from "./row_from_text.ts";
+export { readTextRows, textRows, type TextRowsOptions } from "./text_rows.ts";
 export { readWordNet, type Synset, type WordNet, wordNetFolder } from "./wordnet.ts";
 export type { PartOfSpeech } from "./wordnet_fields.ts";
 export type { WordNetKind } from "./wordnet_kinds.ts";

@@ -12,7 +12,8 @@ export {
   validationLossFigure,
   type ValidationLossFigureOptions,
 } from "./loss_curves.ts";
-export { type ReportFigure, reportPage, type ReportPageOptions } from "./report_page.ts";
+export type { ReportFigure } from "./html_page.ts";
+export { reportPage, type ReportPageOptions } from "./report_page.ts";
 export type { ReportExample } from "./report_sections.ts";
 export {
   type AnswerScores,
@@ -23,4 +24,7 @@ export {
   runGains,
   type RunResult,
 } from "./run_result.ts";
-export type { Axis, BarTrace, PlotSpecification, ScatterTrace } from "./specification.ts";
+export { heatMapFigure, type HeatMapOptions, type HeatPoint } from "./heat_map.ts";
+export { sweepPage, type SweepPageOptions } from "./sweep_page.ts";
+export { type SettingCurves, settingCurvesFigure } from "./setting_curves.ts";
+export type { Axis, BarTrace, HeatmapTrace, PlotSpecification, ScatterTrace } from "./specification.ts";

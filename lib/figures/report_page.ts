@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { escapeHtml, scriptJson, scriptSource } from "./html.ts";
+import { escapeHtml } from "./html.ts";
+import { figuresSection, htmlPage, type ReportFigure } from "./html_page.ts";
 import {
   configList,
   exampleCards,
@@ -12,23 +13,7 @@ import {
   type ReportExample,
   scoresTable,
 } from "./report_sections.ts";
-import { reportScript, reportStyle } from "./report_style.ts";
 import type { RunResult } from "./run_result.ts";
-import type { PlotSpecification } from "./specification.ts";
-
-/** A figure of the report. */
-export interface ReportFigure {
-  /** What is drawn. */
-  specification: PlotSpecification;
-  /** What one sees in it, a sentence. */
-  caption: string;
-  /**
-   * Whether it takes the full width.
-   *
-   * @default {false}
-   */
-  wide?: boolean;
-}
 
 /** What {@linkcode reportPage} shows. All texts are escaped. */
 export interface ReportPageOptions {
@@ -48,20 +33,6 @@ export interface ReportPageOptions {
   plotlySource: string;
 }
 
-/** Nothing is loaded from anywhere: plotly.js writes styles and draws pictures of the page's own data, no more. */
-const policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:";
-
-function figuresSection(figures: readonly ReportFigure[]): string {
-  const parts = figures.map(({ caption, wide = false }, i) => {
-    const text = escapeHtml(caption);
-    return `<figure${
-      wide ? ' class="wide"' : ""
-    }><div class="plot" id="figure-${i}" role="img" aria-label="${text}"></div>
-<figcaption>${text}</figcaption></figure>`;
-  });
-  return `<div class="figures">${parts.join("\n")}</div>`;
-}
-
 /**
  * Writes the report of a run as one HTML page that works offline: headline numbers, figures, a table of scores, held-out
  * prompts with the answers of teacher, start and student, and the configuration.
@@ -71,32 +42,13 @@ function figuresSection(figures: readonly ReportFigure[]): string {
  */
 export function reportPage(options: ReportPageOptions): string {
   const { title, summary, result, figures, examples, config, plotlySource } = options;
-  const specifications = Object.fromEntries(figures.map(({ specification }, i) => [`figure-${i}`, specification]));
   const kinds = Object.keys(result.teacher.kinds).length > 0
     ? `<h2>By kind of row</h2>\n<p class="note">ROUGE-L in points / exact match in percent.</p>\n${kindsTable(result)}`
     : "";
   const answers = examples.length > 0
     ? `<h2>Answers</h2>\n<p class="note">Held-out prompts; a tick marks an exact match.</p>\n${exampleCards(examples)}`
     : "";
-  const program = figures.length > 0
-    ? `<script type="application/json" id="figures">${scriptJson(specifications)}</script>
-<script>${scriptSource(plotlySource)}</script>
-<script>${reportScript}</script>`
-    : "";
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)} · Amid</title>
-<style>${reportStyle}</style>
-</head>
-<body>
-<main>
-<header><h1>${escapeHtml(title)}</h1>
-${summary ? `<p class="lead">${escapeHtml(summary)}</p>` : ""}</header>
-${headlineCards(result)}
+  const body = `${headlineCards(result)}
 <h2>Scores</h2>
 <p class="note">On held-out rows; the constant answer is the best that can be had by always giving the same one.</p>
 ${scoresTable(result)}
@@ -105,10 +57,6 @@ ${kinds}
 ${answers}
 <h2>Configuration</h2>
 ${configList(config)}
-<footer>${escapeHtml(result.engine)} engine · ${result.seconds.toFixed(0)} s · written by Amid</footer>
-</main>
-${program}
-</body>
-</html>
-`;
+<footer>${escapeHtml(result.engine)} engine · ${result.seconds.toFixed(0)} s · written by Amid</footer>`;
+  return htmlPage({ title, lead: summary, body, figures, plotlySource });
 }

@@ -26,6 +26,34 @@ export interface ScatterTrace {
   showlegend?: boolean;
   /** What is shown under the pointer. */
   hovertemplate?: string;
+  /** Whether it shows anything under the pointer. */
+  hoverinfo?: "skip";
+  /** Whether the line encloses a filled area. */
+  fill?: "toself";
+  /** The colour of that area. */
+  fillcolor?: string;
+  /** Traces of one group go and come together. */
+  legendgroup?: string;
+}
+
+/** Colours over two settings. */
+export interface HeatmapTrace {
+  /** What Plotly calls it. */
+  type: "heatmap";
+  /** Its name. */
+  name: string;
+  /** The columns. */
+  x: readonly string[];
+  /** The rows. */
+  y: readonly string[];
+  /** A value for each row and column; null stays empty. */
+  z: readonly (readonly (number | null)[])[];
+  /** The colours, as Plotly names them. */
+  colorscale: string;
+  /** What is shown under the pointer. */
+  hovertemplate?: string;
+  /** Any other setting of Plotly. */
+  [setting: string]: unknown;
 }
 
 /** Bars, one a category. */
@@ -59,7 +87,7 @@ export interface Axis {
 /** A figure: what `Plotly.newPlot(element, data, layout)` takes. */
 export interface PlotSpecification {
   /** What is drawn. */
-  data: (ScatterTrace | BarTrace)[];
+  data: (ScatterTrace | BarTrace | HeatmapTrace)[];
   /** Axes, colours, legend, margins. */
   layout: { xaxis: Axis; yaxis: Axis; [setting: string]: unknown };
 }

@@ -21,7 +21,7 @@ async function writePieces(path: string, content: FileContent): Promise<void> {
 }
 
 /** Makes a rename last through a power failure; Windows has no such call and needs none. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   if (Deno.build.os === "windows") return;
   using folder = await Deno.open(path);
   await folder.sync();

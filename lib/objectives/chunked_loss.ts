@@ -7,7 +7,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { amidLoss } from "../operations/amid_loss.ts";
+import { amidLoss, softCap, softCapGradient } from "../operations/mod.ts";
 import type { LogitPair, Objective, ValueAndGradient } from "./objective.ts";
 
 /** What the loss is computed from. */
@@ -16,10 +16,16 @@ export interface ChunkedLossInputs {
   states: tf.Tensor2D;
   /** The student's head, float32 `[V, H]`. */
   head: tf.Tensor2D;
+  /**
+   * What the student's logits are capped by: `softCap · tanh(logit / softCap)`.
+   *
+   * @default {no cap}
+   */
+  softCap?: number;
   /** The tokens to be predicted, `[N]`. */
   labels: Int32Array;
-  /** The teacher's states `[N, H′]` and head `[V, H′]`; needed unless `distillWeight` is 0. */
-  teacher?: { states: tf.Tensor2D; head: tf.Tensor2D };
+  /** The teacher's states `[N, H′]`, head `[V, H′]` and cap; needed unless `distillWeight` is 0. */
+  teacher?: { states: tf.Tensor2D; head: tf.Tensor2D; softCap?: number };
 }
 
 /** Options for {@linkcode chunkedLoss}. */
@@ -46,6 +52,12 @@ export interface ChunkedLossOptions {
    * @default {true}
    */
   gradient?: boolean;
+  /**
+   * What else is summed over the tokens of a chunk, as float32 `[M]`; needs a `distillWeight` above 0.
+   *
+   * @default {nothing}
+   */
+  measure?: (logits: LogitPair) => tf.Tensor1D;
 }
 
 /** The loss's parts. The caller frees the tensors. */
@@ -58,6 +70,8 @@ export type ChunkedLoss = {
   statesGradient?: tf.Tensor2D;
   /** `∂ loss / ∂ head`, float32 `[V, H]`, where gradients are wanted. */
   headGradient?: tf.Tensor2D;
+  /** What `measure` came to: sums over tokens divided by `totalTokens`, float32 `[M]`. */
+  measures?: tf.Tensor1D;
 };
 
 /**
@@ -83,11 +97,12 @@ export function chunkedLoss(inputs: ChunkedLossInputs, options: ChunkedLossOptio
   });
 }
 
-function chunkOf({ states, head, labels, teacher }: ChunkedLossInputs, start: number, size: number): ChunkedLossInputs {
+function chunkOf(inputs: ChunkedLossInputs, start: number, size: number): ChunkedLossInputs {
+  const { states, labels, teacher } = inputs;
   const rows = (x: tf.Tensor2D) => tf.slice(x, [start, 0], [size, x.shape[1]]);
   return {
+    ...inputs,
     states: rows(states),
-    head,
     labels: labels.slice(start, start + size),
     teacher: teacher && { ...teacher, states: rows(teacher.states) },
   };
@@ -100,29 +115,31 @@ function join(a: ChunkedLoss, b: ChunkedLoss): ChunkedLoss {
     distillLoss: tf.add(a.distillLoss, b.distillLoss),
     statesGradient: a.statesGradient && tf.concat([a.statesGradient, b.statesGradient!], 0),
     headGradient: a.headGradient && tf.add(a.headGradient, b.headGradient!),
+    measures: a.measures && tf.add(a.measures, b.measures!),
   };
   tf.dispose([a, b]);
   return joined;
 }
 
 function chunkLoss(
-  { states, head, labels, teacher }: ChunkedLossInputs,
-  { objective, distillWeight, totalTokens, gradient }: ChunkedLossOptions,
+  { states, head, softCap: cap, labels, teacher }: ChunkedLossInputs,
+  { objective, distillWeight, totalTokens, gradient, measure }: ChunkedLossOptions,
 ): ChunkedLoss {
   const width = head.shape[0];
-  const logits: tf.Tensor2D = tf.matMul(states, head, false, true);
-  const pair = distillWeight > 0
-    ? { student: logits, teacher: tf.matMul(teacher!.states, teacher!.head, false, true) as tf.Tensor2D }
+  const logits = softCap(tf.matMul(states, head, false, true), cap) as tf.Tensor2D;
+  const taught = distillWeight > 0
+    ? softCap(tf.matMul(teacher!.states, teacher!.head, false, true), teacher!.softCap)
     : undefined;
+  const pair = taught && { student: logits, teacher: taught as tf.Tensor2D };
+  const measures = pair && measure && tf.div(measure(pair), totalTokens!) as tf.Tensor1D;
   const scales = { divergenceScale: distillWeight / totalTokens!, nextTokenScale: (1 - distillWeight) / totalTokens! };
-  const specification = gradient ? objective?.specification : undefined;
-  const fused = pair && specification && amidLoss({ ...pair, labels }, specification, scales);
-  if (fused) {
-    return {
-      lmLoss: tf.div(tf.sum(fused.nextToken), totalTokens!),
-      distillLoss: tf.div(tf.sum(fused.values), totalTokens!),
-      ...headAndStatesGradients(fused.gradient, { states, head }),
-    };
+  if (pair && gradient && !cap && objective!.specification) {
+    const fused = amidLoss({ ...pair, labels }, objective!.specification, scales);
+    if (fused) {
+      const lmLoss = tf.div(tf.sum(fused.nextToken), totalTokens!) as tf.Scalar;
+      const distillLoss = tf.div(tf.sum(fused.values), totalTokens!) as tf.Scalar;
+      return { lmLoss, distillLoss, ...headAndStatesGradients(fused.gradient, { states, head }), measures };
+    }
   }
   const logSum = tf.logSumExp(logits, -1, true);
   const places = labels.map((label, row) => row * width + label);
@@ -136,13 +153,14 @@ function chunkLoss(
     distillLoss = tf.div(tf.sum(distilled.values ?? objective!.perToken(pair)), totalTokens!) as tf.Scalar;
     if (distilled.gradient) gradients.push(tf.mul(distilled.gradient, scales.divergenceScale));
   }
-  if (!gradient) return { lmLoss, distillLoss };
+  if (!gradient) return { lmLoss, distillLoss, measures };
   if (distillWeight < 1) {
     const error = tf.sub(tf.exp(tf.sub(logits, logSum)), tf.oneHot(tf.tensor1d(labels, "int32"), width));
     gradients.push(tf.mul(error, scales.nextTokenScale));
   }
-  const logitsGradient = (gradients.length === 1 ? gradients[0] : tf.addN(gradients)) as tf.Tensor2D;
-  return { lmLoss, distillLoss, ...headAndStatesGradients(logitsGradient, { states, head }) };
+  const cappedGradient = gradients.length === 1 ? gradients[0] : tf.addN(gradients);
+  const logitsGradient = softCapGradient(cappedGradient, logits, cap) as tf.Tensor2D;
+  return { lmLoss, distillLoss, ...headAndStatesGradients(logitsGradient, { states, head }), measures };
 }
 
 function headAndStatesGradients(

@@ -46,8 +46,9 @@ export function combined(
       return { values: values!, gradient };
     });
   };
+  const assistant = parts.find((part) => part.assistant)?.assistant;
   const perToken = (logits: LogitPair) => differentiable(valueAndGradient, logits);
-  return { name, valueAndGradient, perToken, specification: specificationOf(parts) };
+  return { name, assistant, specification: specificationOf(parts), valueAndGradient, perToken };
 }
 
 /** The parts as data, where they are a single divergence of a kind that engines may know. */

@@ -27,7 +27,7 @@ export interface AssistantOptions extends AlphaMixtureOptions {
 export interface Composition {
   divergence: Divergence;
   order: Order;
-  /** Needed where the order names r. */
+  /** The mixture r. Needed where the order names it; elsewhere only told to those who ask. */
   assistant?: AssistantOptions;
 }
 

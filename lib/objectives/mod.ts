@@ -10,7 +10,9 @@ import type { ObjectiveName, ObjectiveOptions } from "./options.ts";
 import { type Preset, presets } from "./presets.ts";
 
 export type { Order } from "./composition.ts";
+export { type GapMeasures, gapMeasures, type GapMeasuresOptions } from "./gap_measures.ts";
 export { maskedMean } from "./masked_mean.ts";
+export { tempered } from "./tempered.ts";
 export type { LogitPair, Objective, ValueAndGradient } from "./objective.ts";
 export type {
   AdaptiveKlOptions,
@@ -53,6 +55,22 @@ export function objectives(): ObjectiveName[] {
  */
 export function objectiveSource(name: ObjectiveName): string {
   return find(name).source;
+}
+
+/**
+ * The names of the options that an objective takes.
+ *
+ * @throws {RangeError} If there is no objective of that name.
+ *
+ * @example Which objectives have a mixture whose order can be chosen
+ * ```ts
+ * import { objectiveOptionNames, objectives } from "./mod.ts";
+ *
+ * console.log(objectives().filter((name) => objectiveOptionNames(name).includes("alpha"))); // "amid", …
+ * ```
+ */
+export function objectiveOptionNames(name: ObjectiveName): string[] {
+  return Object.keys(find(name).specs);
 }
 
 /**

@@ -7,6 +7,7 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { AmidLossSpecification } from "../operations/amid_loss.ts";
+import type { AlphaMixtureOptions } from "../assistants/alpha_mixture.ts";
 
 /** The two models' logits for the same positions, float32 `[..., V]`, unnormalised. */
 export interface LogitPair {
@@ -31,6 +32,8 @@ export interface ValueAndGradient {
 export interface Objective {
   /** The name that reports give. */
   readonly name: string;
+  /** The mixture between teacher and student that it is built on, where there is one; measures of the gap name it. */
+  readonly assistant?: AlphaMixtureOptions;
   /**
    * The loss of each token, unreduced and differentiable in the student's logits. The teacher's are constant.
    *

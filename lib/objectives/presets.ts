@@ -52,7 +52,11 @@ const arithmetic = (order: Order, lambda: number): Recipe => ({
   parts: [{ divergence: klDivergence, order, assistant: { alpha: ARITHMETIC, lambda, detach: false } }],
 });
 const jensenShannon = ({ beta }: { beta: number }): Recipe => ({
-  parts: [{ divergence: jensenShannonDivergence({ beta }), order: "pq" }],
+  // The divergence makes its mixture itself; it is named here for those who measure the gap.
+  parts: [{
+    ...{ divergence: jensenShannonDivergence({ beta }), order: "pq" },
+    assistant: { alpha: ARITHMETIC, lambda: beta, detach: false },
+  }],
 });
 const alphaBeta = (options: Required<AlphaBetaObjectiveOptions>): Composition => ({
   divergence: alphaBetaDivergence(options),

@@ -1,133 +1,93 @@
 /**
  * Checkpoints: all that a run needs to go on as if it had never stopped.
  *
- * A checkpoint is the folder `step-<n>/` with the student as a Hugging Face folder, the optimizer's moments and a state
- * in JSON. It is written beside and moved into place, so that a folder of that name is always whole.
+ * A checkpoint is the folder `step-<n>/`: the files of `trainer_files.ts`, `run.json` with cursors, data policy and the
+ * run's identity, `replay.json` with the replay buffer, and `manifest.json` with lengths and hashes. It is written
+ * beside and moved into place, so that a folder of that name is always whole.
  *
  * @module
  */
 import { join } from "node:path";
-import * as tf from "@tensorflow/tfjs-core";
 import type { Cursor } from "../datasets/batches.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
-import { saveModel } from "../models/load_model.ts";
-import { encodeSafetensors, SafetensorsFile } from "../models/safetensors.ts";
+import type { ReplayEntry } from "./replay_buffer.ts";
+import type { RowSupply, RowSupplyState } from "./row_supply.ts";
+import { differences, type RunIdentity } from "./run_identity.ts";
 import type { Trainer } from "./trainer.ts";
+import { readTrainer, writeTrainer } from "./trainer_files.ts";
 
-/** What a checkpoint says beside tensors. */
-export interface CheckpointState {
-  /** Steps taken. */
-  step: number;
+/** Where a run is, beside its trainer and its supply of rows. */
+export interface RunProgress {
   /** The batch that comes next. */
   cursor: Cursor;
+  /** The batch of plain text that comes next. */
+  corpusCursor: Cursor;
+  /** Steps that were passed over. */
+  skipped: number;
+  /** The lowest validation loss and its step, where there was a validation. */
+  best?: { step: number; validLoss: number };
+  /** How far the metrics went. */
+  metricsOffset?: number;
 }
 
-const nameOf = (step: number): string => `step-${String(step).padStart(8, "0")}`;
+/** The parts of a run that have state. */
+export interface RunParts {
+  trainer: Trainer;
+  supply: RowSupply;
+  identity: RunIdentity;
+}
+
+/** What `run.json` says. */
+type RunFile = RunProgress & { supply: Omit<RowSupplyState, "buffer">; identity: RunIdentity };
 
 /**
- * Saves a checkpoint and deletes the ones before it.
+ * Writes a checkpoint's files.
  *
- * @param folder Where checkpoints lie; it is made if it is not there.
- * @param trainer The run's trainer.
- * @param cursor The batch that comes next.
- * @returns The checkpoint's path.
- * @throws {Error} If it cannot be written; the checkpoints before it then stand.
+ * @param folder A folder that is there.
+ * @param parts The run's parts, and where it is.
+ * @throws {Error} If a file cannot be written.
  */
-export async function saveCheckpoint(folder: string, trainer: Trainer, cursor: Cursor): Promise<string> {
-  const path = join(folder, nameOf(trainer.steps));
-  const beside = `${path}.partial`;
-  await Deno.mkdir(folder, { recursive: true });
-  await removeAll(beside);
-  try {
-    await Deno.mkdir(beside);
-    await saveModel(trainer.student, join(beside, "student"));
-    const moments = momentsOf(trainer);
-    const shapes = new Map([...moments].map(([name, { shape }]) => [name, shape]));
-    const numbers = async (name: string) => await moments.get(name)!.data() as Float32Array<ArrayBuffer>;
-    await writeAtomically(join(beside, "optimizer.safetensors"), encodeSafetensors(shapes, numbers, "F32"));
-    const state: CheckpointState = { step: trainer.steps, cursor };
-    await writeAtomically(join(beside, "state.json"), JSON.stringify(state));
-    await removeAll(path);
-    await Deno.rename(beside, path);
-  } catch (error) {
-    await removeAll(beside);
-    throw error;
-  }
-  for (const older of await checkpoints(folder)) {
-    if (older !== path) await removeAll(older);
-  }
-  return path;
+export async function writeCheckpoint(folder: string, parts: RunParts & { progress: RunProgress }): Promise<void> {
+  const { trainer, identity, progress } = parts;
+  const { buffer, ...supply } = parts.supply.state();
+  await writeTrainer(folder, trainer);
+  await writeAtomically(join(folder, "replay.json"), JSON.stringify(buffer) + "\n");
+  const run: RunFile = { ...progress, supply, identity };
+  await writeAtomically(join(folder, "run.json"), JSON.stringify(run, null, 2) + "\n");
 }
 
 /**
- * Finds the last checkpoint.
+ * Puts a run where a checkpoint was taken.
  *
- * @param folder Where checkpoints lie; it need not be there.
- * @returns Its path, or nothing where there is none.
+ * @param folder The checkpoint, whose files have been checked.
+ * @param parts The run's parts; their state is replaced.
+ * @returns Where the run is, and warnings of what may change its rounding.
+ * @throws {RangeError} If the checkpoint is of another run; the message names the differences.
  */
-export async function lastCheckpoint(folder: string): Promise<string | undefined> {
-  return (await checkpoints(folder)).at(-1);
-}
-
-/**
- * Puts a trainer where a checkpoint was taken.
- *
- * @param path The checkpoint.
- * @param trainer A trainer of the same student's shape; its parameters and moments are replaced.
- * @returns The checkpoint's state.
- * @throws {Error} If a file of the checkpoint is missing or broken, or is of another model; the message names it.
- */
-export async function loadCheckpoint(path: string, trainer: Trainer): Promise<CheckpointState> {
-  await assignAll(join(path, "student", "model.safetensors"), trainer.student.parameters);
-  await assignAll(join(path, "optimizer.safetensors"), momentsOf(trainer));
-  const file = join(path, "state.json");
-  const { step, cursor } = JSON.parse(await Deno.readTextFile(file)) as Partial<CheckpointState>;
-  if (!Number.isSafeInteger(step) || !Number.isSafeInteger(cursor?.epoch) || !Number.isSafeInteger(cursor?.position)) {
-    throw new SyntaxError(`Cannot resume: ${file} must hold a step and a cursor of whole numbers`);
+export async function readCheckpoint(
+  folder: string,
+  { trainer, supply, identity }: RunParts,
+): Promise<{ progress: RunProgress; warnings: string[] }> {
+  const { supply: kept, identity: theirs, ...progress }: RunFile = await readJson(join(folder, "run.json"));
+  const all = differences(theirs.settings, identity.settings);
+  if (all.length > 0) {
+    // The caller's own names say it best, where they say it.
+    const own = all.filter((difference) => difference.startsWith("settings."));
+    const other = own.length > 0 ? own.map((difference) => difference.slice("settings.".length)) : all;
+    throw new RangeError(`Cannot resume from ${folder}: it is of another run; ${other.slice(0, 8).join("; ")}`);
   }
-  trainer.optimizer.step = step!;
-  return { step: step!, cursor: cursor! };
+  await readTrainer(folder, trainer);
+  const buffer: ReplayEntry[] = await readJson(join(folder, "replay.json"));
+  supply.restore({ ...kept, buffer });
+  const warnings = differences(theirs.rounding, identity.rounding)
+    .map((difference) => `the run will not end in the same bits as one left alone: ${difference}`);
+  return { progress, warnings };
 }
 
-async function checkpoints(folder: string): Promise<string[]> {
-  const names: string[] = [];
+async function readJson<Value>(path: string): Promise<Value> {
   try {
-    for await (const { name } of Deno.readDir(folder)) if (/^step-\d+$/.test(name)) names.push(name);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  return names.sort().map((name) => join(folder, name));
-}
-
-async function removeAll(path: string): Promise<void> {
-  try {
-    await Deno.remove(path, { recursive: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
-function momentsOf({ optimizer }: Trainer): Map<string, tf.Variable> {
-  const named = (prefix: string, moments: ReadonlyMap<string, tf.Variable>) =>
-    [...moments].map(([name, moment]) => [`${prefix}.${name}`, moment] as const);
-  return new Map([...named("first", optimizer.firstMoments), ...named("second", optimizer.secondMoments)]);
-}
-
-async function assignAll(path: string, variables: ReadonlyMap<string, tf.Variable>): Promise<void> {
-  const file = await SafetensorsFile.open(path);
-  try {
-    for (const [name, variable] of variables) {
-      const shape = file.tensors.get(name)?.shape;
-      if (shape?.join() !== variable.shape.join()) {
-        throw new RangeError(
-          `Cannot resume: ${path} must hold "${name}" of shape [${variable.shape}], it has [${shape}]`,
-        );
-      }
-      const tensor = tf.tensor(await file.read(name), variable.shape);
-      variable.assign(tensor);
-      tensor.dispose();
-    }
-  } finally {
-    file.close();
+    return JSON.parse(await Deno.readTextFile(path));
+  } catch (cause) {
+    throw new SyntaxError(`Cannot resume: ${path} is not JSON`, { cause });
   }
 }

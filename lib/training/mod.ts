@@ -4,6 +4,39 @@
  * @module
  */
 export { AdamWOptimizer, type OptimizerOptions, type OptimizerState } from "./adam_w_optimizer.ts";
-export { distill, type DistillEvent, type DistillOptions } from "./distill.ts";
-export type { LearningRateSchedule } from "./learning_rate.ts";
-export { NonFiniteLossError, type StepResult, Trainer, type TrainerOptions } from "./trainer.ts";
+export { checkpointsIn } from "./checkpoint_store.ts";
+export {
+  type DataPolicy,
+  dataPolicy,
+  type DataPolicyOptions,
+  type PolicyContext,
+  type PolicyState,
+  type ReplaySchedule,
+  type RowSource,
+} from "./data_policy.ts";
+export { distill, type DistillEvent, type DistillOptions, type StepEvent } from "./distill.ts";
+export {
+  type FailedStepRecord,
+  readFailedStep,
+  replayFailedStep,
+  saveFailedStep,
+  type SaveFailedStepOptions,
+} from "./failed_step.ts";
+export { learningRateAt, type LearningRateContext, type LearningRateSchedule } from "./learning_rate.ts";
+export { NonFiniteLossError } from "./non_finite_loss_error.ts";
+export { ReplayBuffer, type ReplayEntry, type ReplayStatistics } from "./replay_buffer.ts";
+export type { RowSupplyOptions } from "./row_supply.ts";
+export { type ScheduledName, SettingsSchedule, type StepSettings } from "./step_settings.ts";
+export { type ResponseOptions, studentResponses } from "./student_responses.ts";
+export { type StepOptions, type StepResult, Trainer } from "./trainer.ts";
+export type { ObjectiveMaker, TrainerOptions } from "./trainer_options.ts";
+export { WeightAverage } from "./weight_average.ts";
+export { type EventFile, openEventFile, type OpenEventFileOptions } from "./tensorboard.ts";
+export { type BatchExtent, batchExtent, type BatchExtentOptions } from "./batch_extent.ts";
+export {
+  type DescribedModel,
+  estimateMemory,
+  type EstimateMemoryOptions,
+  type MemoryEstimate,
+} from "./estimate_memory.ts";
+export { runMemory } from "./run_memory.ts";

@@ -10,6 +10,8 @@ export interface StepParts {
   lmLoss: tf.Scalar;
   distillLoss: tf.Scalar;
   gradients: Map<string, tf.Tensor>;
+  /** Measures of the gap, where they are taken, `[M]`. */
+  measures?: tf.Tensor1D;
 }
 
 /** Adds to a gradient, which may not be there yet, and frees both summands. */
@@ -32,5 +34,6 @@ export function joinParts(a: StepParts, b: StepParts): StepParts {
     lmLoss: sumOf(a.lmLoss, b.lmLoss),
     distillLoss: sumOf(a.distillLoss, b.distillLoss),
     gradients: a.gradients,
+    measures: a.measures && sumOf(a.measures, b.measures!),
   };
 }

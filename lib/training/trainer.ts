@@ -6,88 +6,52 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkRow, type Row } from "../datasets/row.ts";
 import type { LanguageModel } from "../models/language_model.ts";
-import { chunkedLoss } from "../objectives/chunked_loss.ts";
-import type { Objective } from "../objectives/objective.ts";
+import { type GapMeasures, gapSums, namedGaps } from "../objectives/gap_measures.ts";
 import { globalNorm } from "../operations/mod.ts";
-import { pauseTape } from "../operations/pause_tape.ts";
-import { AdamWOptimizer, type OptimizerOptions } from "./adam_w_optimizer.ts";
-import { learningRateAt, type LearningRateSchedule } from "./learning_rate.ts";
+import type { LogitPair } from "../objectives/objective.ts";
+import { AdamWOptimizer } from "./adam_w_optimizer.ts";
+import { findCulprit } from "./find_culprit.ts";
+import { learningRateAt } from "./learning_rate.ts";
+import { NonFiniteLossError } from "./non_finite_loss_error.ts";
+import { stepGradients } from "./step_gradients.ts";
+import { addTo, type StepParts } from "./step_parts.ts";
+import { SettingsSchedule, type StepSettings } from "./step_settings.ts";
 import { freshTeacherStates, keptTeacherStates, type TeacherStates } from "./teacher_states.ts";
-import { addTo, joinParts, type StepParts } from "./step_parts.ts";
-import { keptTokens, microBatches, trainingBatch } from "./training_batch.ts";
+import { checkTrainerOptions, type TrainerOptions } from "./trainer_options.ts";
+import { keptTokens } from "./training_batch.ts";
+import { WeightAverage } from "./weight_average.ts";
 
-/** Options for {@linkcode Trainer}. */
-export interface TrainerOptions {
-  /** The model that is trained. */
-  student: LanguageModel;
-  /** The model it is distilled from; needed unless `distillWeight` is 0. It is never changed. */
-  teacher?: LanguageModel;
-  /** The distillation loss; needed unless `distillWeight` is 0. */
-  objective?: Objective;
+export { NonFiniteLossError } from "./non_finite_loss_error.ts";
+export { checkVocabularies, type ObjectiveMaker, type TrainerOptions } from "./trainer_options.ts";
+
+/** Options for {@linkcode Trainer.step}. */
+export interface StepOptions {
+  /** Rows of plain text, whose next-token loss is added with `corpusWeight`. */
+  corpusRows?: readonly Row[];
   /**
-   * Weight of the distillation loss, 0 to 1; the next-token loss has the rest.
+   * Whether the rows will come again, so that the teacher's states of them are worth keeping.
    *
-   * @default {1 with a teacher, 0 without}
+   * @default {true}
    */
-  distillWeight?: number;
-  /** Steps of the whole run; the learning rate's schedule spans them. */
-  totalSteps: number;
-  /** The optimizer and its learning rate. */
-  optimizer: OptimizerOptions;
-  /**
-   * The learning rate over the steps.
-   *
-   * @default {the cosine, down to 0}
-   */
-  schedule?: LearningRateSchedule;
-  /**
-   * Rows that are worked on at once. A step's loss and gradient do not depend on it.
-   *
-   * @default {all rows of the step}
-   */
-  microBatchSize?: number;
-  /**
-   * Response tokens whose logits exist at once.
-   *
-   * @default {128}
-   */
-  chunkSize?: number;
-  /**
-   * Whether the teacher's states of a row are kept for the next time that row comes.
-   *
-   * @default {false}
-   */
-  teacherCache?: boolean;
+  recurring?: boolean;
 }
 
 /** What a step did. Losses are means over the response tokens of all its rows, in nats. */
 export interface StepResult {
-  /** `(1 − distillWeight) · lmLoss + distillWeight · distillLoss`. */
+  /** `(1 − distillWeight) · lmLoss + distillWeight · distillLoss + corpusWeight · corpusLoss`. */
   loss: number;
   /** The next-token loss. */
   lmLoss: number;
   /** The objective's mean; 0 where it has no weight. */
   distillLoss: number;
+  /** The next-token loss on the step's corpus rows, where it has some. */
+  corpusLoss?: number;
   /** The gradient's Euclidean norm before clipping. */
   gradNorm: number;
   /** The learning rate of this step. */
   learningRate: number;
-}
-
-/** A step's loss is not a finite number; nothing has been changed by it. */
-export class NonFiniteLossError extends Error {
-  /** The error's name, as stacks show it. */
-  override name = "NonFiniteLossError";
-
-  /**
-   * Says what was not finite.
-   *
-   * @param step The step, from 0.
-   * @param culprit What was not finite, and its value.
-   */
-  constructor(readonly step: number, readonly culprit: string) {
-    super(`Cannot take step ${step}: ${culprit}; the student is as it was before the step`);
-  }
+  /** How far apart teacher, assistant and student were before the step, where that was measured. */
+  measures?: GapMeasures;
 }
 
 /** Trains a student by distillation, by next-token loss, or both. */
@@ -96,9 +60,13 @@ export class Trainer {
   readonly student: LanguageModel;
   /** Its optimizer. */
   readonly optimizer: AdamWOptimizer;
+  /** The objective and the weights, step by step. */
+  readonly settings: SettingsSchedule;
+  /** The average of the weights, where one is kept. */
+  readonly average?: WeightAverage;
   readonly #options: TrainerOptions;
-  readonly #distillWeight: number;
-  readonly #teacherStates?: TeacherStates;
+  readonly #freshStates?: TeacherStates;
+  readonly #keptStates?: TeacherStates;
 
   /**
    * Checks the options and starts the optimizer.
@@ -108,14 +76,17 @@ export class Trainer {
    * @throws {TypeError} If the weight asks for a teacher or an objective that is not given.
    */
   constructor(options: TrainerOptions) {
-    const { student, teacher, objective, distillWeight = teacher ? 1 : 0 } = options;
-    checkOptions({ ...options, distillWeight });
+    const { student, teacher, averageDecay } = options;
+    checkTrainerOptions(options);
     this.#options = options;
-    this.#distillWeight = distillWeight;
+    this.settings = new SettingsSchedule(options);
     this.student = student;
     this.optimizer = new AdamWOptimizer(student.parameters, options.optimizer);
-    if (distillWeight > 0 && teacher && objective) {
-      this.#teacherStates = options.teacherCache ? keptTeacherStates(teacher) : freshTeacherStates(teacher);
+    if (averageDecay !== undefined) this.average = new WeightAverage(student.parameters, averageDecay);
+    if (teacher) {
+      this.#freshStates = freshTeacherStates(teacher);
+      if (options.teacherStates) this.#keptStates = options.teacherStates;
+      else if (options.teacherCache) this.#keptStates = keptTeacherStates(teacher, { groups: options.teacherGroups });
     }
   }
 
@@ -131,106 +102,70 @@ export class Trainer {
    * @throws {RangeError} If there is no row, or one without prompt or response.
    * @throws {NonFiniteLossError} If loss or gradient is not finite; the student is then unchanged.
    */
-  async step(rows: readonly Row[]): Promise<StepResult> {
+  async step(rows: readonly Row[], options: StepOptions = {}): Promise<StepResult> {
+    const { corpusRows = [] } = options;
     if (rows.length === 0) throw new RangeError("Cannot take a step: there must be at least one row, got none");
     rows.forEach(checkRow);
+    corpusRows.forEach(checkRow);
     const { optimizer, schedule, totalSteps } = this.#options;
+    const settings = this.settings.at(this.steps);
     const learningRate = learningRateAt(this.steps, { ...schedule, peak: optimizer.learningRate, totalSteps });
-    const { lmLoss, distillLoss, gradients } = this.#lossAndGradients(rows);
+    const { lmLoss, distillLoss, corpusLoss, gradients, measures } = this.#lossAndGradients(rows, settings, options);
     try {
-      const figures = tf.tidy(() => tf.stack([lmLoss, distillLoss, globalNorm([...gradients.values()])]));
-      const [lm, distilled, gradNorm] = await figures.data();
+      const parts = corpusLoss ? [lmLoss, distillLoss, corpusLoss] : [lmLoss, distillLoss];
+      const figures = tf.tidy(() => tf.stack([globalNorm([...gradients.values()]), ...parts]));
+      const [gradNorm, lm, distilled, corpus] = await figures.data();
       figures.dispose();
-      const weight = this.#distillWeight;
-      const loss = (weight < 1 ? (1 - weight) * lm : 0) + (weight > 0 ? weight * distilled : 0);
-      const result = { loss, lmLoss: lm, distillLoss: distilled, gradNorm, learningRate };
-      this.#checkFinite(result);
+      const { distillWeight: weight, corpusWeight } = settings;
+      const loss = (weight < 1 ? (1 - weight) * lm : 0) + (weight > 0 ? weight * distilled : 0) + (corpus ?? 0);
+      const result: StepResult = { loss, lmLoss: lm, distillLoss: distilled, gradNorm, learningRate };
+      if (corpus !== undefined) result.corpusLoss = corpus / corpusWeight;
+      const bad = (["lmLoss", "distillLoss", "corpusLoss", "gradNorm"] as const)
+        .find((part) => result[part] !== undefined && !Number.isFinite(result[part]));
+      if (bad) {
+        const { student } = this;
+        const teacher = weight > 0 ? this.#options.teacher : undefined;
+        const reason = await findCulprit({ student, teacher, ...settings, rows, corpusRows, gradients });
+        throw new NonFiniteLossError(this.steps, `${bad} is ${result[bad]}: ${reason}`);
+      }
+      this.settings.observe(this.steps, distilled);
       this.optimizer.apply(gradients, { learningRate, gradientNorm: gradNorm });
+      this.average?.update();
+      if (measures) result.measures = namedGaps(await measures.data(), settings.objective);
       return result;
     } finally {
       tf.dispose([lmLoss, distillLoss, ...gradients.values()]);
+      corpusLoss?.dispose();
+      measures?.dispose();
     }
   }
 
-  /** Frees optimizer and kept states. The models stay. */
+  /** Frees optimizer, average and kept states. The models stay. */
   dispose(): void {
     this.optimizer.dispose();
-    this.#teacherStates?.dispose();
+    this.average?.dispose();
+    this.#freshStates?.dispose();
+    if (!this.#options.teacherStates) this.#keptStates?.dispose();
   }
 
-  #checkFinite(result: StepResult): void {
-    for (const part of ["lmLoss", "distillLoss", "gradNorm"] as const) {
-      if (!Number.isFinite(result[part])) throw new NonFiniteLossError(this.steps, `${part} is ${result[part]}`);
-    }
-  }
-
-  #lossAndGradients(rows: readonly Row[]): StepParts {
-    const totalTokens = keptTokens(rows);
-    let sum: StepParts | undefined;
-    for (const part of microBatches(rows, this.#options.microBatchSize)) {
-      const parts = this.#microBatch(part, totalTokens);
-      sum = sum ? joinParts(sum, parts) : parts;
-    }
-    return sum!;
-  }
-
-  /** One micro-batch's share of the step's losses and gradients. */
-  #microBatch(rows: readonly Row[], totalTokens: number): StepParts {
-    const { student } = this;
-    const { objective, chunkSize } = this.#options;
-    const { tokens, keep, labels } = trainingBatch(rows);
-    const variables = [...student.parameters.values()];
-    let loss: ReturnType<typeof chunkedLoss> | undefined;
-    const { value, grads } = tf.variableGrads(() => {
-      const states = student.states(tokens, { keep });
-      // The loss's gradient at the states is computed beside the tape; the product carries it through the student.
-      loss = pauseTape(() => {
-        const teacher = this.#teacherStates && { states: this.#teacherStates.of(rows), head: this.#teacherStates.head };
-        const head = student.head as tf.Tensor as tf.Tensor2D;
-        const inputs = { states, head, labels, teacher };
-        return chunkedLoss(inputs, { objective, distillWeight: this.#distillWeight, totalTokens, chunkSize });
-      });
-      keepAll(loss);
-      return tf.sum(tf.mul(states, loss.statesGradient!)) as tf.Scalar;
-    }, variables);
-    tf.dispose([value, loss!.statesGradient!]);
-    const gradients = new Map([...student.parameters].map(([name, variable]) => [name, grads[variable.name]]));
-    addTo(gradients, student.family.headName(student.config), loss!.headGradient!);
-    return { lmLoss: loss!.lmLoss, distillLoss: loss!.distillLoss, gradients };
-  }
-}
-
-function keepAll(tensors: Record<string, tf.Tensor | undefined>): void {
-  for (const tensor of Object.values(tensors)) if (tensor) tf.keep(tensor);
-}
-
-function checkOptions(options: TrainerOptions): void {
-  const { student, teacher, objective, distillWeight, totalSteps, microBatchSize, chunkSize } = options;
-  if (!(distillWeight! >= 0 && distillWeight! <= 1)) {
-    throw new RangeError(`Cannot train: distillWeight must be in 0..1, current value is ${distillWeight}`);
-  }
-  if (distillWeight! > 0 && !(teacher && objective)) {
-    const absent = teacher ? "an objective" : "a teacher";
-    throw new TypeError(`Cannot train: distillWeight ${distillWeight} asks for ${absent}, none is given`);
-  }
-  for (const [name, value] of Object.entries({ totalSteps, microBatchSize, chunkSize })) {
-    if (value !== undefined && !(Number.isInteger(value) && value >= 1)) {
-      throw new RangeError(`Cannot train: ${name} must be a whole number from 1, current value is ${value}`);
-    }
-  }
-  if (teacher) checkVocabularies(student, teacher);
-}
-
-/**
- * Checks that a teacher can teach a student.
- *
- * @throws {RangeError} If their vocabularies are not of one size; the message gives both.
- */
-export function checkVocabularies(student: LanguageModel, teacher: LanguageModel): void {
-  const [ours, theirs] = [student.config.vocabularySize, teacher.config.vocabularySize];
-  if (ours !== theirs) {
-    throw new RangeError(
-      `Cannot train: vocabularies must be of one size, the student's is ${ours}, the teacher's ${theirs}`,
-    );
+  #lossAndGradients(
+    rows: readonly Row[],
+    { objective, distillWeight, corpusWeight }: StepSettings,
+    { corpusRows = [], recurring = true }: StepOptions,
+  ): StepParts & { corpusLoss?: tf.Scalar } {
+    const { microBatchSize, chunkSize, measureEvery = 0 } = this.#options;
+    const sizes = { microBatchSize, chunkSize };
+    const kept = recurring ? this.#keptStates : undefined;
+    const teacherStates = distillWeight > 0 ? kept ?? this.#freshStates : undefined;
+    const measured = measureEvery > 0 && this.steps % measureEvery === 0;
+    const measure = measured ? (logits: LogitPair) => gapSums(logits, objective) : undefined;
+    const parts = stepGradients(this.student, rows, { ...sizes, objective, teacherStates, distillWeight, measure });
+    if (corpusRows.length === 0 || corpusWeight === 0) return parts;
+    // The sum over tokens divided by tokens / weight is the weighted mean.
+    const totalTokens = keptTokens(corpusRows) / corpusWeight;
+    const corpus = stepGradients(this.student, corpusRows, { ...sizes, distillWeight: 0, totalTokens });
+    corpus.distillLoss.dispose();
+    for (const [name, gradient] of corpus.gradients) addTo(parts.gradients, name, gradient);
+    return { ...parts, corpusLoss: corpus.lmLoss };
   }
 }

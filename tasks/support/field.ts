@@ -8,8 +8,8 @@ import { z } from "zod";
 /** A schema of a task's configuration: a flat object of numbers, texts, choices and booleans. */
 export type ConfigSchema = z.ZodObject<z.ZodRawShape>;
 
-/** What values a field takes. */
-export type FieldKind = "boolean" | "choice" | "integer" | "number" | "text";
+/** What values a field takes; a switch is on, off, or one of some choices. */
+export type FieldKind = "boolean" | "choice" | "integer" | "number" | "switch" | "text";
 
 /** One field of a schema. */
 export interface Field {
@@ -34,6 +34,13 @@ export function extendedNumber(): z.ZodUnion<[z.ZodNumber, z.ZodLiteral<number>,
   return z.union([z.number(), z.literal(Infinity), z.literal(-Infinity)]);
 }
 
+/** A schema for what is on, off, or on in one of some ways. */
+export function switchWith<Choice extends string>(
+  choices: [Choice, ...Choice[]],
+): z.ZodUnion<[z.ZodBoolean, z.ZodEnum<z.core.util.ToEnum<Choice>>]> {
+  return z.union([z.boolean(), z.enum(choices)]);
+}
+
 /** Strips defaults and the like from a schema; the outermost description and default count. */
 function unwrap(schema: unknown): { inner: unknown; description?: string; defaultValue?: unknown } {
   if (!(schema instanceof z.ZodType)) return { inner: schema };
@@ -55,6 +62,9 @@ function kindOf(schema: unknown): Pick<Field, "kind" | "infinite" | "choices"> |
   if (schema instanceof z.ZodEnum) return { kind: "choice", infinite: false, choices: schema.options.map(String) };
   if (schema instanceof z.ZodNumber) return { kind: schema.isInt ? "integer" : "number", infinite: false };
   if (!(schema instanceof z.ZodUnion)) return undefined;
+  if (schema.options[0] instanceof z.ZodBoolean && schema.options[1] instanceof z.ZodEnum) {
+    return { kind: "switch", infinite: false, choices: schema.options[1].options.map(String) };
+  }
   const [number, ...others] = schema.options;
   const infinite = others.every((other) => other instanceof z.ZodLiteral && !Number.isFinite(other.value));
   return number instanceof z.ZodNumber && infinite ? { kind: "number", infinite: true } : undefined;

@@ -35,7 +35,7 @@ const epilogue = `
 A configuration file is JSON with the same names in camel case ("batchSize"). Flags override the file, the file
 overrides the defaults; "extends" in a file names another one, beside it, whose values it inherits.`;
 
-const placeholders = { integer: "integer", number: "number", text: "text", choice: "choice", boolean: "" };
+const placeholders = { integer: "integer", number: "number", text: "text", choice: "choice", switch: "", boolean: "" };
 
 function shownDefault({ defaultValue }: Field): string {
   return typeof defaultValue === "string" ? JSON.stringify(defaultValue) : String(defaultValue).replace("inity", "");
@@ -47,6 +47,10 @@ function optionsOf(field: Field): Option[] {
   if (kind === "boolean") {
     const yes = new Option(flag, about).default(defaultValue, shownDefault(field));
     return [yes, new Option(flag.replace("--", "--no-")).hideHelp()];
+  }
+  if (kind === "switch") {
+    const on = new Option(`${flag} [${choices!.join("|")}]`, about).default(defaultValue, shownDefault(field));
+    return [on, new Option(flag.replace("--", "--no-")).hideHelp()];
   }
   const option = new Option(`${flag} <${placeholders[kind]}>`, about);
   if (defaultValue !== undefined && defaultValue !== null) option.default(defaultValue, shownDefault(field));
@@ -77,6 +81,7 @@ function commandFor(fields: readonly Field[], { name, description, width = 100 }
 }
 
 function valueOf({ flag, kind, infinite }: Field, given: unknown): unknown {
+  if (kind === "switch" && (given === "true" || given === "false")) return given === "true";
   if (kind !== "number" && kind !== "integer") return given;
   const number = readNumber(String(given), { infinite });
   if (number !== undefined) return number;

@@ -6,8 +6,10 @@
 import { join } from "node:path";
 import type { DistillEvent } from "../../lib/training/distill.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { openJsonLines } from "./json_lines.ts";
 import { type Progress, progress } from "./progress.ts";
+import { openRunRecords, type RunRecords } from "./run_records.ts";
+
+export type { MetricsLine } from "./run_records.ts";
 
 /** Options for {@linkcode followRun}. */
 export interface FollowRunOptions {
@@ -17,67 +19,99 @@ export interface FollowRunOptions {
   label: string;
   /** The task that goes on with the run: `distill`, `sft`. */
   task: string;
+  /**
+   * What is said of how to go on with a run that was stopped.
+   *
+   * @default {the task with the run's own settings and --resume}
+   */
+  hint?: string;
   /** The step after which the run is stopped, as if by Ctrl-C; none where it is absent. */
   stopAfter?: number;
+  /** Called when the run has begun, or gone on, for good. */
+  begun?: () => Promise<void>;
+  /** Turns tokens into text, for samples. */
+  decode?: (ids: number[]) => string;
+  /**
+   * Whether TensorBoard's event files are wanted.
+   *
+   * @default {false}
+   */
+  tensorboard?: boolean;
+  /**
+   * Stops the run, instead of Ctrl-C, which the caller then hears.
+   *
+   * @default {Ctrl-C}
+   */
+  signal?: AbortSignal;
 }
 
-/** A line of `metrics.jsonl`. */
-export type MetricsLine = Record<string, unknown> & { type: "step" | "validation"; step: number };
+/** What a run is started with. */
+export interface RunHooks {
+  /** Stops the run. */
+  signal: AbortSignal;
+  /** The bytes of the metrics so far, all of them on the disk. */
+  metricsOffset: () => number;
+}
 
 /**
  * Runs to the end, or until Ctrl-C.
  *
- * @param start Starts the run; the signal stops it.
+ * @param start Starts the run.
  * @param options Folder, label and task.
  * @returns Whether the run came to its end.
  */
 export async function followRun(
-  start: (signal: AbortSignal) => AsyncIterable<DistillEvent>,
-  { folder, label, task, stopAfter }: FollowRunOptions,
+  start: (hooks: RunHooks) => AsyncIterable<DistillEvent>,
+  options: FollowRunOptions,
 ): Promise<boolean> {
-  const file = join(folder, "metrics.jsonl");
+  const { folder, label, task, stopAfter, begun, decode = (ids) => ids.join(" "), tensorboard = false } = options;
   let bar: Progress | undefined;
-  let metrics: ReturnType<typeof openJsonLines> | undefined;
+  let records: RunRecords | undefined;
   const announce = () => bar?.log("stopping after this step; once more to stop at once");
-  using interrupt = onInterrupt({ announce });
+  using interrupt = options.signal ? undefined : onInterrupt({ announce });
   const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal ?? interrupt!.signal, stop.signal]);
+  const metricsOffset = () => records?.metricsOffset() ?? 0;
   try {
-    for await (const event of start(AbortSignal.any([interrupt.signal, stop.signal]))) {
-      const { type, step, ...rest } = event;
+    for await (const event of start({ signal, metricsOffset })) {
+      const { type, step } = event;
       if (type === "start") {
-        metrics = openJsonLines(file, { keep: await bytesUpTo(file, step) });
+        await begun?.();
+        records = await openRunRecords(folder, { step, metricsOffset: event.metricsOffset ?? 0, tensorboard });
         bar = progress({ label, total: event.totalSteps, start: step });
         if (step > 0) bar.log(`going on after step ${step}`);
       } else if (type === "step") {
-        metrics?.append({ type, step, ...rest });
+        records?.add(event);
         bar?.update({ step, loss: event.loss, tokens: event.tokens });
         if (step === stopAfter) stop.abort();
       } else if (type === "validation") {
-        metrics?.append({ type, step, ...rest });
-        bar?.log(`step ${step}: validation loss ${event.validLoss.toFixed(4)}`);
+        records?.add(event);
+        const { validLoss, averageValidLoss: average } = event;
+        const beside = average === undefined ? "" : `, of the averaged weights ${average.toFixed(4)}`;
+        bar?.log(`step ${step}: validation loss ${validLoss.toFixed(4)}${beside}`);
+      } else if (type === "sample") {
+        const samples = event.samples.map(({ ids, promptLength }) => ({
+          prompt: decode(ids.slice(0, promptLength)),
+          response: decode(ids.slice(promptLength)),
+        }));
+        records?.addSamples(step, samples);
+        for (const { prompt, response } of samples) bar?.log(`  … ${tailOf(prompt)} → ${JSON.stringify(response)}`);
+      } else if (type === "warning") {
+        records?.add(event);
+        bar?.log(`warning: ${event.message}`);
       } else if (type === "stopped") {
         bar?.done();
-        console.error(
-          `Stopped after step ${step}. To go on: deno task ${task} --config ${join(folder, "config.json")} --resume`,
-        );
+        const { hint = `deno task ${task} --config ${join(folder, "config.json")} --resume` } = options;
+        console.error(`Stopped after step ${step}. To go on: ${hint}`);
         return false;
       }
     }
     bar?.done();
     return true;
   } finally {
-    metrics?.close();
+    records?.close();
   }
 }
 
-/** The bytes of the metrics that a run at this step has behind it; what was written after its checkpoint is cut off. */
-async function bytesUpTo(file: string, step: number): Promise<number> {
-  if (step === 0) return 0;
-  const text = await Deno.readTextFile(file);
-  let end = 0;
-  for (let next = text.indexOf("\n"); next >= 0; next = text.indexOf("\n", end)) {
-    if ((JSON.parse(text.slice(end, next)) as MetricsLine).step > step) break;
-    end = next + 1;
-  }
-  return end; // the metrics are ASCII, so that characters are bytes
-}
+/** The end of a prompt, on one line. */
+const tailOf = (prompt: string): string => JSON.stringify(prompt.replace(/\s+/g, " ").trim().slice(-60));

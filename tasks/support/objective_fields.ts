@@ -34,7 +34,7 @@ const optionNames = ["order", "alpha", "lambda", "beta", "skew", "mu", "weight",
 export type ObjectiveSettings = z.output<z.ZodObject<typeof objectiveFields>>;
 
 /** Where the built-in run's α-mixture differs from the objective's own defaults. */
-const builtInMixture = { alpha: 0, lambda: 0.1 };
+export const builtInMixture = { alpha: 0, lambda: 0.1 };
 
 /**
  * Makes the objective that the settings ask for.

@@ -11,11 +11,11 @@ export interface OpenRunFolderOptions {
   /** @default {"runs"} */
   root?: string;
   /**
-   * Whether to go on with the run that is there.
+   * Whether to go on with the run that is there; `"auto"` begins one where there is none.
    *
    * @default {false}
    */
-  resume?: boolean;
+  resume?: boolean | "auto";
   /**
    * Whether to delete the run that is there.
    *
@@ -36,6 +36,17 @@ export function checkRunName(name: string): void {
     "Cannot name a run so: 1 to 100 letters, digits, dots, dashes and underscores are needed, no dot or dash first, " +
       `current value is ${JSON.stringify(name)}`,
   );
+}
+
+/** Whether there is a file or folder of that name. */
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
 
 function entriesOf(path: string): string[] | undefined {
@@ -67,6 +78,10 @@ export async function openRunFolder(name: string, options: OpenRunFolderOptions 
   const entries = entriesOf(path) ?? [];
   if (resume) {
     if (entries.includes("config.json")) return path;
+    if (resume === "auto" && entries.every((name) => name.endsWith(".partial"))) {
+      await Deno.mkdir(path, { recursive: true });
+      return path;
+    }
     throw new UsageError(`Cannot resume ${path}: there is no run of that name; leave --resume out to begin one`);
   }
   if (entries.length > 0 && !overwrite) {

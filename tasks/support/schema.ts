@@ -35,14 +35,16 @@ const nouns: Record<FieldKind, string> = {
   text: "a text",
   choice: "a text",
   boolean: "true or false",
+  switch: "true or false",
 };
 
 /** The requirement that a value failed, and a suggestion where there is one. */
-function requirement(issue: z.core.$ZodIssue, kind: FieldKind, value: unknown): string {
+function requirement(issue: z.core.$ZodIssue, { kind, choices }: Field, value: unknown): string {
   switch (issue.code) {
     case "invalid_type":
       return `${nouns[kind]} is needed`;
     case "invalid_union":
+      if (kind === "switch") return `true, false or ${choices!.join(" or ")} is needed`;
       return "a number, inf or -inf is needed";
     case "invalid_value": {
       const values = issue.values.map(String);
@@ -70,12 +72,12 @@ interface Given {
 function explain(issue: z.core.$ZodIssue, { fields, values, origins }: Given): string {
   const field = fields.find(({ key }) => key === issue.path[0]);
   if (!field) return issue.message;
-  const { key, kind } = field;
+  const { key } = field;
   const where = origins[key]?.startsWith("--") || !(key in origins) ? flagOf(key) : `"${key}" in ${origins[key]}`;
-  if (!(key in values)) return `Cannot do without ${where}: ${requirement(issue, kind, undefined)}`;
+  if (!(key in values)) return `Cannot do without ${where}: ${requirement(issue, field, undefined)}`;
   const value = values[key];
   const shown = typeof value === "number" ? String(value) : JSON.stringify(value);
-  return `Cannot use ${where}: ${requirement(issue, kind, value)}, current value is ${shown}`;
+  return `Cannot use ${where}: ${requirement(issue, field, value)}, current value is ${shown}`;
 }
 
 /**

@@ -5,6 +5,8 @@
  */
 import { z } from "zod";
 import type { WordNetKind } from "../../lib/datasets/wordnet_kinds.ts";
+import { switchWith } from "./field.ts";
+import { measureFields, watchFields } from "./watch_fields.ts";
 
 /** Where and how fast a task computes. */
 export const engineFields = {
@@ -18,11 +20,19 @@ export const engineFields = {
 export const runFields = (name: string) => ({
   name: z.string().default(name).describe("the run's name: its folder is runs/<name>/"),
   overwrite: z.boolean().default(false).describe("delete a run of that name first"),
-  resume: z.boolean().default(false).describe("go on with the run of that name from its last checkpoint"),
+  resume: switchWith(["auto"]).default(false).describe(
+    "go on with the run of that name from its last checkpoint; auto begins it where there is none yet, and passes over " +
+      "a broken checkpoint",
+  ),
   stopAfter: z.int().min(1).optional().describe(
     "stop after this step, as Ctrl-C would; the schedule spans --steps all the same",
   ),
   saveEvery: z.int().min(0).default(0).describe("steps between checkpoints; 0 saves only when interrupted"),
+  keepLast: z.int().min(1).default(1).describe("how many of the last checkpoints are kept"),
+  keepBest: z.boolean().default(false).describe(
+    "save and keep a checkpoint where the validation loss is the lowest yet",
+  ),
+  ...watchFields,
 });
 
 /** What is trained and evaluated on. */
@@ -48,10 +58,20 @@ export const optimizerFields = ({ learningRate, steps, batchSize, warmupSteps }:
   batchSize: z.int().min(1).default(batchSize).describe("rows a step"),
   microBatchSize: z.int().min(1).optional().describe("rows worked on at once; all of a step's if absent"),
   learningRate: z.number().positive().default(learningRate).describe("peak of the learning rate"),
-  minimumLearningRate: z.number().min(0).default(1e-7).describe("where the cosine ends"),
+  schedule: z.enum(["cosine", "constant", "noam", "polynomial"]).default("cosine").describe(
+    "the learning rate after the warm-up",
+  ),
+  schedulePower: z.number().positive().default(1).describe("polynomial: its exponent; 1 is a straight line"),
+  minimumLearningRate: z.number().min(0).default(1e-7).describe("the lowest learning rate after the warm-up"),
   warmupSteps: z.int().min(0).default(warmupSteps).describe("steps over which the learning rate rises"),
   weightDecay: z.number().min(0).default(0.01).describe("decay of matrices; biases and norms have none"),
   clipNorm: z.number().min(0).default(1).describe("longest gradient; 0 for any"),
+  ema: z.number().min(0).lt(1).optional().describe(
+    "decay of a moving average of the weights, validated and saved beside them; none if absent",
+  ),
+  maxSkippedSteps: z.int().min(0).default(0).describe(
+    "steps whose loss or gradient is not finite that are passed over before one ends the run",
+  ),
   validateEvery: z.int().min(0).default(100).describe("steps between validations; 0 validates at the end only"),
   seed: z.int().min(0).max(2 ** 32 - 1).default(1).describe("decides the rows, their order and all other draws"),
 });
@@ -63,13 +83,32 @@ export interface OptimizerSettings {
   warmupSteps: number;
   weightDecay: number;
   clipNorm: number;
+  schedule: "cosine" | "constant" | "noam" | "polynomial";
+  schedulePower: number;
+  ema?: number;
 }
 
 /** Turns settings into the trainer's options. */
-export function trainerOptionsOf(settings: OptimizerSettings) {
+export function optimizerOptionsOf(settings: OptimizerSettings) {
   const { learningRate, minimumLearningRate: minimum, warmupSteps, weightDecay, clipNorm } = settings;
+  const { schedule: name, schedulePower: power, ema } = settings;
   return {
     optimizer: { learningRate, weightDecay, clipNorm },
-    schedule: { name: "cosine" as const, minimum, warmupSteps },
+    schedule: { name, minimum, warmupSteps, power },
+    averageDecay: ema,
   };
+}
+
+/** Settings that do not decide what a run ends in: a checkpoint may be gone on from with others. */
+const free = new Set([
+  ...["name", "overwrite", "resume", "stopAfter", "saveEvery", "keepLast", "keepBest", "format"],
+  ...Object.keys({ ...watchFields, ...measureFields }),
+  ...["engine", "device", "microBatchSize", "teacherCache", "validateEvery", "validRows", "testRows"],
+  // Folders may be moved: models, rows and what they are made with are told apart by content.
+  ...["teacher", "student", "model", "tokenizer", "data", "corpus"],
+]);
+
+/** The settings that decide what a run ends in. */
+export function decisiveSettings(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(config).filter(([key]) => !free.has(key)));
 }

@@ -6,22 +6,9 @@ import { initializeModel } from "../../lib/models/initialize_model.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { main } from "../../tasks/distill.ts";
 import { assert, assertAllClose, assertEquals, assertRejects } from "../support/mod.ts";
+import { playground } from "../support/playground.ts";
 
 await useEngine("wasm");
-
-/** A folder with small models of the built-in vocabulary and a corpus of a few rows. */
-async function playground(): Promise<string> {
-  const root = await Deno.makeTempDir();
-  const sizes = { model_type: "gpt2", vocab_size: 4096, n_positions: 96, n_embd: 16, n_layer: 1, n_head: 2 };
-  for (const [seed, name] of ["teacher", "student"].entries()) {
-    await saveModel(initializeModel(sizes, { seed }), `${root}/${name}`);
-  }
-  const lines = ["heron", "stork", "<b>crane</b>", "ibis"].map((bird) =>
-    JSON.stringify({ instruction: `Name a wader like ${bird}.`, output: [bird, "bird"], kind: "wader" })
-  );
-  for (const split of ["train", "valid", "test"]) await Deno.writeTextFile(`${root}/${split}.jsonl`, lines.join("\n"));
-  return root;
-}
 
 const flagsOf = (root: string) => [
   ...["--teacher", `${root}/teacher`, "--student", `${root}/student`, "--data", root, "--name", "trial"],

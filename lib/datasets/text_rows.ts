@@ -1,0 +1,99 @@
+/**
+ * Plain text as rows: texts behind one another, each with its end token, cut into windows of one length.
+ *
+ * @module
+ */
+import type { Tokenizer } from "../text/tokenizer.ts";
+import type { Row } from "./row.ts";
+
+/** Options for {@linkcode textRows}. */
+export interface TextRowsOptions {
+  /** The tokenizer. */
+  tokenizer: Tokenizer;
+  /** Tokens a row; the last row may have fewer. */
+  length: number;
+}
+
+/**
+ * Cuts texts into rows. Every token but the first of a row is learnt.
+ *
+ * @param texts The texts; empty ones are left out.
+ * @param options The tokenizer and the rows' length.
+ * @returns The rows, with a prompt of one token.
+ * @throws {RangeError} If the length is below 2, or the texts have fewer than two tokens together.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { loadTokenizer, textRows } from "@amid/amid";
+ *
+ * const tokenizer = await loadTokenizer("data/tokenizer");
+ * const rows = textRows(["The heron wades.", "The ibis digs."], { tokenizer, length: 8 });
+ * assert(rows.every(({ ids, promptLength }) => ids.length <= 8 && promptLength === 1));
+ * ```
+ */
+export function textRows(texts: Iterable<string>, { tokenizer, length }: TextRowsOptions): Row[] {
+  if (!Number.isSafeInteger(length) || length < 2) {
+    throw new RangeError(`Cannot cut text into rows: length must be a whole number from 2, current value is ${length}`);
+  }
+  const ids: number[] = [];
+  for (const text of texts) {
+    if (text.trim() === "") continue;
+    for (const id of tokenizer.encode(text)) ids.push(id);
+    ids.push(tokenizer.endToken);
+  }
+  const rows: Row[] = [];
+  for (let start = 0; start < ids.length; start += length) {
+    const row = ids.slice(start, start + length);
+    if (row.length > 1) rows.push({ ids: row, promptLength: 1 });
+  }
+  if (rows.length === 0) {
+    throw new RangeError("Cannot cut text into rows: at least one token of text is needed, got none");
+  }
+  return rows;
+}
+
+/**
+ * Reads plain text as rows.
+ *
+ * @param path A `.jsonl` file with an object with a `text`, or a string, a line; any other file is one text.
+ * @param options The tokenizer and the rows' length.
+ * @returns The rows.
+ * @throws {SyntaxError} If a line has no text; the message gives its number.
+ * @throws {RangeError} If there is no text in the file.
+ */
+export async function readTextRows(path: string, options: TextRowsOptions): Promise<Row[]> {
+  const content = await readText(path);
+  if (!path.endsWith(".jsonl")) return named(path, () => textRows([content], options));
+  const texts = content.split("\n").flatMap((line, index) => line.trim() === "" ? [] : [textOf(line, path, index + 1)]);
+  return named(path, () => textRows(texts, options));
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path));
+  } catch (cause) {
+    const reason = cause instanceof Deno.errors.NotFound ? "there is no such file" : (cause as Error).message;
+    throw new Error(`Cannot read the text ${path}: ${reason}`, { cause });
+  }
+}
+
+function named<Value>(path: string, compute: () => Value): Value {
+  try {
+    return compute();
+  } catch (cause) {
+    throw new RangeError(`Cannot use the text ${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function textOf(line: string, path: string, number: number): string {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw new SyntaxError(`Cannot read the text ${path}: line ${number} is not JSON`, { cause });
+  }
+  const text = typeof value === "object" && value !== null ? (value as { text?: unknown }).text : value;
+  if (typeof text === "string") return text;
+  throw new SyntaxError(`Cannot read the text ${path}: line ${number} must have a "text", it has none`);
+}

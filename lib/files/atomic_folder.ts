@@ -1,0 +1,62 @@
+/**
+ * Folders that are whole or not there.
+ *
+ * @module
+ */
+import { dirname } from "node:path";
+import { syncFolder } from "./atomic_write.ts";
+import { writeManifest } from "./manifest.ts";
+
+/**
+ * Fills a folder beside its place (`<path>.partial`), adds the list of its files, waits until all is on the disk, and
+ * moves it there.
+ *
+ * @param path The folder; one that is there already is replaced.
+ * @param fill Writes the files, each by `writeAtomically` or with a sync of its own, into the folder it is given.
+ * @throws {Error} If it cannot be written; the folder that was there then stands.
+ */
+export async function writeFolderAtomically(path: string, fill: (folder: string) => Promise<void>): Promise<void> {
+  const partial = `${path}.partial`;
+  try {
+    await removeIfThere(partial);
+    await Deno.mkdir(partial, { recursive: true });
+    await fill(partial);
+    await writeManifest(partial);
+    await removeFolder(path);
+    await Deno.rename(partial, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await removeIfThere(partial);
+    throw error;
+  }
+}
+
+/**
+ * Deletes a folder, if it is there. It first gets another name, so that no part of it is ever taken for the whole.
+ */
+export async function removeFolder(path: string): Promise<void> {
+  const removed = `${path}.removed`;
+  await removeIfThere(removed);
+  try {
+    await Deno.rename(path, removed);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw error;
+  }
+  await removeIfThere(removed);
+}
+
+/** Deletes what a program that was killed left of folders half written or half deleted. */
+export async function sweepFolder(folder: string): Promise<void> {
+  const left: string[] = [];
+  for await (const { name } of Deno.readDir(folder)) if (/\.(partial|removed)$/.test(name)) left.push(name);
+  for (const name of left) await removeIfThere(`${folder}/${name}`);
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * Why a step's loss or gradient is not finite. It is looked for only when a step has failed, so that a step that is
+ * well costs nothing.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Row } from "../datasets/row.ts";
+import type { LanguageModel } from "../models/language_model.ts";
+import type { Objective } from "../objectives/objective.ts";
+import { trainingBatch } from "./training_batch.ts";
+
+/** What a step was computed from. */
+export interface FailedStep {
+  student: LanguageModel;
+  /** Absent where there was no distillation. */
+  teacher?: LanguageModel;
+  objective?: Objective;
+  /** The step's rows. */
+  rows: readonly Row[];
+  /** The plain text beside them. */
+  corpusRows?: readonly Row[];
+  /** The step's gradients, by parameter. */
+  gradients: ReadonlyMap<string, tf.Tensor>;
+}
+
+/** A number that should be finite, and where it is. */
+interface Place {
+  index: number;
+  value: number;
+}
+
+/**
+ * Finds where numbers first stop being finite: in the teacher's logits, the student's, the objective, a gradient.
+ *
+ * @returns A phrase that names the place.
+ */
+export async function findCulprit(step: FailedStep): Promise<string> {
+  const { rows, corpusRows = [] } = step;
+  const models = [["teacher", step.teacher], ["student", step.student]] as const;
+  const texts = [...rows.map((row, i) => ({ row, name: `row ${i}` }))];
+  const plain = corpusRows.map((row, i) => ({ row, name: `corpus row ${i}` }));
+  for (const [name, model] of models) {
+    for (const text of model ? name === "teacher" ? texts : [...texts, ...plain] : []) {
+      const place = await badLogit(model!, text.row);
+      if (place) return `${place.replace("%", name)} ${text.name}${await badParameter(model!, name)}`;
+    }
+  }
+  for (const { row, name } of texts) {
+    const place = await badValue(step, row);
+    if (place) return `${place} ${name}`;
+  }
+  for (const [name, gradient] of step.gradients) {
+    const place = notFinite(await gradient.data());
+    if (place) return `the gradient of "${name}" is ${place.value} at index ${place.index}`;
+  }
+  return "every logit, loss and gradient is finite, their sum is too large for float32";
+}
+
+function notFinite(numbers: ArrayLike<number>, bad = (x: number) => !Number.isFinite(x)): Place | undefined {
+  for (let index = 0; index < numbers.length; index++) {
+    if (bad(numbers[index])) return { index, value: numbers[index] };
+  }
+  return undefined;
+}
+
+const excludesToken = (value: number): boolean => value === -Infinity;
+
+function logitsOf(model: LanguageModel, row: Row): tf.Tensor2D {
+  return tf.tidy(() => {
+    const { tokens, keep } = trainingBatch([row]);
+    return model.logitsOf(model.states(tokens, { keep }));
+  });
+}
+
+/** A logit of −∞ excludes its token and is none; NaN and +∞ are. */
+async function badLogit(model: LanguageModel, row: Row): Promise<string | undefined> {
+  const logits = logitsOf(model, row);
+  const place = notFinite(await logits.data(), (x) => Number.isNaN(x) || x === Infinity);
+  logits.dispose();
+  if (!place) return undefined;
+  const width = model.vocabularySize;
+  const [position, token] = [Math.floor(place.index / width), place.index % width];
+  return `the %'s logit of token ${token} is ${place.value} where response token ${position} is predicted in`;
+}
+
+async function badParameter(model: LanguageModel, owner: string): Promise<string> {
+  for (const [name, parameter] of model.parameters) {
+    const place = notFinite(await parameter.data());
+    if (place) return `, for the ${owner}'s parameter "${name}" is ${place.value} at index ${place.index}`;
+  }
+  return "";
+}
+
+async function badValue({ student, teacher, objective }: FailedStep, row: Row): Promise<string | undefined> {
+  if (!teacher || !objective) return undefined;
+  const pair = { student: logitsOf(student, row), teacher: logitsOf(teacher, row) };
+  const values = tf.tidy(() => objective.perToken(pair));
+  const place = notFinite(await values.data());
+  const excluded = place && await excludedToken(pair, place.index);
+  tf.dispose([pair.student, pair.teacher, values]);
+  if (!place) return undefined;
+  return `the loss ${objective.name} of response token ${place.index} is ${place.value}${excluded} in`;
+}
+
+/** Says which model excludes a token at a position. */
+async function excludedToken(
+  pair: Record<"student" | "teacher", tf.Tensor2D>,
+  position: number,
+): Promise<string> {
+  for (const owner of ["teacher", "student"] as const) {
+    const width = pair[owner].shape[1];
+    const numbers = (await pair[owner].data()).subarray(position * width, (position + 1) * width);
+    const place = notFinite(numbers, excludesToken);
+    if (place) return `, where the ${owner}'s logit of token ${place.index} is -Infinity,`;
+  }
+  return "";
+}

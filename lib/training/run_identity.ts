@@ -1,0 +1,91 @@
+/**
+ * What a run is, in few words, so that a checkpoint of another run is told apart by name.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { hashText } from "../datasets/random.ts";
+import type { Row } from "../datasets/row.ts";
+import type { LanguageModel } from "../models/language_model.ts";
+import type { DistillOptions } from "./distill_options.ts";
+
+/** A run's identity: values by name, as text. */
+export interface RunIdentity {
+  /** What decides the run's result. */
+  settings: Record<string, string>;
+  /** What decides its rounding only. */
+  rounding: Record<string, string>;
+}
+
+/** Numbers of each parameter that a model's hash is made from. */
+const SAMPLED = 64;
+
+/**
+ * Describes a run. The student's weights are no part of it: a checkpoint brings them.
+ *
+ * @param options The run.
+ */
+export async function runIdentity(options: DistillOptions): Promise<RunIdentity> {
+  const { student, teacher, objective, rows, validRows, corpusRows, policy } = options;
+  const { seed = 0, batchSize, corpusBatchSize = batchSize, totalSteps, optimizer, schedule } = options;
+  const { alpha, lambda, temperature, distillWeight, corpusWeight, averageDecay } = options;
+  const { responses, replayCapacity, maxSkippedSteps, settings } = options;
+  const validates = policy && "name" in policy && policy.name === "adaptive";
+  const described = {
+    ...{ totalSteps, batchSize, corpusBatchSize, seed, optimizer, schedule, averageDecay },
+    ...{ alpha, lambda, temperature, distillWeight, corpusWeight, maxSkippedSteps },
+    ...{ objective: typeof objective === "function" ? "made" : objective?.name },
+    ...{ policy: policy && ("source" in policy ? policy.name : policy), responses, replayCapacity, settings },
+    ...{ rows: rowsHash(rows), corpusRows: corpusRows && rowsHash(corpusRows) },
+    ...(validates ? { validRows: rowsHash(validRows ?? []), validateEvery: options.validateEvery } : {}),
+    ...{ student: architecture(student), teacher: teacher && await modelHash(teacher) },
+  };
+  const { microBatchSize, chunkSize, teacherCache } = options;
+  return {
+    settings: flattened(described),
+    rounding: flattened({ backend: tf.getBackend(), microBatchSize, chunkSize, teacherCache }),
+  };
+}
+
+/**
+ * Says where two descriptions differ.
+ *
+ * @returns A phrase a difference: `alpha is 0 there, 1 here`.
+ */
+export function differences(there: Record<string, string>, here: Record<string, string>): string[] {
+  const names = [...new Set([...Object.keys(there), ...Object.keys(here)])].sort();
+  return names.filter((name) => there[name] !== here[name])
+    .map((name) => `${name} is ${there[name] ?? "absent"} there, ${here[name] ?? "absent"} here`);
+}
+
+function flattened(value: unknown, path = ""): Record<string, string> {
+  if (value === undefined) return {};
+  if (typeof value !== "object" || value === null) return { [path]: String(value) };
+  const inner = Object.entries(value).map(([key, inner]) => flattened(inner, path ? `${path}.${key}` : key));
+  return Object.assign({}, ...inner);
+}
+
+const rowsHash = (rows: readonly Row[]): string => {
+  const hash = rows.reduce((hash, { ids, promptLength }) => hashText(`${promptLength}:${ids.join()}`, hash), 0);
+  return `${rows.length} rows of hash ${hash.toString(16)}`;
+};
+
+/** The configuration without what says how weights are stored, and the parameters' names and shapes. */
+function architecture({ config, parameters }: LanguageModel): Record<string, unknown> {
+  const { dtype: _dtype, torch_dtype: _torch, ...json } = config.json;
+  const shapes = [...parameters].map(([name, { shape }]) => `${name} [${shape}]`).join();
+  return { ...json, parameters: `${parameters.size} of hash ${hashText(shapes).toString(16)}` };
+}
+
+async function modelHash(model: LanguageModel): Promise<Record<string, unknown>> {
+  const sample = tf.tidy(() =>
+    tf.concat(
+      [...model.parameters.values()].map((parameter) =>
+        tf.slice(tf.reshape(parameter, [-1]), 0, Math.min(SAMPLED, parameter.size))
+      ),
+    )
+  );
+  const numbers = await sample.data();
+  sample.dispose();
+  return { ...architecture(model), weights: `of hash ${hashText(numbers.join()).toString(16)}` };
+}

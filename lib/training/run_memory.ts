@@ -1,0 +1,57 @@
+/**
+ * The memory of a run that is about to begin.
+ *
+ * @module
+ */
+import type { Row } from "../datasets/row.ts";
+import { hasKernel } from "../operations/fused.ts";
+import { batchExtent } from "./batch_extent.ts";
+import type { DistillOptions } from "./distill_options.ts";
+import { estimateMemory, type MemoryEstimate } from "./estimate_memory.ts";
+import { keptTokens } from "./training_batch.ts";
+
+/**
+ * Estimates what a run of `distill` will need on the engine in use, from its first batches; where the student writes, its
+ * responses count as the longest that it may write.
+ *
+ * @param options The run.
+ * @returns Bytes, see {@linkcode estimateMemory}.
+ * @throws {RangeError} If there is no row, or a count makes no sense.
+ */
+export function runMemory(options: DistillOptions): MemoryEstimate {
+  const { student, teacher, batchSize, microBatchSize, chunkSize, seed, totalSteps, teacherCache = false } = options;
+  const rows = options.policy && options.policy.name !== "off" ? options.rows.map(longest(options)) : options.rows;
+  const batch = batchExtent(rows, { batchSize, microBatchSize, seed, steps: Math.min(totalSteps, 200) });
+  const seen = Math.min(1, totalSteps * batchSize / options.rows.length);
+  return estimateMemory({
+    ...{ student, teacher, batch, chunkSize },
+    microBatches: batch.rows < Math.min(batchSize, rows.length),
+    cachedTokens: teacherCache ? Math.ceil(seen * keptTokens(options.rows)) : 0,
+    fusedAttention: hasKernel("CausalAttention"),
+  });
+}
+
+/** The row with a response as long as the student may make it. */
+function longest({ student, responses: { maxNewTokens = 256 } = {} }: DistillOptions): (row: Row) => Row {
+  return ({ ids, promptLength }) => {
+    const length = Math.max(ids.length, Math.min(student.config.contextLength, promptLength + maxNewTokens));
+    return { ids: Array.from({ length }, (_, place) => place < promptLength ? ids[place] : 0), promptLength };
+  };
+}
+
+/**
+ * Says that a run will need more than there is; both models count as loaded.
+ *
+ * @param options The run, with `availableMemory`.
+ * @returns The warning, or nothing where the memory will do or is not known.
+ */
+export function memoryWarning(options: DistillOptions): string | undefined {
+  const { availableMemory } = options;
+  if (availableMemory === undefined) return undefined;
+  const { peak, student, teacher } = runMemory(options);
+  const needed = peak - student - teacher;
+  if (needed <= availableMemory) return undefined;
+  const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
+  return `about ${gigabytes(needed)} of memory will be needed, ${gigabytes(availableMemory)} are available; ` +
+    "a smaller microBatchSize needs less";
+}

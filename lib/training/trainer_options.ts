@@ -1,0 +1,158 @@
+/**
+ * What a trainer is made from.
+ *
+ * @module
+ */
+import type { Schedule } from "../assistants/schedules.ts";
+import type { LanguageModel } from "../models/language_model.ts";
+import type { Objective } from "../objectives/objective.ts";
+import type { OptimizerOptions } from "./adam_w_optimizer.ts";
+import type { TeacherGroups } from "./teacher_groups.ts";
+import type { TeacherStates } from "./teacher_states.ts";
+import { checkSchedule, type LearningRateSchedule } from "./learning_rate.ts";
+
+/** Makes the objective of a step from the mixture's settings at that step. */
+export type ObjectiveMaker = (mixture: { alpha?: number; lambda?: number }) => Objective;
+
+/** Options for {@linkcode Trainer}. */
+export interface TrainerOptions {
+  /** The model that is trained. */
+  student: LanguageModel;
+  /** The model it is distilled from; needed unless `distillWeight` is 0. It is never changed. */
+  teacher?: LanguageModel;
+  /** The distillation loss; needed unless `distillWeight` is 0. A maker is needed where α or λ has a schedule. */
+  objective?: Objective | ObjectiveMaker;
+  /** The mixture's order, for an objective's maker. */
+  alpha?: number | Schedule;
+  /** The teacher's weight in the mixture, for an objective's maker. */
+  lambda?: number | Schedule;
+  /**
+   * What both models' logits are divided by in the distillation loss.
+   *
+   * @default {1}
+   */
+  temperature?: number | Schedule;
+  /**
+   * Weight of the distillation loss, 0 to 1; the next-token loss has the rest.
+   *
+   * @default {1 with a teacher, 0 without}
+   */
+  distillWeight?: number | Schedule;
+  /**
+   * Weight of the next-token loss on the corpus rows that a step is given beside its own, from 0.
+   *
+   * @default {0}
+   */
+  corpusWeight?: number | Schedule;
+  /** Steps of the whole run; schedules span them. */
+  totalSteps: number;
+  /** The optimizer and its learning rate. */
+  optimizer: OptimizerOptions;
+  /**
+   * The learning rate over the steps.
+   *
+   * @default {the cosine, down to 0}
+   */
+  schedule?: LearningRateSchedule;
+  /** Decay, in `[0, 1)`, of a moving average of the weights; none is kept where it is absent. */
+  averageDecay?: number;
+  /**
+   * Rows that are worked on at once. A step's loss and gradient do not depend on it.
+   *
+   * @default {all rows of the step}
+   */
+  microBatchSize?: number;
+  /**
+   * Response tokens whose logits exist at once.
+   *
+   * @default {128}
+   */
+  chunkSize?: number;
+  /**
+   * Whether the teacher's states of a row are kept for the next time that row comes.
+   *
+   * @default {false}
+   */
+  teacherCache?: boolean;
+  /**
+   * The rows that the teacher sees together with a row whose states are to be kept.
+   *
+   * @default {the rows of the micro-batch that needs them first}
+   */
+  teacherGroups?: TeacherGroups;
+  /**
+   * Kept states of this teacher that other trainers use too; the caller disposes of them. With these, `teacherCache` is
+   * of no account.
+   *
+   * @default {the trainer's own}
+   */
+  teacherStates?: TeacherStates;
+  /**
+   * Steps from one measuring of the gap between teacher, assistant and student to the next, the first step measured; 0
+   * measures none. Steps in which the distillation loss has no weight have none to measure.
+   *
+   * @default {0}
+   */
+  measureEvery?: number;
+}
+
+/**
+ * Checks what schedules and optimizer do not check themselves.
+ *
+ * @throws {RangeError} If an option makes no sense, or the vocabularies differ.
+ * @throws {TypeError} If the weight asks for a teacher or an objective that is not given.
+ */
+export function checkTrainerOptions(options: TrainerOptions): void {
+  const { student, teacher, objective, totalSteps, microBatchSize, chunkSize, schedule = {} } = options;
+  const { distillWeight = teacher ? 1 : 0, corpusWeight = 0, lambda = 0, temperature = 1 } = options;
+  checkEnds("distillWeight", distillWeight, { inRange: (value) => value >= 0 && value <= 1, range: "in 0..1" });
+  checkEnds("lambda", lambda, { inRange: (value) => value >= 0 && value <= 1, range: "in 0..1" });
+  checkEnds("corpusWeight", corpusWeight, { inRange: (value) => value >= 0 && value < Infinity, range: "from 0" });
+  checkEnds("temperature", temperature, { inRange: (value) => value > 0 && value < Infinity, range: "above 0" });
+  if (ends(distillWeight).some((weight) => weight > 0) && !(teacher && objective)) {
+    const absent = teacher ? "an objective" : "a teacher";
+    throw new TypeError(`Cannot train: distillWeight ${ends(distillWeight)[0]} asks for ${absent}, none is given`);
+  }
+  if (typeof objective !== "function" && (options.alpha !== undefined || options.lambda !== undefined)) {
+    throw new TypeError("Cannot train: alpha and lambda are for an objective's maker, the objective is made already");
+  }
+  for (const [name, value] of Object.entries({ totalSteps, microBatchSize, chunkSize })) {
+    if (value !== undefined && !(Number.isInteger(value) && value >= 1)) {
+      throw new RangeError(`Cannot train: ${name} must be a whole number from 1, current value is ${value}`);
+    }
+  }
+  const { measureEvery = 0 } = options;
+  if (!(Number.isInteger(measureEvery) && measureEvery >= 0)) {
+    throw new RangeError(`Cannot train: measureEvery must be a whole number from 0, current value is ${measureEvery}`);
+  }
+  checkSchedule(schedule);
+  if (teacher) checkVocabularies(student, teacher);
+}
+
+const ends = (value: number | Schedule): number[] =>
+  typeof value === "number" ? [value] : [value.from, value.to ?? value.from];
+
+function checkEnds(
+  name: string,
+  value: number | Schedule,
+  { inRange, range }: { inRange: (value: number) => boolean; range: string },
+): void {
+  const culprit = ends(value).find((end) => !inRange(end));
+  if (culprit === undefined) return;
+  throw new RangeError(`Cannot train: ${name} must be ${range}, current value is ${culprit}`);
+}
+
+/**
+ * Checks that a teacher can teach a student.
+ *
+ * @throws {RangeError} If their vocabularies are not of one size; the message gives both.
+ */
+export function checkVocabularies(student: LanguageModel, teacher: LanguageModel): void {
+  const [ours, theirs] = [student.vocabularySize, teacher.vocabularySize];
+  if (ours !== theirs) {
+    throw new RangeError(
+      `Cannot train: vocabularies must be of one size, the student's is ${ours}, the teacher's ${theirs}; ` +
+        "where heads are padded, limitVocabulary() cuts them",
+    );
+  }
+}

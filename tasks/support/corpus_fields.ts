@@ -1,0 +1,52 @@
+/**
+ * Settings of the plain text whose next-token loss joins the run.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { readTextRows } from "../../lib/datasets/text_rows.ts";
+import type { Row } from "../../lib/datasets/row.ts";
+import type { LanguageModel } from "../../lib/models/language_model.ts";
+import type { Tokenizer } from "../../lib/text/tokenizer.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** The text, its weight and its batches. */
+export const corpusFields = {
+  corpus: z.string().optional().describe(
+    "plain text whose next-token loss is added: a .txt file, or a .jsonl file with a text a line",
+  ),
+  corpusWeight: z.number().min(0).optional().describe("weight of that loss; 1 with --corpus if absent"),
+  corpusBatchSize: z.int().min(1).optional().describe("rows of plain text a step; those of --batch-size if absent"),
+  corpusLength: z.int().min(2).optional().describe("tokens of such a row; the model's context, at most 512, if absent"),
+};
+
+/** The settings of {@linkcode corpusFields}, as they are parsed. */
+export type CorpusSettings = z.output<z.ZodObject<typeof corpusFields>>;
+
+/**
+ * Reads the plain text.
+ *
+ * @returns Its rows and their weight; nothing where no text is asked for.
+ * @throws {UsageError} If there is a weight and no text, or rows longer than the context are asked for.
+ */
+export async function plainTextOf(
+  { corpus, corpusWeight, corpusBatchSize, corpusLength }: CorpusSettings,
+  { student, tokenizer }: { student: LanguageModel; tokenizer: Tokenizer },
+): Promise<{ rows: Row[]; weight: number; batchSize?: number } | undefined> {
+  if (corpus === undefined) {
+    if (!corpusWeight) return undefined;
+    throw new UsageError(`Cannot use --corpus-weight ${corpusWeight}: --corpus is needed, it is absent`);
+  }
+  const { contextLength } = student.config;
+  const length = corpusLength ?? Math.min(512, contextLength);
+  if (length > contextLength) {
+    throw new UsageError(
+      `Cannot use --corpus-length: it must be at most the student's context of ${contextLength}, current value is ${length}`,
+    );
+  }
+  return {
+    rows: await readTextRows(corpus, { tokenizer, length }),
+    weight: corpusWeight ?? 1,
+    batchSize: corpusBatchSize,
+  };
+}

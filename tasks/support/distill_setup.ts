@@ -1,0 +1,98 @@
+/**
+ * What the task distill is set up from: its settings, the two models, the trainer's options.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { loadModel } from "../../lib/models/load_model.ts";
+import type { LanguageModel } from "../../lib/models/language_model.ts";
+import { checkVocabularies, type TrainerOptions } from "../../lib/training/trainer.ts";
+import { corpusFields } from "./corpus_fields.ts";
+import { builtInMixture, objectiveFields, objectiveOf } from "./objective_fields.ts";
+import { policyFields } from "./policy_fields.ts";
+import { scheduleFields, scheduleOf } from "./schedule_fields.ts";
+import { UsageError } from "./usage_error.ts";
+import { measureFields } from "./watch_fields.ts";
+import { dataFields, engineFields, optimizerFields, optimizerOptionsOf, runFields } from "./training_fields.ts";
+
+/** The settings of the task distill. */
+export const distillSchema = z.strictObject({
+  ...runFields("quickstart"),
+  teacher: z.string().default("data/teacher").describe("folder of the teacher"),
+  student: z.string().default("data/student-start").describe("folder of the student's start"),
+  ...objectiveFields,
+  ...scheduleFields,
+  ...dataFields,
+  ...policyFields,
+  ...corpusFields,
+  trainRows: z.int().min(1).default(4800).describe("rows of the train split that are drawn"),
+  ...optimizerFields({ learningRate: 1e-3, steps: 300, batchSize: 16, warmupSteps: 10 }),
+  teacherCache: z.boolean().default(true).describe("keep the teacher's states of a row for the next time it comes"),
+  ...measureFields,
+  ...engineFields,
+  format: z.enum(["F32", "F16", "BF16"]).default("F32").describe("how the student's weights are stored"),
+});
+
+/** The settings, as they are parsed. */
+export type DistillConfig = z.output<typeof distillSchema>;
+
+/** The two models. */
+export interface ModelPair {
+  teacher: LanguageModel;
+  student: LanguageModel;
+}
+
+/**
+ * Loads the two models.
+ *
+ * @throws {RangeError} If their vocabularies differ.
+ */
+export async function loadPair(config: DistillConfig): Promise<ModelPair> {
+  const teacher = await loadModel(config.teacher);
+  const student = await loadModel(config.student);
+  checkVocabularies(student, teacher);
+  return { teacher, student };
+}
+
+/**
+ * Turns settings into the trainer's options.
+ *
+ * @param config The settings.
+ * @param context The models, and the plain text whose loss joins, if there is one.
+ * @throws {UsageError} If the objective or a schedule makes no sense; the message names the flag.
+ */
+export function trainerOptionsOf(
+  config: DistillConfig,
+  { student, teacher, plainText }: ModelPair & { plainText?: { weight: number } },
+): TrainerOptions {
+  const { steps: totalSteps, microBatchSize, teacherCache, temperature, distillWeight, measureEvery } = config;
+  const settings = config;
+  return {
+    ...{ student, teacher, totalSteps, microBatchSize, teacherCache, measureEvery },
+    ...optimizerOptionsOf(config),
+    ...mixtureOf(config),
+    temperature: scheduleOf("temperature", { from: temperature, settings }),
+    distillWeight: scheduleOf("distillWeight", { from: distillWeight, settings }),
+    corpusWeight: scheduleOf("corpusWeight", { from: plainText?.weight ?? 0, settings }),
+  };
+}
+
+/** The objective, or its maker where α or λ has a schedule. */
+function mixtureOf(config: DistillConfig): Pick<TrainerOptions, "objective" | "alpha" | "lambda"> {
+  const start = { ...(config.objective === "amid" ? builtInMixture : {}), ...definedOf(config) };
+  const scheduled = (["alpha", "lambda"] as const).flatMap((name) => {
+    if (config[`${name}Schedule`] === "constant" && config[`${name}End`] === undefined) return [];
+    if (start[name] === undefined) {
+      throw new UsageError(`Cannot use --${name}-schedule: --${name}, its start, is needed`);
+    }
+    return [[name, scheduleOf(name, { from: start[name], settings: config })] as const];
+  });
+  if (scheduled.length === 0) return { objective: objectiveOf(config) };
+  const make = (mixture: { alpha?: number; lambda?: number }) => objectiveOf({ ...config, ...mixture });
+  make(start);
+  return { objective: make, ...Object.fromEntries(scheduled) };
+}
+
+function definedOf({ alpha, lambda }: DistillConfig): { alpha?: number; lambda?: number } {
+  return { ...(alpha === undefined ? {} : { alpha }), ...(lambda === undefined ? {} : { lambda }) };
+}

@@ -1,0 +1,45 @@
+/**
+ * Settings of the data policy: who writes the responses that the student learns from.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { RowSupplyOptions } from "../../lib/training/row_supply.ts";
+
+/** The policy, the replay buffer, and how the student writes. */
+export const policyFields = {
+  policy: z.enum(["off", "on", "mixed", "adaptive"]).default("off").describe(
+    "who writes the responses: off the corpus, on the student, mixed both, adaptive the student more when it gets worse",
+  ),
+  policyProbability: z.number().min(0).max(1).default(0.5).describe("mixed: share of steps on the student's responses"),
+  replaySchedule: z.enum(["none", "decreasing", "constant", "increasing"]).optional().describe(
+    "share of the student's responses that is fresh, over the run, the others being replayed; decreasing for adaptive " +
+      "if absent, else none",
+  ),
+  replayCapacity: z.int().min(1).default(1000).describe("rows that the replay buffer holds"),
+  threshold: z.number().min(0).max(1).default(0).describe("adaptive: share of the student's responses at the start"),
+  thresholdRise: z.number().min(0).max(1).default(0.1).describe("adaptive: by how much that share is raised"),
+  lossTolerance: z.number().min(0).default(0.1).describe("adaptive: rise of the validation loss that raises the share"),
+  lossReference: z.enum(["previous", "raised"]).default("previous").describe(
+    "adaptive: what a validation loss is compared with, the one before or that of the last raise",
+  ),
+  maxNewTokens: z.int().min(1).default(256).describe("longest response of the student, in tokens"),
+  responseTemperature: z.number().min(0).default(1).describe("temperature at which the student responds"),
+  responseTopP: z.number().gt(0).max(1).default(1).describe("the student draws from the tokens of this probability"),
+  responseTopK: z.int().min(0).default(0).describe("the student draws from so many tokens; 0 is all"),
+};
+
+/** The settings of {@linkcode policyFields}, as they are parsed. */
+export type PolicySettings = z.output<z.ZodObject<typeof policyFields>>;
+
+/** Turns settings into a run's options. */
+export function supplyOptionsOf(settings: PolicySettings): RowSupplyOptions {
+  const { policy: name, policyProbability: probability, replaySchedule: replay, replayCapacity } = settings;
+  const { threshold, thresholdRise, lossTolerance: tolerance, lossReference: reference } = settings;
+  const { maxNewTokens, responseTemperature: temperature, responseTopP: topP, responseTopK: topK } = settings;
+  return {
+    policy: { name, probability, replay, threshold, thresholdRise, tolerance, reference },
+    responses: { maxNewTokens, temperature, topP, topK },
+    replayCapacity,
+  };
+}

@@ -1,0 +1,205 @@
+/**
+ * A run of the task distill, from its settings to its report.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { corpusRows, loadCorpus } from "../../lib/datasets/corpus.ts";
+import { type EngineInfo, useEngine } from "../../lib/engines/mod.ts";
+import { checkTokenizer } from "../../lib/evaluation/evaluate.ts";
+import { writeAtomically } from "../../lib/files/atomic_write.ts";
+import type { RunResult } from "../../lib/figures/run_result.ts";
+import { loadModel, saveModel } from "../../lib/models/load_model.ts";
+import { loadTokenizer, type Tokenizer } from "../../lib/text/tokenizer.ts";
+import { distill } from "../../lib/training/distill.ts";
+import { runMemory } from "../../lib/training/run_memory.ts";
+import { keptTeacherStates } from "../../lib/training/teacher_states.ts";
+import { checkVocabularies } from "../../lib/training/trainer.ts";
+import { formatConfig } from "./config_file.ts";
+import { plainTextOf } from "./corpus_fields.ts";
+import { writeReport } from "./distill_report.ts";
+import { type DistillConfig, type ModelPair, trainerOptionsOf } from "./distill_setup.ts";
+import { followRun, type RunHooks } from "./follow_run.ts";
+import { availableMemory, memoryTable } from "./machine_memory.ts";
+import { objectiveOf } from "./objective_fields.ts";
+import { supplyOptionsOf } from "./policy_fields.ts";
+import { exists, openRunFolder } from "./run_folder.ts";
+import { constantScores, type ScoresAndAnswers, scoresOf } from "./scores.ts";
+import { folderState, type SharedWork, unshared } from "./shared_work.ts";
+import { decisiveSettings, kindsOf } from "./training_fields.ts";
+
+/** Options for {@linkcode runDistill}. */
+export interface RunDistillOptions {
+  /** Where run folders are made. */
+  root: string;
+  /**
+   * What the progress bar calls the run.
+   *
+   * @default {"distill"}
+   */
+  label?: string;
+  /**
+   * Stops the run, instead of Ctrl-C.
+   *
+   * @default {Ctrl-C}
+   */
+  signal?: AbortSignal;
+  /**
+   * What is said of how to go on with a run that was stopped.
+   *
+   * @default {the task's command}
+   */
+  hint?: string;
+  /**
+   * Work that other runs have done.
+   *
+   * @default {nothing is shared}
+   */
+  shared?: SharedWork;
+}
+
+/** What a run came to: its result, or nothing where it was stopped or only planned. */
+export interface RunOutcome {
+  status: 0 | 130;
+  folder: string;
+  result?: RunResult;
+}
+
+/** What is loaded before a run begins. */
+interface Loaded extends ModelPair {
+  engine: EngineInfo;
+  tokenizer: Tokenizer;
+  corpus: Awaited<ReturnType<typeof loadCorpus>>;
+}
+
+/**
+ * Runs to the end, or until the signal; the run's folder then holds what the task distill promises.
+ *
+ * @param config The settings.
+ * @param options Where, and what is shared with other runs.
+ * @throws {Error} If a setting makes no sense, a file is missing or broken, or the run diverges.
+ */
+export async function runDistill(config: DistillConfig, options: RunDistillOptions): Promise<RunOutcome> {
+  const { shared = unshared } = options;
+  const began = performance.now();
+  objectiveOf(config);
+  const engine = await useEngine(config.engine, { device: config.device });
+  const tokenizer = await shared.once("tokenizer", config.tokenizer, () => loadTokenizer(config.tokenizer));
+  const teacher = await shared.once("teacher", teacherKey(config), () => loadModel(config.teacher));
+  const student = await loadModel(config.student);
+  try {
+    checkVocabularies(student, teacher);
+    for (const model of [teacher, student]) checkTokenizer(tokenizer, model);
+    const counts = { train: config.trainRows, valid: config.validRows, test: config.testRows };
+    const draw = { counts, seed: config.seed, kinds: kindsOf(config.kinds) };
+    const corpus = await shared.once("corpus", corpusKey(config), () => loadCorpus(config.data, draw));
+    return await runLoaded(config, { engine, tokenizer, teacher, student, corpus }, { ...options, began });
+  } finally {
+    student.dispose();
+  }
+}
+
+const teacherKey = ({ teacher, engine, device }: DistillConfig): string => JSON.stringify([teacher, engine, device]);
+const corpusKey = ({ data, trainRows, validRows, testRows, seed, kinds }: DistillConfig): string =>
+  JSON.stringify([data, trainRows, validRows, testRows, seed, kinds]);
+
+async function runLoaded(
+  config: DistillConfig,
+  loaded: Loaded,
+  options: RunDistillOptions & { began: number },
+): Promise<RunOutcome> {
+  const { engine, tokenizer, teacher, student, corpus } = loaded;
+  const { root, label = "distill", signal, hint, shared = unshared, began } = options;
+  const plainText = await plainTextOf(config, { student, tokenizer });
+  const planned = {
+    ...trainerOptionsOf(config, { student, teacher, plainText }),
+    ...supplyOptionsOf(config),
+    ...runSettings(config),
+    rows: corpusRows(corpus.train, tokenizer),
+    availableMemory: engine.device === "cpu" ? availableMemory() : undefined,
+  };
+  if (config.dryRun) {
+    console.log(memoryTable(runMemory(planned), planned.availableMemory));
+    return { status: 0, folder: join(root, config.name) };
+  }
+  const folder = await openRunFolder(config.name, { ...config, root });
+  const writeConfig = () =>
+    writeAtomically(join(folder, "config.json"), formatConfig({ ...config, overwrite: false, resume: false }));
+  if (!config.resume || !await exists(join(folder, "config.json"))) await writeConfig();
+
+  const say = (text: string) => console.error(text);
+  say(`engine ${engine.name} on ${engine.device}; teacher ${millions(teacher)}, student ${millions(student)}`);
+  const before = await scoresBefore(config, loaded, { shared, say });
+  if (signal?.aborted) return { status: 130, folder };
+  const validRows = corpusRows(corpus.valid, tokenizer);
+  const teacherStates = config.teacherCache && shared !== unshared
+    ? await shared.once("teacher states", teacherKey(config) + corpusKey(config), () => keptTeacherStates(teacher))
+    : undefined;
+  const run = (hooks: RunHooks) =>
+    distill({
+      ...planned,
+      ...hooks,
+      ...{ teacherStates, validRows },
+      sampleRows: validRows.slice(0, config.samples),
+      corpusRows: plainText?.rows,
+      corpusBatchSize: plainText?.batchSize,
+      checkpointFolder: join(folder, "checkpoints"),
+      failureFolder: join(folder, "failures"),
+      averageFolder: config.ema === undefined ? undefined : join(folder, "student-average"),
+      settings: decisiveSettings(config),
+      replaySettings: { task: "distill", ...config },
+    });
+  const decode = (ids: number[]) => tokenizer.decode(ids);
+  const { stopAfter, tensorboard } = config;
+  const watching = { folder, label, task: "distill", hint, signal, stopAfter, tensorboard, begun: writeConfig, decode };
+  if (!await followRun(run, watching)) return { status: 130, folder };
+
+  await saveModel(student, join(folder, "student"), { format: config.format });
+  await tokenizer.save(join(folder, "student"));
+  if (config.ema !== undefined) await tokenizer.save(join(folder, "student-average"));
+  const after = await scoresOf(student, corpus, tokenizer);
+  const result: RunResult = {
+    engine: engine.name,
+    seconds: (performance.now() - began) / 1000,
+    teacher: before.teacher.scores,
+    start: before.start.scores,
+    student: after.scores,
+    constant: constantScores(corpus.test),
+  };
+  const answers = { teacher: before.teacher.answers, start: before.start.answers, student: after.answers };
+  await writeReport(folder, { config, result, test: corpus.test, answers, objective: config.objective });
+  // Last of all, because a folder with a result counts as a run that is done.
+  await writeAtomically(join(folder, "result.json"), JSON.stringify(result, null, 2) + "\n");
+  return { status: 0, folder, result };
+}
+
+async function scoresBefore(
+  config: DistillConfig,
+  { engine, tokenizer, corpus, teacher, student }: Loaded,
+  { shared, say }: { shared: SharedWork; say: (text: string) => void },
+): Promise<Record<"teacher" | "start", ScoresAndAnswers>> {
+  const scored = async (name: "teacher" | "student") => {
+    const model = { teacher, student }[name];
+    const states = [
+      await folderState(config[name]),
+      await folderState(config.tokenizer),
+      await folderState(config.data),
+    ];
+    const key = [`answers and scores on ${engine.name}`, corpusKey(config), ...states].join("\n");
+    return await shared.saved(key, () => {
+      const what = name === "teacher" ? "teacher" : "the student's start";
+      say(`scoring ${what} on ${corpus.test.length} held-out questions …`);
+      return scoresOf(model, corpus, tokenizer);
+    });
+  };
+  return { teacher: await scored("teacher"), start: await scored("student") };
+}
+
+function runSettings(config: DistillConfig) {
+  const { batchSize, seed, validateEvery, saveEvery, resume, keepLast, keepBest, maxSkippedSteps } = config;
+  const { sampleEvery, sampleTemperature } = config;
+  const saving = { saveEvery, resume, keepLast, keepBest };
+  return { batchSize, seed, validateEvery, ...saving, maxSkippedSteps, sampleEvery, sampleTemperature };
+}
+
+const millions = ({ parameterCount }: { parameterCount: number }): string => `${(parameterCount / 1e6).toFixed(2)} M`;
