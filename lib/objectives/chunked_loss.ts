@@ -7,7 +7,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { amidLoss, softCap, softCapGradient } from "../operations/mod.ts";
+import { amidLoss } from "../operations/amid_loss.ts";
+import { softCap, softCapGradient } from "../operations/mod.ts";
 import type { LogitPair, Objective, ValueAndGradient } from "./objective.ts";
 
 /** What the loss is computed from. */
@@ -125,50 +126,56 @@ function chunkLoss(
   { states, head, softCap: cap, labels, teacher }: ChunkedLossInputs,
   { objective, distillWeight, totalTokens, gradient, measure }: ChunkedLossOptions,
 ): ChunkedLoss {
-  const width = head.shape[0];
-  const logits = softCap(tf.matMul(states, head, false, true), cap) as tf.Tensor2D;
-  const taught = distillWeight > 0
-    ? softCap(tf.matMul(teacher!.states, teacher!.head, false, true), teacher!.softCap)
-    : undefined;
-  const pair = taught && { student: logits, teacher: taught as tf.Tensor2D };
+  const [distillScale, nextTokenScale] = [distillWeight / totalTokens!, (1 - distillWeight) / totalTokens!];
+  const logits = logitsOf({ states, head, softCap: cap });
+  const pair = distillWeight > 0 ? { student: logits, teacher: logitsOf(teacher!) } : undefined;
   const measures = pair && measure && tf.div(measure(pair), totalTokens!) as tf.Tensor1D;
-  const scales = { divergenceScale: distillWeight / totalTokens!, nextTokenScale: (1 - distillWeight) / totalTokens! };
-  if (pair && gradient && !cap && objective!.specification) {
-    const fused = amidLoss({ ...pair, labels }, objective!.specification, scales);
-    if (fused) {
-      const lmLoss = tf.div(tf.sum(fused.nextToken), totalTokens!) as tf.Scalar;
-      const distillLoss = tf.div(tf.sum(fused.values), totalTokens!) as tf.Scalar;
-      return { lmLoss, distillLoss, ...headAndStatesGradients(fused.gradient, { states, head }), measures };
-    }
+
+  const specification = gradient ? objective?.specification : undefined;
+  // The kernel overwrites the student's logits, which the gradient of a cap is computed from.
+  const fused = pair && specification && !cap &&
+    amidLoss({ ...pair, labels }, specification, { divergenceScale: distillScale, nextTokenScale });
+  if (fused) {
+    const lmLoss: tf.Scalar = tf.div(tf.sum(fused.nextToken), totalTokens!);
+    const distillLoss: tf.Scalar = tf.div(tf.sum(fused.values), totalTokens!);
+    return { lmLoss, distillLoss, measures, ...gradientsBehind(fused.gradient, { states, head }) };
   }
+
+  const width = head.shape[0];
   const logSum = tf.logSumExp(logits, -1, true);
   const places = labels.map((label, row) => row * width + label);
   const labelLogits = tf.gather(tf.reshape(logits, [-1]), tf.tensor1d(places, "int32"));
   const lmLoss = tf.div(tf.sum(tf.sub(tf.reshape(logSum, [-1]), labelLogits)), totalTokens!) as tf.Scalar;
-
   let distillLoss = tf.scalar(0);
   const gradients: tf.Tensor[] = [];
   if (pair) {
     const distilled: Partial<ValueAndGradient> = gradient ? valueAndGradient(objective!, pair) : {};
     distillLoss = tf.div(tf.sum(distilled.values ?? objective!.perToken(pair)), totalTokens!) as tf.Scalar;
-    if (distilled.gradient) gradients.push(tf.mul(distilled.gradient, scales.divergenceScale));
+    if (distilled.gradient) gradients.push(tf.mul(distilled.gradient, distillScale));
   }
   if (!gradient) return { lmLoss, distillLoss, measures };
   if (distillWeight < 1) {
     const error = tf.sub(tf.exp(tf.sub(logits, logSum)), tf.oneHot(tf.tensor1d(labels, "int32"), width));
-    gradients.push(tf.mul(error, scales.nextTokenScale));
+    gradients.push(tf.mul(error, nextTokenScale));
   }
   const cappedGradient = gradients.length === 1 ? gradients[0] : tf.addN(gradients);
   const logitsGradient = softCapGradient(cappedGradient, logits, cap) as tf.Tensor2D;
-  return { lmLoss, distillLoss, ...headAndStatesGradients(logitsGradient, { states, head }), measures };
+  return { lmLoss, distillLoss, measures, ...gradientsBehind(logitsGradient, { states, head }) };
 }
 
-function headAndStatesGradients(
-  logits: tf.Tensor2D,
+function logitsOf({ states, head, softCap: cap }: Required<ChunkedLossInputs>["teacher"]): tf.Tensor2D {
+  return softCap(tf.matMul(states, head, false, true), cap) as tf.Tensor2D;
+}
+
+/** The gradients in states and head, from the one in the logits. */
+function gradientsBehind(
+  logitsGradient: tf.Tensor2D,
   { states, head }: Pick<ChunkedLossInputs, "states" | "head">,
 ): Required<Pick<ChunkedLoss, "statesGradient" | "headGradient">> {
-  const statesGradient: tf.Tensor2D = tf.matMul(logits, head);
-  return { statesGradient, headGradient: tf.matMul(logits, states, true, false) };
+  return {
+    statesGradient: tf.matMul(logitsGradient, head),
+    headGradient: tf.matMul(logitsGradient, states, true, false),
+  };
 }
 
 /** The objective's own closed form where it has one, autodiff within the chunk otherwise. */

@@ -48,7 +48,7 @@ export function combined(
   };
   const assistant = parts.find((part) => part.assistant)?.assistant;
   const perToken = (logits: LogitPair) => differentiable(valueAndGradient, logits);
-  return { name, assistant, specification: specificationOf(parts), valueAndGradient, perToken };
+  return { name, assistant, valueAndGradient, perToken, specification: specificationOf(parts) };
 }
 
 /** The parts as data, where they are a single divergence of a kind that engines may know. */

@@ -6,8 +6,8 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs-core";
-import type { AmidLossSpecification } from "../operations/amid_loss.ts";
 import type { AlphaMixtureOptions } from "../assistants/alpha_mixture.ts";
+import type { AmidLossSpecification } from "../operations/amid_loss.ts";
 
 /** The two models' logits for the same positions, float32 `[..., V]`, unnormalised. */
 export interface LogitPair {
