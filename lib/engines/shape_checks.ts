@@ -46,7 +46,8 @@ const checks: Record<string, Check> = {
     }
   },
   Slice: (operation, [x], { begin, size }) => {
-    const [from, many] = [begin, size].map((value) => typeof value === "number" ? [value] : value as number[]);
+    // An absent size is all that is behind the beginning.
+    const [from, many] = [begin, size ?? []].map((value) => typeof value === "number" ? [value] : value as number[]);
     const fits = from.every((start, i) => start >= 0 && start + Math.max(many[i] ?? -1, 0) <= x.shape[i]);
     if (!fits) {
       refuse(operation, "the part must lie within the tensor", [text(x.shape), `${text(many)} from ${text(from)}`]);
