@@ -10,6 +10,7 @@ import { currentEngine, useEngine } from "../../lib/engines/mod.ts";
 import { initializeModel } from "../../lib/models/initialize_model.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
+import { type Place, placeOf } from "../support/place.ts";
 import { engineFields } from "../support/training_fields.ts";
 import { UsageError } from "../support/usage_error.ts";
 
@@ -44,9 +45,8 @@ export async function startEngine(
 }
 
 /** What each line says of where it was measured. */
-export function place(): Record<string, string> {
-  const { name, version, device, precision } = currentEngine()!;
-  return { engine: name, version, device, precision };
+export function place(): Place {
+  return placeOf(currentEngine()!);
 }
 
 /** The config.json of that shape. */
