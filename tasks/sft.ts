@@ -101,6 +101,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
       ...planned,
       ...hooks,
       validRows,
+      responses: { stopTokens: [tokenizer.endToken] },
       sampleRows: validRows.slice(0, config.samples),
       corpusRows: plainText?.rows,
       corpusBatchSize: plainText?.batchSize,

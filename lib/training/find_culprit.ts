@@ -7,6 +7,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Row } from "../datasets/row.ts";
 import type { LanguageModel } from "../models/language_model.ts";
+import { globalNorm } from "../operations/mod.ts";
 import type { Objective } from "../objectives/objective.ts";
 import { trainingBatch } from "./training_batch.ts";
 
@@ -55,6 +56,21 @@ export async function findCulprit(step: FailedStep): Promise<string> {
     if (place) return `the gradient of "${name}" is ${place.value} at index ${place.index}`;
   }
   return "every logit, loss and gradient is finite, their sum is too large for float32";
+}
+
+/**
+ * Checks that a model can be gone on with.
+ *
+ * @throws {RangeError} If a parameter is not finite; the message names it.
+ */
+export async function checkWeights(model: LanguageModel, step: number): Promise<void> {
+  const norm = globalNorm([...model.trainable.values()]);
+  const [length] = await norm.data();
+  norm.dispose();
+  if (Number.isFinite(length)) return;
+  const reason = await badParameter(model, "student");
+  // Where every parameter is finite, the sum of their squares alone is not.
+  if (reason) throw new RangeError(`Cannot save a checkpoint of step ${step}${reason}`);
 }
 
 function notFinite(numbers: ArrayLike<number>, bad = (x: number) => !Number.isFinite(x)): Place | undefined {

@@ -1,6 +1,6 @@
 /**
- * A trainer's state in files: `student/` as a Hugging Face folder, or that of its adapters where these are trained, `optimizer.safetensors` with the moments,
- * `average.safetensors` where weights are averaged, `trainer.json` with the step and the schedules.
+ * A trainer's state in files: `student/` as a Hugging Face folder, or that of its adapters where these are trained,
+ * `optimizer.safetensors` with the moments, `average.safetensors` where weights are averaged, `trainer.json` with the step and the schedules.
  *
  * @module
  */
@@ -28,7 +28,7 @@ interface TrainerState {
  * @throws {Error} If a file cannot be written.
  */
 export async function writeTrainer(folder: string, trainer: Trainer): Promise<void> {
-  await saveAdaptedModel(trainer.student, join(folder, "student"));
+  await saveAdaptedModel(trainer.student, join(folder, "student"), { shardBytes: Number.MAX_SAFE_INTEGER }); // read back from one file
   await writeTensors(join(folder, "optimizer.safetensors"), momentsOf(trainer));
   if (trainer.average) await writeTensors(join(folder, "average.safetensors"), trainer.average.values);
   const state: TrainerState = { step: trainer.steps, schedules: trainer.settings.state() };

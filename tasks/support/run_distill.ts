@@ -12,6 +12,7 @@ import type { RunResult } from "../../lib/figures/run_result.ts";
 import { loadTokenizer, type Tokenizer } from "../../lib/text/tokenizer.ts";
 import { distill } from "../../lib/training/distill.ts";
 import { runMemory } from "../../lib/training/run_memory.ts";
+import { teacherGroups } from "../../lib/training/teacher_groups.ts";
 import { keptTeacherStates } from "../../lib/training/teacher_states.ts";
 import { checkVocabularies } from "../../lib/training/trainer.ts";
 import { formatConfig } from "./config_file.ts";
@@ -123,7 +124,7 @@ async function runLoaded(
   const plainText = await plainTextOf(config, { student, tokenizer });
   const planned = {
     ...trainerOptionsOf(config, { student, teacher, plainText }),
-    ...supplyOptionsOf(config),
+    ...supplyOptionsOf(config, tokenizer.endToken),
     ...runSettings(config),
     rows: corpusRows(corpus.train, tokenizer),
     availableMemory: engine.device === "cpu" ? availableMemory() : undefined,
@@ -142,8 +143,11 @@ async function runLoaded(
   const before = await scoresBefore(config, loaded, { shared, say });
   if (signal?.aborted) return { status: 130, folder };
   const validRows = corpusRows(corpus.valid, tokenizer);
+  const { batchSize, microBatchSize, seed } = config;
+  const groups = () => teacherGroups(planned.rows, { batchSize, microBatchSize, seed, window: 1 });
+  const key = teacherKey(config) + corpusKey(config) + JSON.stringify([batchSize, microBatchSize]);
   const teacherStates = config.teacherCache && shared !== unshared
-    ? await shared.once("teacher states", teacherKey(config) + corpusKey(config), () => keptTeacherStates(teacher))
+    ? await shared.once("teacher states", key, () => keptTeacherStates(teacher, { groups: groups() }))
     : undefined;
   const run = (hooks: RunHooks) =>
     distill({
