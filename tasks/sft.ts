@@ -36,6 +36,7 @@ import {
   optimizerOptionsOf,
   runFields,
 } from "./support/training_fields.ts";
+import { placeOf } from "./support/place.ts";
 
 /** The settings of the task sft. */
 export const sftSchema = z.strictObject({
@@ -120,7 +121,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   if (config.ema !== undefined) await tokenizer.save(join(folder, "model-average"));
   const scores = await scoresOf(student, corpus, tokenizer);
   const seconds = (performance.now() - began) / 1000;
-  const result = { engine: engine.name, seconds, parameters: student.parameterCount, model: scores.scores };
+  const result = { ...placeOf(engine), seconds, parameters: student.parameterCount, model: scores.scores };
   await writeAtomically(join(folder, "result.json"), JSON.stringify(result, null, 2) + "\n");
   console.log(JSON.stringify(result, null, 2));
   return 0;

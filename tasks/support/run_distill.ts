@@ -29,6 +29,7 @@ import { exists, openRunFolder } from "./run_folder.ts";
 import { constantScores, type ScoresAndAnswers, scoresOf } from "./scores.ts";
 import { folderState, type SharedWork, unshared } from "./shared_work.ts";
 import { decisiveSettings, kindsOf } from "./training_fields.ts";
+import { placeOf } from "./place.ts";
 
 /** Options for {@linkcode runDistill}. */
 export interface RunDistillOptions {
@@ -172,7 +173,7 @@ async function runLoaded(
   if (config.ema !== undefined) await tokenizer.save(join(folder, "student-average"));
   const after = await scoresOf(student, corpus, tokenizer);
   const result: RunResult = {
-    engine: engine.name,
+    ...placeOf(engine),
     seconds: (performance.now() - began) / 1000,
     teacher: before.teacher.scores,
     start: before.start.scores,

@@ -4,6 +4,7 @@ import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { addLora, mergeLora } from "../../lib/models/lora.ts";
 import { objective } from "../../lib/objectives/mod.ts";
 import { distill, type DistillOptions } from "../../lib/training/distill.ts";
+import { estimateMemory } from "../../lib/training/estimate_memory.ts";
 import { Trainer } from "../../lib/training/trainer.ts";
 import { assert, assertAllClose, assertEquals, assertRejects } from "../support/mod.ts";
 import { tinyModel, tinyRows } from "../support/tiny_model.ts";
@@ -85,4 +86,12 @@ Deno.test("distill() with dropout differs from one without", async () => {
     results.push(numbersOf(student.parameters));
   }
   assert(results[0].some((numbers, index) => numbers.some((x, i) => Math.abs(x - results[1][index][i]) > 1e-4)));
+});
+
+Deno.test("estimateMemory() counts gradients and moments of the adapters alone", () => {
+  const batch = { rows: 2, longestRow: 8, positions: 16, keptTokens: 4 };
+  const student = adapted();
+  const numbers = [...student.trainable.values()].reduce((sum, { size }) => sum + size, 0);
+  const { student: whole, gradients, optimizer } = estimateMemory({ student, batch });
+  assertEquals([whole, gradients, optimizer], [4 * student.parameterCount, 4 * numbers, 8 * numbers]);
 });
