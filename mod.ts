@@ -46,6 +46,7 @@ export {
 export * from "./lib/evaluation/mod.ts";
 export * from "./lib/figures/mod.ts";
 export { type FileContent, writeAtomically } from "./lib/files/atomic_write.ts";
+export * from "./lib/hub/mod.ts";
 export * from "./lib/models/mod.ts";
 export * from "./lib/objectives/mod.ts";
 export * from "./lib/text/mod.ts";

@@ -1,52 +1,118 @@
 /**
- * Scores a model on held-out instructions.
+ * Scores a model on held-out instructions, or several models on several sets in one table.
  *
  *     deno task evaluate --model runs/quickstart/student --test-rows 700
+ *     deno task evaluate --models teacher=runs/teacher/model,amid=runs/amid/student --sets dolly=data/dolly --seeds 10,20
  */
+import { join } from "node:path";
 import { z } from "zod";
 import { corpusRows, loadCorpus } from "../lib/datasets/corpus.ts";
 import { useEngine } from "../lib/engines/mod.ts";
 import { evaluate } from "../lib/evaluation/evaluate.ts";
 import { validationLoss } from "../lib/evaluation/validation_loss.ts";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
-import { loadModel } from "../lib/models/load_model.ts";
+import { loadAdaptedModel } from "../lib/models/load_adapted.ts";
 import { loadTokenizer } from "../lib/text/tokenizer.ts";
+import { evaluateSets, TEMPLATES } from "./support/evaluate_sets.ts";
+import { flagOf } from "./support/field.ts";
+import { parseNamedPaths, parseSeeds } from "./support/named_paths.ts";
+import { checkRunName } from "./support/run_folder.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { constantScores } from "./support/scores.ts";
 import { dataFields, engineFields, kindsOf } from "./support/training_fields.ts";
+import { UsageError } from "./support/usage_error.ts";
 
-const schema = z.strictObject({
-  model: z.string().default("data/teacher").describe("folder of the model"),
-  ...dataFields,
+/** What the comparison on sets takes. */
+const setsFields = {
+  sets: z.string().min(1).optional().describe(
+    "compare on these sets: name=path joined by commas, each a JSONL file or a folder with test.jsonl or valid.jsonl",
+  ),
+  models: z.string().min(1).optional().describe("with --sets: models to compare, name=folder joined by commas"),
+  seeds: z.string().default("10,20,30,40,50").describe("with --sets: seeds of the draws, joined by commas"),
+  template: z.enum(TEMPLATES).default("own").describe(
+    "with --sets: the prompts, the files' own (Alpaca's where a line has none) or Alpaca's",
+  ),
+  maxPromptLength: z.int().min(1).default(256).describe("with --sets: tokens of a prompt that are kept"),
+  maxLength: z.int().min(2).default(512).describe("with --sets: tokens of the longest prompt and its answer together"),
+  batchSize: z.int().min(1).default(16).describe("with --sets: prompts answered together; answers do not depend on it"),
+  limit: z.int().min(1).optional().describe("with --sets: rows of each set, its first ones; all if absent"),
+  name: z.string().default("evaluation").describe("with --sets: answers and tables go to runs/<name>/"),
+};
+
+/** What the score of one model on one corpus takes. */
+const corpusFields = {
+  data: dataFields.data,
+  kinds: dataFields.kinds,
+  validRows: dataFields.validRows,
+  testRows: dataFields.testRows,
   seed: z.int().min(0).max(2 ** 32 - 1).default(1).describe("decides the rows and the draws"),
   maxNewTokens: z.int().min(1).default(32).describe("the longest answer, in tokens"),
-  temperature: z.number().min(0).default(0).describe("0 takes the most probable token each time"),
+  answers: z.string().optional().describe("file that takes each prompt with its references and answer, as JSON lines"),
+};
+
+/** The settings of the task. */
+export const schema = z.strictObject({
+  model: z.string().default("data/teacher").describe("folder of the model"),
+  tokenizer: z.string().optional().describe(
+    "folder of the tokenizer; if absent the model's own with --sets, else data/tokenizer",
+  ),
+  ...corpusFields,
+  temperature: z.number().min(0).optional().describe(
+    "0 takes the most probable token each time; if absent 1 with --sets, else 0",
+  ),
   topP: z.number().positive().max(1).default(1).describe("only the most probable tokens up to this probability"),
   topK: z.int().min(0).default(0).describe("only so many of the most probable tokens; 0 for all"),
-  answers: z.string().optional().describe("file that takes each prompt with its references and answer, as JSON lines"),
+  ...setsFields,
   ...engineFields,
 });
 
-/** Runs the task. */
-export async function main(args: readonly string[]): Promise<void> {
-  const description = "Score a model on held-out instructions.";
-  const { config } = await parseTask({ name: "evaluate", description, schema, args });
+type Config = z.output<typeof schema>;
+
+/**
+ * Runs the task.
+ *
+ * @param args The flags.
+ * @param root Where run folders are made.
+ */
+export async function main(args: readonly string[], root = "runs"): Promise<void> {
+  const description = "Score a model on held-out instructions, or compare models on sets of them.";
+  const { config, origins } = await parseTask({ name: "evaluate", description, schema, args });
+  for (const key of Object.keys(config.sets === undefined ? setsFields : corpusFields)) {
+    if (!(key in origins)) continue;
+    const verb = config.sets === undefined ? "needs" : "excludes";
+    throw new UsageError(`Cannot use ${flagOf(key)}: it ${verb} ${flagOf("sets")}`);
+  }
+  if (config.sets === undefined) return await evaluateCorpus(config);
+  if ("model" in origins && config.models !== undefined) {
+    throw new UsageError("Cannot use --model: it excludes --models");
+  }
+  checkRunName(config.name);
+  const models = parseNamedPaths(config.models ?? config.model, config.models ? "--models" : "--model");
+  const setPaths = parseNamedPaths(config.sets, "--sets");
+  const seeds = parseSeeds(config.seeds, "--seeds");
   const engine = await useEngine(config.engine, { device: config.device });
-  const tokenizer = await loadTokenizer(config.tokenizer);
-  const model = await loadModel(config.model);
+  const { temperature = 1, ...settings } = config;
+  const folder = join(root, config.name);
+  await Deno.mkdir(folder, { recursive: true });
+  const markdown = await evaluateSets({
+    ...{ ...settings, temperature, models, sets: setPaths, seeds, folder, engine: engine.name },
+  });
+  console.log(
+    `${markdown}\ntable: ${["md", "csv", "html"].map((ending) => join(folder, `table.${ending}`)).join(" ")}`,
+  );
+}
+
+async function evaluateCorpus(config: Config): Promise<void> {
+  const engine = await useEngine(config.engine, { device: config.device });
+  const tokenizer = await loadTokenizer(config.tokenizer ?? "data/tokenizer");
+  const model = await loadAdaptedModel(config.model);
   const counts = { valid: config.validRows, test: config.testRows };
   const { valid, test } = await loadCorpus(config.data, { counts, seed: config.seed, kinds: kindsOf(config.kinds) });
-  const { maxNewTokens, temperature, topP, topK, seed } = config;
+  const { maxNewTokens, temperature = 0, topP, topK, seed } = config;
   const validLoss = await validationLoss(model, corpusRows(valid, tokenizer));
-  const { answers, ...scores } = await evaluate(model, test, {
-    tokenizer,
-    maxNewTokens,
-    temperature,
-    topP,
-    topK,
-    seed,
-  });
+  const generation = { maxNewTokens, temperature, topP, topK, seed };
+  const { answers, ...scores } = await evaluate(model, test, { tokenizer, ...generation });
   if (config.answers !== undefined) {
     const lines = test.map((text, index) => JSON.stringify({ ...text, answer: answers[index] }) + "\n");
     await writeAtomically(config.answers, lines.join(""));

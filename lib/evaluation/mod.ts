@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { type Answer, type AnswerOptions, answerRows, countCutPrompts } from "./answer_rows.ts";
 export {
   evaluate,
   type EvaluateOptions,
@@ -11,9 +12,24 @@ export {
   scoreAnswers,
   type Scores,
 } from "./evaluate.ts";
+export {
+  type EvaluationSet,
+  type PromptTemplate,
+  readEvaluationSet,
+  type ReadEvaluationSetOptions,
+} from "./evaluation_set.ts";
 export { exactMatch } from "./exact_match.ts";
+export { scoresAsCsv, scoresAsHtml, scoresAsMarkdown } from "./format_score_table.ts";
 export { porterStem } from "./porter_stemmer.ts";
 export { rougeL } from "./rouge_l.ts";
+export {
+  type Metric,
+  type ScoreCell,
+  type ScoreLine,
+  type ScoreTable,
+  scoreTable,
+  type SeedScore,
+} from "./score_table.ts";
 export { validationLoss, type ValidationLossOptions } from "./validation_loss.ts";
 export {
   type ComparedRun,

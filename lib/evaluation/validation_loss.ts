@@ -39,7 +39,8 @@ export async function validationLoss(
   for (const part of microBatches(rows, batchSize)) {
     const { tokens, keep, labels } = trainingBatch(part);
     const loss = tf.tidy(() => {
-      const inputs = { states: model.states(tokens, { keep }), head: model.head as tf.Tensor as tf.Tensor2D, labels };
+      const { logitSoftCap: softCap } = model.config;
+      const inputs = { states: model.states(tokens, { keep }), head: model.cutHead(), softCap, labels };
       return chunkedLoss(inputs, { distillWeight: 0, totalTokens, gradient: false }).lmLoss;
     });
     sum += (await loss.data())[0];

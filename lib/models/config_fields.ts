@@ -55,15 +55,40 @@ export function oneOf<Word extends string>(json: Json, field: string, words: rea
   return value;
 }
 
-/** Reads a token id, or the first of a list of them; nothing where the field is absent or null. */
-export function tokenId(json: Json, field: string): number | undefined {
-  const value = json[field] ?? undefined;
-  const id = Array.isArray(value) ? value[0] : value;
-  if (id === undefined) return undefined;
-  if (!Number.isSafeInteger(id) || id < 0) {
-    throw new TypeError(`Cannot read config.json: "${field}" must be a token id, current value is ${show(value)}`);
+/**
+ * Reads a token id or a list of them.
+ *
+ * @returns The ids; none where the field is absent or null.
+ * @throws {TypeError} If the field is neither; the message names it.
+ */
+export function tokenIds(json: Json, field: string): number[] {
+  const value = json[field] ?? [];
+  const ids = Array.isArray(value) ? value : [value];
+  if (!ids.every((id) => Number.isSafeInteger(id) && id >= 0)) {
+    throw new TypeError(`Cannot read config.json: "${field}" must be token ids, current value is ${show(value)}`);
   }
-  return id;
+  return ids;
+}
+
+/**
+ * Checks a field of which nothing but some values is supported. It may be absent or null.
+ *
+ * @throws {RangeError} If it has another value; the message names both.
+ */
+export function only(json: Json, field: string, ...supported: unknown[]): void {
+  const value = json[field] ?? supported[0];
+  if (!supported.includes(value)) {
+    const shown = supported.map(show).join(" or ");
+    throw new RangeError(
+      `Cannot read config.json: only ${shown} is supported as "${field}", current value is ${show(value)}`,
+    );
+  }
+}
+
+/** Reads a number above 0 that may be null; 0 stands for null, and for an absent field where there is no default. */
+export function positiveOrNull(json: Json, field: string, byDefault = 0): number {
+  if (json[field] === null || (json[field] === undefined && byDefault === 0)) return 0;
+  return positive(json, field, byDefault);
 }
 
 const show = (value: unknown): string => value === undefined ? "absent" : JSON.stringify(value);

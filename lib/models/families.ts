@@ -4,14 +4,22 @@
  * @module
  */
 import type { ModelFamily } from "./family.ts";
+import { only } from "./config_fields.ts";
+import { gemma2 } from "./gemma2.ts";
 import { gpt2 } from "./gpt2.ts";
+import { llama } from "./llama.ts";
+import { mistral } from "./mistral.ts";
+import { opt } from "./opt.ts";
+import { qwen2 } from "./qwen2.ts";
+import { qwen3 } from "./qwen3.ts";
 
-const families: readonly ModelFamily[] = [gpt2 as unknown as ModelFamily];
+// Each reads its own configuration and is only ever given that.
+const families = [gpt2, opt, llama, mistral, qwen2, qwen3, gemma2] as readonly unknown[] as readonly ModelFamily[];
 
 /**
  * Finds the family of a config.json.
  *
- * @throws {RangeError} If `model_type` names no family that is known.
+ * @throws {RangeError} If `model_type` names no family that is known, or weights are quantised.
  */
 export function familyOf(json: Record<string, unknown>): ModelFamily {
   const family = families.find(({ modelType }) => modelType === json.model_type);
@@ -21,5 +29,6 @@ export function familyOf(json: Record<string, unknown>): ModelFamily {
       `Cannot load a model: "model_type" must be one of ${known}, current value is ${JSON.stringify(json.model_type)}`,
     );
   }
+  only(json, "quantization_config", undefined);
   return family;
 }

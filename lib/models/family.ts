@@ -7,6 +7,7 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { AttentionInputs, CausalAttentionOptions } from "../operations/mod.ts";
+import type { ProjectionAdapter } from "./projection.ts";
 
 /** What every family's configuration says. */
 export interface ModelConfig {
@@ -20,10 +21,16 @@ export interface ModelConfig {
   hiddenSize: number;
   /** Blocks. */
   layers: number;
-  /** The token that ends a text, where config.json names one. */
-  endToken?: number;
+  /** Tokens that end a text, where config.json names some. */
+  endTokens: readonly number[];
+  /** Logits become `logitSoftCap · tanh(logit / logitSoftCap)`, where the family caps them. */
+  logitSoftCap?: number;
+  /** Whether the head is the embedding. */
+  tiedHead: boolean;
   /** config.json as it was read; it is written back with the model. */
   json: Record<string, unknown>;
+  /** generation_config.json as it was read, where there was one; it is written back too. */
+  generation?: Record<string, unknown>;
 }
 
 /** How a parameter starts when a model is made from nothing. */
@@ -35,6 +42,11 @@ export interface ParameterSpec {
   shape: number[];
   /** How it starts. */
   start: Start;
+  /**
+   * For the weight of a projection that goes through `project()`, which of its axes comes first; nothing for the others,
+   * embeddings and heads among them.
+   */
+  projection?: "input-first" | "output-first";
 }
 
 /** How a layer attends: over the rows at hand in training, over a cache in generation. */
@@ -48,12 +60,14 @@ export type Attend = (
 export interface ForwardInputs {
   /** int32 `[S]`. */
   ids: tf.Tensor1D;
-  /** int32 `[S]`. */
-  positions: tf.Tensor1D;
+  /** The place of each id in its row, `[S]`. */
+  positions: Int32Array;
   /** The parameter of that name; the name must be one that the family lists. */
   parameter: (name: string) => tf.Tensor;
   /** How layers attend. */
   attend: Attend;
+  /** What is added to the results of projections. */
+  adapter?: ProjectionAdapter;
   /** Positions whose last state is wanted, int32 `[K]`; all of them where absent. */
   keep?: tf.Tensor1D;
 }
@@ -71,9 +85,11 @@ export interface ModelFamily<Config extends ModelConfig = ModelConfig> {
   /** Parameters by their names in the file, in the order in which they are written. */
   parameters(config: Config): Map<string, ParameterSpec>;
   /** The parameter's name for a tensor's name in a file; null for a tensor that a reader leaves out on purpose. */
-  parameterName(tensorName: string, config: Config): string | null;
-  /** The name of the head's weight, `[V, H]`. */
-  headName(config: Config): string;
+  parameterName(tensorName: string): string | null;
+  /** The name of the embedding, `[V, H]`; it is the head too where the configuration ties them. */
+  readonly embeddingName: string;
+  /** The name of a head of its own, `[V, H]`. */
+  readonly headName: string;
   /** The states after the last norm, `[S, H]` or `[K, H]`. */
   states(config: Config, inputs: ForwardInputs): tf.Tensor;
 }

@@ -22,9 +22,16 @@ export interface GenerateOptions extends SamplingOptions {
    */
   seed?: number;
   /**
+   * The seeds of the prompts' own streams, safe integers, in place of those that follow from `seed`: so that prompts keep
+   * their draws when they are answered a few at a time.
+   *
+   * @default {promptSeed(seed, index) of each prompt}
+   */
+  seeds?: readonly number[];
+  /**
    * Tokens that end an answer; the one that does is its last.
    *
-   * @default {the model's end token, if it names one}
+   * @default {the model's end tokens}
    */
   stopTokens?: readonly number[];
   /**
@@ -48,23 +55,35 @@ export async function generate(
   prompts: readonly (readonly number[])[],
   options: GenerateOptions,
 ): Promise<number[][]> {
-  const { maxNewTokens, seed = 0, batchSize = 32 } = options;
-  const { stopTokens = model.config.endToken === undefined ? [] : [model.config.endToken] } = options;
+  const { maxNewTokens, seed = 0, seeds, batchSize = 32 } = options;
+  const { stopTokens = model.config.endTokens } = options;
   checkSampling(options);
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
     throw new RangeError(`Cannot generate: seed must be a whole number from 0 to 2^32 − 1, current value is ${seed}`);
   }
   checkCount("maxNewTokens", maxNewTokens);
   checkCount("batchSize", batchSize);
+  if (seeds && seeds.length !== prompts.length) {
+    throw new RangeError(`Cannot generate: ${prompts.length} prompts need as many seeds, got ${seeds.length}`);
+  }
   prompts.forEach((prompt, index) =>
     checkPrompt(prompt, index, { maxNewTokens, contextLength: model.config.contextLength })
   );
-  const jobs = prompts.map((prompt, index) => ({ prompt, tokens: [], random: randomStream(seed + index * 2 ** 32) }));
+  const jobs = prompts.map((prompt, index) => ({
+    prompt,
+    tokens: [],
+    random: randomStream(seeds?.[index] ?? promptSeed(seed, index)),
+  }));
   const byLength = [...jobs].sort((a, b) => a.prompt.length - b.prompt.length);
   for (let start = 0; start < byLength.length; start += batchSize) {
     await generateBatch(model, byLength.slice(start, start + batchSize), { ...options, stopTokens });
   }
   return jobs.map(({ tokens }) => tokens);
+}
+
+/** The seed of the stream that the prompt at `index` draws from. */
+export function promptSeed(seed: number, index: number): number {
+  return seed + index * 2 ** 32;
 }
 
 /** A prompt on its way: its answer so far, and where its draws come from. */
@@ -115,12 +134,12 @@ async function nextTokens(
     const states = first
       ? model.states(tokens, { attend: cache.attendPrompts, keep: lastPositions(tokens) })
       : model.states(tokens, { attend: cache.attendNext });
-    return tf.matMul(states, model.head as tf.Tensor2D, false, true);
+    return model.logitsOf(states);
   });
   if (!first) cache.advance();
   try {
     const numbers = await logits.data() as Float32Array;
-    const width = model.config.vocabularySize;
+    const width = model.vocabularySize;
     return jobs.map(({ random }, row) =>
       sampleToken(numbers.subarray(row * width, (row + 1) * width), random, sampling)
     );

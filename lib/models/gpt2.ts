@@ -6,34 +6,29 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { gelu, layerNorm, linear } from "../operations/mod.ts";
-import { count, flag, oneOf, positive, tokenId } from "./config_fields.ts";
+import { layerNorm } from "../operations/mod.ts";
+import { type Activation, activationName, activations } from "./activations.ts";
+import { count, flag, only, positive, tokenIds } from "./config_fields.ts";
 import type { ForwardInputs, ModelConfig, ModelFamily, ParameterSpec } from "./family.ts";
+import { project } from "./projection.ts";
 
 /** GPT-2's configuration. */
 export interface Gpt2Config extends ModelConfig {
   heads: number;
   innerSize: number;
-  activation: keyof typeof activations;
+  activation: Activation;
   normEpsilon: number;
   initialDeviation: number;
-  tiedHead: boolean;
   scaleByHeadSize: boolean;
   scaleByLayer: boolean;
 }
-
-const activations = {
-  gelu_new: (x: tf.Tensor) => gelu(x),
-  gelu_pytorch_tanh: (x: tf.Tensor) => gelu(x),
-  gelu: (x: tf.Tensor) => gelu(x, { approximate: "none" }),
-  relu: (x: tf.Tensor) => tf.relu(x),
-};
 
 /** The family's reader, for the registry. */
 export const gpt2: ModelFamily<Gpt2Config> = {
   modelType: "gpt2",
 
   readConfig(json) {
+    only(json, "add_cross_attention", false);
     const hiddenSize = count(json, "n_embd", 768);
     const heads = count(json, "n_head", 12);
     if (hiddenSize % heads !== 0) {
@@ -47,15 +42,10 @@ export const gpt2: ModelFamily<Gpt2Config> = {
       contextLength: count(json, "n_positions", 1024),
       hiddenSize,
       layers: count(json, "n_layer", 12),
-      endToken: tokenId(json, "eos_token_id"),
+      endTokens: tokenIds(json, "eos_token_id"),
       heads,
       innerSize: count(json, "n_inner", 4 * hiddenSize),
-      activation: oneOf(
-        json,
-        "activation_function",
-        Object.keys(activations) as (keyof typeof activations)[],
-        "gelu_new",
-      ),
+      activation: activationName(json, "activation_function", "gelu_new"),
       normEpsilon: positive(json, "layer_norm_epsilon", 1e-5),
       initialDeviation: positive(json, "initializer_range", 0.02),
       tiedHead: flag(json, "tie_word_embeddings", true),
@@ -75,7 +65,7 @@ export const gpt2: ModelFamily<Gpt2Config> = {
       specs.set(`${name}.bias`, { shape: [width], start: "zeros" });
     };
     const projection = (name: string, [from, to]: [number, number], start: { normal: number }) => {
-      specs.set(`${name}.weight`, { shape: [from, to], start });
+      specs.set(`${name}.weight`, { shape: [from, to], start, projection: "input-first" });
       specs.set(`${name}.bias`, { shape: [to], start: "zeros" });
     };
     specs.set("transformer.wte.weight", { shape: [vocabularySize, width], start: normal });
@@ -94,18 +84,18 @@ export const gpt2: ModelFamily<Gpt2Config> = {
     return specs;
   },
 
-  parameterName(tensorName, config) {
-    if (tensorName === "lm_head.weight") return config.tiedHead ? null : tensorName;
-    const name = tensorName.startsWith("transformer.") ? tensorName : `transformer.${tensorName}`;
+  parameterName(tensorName) {
+    const name = /^(transformer|lm_head)\./.test(tensorName) ? tensorName : `transformer.${tensorName}`;
     return /\.attn\.(masked_)?bias$/.test(name) ? null : name; // the causal mask, which old files hold as a tensor
   },
 
-  headName: (config) => config.tiedHead ? "transformer.wte.weight" : "lm_head.weight",
+  embeddingName: "transformer.wte.weight",
+  headName: "lm_head.weight",
 
   states(config, inputs) {
     const { ids, positions, parameter, keep } = inputs;
     const words = tf.gather(parameter("transformer.wte.weight"), ids);
-    let x = tf.add(words, tf.gather(parameter("transformer.wpe.weight"), positions));
+    let x = tf.add(words, tf.gather(parameter("transformer.wpe.weight"), tf.tensor1d(positions, "int32")));
     for (let layer = 0; layer < config.layers; layer++) {
       const kept = layer === config.layers - 1 ? keep : undefined;
       x = tf.tidy(() => block(config, layer, x, { ...inputs, keep: kept }));
@@ -119,18 +109,18 @@ function block(config: Gpt2Config, layer: number, x: tf.Tensor, inputs: ForwardI
   const { heads, hiddenSize, scaleByHeadSize, scaleByLayer, activation } = config;
   const { attend, keep } = inputs;
   const name = `transformer.h.${layer}`;
-  const project = (part: string, x: tf.Tensor) =>
-    linear(x, inputs.parameter(`${name}.${part}.weight`), { bias: inputs.parameter(`${name}.${part}.bias`) });
+  const projected = (part: string, x: tf.Tensor) =>
+    project(inputs, x, { name: `${name}.${part}`, bias: true, inputFirst: true });
 
-  const projected = project("attn.c_attn", norm(config, inputs, `${name}.ln_1`, x));
-  const [query, key, value] = tf.split(projected, 3, 1);
+  const joint = projected("attn.c_attn", norm(config, inputs, `${name}.ln_1`, x));
+  const [query, key, value] = tf.split(joint, 3, 1);
   const scale = (scaleByHeadSize ? 1 / Math.sqrt(hiddenSize / heads) : 1) / (scaleByLayer ? layer + 1 : 1);
   const attended = attend(layer, { query, key, value }, { heads, scale });
 
   const chosen = (x: tf.Tensor) => keep ? tf.gather(x, keep) : x;
-  const afterAttention = tf.add(chosen(x), project("attn.c_proj", chosen(attended)));
-  const inner = project("mlp.c_fc", norm(config, inputs, `${name}.ln_2`, afterAttention));
-  return tf.add(afterAttention, project("mlp.c_proj", activations[activation](inner)));
+  const afterAttention = tf.add(chosen(x), projected("attn.c_proj", chosen(attended)));
+  const inner = projected("mlp.c_fc", norm(config, inputs, `${name}.ln_2`, afterAttention));
+  return tf.add(afterAttention, projected("mlp.c_proj", activations[activation](inner)));
 }
 
 function norm(config: Gpt2Config, { parameter }: ForwardInputs, name: string, x: tf.Tensor): tf.Tensor {

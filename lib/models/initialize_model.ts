@@ -8,7 +8,7 @@ import { type RandomStream, randomStream } from "../datasets/random.ts";
 import { familyOf } from "./families.ts";
 import type { Start } from "./family.ts";
 import { LanguageModel } from "./language_model.ts";
-import { toVariable } from "./load_model.ts";
+import { toVariable } from "./to_variable.ts";
 
 /** Options for {@linkcode initializeModel}. */
 export interface InitializeOptions {

@@ -6,9 +6,11 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { causalAttention } from "../operations/mod.ts";
+import { causalAttention, softCap } from "../operations/mod.ts";
 import type { Attend, ModelConfig, ModelFamily } from "./family.ts";
+import type { Lora } from "./lora.ts";
 import { checkTokens, type PackedTokens, packTokens } from "./packed_tokens.ts";
+import type { ProjectionAdapter } from "./projection.ts";
 
 /** Options for {@linkcode LanguageModel.states}. */
 export interface StatesOptions {
@@ -28,6 +30,13 @@ export interface StatesOptions {
 
 /** A model that gives logits. Made by {@linkcode loadModel} or {@linkcode initializeModel}. */
 export class LanguageModel {
+  /** What is added to the results of the model's projections, wherever its states are computed: nothing at first. */
+  adapter?: ProjectionAdapter;
+  #vocabularySize: number;
+
+  /** The model's low-rank adapters, where it has some; see `addLora`. */
+  lora?: Lora;
+
   /**
    * Puts a model together.
    *
@@ -39,11 +48,65 @@ export class LanguageModel {
     readonly family: ModelFamily,
     readonly config: ModelConfig,
     readonly parameters: ReadonlyMap<string, tf.Variable>,
-  ) {}
+  ) {
+    this.#vocabularySize = config.vocabularySize;
+  }
 
-  /** The head's weight, float32 `[V, H]`. */
+  /** The name of the head's weight: the embedding's where they are tied. */
+  get headName(): string {
+    const { family, config } = this;
+    return config.tiedHead ? family.embeddingName : family.headName;
+  }
+
+  /** The head's weight as it is stored, padding included, float32 `[config.vocabularySize, H]`. */
   get head(): tf.Variable {
-    return this.#parameter(this.family.headName(this.config));
+    return this.#parameter(this.headName);
+  }
+
+  /** Tokens that can have probability: those of the head, less the padding that {@linkcode limitVocabulary} cuts off. */
+  get vocabularySize(): number {
+    return this.#vocabularySize;
+  }
+
+  /**
+   * Cuts the padding off: heads are often padded to a round size, and from now on only the first `size` tokens can be read,
+   * have logits, or be written. The parameters stay as they are, and a saved model is as padded as before.
+   *
+   * @param size The tokenizer's size.
+   * @throws {RangeError} If the head is not that large.
+   */
+  limitVocabulary(size: number): void {
+    const { vocabularySize } = this.config;
+    if (!Number.isSafeInteger(size) || size < 1 || size > vocabularySize) {
+      throw new RangeError(
+        `Cannot limit the vocabulary: the size must be in 1..${vocabularySize}, the size of the head, current value is ${size}`,
+      );
+    }
+    this.#vocabularySize = size;
+  }
+
+  /** The head's weight without padding, float32 `[V, H]`: the variable itself where there is none. */
+  cutHead(): tf.Tensor2D {
+    const head = this.head as tf.Tensor as tf.Tensor2D;
+    const { vocabularySize } = this;
+    return vocabularySize === head.shape[0] ? head : tf.slice(head, [0, 0], [vocabularySize, head.shape[1]]);
+  }
+
+  /**
+   * Computes logits from states.
+   *
+   * @param states float32 `[S, H]`, as {@linkcode states} gives them.
+   * @returns float32 `[S, V]`.
+   */
+  logitsOf(states: tf.Tensor2D): tf.Tensor2D {
+    return tf.tidy(() =>
+      softCap(tf.matMul(states, this.cutHead(), false, true), this.config.logitSoftCap)
+    ) as tf.Tensor2D;
+  }
+
+  /** What training changes, by name: the adapters' parameters where the model has some, else its own. */
+  get trainable(): ReadonlyMap<string, tf.Variable> {
+    return this.lora?.parameters ?? this.parameters;
   }
 
   /** How many numbers the parameters hold. */
@@ -60,13 +123,14 @@ export class LanguageModel {
    */
   states(tokens: PackedTokens, options: StatesOptions = {}): tf.Tensor2D {
     const { keep, attend = rowsAlone(tokens) } = options;
-    checkTokens(tokens, this.config);
+    checkTokens(tokens, { vocabularySize: this.vocabularySize, contextLength: this.config.contextLength });
     return tf.tidy(() =>
       this.family.states(this.config, {
         ids: tf.tensor1d(tokens.ids, "int32"),
-        positions: tf.tensor1d(tokens.positions, "int32"),
+        positions: tokens.positions,
         parameter: (name) => this.#parameter(name),
         attend,
+        adapter: this.adapter,
         keep: keep && tf.tensor1d(Int32Array.from(keep), "int32"),
       })
     ) as tf.Tensor2D;
@@ -87,13 +151,13 @@ export class LanguageModel {
       throw new RangeError(`Cannot compute logits: rows must be of one length, there are ${length} and ${other}`);
     }
     return tf.tidy(() => {
-      const logits = tf.matMul(this.states(tokens), this.head as tf.Tensor2D, false, true);
-      return tf.reshape(logits, [inputIds.length, length, this.config.vocabularySize]);
+      return tf.reshape(this.logitsOf(this.states(tokens)), [inputIds.length, length, this.vocabularySize]);
     });
   }
 
-  /** Frees the parameters. */
+  /** Frees the parameters, the adapters' too. */
   dispose(): void {
+    this.lora?.dispose();
     for (const parameter of this.parameters.values()) parameter.dispose();
   }
 

@@ -5,11 +5,19 @@
  *
  * @module
  */
-import { bytesPerNumber, fromFloat32, toFloat32, type WeightFormat } from "./float_formats.ts";
+import {
+  bytesPerElement,
+  bytesPerNumber,
+  fromFloat32,
+  isWeightFormat,
+  toFloat32,
+  type WeightFormat,
+} from "./float_formats.ts";
 
 /** Where a tensor lies in a file. */
 export interface TensorEntry {
-  format: WeightFormat;
+  /** The elements' format, which need not be one of weights. */
+  format: string;
   shape: number[];
   /** The first byte, counted from the start of the file. */
   offset: number;
@@ -49,12 +57,30 @@ export class SafetensorsFile {
    * Reads one tensor's numbers as float32.
    *
    * @throws {ReferenceError} If there is no tensor of that name.
+   * @throws {TypeError} If it is stored in no format of weights.
    */
   async read(name: string): Promise<Float32Array<ArrayBuffer>> {
+    const { format, offset, byteLength } = this.#entry(name);
+    if (!isWeightFormat(format)) {
+      const known = Object.keys(bytesPerNumber).join(", ");
+      throw new TypeError(
+        `Cannot read ${this.path}: weights must be stored as one of ${known}, "${name}" is stored as ${format}`,
+      );
+    }
+    await this.file.seek(offset, Deno.SeekMode.Start);
+    return toFloat32(await readExactly(this.file, byteLength, this.path), format);
+  }
+
+  /** Reads some of a tensor's bytes as they are. */
+  async bytes(name: string, from: number, to: number): Promise<Uint8Array<ArrayBuffer>> {
+    await this.file.seek(this.#entry(name).offset + from, Deno.SeekMode.Start);
+    return await readExactly(this.file, to - from, this.path);
+  }
+
+  #entry(name: string): TensorEntry {
     const entry = this.tensors.get(name);
     if (!entry) throw new ReferenceError(`Cannot read "${name}": ${this.path} has no such tensor`);
-    await this.file.seek(entry.offset, Deno.SeekMode.Start);
-    return toFloat32(await readExactly(this.file, entry.byteLength, this.path), entry.format);
+    return entry;
   }
 
   /** Closes the file. */
@@ -103,8 +129,8 @@ const isNatural = (value: unknown): value is number => Number.isSafeInteger(valu
 
 function checkEntry(path: string, name: string, entry: unknown, data: { start: number; size: number }): TensorEntry {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
-  if (typeof dtype !== "string" || !Object.hasOwn(bytesPerNumber, dtype)) {
-    const known = Object.keys(bytesPerNumber).join(", ");
+  if (typeof dtype !== "string" || !Object.hasOwn(bytesPerElement, dtype)) {
+    const known = Object.keys(bytesPerElement).join(", ");
     throw corrupt(path, `the format of "${name}" must be one of ${known}, current value is ${JSON.stringify(dtype)}`);
   }
   if (!Array.isArray(shape) || !shape.every(isNatural)) {
@@ -120,15 +146,14 @@ function checkEntry(path: string, name: string, entry: unknown, data: { start: n
   if (data.start + to > data.size) {
     throw corrupt(path, `"${name}" ends at byte ${data.start + to}, the file at ${data.size}; was it cut short?`);
   }
-  const format = dtype as WeightFormat;
-  const byteLength = shape.reduce((product, extent) => product * extent, bytesPerNumber[format]);
+  const byteLength = shape.reduce((product, extent) => product * extent, bytesPerElement[dtype]);
   if (byteLength !== to - from) {
     throw corrupt(
       path,
-      `"${name}" of shape [${shape}] in ${format} takes ${byteLength} bytes, its offsets span ${to - from}`,
+      `"${name}" of shape [${shape}] in ${dtype} takes ${byteLength} bytes, its offsets span ${to - from}`,
     );
   }
-  return { format, shape, offset: data.start + from, byteLength };
+  return { format: dtype, shape, offset: data.start + from, byteLength };
 }
 
 /** The tensors must cover the data without gap or overlap. */

@@ -7,6 +7,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { softCap, softCapGradient } from "../operations/mod.ts";
 import type { LogitPair, Objective, ValueAndGradient } from "./objective.ts";
 
 /** What the loss is computed from. */
@@ -15,10 +16,16 @@ export interface ChunkedLossInputs {
   states: tf.Tensor2D;
   /** The student's head, float32 `[V, H]`. */
   head: tf.Tensor2D;
+  /**
+   * What the student's logits are capped by: `softCap · tanh(logit / softCap)`.
+   *
+   * @default {no cap}
+   */
+  softCap?: number;
   /** The tokens to be predicted, `[N]`. */
   labels: Int32Array;
-  /** The teacher's states `[N, H′]` and head `[V, H′]`; needed unless `distillWeight` is 0. */
-  teacher?: { states: tf.Tensor2D; head: tf.Tensor2D };
+  /** The teacher's states `[N, H′]`, head `[V, H′]` and cap; needed unless `distillWeight` is 0. */
+  teacher?: { states: tf.Tensor2D; head: tf.Tensor2D; softCap?: number };
 }
 
 /** Options for {@linkcode chunkedLoss}. */
@@ -90,11 +97,12 @@ export function chunkedLoss(inputs: ChunkedLossInputs, options: ChunkedLossOptio
   });
 }
 
-function chunkOf({ states, head, labels, teacher }: ChunkedLossInputs, start: number, size: number): ChunkedLossInputs {
+function chunkOf(inputs: ChunkedLossInputs, start: number, size: number): ChunkedLossInputs {
+  const { states, labels, teacher } = inputs;
   const rows = (x: tf.Tensor2D) => tf.slice(x, [start, 0], [size, x.shape[1]]);
   return {
+    ...inputs,
     states: rows(states),
-    head,
     labels: labels.slice(start, start + size),
     teacher: teacher && { ...teacher, states: rows(teacher.states) },
   };
@@ -114,11 +122,11 @@ function join(a: ChunkedLoss, b: ChunkedLoss): ChunkedLoss {
 }
 
 function chunkLoss(
-  { states, head, labels, teacher }: ChunkedLossInputs,
+  { states, head, softCap: cap, labels, teacher }: ChunkedLossInputs,
   { objective, distillWeight, totalTokens, gradient, measure }: ChunkedLossOptions,
 ): ChunkedLoss {
   const width = head.shape[0];
-  const logits = tf.matMul(states, head, false, true);
+  const logits = softCap(tf.matMul(states, head, false, true), cap);
   const logSum = tf.logSumExp(logits, -1, true);
   const places = labels.map((label, row) => row * width + label);
   const labelLogits = tf.gather(tf.reshape(logits, [-1]), tf.tensor1d(places, "int32"));
@@ -128,7 +136,8 @@ function chunkLoss(
   let measures: tf.Tensor1D | undefined;
   const gradients: tf.Tensor[] = [];
   if (distillWeight > 0) {
-    const pair = { student: logits, teacher: tf.matMul(teacher!.states, teacher!.head, false, true) };
+    const taught = softCap(tf.matMul(teacher!.states, teacher!.head, false, true), teacher!.softCap);
+    const pair = { student: logits, teacher: taught };
     const distilled: Partial<ValueAndGradient> = gradient ? valueAndGradient(objective!, pair) : {};
     distillLoss = tf.div(tf.sum(distilled.values ?? objective!.perToken(pair)), totalTokens!) as tf.Scalar;
     measures = measure && tf.div(measure(pair), totalTokens!);
@@ -139,7 +148,8 @@ function chunkLoss(
     const error = tf.sub(tf.exp(tf.sub(logits, logSum)), tf.oneHot(tf.tensor1d(labels, "int32"), width));
     gradients.push(tf.mul(error, (1 - distillWeight) / totalTokens!));
   }
-  const logitsGradient = (gradients.length === 1 ? gradients[0] : tf.addN(gradients)) as tf.Tensor2D;
+  const cappedGradient = gradients.length === 1 ? gradients[0] : tf.addN(gradients);
+  const logitsGradient = softCapGradient(cappedGradient, logits, cap) as tf.Tensor2D;
   const statesGradient: tf.Tensor2D = tf.matMul(logitsGradient, head);
   const headGradient: tf.Tensor2D = tf.matMul(logitsGradient, states, true, false);
   return { lmLoss, distillLoss, statesGradient, headGradient, measures };

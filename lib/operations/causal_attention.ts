@@ -6,7 +6,7 @@
  * Kernels an engine may offer:
  * `CausalAttention { query, key, value } { rowLengths, heads, keyValueHeads, scale, window, softCap } → [y, state]` and
  * `CausalAttentionGrad { dy, query, key, value, y, state } { … } → [dquery, dkey, dvalue]`, where `state` is whatever the
- * engine wants to keep (the log of each softmax's sum, say); `window` is 0 where there is none, and `softCap` always.
+ * engine wants to keep (the log of each softmax's sum, say); `window` and `softCap` are 0 where there is none.
  *
  * @module
  */
@@ -96,8 +96,7 @@ export function causalAttention(inputs: AttentionInputs, options: CausalAttentio
   checkHeads(inputs, { heads, keyValueHeads });
   const settings = { heads, keyValueHeads, scale, window, softCap };
   return tf.tidy(() => {
-    // No engine's kernel caps scores.
-    if (softCap > 0 || !hasKernel("CausalAttention")) return padded(inputs, { ...settings, rowLengths, prefixLength });
+    if (!hasKernel("CausalAttention")) return padded(inputs, { ...settings, rowLengths, prefixLength });
     // Rows that are laid out anyway are padded a little, so that many of them share a length, and so a call.
     const laidLengths = prefixLength > 0 ? rowLengths.map((length) => Math.ceil(length / 16) * 16) : rowLengths;
     const layout = rowLayout({ rowLengths, prefixLength }, laidLengths);

@@ -10,4 +10,8 @@ export * from "./global_norm.ts";
 export * from "./layer_norm.ts";
 export * from "./linear.ts";
 export * from "./low_precision.ts";
+export * from "./rms_norm.ts";
+export * from "./rotary.ts";
 export * from "./row_layout.ts";
+export * from "./silu.ts";
+export * from "./soft_cap.ts";

@@ -4,8 +4,12 @@
  * @module
  */
 import { join } from "node:path";
-import { readTokenizerFiles, TOKENIZER_FILES, type TokenizerTexts } from "./tokenizer_files.ts";
+import type { HubOptions } from "../hub/download_repository.ts";
+import { modelFolder } from "../hub/model_folder.ts";
+import type { ChatTemplate } from "./chat_template.ts";
+import { FILE_NAMES, readTokenizerFiles, TOKENIZER_FILES, type TokenizerTexts } from "./tokenizer_files.ts";
 import { parseObject, startLibrary } from "./tokenizer_library.ts";
+import { findChatTemplate, specialTokens } from "./tokenizer_settings.ts";
 import { wordEncoder } from "./word_encoder.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 
@@ -21,14 +25,32 @@ export interface Tokenizer {
   readonly vocabularySize: number;
   /** The id of the token that ends a text. */
   readonly endToken: number;
-  /** Writes `tokenizer.json` and `tokenizer_config.json` as they were read; makes the folder. */
+  /** What `tokenizer.json` holds. */
+  readonly specification: Readonly<Record<string, unknown>>;
+  /** The form of prompts that the model was trained with, where the tokenizer brings one. */
+  readonly chatTemplate?: ChatTemplate;
+  /** Writes the files as they were read: `tokenizer.json`, `tokenizer_config.json` and others; makes the folder. */
   save(folder: string): Promise<void>;
 }
 
+/** Options for {@linkcode loadTokenizer}. */
+export interface LoadTokenizerOptions {
+  /** The revision of a repository on a hub: a branch, a tag, a commit. A local folder has none. */
+  revision?: string;
+  /**
+   * How the hub is used: endpoint, cache, token, progress.
+   *
+   * @default {as the variables of the Hugging Face tools say}
+   */
+  hub?: HubOptions;
+}
+
 /**
- * Loads a tokenizer from a local folder.
+ * Loads a tokenizer.
  *
- * @param folder A folder with `tokenizer.json` and `tokenizer_config.json`.
+ * @param pathOrRepository A folder with `tokenizer.json` and `tokenizer_config.json`, or the name of a repository on a
+ * hub. A local folder of that name comes first.
+ * @param options What concerns the hub.
  * @returns The tokenizer.
  * @throws {Error} If the folder or a file is missing, or a file is not what it should be; the message names the file.
  *
@@ -41,7 +63,8 @@ export interface Tokenizer {
  * assert(tokenizer.decode(tokenizer.encode("a grey heron")) === "a grey heron");
  * ```
  */
-export async function loadTokenizer(folder: string): Promise<Tokenizer> {
+export async function loadTokenizer(pathOrRepository: string, options: LoadTokenizerOptions = {}): Promise<Tokenizer> {
+  const folder = await modelFolder(pathOrRepository, { ...options, wanted: "tokenizer" });
   return tokenizerOf(await readTokenizerFiles(folder), { name: folder });
 }
 
@@ -56,7 +79,7 @@ export interface TokenizerOfOptions {
 }
 
 /**
- * Makes a tokenizer of the texts of its two files.
+ * Makes a tokenizer of the texts of its files.
  *
  * @param texts The texts of `tokenizer.json` and `tokenizer_config.json`.
  * @param options A name for messages.
@@ -70,8 +93,11 @@ export function tokenizerOf(texts: TokenizerTexts, { name = "memory" }: Tokenize
   const library = startLibrary(specification, { config, path });
   const vocabularySize = Math.max(...library.get_vocab().values()) + 1;
 
-  const endName = nameOfToken(config.eos_token);
-  const endToken = endName === undefined ? undefined : library.token_to_id(endName);
+  const more = texts.specialTokens === undefined
+    ? {}
+    : parseObject(texts.specialTokens, join(name, FILE_NAMES.specialTokens));
+  const tokens = specialTokens(config, more);
+  const endToken = tokens.eos_token === undefined ? undefined : library.token_to_id(tokens.eos_token);
   if (endToken === undefined) {
     throw new Error(
       `Cannot load the tokenizer: ${configPath}: eos_token must be a token of the vocabulary, ` +
@@ -102,17 +128,14 @@ export function tokenizerOf(texts: TokenizerTexts, { name = "memory" }: Tokenize
     decode,
     vocabularySize,
     endToken,
+    specification,
+    chatTemplate: findChatTemplate(config, { file: texts.chatTemplate, tokens, name }),
     save: async (folder) => {
       await Deno.mkdir(folder, { recursive: true });
-      await writeAtomically(join(folder, TOKENIZER_FILES[0]), texts.tokenizer);
-      await writeAtomically(join(folder, TOKENIZER_FILES[1]), texts.config);
+      for (const [key, file] of Object.entries(FILE_NAMES)) {
+        const text = texts[key as keyof TokenizerTexts];
+        if (text !== undefined) await writeAtomically(join(folder, file), text);
+      }
     },
   };
-}
-
-/** In the config a token is its text, or an object with the text in it. */
-function nameOfToken(value: unknown): string | undefined {
-  if (typeof value === "string") return value;
-  const content = typeof value === "object" && value !== null ? (value as { content?: unknown }).content : undefined;
-  return typeof content === "string" ? content : undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * The two files of a tokenizer in a Hugging Face folder.
+ * The files of a tokenizer in a Hugging Face folder.
  *
  * @module
  */
@@ -8,16 +8,30 @@ import { join } from "node:path";
 /** Their names: the tokenizer itself, and its settings. */
 export const TOKENIZER_FILES = ["tokenizer.json", "tokenizer_config.json"] as const;
 
-/** The texts of the two files. */
+/** Files that some folders have too, by what they are. */
+const MORE_FILES = { specialTokens: "special_tokens_map.json", chatTemplate: "chat_template.jinja" } as const;
+
+/** The names of all files, by what they are. */
+export const FILE_NAMES: Readonly<Record<keyof TokenizerTexts, string>> = {
+  tokenizer: TOKENIZER_FILES[0],
+  config: TOKENIZER_FILES[1],
+  ...MORE_FILES,
+};
+
+/** The texts of the files. */
 export interface TokenizerTexts {
   /** The text of `tokenizer.json`. */
   tokenizer: string;
   /** The text of `tokenizer_config.json`. */
   config: string;
+  /** The text of `special_tokens_map.json`, where there is one. */
+  specialTokens?: string;
+  /** The text of `chat_template.jinja`, where there is one. */
+  chatTemplate?: string;
 }
 
 /**
- * Reads the two files.
+ * Reads the files.
  *
  * @param folder The local folder.
  * @returns Their texts.
@@ -30,8 +44,7 @@ export async function readTokenizerFiles(folder: string): Promise<TokenizerTexts
   });
   if (!isFolder) {
     throw new Error(
-      `Cannot load the tokenizer: it must be a local folder (names on a model hub are not read yet), ` +
-        `current value is ${folder}`,
+      `Cannot load the tokenizer: a folder or the name of a repository is needed, current value is ${folder}`,
     );
   }
   const [tokenizer, config] = await Promise.all(TOKENIZER_FILES.map(async (file) => {
@@ -42,5 +55,13 @@ export async function readTokenizerFiles(folder: string): Promise<TokenizerTexts
       throw new Error(`Cannot load the tokenizer: ${join(folder, file)}: ${message}`, { cause });
     }
   }));
-  return { tokenizer, config };
+  const texts: TokenizerTexts = { tokenizer, config };
+  for (const [key, file] of Object.entries(MORE_FILES) as [keyof typeof MORE_FILES, string][]) {
+    try {
+      texts[key] = await Deno.readTextFile(join(folder, file));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  return texts;
 }

@@ -63,7 +63,16 @@ export function startLibrary(
   specification: Record<string, unknown>,
   { config, path }: StartLibraryOptions,
 ): LibraryTokenizer {
-  const { type, vocab } = (specification.model ?? {}) as { type?: unknown; vocab?: unknown };
+  const { type, vocab, end_of_word_suffix: suffix } = (specification.model ?? {}) as Record<string, unknown>;
+  const added = Array.isArray(specification.added_tokens) ? specification.added_tokens : [];
+  const bound = added.find((token) => token?.single_word === true);
+  // The library passes over both, so that ids would be wrong in silence.
+  if (suffix || bound) {
+    const what = suffix ? "model.end_of_word_suffix" : `single_word of ${JSON.stringify(bound.content)}`;
+    throw new RangeError(
+      `Cannot load the tokenizer: ${path}: ${what} must not be set, current value is ${JSON.stringify(suffix || true)}`,
+    );
+  }
   if (type !== undefined && !MODEL_TYPES.includes(type as string)) {
     throw new RangeError(
       `Cannot load the tokenizer: ${path}: model.type must be one of ${

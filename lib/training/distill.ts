@@ -18,6 +18,7 @@ import { memoryWarning } from "./run_memory.ts";
 import { RowSupply, type SuppliedRows } from "./row_supply.ts";
 import { runIdentity } from "./run_identity.ts";
 import { studentResponses } from "./student_responses.ts";
+import { teacherGroups } from "./teacher_groups.ts";
 import { type StepResult, Trainer } from "./trainer.ts";
 
 export type { DistillEvent, StepEvent } from "./distill_events.ts";
@@ -67,7 +68,10 @@ export async function* distill(options: DistillOptions): AsyncGenerator<DistillE
   const { corpusRows = [], corpusBatchSize = batchSize, validRows = [], validateEvery = 0 } = options;
   const { sampleRows = [], sampleEvery = validateEvery } = options;
   checkDistillOptions(options);
-  const trainer = new Trainer(options);
+  const groups = options.teacherCache
+    ? teacherGroups(rows, { batchSize, seed, window: 1, microBatchSize: options.microBatchSize })
+    : undefined;
+  const trainer = new Trainer({ teacherGroups: groups, ...options });
   try {
     const run = await openRun(options, trainer);
     const { supply, progress, store } = run;

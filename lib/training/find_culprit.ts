@@ -69,7 +69,7 @@ const excludesToken = (value: number): boolean => value === -Infinity;
 function logitsOf(model: LanguageModel, row: Row): tf.Tensor2D {
   return tf.tidy(() => {
     const { tokens, keep } = trainingBatch([row]);
-    return tf.matMul(model.states(tokens, { keep }), model.head as tf.Tensor as tf.Tensor2D, false, true);
+    return model.logitsOf(model.states(tokens, { keep }));
   });
 }
 
@@ -79,7 +79,7 @@ async function badLogit(model: LanguageModel, row: Row): Promise<string | undefi
   const place = notFinite(await logits.data(), (x) => Number.isNaN(x) || x === Infinity);
   logits.dispose();
   if (!place) return undefined;
-  const width = model.config.vocabularySize;
+  const width = model.vocabularySize;
   const [position, token] = [Math.floor(place.index / width), place.index % width];
   return `the %'s logit of token ${token} is ${place.value} where response token ${position} is predicted in`;
 }

@@ -64,9 +64,8 @@ function microBatch(student: LanguageModel, rows: readonly Row[], options: StepG
     const states = student.states(tokens, { keep });
     // The loss's gradient at the states is computed beside the tape; the product carries it through the student.
     loss = pauseTape(() => {
-      const teacher = teacherStates && { states: teacherStates.of(rows), head: teacherStates.head };
-      const head = student.head as tf.Tensor as tf.Tensor2D;
-      const inputs = { states, head, labels, teacher };
+      const teacher = teacherStates && { ...teacherStates.scoring(), states: teacherStates.of(rows) };
+      const inputs = { states, head: student.cutHead(), softCap: student.config.logitSoftCap, labels, teacher };
       return chunkedLoss(inputs, { objective, distillWeight, totalTokens, chunkSize, measure });
     });
     keepAll(loss);
@@ -74,8 +73,17 @@ function microBatch(student: LanguageModel, rows: readonly Row[], options: StepG
   }, variables);
   tf.dispose([value, loss!.statesGradient!]);
   const gradients = new Map([...student.parameters].map(([name, variable]) => [name, grads[variable.name]]));
-  addTo(gradients, student.family.headName(student.config), loss!.headGradient!);
+  addTo(gradients, student.headName, padded(loss!.headGradient!, student.head.shape[0]));
   return { lmLoss: loss!.lmLoss, distillLoss: loss!.distillLoss, gradients, measures: loss!.measures };
+}
+
+/** The gradient of a head whose padding was cut off: the padding's is 0. Frees its argument. */
+function padded(gradient: tf.Tensor2D, rows: number): tf.Tensor2D {
+  const missing = rows - gradient.shape[0];
+  if (missing === 0) return gradient;
+  const whole: tf.Tensor2D = tf.pad(gradient, [[0, missing], [0, 0]]);
+  gradient.dispose();
+  return whole;
 }
 
 function keepAll(tensors: Record<string, tf.Tensor | undefined>): void {

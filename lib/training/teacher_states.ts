@@ -12,8 +12,8 @@ import { keptTokens, trainingBatch } from "./training_batch.ts";
 
 /** Where a step's teacher states come from. */
 export interface TeacherStates {
-  /** The teacher's head, float32 `[V, H′]`. */
-  readonly head: tf.Tensor2D;
+  /** What makes logits of the states: the teacher's head without padding, float32 `[V, H′]`, and its cap. */
+  scoring(): { head: tf.Tensor2D; softCap?: number };
   /** The states where the rows' response tokens are predicted, in the order of the rows; the caller frees them. */
   of(rows: readonly Row[]): tf.Tensor2D;
   /** Frees what is kept. The teacher stays. */
@@ -23,7 +23,7 @@ export interface TeacherStates {
 /** Computes states anew each time. */
 export function freshTeacherStates(teacher: LanguageModel): TeacherStates {
   return {
-    head: teacher.head as tf.Tensor as tf.Tensor2D,
+    scoring: () => ({ head: teacher.cutHead(), softCap: teacher.config.logitSoftCap }),
     of(rows) {
       const { tokens, keep } = trainingBatch(rows);
       return teacher.states(tokens, { keep });
@@ -32,29 +32,43 @@ export function freshTeacherStates(teacher: LanguageModel): TeacherStates {
   };
 }
 
+/** What tells rows apart. */
+export const rowKey = ({ ids, promptLength }: Row): string => `${promptLength}:${ids.join()}`;
+
+/** Options for {@linkcode keptTeacherStates}. */
+export interface KeptTeacherStatesOptions {
+  /**
+   * The rows that the teacher sees together with a row that is needed for the first time.
+   *
+   * @default {the others that are then needed for the first time}
+   */
+  groups?: (row: Row) => readonly Row[] | undefined;
+}
+
 /**
  * Computes a row's states once and keeps them in memory: `4 H′` bytes a response token. The teacher must not change.
  */
-export function keptTeacherStates(teacher: LanguageModel): TeacherStates {
+export function keptTeacherStates(teacher: LanguageModel, options: KeptTeacherStatesOptions = {}): TeacherStates {
+  const { groups } = options;
   const fresh = freshTeacherStates(teacher);
   const kept = new Map<string, Float32Array>();
-  const keyOf = ({ ids, promptLength }: Row) => `${promptLength}:${ids.join()}`;
-  const width = teacher.config.hiddenSize;
+  const width = teacher.head.shape[1]!;
+  const keep = (rows: readonly Row[]) => {
+    const states = fresh.of(rows);
+    const numbers = states.dataSync() as Float32Array;
+    states.dispose();
+    let at = 0;
+    for (const row of rows) kept.set(rowKey(row), numbers.slice(at, at += keptTokens([row]) * width));
+  };
   return {
-    head: fresh.head,
+    scoring: fresh.scoring,
     of(rows) {
-      const unseen = rows.filter((row) => !kept.has(keyOf(row)));
-      if (unseen.length > 0) {
-        const states = fresh.of(unseen);
-        const numbers = states.dataSync() as Float32Array;
-        states.dispose();
-        let at = 0;
-        for (const row of unseen) kept.set(keyOf(row), numbers.slice(at, at += keptTokens([row]) * width));
-      }
+      const unseen = rows.filter((row) => !kept.has(rowKey(row)));
+      for (const row of unseen) if (!kept.has(rowKey(row))) keep(groups?.(row) ?? unseen);
       const numbers = new Float32Array(keptTokens(rows) * width);
       let at = 0;
       for (const row of rows) {
-        const states = kept.get(keyOf(row))!;
+        const states = kept.get(rowKey(row))!;
         numbers.set(states, at);
         at += states.length;
       }

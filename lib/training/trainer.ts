@@ -86,7 +86,7 @@ export class Trainer {
     if (teacher) {
       this.#freshStates = freshTeacherStates(teacher);
       if (options.teacherStates) this.#keptStates = options.teacherStates;
-      else if (options.teacherCache) this.#keptStates = keptTeacherStates(teacher);
+      else if (options.teacherCache) this.#keptStates = keptTeacherStates(teacher, { groups: options.teacherGroups });
     }
   }
 

@@ -7,6 +7,7 @@ import type { Schedule } from "../assistants/schedules.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { OptimizerOptions } from "./adam_w_optimizer.ts";
+import type { TeacherGroups } from "./teacher_groups.ts";
 import type { TeacherStates } from "./teacher_states.ts";
 import { checkSchedule, type LearningRateSchedule } from "./learning_rate.ts";
 
@@ -73,6 +74,12 @@ export interface TrainerOptions {
    * @default {false}
    */
   teacherCache?: boolean;
+  /**
+   * The rows that the teacher sees together with a row whose states are to be kept.
+   *
+   * @default {the rows of the micro-batch that needs them first}
+   */
+  teacherGroups?: TeacherGroups;
   /**
    * Kept states of this teacher that other trainers use too; the caller disposes of them. With these, `teacherCache` is
    * of no account.
@@ -141,10 +148,11 @@ function checkEnds(
  * @throws {RangeError} If their vocabularies are not of one size; the message gives both.
  */
 export function checkVocabularies(student: LanguageModel, teacher: LanguageModel): void {
-  const [ours, theirs] = [student.config.vocabularySize, teacher.config.vocabularySize];
+  const [ours, theirs] = [student.vocabularySize, teacher.vocabularySize];
   if (ours !== theirs) {
     throw new RangeError(
-      `Cannot train: vocabularies must be of one size, the student's is ${ours}, the teacher's ${theirs}`,
+      `Cannot train: vocabularies must be of one size, the student's is ${ours}, the teacher's ${theirs}; ` +
+        "where heads are padded, limitVocabulary() cuts them",
     );
   }
 }

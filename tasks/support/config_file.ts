@@ -43,44 +43,63 @@ async function readObject(path: string): Promise<Record<string, unknown>> {
 }
 
 /**
- * Reads a configuration file and, before it, the file that its `extends` names, relative to it.
+ * Reads a configuration file and, before it, the files that its `extends` names, one or a list, relative to it.
  *
  * @param path The file.
  * @param fields The fields there are.
- * @returns The values, those of the extending file first in rank; `"inf"` and `"-inf"` are numbers where a field takes them.
+ * @returns The values: the file's own before those of the files that it extends, of which a later one comes before an
+ * earlier one; what several of them extend comes after them all; `"inf"` and `"-inf"` are numbers where a field takes them.
  * @throws {UsageError} If a file is missing, is not a JSON object, has an unknown key (the nearest is suggested), or
  * extends itself, directly or through others.
  */
-export function readConfigFile(path: string, fields: readonly Field[]): Promise<ConfigFile> {
-  return readChain(path, fields, []);
+export async function readConfigFile(path: string, fields: readonly Field[]): Promise<ConfigFile> {
+  const files = new Map<string, ConfigObject>();
+  await collect(path, files, []);
+  const values = new Map<string, unknown>();
+  const origins = new Map<string, string>();
+  for (const { path, own } of files.values()) {
+    for (const [key, value] of Object.entries(own)) {
+      const field = fields.find((field) => field.key === key);
+      if (!field) {
+        const known = fields.map(({ key }) => key);
+        throw new UsageError(`Cannot use "${key}" in ${path}: there is no such setting${suggestion(key, known)}`);
+      }
+      values.set(key, field.infinite && typeof value === "string" ? readNumber(value, field) ?? value : value);
+      origins.set(key, path);
+    }
+  }
+  return { values: Object.fromEntries(values), origins: Object.fromEntries(origins) };
 }
 
-async function readChain(path: string, fields: readonly Field[], seen: readonly string[]): Promise<ConfigFile> {
+/** One file's own settings. */
+interface ConfigObject {
+  path: string;
+  own: Record<string, unknown>;
+}
+
+/** The files that a file extends. */
+function parentsOf(path: string, parents: unknown): string[] {
+  if (parents === undefined) return [];
+  const list: unknown[] = Array.isArray(parents) ? parents : [parents];
+  if (list.length > 0 && list.every((parent) => typeof parent === "string" && parent !== "")) return list as string[];
+  throw new UsageError(
+    `Cannot use "extends" in ${path}: the name of a file, or a list of names, is needed, ` +
+      `current value is ${JSON.stringify(parents)}`,
+  );
+}
+
+/** Adds a file behind those that it extends, each once, so that none is overridden by what it extends. */
+async function collect(path: string, files: Map<string, ConfigObject>, seen: readonly string[]): Promise<void> {
   const absolute = resolve(path);
   if (seen.includes(absolute)) {
     throw new UsageError(`Cannot read the configuration ${path}: it extends itself, by way of ${seen.join(" and ")}`);
   }
-  const { extends: parent, ...own } = await readObject(path);
-  if (parent !== undefined && typeof parent !== "string") {
-    throw new UsageError(
-      `Cannot use "extends" in ${path}: the name of a file is needed, current value is ${JSON.stringify(parent)}`,
-    );
+  if (files.has(absolute)) return;
+  const { extends: parents, ...own } = await readObject(path);
+  for (const parent of parentsOf(path, parents)) {
+    await collect(resolve(dirname(path), parent), files, [...seen, absolute]);
   }
-  const inherited = parent === undefined
-    ? { values: {}, origins: {} }
-    : await readChain(resolve(dirname(path), parent), fields, [...seen, absolute]);
-  const values = new Map(Object.entries(inherited.values));
-  const origins = new Map(Object.entries(inherited.origins));
-  for (const [key, value] of Object.entries(own)) {
-    const field = fields.find((field) => field.key === key);
-    if (!field) {
-      const known = fields.map(({ key }) => key);
-      throw new UsageError(`Cannot use "${key}" in ${path}: there is no such setting${suggestion(key, known)}`);
-    }
-    values.set(key, field.infinite && typeof value === "string" ? readNumber(value, field) ?? value : value);
-    origins.set(key, path);
-  }
-  return { values: Object.fromEntries(values), origins: Object.fromEntries(origins) };
+  files.set(absolute, { path, own });
 }
 
 /**

@@ -14,7 +14,7 @@ interface Golden {
   greedy: number[];
 }
 
-for (const family of ["gpt2"]) {
+for (const family of ["gpt2", "opt", "llama", "mistral", "qwen2", "qwen3", "gemma2"]) {
   const folder = new URL(`../golden/models/${family}/`, import.meta.url);
   testOnEngines(`${family}: logits and greedy tokens equal the reference numbers`, async () => {
     const golden: Golden = JSON.parse(await Deno.readTextFile(new URL("golden.json", folder)));

@@ -88,7 +88,7 @@ Deno.test("loadModel() refuses a config.json that makes no sense, naming the fie
     [{ n_layer: 0 }, TypeError, `"n_layer"`],
     [{ n_embd: "16" }, TypeError, `"n_embd"`],
     [{ n_head: 3 }, RangeError, `"n_head" must divide "n_embd" 16`],
-    [{ activation_function: "swish" }, RangeError, `"swish"`],
+    [{ activation_function: "mish" }, RangeError, `"mish"`],
     [{ layer_norm_epsilon: -1 }, TypeError, `"layer_norm_epsilon"`],
     [{ tie_word_embeddings: "yes" }, TypeError, `"tie_word_embeddings"`],
     [{ vocab_size: null, n_positions: 2.5 }, TypeError, `"n_positions"`],

@@ -26,7 +26,7 @@ const broken: Record<string, { header: unknown; data: number; claimed?: number; 
   "a header of 2⁶³ bytes": { header: {}, data: 0, claimed: 2 ** 63, part: "its header claims" },
   "a header that is no JSON": { header: "{oops", data: 0, part: "its header is no JSON" },
   "a header that is a list": { header: [], data: 0, part: "its header is no object" },
-  "an unknown format": { header: { a: { ...entry(0, 4), dtype: "I64" } }, data: 4, part: `"I64"` },
+  "an unknown format": { header: { a: { ...entry(0, 4), dtype: "Q4" } }, data: 4, part: `"Q4"` },
   "a shape of text": { header: { a: { ...entry(0, 4), shape: ["1"] } }, data: 4, part: `["1"]` },
   "a negative shape": { header: { a: { ...entry(0, 4), shape: [-1] } }, data: 4, part: "[-1]" },
   "an entry of null": { header: { a: null }, data: 0, part: `format of "a"` },
@@ -74,6 +74,14 @@ for (const format of ["F32", "F16", "BF16"] as const) {
     file.close();
   });
 }
+
+Deno.test("read() refuses a tensor that holds no weights, naming it and its format", async () => {
+  const file = await SafetensorsFile.open(
+    await fileOf({ mask: { dtype: "BOOL", shape: [2], data_offsets: [0, 2] } }, 2),
+  );
+  await assertRejects(() => file.read("mask"), TypeError, `"mask" is stored as BOOL`);
+  file.close();
+});
 
 Deno.test("fromFloat32() rounds to the nearest number of the format, ties to even", () => {
   // Halves of the spacing at 1: 2⁻¹¹ for F16, 2⁻⁸ for BF16.

@@ -30,7 +30,11 @@ export async function python(program: string, args: readonly string[] = []): Pro
 }
 
 /** Declares a test that needs these modules of Python, and skips, saying so, where one is absent. */
-export function testWithPython(modules: readonly string[], name: string, body: () => void | Promise<void>): void {
+export function testWithPython(
+  modules: readonly string[],
+  name: string,
+  body: (t: Deno.TestContext) => void | Promise<void>,
+): void {
   const reason = lacking(modules);
   Deno.test({ name: reason ? `${name} (skipped: ${reason})` : name, ignore: reason !== undefined, fn: body });
 }

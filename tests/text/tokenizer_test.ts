@@ -98,12 +98,12 @@ Deno.test("save() names the file that cannot be written and leaves no part of it
     assertEquals(Array.from(Deno.readDirSync(folder), ({ name }) => name), ["tokenizer.json"]);
   }));
 
-Deno.test("loadTokenizer() names the folder that is not there, and says that hubs are not read", () =>
-  assertRejects(
-    () => loadTokenizer("openai/gpt2"),
-    Error,
-    "model hub are not read yet), current value is openai/gpt2",
-  ));
+Deno.test("loadTokenizer() names the folder that is not there", async () => {
+  const named = (name: string) =>
+    loadTokenizer(name, { hub: { offline: true, cacheFolder: "absent", endpoint: "http://x" } });
+  await assertRejects(() => named("./gpt2"), Error, "current value is ./gpt2");
+  await assertRejects(() => named("openai/gpt2"), Error, "(nor is there a folder openai/gpt2)");
+});
 
 Deno.test("loadTokenizer() names the file that is missing", () =>
   withFolder(async (folder) => {

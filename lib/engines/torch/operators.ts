@@ -152,6 +152,14 @@ export const operators = {
     takes: ["tensor", "tensor", "ints", "tensor", "tensor", "tensor?", "tensor?", "bools"],
     returns: 3,
   },
+  rmsNorm: { schema: "aten::_fused_rms_norm", takes: ["tensor", "ints", "tensor?", "float?"], returns: 2 },
+  // on CUDA alone
+  rmsNormBackward: {
+    schema: "aten::_fused_rms_norm_backward",
+    takes: ["tensor", "tensor", "ints", "tensor", "tensor?", "bools"],
+    returns: 2,
+  },
+  siluBackward: binary("silu_backward"),
   gelu: { schema: "aten::gelu", takes: ["tensor", "string"] },
   geluBackward: { schema: "aten::gelu_backward", takes: ["tensor", "tensor", "string"] },
   // query, key, value, dropout, causal, mask, scale

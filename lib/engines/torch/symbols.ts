@@ -56,6 +56,13 @@ export const symbols = {
   aoti_torch_get_dtype: { parameters: ["u64", "buffer"], result: "i32" },
   aoti_torch_get_storage_size: { parameters: ["u64", "buffer"], result: "i32" },
   aoti_torch_is_contiguous: { parameters: ["u64", "buffer"], result: "i32" },
+  // x wᵀ + bias by oneDNN, which is faster than ATen's products of float32: x, w, address of the bias or null, what is
+  // fused behind it ("none"), its parameters, their number, its algorithm, result
+  aoti_torch_cpu__linear_pointwise: {
+    parameters: ["u64", "u64", "buffer", "buffer", "pointer", "i64", "pointer", "buffer"],
+    result: "i32",
+    optional: true,
+  },
   // any operator by its name: name, overload, stack of arguments and results, version of the caller
   torch_call_dispatcher: { parameters: ["buffer", "buffer", "buffer", "u64"], result: "i32" },
   torch_new_list_reserve_size: { parameters: ["u64", "buffer"], result: "i32" },

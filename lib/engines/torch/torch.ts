@@ -13,6 +13,8 @@ import { type DTypeCode, dtypes } from "./symbols.ts";
 /** Names an operator with its arguments' values. */
 type CallArguments<Name extends OperatorName> = ArgumentsOf<Name> & readonly unknown[];
 
+const NOTHING_FUSED = new TextEncoder().encode("none\0");
+
 /** libtorch's tensors. All calls are made in a {@linkcode scope}, which owns the handles that they return. */
 export class Torch {
   readonly library: Library;
@@ -98,6 +100,19 @@ export class Torch {
   addmm(out: Handle, bias: Handle, a: Handle, b: Handle): Handle {
     this.#check("addmm", () => this.#own.addmm_out(out, bias, a, b, 1, 1));
     return out;
+  }
+
+  /**
+   * `x wᵀ (+ bias)` by oneDNN, for float32 matrices of the processor's memory; the strides of either may be any.
+   *
+   * @returns The product; nothing where this libtorch was built without oneDNN.
+   */
+  linear(x: Handle, w: Handle, bias?: Handle): Handle | undefined {
+    const call = this.#functions.aoti_torch_cpu__linear_pointwise;
+    if (!call) return undefined;
+    if (bias !== undefined) this.#cell[0] = bias;
+    const term = bias === undefined ? null : this.#cell;
+    return this.#made("linear", () => call(x, w, term, NOTHING_FUSED, null, 0n, null, this.#result) as number);
   }
 
   /** A tensor whose elements are not set. */

@@ -10,6 +10,12 @@ import type { CellOutcome, RunCellsOptions } from "./run_here.ts";
 
 const program = fileURLToPath(new URL("./child.ts", import.meta.url));
 
+/** What the task may ask of the environment, as in deno.json. */
+const environment = [
+  ...["AMID_TORCH", "TF_CPP_MIN_LOG_LEVEL", "HF_HOME", "HF_HUB_CACHE", "HF_HUB_OFFLINE", "HF_ENDPOINT"],
+  ...["XDG_CACHE_HOME", "HOME", "USERPROFILE"],
+];
+
 /** Runs them all, or until the signal, at most `jobs` at a time. */
 export async function runChildren(
   cells: readonly SweepCell[],
@@ -29,7 +35,7 @@ export async function runChildren(
 async function runChild(cell: SweepCell, { folder, signal, hint }: RunCellsOptions): Promise<CellOutcome> {
   const permissions = [
     ...["--no-prompt", "--allow-read", `--allow-write=${folder}`, "--allow-sys=systemMemoryInfo"],
-    ...["--allow-ffi=.engines", "--allow-env=AMID_TORCH,TF_CPP_MIN_LOG_LEVEL"],
+    ...["--allow-ffi=.engines", `--allow-env=${environment.join()}`],
   ];
   const command = new Deno.Command("deno", {
     args: ["run", "--quiet", ...permissions, program],

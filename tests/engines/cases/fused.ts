@@ -1,7 +1,17 @@
 /** The library's own operations: one kernel where an engine has it, a composition on the reference engine. */
-import type * as tf from "@tensorflow/tfjs-core";
-import { causalAttention, gelu, globalNorm, layerNorm, linear } from "../../../lib/operations/mod.ts";
-import { type Case, of } from "./case.ts";
+import * as tf from "@tensorflow/tfjs-core";
+import {
+  causalAttention,
+  gelu,
+  globalNorm,
+  layerNorm,
+  linear,
+  rmsNorm,
+  rotary,
+  silu,
+  softCap,
+} from "../../../lib/operations/mod.ts";
+import { type Case, fill, of } from "./case.ts";
 
 type Settings = Parameters<typeof causalAttention>[1];
 
@@ -45,6 +55,12 @@ export const fused: Case[] = [
   attention("a prefix that rows share", { rowLengths: [5, 3, 4], prefixLength: 2, heads: 2 }),
   attention("a window", { rowLengths: [7, 4], heads: 2, window: 3 }),
   attention("a soft cap", { rowLengths: [5, 3], heads: 2, softCap: 1.5 }),
+  attention("a soft cap, a window and shared keys", {
+    ...{ rowLengths: [9, 4, 4], heads: 4, keyValueHeads: 2, width: 16, keyValueWidth: 8, softCap: 2, window: 3 },
+  }),
+  attention("one key for all queries, a window as long as a row", {
+    ...{ rowLengths: [6, 2], heads: 4, keyValueHeads: 1, width: 16, keyValueWidth: 4, window: 6 },
+  }),
   attention("a scale", { rowLengths: [5], heads: 1, scale: 0.7 }),
   attention("a row longer than a block", { rowLengths: [70, 3], heads: 1 }),
   { name: "gelu: tanh", inputs: [of(4, 9).within(-5, 5)], run: (x) => gelu(x) },
@@ -60,5 +76,35 @@ export const fused: Case[] = [
     inputs: [of(4, 6), of(6), of(6)],
     run: (x, gain, bias) => layerNorm(x, { gain, bias }, { epsilon: 0.5 }),
   },
+  ...[[4, 6], [1, 1], [12, 256]].map(([positions, width]): Case => ({
+    name: `rmsNorm: [${positions}, ${width}]`,
+    inputs: [of(positions, width), of(width).within(0.5, 1.5)],
+    run: (x, gain) => rmsNorm(x, { gain }),
+  })),
+  { name: "rmsNorm: of zeros", inputs: [of(2, 4)], run: (gain) => rmsNorm(tf.mul(gain, 0), { gain: tf.ones([4]) }) },
+  {
+    name: "rmsNorm: with an epsilon that counts",
+    inputs: [of(4, 6), of(6)],
+    run: (x, gain) => rmsNorm(x, { gain, epsilon: 0.5 }),
+  },
+  ...[[5, 1, 2], [3, 4, 8]].map(([positions, heads, width]): Case => ({
+    name: `rotary: ${positions} positions of ${heads} heads of ${width}`,
+    inputs: [of(positions, heads * width)],
+    run: (x) => {
+      const angles = tf.mul(tf.tensor(fill(of(positions, width / 2), 3), [positions, width / 2]), 3);
+      return rotary(x, { cosines: tf.cos(angles), sines: tf.sin(angles), heads });
+    },
+  })),
+  {
+    name: "rotary: of a part of a projection",
+    inputs: [of(4, 12)],
+    run: (joint) => {
+      const [query, key] = tf.split(joint, [8, 4], 1);
+      const angles = tf.tensor(fill(of(4, 2), 3), [4, 2]);
+      return rotary(query, { cosines: tf.cos(angles), sines: tf.sin(angles), heads: 2 }).add(tf.tile(key, [1, 2]));
+    },
+  },
+  { name: "silu", inputs: [of(4, 9).within(-9, 9)], run: (x) => silu(x) },
+  { name: "softCap", inputs: [of(4, 9).within(-9, 9)], run: (x) => softCap(x, 2.5) },
   { name: "globalNorm", inputs: [of(3, 4), of(7), of()], run: (...x: tf.Tensor[]) => globalNorm(x), gradient: false },
 ];

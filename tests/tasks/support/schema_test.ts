@@ -112,6 +112,20 @@ Deno.test("parseTask() follows `extends` relative to the file", async () => {
   });
 });
 
+Deno.test("parseTask() follows a list in `extends`, a later file before an earlier one, through folders", async () => {
+  const files = {
+    "base.json": '{"steps": 5, "lambda": 0.25, "order": "qr"}',
+    "method.json": '{"extends": "base.json", "lambda": 0.75}',
+    "size.json": '{"extends": "base.json", "steps": 7}',
+    "c.json": '{"extends": ["./size.json", "./method.json"], "order": "pq"}',
+  };
+  await withFiles(files, async (folder) => {
+    const { config, origins } = await parse("--config", `${folder}/c.json`);
+    assertEquals([config.steps, config.lambda, config.order], [7, 0.75, "pq"]);
+    assertEquals(origins.steps, `${folder}/size.json`);
+  });
+});
+
 const badFiles: [title: string, text: string, message: string][] = [
   [
     "an unknown key",
@@ -126,7 +140,13 @@ const badFiles: [title: string, text: string, message: string][] = [
   ["no object", "[1]", "configuration F: a JSON object is needed"],
   ["a cycle", '{"extends": "./c.json"}', "it extends itself"],
   ["a missing parent", '{"extends": "none.json"}', "none.json: there is no such file"],
-  ["a parent that is no text", '{"extends": 3}', '"extends" in F: the name of a file is needed, current value is 3'],
+  [
+    "a parent that is no text",
+    '{"extends": 3}',
+    '"extends" in F: the name of a file, or a list of names, is needed, current value is 3',
+  ],
+  ["an empty list of parents", '{"extends": []}', '"extends" in F: the name of a file, or a list of names'],
+  ["a cycle in a list of parents", '{"extends": ["c.json"]}', "it extends itself"],
   ["a prototype key", '{"__proto__": {"steps": 1}}', '"__proto__" in F: there is no such setting'],
 ];
 for (const [title, text, message] of badFiles) {

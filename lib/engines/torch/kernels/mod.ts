@@ -8,6 +8,7 @@ import { activationKernels } from "./activation.ts";
 import { attentionKernels } from "./attention.ts";
 import { binaryKernels } from "./binary.ts";
 import { createKernels } from "./create.ts";
+import { decoderKernels } from "./decoder.ts";
 import { fusedKernels } from "./fused.ts";
 import { gatherKernels } from "./gather.ts";
 import { hostKernels } from "./host.ts";
@@ -31,6 +32,7 @@ export const kernels: KernelGroup = {
   ...randomKernels,
   ...hostKernels,
   ...fusedKernels,
+  ...decoderKernels,
   ...attentionKernels,
   ...optimizerKernels,
 };

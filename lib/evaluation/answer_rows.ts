@@ -1,0 +1,142 @@
+/**
+ * A model's answers to a set of instructions under one seed, a batch at a time.
+ *
+ * @module
+ */
+import { generate, promptSeed } from "../models/generate.ts";
+import type { LanguageModel } from "../models/language_model.ts";
+import type { SamplingOptions } from "../models/sample_token.ts";
+import type { Tokenizer } from "../text/tokenizer.ts";
+import { checkTokenizer, type EvaluationRow } from "./evaluate.ts";
+import { exactMatch } from "./exact_match.ts";
+import { rougeL } from "./rouge_l.ts";
+
+/** An answer and what it is worth. */
+export interface Answer {
+  /** The place of its instruction in the set, from 0. */
+  row: number;
+  /** The whole prompt. */
+  prompt: string;
+  /** The accepted answers. */
+  references: string[];
+  /** What the model wrote, without the end token and white space around it. */
+  answer: string;
+  /** Tokens that it wrote, the end token included. */
+  tokens: number;
+  /** ROUGE-L F, in points of 100, best over the references. */
+  rougeL: number;
+  /** 100 where the answer equals a reference, else 0. */
+  exactMatch: number;
+}
+
+/** Options for {@linkcode answerRows}. */
+export interface AnswerOptions extends SamplingOptions {
+  /** The model's tokenizer. */
+  tokenizer: Tokenizer;
+  /** The seed of the draws. An instruction's draws follow from it and from the instruction's place, from nothing else. */
+  seed: number;
+  /**
+   * Tokens of a prompt that are kept, its first ones.
+   *
+   * @default {256}
+   */
+  maxPromptLength?: number;
+  /**
+   * Tokens of the longest prompt and its answer together: an answer has at most `maxLength − maxPromptLength`.
+   *
+   * @default {512}
+   */
+  maxLength?: number;
+  /**
+   * Instructions that are answered together. Answers do not depend on it.
+   *
+   * @default {32}
+   */
+  batchSize?: number;
+  /**
+   * Places of instructions that are answered already.
+   *
+   * @default {none}
+   */
+  done?: ReadonlySet<number>;
+}
+
+/**
+ * Answers instructions, those with short prompts first, and yields each batch as soon as it is there.
+ *
+ * @param model The model.
+ * @param rows The instructions.
+ * @param options Tokenizer, seed and lengths; sampling at temperature 1 from all tokens where nothing else is said.
+ * @returns Batches of answers; each row that is not done is in one.
+ * @throws {RangeError} If the lengths leave no place for an answer or outgrow the model's context, or the tokenizer has
+ * tokens that the model has not.
+ *
+ * Source of the protocol: Y. Gu et al., "MiniLLM: knowledge distillation of large language models", 2024, section 3.1.
+ */
+export async function* answerRows(
+  model: LanguageModel,
+  rows: readonly EvaluationRow[],
+  options: AnswerOptions,
+): AsyncGenerator<Answer[], void> {
+  const { tokenizer, seed, maxPromptLength = 256, maxLength = 512, batchSize = 32, done, ...sampling } = options;
+  checkTokenizer(tokenizer, model);
+  checkLengths({ maxPromptLength, maxLength, contextLength: model.config.contextLength });
+  const jobs = rows.map(({ prompt }, row) => ({ row, ids: tokenizer.encode(prompt).slice(0, maxPromptLength) }));
+  const left = jobs.filter(({ row }) => !done?.has(row)).sort((a, b) => a.ids.length - b.ids.length);
+  const stopTokens = [...new Set([tokenizer.endToken, ...model.config.endTokens])];
+  for (let start = 0; start < left.length; start += batchSize) {
+    const batch = left.slice(start, start + batchSize);
+    const written = await generate(model, batch.map(({ ids }) => ids), {
+      ...sampling,
+      maxNewTokens: maxLength - maxPromptLength,
+      stopTokens,
+      seeds: batch.map(({ row }) => promptSeed(seed, row)),
+      batchSize,
+    });
+    yield batch.map(({ row }, index) => scored(row, rows[row], { tokens: written[index], tokenizer, stopTokens }));
+  }
+}
+
+function scored(
+  row: number,
+  { prompt, outputs }: EvaluationRow,
+  { tokens, tokenizer, stopTokens }: { tokens: readonly number[]; tokenizer: Tokenizer; stopTokens: readonly number[] },
+): Answer {
+  const answer = tokenizer.decode(tokens.filter((id) => !stopTokens.includes(id))).trim();
+  return {
+    row,
+    prompt,
+    references: outputs,
+    answer,
+    tokens: tokens.length,
+    rougeL: 100 * rougeL(answer, outputs),
+    exactMatch: exactMatch(answer, outputs) ? 100 : 0,
+  };
+}
+
+/**
+ * Counts the prompts that are longer than is kept of them.
+ *
+ * @param rows The instructions.
+ * @returns How many are cut.
+ */
+export function countCutPrompts(
+  rows: readonly EvaluationRow[],
+  { tokenizer, maxPromptLength = 256 }: Pick<AnswerOptions, "tokenizer" | "maxPromptLength">,
+): number {
+  return rows.filter(({ prompt }) => tokenizer.encode(prompt).length > maxPromptLength).length;
+}
+
+function checkLengths(lengths: Record<"maxPromptLength" | "maxLength" | "contextLength", number>): void {
+  const { maxPromptLength, maxLength, contextLength } = lengths;
+  if (!(maxPromptLength >= 1 && maxLength > maxPromptLength)) {
+    throw new RangeError(
+      `Cannot answer: maxLength must be above maxPromptLength, current values are ${maxLength} and ${maxPromptLength}`,
+    );
+  }
+  if (maxLength > contextLength) {
+    throw new RangeError(
+      `Cannot answer: maxLength must be at most the model's context of ${contextLength}, current value is ${maxLength}`,
+    );
+  }
+}

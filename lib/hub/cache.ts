@@ -1,0 +1,95 @@
+/**
+ * The folder of downloads, in the layout that Python's `huggingface_hub` reads and writes:
+ * `models--org--name/{blobs/<hash>, refs/<revision>, snapshots/<commit>/<path> → blob}`.
+ *
+ * @module
+ */
+import { dirname, join, relative } from "node:path";
+import { writeAtomically } from "../files/atomic_write.ts";
+import type { HubSettings } from "./environment.ts";
+import { isCommit, type Repository, type RepositoryFile } from "./repository.ts";
+
+/** The places of one repository in the cache. */
+export class RepositoryCache {
+  /** The repository's folder. */
+  readonly folder: string;
+  readonly #locks: string;
+
+  /**
+   * @param repository The repository.
+   * @param settings Where the cache is.
+   */
+  constructor(repository: Repository, { cacheFolder }: HubSettings) {
+    const name = `${repository.type}s--${repository.name.replaceAll("/", "--")}`;
+    this.folder = join(cacheFolder, name);
+    this.#locks = join(cacheFolder, ".locks", name);
+  }
+
+  /** The file that holds bytes of this hash. */
+  blob({ hash }: RepositoryFile): string {
+    return join(this.folder, "blobs", hash.hex);
+  }
+
+  /** The file that is locked while that one is written. */
+  lock({ hash }: RepositoryFile): string {
+    return join(this.#locks, `${hash.hex}.lock`);
+  }
+
+  /** The folder of a commit's files. */
+  snapshot(commit: string): string {
+    return join(this.folder, "snapshots", commit);
+  }
+
+  /** The commit that a revision was when it was loaded last, if it was. */
+  async commitOf(revision: string): Promise<string | undefined> {
+    if (isCommit(revision)) return revision;
+    try {
+      const commit = (await Deno.readTextFile(join(this.folder, "refs", revision))).trim();
+      return isCommit(commit) ? commit : undefined;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+      throw error;
+    }
+  }
+
+  /** Notes which commit a revision is. */
+  async remember(revision: string, commit: string): Promise<void> {
+    if (await this.commitOf(revision) === commit) return;
+    const path = join(this.folder, "refs", revision);
+    await Deno.mkdir(dirname(path), { recursive: true });
+    await writeAtomically(path, commit);
+  }
+
+  /** Whether a file of this commit is there, whole. */
+  async has(commit: string, file: RepositoryFile): Promise<boolean> {
+    return await sizeOf(join(this.snapshot(commit), file.path)) === file.size;
+  }
+
+  /** Puts a blob that is there into a commit's folder: as a link, or a copy where links cannot be made. */
+  async place(commit: string, file: RepositoryFile): Promise<void> {
+    if (await this.has(commit, file)) return;
+    const [blob, path] = [this.blob(file), join(this.snapshot(commit), file.path)];
+    await Deno.mkdir(dirname(path), { recursive: true });
+    const beside = `${path}.${crypto.randomUUID()}.partial`;
+    try {
+      await Deno.symlink(relative(dirname(path), blob), beside);
+    } catch (error) {
+      const unable = error instanceof Deno.errors.NotCapable || error instanceof Deno.errors.PermissionDenied ||
+        error instanceof Deno.errors.NotSupported || Deno.build.os === "windows";
+      if (!unable) throw error;
+      await Deno.copyFile(blob, beside);
+    }
+    await Deno.rename(beside, path);
+  }
+}
+
+/** The size of a file, links followed, or nothing where there is none. */
+export async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    const { isFile, size } = await Deno.stat(path);
+    return isFile ? size : undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,205 @@
+/**
+ * Repositories of a hub as folders of this machine.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { RepositoryCache, sizeOf } from "./cache.ts";
+import { downloadBlob } from "./download_blob.ts";
+import { checkEndpoint, type HubSettings, hubSettings } from "./environment.ts";
+import { withFileLock } from "./file_lock.ts";
+import { HubError } from "./hub_error.ts";
+import { hubFetch, type Patience } from "./hub_fetch.ts";
+import {
+  addressOf,
+  checkRevision,
+  isCommit,
+  isRepositoryName,
+  listRepository,
+  pageOf,
+  type Repository,
+  type RepositoryFile,
+} from "./repository.ts";
+import { type WantedFiles, wantedFiles } from "./wanted_files.ts";
+
+/** How far a download has come. */
+export interface DownloadProgress {
+  /** The file at hand. */
+  path: string;
+  /** Its bytes that are there. */
+  received: number;
+  /** All of its bytes. */
+  size: number;
+}
+
+/** How a hub is used. */
+export interface HubOptions extends Patience, Partial<HubSettings> {
+  /** Told of each piece that arrives. */
+  onProgress?: (progress: DownloadProgress) => void;
+}
+
+/** Options for {@linkcode downloadRepository}. */
+export interface DownloadRepositoryOptions extends HubOptions {
+  /**
+   * A branch, a tag, or a commit.
+   *
+   * @default {"main"}
+   */
+  revision?: string;
+  /**
+   * What is needed of it; nothing else is loaded.
+   *
+   * @default {"both"}
+   */
+  wanted?: WantedFiles;
+}
+
+/**
+ * Gives the folder of a repository in the cache, after loading what is missing there: resumable, checked by hash, safe
+ * beside other processes. The cache is that of Python's `huggingface_hub`. Without permission for the network
+ * (`--allow-net`), or with `HF_HUB_OFFLINE=1`, only the cache is used.
+ *
+ * @param repository The repository; a name alone is that of a model.
+ * @param options Revision, what is needed, and settings where those of the environment are not wanted.
+ * @returns The folder with the files of one commit.
+ * @throws {HubError} If the repository, the revision or a file is not there or may not be read, the hub cannot be reached,
+ * or the bytes are wrong.
+ * @throws {TypeError} If name, revision or endpoint are none.
+ *
+ * @example Without the network, what was never loaded is an error that says what to do
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { downloadRepository, HubError } from "@amid/amid";
+ *
+ * const settings = { offline: true, cacheFolder: "absent", endpoint: "https://huggingface.co" };
+ * await assert.rejects(() => downloadRepository("openai-community/gpt2", settings), HubError);
+ * ```
+ */
+export async function downloadRepository(
+  repository: Repository | string,
+  options: DownloadRepositoryOptions = {},
+): Promise<string> {
+  const { revision = "main", wanted = "both" } = options;
+  const asked: Repository = typeof repository === "string" ? { type: "model", name: repository } : repository;
+  if (!isRepositoryName(asked.name)) {
+    throw new TypeError(`Cannot load a repository: its name must be like org/name, current value is ${asked.name}`);
+  }
+  checkRevision(revision);
+  const settings = await settingsOf(options);
+  const cache = new RepositoryCache(asked, settings);
+  const known = await cachedFolder(cache, asked, { revision, wanted });
+  if (typeof known === "string" && isCommit(revision)) return known;
+  const mayAsk = Deno.permissions.querySync({ name: "net", host: new URL(settings.endpoint).host }).state === "granted";
+  if (settings.offline || !mayAsk) {
+    if (typeof known === "string") return known;
+    const host = new URL(settings.endpoint).host;
+    const why = settings.offline
+      ? "HF_HUB_OFFLINE is set"
+      : `this program may not use the network (--allow-net=${host})`;
+    throw new HubError(
+      `Cannot load ${asked.name}: ${why}, and of what was loaded before (${cache.folder}) ${known.lacks}; ` +
+        `load it first: deno task fetch --repo ${asked.name}`,
+    );
+  }
+  return await load(asked, { ...options, revision, wanted, settings, cache });
+}
+
+async function settingsOf(options: HubOptions): Promise<HubSettings> {
+  const { endpoint, cacheFolder, token, offline } = options;
+  const byEnvironment = endpoint !== undefined && cacheFolder !== undefined && offline !== undefined
+    ? { endpoint, cacheFolder, offline }
+    : await hubSettings();
+  return {
+    endpoint: checkEndpoint(endpoint ?? byEnvironment.endpoint),
+    cacheFolder: cacheFolder ?? byEnvironment.cacheFolder,
+    token: token ?? byEnvironment.token,
+    offline: offline ?? byEnvironment.offline,
+  };
+}
+
+/** The folder in the cache if all that is needed is there, or else what it lacks. */
+async function cachedFolder(
+  cache: RepositoryCache,
+  { name }: Repository,
+  { revision, wanted }: { revision: string; wanted: WantedFiles },
+): Promise<string | { lacks: string }> {
+  const commit = await cache.commitOf(revision);
+  const folder = commit === undefined ? undefined : cache.snapshot(commit);
+  const paths = folder === undefined ? undefined : await pathsIn(folder);
+  if (folder === undefined || paths === undefined) return { lacks: `there is nothing at ${revision}` };
+  try {
+    await wantedFiles(wanted, { name, paths, read: (path) => Deno.readTextFile(join(folder, path)) });
+    return folder;
+  } catch (error) {
+    if (error instanceof HubError) return { lacks: error.message.replace(/^Cannot load [^:]*: /, "") };
+    throw error;
+  }
+}
+
+/** The files under a folder whose bytes are there, or nothing where there is no folder. */
+async function pathsIn(folder: string): Promise<Set<string> | undefined> {
+  const paths = new Set<string>();
+  const walk = async (inner: string): Promise<void> => {
+    for await (const { name, isDirectory } of Deno.readDir(join(folder, inner))) {
+      const path = inner === "" ? name : `${inner}/${name}`;
+      if (isDirectory) await walk(path);
+      else if (await sizeOf(join(folder, path)) !== undefined) paths.add(path);
+    }
+  };
+  try {
+    await walk("");
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+  return paths;
+}
+
+interface Loading extends HubOptions {
+  revision: string;
+  wanted: WantedFiles;
+  settings: HubSettings;
+  cache: RepositoryCache;
+}
+
+async function load(repository: Repository, options: Loading): Promise<string> {
+  const { revision, wanted, settings, cache } = options;
+  const { name } = repository;
+  const page = pageOf(repository, settings);
+  const hasToken = settings.token !== undefined;
+  const shown = revision === "main" ? undefined : revision;
+  const fetch = hubFetch(settings, { ...options, asked: { repo: name, revision: shown, page, hasToken } });
+  const { commit, files } = await listRepository(repository, { settings, revision, fetch });
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const folder = cache.snapshot(commit);
+  const obtain = (path: string) =>
+    loadFile(byPath.get(path)!, {
+      ...options,
+      fetch,
+      commit,
+      address: addressOf(repository, path, { ...settings, commit }),
+    });
+  const read = async (path: string) => {
+    await obtain(path);
+    return await Deno.readTextFile(join(folder, path));
+  };
+  for (const path of await wantedFiles(wanted, { name, paths: new Set(byPath.keys()), read })) await obtain(path);
+  // Last, so that without a network a revision never means a commit that is there in part.
+  if (!isCommit(revision)) await cache.remember(revision, commit);
+  return folder;
+}
+
+async function loadFile(
+  file: RepositoryFile,
+  options: Loading & { commit: string; address: string; fetch: typeof fetch },
+): Promise<void> {
+  const { cache, commit, address, onProgress, signal } = options;
+  if (await cache.has(commit, file)) return;
+  const path = cache.blob(file);
+  const onBytes = (received: number) => onProgress?.({ path: file.path, received, size: file.size });
+  await withFileLock(cache.lock(file), async () => {
+    // Another process may have been faster.
+    if (await sizeOf(path) !== file.size) await downloadBlob(file, { ...options, path, address, onBytes });
+    await cache.place(commit, file);
+  }, { signal });
+}

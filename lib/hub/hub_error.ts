@@ -1,0 +1,60 @@
+/**
+ * What a hub's refusals mean.
+ *
+ * @module
+ */
+
+/** A hub said no, could not be reached, or sent something that cannot be right. */
+export class HubError extends Error {
+  /** The name that errors of this class show. */
+  override name = "HubError";
+
+  /**
+   * Makes the error.
+   *
+   * @param message What could not be done, and what to do about it.
+   * @param status The status of the answer, if there was one.
+   */
+  constructor(message: string, readonly status?: number, options?: ErrorOptions) {
+    super(message, options);
+  }
+}
+
+/** What was asked for, for messages. */
+export interface Asked {
+  /** The repository, as `org/name`. */
+  repo: string;
+  /** The revision, if it is not the default one. */
+  revision?: string;
+  /** Where its page is. */
+  page: string;
+  /** Whether a token was sent. */
+  hasToken: boolean;
+}
+
+/**
+ * Makes an error of a refusal.
+ *
+ * @param response The answer; its body is not read.
+ * @param asked What was asked for.
+ * @returns The error, with a hint.
+ */
+export function refusal(response: Response, { repo, revision, page, hasToken }: Asked): HubError {
+  const { status } = response;
+  const code = response.headers.get("x-error-code");
+  const said = response.headers.get("x-error-message");
+  const where = `Cannot load ${repo}${revision === undefined ? "" : ` at ${revision}`}`;
+  const because = `the hub answered ${status}${said ? ` (${said})` : ""}`;
+  const token = hasToken ? "check that the token in use may read it" : "set HF_TOKEN to a token that may read it";
+  const make = (text: string) => new HubError(`${where}: ${text}; ${because}`, status);
+  if (code === "GatedRepo" || (status === 403 && code !== "RepoNotFound")) {
+    return make(`its owner lets only those read it who asked; ask at ${page}, then ${token}`);
+  }
+  if (code === "RevisionNotFound") return make(`it has no such revision`);
+  if (code === "EntryNotFound") return make(`it has no such file`);
+  if (status === 401 || code === "RepoNotFound") {
+    return make(`there is no repository of that name, or it is private; check the name, or ${token}`);
+  }
+  if (status === 404) return make(`there is no repository or no revision of that name; check the name, or ${token}`);
+  return make(status >= 500 || status === 429 ? "try again later" : "it cannot be read");
+}

@@ -1,0 +1,59 @@
+/**
+ * A name that may be a folder, or a repository on a hub.
+ *
+ * @module
+ */
+import { downloadRepository, type HubOptions } from "./download_repository.ts";
+import { HubError } from "./hub_error.ts";
+import { isRepositoryName } from "./repository.ts";
+
+/** Options for {@linkcode modelFolder}. */
+export interface ModelFolderOptions {
+  /** A branch, a tag or a commit on the hub. A local folder has none. */
+  revision?: string;
+  /** What of a repository is needed. */
+  wanted: "model" | "tokenizer";
+  /**
+   * How the hub is used.
+   *
+   * @default {as the environment says}
+   */
+  hub?: HubOptions;
+}
+
+/**
+ * Finds the folder that a name means: a local folder of that name, or else a repository, which is loaded into the cache.
+ *
+ * @param pathOrRepository A path, or a name such as `openai-community/gpt2`.
+ * @param options The revision, and what is needed.
+ * @returns The folder. A path that cannot be a repository's name is given back as it is, whether it is there or not.
+ * @throws {TypeError} If a revision of a local folder is asked for.
+ * @throws {HubError} If a repository cannot be loaded.
+ */
+export async function modelFolder(pathOrRepository: string, options: ModelFolderOptions): Promise<string> {
+  const { revision, wanted, hub } = options;
+  const isLocal = await isFolder(pathOrRepository);
+  if (!isLocal && isRepositoryName(pathOrRepository)) {
+    try {
+      return await downloadRepository(pathOrRepository, { ...hub, wanted, revision });
+    } catch (cause) {
+      if (!(cause instanceof HubError)) throw cause;
+      throw new HubError(`${cause.message} (nor is there a folder ${pathOrRepository})`, cause.status, { cause });
+    }
+  }
+  if (revision !== undefined) {
+    throw new TypeError(
+      `Cannot load ${pathOrRepository}: a local folder has no revisions, current value is ${revision}`,
+    );
+  }
+  return pathOrRepository;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isDirectory;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Which files of a repository are needed.
+ *
+ * @module
+ */
+import { HubError } from "./hub_error.ts";
+
+/** What a repository is loaded for: a model, its tokenizer, both, or files by name. */
+export type WantedFiles = "model" | "tokenizer" | "both" | readonly string[];
+
+/** Names that are looked up, and a reader of small files among them. */
+export interface Offered {
+  /** The repository's name, for messages. */
+  name: string;
+  /** The paths that there are. */
+  paths: ReadonlySet<string>;
+  /** Reads the text of one of them. */
+  read: (path: string) => Promise<string>;
+}
+
+const WEIGHTS = "model.safetensors";
+const INDEX = "model.safetensors.index.json";
+const MODEL_EXTRAS = ["generation_config.json"];
+const TOKENIZER = ["tokenizer.json", "tokenizer_config.json"];
+const TOKENIZER_EXTRAS = ["special_tokens_map.json", "chat_template.jinja"];
+
+/**
+ * Lists the files that are needed.
+ *
+ * @param wanted What they are needed for.
+ * @param offered The files that there are.
+ * @returns Their paths.
+ * @throws {HubError} If one that is needed is absent; the message names it, and says what to do about weights in other
+ * formats than safetensors.
+ */
+export async function wantedFiles(wanted: WantedFiles, offered: Offered): Promise<string[]> {
+  const { name, paths } = offered;
+  const need = (path: string): string => {
+    if (paths.has(path)) return path;
+    throw new HubError(`Cannot load ${name}: it has no file ${path}`);
+  };
+  if (typeof wanted !== "string") return wanted.map(need);
+  const present = (extras: string[]) => extras.filter((path) => paths.has(path));
+  const model = async () => [need("config.json"), ...present(MODEL_EXTRAS), ...await weights(offered)];
+  const tokenizer = () => {
+    if (!paths.has("tokenizer.json") && (paths.has("tokenizer.model") || paths.has("vocab.json"))) {
+      throw new HubError(
+        `Cannot load ${name}: it has the tokenizer in an older form only, tokenizer.json is needed; Python's ` +
+          `transformers makes it: AutoTokenizer.from_pretrained("${name}").save_pretrained(FOLDER)`,
+      );
+    }
+    return [...TOKENIZER.map(need), ...present(TOKENIZER_EXTRAS)];
+  };
+  if (wanted === "model") return await model();
+  if (wanted === "tokenizer") return tokenizer();
+  return [...await model(), ...tokenizer()];
+}
+
+async function weights({ name, paths, read }: Offered): Promise<string[]> {
+  if (paths.has(WEIGHTS)) return [WEIGHTS];
+  if (paths.has(INDEX)) {
+    const shards = shardsOf(await read(INDEX), `${name}: ${INDEX}`);
+    const absent = shards.find((path) => !paths.has(path));
+    if (absent !== undefined) {
+      throw new HubError(`Cannot load ${name}: ${INDEX} names ${JSON.stringify(absent)}, which is not there`);
+    }
+    return [INDEX, ...shards];
+  }
+  const other = [...paths].find((path) => /\.(bin|pt|pth|h5|msgpack|gguf|onnx)$/.test(path));
+  const hint = other === undefined ? "" : `, only ${other}; Python's transformers turns that into safetensors: ` +
+    `AutoModelForCausalLM.from_pretrained("${name}").save_pretrained(FOLDER)`;
+  throw new HubError(`Cannot load ${name}: it has no ${WEIGHTS}${hint}`);
+}
+
+/** The different files that the index of a model in shards names. */
+export function shardsOf(index: string, name: string): string[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(index);
+  } catch (cause) {
+    throw new HubError(`Cannot load ${name} is not JSON: ${(cause as Error).message}`, undefined, { cause });
+  }
+  const map = (value as { weight_map?: unknown } | null)?.weight_map;
+  const shards = typeof map === "object" && map !== null ? [...new Set(Object.values(map))] : [];
+  if (shards.length === 0 || !shards.every((shard) => typeof shard === "string")) {
+    throw new HubError(`Cannot load ${name} must have a "weight_map" from tensors to files`);
+  }
+  return shards as string[];
+}

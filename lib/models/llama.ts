@@ -1,0 +1,23 @@
+/**
+ * The family Llama, of which OpenLLaMA and TinyLlama are.
+ *
+ * Source: H. Touvron et al., "LLaMA: open and efficient foundation language models", 2023.
+ *
+ * @module
+ */
+import { flag } from "./config_fields.ts";
+import { decoderFamily } from "./decoder.ts";
+import { type DecoderConfig, readDecoderConfig } from "./decoder_config.ts";
+import type { ModelFamily } from "./family.ts";
+
+/** The family's reader, for the registry. */
+export const llama: ModelFamily<DecoderConfig> = decoderFamily("llama", (json) => {
+  const attentionBias = flag(json, "attention_bias", false);
+  return {
+    ...readDecoderConfig(json, {
+      modelType: "llama",
+      ...{ vocabularySize: 32_000, hiddenSize: 4096, innerSize: 11_008, layers: 32, heads: 32, contextLength: 2048 },
+    }),
+    biases: { queryKeyValue: attentionBias, output: attentionBias, inner: flag(json, "mlp_bias", false) },
+  };
+});

@@ -1,0 +1,21 @@
+/**
+ * The windows of the Qwen families, which slide only where a switch says so.
+ *
+ * @module
+ */
+import { count, flag, type Json } from "./config_fields.ts";
+import { readWindows } from "./decoder_config.ts";
+
+/**
+ * Reads the windows: `sliding_window` for the layers from `max_window_layers` on, or for those that `layer_types` names,
+ * where `use_sliding_window` is set; none elsewhere.
+ *
+ * @returns The window of each layer; 0 where it sees all before it.
+ * @throws {RangeError | TypeError} If a field makes no sense; the message names it.
+ */
+export function readQwenWindows(json: Json, layers: number): number[] {
+  const slides = flag(json, "use_sliding_window", false) && json.sliding_window !== null;
+  const window = slides ? count(json, "sliding_window", 4096) : 0;
+  const first = json.max_window_layers === 0 ? 0 : count(json, "max_window_layers", 28);
+  return readWindows(json, { layers, window, byDefault: (layer) => slides && layer >= first });
+}

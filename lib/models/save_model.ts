@@ -1,0 +1,117 @@
+/**
+ * Models to Hugging Face folders, which the Python library transformers loads.
+ *
+ * @module
+ */
+import { writeAtomically } from "../files/atomic_write.ts";
+import { bytesPerNumber, type WeightFormat } from "./float_formats.ts";
+import type { LanguageModel } from "./language_model.ts";
+import { encodeSafetensors } from "./safetensors.ts";
+import { INDEX_FILE, SINGLE_FILE } from "./weight_files.ts";
+
+/** Options for {@linkcode saveModel}. */
+export interface SaveModelOptions {
+  /**
+   * The format of the numbers in the file.
+   *
+   * @default {"F32"}
+   */
+  format?: WeightFormat;
+  /**
+   * The most bytes of numbers in a file. A model that has more is split into several, with an index; a tensor never is.
+   *
+   * @default {5e9}
+   */
+  shardBytes?: number;
+}
+
+/**
+ * Saves a model as a Hugging Face folder: `config.json`, `generation_config.json` and the weights. Each file is written
+ * beside and moved into place; weights of another division that were there before are removed at the end.
+ *
+ * @param model The model.
+ * @param folder The folder; it is made if it is not there.
+ * @throws {RangeError} If `shardBytes` makes no sense.
+ * @throws {Error} If a file cannot be written, or a number is too large for the format.
+ */
+export async function saveModel(model: LanguageModel, folder: string, options: SaveModelOptions = {}): Promise<void> {
+  const { format = "F32", shardBytes = 5e9 } = options;
+  if (!(shardBytes > 0)) {
+    throw new RangeError(`Cannot save a model: shardBytes must be above 0, current value is ${shardBytes}`);
+  }
+  await Deno.mkdir(folder, { recursive: true });
+  const shards = divide(model, { format, shardBytes });
+  const nameOf = (index: number) => shards.length === 1 ? SINGLE_FILE : shardName(index, shards.length);
+  for (const [index, shapes] of shards.entries()) {
+    await writeAtomically(`${folder}/${nameOf(index)}`, encodeSafetensors(shapes, numbersOf(model), format));
+  }
+  const names = shards.map((_, index) => nameOf(index));
+  if (shards.length > 1) {
+    const weightMap = shards.flatMap((shapes, index) => [...shapes.keys()].map((name) => [name, names[index]]));
+    const metadata = { total_size: model.parameterCount * bytesPerNumber[format] };
+    await writeJson(`${folder}/${INDEX_FILE}`, { metadata, weight_map: Object.fromEntries(weightMap) });
+    names.push(INDEX_FILE);
+  }
+  const dtype = { F32: "float32", F16: "float16", BF16: "bfloat16" }[format];
+  const { torch_dtype: _, ...json } = model.config.json; // the name of dtype before transformers 5
+  await writeJson(`${folder}/config.json`, { ...json, dtype });
+  await writeJson(`${folder}/generation_config.json`, model.config.generation ?? generationFields(json));
+  await removeOthers(folder, names);
+}
+
+const numbersOf = (model: LanguageModel) => async (name: string) =>
+  await model.parameters.get(name)!.data() as Float32Array<ArrayBuffer>;
+
+/** The tokens that transformers generates with, from where it would take them. */
+function generationFields(json: Record<string, unknown>): Record<string, unknown> {
+  const fields = ["bos_token_id", "eos_token_id", "pad_token_id"].filter((field) => json[field] != null);
+  return { _from_model_config: true, ...Object.fromEntries(fields.map((field) => [field, json[field]])) };
+}
+
+/** The shapes of each file's tensors by name, in the order of the parameters. */
+function divide(
+  model: LanguageModel,
+  { format, shardBytes }: Required<Pick<SaveModelOptions, "format" | "shardBytes">>,
+): Map<string, number[]>[] {
+  const shards: Map<string, number[]>[] = [];
+  let filled = Infinity;
+  for (const [name, { shape, size }] of model.parameters) {
+    const bytes = size * bytesPerNumber[format];
+    if (filled + bytes > shardBytes) {
+      shards.push(new Map());
+      filled = 0;
+    }
+    shards.at(-1)!.set(name, shape);
+    filled += bytes;
+  }
+  return shards;
+}
+
+const shardName = (index: number, count: number): string => {
+  const digits = (number: number) => String(number).padStart(5, "0");
+  return `model-${digits(index + 1)}-of-${digits(count)}.safetensors`;
+};
+
+/**
+ * Fields that transformers takes for no whole numbers; 30 must be written as 30.0 for it.
+ *
+ * JSON's numbers have but one kind here, so that what was read as 30.0 has become 30.
+ */
+const FRACTIONAL = /(softcapping|theta|_eps|epsilon|_range|_std|factor|penalty|_p|dropout|pdrop|temperature)$/;
+
+async function writeJson(path: string, json: Record<string, unknown>): Promise<void> {
+  const exact = (field: string, value: unknown) =>
+    Number.isSafeInteger(value) && FRACTIONAL.test(field) ? rawJson(`${value}.0`) : value;
+  await writeAtomically(path, JSON.stringify(json, exact, 2) + "\n");
+}
+
+/** A number as it is to be written (ECMAScript proposal "JSON.parse source text access", which TypeScript lacks). */
+const rawJson = (text: string): unknown => (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(text);
+
+/** Readers would prefer an older file of another division. */
+async function removeOthers(folder: string, kept: readonly string[]): Promise<void> {
+  for await (const { name } of Deno.readDir(folder)) {
+    const isWeights = name === SINGLE_FILE || name === INDEX_FILE || /^model-\d{5}-of-\d{5}\.safetensors$/.test(name);
+    if (isWeights && !kept.includes(name)) await Deno.remove(`${folder}/${name}`);
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * Rotary position embedding: each head's pairs of numbers are turned by angles that grow with the position.
+ *
+ * Shapes: `S` positions, `D` the width of a head, which is even.
+ *
+ * Kernel an engine may offer: `Rotary { x, cosines, sines } { heads, direction } → y`, where direction −1 turns back.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { hasKernel, runKernel } from "./fused.ts";
+
+/** Options for {@linkcode rotary}. */
+export interface RotaryOptions {
+  /** Cosines of the angles, float32 `[S, D / 2]`. */
+  cosines: tf.Tensor;
+  /** Sines of the angles, float32 `[S, D / 2]`. */
+  sines: tf.Tensor;
+  /** Heads of a position. */
+  heads: number;
+}
+
+tf.registerGradient({
+  kernelName: "Rotary",
+  inputsToSave: ["cosines", "sines"],
+  gradFunc: (dy, [cosines, sines], attrs) => {
+    const { heads, direction } = attrs as unknown as { heads: number; direction: number };
+    const inputs = { x: dy as tf.Tensor, cosines, sines };
+    return { x: () => runKernel<tf.Tensor>("Rotary", inputs, { heads, direction: -direction }) };
+  },
+});
+
+/**
+ * Turns number `i` and number `i + D / 2` of each head by the position's angle `i`:
+ * `(a, b)` becomes `(a cos − b sin, b cos + a sin)`.
+ *
+ * @param x float32 `[S, heads · D]`.
+ * @returns float32 `[S, heads · D]`. No gradient reaches the angles.
+ * @throws {RangeError} If the angles do not fit the heads.
+ *
+ * Source: J. Su et al., "RoFormer: enhanced transformer with rotary position embedding", 2021, eq. 34.
+ */
+export function rotary(x: tf.Tensor, options: RotaryOptions): tf.Tensor {
+  const { cosines, sines, heads } = options;
+  const [positions, width] = x.shape;
+  const expected = [positions, width / heads / 2];
+  for (const [name, { shape }] of Object.entries({ cosines, sines })) {
+    if (shape.join() !== expected.join()) {
+      throw new RangeError(`Cannot turn heads: the ${name} must be [${expected}], they are [${shape}]`);
+    }
+  }
+  if (hasKernel("Rotary")) return runKernel<tf.Tensor>("Rotary", { x, cosines, sines }, { heads, direction: 1 });
+  return composition({ cosines, sines, heads })(x);
+}
+
+/** A rotation's gradient is the rotation back. */
+function composition({ cosines, sines, heads }: RotaryOptions) {
+  return tf.customGrad((...args) => {
+    const [x, save] = args as [tf.Tensor, tf.GradSaveFunc];
+    save([cosines, sines]);
+    const gradFunc = (dy: tf.Tensor, [cosines, sines]: tf.Tensor[]) =>
+      turned(dy, { cosines, sines: tf.neg(sines), heads });
+    return { value: turned(x, { cosines, sines, heads }), gradFunc };
+  });
+}
+
+function turned(x: tf.Tensor, { cosines, sines, heads }: RotaryOptions): tf.Tensor {
+  const [positions, width] = x.shape;
+  const half = width / heads / 2;
+  const [a, b] = tf.split(tf.reshape(x, [positions, heads, 2, half]), 2, 2);
+  const [cos, sin] = [cosines, sines].map((angles) => tf.reshape(angles, [positions, 1, 1, half]));
+  const first = tf.sub(tf.mul(a, cos), tf.mul(b, sin));
+  const second = tf.add(tf.mul(b, cos), tf.mul(a, sin));
+  return tf.reshape(tf.concat([first, second], 2), [positions, width]);
+}

@@ -1,0 +1,78 @@
+/**
+ * Whether two tokenizers give the same ids.
+ *
+ * @module
+ */
+import type { Tokenizer } from "./tokenizer.ts";
+
+/** What of a `tokenizer.json` decides which text has which id. */
+interface Vocabulary {
+  /** All tokens with their ids, those added behind the model's own too. */
+  ids: Map<string, number>;
+  /** The joins of a byte-pair model, in their order. */
+  merges: string[];
+  /** The tokens that are found whole in a text. */
+  added: Set<string>;
+}
+
+/**
+ * Checks that a student and its teacher have one vocabulary: the same tokens with the same ids, the same joins in the
+ * same order, the same added tokens. How large the models' heads are does not matter here: they may be padded.
+ *
+ * @param student The student's tokenizer, or that which makes the rows.
+ * @param teacher The teacher's.
+ * @throws {RangeError} If they differ; the message names the first difference, in the order of ids.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { checkTokenizers, loadTokenizer, tokenizerOf } from "@amid/amid";
+ *
+ * const one = await loadTokenizer("data/tokenizer");
+ * checkTokenizers(one, await loadTokenizer("data/tokenizer"));
+ *
+ * const { added_tokens, model, ...rest } = structuredClone(one.specification) as Record<string, any>;
+ * [model.vocab["a"], model.vocab["b"]] = [model.vocab["b"], model.vocab["a"]];
+ * const texts = { tokenizer: JSON.stringify({ ...rest, model, added_tokens }), config: '{"eos_token": "<|endoftext|>"}' };
+ * assert.throws(() => checkTokenizers(one, tokenizerOf(texts)), /the student's is "a", the teacher's "b"/);
+ * ```
+ */
+export function checkTokenizers(student: Tokenizer, teacher: Tokenizer): void {
+  const [ours, theirs] = [vocabularyOf(student.specification), vocabularyOf(teacher.specification)];
+  const differ = (what: string, our: string | undefined, their: string | undefined) => {
+    const show = (text: string | undefined) => text === undefined ? "none" : JSON.stringify(text);
+    throw new RangeError(
+      `Cannot distil: teacher and student must have the same vocabulary, but ${what} differs: ` +
+        `the student's is ${show(our)}, the teacher's ${show(their)}`,
+    );
+  };
+  const [ourTokens, theirTokens] = [byId(ours.ids), byId(theirs.ids)];
+  for (let id = 0; id < Math.max(ourTokens.length, theirTokens.length); id += 1) {
+    if (ourTokens[id] !== theirTokens[id]) differ(`token ${id}`, ourTokens[id], theirTokens[id]);
+  }
+  for (let rank = 0; rank < Math.max(ours.merges.length, theirs.merges.length); rank += 1) {
+    if (ours.merges[rank] !== theirs.merges[rank]) differ(`merge ${rank}`, ours.merges[rank], theirs.merges[rank]);
+  }
+  for (const token of ours.added) if (!theirs.added.has(token)) differ("a special token", token, undefined);
+  for (const token of theirs.added) if (!ours.added.has(token)) differ("a special token", undefined, token);
+}
+
+function byId(ids: Map<string, number>): (string | undefined)[] {
+  const tokens: (string | undefined)[] = [];
+  for (const [token, id] of ids) tokens[id] = token;
+  return tokens;
+}
+
+function vocabularyOf({ model, added_tokens: added }: Readonly<Record<string, unknown>>): Vocabulary {
+  const { vocab, merges = [] } = model as { vocab: Record<string, number> | [string, number][]; merges?: unknown[] };
+  const tokens = (added ?? []) as { id: number; content: string }[];
+  const own: [string, number][] = Array.isArray(vocab)
+    ? vocab.map(([token], id) => [token, id])
+    : Object.entries(vocab);
+  return {
+    ids: new Map([...own, ...tokens.map(({ content, id }): [string, number] => [content, id])]),
+    // Older files hold a join as a text with a blank in it, newer ones as a list of two.
+    merges: merges.map((merge) => Array.isArray(merge) ? merge.join(" ") : String(merge)),
+    added: new Set(tokens.map(({ content }) => content)),
+  };
+}

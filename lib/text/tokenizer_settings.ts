@@ -1,0 +1,69 @@
+/**
+ * What stands beside a tokenizer's vocabulary: its special tokens by name, and its chat template.
+ *
+ * @module
+ */
+import { type ChatTemplate, chatTemplate } from "./chat_template.ts";
+
+type Json = Record<string, unknown>;
+
+/**
+ * Finds the texts of the special tokens by name: `eos_token`, `bos_token` and the like. The first object that has one
+ * counts.
+ *
+ * @param objects What `tokenizer_config.json` and `special_tokens_map.json` hold.
+ */
+export function specialTokens(...objects: readonly Json[]): Record<string, string> {
+  const tokens: Record<string, string> = {};
+  for (const object of objects) {
+    for (const [name, value] of Object.entries(object)) {
+      const text = name.endsWith("_token") ? textOf(value) : undefined;
+      if (text !== undefined) tokens[name] ??= text;
+    }
+  }
+  return tokens;
+}
+
+/** A token is its text, or an object with the text in it. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  const content = typeof value === "object" && value !== null ? (value as { content?: unknown }).content : undefined;
+  return typeof content === "string" ? content : undefined;
+}
+
+/** Options for {@linkcode findChatTemplate}. */
+export interface FindChatTemplateOptions {
+  /** The text of `chat_template.jinja`, if there is one. It comes first. */
+  file?: string;
+  /** Special tokens by name. */
+  tokens: Readonly<Record<string, string>>;
+  /** Where it all comes from, for messages. */
+  name: string;
+}
+
+/**
+ * Finds a tokenizer's chat template: a file of its own, or a text in its settings, or the one called "default" of a list
+ * there.
+ *
+ * @param config What `tokenizer_config.json` holds.
+ * @param options The file, tokens and a name.
+ * @returns The template, or nothing if there is none.
+ * @throws {TypeError} If `chat_template` is of another kind.
+ * @throws {SyntaxError} If the template is no Jinja.
+ */
+export function findChatTemplate(config: Json, options: FindChatTemplateOptions): ChatTemplate | undefined {
+  const { file, tokens, name } = options;
+  const source = file ?? sourceIn(config.chat_template, name);
+  return source === undefined ? undefined : chatTemplate(source, { name, tokens });
+}
+
+function sourceIn(value: unknown, name: string): string | undefined {
+  if (value === undefined || value === null || typeof value === "string") return value ?? undefined;
+  const named = Array.isArray(value) ? value as { name?: unknown; template?: unknown }[] : [];
+  const found = named.find((entry) => entry?.name === "default") ?? (named.length === 1 ? named[0] : undefined);
+  if (typeof found?.template === "string") return found.template;
+  throw new TypeError(
+    `Cannot read the chat template of ${name}: "chat_template" must be a text, or a list of named ones with one called ` +
+      `"default", current value is ${JSON.stringify(value).slice(0, 80)}`,
+  );
+}

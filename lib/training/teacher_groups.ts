@@ -1,0 +1,37 @@
+/**
+ * Which rows the teacher sees together where its states are kept.
+ *
+ * The last bits of a row's states depend on the rows that share its pass. A run that goes on from a checkpoint has kept
+ * nothing, and would meet its rows in other company; so each row has a company of its own, whenever it is first needed:
+ * that of the first epoch.
+ *
+ * @module
+ */
+import { batches, type BatchesOptions } from "../datasets/batches.ts";
+import type { Row } from "../datasets/row.ts";
+import { rowKey } from "./teacher_states.ts";
+import { microBatches } from "./training_batch.ts";
+
+/** Gives the rows that the teacher sees together with a row, itself among them; nothing for a row of another source. */
+export type TeacherGroups = (row: Row) => readonly Row[] | undefined;
+
+/**
+ * Groups rows as the first epoch meets them.
+ *
+ * @param rows The run's rows.
+ * @param options The run's batches, and its micro-batches if it has some.
+ */
+export function teacherGroups(
+  rows: readonly Row[],
+  { microBatchSize, ...order }: Omit<BatchesOptions, "cursor"> & { microBatchSize?: number },
+): TeacherGroups {
+  const groups = new Map<string, Row[]>();
+  for (const batch of batches(rows, order)) {
+    for (const part of microBatches(batch.rows, microBatchSize)) {
+      const fresh = part.filter((row) => !groups.has(rowKey(row)));
+      for (const row of fresh) groups.set(rowKey(row), fresh);
+    }
+    if (batch.next.epoch > 0) break;
+  }
+  return (row) => groups.get(rowKey(row));
+}

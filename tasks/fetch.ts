@@ -1,0 +1,51 @@
+/**
+ * Loads a model with its tokenizer from a hub into the usual cache, so that other tasks find it without a network.
+ *
+ *     deno task fetch openai-community/gpt2 --revision main
+ */
+import { z } from "zod";
+import { downloadRepository } from "../lib/hub/download_repository.ts";
+import type { WantedFiles } from "../lib/hub/wanted_files.ts";
+import { downloadBars } from "./support/download_bars.ts";
+import { onInterrupt } from "./support/interrupt.ts";
+import { withFirst } from "./support/positional.ts";
+import { runTask } from "./support/run_task.ts";
+import { parseTask } from "./support/schema.ts";
+
+const schema = z.strictObject({
+  repo: z.string().min(1).describe("the repository, such as openai-community/gpt2; it may stand without its flag"),
+  revision: z.string().min(1).default("main").describe("a branch, a tag or a commit"),
+  type: z.enum(["model", "dataset"]).default("model").describe("what the repository holds"),
+  files: z.string().min(1).optional().describe(
+    "files to load, joined by commas; if absent, those that a model and its tokenizer need",
+  ),
+});
+
+/**
+ * Runs the task.
+ *
+ * @param args The flags.
+ * @returns The exit status.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const description = "Load a model with its tokenizer from a hub into the cache of the Hugging Face tools.";
+  const { config } = await parseTask({ name: "fetch", description, schema, args: withFirst(args, "--repo") });
+  const { repo: name, revision, type, files } = config;
+  const wanted: WantedFiles = files?.split(",").map((file) => file.trim()) ?? (type === "model" ? "both" : []);
+  if (wanted.length === 0) throw new Error("Cannot load a data set: --files must name its files");
+  const bars = downloadBars();
+  using interrupt = onInterrupt({ announce: () => bars.log("stopping; what has come is kept for the next time") });
+  const { signal } = interrupt;
+  try {
+    const folder = await downloadRepository({ type, name }, { revision, wanted, signal, onProgress: bars.update });
+    bars.done();
+    console.log(folder);
+    return 0;
+  } catch (error) {
+    bars.done();
+    if (signal.aborted) return 130;
+    throw error;
+  }
+}
+
+if (import.meta.main) await runTask(main);

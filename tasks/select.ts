@@ -1,0 +1,69 @@
+/**
+ * Picks the best checkpoint of a run by its answers to the validation split, or by the loss on it.
+ *
+ *     deno task select --run runs/amid
+ */
+import { join } from "node:path";
+import { z } from "zod";
+import { loadCorpus } from "../lib/datasets/corpus.ts";
+import { useEngine } from "../lib/engines/mod.ts";
+import { writeAtomically } from "../lib/files/atomic_write.ts";
+import { bestOf, type Candidate, candidatesOf, copyWeights, RUN_SCORES, scoreCandidate } from "./support/candidates.ts";
+import { readRunConfig } from "./support/run_config.ts";
+import { runTask } from "./support/run_task.ts";
+import { parseTask } from "./support/schema.ts";
+import { formatTable } from "./support/table.ts";
+import { dataFields, engineFields } from "./support/training_fields.ts";
+import { UsageError } from "./support/usage_error.ts";
+
+/** The settings of the task. */
+export const schema = z.strictObject({
+  run: z.string().min(1).default("runs/quickstart").describe("folder of the run"),
+  by: z.enum(["rouge-l", "loss"]).default("rouge-l").describe("highest ROUGE-L, or lowest loss, on the valid split"),
+  data: z.string().optional().describe("where the valid split is; where the run had it if absent"),
+  tokenizer: z.string().optional().describe("folder of the tokenizer; the run's if absent"),
+  validRows: dataFields.validRows.describe("rows of the valid split"),
+  seed: z.int().min(0).max(2 ** 32 - 1).default(10).describe("decides the rows and the draws"),
+  temperature: z.number().min(0).default(1).describe("0 takes the most probable token each time"),
+  topP: z.number().positive().max(1).default(1).describe("only the most probable tokens up to this probability"),
+  maxPromptLength: z.int().min(1).default(256).describe("tokens of a prompt that are kept"),
+  maxLength: z.int().min(2).default(512).describe("tokens of the longest prompt and its answer together"),
+  batchSize: z.int().min(1).default(16).describe("prompts answered together; answers do not depend on it"),
+  ...engineFields,
+});
+
+/**
+ * Runs the task.
+ *
+ * @param args The flags.
+ */
+export async function main(args: readonly string[]): Promise<void> {
+  const description = "Pick the best checkpoint of a run, and copy its weights to the run's folder best/.";
+  const { config } = await parseTask({ name: "select", description, schema, args });
+  const run = await readRunConfig(config.run);
+  const candidates = await candidatesOf(config.run);
+  if (candidates.length === 0) {
+    throw new UsageError(`Cannot select: ${config.run} must have checkpoints or a trained model, it has neither`);
+  }
+  const engine = await useEngine(config.engine, { device: config.device });
+  const { data = run.data, tokenizer = run.tokenizer, by } = config;
+  const { valid } = await loadCorpus(data, { counts: { valid: config.validRows }, seed: config.seed });
+  const scored: (Candidate & { score: number; exactMatch?: number })[] = [];
+  for (const candidate of candidates) {
+    const found = await scoreCandidate(candidate, valid, { ...config, tokenizer, engine: engine.name });
+    scored.push({ ...candidate, ...found });
+  }
+  const best = bestOf(scored, by);
+  const folder = join(config.run, "best");
+  await copyWeights(best.path, folder, tokenizer);
+  const result = {
+    ...{ by, data, seed: config.seed, rows: valid.length, best: best.name },
+    candidates: scored.map(({ name, score, exactMatch }) => ({ name, score, exactMatch })),
+  };
+  await writeAtomically(join(config.run, RUN_SCORES, "selection.json"), JSON.stringify(result, null, 2) + "\n");
+  const rows = scored.map(({ name, score, exactMatch }) => [name, score, exactMatch, name === best.name ? "best" : ""]);
+  const head = ["checkpoint", by === "loss" ? "valid loss" : "ROUGE-L", "exact match", ""];
+  console.log(`${formatTable([head, ...rows], { decimals: by === "loss" ? 4 : 2 })}\n\nbest: ${folder} (${best.name})`);
+}
+
+if (import.meta.main) await runTask(main);

@@ -1,0 +1,113 @@
+/**
+ * Answers on the disk: a file of JSON lines that grows batch by batch, beside it what they were made with.
+ *
+ * @module
+ */
+import { dirname } from "node:path";
+import type { Answer } from "../../lib/evaluation/answer_rows.ts";
+import { writeAtomically } from "../../lib/files/atomic_write.ts";
+import { openJsonLines } from "./json_lines.ts";
+
+/** Means over the answers of one file, in points of 100. */
+export interface AnswerScores {
+  rougeL: number;
+  exactMatch: number;
+  count: number;
+}
+
+/** What stands beside the answers. */
+interface Note {
+  /** Hash of all that the answers depend on. */
+  key: string;
+  /** The means; absent while answers are missing. */
+  scores?: AnswerScores;
+}
+
+/** Options for {@linkcode answersInFile}. */
+export interface AnswersInFileOptions {
+  /** Hash of all that the answers depend on; what was made with another one is made anew. */
+  key: string;
+  /** How many answers there are to be. */
+  count: number;
+  /** Makes the answers that are missing, in batches. */
+  answer: (done: ReadonlySet<number>) => AsyncIterable<Answer[]>;
+  /** Told of each batch, and first of what was there: how many answers. */
+  onAnswers?: (count: number) => void;
+}
+
+/**
+ * Completes a file of answers: keeps what was made with the same key, makes what is missing, and sums up.
+ *
+ * @param path The file, `….jsonl`; what it was made with goes into `….json`.
+ * @param options The key, and how to answer.
+ * @returns The means over all answers.
+ * @throws {Error} If a file cannot be read or written.
+ */
+export async function answersInFile(path: string, options: AnswersInFileOptions): Promise<AnswerScores> {
+  const { key, count, answer, onAnswers } = options;
+  const notePath = path.replace(/\.jsonl$/, ".json");
+  const note = await readNote(notePath);
+  if (note?.key === key && note.scores?.count === count && await exists(path)) {
+    onAnswers?.(count);
+    return note.scores;
+  }
+  await Deno.mkdir(dirname(path), { recursive: true });
+  const { answers, bytes } = note?.key === key ? await readAnswers(path, count) : { answers: [], bytes: 0 };
+  await writeNote(notePath, { key });
+  onAnswers?.(answers.length);
+  {
+    using lines = openJsonLines(path, { keep: bytes });
+    for await (const batch of answer(new Set(answers.map(({ row }) => row)))) {
+      for (const one of batch) lines.append({ ...one });
+      lines.flush();
+      answers.push(...batch);
+      onAnswers?.(batch.length);
+    }
+  }
+  answers.sort((a, b) => a.row - b.row);
+  await writeAtomically(path, answers.map((one) => JSON.stringify(one) + "\n").join(""));
+  const mean = (of: "rougeL" | "exactMatch") => answers.reduce((sum, one) => sum + one[of], 0) / answers.length;
+  const scores = { rougeL: mean("rougeL"), exactMatch: mean("exactMatch"), count: answers.length };
+  await writeNote(notePath, { key, scores });
+  return scores;
+}
+
+const writeNote = (path: string, note: Note) => writeAtomically(path, JSON.stringify(note, null, 2) + "\n");
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+const exists = async (path: string) => await readText(path) !== undefined;
+
+async function readNote(path: string): Promise<Note | undefined> {
+  const text = await readText(path);
+  try {
+    return text === undefined ? undefined : JSON.parse(text) ?? undefined;
+  } catch {
+    return undefined; // not ours, or broken: what it would have vouched for is made anew
+  }
+}
+
+/** The whole lines of a file, up to the first that an interruption has cut. */
+async function readAnswers(path: string, count: number): Promise<{ answers: Answer[]; bytes: number }> {
+  const answers = new Map<number, Answer>();
+  let bytes = 0;
+  for (const line of (await readText(path) ?? "").split("\n").slice(0, -1)) {
+    let answer: Answer;
+    try {
+      answer = JSON.parse(line);
+    } catch {
+      break;
+    }
+    if (!(Number.isInteger(answer?.row) && answer.row >= 0 && answer.row < count) || answers.has(answer.row)) break;
+    answers.set(answer.row, answer);
+    bytes += new TextEncoder().encode(line).length + 1;
+  }
+  return { answers: [...answers.values()], bytes };
+}

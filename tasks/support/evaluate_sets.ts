@@ -1,0 +1,135 @@
+/**
+ * Models compared on sets of instructions, under several seeds, in one table.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { answerRows, countCutPrompts } from "../../lib/evaluation/answer_rows.ts";
+import { type EvaluationSet, type PromptTemplate, readEvaluationSet } from "../../lib/evaluation/evaluation_set.ts";
+import { scoresAsCsv, scoresAsHtml, scoresAsMarkdown } from "../../lib/evaluation/format_score_table.ts";
+import { scoreTable, type SeedScore } from "../../lib/evaluation/score_table.ts";
+import { writeAtomically } from "../../lib/files/atomic_write.ts";
+import { loadAdaptedModel } from "../../lib/models/load_adapted.ts";
+import type { LanguageModel } from "../../lib/models/language_model.ts";
+import { alpacaPrompt } from "../../lib/text/alpaca_prompt.ts";
+import { loadTokenizer, type Tokenizer } from "../../lib/text/tokenizer.ts";
+import { answersInFile } from "./answer_file.ts";
+import { folderFingerprint, modelFingerprint, valueFingerprint } from "./fingerprint.ts";
+import type { NamedPath } from "./named_paths.ts";
+import { progress } from "./progress.ts";
+
+/** The prompts that a set can be asked with. */
+export const TEMPLATES = ["own", "alpaca"] as const;
+
+/** What {@linkcode evaluateSets} is told. */
+export interface EvaluateSetsOptions {
+  models: readonly NamedPath[];
+  sets: readonly NamedPath[];
+  seeds: readonly number[];
+  /** Where answers and tables go. */
+  folder: string;
+  /** The folder of every model's tokenizer; each model's own where it is absent. */
+  tokenizer?: string;
+  /** The file's own prompts, or Alpaca's. */
+  template: typeof TEMPLATES[number];
+  /** Rows of each set, its first ones; all where it is absent. */
+  limit?: number;
+  temperature: number;
+  topP: number;
+  topK: number;
+  maxPromptLength: number;
+  maxLength: number;
+  batchSize: number;
+  /** The engine in use: other engines round otherwise, and draws may differ. */
+  engine: string;
+}
+
+/**
+ * Answers all sets by all models under all seeds, and writes `answers/<model>/<set>/seed-<n>.jsonl`, `scores.json` and
+ * the table as `table.md`, `table.csv` and `table.html`. What is there already, made with the same model, set and
+ * settings, is kept.
+ *
+ * @returns The tables as Markdown.
+ * @throws {Error} If a set or a model cannot be read, or a model's context is too short.
+ */
+export async function evaluateSets(options: EvaluateSetsOptions): Promise<string> {
+  const { models, sets: setPaths, seeds, folder, template, limit } = options;
+  const sets: EvaluationSet[] = [];
+  for (const { name, path } of setPaths) {
+    sets.push(await readEvaluationSet(path, { name, limit, template: templates[template] }));
+  }
+  const rows = sets.reduce((sum, { rows }) => sum + rows.length, 0);
+  const bar = progress({ label: "evaluate", total: rows * seeds.length * models.length });
+  let answered = 0;
+  const onAnswers = (count: number) => bar.update({ step: answered += count });
+  const scores: SeedScore[] = [];
+  try {
+    for (const model of models) {
+      scores.push(...await evaluateModel(model, sets, { ...options, onAnswers, say: (text) => bar.log(text) }));
+    }
+  } finally {
+    bar.done();
+  }
+  const tables = [scoreTable(scores, "rougeL"), scoreTable(scores, "exactMatch")];
+  const markdown = scoresAsMarkdown(tables);
+  await writeAtomically(join(folder, "scores.json"), JSON.stringify(scores, null, 2) + "\n");
+  await writeAtomically(join(folder, "table.md"), markdown);
+  await writeAtomically(join(folder, "table.csv"), scoresAsCsv(tables));
+  await writeAtomically(join(folder, "table.html"), scoresAsHtml(tables, { title: "Evaluation" }));
+  return markdown;
+}
+
+const templates: Record<typeof TEMPLATES[number], PromptTemplate | undefined> = {
+  own: undefined,
+  alpaca: alpacaPrompt,
+};
+
+interface Watch {
+  onAnswers: (count: number) => void;
+  say: (text: string) => void;
+}
+
+async function evaluateModel(
+  { name, path }: NamedPath,
+  sets: readonly EvaluationSet[],
+  options: EvaluateSetsOptions & Watch,
+): Promise<SeedScore[]> {
+  const { seeds, folder, temperature, topP, topK, maxPromptLength, maxLength, batchSize, engine, onAnswers } = options;
+  const tokenizerFolder = options.tokenizer ?? path;
+  const tokenizer = await loadTokenizer(tokenizerFolder);
+  const settings = { temperature, topP, topK, maxPromptLength, maxLength };
+  const prints = {
+    model: await modelFingerprint(path),
+    tokenizer: await folderFingerprint(tokenizerFolder),
+    ...{ engine, ...settings },
+  };
+  let loaded: LanguageModel | undefined;
+  const scores: SeedScore[] = [];
+  try {
+    for (const { name: set, rows } of sets) {
+      const cut = countCutPrompts(rows, { tokenizer, maxPromptLength });
+      if (cut > 0) {
+        options.say(`${name}, ${set}: ${cut} of ${rows.length} prompts are cut to ${maxPromptLength} tokens`);
+      }
+      for (const seed of seeds) {
+        const answers = await answersInFile(join(folder, "answers", name, set, `seed-${seed}.jsonl`), {
+          key: valueFingerprint({ ...prints, rows, seed }),
+          count: rows.length,
+          answer: (done) => answer(rows, { ...settings, tokenizer, seed, batchSize, done }),
+          onAnswers,
+        });
+        scores.push({ model: name, set, seed, rougeL: answers.rougeL, exactMatch: answers.exactMatch });
+      }
+    }
+    return scores;
+  } finally {
+    loaded?.dispose();
+  }
+
+  async function* answer(...[rows, options]: [EvaluationSet["rows"], { tokenizer: Tokenizer } & AnswerSettings]) {
+    loaded ??= await loadAdaptedModel(path);
+    yield* answerRows(loaded, rows, options);
+  }
+}
+
+type AnswerSettings = Omit<Parameters<typeof answerRows>[2], "tokenizer">;

@@ -1,0 +1,47 @@
+/**
+ * Hashes by which a task knows that something has been done already.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { baseOfAdapter } from "../../lib/models/load_adapted.ts";
+
+/** The files of a model's folder that decide what it answers. */
+const COUNTS =
+  /\.safetensors(\.index\.json)?$|^(config|generation_config|tokenizer|tokenizer_config|adapter_config)\.json$|\.jinja$/;
+
+/**
+ * Hashes what a model's folder holds: configuration, weights, adapter, tokenizer.
+ *
+ * @param folder The folder.
+ * @returns SHA-256 over names and contents, hexadecimal.
+ * @throws {Error} If the folder or a file cannot be read.
+ */
+export async function folderFingerprint(folder: string): Promise<string> {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(folder)) if (COUNTS.test(name)) names.push(name);
+  const hash = createHash("sha256");
+  for (const name of names.sort()) {
+    const path = join(folder, name);
+    hash.update(`${name}\0${(await Deno.stat(path)).size}\0`);
+    for await (const piece of (await Deno.open(path)).readable) hash.update(piece);
+  }
+  return hash.digest("hex");
+}
+
+/**
+ * Hashes what decides a model's answers: its folder, and the model that the folder's adapters belong to.
+ *
+ * @param path The model's folder.
+ */
+export async function modelFingerprint(path: string): Promise<string> {
+  const base = await baseOfAdapter(path);
+  const own = await folderFingerprint(path);
+  return base === undefined ? own : valueFingerprint([own, await folderFingerprint(base)]);
+}
+
+/** Hashes a value that JSON can hold: SHA-256, hexadecimal. */
+export function valueFingerprint(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+}

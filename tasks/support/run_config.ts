@@ -1,0 +1,38 @@
+/**
+ * What a run's own `config.json` says of its data.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { UsageError } from "./usage_error.ts";
+
+/** The settings of a run that other tasks go by. */
+export interface RunConfig {
+  /** Where its texts come from. */
+  data: string;
+  /** The folder of its tokenizer. */
+  tokenizer: string;
+}
+
+/**
+ * Reads `config.json` of a run's folder.
+ *
+ * @param folder The run's folder.
+ * @throws {UsageError} If there is none, or it is not a run's.
+ */
+export async function readRunConfig(folder: string): Promise<RunConfig> {
+  const path = join(folder, "config.json");
+  let json: unknown;
+  try {
+    json = JSON.parse(await Deno.readTextFile(path));
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError || cause instanceof Deno.errors.NotFound)) throw cause;
+    const reason = cause instanceof SyntaxError ? "is not JSON" : "is not there";
+    throw new UsageError(`Cannot use the run ${folder}: its config.json ${reason}`, { cause });
+  }
+  const { data, tokenizer } = (json ?? {}) as Record<string, unknown>;
+  if (typeof data !== "string" || typeof tokenizer !== "string") {
+    throw new UsageError(`Cannot use the run ${folder}: its config.json must name data and tokenizer`);
+  }
+  return { data, tokenizer };
+}

@@ -1,0 +1,49 @@
+import { useEngine } from "../../lib/engines/mod.ts";
+import { type Answer, answerRows, countCutPrompts } from "../../lib/evaluation/answer_rows.ts";
+import { initializeModel } from "../../lib/models/initialize_model.ts";
+import { loadTokenizer } from "../../lib/text/tokenizer.ts";
+import { assert, assertEquals, assertRejects } from "../support/mod.ts";
+
+await useEngine("wasm");
+
+const tokenizer = await loadTokenizer("data/tokenizer");
+const sizes = { model_type: "gpt2", n_positions: 48, n_embd: 16, n_layer: 1, n_head: 2, initializer_range: 0.2 };
+const model = initializeModel({ ...sizes, vocab_size: tokenizer.vocabularySize }, { seed: 1 });
+
+const rows = ["Name a wader.", "Say it.", "Name the largest tree of the forest, the one by the lake.", "Why?", "Who?"]
+  .map((prompt) => ({ prompt: `${prompt}\n`, outputs: ["heron", "grey heron"] }));
+
+const lengths = { maxPromptLength: 12, maxLength: 24 };
+
+async function answers(options: Partial<Parameters<typeof answerRows>[2]> = {}): Promise<Answer[]> {
+  const batches = await Array.fromAsync(answerRows(model, rows, { tokenizer, seed: 10, ...lengths, ...options }));
+  return batches.flat().sort((a, b) => a.row - b.row);
+}
+
+Deno.test("answerRows() gives the same answers at every batch size, and others under another seed", async () => {
+  const expected = await answers();
+  assertEquals(expected.map(({ row }) => row), [0, 1, 2, 3, 4]);
+  for (const batchSize of [1, 2, 3]) assertEquals(await answers({ batchSize }), expected);
+  const other = await answers({ seed: 20 });
+  assert(other.every(({ answer }, row) => answer !== expected[row].answer), "each row draws from the seed");
+});
+
+Deno.test("answerRows() goes on where some rows are done, with the same answers", async () => {
+  const expected = await answers();
+  assertEquals(await answers({ done: new Set([0, 3]) }), expected.filter(({ row }) => row !== 0 && row !== 3));
+});
+
+Deno.test("answerRows() writes at most what maxLength leaves beside the longest prompt, and scores it", async () => {
+  for (const { tokens, answer, prompt, references, rougeL, exactMatch } of await answers()) {
+    assert(tokens <= 12 && !answer.includes("<|endoftext|>"));
+    assert(rougeL >= 0 && rougeL <= 100 && (exactMatch === 0 || exactMatch === 100));
+    assertEquals(references, ["heron", "grey heron"]);
+    assert(prompt.endsWith("\n"));
+  }
+  assertEquals(countCutPrompts(rows, { tokenizer, maxPromptLength: 12 }), 1);
+});
+
+Deno.test("answerRows() refuses lengths without room for an answer or beyond the model's context", async () => {
+  await assertRejects(() => answers({ maxLength: 12 }), RangeError, "current values are 12 and 12");
+  await assertRejects(() => answers({ maxLength: 49 }), RangeError, "context of 48, current value is 49");
+});

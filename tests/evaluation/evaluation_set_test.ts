@@ -1,0 +1,44 @@
+import { readEvaluationSet } from "../../lib/evaluation/evaluation_set.ts";
+import { alpacaPrompt } from "../../lib/text/alpaca_prompt.ts";
+import { assert, assertEquals, assertRejects, testWithShared } from "../support/mod.ts";
+
+const line = (fields: Record<string, unknown>) =>
+  JSON.stringify({ instruction: "Name one.", output: "oak", ...fields });
+
+Deno.test("readEvaluationSet() reads a file, and of a folder test.jsonl before valid.jsonl", async () => {
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${folder}/valid.jsonl`, `${line({ output: ["a", "b"] })}\n${line({ kind: "tree" })}\n`);
+  const set = await readEvaluationSet(folder, { name: "trees" });
+  assertEquals([set.name, set.path], ["trees", `${folder}/valid.jsonl`]);
+  assertEquals(set.rows.map(({ outputs, kind }) => [outputs, kind]), [[["a", "b"], undefined], [["oak"], "tree"]]);
+  await Deno.writeTextFile(`${folder}/test.jsonl`, line({ output: "c" }));
+  assertEquals((await readEvaluationSet(folder, { name: "trees" })).rows[0].outputs, ["c"]);
+  assertEquals((await readEvaluationSet(`${folder}/valid.jsonl`, { name: "t", limit: 1 })).rows.length, 1);
+});
+
+Deno.test("readEvaluationSet() takes the file's own prompts, or makes them by a template", async () => {
+  const path = `${await Deno.makeTempDir()}/set.jsonl`;
+  await Deno.writeTextFile(path, `${line({ prompt: "Q: Name one.\nA:" })}\n${line({ input: "trees" })}`);
+  const own = await readEvaluationSet(path, { name: "set" });
+  const alpaca = alpacaPrompt({ instruction: "Name one.", input: "trees" });
+  assertEquals(own.rows.map(({ prompt }) => prompt), ["Q: Name one.\nA:", alpaca]);
+  const made = await readEvaluationSet(path, { name: "set", template: alpacaPrompt });
+  assertEquals(made.rows.map(({ prompt }) => prompt), [alpacaPrompt({ instruction: "Name one." }), alpaca]);
+});
+
+Deno.test("readEvaluationSet() names the set, the file and the line that it cannot use", async () => {
+  const folder = await Deno.makeTempDir();
+  const attempt = (path: string) => () => readEvaluationSet(path, { name: "birds" });
+  await assertRejects(attempt(`${folder}/none`), Error, `the set birds: there is no ${folder}/none`);
+  await assertRejects(attempt(folder), Error, "must hold test.jsonl or valid.jsonl, it has neither");
+  await Deno.writeTextFile(`${folder}/test.jsonl`, `${line({})}\n${line({ output: [] })}`);
+  await assertRejects(attempt(folder), Error, "test.jsonl, line 2: output must be text or a list");
+});
+
+for (const [path, rows] of [["dolly", 500], ["self-inst", 242], ["vicuna", 80], ["sinst/11_", 1694]] as const) {
+  testWithShared(`data/${path}/valid.jsonl`, `readEvaluationSet() reads all ${rows} rows of ${path}`, async (file) => {
+    const set = await readEvaluationSet(new URL(".", file).pathname, { name: "set" });
+    assertEquals(set.rows.length, rows);
+    assert(set.rows.every(({ prompt }) => prompt.endsWith("### Response:\n")));
+  });
+}

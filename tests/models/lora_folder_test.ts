@@ -1,0 +1,152 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { useEngine } from "../../lib/engines/mod.ts";
+import { baseOfAdapter, loadAdaptedModel } from "../../lib/models/load_adapted.ts";
+import { loadModel, saveModel } from "../../lib/models/load_model.ts";
+import { addLora } from "../../lib/models/lora.ts";
+import { loadLora, saveLora } from "../../lib/models/lora_folder.ts";
+import { encodeSafetensors } from "../../lib/models/safetensors.ts";
+import { assertAllClose, assertEquals, assertRejects } from "../support/mod.ts";
+import { python, testWithPython } from "../support/python.ts";
+import { tinyModel } from "../support/tiny_model.ts";
+
+await useEngine("wasm");
+
+const inputIds = [[1, 2, 3, 4, 5], [9, 8, 7, 6, 5]];
+
+const logitsOf = (model: ReturnType<typeof tinyModel>) => tf.tidy(() => model.logits({ inputIds }).dataSync().slice());
+
+/** The folder of a small model, and the folder of adapters for it that add something. */
+async function playground(targets = ["c_attn", "c_fc"]) {
+  const root = await Deno.makeTempDir();
+  const model = tinyModel(3);
+  await saveModel(model, `${root}/base`);
+  const { pairs } = addLora(model, { rank: 2, alpha: 5, dropout: 0.1, seed: 5, targets, base: `${root}/base` });
+  let seed = 1;
+  for (const { b } of pairs.values()) tf.tidy(() => b.assign(tf.randomNormal(b.shape, 0, 0.1, "float32", seed++)));
+  await saveLora(model, `${root}/adapter`);
+  return { root, model };
+}
+
+Deno.test("loadLora() reads what saveLora() wrote, bit for bit", async () => {
+  const { root, model } = await playground();
+  const other = await loadModel(`${root}/base`);
+  const { settings } = await loadLora(other, `${root}/adapter`, { seed: 5 });
+  assertEquals(settings, model.lora!.settings);
+  assertEquals([...other.trainable.keys()].toSorted(), [...model.trainable.keys()].toSorted());
+  assertEquals(logitsOf(other), logitsOf(model));
+});
+
+Deno.test("loadAdaptedModel() loads a folder of adapters with the model that they name, or a model", async () => {
+  const { root, model } = await playground();
+  assertEquals(await baseOfAdapter(`${root}/adapter`), `${root}/base`);
+  assertEquals(await baseOfAdapter(`${root}/base`), undefined);
+  assertEquals(logitsOf(await loadAdaptedModel(`${root}/adapter`)), logitsOf(model));
+  assertEquals((await loadAdaptedModel(`${root}/base`)).lora, undefined);
+  const file = `${root}/adapter/adapter_config.json`;
+  await Deno.writeTextFile(file, (await Deno.readTextFile(file)).replace(`"${root}/base"`, "null"));
+  await assertRejects(() => loadAdaptedModel(`${root}/adapter`), RangeError, "must name base_model_name_or_path");
+});
+
+testWithPython(
+  ["peft", "transformers"],
+  "saveLora() writes what Python's peft loads with the same logits",
+  async () => {
+    const { root, model } = await playground(["c_attn", "mlp.c_proj"]);
+    const program = `
+import json, sys, torch
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+base = AutoModelForCausalLM.from_pretrained(sys.argv[1] + "/base")
+model = PeftModel.from_pretrained(base, sys.argv[1] + "/adapter").eval()
+with torch.no_grad():
+    logits = model(torch.tensor(json.loads(sys.argv[2]))).logits
+    merged = model.merge_and_unload()(torch.tensor(json.loads(sys.argv[2]))).logits
+assert torch.allclose(logits, merged, atol=1e-5)
+print(json.dumps(logits.flatten().tolist()))
+`;
+    const expected = JSON.parse(await python(program, [root, JSON.stringify(inputIds)]));
+    assertAllClose(logitsOf(model), expected, { atol: 1e-4 });
+  },
+);
+
+testWithPython(["peft", "transformers"], "loadLora() reads what Python's peft saved, with either scale", async () => {
+  const { root } = await playground();
+  const program = `
+import json, sys, torch
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+torch.manual_seed(1)
+for other in [False, True]:
+    base = AutoModelForCausalLM.from_pretrained(sys.argv[1] + "/base")
+    config = LoraConfig(r=4, lora_alpha=8, lora_dropout=0.1, target_modules=["c_attn", "c_proj"], fan_in_fan_out=True,
+                        task_type="CAUSAL_LM", use_rslora=other, init_lora_weights=False)
+    model = get_peft_model(base, config).eval()
+    model.save_pretrained(f"{sys.argv[1]}/peft-{other}")
+    with torch.no_grad():
+        print(json.dumps(model(torch.tensor(json.loads(sys.argv[2]))).logits.flatten().tolist()))
+`;
+  const lines = (await python(program, [root, JSON.stringify(inputIds)])).trim().split("\n");
+  for (const [index, other] of ["False", "True"].entries()) {
+    const model = await loadModel(`${root}/base`);
+    const { settings } = await loadLora(model, `${root}/peft-${other}`);
+    assertEquals([settings.rank, settings.base, settings.targets.toSorted()], [4, `${root}/base`, [
+      "c_attn",
+      "c_proj",
+    ]]);
+    assertAllClose(logitsOf(model), JSON.parse(lines[index]), { atol: 1e-4 });
+  }
+});
+
+Deno.test("loadLora() refuses settings and tensors that it cannot use, naming file and field", async () => {
+  const { root } = await playground();
+  const config = JSON.parse(await Deno.readTextFile(`${root}/adapter/adapter_config.json`));
+  const attempt = async (changes: Record<string, unknown>) => {
+    await Deno.writeTextFile(`${root}/adapter/adapter_config.json`, JSON.stringify({ ...config, ...changes }));
+    return await loadLora(await loadModel(`${root}/base`), `${root}/adapter`);
+  };
+  const cases: [Record<string, unknown>, new (...args: never[]) => Error, string][] = [
+    [{ peft_type: "IA3" }, SyntaxError, 'peft_type must be "LORA"'],
+    [{ use_dora: true }, RangeError, "use_dora true is not supported"],
+    [{ bias: "all" }, RangeError, 'bias "all" is not supported'],
+    [{ modules_to_save: ["lm_head"] }, RangeError, "modules_to_save"],
+    [{ rank_pattern: { c_fc: 3 } }, RangeError, "rank_pattern is not supported"],
+    [{ r: 0 }, SyntaxError, "r must be a whole number from 1, current value is 0"],
+    [{ r: 3 }, RangeError, "must have the shape [3,16], the file has [2,16]"],
+    [{ lora_dropout: 1 }, SyntaxError, "lora_dropout"],
+    [{ target_modules: null }, SyntaxError, "target_modules"],
+  ];
+  for (const [changes, kind, part] of cases) await assertRejects(() => attempt(changes), kind, part);
+  await attempt({ modules_to_save: null, rank_pattern: {}, use_dora: false, unknown_to_us: 1 });
+
+  const write = (shapes: Record<string, number[]>, value = 0) =>
+    Deno.writeFile(
+      `${root}/adapter/adapter_model.safetensors`,
+      ReadableStream.from(
+        encodeSafetensors(
+          new Map(Object.entries(shapes)),
+          (name) => Promise.resolve(new Float32Array(shapes[name].reduce((a, b) => a * b)).fill(value)),
+          "F32",
+        ),
+      ),
+    );
+  const module = "base_model.model.transformer.h.0.attn.c_attn";
+  const pair = { [`${module}.lora_A.weight`]: [2, 16], [`${module}.lora_B.weight`]: [48, 2] };
+  const files: [Record<string, number[]>, number, string][] = [
+    [{ [`${module}.lora_A.weight`]: [2, 16] }, 0, "lora_B of"],
+    [{ ...pair, "lm_head.weight": [1] }, 0, '"lm_head.weight" is no tensor of an adapter'],
+    [
+      { "base_model.model.x.lora_A.weight": [2, 2], "base_model.model.x.lora_B.weight": [2, 2] },
+      0,
+      '"x" is no projection',
+    ],
+    [pair, NaN, "holds NaN at index 0"],
+  ];
+  for (const [shapes, value, part] of files) {
+    await write(shapes, value);
+    await assertRejects(() => attempt({}), RangeError, part);
+  }
+});
+
+Deno.test("saveLora() refuses a model without adapters", async () => {
+  await assertRejects(() => saveLora(tinyModel(1), "nowhere"), TypeError, "the model has none");
+});

@@ -1,0 +1,50 @@
+"""Makes tiny checkpoints with transformers, each with its logits and a greedy continuation.
+
+    python make_checkpoints.py FOLDER CASES
+
+CASES is a JSON list of {"name", "config", "dtype"?, "shard"?, "base"?}; each becomes FOLDER/name with a golden.json.
+"""
+import json
+import sys
+
+import torch
+import transformers
+from transformers import AutoConfig, AutoModelForCausalLM
+
+transformers.logging.set_verbosity_error()
+transformers.logging.disable_progress_bar()
+torch.set_num_threads(1)
+folder, cases = sys.argv[1], json.loads(sys.argv[2])
+for number, case in enumerate(cases):
+    config = AutoConfig.for_model(**{"vocab_size": 61, "max_position_embeddings": 48, **case["config"]})
+    config.dropout = config.attn_pdrop = config.attention_dropout = 0.0
+    model = AutoModelForCausalLM.from_config(config, attn_implementation="eager").eval()
+    generator = torch.Generator().manual_seed(number)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            noise = torch.randn(parameter.shape, generator=generator)
+            scale = 0.1 if "norm" in name or "ln_" in name or name.endswith("bias") else 0.3 / parameter.shape[-1] ** 0.25
+            parameter.copy_(parameter * ("norm" in name or "ln_" in name) + noise * scale)
+    dtype = getattr(torch, case.get("dtype", "float32"))
+    model.to(dtype)
+    path = f"{folder}/{case['name']}"
+    saved = model.base_model if case.get("base") else model
+    saved.save_pretrained(path, max_shard_size=case.get("shard", "5GB"))
+    if "dtype" in case:  # rounding a model rounds its angles too, which a file does not hold
+        model = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32, attn_implementation="eager").eval()
+    ids = torch.randint(0, config.vocab_size, (2, 29), generator=generator)
+    prompt = ids[:1, :5]
+    with torch.no_grad():
+        logits = model(ids).logits
+        row = prompt
+        for _ in range(16):
+            row = torch.cat([row, model(row).logits[:, -1:].argmax(-1)], 1)
+    golden = {
+        "input_ids": ids.tolist(),
+        "logits": logits.flatten().tolist(),
+        "logits_shape": list(logits.shape),
+        "greedy_prompt": prompt[0].tolist(),
+        "greedy": row[0, 5:].tolist(),
+    }
+    with open(f"{path}/golden.json", "w") as file:
+        json.dump(golden, file)

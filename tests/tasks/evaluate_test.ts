@@ -1,0 +1,99 @@
+import { useEngine } from "../../lib/engines/mod.ts";
+import { initializeModel } from "../../lib/models/initialize_model.ts";
+import { saveModel } from "../../lib/models/load_model.ts";
+import { loadTokenizer } from "../../lib/text/tokenizer.ts";
+import { main } from "../../tasks/evaluate.ts";
+import { assert, assertEquals, assertRejects } from "../support/mod.ts";
+
+await useEngine("wasm");
+
+/** Two small models with their tokenizer, and two sets. */
+async function playground(): Promise<string> {
+  const root = await Deno.makeTempDir();
+  const tokenizer = await loadTokenizer("data/tokenizer");
+  const sizes = { model_type: "gpt2", vocab_size: 4096, n_positions: 96, n_embd: 16, n_layer: 1, n_head: 2 };
+  for (const [seed, name] of ["teacher", "student"].entries()) {
+    await saveModel(initializeModel(sizes, { seed }), `${root}/${name}/model`);
+    await tokenizer.save(`${root}/${name}/model`);
+  }
+  const line = (bird: string) => JSON.stringify({ instruction: `Name a wader like ${bird}.`, output: [bird, "bird"] });
+  for (const set of ["waders", "others"]) {
+    await Deno.mkdir(`${root}/${set}`);
+    await Deno.writeTextFile(`${root}/${set}/valid.jsonl`, ["heron", "stork", set].map(line).join("\n"));
+  }
+  return root;
+}
+
+const flagsOf = (root: string) => [
+  ...["--models", `${root}/teacher/model,own=${root}/student/model`, "--sets", `${root}/waders,${root}/others`],
+  ...["--seeds", "10,20", "--max-length", "72", "--max-prompt-length", "64", "--engine", "wasm"],
+];
+
+const modified = async (path: string) => (await Deno.stat(path)).mtime!.getTime();
+
+Deno.test("task evaluate --sets keeps answers, writes one table in three formats, and skips what is done", async () => {
+  const root = await playground();
+  await main(flagsOf(root), `${root}/runs`);
+  const folder = `${root}/runs/evaluation`;
+  const read = (name: string) => Deno.readTextFile(`${folder}/${name}`);
+  const [markdown, csv, html] = await Promise.all(["table.md", "table.csv", "table.html"].map(read));
+  assert(markdown.includes("| model | waders | others | average |") && markdown.includes("over seeds 10, 20"));
+  assertEquals(csv.trim().split("\r\n").length, 1 + 2 * 2 * 3);
+  assert(html.includes('<th scope="row">own</th>'));
+  const scores: { model: string; set: string; seed: number; rougeL: number }[] = JSON.parse(await read("scores.json"));
+  assertEquals(scores.length, 8);
+  const answers = (await read("answers/own/others/seed-20.jsonl")).trim().split("\n").map((line) => JSON.parse(line));
+  assertEquals(answers.map(({ references }) => references[0]), ["heron", "stork", "others"]);
+  const mean = answers.reduce((sum, { rougeL }) => sum + rougeL, 0) / 3;
+  assertEquals(scores.find(({ model, set, seed }) => model === "own" && set === "others" && seed === 20)!.rougeL, mean);
+
+  const before = await modified(`${folder}/answers/own/others/seed-20.jsonl`);
+  const files = ["own", "teacher"].map((model) => `${folder}/answers/${model}/waders/seed-10.jsonl`);
+  const [own, teacher] = await Promise.all(files.map(modified));
+  const other = initializeModel(
+    { model_type: "gpt2", vocab_size: 4096, n_positions: 96, n_embd: 16, n_layer: 1, n_head: 2 },
+    { seed: 9 },
+  );
+  await saveModel(other, `${root}/student/model`);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await main([...flagsOf(root), "--batch-size", "1"], `${root}/runs`);
+  assert(await modified(`${folder}/answers/own/others/seed-20.jsonl`) > before, "another model answers anew");
+  assert(await modified(files[0]) > own && await modified(files[1]) === teacher, "the same model is not asked again");
+});
+
+Deno.test("task evaluate gives the same answers at every batch size", async () => {
+  const root = await playground();
+  const run = async (name: string, size: string) => {
+    await main([...flagsOf(root), "--name", name, "--batch-size", size], `${root}/runs`);
+    return await Deno.readTextFile(`${root}/runs/${name}/answers/own/waders/seed-10.jsonl`);
+  };
+  assertEquals(await run("one", "1"), await run("three", "3"));
+});
+
+Deno.test("task evaluate refuses what makes no sense, naming the flag or the file", async () => {
+  const root = await playground();
+  const cases: [string[], string][] = [
+    [["--sets", `${root}/nowhere`], "there is no"],
+    [["--seeds", "10,ten"], "--seeds"],
+    [["--models", `a=${root}/nowhere`], "nowhere"],
+    [["--model", `${root}/teacher/model`], "--model: it excludes --models"],
+    [["--test-rows", "3"], "--test-rows: it excludes --sets"],
+    [["--max-length", "97"], "context of 96, current value is 97"],
+    [["--name", "../escape"], "../escape"],
+    [["--top-p", "0"], "--top-p"],
+  ];
+  for (const [flags, part] of cases) {
+    await assertRejects(() => main([...flagsOf(root), ...flags], `${root}/runs`), Error, part);
+  }
+  await assertRejects(() => main(["--seeds", "10"], `${root}/runs`), Error, "--seeds: it needs --sets");
+});
+
+Deno.test("task evaluate scores one model on a corpus, and writes its answers", async () => {
+  const root = await playground();
+  await Deno.copyFile(`${root}/waders/valid.jsonl`, `${root}/waders/test.jsonl`);
+  const flags = ["--model", `${root}/teacher/model`, "--data", `${root}/waders`, "--max-new-tokens", "4"];
+  await main([...flags, "--answers", `${root}/answers.jsonl`, "--engine", "wasm"], `${root}/runs`);
+  const lines = (await Deno.readTextFile(`${root}/answers.jsonl`)).trim().split("\n");
+  assertEquals(lines.length, 3);
+  assert(typeof JSON.parse(lines[0]).answer === "string");
+});

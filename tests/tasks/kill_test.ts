@@ -1,0 +1,109 @@
+import { fileURLToPath } from "node:url";
+import { randomStream } from "../../lib/datasets/random.ts";
+import { useEngine } from "../../lib/engines/mod.ts";
+import { checkManifest } from "../../lib/files/manifest.ts";
+import { initializeModel } from "../../lib/models/initialize_model.ts";
+import { saveModel } from "../../lib/models/load_model.ts";
+import { checkpointsIn } from "../../lib/training/checkpoint_store.ts";
+import { assert, assertEquals } from "../support/mod.ts";
+
+await useEngine("wasm");
+
+const KILLS = 20;
+const repository = fileURLToPath(new URL("../../", import.meta.url));
+
+/** The smallest models of the built-in vocabulary, and a corpus of a few rows. */
+async function playground(): Promise<string> {
+  const root = await Deno.makeTempDir();
+  const sizes = { model_type: "gpt2", vocab_size: 4096, n_positions: 96, n_embd: 4, n_layer: 1, n_head: 1 };
+  for (const [seed, name] of ["teacher", "student"].entries()) {
+    await saveModel(initializeModel(sizes, { seed }), `${root}/${name}`);
+  }
+  const lines = ["heron", "stork", "crane", "ibis", "egret"].map((bird) =>
+    JSON.stringify({ instruction: `Name a ${bird}.`, output: bird })
+  );
+  for (const split of ["train", "valid", "test"]) await Deno.writeTextFile(`${root}/${split}.jsonl`, lines.join("\n"));
+  return root;
+}
+
+/** The task as a program of its own, its runs in `root/runs/`. */
+function start(root: string, name: string): Deno.ChildProcess {
+  const flags = [
+    ...["--teacher", "teacher", "--student", "student", "--data", root, "--tokenizer", `${repository}data/tokenizer`],
+    ...["--policy", "mixed", "--policy-probability", "0.8", "--replay-schedule", "constant", "--replay-capacity", "4"],
+    ...["--max-new-tokens", "3", "--ema", "0.9", "--lambda-schedule", "adaptive", "--lambda-end", "1"],
+    ...["--steps", "90", "--batch-size", "2", "--save-every", "1", "--keep-last", "2", "--validate-every", "7"],
+    ...["--test-rows", "1", "--valid-rows", "2", "--engine", "wasm", "--name", name, "--resume", "auto"],
+  ];
+  const permissions = ["--allow-read", "--allow-write", "--allow-env"];
+  const args = ["run", "--quiet", ...permissions, `${repository}tasks/distill.ts`, ...flags];
+  return new Deno.Command(Deno.execPath(), { args, cwd: root, stdout: "null", stderr: "piped" }).spawn();
+}
+
+async function finish(child: Deno.ChildProcess): Promise<void> {
+  const { code, stderr } = await child.output();
+  assertEquals(code, 0, new TextDecoder().decode(stderr));
+}
+
+const delay = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Names in the folder of checkpoints; none while it is not there. */
+function namesIn(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+const lastStep = (folder: string) =>
+  Math.max(0, ...namesIn(folder).flatMap((name) => /^step-\d+$/.test(name) ? [Number(name.slice(5))] : []));
+
+/** Metrics without what clocks say. */
+async function metricsOf(folder: string): Promise<unknown[]> {
+  const text = await Deno.readTextFile(`${folder}/metrics.jsonl`);
+  return text.trim().split("\n").map((line) => ({ ...JSON.parse(line), seconds: 0 }));
+}
+
+Deno.test("task distill killed at twenty random moments and resumed ends in the bytes of a run left alone", async () => {
+  const root = await playground();
+  await finish(start(root, "alone"));
+  const folder = `${root}/runs/killed/checkpoints`;
+  const random = randomStream(20);
+  let inMidSave = 0;
+  for (let kill = 0; kill < KILLS; kill++) {
+    const child = start(root, "killed");
+    const stderr = new Response(child.stderr).text();
+    let ended = false;
+    child.status.then(() => ended = true);
+    // Some lives end in the midst of a save, some at the very beginning, the others some time after a step or two.
+    const [from, steps, save] = [lastStep(folder), 1 + random.below(3), kill % 3 === 1];
+    const moment = () => {
+      if (kill === 0) return namesIn(`${root}/runs/killed`).includes("config.json");
+      if (lastStep(folder) < from + steps) return false;
+      return !save || namesIn(folder).some((name) => name.endsWith(".partial"));
+    };
+    while (!ended && !moment()) await delay(1);
+    if (!save) await delay(random.below(30));
+    assert(!ended, `life ${kill} ended by itself: ${ended && await stderr}`);
+    child.kill("SIGKILL");
+    await child.status;
+    await stderr;
+    if (namesIn(folder).some((name) => name.endsWith(".partial"))) inMidSave += 1;
+    for (const path of await checkpointsIn(folder)) await checkManifest(path);
+  }
+  assert(inMidSave >= 3, `only ${inMidSave} of ${KILLS} lives ended in the midst of a save`);
+  await finish(start(root, "killed"));
+
+  assertEquals(await metricsOf(`${root}/runs/killed`), await metricsOf(`${root}/runs/alone`));
+  for (const path of ["student/model.safetensors", "student-average/model.safetensors"]) {
+    const [alone, killed] = await Promise.all(
+      ["alone", "killed"].map((name) => Deno.readFile(`${root}/runs/${name}/${path}`)),
+    );
+    assert(alone.length > 0 && alone.every((byte, index) => byte === killed[index]), `${path} differs`);
+  }
+  const sources = new Set((await metricsOf(`${root}/runs/alone`) as { source?: string }[]).map(({ source }) => source));
+  assert(["corpus", "student", "buffer"].every((source) => sources.has(source)), "all sources of rows were in use");
+  assertEquals(namesIn(folder).toSorted(), ["step-00000089", "step-00000090"]);
+  await Deno.remove(root, { recursive: true });
+});
