@@ -30,6 +30,7 @@
  *
  * @module
  */
+export * from "./lib/analysis/mod.ts";
 export * from "./lib/assistants/mod.ts";
 export * from "./lib/datasets/mod.ts";
 export * from "./lib/divergences/mod.ts";
@@ -48,6 +49,7 @@ export * from "./lib/figures/mod.ts";
 export { type FileContent, writeAtomically } from "./lib/files/atomic_write.ts";
 export * from "./lib/hub/mod.ts";
 export * from "./lib/models/mod.ts";
+export * from "./lib/notebooks/mod.ts";
 export * from "./lib/objectives/mod.ts";
 export * from "./lib/text/mod.ts";
 export * from "./lib/training/mod.ts";

@@ -25,12 +25,13 @@ export interface PowerMean {
 }
 
 /** Beyond this exponent the mean is its limit to float32: they differ by less than `|log λ|` times 1e-7. */
-const LARGEST_EXPONENT = 1e7;
+export const LARGEST_EXPONENT = 1e7;
 /** From this exponent on, dividing by it does not lift float32's rounding to 1e-5. */
-const SMALLEST_PLAIN_EXPONENT = 0.05;
+export const SMALLEST_PLAIN_EXPONENT = 0.05;
 /** Up to this `|e (log p − log q)|` the series is exact to float32; it converges below π. */
 const SERIES_RADIUS = 1;
-const SERIES_TERMS = 14;
+/** Terms of that series. */
+export const SERIES_TERMS = 14;
 
 /**
  * Computes `log m`, `m_i = (λ p_i^e + (1−λ) q_i^e)^(1/e)` with `e = (1−α)/2`.
@@ -106,7 +107,7 @@ function correction(z: tf.Tensor, lambda: number): tf.Tensor {
 }
 
 /** `κ_n / n!` for n = 2, 3, …, from `κ_{n+1} = λ (1−λ) dκ_n/dλ`, each a polynomial in λ. */
-function seriesCoefficients(lambda: number): number[] {
+export function seriesCoefficients(lambda: number): number[] {
   const coefficients: number[] = [];
   let cumulant = [0, 1];
   for (let n = 2, factorial = 2; n < SERIES_TERMS + 2; factorial *= ++n) {

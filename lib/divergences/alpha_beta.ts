@@ -18,9 +18,9 @@ export interface AlphaBetaOptions {
 }
 
 /** Below this α, β or α + β is taken as 0: the quotient by it would lose more in float32 than the limit. */
-const ZERO = 1e-4;
+export const ZERO = 1e-4;
 /** From here on the plain formulas keep what float32 has. */
-const SMALLEST_PLAIN = 0.05;
+export const SMALLEST_PLAIN = 0.05;
 
 /**
  * The αβ-divergence of fixed parameters, with its partial derivatives; see {@linkcode alphaBeta}.
@@ -40,7 +40,7 @@ export function alphaBetaDivergence({ alpha, beta }: AlphaBetaOptions): Divergen
     const { terms, dx, dy } = form([x, y], wanted);
     return { values: total(terms), dx, dy };
   };
-  return { name: "alpha-beta", partials };
+  return { name: "alpha-beta", parameters: { alpha, beta }, partials };
 }
 
 function formOf(a: number, b: number, sum: number): Form {

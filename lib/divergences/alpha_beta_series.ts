@@ -16,7 +16,7 @@ export type Form = (pair: [x: Distribution, y: Distribution], wanted: Wanted) =>
 };
 
 /** Terms of a series for arguments up to 1 in size; the next is below 1e-7 of the first. */
-const TERMS = 10;
+export const TERMS = 10;
 
 /**
  * Replaces a form by its series in `d = log x − log y` where that is short:
@@ -49,13 +49,14 @@ function within(d: tf.Tensor, scale: number): tf.Tensor {
 }
 
 /** `sign · c^k / (k+1)!` */
-function exponentialSeries(c: number, sign: number): number[] {
+export function exponentialSeries(c: number, sign: number): number[] {
   const series = [sign];
   for (let k = 1; k < TERMS; k++) series.push(series[k - 1] * c / (k + 1));
   return series;
 }
 
-function termSeries(a: number, b: number): number[] {
+/** `Σ_j β^j (−α)^(k−j) / (k+2)!` */
+export function termSeries(a: number, b: number): number[] {
   const series: number[] = [];
   for (let k = 0, power = 1, sum = 1, factorial = 2; k < TERMS; k++) {
     series.push(sum / factorial);

@@ -31,6 +31,8 @@ export interface Partials {
 export interface Divergence {
   /** The name that reports give. */
   readonly name: string;
+  /** Its parameters, where it has any. */
+  readonly parameters?: Readonly<Record<string, number>>;
   /** Computes the values and the partial derivatives that are wanted. */
   partials(x: Distribution, y: Distribution, wanted: Wanted): Partials;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { ChromiumUnavailableError, findChromium, type FindChromiumOptions } from "./chromium.ts";
 export { escapeHtml } from "./html.ts";
 export { kindScoresFigure } from "./kind_scores.ts";
 export {
@@ -27,4 +28,16 @@ export {
 export { heatMapFigure, type HeatMapOptions, type HeatPoint } from "./heat_map.ts";
 export { sweepPage, type SweepPageOptions } from "./sweep_page.ts";
 export { type SettingCurves, settingCurvesFigure } from "./setting_curves.ts";
-export type { Axis, BarTrace, HeatmapTrace, PlotSpecification, ScatterTrace } from "./specification.ts";
+export {
+  type FigureBrowser,
+  type FigureBrowserOptions,
+  openFigureBrowser,
+  type PictureOptions,
+  renderPng,
+  renderSvg,
+} from "./static_svg.ts";
+export { onGround, type Theme, themes } from "./theme.ts";
+export type { Axis, BarTrace, Frame, HeatmapTrace, PlotSpecification, ScatterTrace, Trace } from "./specification.ts";
+export { assistantsFigure, type AssistantsFigureOptions, type DrawnAssistant } from "./assistants.ts";
+export { gallery, type GalleryFigure, type GallerySources } from "./gallery.ts";
+export { type TrainingRun, trainingRunFigure } from "./training_run.ts";

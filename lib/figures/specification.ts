@@ -9,17 +9,31 @@ export interface ScatterTrace {
   /** What Plotly calls it. */
   type: "scatter";
   /** What is drawn at the points. */
-  mode: "lines" | "markers" | "lines+markers";
+  mode: "lines" | "markers" | "lines+markers" | "text" | "markers+text";
   /** Its name in the legend. */
   name: string;
   /** Horizontal places. */
   x: readonly number[];
-  /** Vertical places, one for each of `x`. */
-  y: readonly number[];
+  /** Vertical places, one for each of `x`; categories where the axis has them. */
+  y: readonly number[] | readonly string[];
   /** How its line looks. */
-  line?: { color?: string; width?: number; dash?: "solid" | "dash" | "dot" };
+  line?: { color?: string; width?: number; dash?: "solid" | "dash" | "dot" | "dashdot"; shape?: "linear" | "hv" };
   /** How its marks look. */
-  marker?: { color?: string; size?: number; symbol?: string };
+  marker?: { color?: string; size?: number; symbol?: string; line?: { color?: string; width?: number } };
+  /** Texts at the points. */
+  text?: readonly string[];
+  /** Where the texts stand. */
+  textposition?: string;
+  /** What is filled: the area below the line, or the one that it encloses. */
+  fill?: "tozeroy" | "toself" | "none";
+  /** The colour of what is filled. */
+  fillcolor?: string;
+  /** Axes of the panel it is in. */
+  xaxis?: string;
+  /** Axes of the panel it is in. */
+  yaxis?: string;
+  /** Traces that the legend shows and hides as one. */
+  legendgroup?: string;
   /** From 0, unseen, to 1. */
   opacity?: number;
   /** Whether it is in the legend. */
@@ -28,32 +42,6 @@ export interface ScatterTrace {
   hovertemplate?: string;
   /** Whether it shows anything under the pointer. */
   hoverinfo?: "skip";
-  /** Whether the line encloses a filled area. */
-  fill?: "toself";
-  /** The colour of that area. */
-  fillcolor?: string;
-  /** Traces of one group go and come together. */
-  legendgroup?: string;
-}
-
-/** Colours over two settings. */
-export interface HeatmapTrace {
-  /** What Plotly calls it. */
-  type: "heatmap";
-  /** Its name. */
-  name: string;
-  /** The columns. */
-  x: readonly string[];
-  /** The rows. */
-  y: readonly string[];
-  /** A value for each row and column; null stays empty. */
-  z: readonly (readonly (number | null)[])[];
-  /** The colours, as Plotly names them. */
-  colorscale: string;
-  /** What is shown under the pointer. */
-  hovertemplate?: string;
-  /** Any other setting of Plotly. */
-  [setting: string]: unknown;
 }
 
 /** Bars, one a category. */
@@ -72,6 +60,53 @@ export interface BarTrace {
   hovertemplate?: string;
 }
 
+/** A grid of values, each a colour. */
+export interface HeatmapTrace {
+  /** What Plotly calls it. */
+  type: "heatmap";
+  /** Its name under the pointer. */
+  name: string;
+  /** Horizontal places of the columns, or their names. */
+  x: readonly number[] | readonly string[];
+  /** Vertical places of the rows, or their names. */
+  y: readonly number[] | readonly string[];
+  /** The values, a row for each of `y`; null stays empty. */
+  z: readonly (readonly (number | null)[])[];
+  /** The value of the first colour; the least one where it is absent. */
+  zmin?: number;
+  /** The value of the last colour; the greatest one where it is absent. */
+  zmax?: number;
+  /** The colours, as Plotly names them, or colours at shares from 0 to 1. */
+  colorscale: string | readonly (readonly [number, string])[];
+  /** Whether the colours are explained beside it. */
+  showscale?: boolean;
+  /** How the colours are explained. */
+  colorbar?: Readonly<Record<string, unknown>>;
+  /** Axes of the panel it is in. */
+  xaxis?: string;
+  /** Axes of the panel it is in. */
+  yaxis?: string;
+  /** What is shown under the pointer. */
+  hovertemplate?: string;
+  /** Any other setting of Plotly. */
+  [setting: string]: unknown;
+}
+
+/** What a figure draws. */
+export type Trace = ScatterTrace | BarTrace | HeatmapTrace;
+
+/** One picture of an animation: traces that take the place of those of the same number. */
+export interface Frame {
+  /** What the slider calls it. */
+  name: string;
+  /** What changes in the traces, in their order. */
+  data: readonly Partial<ScatterTrace>[];
+  /** Which traces change; all in their order where it is absent. */
+  traces?: readonly number[];
+  /** What changes in the layout. */
+  layout?: Readonly<Record<string, unknown>>;
+}
+
 /** An axis with its title, symbol and unit included. */
 export interface Axis {
   /** What the axis shows, its unit after a slash. */
@@ -87,9 +122,11 @@ export interface Axis {
 /** A figure: what `Plotly.newPlot(element, data, layout)` takes. */
 export interface PlotSpecification {
   /** What is drawn. */
-  data: (ScatterTrace | BarTrace | HeatmapTrace)[];
+  data: Trace[];
   /** Axes, colours, legend, margins. */
   layout: { xaxis: Axis; yaxis: Axis; [setting: string]: unknown };
+  /** The pictures of an animation. */
+  frames?: readonly Frame[];
 }
 
 /**
@@ -102,6 +139,8 @@ export const palette = {
   student: "#D55E00",
   start: "#009E73",
   constant: "#8C8C8C",
+  /** Between teacher and student. */
+  assistant: "#CC79A7",
   /** Text and lines of axes, readable on light and dark ground. */
   ink: "#7D8590",
   grid: "rgba(125, 133, 144, 0.22)",

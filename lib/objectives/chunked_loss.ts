@@ -7,6 +7,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { amidLoss } from "../operations/amid_loss.ts";
 import { softCap, softCapGradient } from "../operations/mod.ts";
 import type { LogitPair, Objective, ValueAndGradient } from "./objective.ts";
 
@@ -125,34 +126,56 @@ function chunkLoss(
   { states, head, softCap: cap, labels, teacher }: ChunkedLossInputs,
   { objective, distillWeight, totalTokens, gradient, measure }: ChunkedLossOptions,
 ): ChunkedLoss {
+  const [distillScale, nextTokenScale] = [distillWeight / totalTokens!, (1 - distillWeight) / totalTokens!];
+  const logits = logitsOf({ states, head, softCap: cap });
+  const pair = distillWeight > 0 ? { student: logits, teacher: logitsOf(teacher!) } : undefined;
+  const measures = pair && measure && tf.div(measure(pair), totalTokens!) as tf.Tensor1D;
+
+  const specification = gradient ? objective?.specification : undefined;
+  // The kernel overwrites the student's logits, which the gradient of a cap is computed from.
+  const fused = pair && specification && !cap &&
+    amidLoss({ ...pair, labels }, specification, { divergenceScale: distillScale, nextTokenScale });
+  if (fused) {
+    const lmLoss: tf.Scalar = tf.div(tf.sum(fused.nextToken), totalTokens!);
+    const distillLoss: tf.Scalar = tf.div(tf.sum(fused.values), totalTokens!);
+    return { lmLoss, distillLoss, measures, ...gradientsBehind(fused.gradient, { states, head }) };
+  }
+
   const width = head.shape[0];
-  const logits = softCap(tf.matMul(states, head, false, true), cap);
   const logSum = tf.logSumExp(logits, -1, true);
   const places = labels.map((label, row) => row * width + label);
   const labelLogits = tf.gather(tf.reshape(logits, [-1]), tf.tensor1d(places, "int32"));
   const lmLoss = tf.div(tf.sum(tf.sub(tf.reshape(logSum, [-1]), labelLogits)), totalTokens!) as tf.Scalar;
-
   let distillLoss = tf.scalar(0);
-  let measures: tf.Tensor1D | undefined;
   const gradients: tf.Tensor[] = [];
-  if (distillWeight > 0) {
-    const taught = softCap(tf.matMul(teacher!.states, teacher!.head, false, true), teacher!.softCap);
-    const pair = { student: logits, teacher: taught };
+  if (pair) {
     const distilled: Partial<ValueAndGradient> = gradient ? valueAndGradient(objective!, pair) : {};
     distillLoss = tf.div(tf.sum(distilled.values ?? objective!.perToken(pair)), totalTokens!) as tf.Scalar;
-    measures = measure && tf.div(measure(pair), totalTokens!);
-    if (distilled.gradient) gradients.push(tf.mul(distilled.gradient, distillWeight / totalTokens!));
+    if (distilled.gradient) gradients.push(tf.mul(distilled.gradient, distillScale));
   }
   if (!gradient) return { lmLoss, distillLoss, measures };
   if (distillWeight < 1) {
     const error = tf.sub(tf.exp(tf.sub(logits, logSum)), tf.oneHot(tf.tensor1d(labels, "int32"), width));
-    gradients.push(tf.mul(error, (1 - distillWeight) / totalTokens!));
+    gradients.push(tf.mul(error, nextTokenScale));
   }
   const cappedGradient = gradients.length === 1 ? gradients[0] : tf.addN(gradients);
   const logitsGradient = softCapGradient(cappedGradient, logits, cap) as tf.Tensor2D;
-  const statesGradient: tf.Tensor2D = tf.matMul(logitsGradient, head);
-  const headGradient: tf.Tensor2D = tf.matMul(logitsGradient, states, true, false);
-  return { lmLoss, distillLoss, statesGradient, headGradient, measures };
+  return { lmLoss, distillLoss, measures, ...gradientsBehind(logitsGradient, { states, head }) };
+}
+
+function logitsOf({ states, head, softCap: cap }: Required<ChunkedLossInputs>["teacher"]): tf.Tensor2D {
+  return softCap(tf.matMul(states, head, false, true), cap) as tf.Tensor2D;
+}
+
+/** The gradients in states and head, from the one in the logits. */
+function gradientsBehind(
+  logitsGradient: tf.Tensor2D,
+  { states, head }: Pick<ChunkedLossInputs, "states" | "head">,
+): Required<Pick<ChunkedLoss, "statesGradient" | "headGradient">> {
+  return {
+    statesGradient: tf.matMul(logitsGradient, head),
+    headGradient: tf.matMul(logitsGradient, states, true, false),
+  };
 }
 
 /** The objective's own closed form where it has one, autodiff within the chunk otherwise. */

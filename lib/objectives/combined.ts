@@ -8,6 +8,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { closedForm, scoped } from "../divergences/closed_form.ts";
 import { fromLogits } from "../divergences/distribution.ts";
+import type { AmidLossSpecification } from "../operations/amid_loss.ts";
 import { checkLogits } from "./check_logits.ts";
 import { type Composition, type DistributionPair, evaluate } from "./composition.ts";
 import type { LogitPair, Objective, ValueAndGradient } from "./objective.ts";
@@ -46,7 +47,19 @@ export function combined(
     });
   };
   const assistant = parts.find((part) => part.assistant)?.assistant;
-  return { name, assistant, valueAndGradient, perToken: (logits) => differentiable(valueAndGradient, logits) };
+  const perToken = (logits: LogitPair) => differentiable(valueAndGradient, logits);
+  return { name, assistant, valueAndGradient, perToken, specification: specificationOf(parts) };
+}
+
+/** The parts as data, where they are a single divergence of a kind that engines may know. */
+function specificationOf(
+  [{ divergence, order, assistant }, ...others]: Composition[],
+): AmidLossSpecification | undefined {
+  if (others.length > 0) return undefined;
+  const { name, parameters } = divergence;
+  if (name === "kl") return { divergence: { name }, order, assistant };
+  if (name !== "alpha-beta" || !parameters) return undefined;
+  return { divergence: { name, alpha: parameters.alpha, beta: parameters.beta }, order, assistant };
 }
 
 function differentiable(valueAndGradient: (logits: LogitPair) => ValueAndGradient, logits: LogitPair): tf.Tensor {

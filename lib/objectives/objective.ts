@@ -7,6 +7,7 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { AlphaMixtureOptions } from "../assistants/alpha_mixture.ts";
+import type { AmidLossSpecification } from "../operations/amid_loss.ts";
 
 /** The two models' logits for the same positions, float32 `[..., V]`, unnormalised. */
 export interface LogitPair {
@@ -41,4 +42,6 @@ export interface Objective {
   perToken(logits: LogitPair): tf.Tensor;
   /** The same values with their gradient in closed form. */
   valueAndGradient?(logits: LogitPair): ValueAndGradient;
+  /** What the loss is made of, where it is a divergence that engines may know. */
+  readonly specification?: AmidLossSpecification;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./adam_w.ts";
+export * from "./amid_loss.ts";
 export * from "./causal_attention.ts";
 export * from "./gelu.ts";
 export * from "./global_norm.ts";

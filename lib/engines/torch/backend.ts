@@ -5,6 +5,8 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Precision } from "../engine.ts";
+import type { DeviceMemory } from "./cuda/runtime.ts";
+import { STAGING } from "./library.ts";
 import type { Handle } from "./operators.ts";
 import { type DTypeCode, dtypes } from "./symbols.ts";
 import type { Torch } from "./torch.ts";
@@ -43,6 +45,8 @@ export interface TorchMemory {
   unreliable: boolean;
   /** Tensors of libtorch that are alive; each has at least one tensor of tensorflow.js. */
   handles: number;
+  /** On CUDA: the device's memory in bytes; what libtorch keeps for the next tensors counts as taken. */
+  device?: DeviceMemory;
 }
 
 /** Kernels see the backend as this. */
@@ -127,11 +131,11 @@ export class TorchBackend extends tf.KernelBackend {
   upload(values: ArrayBufferView<ArrayBuffer>, shape: readonly number[], dtype: DTypeCode): Handle {
     const { torch } = this;
     const { device } = torch.library;
-    const local = torch.empty(shape, dtype, { kind: "cpu", type: 0, index: 0 });
+    const local = device.kind === "cpu" ? torch.empty(shape, dtype) : torch.empty(shape, dtype, STAGING);
     torch.write(local, values);
     if (device.kind === "cpu") return local;
     const remote = torch.empty(shape, dtype);
-    torch.copy(remote, local);
+    torch.copy(remote, local, true);
     return remote;
   }
 
@@ -142,8 +146,24 @@ export class TorchBackend extends tf.KernelBackend {
     return values;
   }
 
-  override read(dataId: tf.DataId): Promise<tf.BackendValues> {
-    return new Promise((resolve) => resolve(this.readSync(dataId)));
+  override async read(dataId: tf.DataId): Promise<tf.BackendValues> {
+    const { torch } = this;
+    const { cuda } = torch.library;
+    if (!cuda) return this.readSync(dataId);
+    const { handle, shape, dtype } = this.#entries.get(dataId);
+    const values = new arrays[dtype](tf.util.sizeFromShape(shape as number[]));
+    const local = torch.scope(() => {
+      const staged = torch.empty(shape, codes[dtype], STAGING);
+      torch.copy(staged, torch.cast(handle, codes[dtype]), true);
+      return torch.keep(staged);
+    });
+    try {
+      await cuda.wait();
+      torch.read(local, values);
+      return values;
+    } finally {
+      torch.release(local);
+    }
   }
 
   /** Fills an array with a tensor's elements, cast to the array's type; needs an open scope. */
@@ -157,7 +177,7 @@ export class TorchBackend extends tf.KernelBackend {
     let local = torch.cast(handle, dtype);
     if (torch.library.device.kind !== "cpu") {
       const remote = local;
-      local = torch.empty(shape, dtype, { kind: "cpu", type: 0, index: 0 });
+      local = torch.empty(shape, dtype, STAGING);
       torch.copy(local, remote);
     }
     torch.read(torch.contiguous(local), into);
@@ -187,7 +207,8 @@ export class TorchBackend extends tf.KernelBackend {
   }
 
   override memory(): TorchMemory {
-    return { unreliable: false, handles: this.torch.handles };
+    const { handles, library: { cuda } } = this.torch;
+    return { unreliable: false, handles, ...(cuda && { device: cuda.memory() }) };
   }
 
   override floatPrecision(): 16 | 32 {

@@ -5,6 +5,8 @@
  */
 import { join } from "node:path";
 import { EngineUnavailableError } from "../engine.ts";
+import { CudaRuntime } from "./cuda/runtime.ts";
+import { cudaSymbols } from "./cuda/symbols.ts";
 import { type LibraryLocation, locateLibraries, LOCATION_VARIABLE } from "./location.ts";
 import { deviceSymbols, dtypes, settingSymbols, symbols } from "./symbols.ts";
 
@@ -21,11 +23,16 @@ export interface Device {
   readonly index: number;
 }
 
+/** The processor's memory that a CUDA device copies from and to while the program goes on ("pinned"). */
+export const STAGING: Device = { kind: "cpu", type: 0, index: 0 };
+
 /** libtorch, opened for a device. */
 export interface Library {
   readonly functions: Functions;
   readonly deviceFunctions: DeviceFunctions;
   readonly device: Device;
+  /** The device's own interface, where it is one of CUDA's. */
+  readonly cuda?: CudaRuntime;
   /** Its version, as in `"2.11"`. */
   readonly version: string;
   /** The version word with which operators are called. */
@@ -70,8 +77,10 @@ export function openLibrary(device: string, location: LibraryLocation = locateLi
   const file = parsed.kind === "cpu" ? "libtorch_cpu.so" : CUDA_LIBRARY;
   const deviceFunctions = open(location, file, deviceSymbols(parsed.kind)).symbols;
   functions.aoti_torch_grad_mode_set_enabled(false); // tensorflow.js keeps the tape
+  const { kind, index } = parsed;
+  const cuda = kind === "cuda" ? new CudaRuntime(open(location, CUDA_LIBRARY, cudaSymbols).symbols, index) : undefined;
   const callerVersion = word < WRITTEN_FOR ? word : WRITTEN_FOR;
-  return { functions, deviceFunctions, device: parsed, version, callerVersion };
+  return { functions, deviceFunctions, device: parsed, cuda, version, callerVersion };
 }
 
 function open<Symbols extends Deno.ForeignLibraryInterface>(
@@ -87,7 +96,9 @@ function open<Symbols extends Deno.ForeignLibraryInterface>(
     const absent = /no such file/i.test(message) && message.includes(folder);
     let mend = "`deno task engine torch` installs it anew";
     if (!permitted) mend = `permit it with --allow-ffi=${origin === "installed" ? ".engines" : folder}`;
-    else if (file === CUDA_LIBRARY) mend = `${LOCATION_VARIABLE} must name the folder of a PyTorch built for CUDA`;
+    else if (file === CUDA_LIBRARY && origin === "variable") {
+      mend = `${LOCATION_VARIABLE} must name the folder of a PyTorch built for CUDA`;
+    } else if (file === CUDA_LIBRARY) mend = "`deno task engine torch --gpu` installs it";
     else if (origin === "variable") mend = `${LOCATION_VARIABLE} must name the folder of a PyTorch 2.10 or later`;
     else if (absent) mend = "`deno task engine torch` installs it";
     const what = absent ? `${file} is not in ${folder}` : `${file} could not be opened (${message})`;
@@ -112,6 +123,7 @@ function checkCodes(functions: Functions): void {
     float64: functions.aoti_torch_dtype_float64(),
     bool: functions.aoti_torch_dtype_bool(),
     bfloat16: functions.aoti_torch_dtype_bfloat16(),
+    uint64: functions.aoti_torch_dtype_uint64(),
   };
   for (const name of Object.keys(dtypes) as (keyof typeof dtypes)[]) {
     if (found[name] === dtypes[name]) continue;

@@ -7,6 +7,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Engine, type EngineInfo, type EngineOptions, EngineUnavailableError } from "../engine.ts";
 import { BACKEND_NAME, TorchBackend } from "./backend.ts";
+import { cudaKernels } from "./cuda/kernels.ts";
 import { refuseOtherKernels, registerKernels } from "./kernel.ts";
 import { kernels } from "./kernels/mod.ts";
 import { openLibrary } from "./library.ts";
@@ -19,12 +20,13 @@ let running: { torch: Torch; device: string } | undefined;
 /** The fastest engine; `deno task engine torch` installs what it needs. */
 export const torch: Engine = {
   name: "torch",
-  async start({ device = "cpu", precision = "float32", threads }: EngineOptions): Promise<EngineInfo> {
+  async start({ device: name = "cpu", precision = "float32", threads }: EngineOptions): Promise<EngineInfo> {
     if (precision !== "float32" && precision !== "bfloat16") {
       throw new RangeError(
         `Cannot use the engine "torch": precision must be float32 or bfloat16, current value is ${precision}`,
       );
     }
+    const device = name === "cuda" ? "cuda:0" : name;
     if (running && running.device !== device) {
       throw new EngineUnavailableError("torch", `it runs on ${running.device} in this program, not on ${device}`);
     }
@@ -51,7 +53,9 @@ function start(device: string): { torch: Torch; device: string } {
     throw new EngineUnavailableError("torch", `the device ${device} cannot be used (${cause.text})`, { cause });
   }
   tf.registerBackend(BACKEND_NAME, () => new TorchBackend(torch));
-  registerKernels(kernels, BACKEND_NAME);
-  refuseOtherKernels(kernels, BACKEND_NAME);
+  const { cuda } = torch.library;
+  const all = cuda ? { ...kernels, ...cudaKernels(cuda) } : kernels;
+  registerKernels(all, BACKEND_NAME);
+  refuseOtherKernels(all, BACKEND_NAME);
   return { torch, device };
 }

@@ -174,6 +174,46 @@ export const operators = {
     takes: ["tensor", "tensor", "tensor", "tensor", "tensor", "tensor", "float", "bool", "tensor?", "float?"],
     returns: 3,
   },
+  // query, key, value, row starts twice, longest row twice, dropout, causal, debug mask, scale, window to the left and
+  // right, used keys, slopes
+  flashAttention: {
+    schema: "aten::_flash_attention_forward",
+    takes: [
+      ...["tensor", "tensor", "tensor", "tensor?", "tensor?", "int", "int", "float", "bool", "bool"] as const,
+      ...["float?", "int?", "int?", "tensor?", "tensor?"] as const,
+    ],
+    returns: 5,
+  },
+  // gradient, query, key, value, result, log of the sums, row starts twice, longest row twice, dropout, causal, two of
+  // the random state, scale, window to the left and right
+  flashAttentionBackward: {
+    schema: "aten::_flash_attention_backward",
+    takes: [
+      ...["tensor", "tensor", "tensor", "tensor", "tensor", "tensor", "tensor", "tensor", "int", "int"] as const,
+      ...["float", "bool", "tensor", "tensor", "float?", "int?", "int?"] as const,
+    ],
+    returns: 3,
+  },
+  // query, key, value, bias, row starts twice, longest row twice, dropout, kind of mask, whether to log the sums, scale,
+  // key lengths, window; behind its tensors it returns two numbers
+  efficientAttention: {
+    schema: "aten::_efficient_attention_forward",
+    takes: [
+      ...["tensor", "tensor", "tensor", "tensor?", "tensor?", "tensor?", "int?", "int?", "float", "int"] as const,
+      ...["bool", "float?", "tensor?", "int?"] as const,
+    ],
+    returns: 4,
+  },
+  // gradient, query, key, value, bias, result, row starts twice, longest row twice, log of the sums, dropout, two of the
+  // random state, kind of mask, gradient of the bias, scale, splits, window, one storage
+  efficientAttentionBackward: {
+    schema: "aten::_efficient_attention_backward",
+    takes: [
+      ...["tensor", "tensor", "tensor", "tensor", "tensor?", "tensor", "tensor?", "tensor?", "int", "int"] as const,
+      ...["tensor", "float", "tensor", "tensor", "int", "bool", "float?", "int?", "int?", "bool"] as const,
+    ],
+    returns: 4,
+  },
   norm: { schema: "aten::frobenius_norm.dim", takes: ["tensor", "ints", "bool"] },
   // parameters, gradients, first and second moments, largest second moments, steps, learning rate, both decay rates,
   // weight decay, epsilon, two switches, scale of the gradients, whether they overflowed

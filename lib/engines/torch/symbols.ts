@@ -28,6 +28,7 @@ export const symbols = {
   aoti_torch_dtype_float64: { parameters: [], result: "i32" },
   aoti_torch_dtype_bool: { parameters: [], result: "i32" },
   aoti_torch_dtype_bfloat16: { parameters: [], result: "i32" },
+  aoti_torch_dtype_uint64: { parameters: [], result: "i32" },
   aoti_torch_device_type_cpu: { parameters: [], result: "i32" },
   aoti_torch_device_type_cuda: { parameters: [], result: "i32" },
   aoti_torch_grad_mode_set_enabled: { parameters: ["bool"], result: "void" },
@@ -35,6 +36,11 @@ export const symbols = {
   omp_set_num_threads: { parameters: ["i32"], result: "void" },
   // tensors: rank, sizes, strides, dtype, device type, device index, result
   aoti_torch_empty_strided: {
+    parameters: ["i64", "buffer", "buffer", "i32", "i32", "i32", "buffer"],
+    result: "i32",
+  },
+  // the same in memory that a device copies from and to while the program goes on
+  aoti_torch_empty_strided_pinned: {
     parameters: ["i64", "buffer", "buffer", "i32", "i32", "i32", "buffer"],
     result: "i32",
   },
@@ -97,7 +103,16 @@ export function deviceSymbols(device: "cpu" | "cuda") {
 }
 
 /** Codes of the element types, checked against the library when it is loaded. */
-export const dtypes = { uint8: 0, int32: 3, int64: 4, float32: 6, float64: 7, bool: 11, bfloat16: 15 } as const;
+export const dtypes = {
+  uint8: 0,
+  int32: 3,
+  int64: 4,
+  float32: 6,
+  float64: 7,
+  bool: 11,
+  bfloat16: 15,
+  uint64: 29,
+} as const;
 
 /** The code of an element type. */
 export type DTypeCode = (typeof dtypes)[keyof typeof dtypes];

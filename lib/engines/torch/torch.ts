@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DeviceFunctions, Functions, Library } from "./library.ts";
+import { type DeviceFunctions, type Functions, type Library, STAGING } from "./library.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { HandleScopes } from "./handle_scopes.ts";
 import { ErrorText } from "./native_error.ts";
@@ -115,7 +115,7 @@ export class Torch {
     return this.#made("linear", () => call(x, w, term, NOTHING_FUSED, null, 0n, null, this.#result) as number);
   }
 
-  /** A tensor whose elements are not set. */
+  /** A tensor whose elements are not set; `device` may be {@linkcode STAGING}. */
   empty(shape: readonly number[], dtype: DTypeCode, device = this.library.device): Handle {
     const sizes = this.#fill(this.#sizes, shape);
     const strides = this.#strides;
@@ -124,16 +124,10 @@ export class Torch {
       step *= sizes[axis] > 1n ? sizes[axis] : 1n;
     }
     const { type, index } = device;
-    return this.#made("empty", () =>
-      this.#functions.aoti_torch_empty_strided(
-        BigInt(shape.length),
-        sizes,
-        strides,
-        dtype,
-        type,
-        index,
-        this.#result,
-      ));
+    const { aoti_torch_empty_strided, aoti_torch_empty_strided_pinned } = this.#functions;
+    const make = device === STAGING ? aoti_torch_empty_strided_pinned : aoti_torch_empty_strided;
+    const rank = BigInt(shape.length);
+    return this.#made("empty", () => make(rank, sizes, strides, dtype, type, index, this.#result) as number);
   }
 
   /** A tensor of one value. */
@@ -159,15 +153,8 @@ export class Torch {
   view(handle: Handle, shape: readonly number[], strides: readonly number[], offset = 0): Handle {
     const rank = BigInt(shape.length);
     const sizes = this.#fill(this.#sizes, shape), steps = this.#fill(this.#strides, strides);
-    return this.#made("view", () =>
-      this.#functions.aoti_torch__reinterpret_tensor(
-        handle,
-        rank,
-        sizes,
-        steps,
-        BigInt(offset),
-        this.#result,
-      ));
+    const { aoti_torch__reinterpret_tensor: reinterpret } = this.#functions;
+    return this.#made("view", () => reinterpret(handle, rank, sizes, steps, BigInt(offset), this.#result) as number);
   }
 
   /** Another handle on the same tensor. */
@@ -185,9 +172,19 @@ export class Torch {
     return this.isContiguous(handle) ? handle : this.call("contiguous", handle, 0);
   }
 
-  /** Overwrites a tensor with another's elements, cast and brought over from another device where need be. */
-  copy(into: Handle, from: Handle): void {
-    this.#check("copy_", () => this.#functions.aoti_torch_copy_(into, from, 0));
+  /**
+   * Overwrites a tensor with another's elements, cast and brought over from another device where need be.
+   *
+   * @param later Whether a copy between devices may happen while the program goes on.
+   */
+  copy(into: Handle, from: Handle, later = false): void {
+    this.#check("copy_", () => this.#functions.aoti_torch_copy_(into, from, Number(later)));
+  }
+
+  /** Where the elements begin in the device's memory. */
+  address(handle: Handle): bigint {
+    this.#check("get_data_ptr", () => this.#functions.aoti_torch_get_data_ptr(handle, this.#result));
+    return this.#result[0];
   }
 
   /** The code of the element type. */

@@ -28,8 +28,19 @@ function sumRows(torch: Torch, { rows, places, size }: { rows: Handle; places: H
   const stored = torch.dtype(rows);
   const whole = stored === dtypes.int32 || stored === dtypes.bool;
   const floats = torch.cast(rows, whole ? dtypes.float64 : dtypes.float32);
-  const sums = torch.call("embeddingBackward", floats, places, size, -1, false);
+  const sums = sumPlaces(torch, { floats, places, size });
   return whole ? torch.cast(sums, stored) : sums; // sums stay float32
+}
+
+/** The processor's operator leaves out places outside; CUDA's would write there, so they get a row that is cut off. */
+function sumPlaces(torch: Torch, { floats, places, size }: { floats: Handle; places: Handle; size: number }): Handle {
+  if (!torch.library.cuda) return torch.call("embeddingBackward", floats, places, size, -1, false);
+  const [zero, end] = [torch.scalar(0, dtypes.int32), torch.scalar(size, dtypes.int32)];
+  const inside = torch.call("logicalAnd", torch.call("greaterEqual", places, zero), torch.call("less", places, end));
+  const safe = torch.call("where", inside, places, torch.cast(end, torch.dtype(places)));
+  const sums = torch.call("embeddingBackward", floats, safe, size + 1, -1, false);
+  const width = torch.shape(sums)[1];
+  return torch.view(sums, [size, width], [width, 1]);
 }
 
 /** Kernels by index. */

@@ -10,7 +10,7 @@ import type { Handle } from "../operators.ts";
 import { dtypes } from "../symbols.ts";
 
 /** The attributes of the kernel AdamW, as `lib/operations/adam_w.ts` describes them. */
-interface AdamWAttributes {
+export interface AdamWAttributes {
   count: number;
   learningRate: number;
   weightDecay: number[];
@@ -24,7 +24,7 @@ interface AdamWAttributes {
 const axesOf = (x: tf.TensorInfo) => x.shape.map((_, axis) => axis);
 
 /** The memory of a variable, for changing in place; a variable that shares its memory gets its own first. */
-function ownMemory(backend: TorchBackend, variable: tf.TensorInfo): Handle {
+export function ownMemory(backend: TorchBackend, variable: tf.TensorInfo): Handle {
   const { torch } = backend;
   if (backend.refCount(variable.dataId) > 1 || !torch.isContiguous(backend.handle(variable))) {
     const copy = torch.empty(variable.shape, dtypes.float32);

@@ -1,0 +1,159 @@
+/**
+ * A CUDA device as the engine uses it beside libtorch's operators: its stream, its memory, kernels of our own.
+ *
+ * libtorch launches its operators on the current stream and returns; whoever reads results waits for the stream. Kernels
+ * of our own go to the same stream, so that they come in order, and memory goes back to libtorch's caching allocator as
+ * soon as its handle is freed.
+ *
+ * @module
+ */
+import { EngineUnavailableError } from "../../engine.ts";
+import {
+  type cudaSymbols,
+  deviceAttributes,
+  DRIVER_VERSION,
+  driverSymbols,
+  MAX_DYNAMIC_SHARED_BYTES,
+} from "./symbols.ts";
+
+/** libtorch's functions for CUDA. */
+export type CudaFunctions = Deno.StaticForeignLibraryInterface<typeof cudaSymbols>;
+
+/** Functions of the driver, each looked up when it is first called. */
+type DriverName = keyof typeof driverSymbols;
+
+/** A device's memory in bytes, of all programs together. */
+export interface DeviceMemory {
+  free: number;
+  total: number;
+}
+
+/** A kernel that has been loaded onto the device. */
+export interface LoadedKernel {
+  readonly address: bigint;
+  readonly sharedBytes: number;
+}
+
+/** How a kernel is launched. */
+export interface Launch {
+  blocks: number;
+  threads: number;
+  /** The kernel's only parameter, a struct passed by value. */
+  parameter: Uint8Array<ArrayBuffer>;
+}
+
+const text = (value: string) => new TextEncoder().encode(value + "\0");
+
+/** A CUDA device. */
+export class CudaRuntime {
+  readonly index: number;
+  readonly #functions: CudaFunctions;
+  readonly #driver = new Map<DriverName, Deno.UnsafeFnPointer<Deno.ForeignFunction>>();
+
+  /**
+   * Makes the device the calling thread's own, to the end of the program.
+   *
+   * @param functions libtorch's functions for CUDA.
+   * @param index The device's number.
+   * @throws {EngineUnavailableError} If there is no such device.
+   */
+  constructor(functions: CudaFunctions, index: number) {
+    this.#functions = functions;
+    this.index = index;
+    const count = new Int32Array(1);
+    const result = functions.cudaGetDeviceCount(count);
+    if (result !== 0) {
+      throw new EngineUnavailableError("torch", `CUDA finds no device (${this.#errorText(result)}); device cpu works`);
+    }
+    if (index >= count[0]) {
+      const devices = Array.from({ length: count[0] }, (_, i) => `cuda:${i}`).join(", ") || "none";
+      throw new EngineUnavailableError("torch", `there is no device cuda:${index}, the CUDA devices here: ${devices}`);
+    }
+    this.#check(functions.aoti_torch_create_cuda_guard(index, new BigUint64Array(1)), "create_cuda_guard");
+  }
+
+  /** The architecture that kernels are compiled for, as in `"sm_90"`. */
+  get architecture(): string {
+    const { computeCapabilityMajor, computeCapabilityMinor } = deviceAttributes;
+    return `sm_${this.#attribute(computeCapabilityMajor)}${this.#attribute(computeCapabilityMinor)}`;
+  }
+
+  /** The most shared memory that a block may ask for, in bytes. */
+  get largestSharedBytes(): number {
+    return this.#attribute(deviceAttributes.maxSharedMemoryPerBlockOptin);
+  }
+
+  /** What the device has and what is free; libtorch's cache of freed blocks counts as taken. */
+  memory(): DeviceMemory {
+    const bytes = new BigUint64Array(2);
+    this.#check(this.#functions.cudaMemGetInfo(bytes, bytes.subarray(1)), "cudaMemGetInfo");
+    return { free: Number(bytes[0]), total: Number(bytes[1]) };
+  }
+
+  /** Waits until the device has done all that it was told, without holding the program up. */
+  async wait(): Promise<void> {
+    const result = await this.#functions.wait_for_stream(this.#stream(), this.index);
+    if (result !== 0) throw new Error("Cannot go on: an operation on the CUDA device failed, see standard error");
+  }
+
+  /**
+   * Loads a kernel.
+   *
+   * @param binary The compiled program.
+   * @param options The kernel's name, and the shared memory that each of its blocks gets.
+   */
+  load(binary: Uint8Array<ArrayBuffer>, { name, sharedBytes }: { name: string; sharedBytes: number }): LoadedKernel {
+    const handle = new BigUint64Array(1);
+    this.#call("cuModuleLoadData", handle, binary);
+    const module = handle[0];
+    this.#call("cuModuleGetFunction", handle, module, text(name));
+    this.#call("cuFuncSetAttribute", handle[0], MAX_DYNAMIC_SHARED_BYTES, sharedBytes);
+    return { address: handle[0], sharedBytes };
+  }
+
+  /** Launches a kernel on libtorch's current stream. */
+  launch({ address, sharedBytes }: LoadedKernel, { blocks, threads, parameter }: Launch): void {
+    const parameters = BigUint64Array.of(Deno.UnsafePointer.value(Deno.UnsafePointer.of(parameter)));
+    const stream = this.#stream();
+    const [grid, block] = [[blocks, 1, 1], [threads, 1, 1]];
+    this.#call("cuLaunchKernel", address, ...grid, ...block, sharedBytes, stream, parameters, null);
+  }
+
+  #stream(): bigint {
+    const cell = new BigUint64Array(1);
+    this.#check(this.#functions.aoti_torch_get_current_cuda_stream(this.index, cell), "get_current_cuda_stream");
+    return cell[0];
+  }
+
+  #attribute(attribute: number): number {
+    const cell = new Int32Array(1);
+    this.#check(this.#functions.cudaDeviceGetAttribute(cell, attribute, this.index), "cudaDeviceGetAttribute");
+    return cell[0];
+  }
+
+  #call(name: DriverName, ...values: unknown[]): void {
+    let pointer = this.#driver.get(name);
+    if (!pointer) this.#driver.set(name, pointer = this.#driverFunction(name));
+    const result = pointer.call(...values as never[]) as unknown as number;
+    if (result !== 0) throw new Error(`Cannot call ${name}: CUDA's driver answered with error ${result}`);
+  }
+
+  #driverFunction(name: DriverName): Deno.UnsafeFnPointer<Deno.ForeignFunction> {
+    const address = new BigUint64Array(1);
+    const status = new Int32Array(1);
+    const result = this.#functions.cudaGetDriverEntryPointByVersion(text(name), address, DRIVER_VERSION, 0n, status);
+    this.#check(result, "cudaGetDriverEntryPointByVersion");
+    const pointer = Deno.UnsafePointer.create<Omit<Deno.ForeignFunction, "nonblocking">>(address[0]);
+    if (!pointer) throw new EngineUnavailableError("torch", `CUDA's driver has no ${name}; it is too old`);
+    return new Deno.UnsafeFnPointer<Deno.ForeignFunction>(pointer, driverSymbols[name]);
+  }
+
+  #check(result: number, name: string): void {
+    if (result !== 0) throw new Error(`Cannot call ${name}: CUDA said ${this.#errorText(result)}`);
+  }
+
+  #errorText(result: number): string {
+    const pointer = this.#functions.cudaGetErrorString(result);
+    return pointer ? Deno.UnsafePointerView.getCString(pointer) : `error ${result}`;
+  }
+}

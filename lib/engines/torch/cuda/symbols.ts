@@ -1,0 +1,68 @@
+/**
+ * C interfaces of NVIDIA's libraries and of libtorch's part for CUDA, as data.
+ *
+ * @module
+ */
+
+/** The run-time compiler; every function that returns `i32` returns 0 on success. */
+export const symbolsOfNvrtc = {
+  nvrtcVersion: { parameters: ["buffer", "buffer"], result: "i32" },
+  nvrtcGetErrorString: { parameters: ["i32"], result: "pointer" },
+  // result, source, name, count, headers, names of headers
+  nvrtcCreateProgram: { parameters: ["buffer", "buffer", "buffer", "i32", "pointer", "pointer"], result: "i32" },
+  nvrtcDestroyProgram: { parameters: ["buffer"], result: "i32" },
+  nvrtcCompileProgram: { parameters: ["u64", "i32", "buffer"], result: "i32" },
+  nvrtcGetCUBINSize: { parameters: ["u64", "buffer"], result: "i32" },
+  nvrtcGetCUBIN: { parameters: ["u64", "buffer"], result: "i32" },
+  nvrtcGetProgramLogSize: { parameters: ["u64", "buffer"], result: "i32" },
+  nvrtcGetProgramLog: { parameters: ["u64", "buffer"], result: "i32" },
+} as const;
+
+/**
+ * libtorch's functions for CUDA, and those of the CUDA runtime that it brings along: they are reached through
+ * `libtorch_cuda.so`, so that no other library needs to be permitted.
+ */
+export const cudaSymbols = {
+  aoti_torch_create_cuda_guard: { parameters: ["i32", "buffer"], result: "i32" },
+  aoti_torch_get_current_cuda_stream: { parameters: ["i32", "buffer"], result: "i32" },
+  // stream, device index
+  torch_cuda_stream_synchronize: { parameters: ["u64", "i32"], result: "i32" },
+  // the same on a thread of its own
+  wait_for_stream: {
+    name: "torch_cuda_stream_synchronize",
+    parameters: ["u64", "i32"],
+    result: "i32",
+    nonblocking: true,
+  },
+  cudaGetDeviceCount: { parameters: ["buffer"], result: "i32" },
+  cudaDeviceGetAttribute: { parameters: ["buffer", "i32", "i32"], result: "i32" },
+  cudaMemGetInfo: { parameters: ["buffer", "buffer"], result: "i32" },
+  cudaGetErrorString: { parameters: ["i32"], result: "pointer" },
+  // name of a driver's function, its address, version, flags, what became of it
+  cudaGetDriverEntryPointByVersion: { parameters: ["buffer", "buffer", "u32", "u64", "buffer"], result: "i32" },
+} as const;
+
+/** Functions of the driver, by the version of CUDA in which each took its form. */
+export const driverSymbols = {
+  cuModuleLoadData: { parameters: ["buffer", "buffer"], result: "i32" },
+  cuModuleGetFunction: { parameters: ["buffer", "u64", "buffer"], result: "i32" },
+  cuFuncSetAttribute: { parameters: ["u64", "i32", "i32"], result: "i32" },
+  // function, blocks (3), threads (3), bytes of shared memory, stream, parameters, extra
+  cuLaunchKernel: {
+    parameters: ["u64", "u32", "u32", "u32", "u32", "u32", "u32", "u32", "u64", "buffer", "pointer"],
+    result: "i32",
+  },
+} as const;
+
+/** The version of CUDA whose driver functions are asked for. */
+export const DRIVER_VERSION = 12000;
+
+/** Numbers of `cudaDeviceGetAttribute`. */
+export const deviceAttributes = {
+  computeCapabilityMajor: 75,
+  computeCapabilityMinor: 76,
+  maxSharedMemoryPerBlockOptin: 97,
+} as const;
+
+/** `CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES`. */
+export const MAX_DYNAMIC_SHARED_BYTES = 8;

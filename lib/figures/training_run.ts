@@ -1,0 +1,74 @@
+/**
+ * A run while it goes on: training loss, validation loss and the gap between the distributions, beside one another.
+ *
+ * @module
+ */
+import { shortNumbers } from "./number_text.ts";
+import { type Axis, palette, type PlotSpecification, type ScatterTrace, sharedLayout } from "./specification.ts";
+
+/** What is known of a run so far. Losses and gaps in nats a token. */
+export interface TrainingRun {
+  /** Steps that the run will have. */
+  totalSteps: number;
+  /** The training loss after steps. */
+  loss: { step: number; value: number }[];
+  /** The validation loss after steps. */
+  validLoss: { step: number; value: number }[];
+  /** Divergences between teacher, assistant and student, by their formulas. */
+  gaps: Record<string, { step: number; value: number }[]>;
+  /** The teacher's validation loss. */
+  teacherValidLoss?: number;
+}
+
+/** The colours of the gaps, in their order. */
+const gapColors = [palette.student, palette.assistant, palette.start, palette.teacher];
+
+/**
+ * Draws a run in three panels.
+ *
+ * @param run What is known of it; nothing but the number of steps is enough.
+ * @returns The specification.
+ */
+export function trainingRunFigure(run: TrainingRun): PlotSpecification {
+  const { totalSteps, loss, validLoss, gaps, teacherValidLoss } = run;
+  const series = (name: string, points: { step: number; value: number }[], panel: number): ScatterTrace => ({
+    ...{ type: "scatter", mode: points.length > 40 ? "lines" : "lines+markers", name, hovertemplate: "%{y:.4f}" },
+    ...{ x: points.map(({ step }) => step), y: shortNumbers(points.map(({ value }) => value)) },
+    ...(panel === 0 ? {} : { xaxis: `x${panel + 1}`, yaxis: `y${panel + 1}` }),
+  });
+  const level = teacherValidLoss === undefined ? [] : [{
+    ...series("teacher", [0, totalSteps].map((step) => ({ step, value: teacherValidLoss })), 1),
+    ...{ mode: "lines" as const, line: { color: palette.teacher, width: 2, dash: "dash" as const } },
+  }];
+  const data = [
+    {
+      ...series("student", loss, 0),
+      legendgroup: "student",
+      showlegend: false,
+      line: { color: palette.student, width: 1.5 },
+    },
+    {
+      ...{ ...series("student", validLoss, 1), legendgroup: "student" },
+      ...{ line: { color: palette.student, width: 2 }, marker: { color: palette.student, size: 7 } },
+    },
+    ...level,
+    ...Object.entries(gaps).map(([name, points], i) => ({
+      ...series(name, points, 2),
+      ...{
+        line: { color: gapColors[i % gapColors.length], width: 2 },
+        marker: { color: gapColors[i % gapColors.length], size: 5 },
+      },
+    })),
+  ];
+  const titles = ["training loss <i>L</i>", "validation loss", "divergence <i>D</i>"];
+  const base = sharedLayout({ title: { text: "" } }, { title: { text: "" } });
+  const axes: Record<string, Axis> = {};
+  titles.forEach((title, panel) => {
+    const suffix = panel === 0 ? "" : String(panel + 1);
+    const domain = [0.37 * panel, 0.37 * panel + 0.26];
+    const step = { title: { text: "step <i>t</i>" }, range: [0, totalSteps] as [number, number] };
+    axes[`xaxis${suffix}`] = { ...base.xaxis, ...step, domain, anchor: `y${suffix}` };
+    axes[`yaxis${suffix}`] = { ...base.yaxis, title: { text: `${title} / nats` }, anchor: `x${suffix}`, nticks: 6 };
+  });
+  return { data, layout: { ...base, ...axes, height: 320 } as PlotSpecification["layout"] };
+}

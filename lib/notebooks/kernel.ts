@@ -1,0 +1,42 @@
+/**
+ * What a notebook's kernel offers for showing things.
+ *
+ * @module
+ */
+
+/** The part of `Deno.jupyter` that is needed: it sends a message to whoever shows the notebook. */
+export interface NotebookKernel {
+  /**
+   * Sends a message of Jupyter's protocol.
+   *
+   * @param type The message's type, such as `display_data`.
+   * @param content Its content.
+   */
+  broadcast(type: string, content: Record<string, unknown>): Promise<void>;
+}
+
+/** Things can only be shown in a notebook; the message says how to start one. */
+export class NotebookUnavailableError extends Error {
+  /** The error's name, as stacks show it. */
+  override name = "NotebookUnavailableError";
+
+  /** Says how to get there. */
+  constructor() {
+    super(
+      'Cannot show a figure: this program runs in no notebook; "deno jupyter --install" gives Jupyter the kernel, ' +
+        '"deno task notebooks" runs the notebooks of this project',
+    );
+  }
+}
+
+/**
+ * Finds the kernel that this program runs in.
+ *
+ * @returns The kernel.
+ * @throws {NotebookUnavailableError} If it runs in none.
+ */
+export function notebookKernel(): NotebookKernel {
+  const { jupyter } = Deno as { jupyter?: Partial<NotebookKernel> };
+  if (typeof jupyter?.broadcast !== "function") throw new NotebookUnavailableError();
+  return jupyter as NotebookKernel;
+}

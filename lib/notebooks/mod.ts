@@ -1,0 +1,18 @@
+/**
+ * Notebooks: figures that are shown, and live while a run goes on.
+ *
+ * @module
+ */
+export { FigureDisplay, type FigureDisplayOptions, type LiveFigure, type LiveFigureOptions } from "./figure_display.ts";
+export { followLive, type FollowLiveOptions, type RunEvent } from "./follow_live.ts";
+export { type NotebookKernel, NotebookUnavailableError } from "./kernel.ts";
+export { liveFigure, show } from "./show.ts";
+export {
+  clearOutputs,
+  formatNotebook,
+  type Notebook,
+  type NotebookCell,
+  type NotebookOutput,
+  parseNotebook,
+  slimOutputs,
+} from "./notebook_file.ts";

@@ -1,0 +1,66 @@
+/**
+ * A divergence between two of teacher, student and assistant and the next-token loss, with both gradients, in one pass
+ * over the logits.
+ *
+ * Kernel an engine may offer: `AmidLoss { student, teacher } { labels, specification, divergenceScale, nextTokenScale } →
+ * [gradient, values, nextToken]`, or no outputs where it cannot take logits of that size. The gradient takes the place of
+ * the student's logits in memory.
+ *
+ * Shapes: `N` tokens, `V` vocabulary.
+ *
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs-core";
+import { hasKernel, runKernel } from "./fused.ts";
+
+/** What the loss is made of, as data. */
+export interface AmidLossSpecification {
+  /** The divergence and its parameters. */
+  divergence: { name: "kl" } | { name: "alpha-beta"; alpha: number; beta: number };
+  /** Its arguments, first and second: p the teacher, q the student, r the assistant. */
+  order: string;
+  /** The α-mixture that r stands for; needed where the order names it. */
+  assistant?: { alpha: number; lambda: number; detach: boolean };
+}
+
+/** The logits `[N, V]` of both models for the same tokens, and the tokens. */
+export interface AmidLossInputs {
+  student: tf.Tensor2D;
+  teacher: tf.Tensor2D;
+  labels: Int32Array;
+}
+
+/** What the gradients of the two losses are multiplied by. */
+export interface AmidLossScales {
+  divergenceScale: number;
+  nextTokenScale: number;
+}
+
+/** The losses of each token and the gradient of their sum. The caller frees the tensors. */
+export interface AmidLossResult {
+  /** `∂/∂ student logits` of the scaled sum of both losses, float32 `[N, V]`. */
+  gradient: tf.Tensor2D;
+  /** The divergence, float32 `[N]`, in nats. */
+  values: tf.Tensor1D;
+  /** `−log q(label)`, float32 `[N]`, in nats. */
+  nextToken: tf.Tensor1D;
+}
+
+/**
+ * Runs the engine's kernel, where it has one that takes logits of this size.
+ *
+ * The student's logits must have no other use: afterwards their memory holds the gradient.
+ *
+ * @returns The losses and the gradient, or nothing where the engine has no such kernel.
+ */
+export function amidLoss(
+  { student, teacher, labels }: AmidLossInputs,
+  specification: AmidLossSpecification,
+  scales: AmidLossScales,
+): AmidLossResult | undefined {
+  if (!hasKernel("AmidLoss")) return undefined;
+  const attrs = { labels, specification, ...scales };
+  const [gradient, values, nextToken] = runKernel<tf.Tensor[]>("AmidLoss", { student, teacher }, attrs);
+  if (!gradient) return undefined;
+  return { gradient: gradient as tf.Tensor2D, values: values as tf.Tensor1D, nextToken: nextToken as tf.Tensor1D };
+}

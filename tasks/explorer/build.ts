@@ -1,0 +1,34 @@
+/**
+ * Puts the explorer's page together.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import type { ExplorerPair } from "../../lib/figures/explorer/explorer_pair.ts";
+import { explorerPage } from "./page.ts";
+
+/** Bundles the program of the page with all that it imports, the library's own functions among it. */
+export async function bundleExplorer(): Promise<string> {
+  const app = fileURLToPath(new URL("app.ts", import.meta.url));
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["bundle", "--quiet", "--platform=browser", "--minify", app],
+    cwd: fileURLToPath(new URL("../../", import.meta.url)),
+    env: { NO_COLOR: "1" },
+  });
+  const { code, stdout, stderr } = await command.output();
+  if (code === 0) return new TextDecoder().decode(stdout);
+  throw new Error(
+    `Cannot bundle the explorer: "deno bundle" ended with ${code}; the first time it fetches esbuild from npm, which ` +
+      `needs the network. It said: ${new TextDecoder().decode(stderr).trim()}`,
+  );
+}
+
+/**
+ * Builds the page.
+ *
+ * @param pairs The pairs that a reader chooses from.
+ * @returns The file's text, the same for the same pairs.
+ */
+export async function buildExplorer(pairs: readonly ExplorerPair[]): Promise<string> {
+  return explorerPage({ pairs, program: await bundleExplorer() });
+}

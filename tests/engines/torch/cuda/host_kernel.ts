@@ -1,0 +1,156 @@
+/** The loss kernel's own source, compiled by g++ for the processor, a namespace a variant. */
+import { amidLossArguments } from "../../../../lib/engines/torch/cuda/amid_loss.ts";
+import { amidLossSource } from "../../../../lib/engines/torch/cuda/source/amid_loss.ts";
+import { amidLossVariant, type LogitElements } from "../../../../lib/engines/torch/cuda/variant.ts";
+import type { AmidLossSpecification } from "../../../../lib/operations/amid_loss.ts";
+import { assert } from "../../../support/mod.ts";
+
+/** Rows of logits to run a variant on. */
+export interface HostCase {
+  specification: AmidLossSpecification;
+  elements: LogitElements;
+  vocabulary: number;
+  /** `[rows, vocabulary]`, one after another. */
+  teacher: Float32Array;
+  student: Float32Array;
+  labels: readonly number[];
+  divergenceScale: number;
+  nextTokenScale: number;
+}
+
+/** What the kernel wrote. */
+export interface HostResult {
+  values: Float32Array;
+  nextToken: Float32Array;
+  gradient: Float32Array;
+}
+
+/** Whether g++ is there. */
+export function hasCompiler(): boolean {
+  try {
+    return new Deno.Command("g++", { args: ["--version"], stdout: "null", stderr: "null" }).outputSync().success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) return false;
+    throw error;
+  }
+}
+
+/** Threads of the emulated block: several warps, so that sums cross them. */
+const THREADS = 64;
+
+/** Compiles the variants that the cases need and runs them all. */
+export async function runOnHost(cases: readonly HostCase[]): Promise<HostResult[]> {
+  const variants = cases.map(({ specification, elements }) => amidLossVariant(specification, elements));
+  const keys = variants.map(({ macros }) => JSON.stringify(macros));
+  const distinct = [...new Set(keys)];
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/kernel.h`, amidLossSource);
+    await Deno.copyFile(new URL("block.h", import.meta.url), `${folder}/block.h`);
+    await Deno.writeTextFile(`${folder}/main.cpp`, program(distinct.map((key) => JSON.parse(key))));
+    await runToEnd("g++", ["-O0", "-std=c++17", "-w", "-o", `${folder}/main`, `${folder}/main.cpp`]);
+    const input = cases.flatMap((one, i) => encode(one, distinct.indexOf(keys[i]), variants[i].numbers));
+    await Deno.writeFile(`${folder}/input`, new Uint8Array(await new Blob(input as BlobPart[]).arrayBuffer()));
+    await runToEnd(`${folder}/main`, [`${folder}/input`, `${folder}/output`]);
+    const output = new Float32Array((await Deno.readFile(`${folder}/output`)).buffer);
+    let at = 0;
+    const take = (count: number) => output.slice(at, at += count);
+    return cases.map(({ labels: { length }, vocabulary }) => ({
+      values: take(length),
+      nextToken: take(length),
+      gradient: take(length * vocabulary),
+    }));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function runToEnd(command: string, args: string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command(command, { args }).output();
+  assert(success, `${command} failed: ${new TextDecoder().decode(stderr).slice(0, 3000)}`);
+}
+
+function encode(one: HostCase, variant: number, numbers: Float32Array): ArrayBufferView[] {
+  const { labels, vocabulary, teacher, student } = one;
+  // The very bytes that a launch passes, but for the addresses.
+  const nowhere = { teacher: 0n, student: 0n, labels: 0n, values: 0n, nextToken: 0n };
+  const strides = { teacherStride: vocabulary, studentStride: vocabulary };
+  const parameter = amidLossArguments({ ...nowhere, ...strides, vocabulary }, { ...one, numbers });
+  return [
+    Int32Array.of(variant, labels.length, vocabulary, parameter.length),
+    parameter,
+    Int32Array.from(labels),
+    teacher,
+    student,
+  ];
+}
+
+/** Logits come and go as float32; the program stores them as each variant does. */
+function program(variants: Record<string, string | number>[]): string {
+  const names = Object.keys(variants[0]);
+  const namespaces = variants.map((macros, i) =>
+    [
+      ...names.flatMap((name) => [`#undef ${name}`, `#define ${name} ${macros[name]}`]),
+      `namespace v${i} {`,
+      `#include "kernel.h"`,
+      `#include "run.h"`,
+      `}`,
+    ].join("\n")
+  );
+  const run = /* C++ */ `
+static void run(const Case &one, FILE *out) {
+  std::vector<TEACHER_ELEMENT> teacher(one.teacher.size() + 3);
+  std::vector<STUDENT_ELEMENT> student(one.student.size() + 3);
+  // Rows begin one and three elements behind an address that vectors may be read from.
+  for (size_t i = 0; i < one.teacher.size(); i++) store(teacher.data() + 1, i, one.teacher[i]);
+  for (size_t i = 0; i < one.student.size(); i++) store(student.data() + 3, i, one.student[i]);
+  std::vector<float> values(one.rows), next(one.rows);
+  Arguments arguments;
+  if (sizeof(Arguments) != one.parameter.size()) std::abort();
+  std::memcpy((void *)&arguments, one.parameter.data(), sizeof(Arguments));
+  arguments.teacher = teacher.data() + 1;
+  arguments.student = student.data() + 3;
+  arguments.labels = one.labels.data();
+  arguments.values = values.data();
+  arguments.next_token = next.data();
+  for (int row = 0; row < one.rows; row++) {
+    blockIdx.x = row;
+    block::run(${THREADS}, [&] { amid_loss(arguments); });
+  }
+  std::vector<float> gradient(one.student.size());
+  for (size_t i = 0; i < gradient.size(); i++) gradient[i] = load(student.data() + 3, i);
+  for (auto *part : {&values, &next, &gradient}) std::fwrite(part->data(), 4, part->size(), out);
+}`;
+  return /* C++ */ `
+#include "block.h"
+using std::fabs;
+struct Case {
+  int variant, rows, vocabulary;
+  std::vector<char> parameter;
+  std::vector<float> teacher, student;
+  std::vector<int> labels;
+};
+${namespaces.map((text) => text.replace(`#include "run.h"`, run)).join("\n")}
+
+template <class Number> static std::vector<Number> read(FILE *in, size_t count) {
+  std::vector<Number> values(count);
+  if (std::fread(values.data(), sizeof(Number), count, in) != count) std::abort();
+  return values;
+}
+
+int main(int, char **files) {
+  FILE *in = std::fopen(files[1], "rb"), *out = std::fopen(files[2], "wb");
+  void (*variants[])(const Case &, FILE *) = {${variants.map((_, i) => `v${i}::run`).join(", ")}};
+  int head[4];
+  while (std::fread(head, sizeof(int), 4, in) == 4) {
+    Case one{head[0], head[1], head[2]};
+    one.parameter = read<char>(in, head[3]);
+    one.labels = read<int>(in, one.rows);
+    one.teacher = read<float>(in, (size_t)one.rows * one.vocabulary);
+    one.student = read<float>(in, (size_t)one.rows * one.vocabulary);
+    variants[one.variant](one, out);
+  }
+  return std::fclose(out);
+}
+`;
+}
