@@ -13,6 +13,7 @@ import { loadModel, saveModel } from "../../lib/models/load_model.ts";
 import { loadTokenizer, type Tokenizer } from "../../lib/text/tokenizer.ts";
 import { distill } from "../../lib/training/distill.ts";
 import { runMemory } from "../../lib/training/run_memory.ts";
+import { teacherGroups } from "../../lib/training/teacher_groups.ts";
 import { keptTeacherStates } from "../../lib/training/teacher_states.ts";
 import { checkVocabularies } from "../../lib/training/trainer.ts";
 import { formatConfig } from "./config_file.ts";
@@ -102,6 +103,8 @@ export async function runDistill(config: DistillConfig, options: RunDistillOptio
 const teacherKey = ({ teacher, engine, device }: DistillConfig): string => JSON.stringify([teacher, engine, device]);
 const corpusKey = ({ data, trainRows, validRows, testRows, seed, kinds }: DistillConfig): string =>
   JSON.stringify([data, trainRows, validRows, testRows, seed, kinds]);
+const statesKey = (config: DistillConfig): string =>
+  JSON.stringify([teacherKey(config), corpusKey(config), config.tokenizer, config.batchSize, config.microBatchSize]);
 
 async function runLoaded(
   config: DistillConfig,
@@ -133,7 +136,12 @@ async function runLoaded(
   if (signal?.aborted) return { status: 130, folder };
   const validRows = corpusRows(corpus.valid, tokenizer);
   const teacherStates = config.teacherCache && shared !== unshared
-    ? await shared.once("teacher states", teacherKey(config) + corpusKey(config), () => keptTeacherStates(teacher))
+    ? await shared.once("teacher states", statesKey(config), () => {
+      const { batchSize, microBatchSize, seed } = config;
+      // As the run itself would group them, so that it ends in the same bits.
+      const groups = teacherGroups(planned.rows, { batchSize, microBatchSize, seed, window: 1 });
+      return keptTeacherStates(teacher, { groups });
+    })
     : undefined;
   const run = (hooks: RunHooks) =>
     distill({

@@ -124,7 +124,9 @@ async function configOf(given: Readonly<Record<string, string>>, fields: readonl
 function inGroups(cells: SweepCell[]): SweepCell[] {
   const groups = Map.groupBy(cells, ({ config }) => {
     const { engine, device, teacher, tokenizer, data, kinds, trainRows, validRows, testRows, seed } = config;
-    return JSON.stringify([engine, device, teacher, tokenizer, data, kinds, trainRows, validRows, testRows, seed]);
+    const { batchSize, microBatchSize } = config;
+    const drawn = [data, kinds, trainRows, validRows, testRows, seed, batchSize, microBatchSize];
+    return JSON.stringify([engine, device, teacher, tokenizer, ...drawn]);
   });
   return [...groups.values()].flat();
 }

@@ -66,7 +66,7 @@ async function runChild(cell: SweepCell, { folder, signal, hint }: RunCellsOptio
 }
 
 /** Passes lines on, each with the run's name before it. */
-async function relay(stream: ReadableStream<Uint8Array>, name: string): Promise<void> {
+async function relay(stream: ReadableStream<Uint8Array<ArrayBuffer>>, name: string): Promise<void> {
   let rest = "";
   for await (const part of stream.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + part).split("\n");
