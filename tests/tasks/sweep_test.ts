@@ -1,3 +1,4 @@
+import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../../lib/engines/mod.ts";
 import { main } from "../../tasks/sweep.ts";
 import { UsageError } from "../../tasks/support/usage_error.ts";
@@ -79,7 +80,9 @@ Deno.test("task sweep that is interrupted goes on where it was, and ends with on
 Deno.test("task sweep scores teacher and start once for each draw of the data, and runs end as they do alone", async () => {
   const root = await playground();
   const args = [...playgroundFlags(root), "--name", "shared", "--vary", "alpha=0,1", "--vary", "seed=1,2"];
+  const before = tf.memory().numTensors;
   assertEquals(await main(args, `${root}/runs`), 0);
+  assertEquals(tf.memory().numTensors, before);
   const folder = `${root}/runs/shared`;
   assertEquals([...Deno.readDirSync(`${folder}/.shared`)].length, 4);
   const { main: distill } = await import("../../tasks/distill.ts");
