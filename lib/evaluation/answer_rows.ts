@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { generate, promptSeed } from "../models/generate.ts";
+import { generate } from "../models/generate.ts";
+import { promptSeed } from "../models/generation_seeds.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import type { SamplingOptions } from "../models/sample_token.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";

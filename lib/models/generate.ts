@@ -4,7 +4,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { type RandomStream, randomStream } from "../datasets/random.ts";
+import type { RandomStream } from "../datasets/random.ts";
+import { randomStreams } from "./generation_seeds.ts";
 import { KeyValueCache } from "./key_value_cache.ts";
 import type { LanguageModel } from "./language_model.ts";
 import { type PackedTokens, packTokens, rowOffsets } from "./packed_tokens.ts";
@@ -15,17 +16,16 @@ export interface GenerateOptions extends SamplingOptions {
   /** The most tokens to write after each prompt. */
   maxNewTokens: number;
   /**
-   * The seed of the draws, below 2³². Each prompt has a stream of its own, so that its answer does not depend on the
-   * others'.
+   * The seed of the draws, below 2³². Each prompt has a stream of its own that depends on its tokens, and on how many
+   * prompts of the same tokens come before it, so that its answer depends neither on the others' nor on their order.
    *
    * @default {0}
    */
   seed?: number;
   /**
-   * The seeds of the prompts' own streams, safe integers, in place of those that follow from `seed`: so that prompts keep
-   * their draws when they are answered a few at a time.
+   * The seed of each prompt's draws, a safe integer from 0, in the order of the prompts; `seed` then counts for nothing.
    *
-   * @default {promptSeed(seed, index) of each prompt}
+   * @default {made from `seed` and the prompts}
    */
   seeds?: readonly number[];
   /**
@@ -55,35 +55,21 @@ export async function generate(
   prompts: readonly (readonly number[])[],
   options: GenerateOptions,
 ): Promise<number[][]> {
-  const { maxNewTokens, seed = 0, seeds, batchSize = 32 } = options;
+  const { maxNewTokens, seed = 0, batchSize = 32 } = options;
   const { stopTokens = model.config.endTokens } = options;
   checkSampling(options);
-  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
-    throw new RangeError(`Cannot generate: seed must be a whole number from 0 to 2^32 − 1, current value is ${seed}`);
-  }
+  const streams = randomStreams(prompts, { seed, seeds: options.seeds });
   checkCount("maxNewTokens", maxNewTokens);
   checkCount("batchSize", batchSize);
-  if (seeds && seeds.length !== prompts.length) {
-    throw new RangeError(`Cannot generate: ${prompts.length} prompts need as many seeds, got ${seeds.length}`);
-  }
   prompts.forEach((prompt, index) =>
     checkPrompt(prompt, index, { maxNewTokens, contextLength: model.config.contextLength })
   );
-  const jobs = prompts.map((prompt, index) => ({
-    prompt,
-    tokens: [],
-    random: randomStream(seeds?.[index] ?? promptSeed(seed, index)),
-  }));
+  const jobs = prompts.map((prompt, index) => ({ prompt, tokens: [], random: streams[index] }));
   const byLength = [...jobs].sort((a, b) => a.prompt.length - b.prompt.length);
   for (let start = 0; start < byLength.length; start += batchSize) {
     await generateBatch(model, byLength.slice(start, start + batchSize), { ...options, stopTokens });
   }
   return jobs.map(({ tokens }) => tokens);
-}
-
-/** The seed of the stream that the prompt at `index` draws from. */
-export function promptSeed(seed: number, index: number): number {
-  return seed + index * 2 ** 32;
 }
 
 /** A prompt on its way: its answer so far, and where its draws come from. */

@@ -6,16 +6,28 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { causalAttention, repeatHeads, rowLayout } from "../operations/mod.ts";
+import { causalAttention, rowLayout, softCap } from "../operations/mod.ts";
 import type { Attend } from "./family.ts";
 import type { PackedTokens } from "./packed_tokens.ts";
 
-interface Layer {
+/** Keys and values of some slots. */
+interface Block {
   /** float32 `[B, K, C, D]`. */
   key: tf.Tensor4D;
   /** float32 `[B, K, C, D]`. */
   value: tf.Tensor4D;
 }
+
+/** What a layer remembers, in the order of the slots. */
+interface Layer {
+  /** The prompts' slots, and those of tokens that have been put behind them. */
+  settled: Block;
+  /** The slots of the newest tokens: few, so that a new one behind them costs little copying. */
+  recent?: Block;
+}
+
+/** Slots that are newest at most; then they are put behind the settled ones. */
+const RECENT = 32;
 
 /**
  * A cache for the rows of one batch. Rows begin in the first slots; those that are shorter than the longest prompt leave
@@ -29,6 +41,8 @@ export class KeyValueCache {
   readonly #promptSlots: number;
   readonly #prefixLength: number;
   #generated = 0;
+  /** The masks of the pass at hand, by their window. */
+  readonly #masks = new Map<number, tf.Tensor>();
 
   /** @param prompts The packed prompts; their lengths and shared prefix are what counts. */
   constructor({ rowLengths, prefixLength }: Pick<PackedTokens, "rowLengths" | "prefixLength">) {
@@ -45,45 +59,45 @@ export class KeyValueCache {
   /** Attention for the pass over the prompts: causal, and remembering keys and values. */
   readonly attendPrompts: Attend = (layer, inputs, options) => {
     const { heads, keyValueHeads = heads } = options;
-    this.#layers[layer] = {
-      key: this.#spread(inputs.key, keyValueHeads),
-      value: this.#spread(inputs.value, keyValueHeads),
-    };
+    const settled = { key: this.#spread(inputs.key, keyValueHeads), value: this.#spread(inputs.value, keyValueHeads) };
+    this.#layers[layer] = { settled };
     return causalAttention(inputs, { ...options, rowLengths: this.#promptLengths, prefixLength: this.#prefixLength });
   };
 
   /** Attention for a pass over one new token a row. Call {@linkcode advance} after the pass. */
   readonly attendNext: Attend = (layer, inputs, options) => {
-    const { heads, keyValueHeads = heads, window = 0, softCap = 0 } = options;
+    const { heads, keyValueHeads = heads, window = 0, softCap: cap = 0 } = options;
     const rows = this.#promptLengths.length;
-    const perHead = (x: tf.Tensor, heads: number) => tf.reshape(x, [rows, heads, 1, -1]) as tf.Tensor4D;
-    const query = perHead(inputs.query, heads);
+    const perHead = (x: tf.Tensor, each: number) => tf.reshape(x, [rows, keyValueHeads, each, -1]) as tf.Tensor4D;
+    // Queries that share keys are the rows of one matrix.
+    const query = perHead(inputs.query, heads / keyValueHeads);
     const { scale = 1 / Math.sqrt(query.shape[3]) } = options;
-    const before = this.#layers[layer];
-    const key = tf.keep(tf.concat([before.key, perHead(inputs.key, keyValueHeads)], 2));
-    const value = tf.keep(tf.concat([before.value, perHead(inputs.value, keyValueHeads)], 2));
-    tf.dispose([before.key, before.value]);
-    this.#layers[layer] = { key, value };
-    const times = heads / keyValueHeads;
-    const scores = tf.mul(tf.matMul(query, repeatHeads(key, times), false, true), scale);
-    const capped = softCap ? tf.mul(tf.tanh(tf.div(scores, softCap)), softCap) : scores;
-    const probabilities = tf.softmax(tf.add(capped, this.#mask(window)));
-    return tf.reshape(tf.matMul(probabilities, repeatHeads(value, times)), [rows, -1]);
+    const blocks = this.#append(layer, { key: perHead(inputs.key, 1), value: perHead(inputs.value, 1) });
+    const products = blocks.map(({ key }) => tf.matMul(query, key, false, true));
+    const scores = softCap(tf.mul(joined(products, 3), scale), cap);
+    const probabilities = tf.softmax(tf.add(scores, this.#mask(window)));
+    const parts = tf.split(probabilities, blocks.map(({ key }) => key.shape[2]), 3);
+    const values = blocks.map(({ value }, i) => tf.matMul(parts[i], value));
+    return tf.reshape(values.length === 1 ? values[0] : tf.add(values[0], values[1]), [rows, -1]);
   };
 
   /** Counts the token that a pass has added to each row. */
   advance(): void {
     this.#generated++;
+    tf.dispose([...this.#masks.values()]);
+    this.#masks.clear();
   }
 
   /** Keeps some of the rows, in the order given; the others have ended. */
   select(rows: readonly number[]): void {
     const indices = tf.tensor1d([...rows], "int32");
     for (const layer of this.#layers) {
-      const { key, value } = layer;
-      layer.key = tf.gather(key, indices);
-      layer.value = tf.gather(value, indices);
-      tf.dispose([key, value]);
+      for (const block of [layer.settled, layer.recent]) {
+        if (!block) continue;
+        const { key, value } = block;
+        [block.key, block.value] = [tf.gather(key, indices), tf.gather(value, indices)];
+        tf.dispose([key, value]);
+      }
     }
     indices.dispose();
     this.#promptLengths = rows.map((row) => this.#promptLengths[row]);
@@ -91,8 +105,26 @@ export class KeyValueCache {
 
   /** Frees the cache. */
   dispose(): void {
-    for (const layer of this.#layers) tf.dispose([layer.key, layer.value]);
+    for (const { settled, recent } of this.#layers) {
+      tf.dispose([settled.key, settled.value]);
+      if (recent) tf.dispose([recent.key, recent.value]);
+    }
+    tf.dispose([...this.#masks.values()]);
     this.#layers.length = 0;
+    this.#masks.clear();
+  }
+
+  /** Puts a slot behind the others, and gives the blocks there are then. */
+  #append(index: number, added: Block): Block[] {
+    const layer = this.#layers[index];
+    const { settled, recent } = layer;
+    layer.recent = recent ? behind(recent, added) : kept(added);
+    if (layer.recent.key.shape[2] >= RECENT) {
+      layer.settled = behind(settled, layer.recent);
+      tf.dispose([layer.recent.key, layer.recent.value]);
+      layer.recent = undefined;
+    }
+    return layer.recent ? [layer.settled, layer.recent] : [layer.settled];
   }
 
   /** Packed `[S, K · D]` to `[B, K, promptSlots, D]`, kept beyond the running tidy. */
@@ -105,17 +137,36 @@ export class KeyValueCache {
 
   /** 0 for slots in use, a large negative number for the rest: float32 `[B, 1, 1, C]`, the new token's slot the last. */
   #mask(window: number): tf.Tensor {
+    const known = this.#masks.get(window);
+    if (known) return known;
     const rows = this.#promptLengths.length;
     const slots = this.#promptSlots + this.#generated + 1;
     const mask = new Float32Array(rows * slots);
     this.#promptLengths.forEach((length, row) => {
-      const here = length + this.#generated;
-      for (let slot = 0; slot < slots; slot++) {
-        const position = slot < this.#promptSlots ? slot : length + slot - this.#promptSlots;
-        const unused = slot < this.#promptSlots && slot >= length;
-        if (unused || (window > 0 && position <= here - window)) mask[row * slots + slot] = -1e9;
+      // Slots behind a shorter prompt are nobody's; with a window, so are the prompt's first.
+      mask.fill(-1e9, row * slots + length, row * slots + this.#promptSlots);
+      const unseen = window > 0 ? length + this.#generated + 1 - window : 0;
+      mask.fill(-1e9, row * slots, row * slots + Math.min(Math.max(unseen, 0), length));
+      if (unseen > length) {
+        mask.fill(-1e9, row * slots + this.#promptSlots, row * slots + this.#promptSlots + unseen - length);
       }
     });
-    return tf.tensor(mask, [rows, 1, 1, slots]);
+    const tensor = tf.keep(tf.tensor(mask, [rows, 1, 1, slots]));
+    this.#masks.set(window, tensor);
+    return tensor;
   }
+}
+
+const joined = (parts: tf.Tensor[], axis: number): tf.Tensor => parts.length === 1 ? parts[0] : tf.concat(parts, axis);
+
+const kept = ({ key, value }: Block): Block => ({ key: tf.keep(tf.clone(key)), value: tf.keep(tf.clone(value)) });
+
+/** The slots of both blocks; the first one is freed. */
+function behind(before: Block, added: Block): Block {
+  const block = {
+    key: tf.keep(tf.concat([before.key, added.key], 2)),
+    value: tf.keep(tf.concat([before.value, added.value], 2)),
+  };
+  tf.dispose([before.key, before.value]);
+  return block;
 }

@@ -74,18 +74,32 @@ export async function loadModel(pathOrRepository: string, options: LoadModelOpti
   const family = familyOf(json);
   const asked = family.readConfig(json);
   const generation = await readJsonObjectIfThere(`${folder}/generation_config.json`);
+  const endTokens = readEndTokens(folder, generation);
   const files = await WeightFiles.open(folder);
   try {
     const { config, parameters } = await readParameters(family, { config: asked, files, precision });
-    const endTokens = generation ? tokenIds(generation, "eos_token_id") : [];
-    const model = new LanguageModel(
-      family,
-      { ...config, endTokens: endTokens.length > 0 ? endTokens : config.endTokens, generation },
-      parameters,
-    );
-    if (vocabularySize !== undefined) model.limitVocabulary(vocabularySize);
-    return model;
+    const ends = endTokens.length > 0 ? endTokens : config.endTokens;
+    return limited(new LanguageModel(family, { ...config, endTokens: ends, generation }, parameters), vocabularySize);
   } finally {
     files.close();
+  }
+}
+
+function readEndTokens(folder: string, generation: Record<string, unknown> | undefined): number[] {
+  try {
+    return tokenIds(generation ?? {}, "eos_token_id");
+  } catch (cause) {
+    throw new TypeError(`Cannot read ${folder}/generation_config.json: "eos_token_id" must be token ids`, { cause });
+  }
+}
+
+/** The model with its vocabulary cut, or none at all. */
+function limited(model: LanguageModel, vocabularySize: number | undefined): LanguageModel {
+  try {
+    if (vocabularySize !== undefined) model.limitVocabulary(vocabularySize);
+    return model;
+  } catch (error) {
+    model.dispose();
+    throw error;
   }
 }

@@ -87,6 +87,11 @@ export class SafetensorsFile {
   close(): void {
     this.file.close();
   }
+
+  /** Closes the file at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
 }
 
 async function readExactly(file: Deno.FsFile, length: number, path: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -74,6 +74,14 @@ function packed(backend: TorchBackend, input: tf.TensorInfo): Handle {
   return torch.strides(handle, 2)[1] === 1 ? handle : torch.contiguous(handle);
 }
 
+/** The inputs in one type, which libtorch's attention asks for: bfloat16 where one of query, key and value is stored so. */
+function alike(backend: TorchBackend, deciding: tf.TensorInfo[], others: tf.TensorInfo[] = []): Handle[] {
+  const { torch } = backend;
+  const handles = [...deciding, ...others].map((input) => packed(backend, input));
+  const low = handles.slice(0, deciding.length).some((handle) => torch.dtype(handle) === dtypes.bfloat16);
+  return handles.map((handle) => torch.cast(handle, low ? dtypes.bfloat16 : dtypes.float32));
+}
+
 /** 0 where a position may look, −∞ elsewhere: `[1, 1, length, length]`. */
 function maskFor(backend: TorchBackend, { length, window }: { length: number; window: number }): Handle {
   const mask = new Float32Array(length * length).fill(-Infinity);
@@ -134,7 +142,7 @@ export const attentionKernels: KernelGroup = {
   CausalAttention: kernel<AttentionAttributes>(({ inputs: { query, key, value }, attrs, backend, torch }) => {
     const { rowLengths, heads, keyValueHeads } = attrs;
     const width = query.shape[1] / heads, sharing = heads / keyValueHeads;
-    const [q, k, v] = [query, key, value].map((input) => packed(backend, input));
+    const [q, k, v] = alike(backend, [query, key, value]);
     const out = torch.empty(query.shape, torch.dtype(q));
     const sums: Handle[] = [];
     for (const group of groups(rowLengths)) {
@@ -158,7 +166,7 @@ export const attentionKernels: KernelGroup = {
     const { query, key, value } = inputs;
     const { rowLengths, heads, keyValueHeads } = attrs;
     const width = query.shape[1] / heads, sharing = heads / keyValueHeads;
-    const [dy, q, k, v, y] = [inputs.dy, query, key, value, inputs.y].map((input) => packed(backend, input));
+    const [q, k, v, dy, y] = alike(backend, [query, key, value], [inputs.dy, inputs.y]);
     const state = backend.handle(inputs.state);
     const [dq, dk, dv] = [query, key, value].map((input) => torch.empty(input.shape, torch.dtype(q)));
     let offset = 0;

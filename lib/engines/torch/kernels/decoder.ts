@@ -75,8 +75,10 @@ export const decoderKernels: KernelGroup = {
       torch.add(product(0, cos), product(1, sin), -direction),
       torch.add(product(1, cos), product(0, sin), direction),
     ];
+    // The angles are float32; what was stored in bfloat16 stays so.
+    const turned = torch.cast(torch.call("cat", parts, 2), torch.dtype(source));
     const shape = [positions, heads, 2, half];
-    return backend.own(reshape(torch, { handle: torch.call("cat", parts, 2), shape }, x.shape), x.shape, "float32");
+    return backend.own(reshape(torch, { handle: turned, shape }, x.shape), x.shape, "float32");
   }),
 
   Silu: kernel(({ inputs: { x }, backend, torch }) =>

@@ -1,0 +1,40 @@
+/** Small random models of every family. */
+import { initializeModel } from "../../lib/models/initialize_model.ts";
+import type { LanguageModel } from "../../lib/models/language_model.ts";
+
+const sizes = {
+  ...{ vocab_size: 53, hidden_size: 12, intermediate_size: 20, num_hidden_layers: 2, num_attention_heads: 4 },
+  ...{ max_position_embeddings: 64, initializer_range: 0.4, init_std: 0.4 },
+};
+const shared = { ...sizes, num_key_value_heads: 2 };
+
+/** Configurations in which each family shows what is its own. */
+export const tinyFamilies: Record<string, Record<string, unknown>> = {
+  gpt2: {
+    ...{ model_type: "gpt2", vocab_size: 53, n_embd: 12, n_layer: 2, n_head: 2, n_positions: 64 },
+    initializer_range: 0.4,
+  },
+  opt: { model_type: "opt", ...sizes, ffn_dim: 20, word_embed_proj_dim: 8, do_layer_norm_before: false },
+  llama: { model_type: "llama", ...shared, head_dim: 4, attention_bias: true },
+  mistral: { model_type: "mistral", ...shared, head_dim: 6, sliding_window: 4 },
+  qwen2: { model_type: "qwen2", ...shared, head_dim: 4, tie_word_embeddings: true },
+  qwen3: {
+    ...{
+      model_type: "qwen3",
+      ...shared,
+      head_dim: 8,
+      use_sliding_window: true,
+      sliding_window: 5,
+      max_window_layers: 1,
+    },
+  },
+  gemma2: {
+    ...{ model_type: "gemma2", ...shared, head_dim: 8, query_pre_attn_scalar: 6, sliding_window: 3 },
+    ...{ attn_logit_softcapping: 2, final_logit_softcapping: 4 },
+  },
+};
+
+/** A model of that family. */
+export function tinyFamily(family: string, seed: number, changes: Record<string, unknown> = {}): LanguageModel {
+  return initializeModel({ ...tinyFamilies[family], ...changes }, { seed });
+}

@@ -1,0 +1,113 @@
+/** The training step with every family, capped logits, heads of their own and heads that are padded. */
+import * as tf from "@tensorflow/tfjs-core";
+import { useEngine } from "../../lib/engines/mod.ts";
+import { validationLoss } from "../../lib/evaluation/validation_loss.ts";
+import type { LanguageModel } from "../../lib/models/language_model.ts";
+import { maskedMean, objective } from "../../lib/objectives/mod.ts";
+import { Trainer } from "../../lib/training/trainer.ts";
+import { assert, assertAllClose, assertEquals, assertThrows } from "../support/mod.ts";
+import { tinyFamilies, tinyFamily } from "../support/tiny_families.ts";
+
+await useEngine("cpu");
+
+const amid = objective("amid", { alpha: 0.3, lambda: 0.2 });
+/** Rows of one length, with a preamble that they share. */
+const rows = [[7, 3, 9, 1, 40, 22, 5, 8], [7, 3, 9, 4, 4, 52, 0, 13]].map((ids) => ({ ids, promptLength: 3 }));
+
+/** Loss and every gradient, by autodiff over the logits of all positions. */
+function textbook(student: LanguageModel, teacher: LanguageModel) {
+  const inputIds = rows.map(({ ids }) => ids);
+  const mask = tf.tensor2d(rows.map(({ ids }) => ids.map((_, place) => place >= 2 && place < ids.length - 1 ? 1 : 0)));
+  const labels = tf.tensor2d(rows.map(({ ids }) => [...ids.slice(1), 0]), undefined, "int32");
+  const { value, grads } = tf.variableGrads(() => {
+    const logits = student.logits({ inputIds });
+    const distilled = amid.perToken({ student: logits, teacher: teacher.logits({ inputIds }) });
+    const oneHot = tf.oneHot(labels, logits.shape[2]);
+    const lm = tf.neg(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits)), -1));
+    return tf.add(tf.mul(0.3, maskedMean(lm, mask)), tf.mul(0.7, maskedMean(distilled, mask))) as tf.Scalar;
+  }, [...student.parameters.values()]);
+  const gradients = [...student.parameters].map(([name, { name: own }]) => [name, [...grads[own].dataSync()]] as const);
+  return { loss: value.dataSync()[0], gradients: new Map(gradients) };
+}
+
+/** Loss and every gradient of the trainer's step: the first moments are a tenth of them, where nothing is clipped. */
+async function ofStep(student: LanguageModel, teacher: LanguageModel, teacherCache = false) {
+  const options = { totalSteps: 5, distillWeight: 0.7, optimizer: { learningRate: 1e-3, clipNorm: 0 } };
+  const trainer = new Trainer({ ...options, student, teacher, objective: amid, teacherCache, chunkSize: 3 });
+  const { loss } = await trainer.step(rows);
+  const moments = [...trainer.optimizer.firstMoments].map(([name, moment]) =>
+    [name, [...moment.dataSync()].map((number) => 10 * number)] as const
+  );
+  trainer.dispose();
+  return { loss, gradients: new Map(moments) };
+}
+
+/** Another family teaches each. */
+const teachers = new Map(Object.keys(tinyFamilies).map((family, i, all) => [family, all[(i + 6) % all.length]]));
+
+for (const [family, teacherFamily] of teachers) {
+  Deno.test(`step() gives ${family}, taught by ${teacherFamily}, the gradients of autodiff`, async () => {
+    const [student, teacher] = [tinyFamily(family, 1), tinyFamily(teacherFamily, 2)];
+    const expected = textbook(student, teacher);
+    const { loss, gradients } = await ofStep(student, teacher, family === "llama");
+    assertAllClose([loss], [expected.loss], { atol: 1e-5 });
+    for (const [name, gradient] of expected.gradients) {
+      assertAllClose(gradients.get(name)!, gradient, { atol: 1e-5, rtol: 1e-4 });
+      // A bias of keys moves all scores of a query alike, which the softmax does not see.
+      assert(
+        name.includes("k_proj.bias") || gradient.some((number) => Math.abs(number) > 1e-6),
+        `${name} learns nothing`,
+      );
+    }
+    [student, teacher].forEach((model) => model.dispose());
+  });
+}
+
+Deno.test("step() leaves no tensor behind, whatever the family", async () => {
+  for (const [family, teacherFamily] of teachers) {
+    const [student, teacher] = [tinyFamily(family, 1, { vocab_size: 60 }), tinyFamily(teacherFamily, 2)];
+    student.limitVocabulary(53);
+    const before = tf.memory().numTensors;
+    await ofStep(student, teacher);
+    assertEquals(tf.memory().numTensors, before, family);
+    [student, teacher].forEach((model) => model.dispose());
+  }
+});
+
+/** The same model with a head and embedding of more rows, the new ones far from 0. */
+function padded(model: LanguageModel, vocabularySize: number): LanguageModel {
+  const { model_type: family } = model.config.json as { model_type: string };
+  const wide = tinyFamily(family, 9, { vocab_size: vocabularySize });
+  for (const [name, parameter] of wide.parameters) {
+    const numbers = parameter.dataSync().map((number) => 5 * number + 3);
+    numbers.set(model.parameters.get(name)!.dataSync());
+    parameter.assign(tf.tensor(numbers, parameter.shape));
+  }
+  return wide;
+}
+
+for (const [family, teacherFamily] of [["qwen2", "mistral"], ["gpt2", "qwen3"], ["llama", "gemma2"]]) {
+  Deno.test(`step() gives padding no probability and no gradient: ${family}, taught by ${teacherFamily}`, async () => {
+    const [student, teacher] = [tinyFamily(family, 1), tinyFamily(teacherFamily, 2)];
+    const [wideStudent, wideTeacher] = [padded(student, 56), padded(teacher, 64)];
+    wideStudent.limitVocabulary(53);
+    wideTeacher.limitVocabulary(53);
+    assertAllClose([await validationLoss(wideStudent, rows)], [await validationLoss(student, rows)], { atol: 1e-5 });
+    const [expected, actual] = [await ofStep(student, teacher), await ofStep(wideStudent, wideTeacher)];
+    assertAllClose([actual.loss], [expected.loss], { atol: 1e-5 });
+    for (const [name, gradient] of expected.gradients) {
+      const wide = actual.gradients.get(name)!;
+      assertAllClose(wide.slice(0, gradient.length), gradient, { atol: 1e-5, rtol: 1e-4 });
+      assert(wide.slice(gradient.length).every((number) => number === 0), `${name}: padding has a gradient`);
+    }
+  });
+}
+
+Deno.test("Trainer refuses heads of two sizes until limitVocabulary() cuts them, and names it", () => {
+  const [student, teacher] = [tinyFamily("gpt2", 1), tinyFamily("llama", 2, { vocab_size: 64 })];
+  const make = () =>
+    new Trainer({ student, teacher, objective: amid, totalSteps: 1, optimizer: { learningRate: 1e-3 } });
+  assertThrows(make, RangeError, "the student's is 53, the teacher's 64; where heads are padded, limitVocabulary()");
+  teacher.limitVocabulary(53);
+  make().dispose();
+});
