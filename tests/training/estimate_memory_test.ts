@@ -88,17 +88,17 @@ Deno.test("estimateMemory() knows parameters, moments, gradients and kept states
   assertEquals([estimate.teacher, estimate.teacherCache], [4 * teacher.parameterCount, 4 * 32 * 100]);
   assertEquals(estimateMemory({ student, batch, microBatches: true }).gradients, 2 * parameters);
   const alone = estimateMemory({ student, batch });
-  assertEquals([alone.teacher, alone.teacherForward, alone.teacherCache], [0, 0, 0]);
+  assertEquals([alone.teacher, alone.teacherBlock, alone.teacherCache], [0, 0, 0]);
 });
 
-Deno.test("estimateMemory() grows with every extent of the batch, and shrinks with the chunk and fused attention", () => {
+Deno.test("estimateMemory() grows with every extent of the batch, and shrinks with the chunk and fused operations", () => {
   const student = tinyModel(1);
   const { peak } = estimateMemory({ student, batch });
   for (const name of ["rows", "longestRow", "positions", "keptTokens"] as const) {
     assert(estimateMemory({ student, batch: { ...batch, [name]: 2 * batch[name] } }).peak > peak, name);
   }
   assert(estimateMemory({ student, batch, chunkSize: 2 }).chunk < estimateMemory({ student, batch }).chunk);
-  assert(estimateMemory({ student, batch, fusedAttention: true }).peak < peak);
+  assert(estimateMemory({ student, batch, fused: true }).peak < peak);
 });
 
 Deno.test("estimateMemory() refuses a batch that is none, naming the extent", () => {
