@@ -16,7 +16,7 @@ import { planSweep, type SweepCell } from "./support/sweep/plan.ts";
 import { writeSweepReport } from "./support/sweep/report.ts";
 import { runChildren } from "./support/sweep/run_children.ts";
 import { type CellOutcome, runHere } from "./support/sweep/run_here.ts";
-import { checkUnchanged, isDone, readRecord, writeRecord } from "./support/sweep/state.ts";
+import { checkUnchanged, isDone, readRecord, recorded, writeRecord } from "./support/sweep/state.ts";
 import { UsageError } from "./support/usage_error.ts";
 
 const own = {
@@ -51,14 +51,17 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   );
   const twice = [...grid.keys()].find((key) => key in base);
   if (twice) throw new UsageError(`Cannot vary "${twice}": it has one value for all runs already, ${base[twice]}`);
-  const { cells, notes } = await planSweep(grid, base);
+  const { cells, notes } = await planSweep(grid, base, { origins });
   for (const note of notes) console.error(note);
   if (list) {
     for (const cell of cells) console.log(cell.name);
     return 0;
   }
   const folder = await openSweepFolder(name, { root, overwrite });
-  await checkUnchanged(folder, cells);
+  const record = await readRecord(folder);
+  await checkUnchanged(folder, { cells, record });
+  for (const cell of cells) record.runs[cell.name] = recorded(cell);
+  await writeRecord(folder, record);
   const stopped = await runAll(cells, { folder, jobs });
   if (stopped) return 130;
   const { failures } = await readRecord(folder);

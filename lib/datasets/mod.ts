@@ -14,6 +14,7 @@ export {
 export { type ConstantAnswer, constantAnswers, type ConstantAnswersOptions } from "./constant_answers.ts";
 export { type CorpusOptions, corpusRows, type CorpusText, loadCorpus, type SplitCounts } from "./corpus.ts";
 export { type InstructionRow, parseInstructions, readInstructions } from "./instruction_file.ts";
+export { respond, type RespondOptions } from "./respond.ts";
 export type { Row } from "./row.ts";
 export { rowFromText, type RowFromTextOptions, type TextRow } from "./row_from_text.ts";
 export { readTextRows, textRows, type TextRowsOptions } from "./text_rows.ts";

@@ -4,6 +4,8 @@
  * @module
  */
 import { assistantFigures } from "./gallery/assistants.ts";
+import { comparisonFigures } from "./gallery/comparison.ts";
+import { gradientFigures } from "./gallery/gradients.ts";
 import type { PlotSpecification } from "./specification.ts";
 
 /** Where figures find what they need beyond the code. */
@@ -23,4 +25,6 @@ export interface GalleryFigure {
 /** Every figure by the name of its file, without extension; each line is a chapter's. */
 export const gallery: Readonly<Record<string, GalleryFigure>> = {
   ...assistantFigures,
+  ...gradientFigures,
+  ...comparisonFigures,
 };

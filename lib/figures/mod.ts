@@ -4,6 +4,7 @@
  * @module
  */
 export { ChromiumUnavailableError, findChromium, type FindChromiumOptions } from "./chromium.ts";
+export { figurePage, type FigurePageOptions } from "./figure_page.ts";
 export { escapeHtml } from "./html.ts";
 export { kindScoresFigure } from "./kind_scores.ts";
 export {
@@ -41,3 +42,37 @@ export type { Axis, BarTrace, Frame, HeatmapTrace, PlotSpecification, ScatterTra
 export { assistantsFigure, type AssistantsFigureOptions, type DrawnAssistant } from "./assistants.ts";
 export { gallery, type GalleryFigure, type GallerySources } from "./gallery.ts";
 export { type TrainingRun, trainingRunFigure } from "./training_run.ts";
+export { alphaLineFigure } from "./alpha_line.ts";
+export { continuityFigure, type ContinuityPoint } from "./continuity.ts";
+export { fitAnimation, type FitAnimationOptions } from "./fit_animation.ts";
+export { type GaussianFit, gaussianFitsFigure, type GaussianFitsFigureOptions } from "./gaussian_fits.ts";
+export { type GradientCheck, gradientCheckFigure } from "./gradient_check.ts";
+export { gradientProfileFigure, type ProfileMoment } from "./gradient_profile.ts";
+export { minimizerFigure, type MinimizerPanel } from "./minimizer.ts";
+export { nextTokenFigure, type NextTokenFigureOptions } from "./next_token.ts";
+export { studentWeightFigure, type WeightFigureOptions } from "./student_weight.ts";
+export { supportsFigure, type SupportsFigureOptions } from "./supports.ts";
+export { tokenGradientsFigure, type TokenGradientsFigureOptions } from "./token_gradients.ts";
+export {
+  type Comparison,
+  meanOf,
+  type RankedSetting,
+  rankSettings,
+  readComparison,
+  type RecordedRun,
+  type RecordedScores,
+  spreadOf,
+} from "./comparison/comparison.ts";
+export {
+  comparisonCurvesFigure,
+  comparisonGapFigure,
+  comparisonScoresFigure,
+} from "./comparison/comparison_figures.ts";
+export {
+  divergenceFigure,
+  type DivergenceFigureOptions,
+  lossOfCollapse,
+  type OrderCurve,
+  type RunawayOptions,
+  weightByRatio,
+} from "./comparison/divergence_figure.ts";

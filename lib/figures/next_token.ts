@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { escapeHtml } from "./html.ts";
-import { shortNumbers, signedNumber } from "./number_text.ts";
+import { shortNumbers, signedNumber, visibleToken } from "./number_text.ts";
 import { sequenceColors } from "./sequence_colors.ts";
 import { palette, type PlotSpecification, type ScatterTrace, sharedLayout } from "./specification.ts";
 
@@ -28,9 +27,6 @@ export interface NextTokenFigureOptions {
 
 const symbols = ["triangle-left", "square", "circle", "diamond", "triangle-right"];
 
-/** A token as one can read it: its spaces seen. */
-const visible = (token: string): string => `“${escapeHtml(token.replace(/\n/g, "⏎").replace(/^ /, "␣"))}”`;
-
 /**
  * Draws the tokens that teacher or student like best, probabilities on a logarithmic axis.
  *
@@ -45,7 +41,7 @@ export function nextTokenFigure(options: NextTokenFigureOptions): PlotSpecificat
     Math.max(teacher[b], student[b]) - Math.max(teacher[a], student[a])
   );
   const shown = order.slice(0, count).sort((a, b) => teacher[a] / student[a] - teacher[b] / student[b]);
-  const y = shown.map((i) => visible(tokens[i]));
+  const y = shown.map((i) => visibleToken(tokens[i]));
   const least = Math.min(...shown.flatMap((i) => [teacher[i], student[i]]));
   const marks = (name: string, probs: readonly number[], marker: ScatterTrace["marker"]): ScatterTrace => ({
     ...{ type: "scatter", mode: "markers", name, x: shortNumbers(shown.map((i) => probs[i])), y, marker },
@@ -74,7 +70,7 @@ export function nextTokenFigure(options: NextTokenFigureOptions): PlotSpecificat
       line: { width: 4, color: palette.student },
     }),
   ];
-  const range: [number, number] = [Math.max(-9, Math.log10(least) - 1), 0.05];
+  const range: [number, number] = [Math.max(-9, Math.log10(least) - 0.2), 0.05];
   return {
     data,
     layout: {

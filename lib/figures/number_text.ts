@@ -3,6 +3,12 @@
  *
  * @module
  */
+import { escapeHtml } from "./html.ts";
+
+/** A token as one can read it, its spaces and line ends seen. */
+export function visibleToken(token: string): string {
+  return `“${escapeHtml(token.replace(/\n/g, "⏎").replace(/^ /, "␣"))}”`;
+}
 
 /** A number with a minus as wide as a plus, ±∞ as the sign. */
 export function signedNumber(value: number): string {

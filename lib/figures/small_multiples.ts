@@ -23,6 +23,12 @@ export interface SmallMultiplesOptions {
    * @default {0.14}
    */
   gap?: number;
+  /**
+   * Pixels for the labels at the left.
+   *
+   * @default {66}
+   */
+  left?: number;
 }
 
 /** The layout and the names of the panels' axes. */
@@ -41,7 +47,7 @@ export interface SmallMultiples {
  * @throws {RangeError} If there is no panel or no column.
  */
 export function smallMultiples(options: SmallMultiplesOptions): SmallMultiples {
-  const { titles, columns, x, y, rowHeight, gap = 0.14 } = options;
+  const { titles, columns, x, y, rowHeight, gap = 0.14, left = 66 } = options;
   if (titles.length === 0 || !(columns >= 1)) {
     throw new RangeError(
       `Cannot lay out panels: a title and a column are needed, current numbers are ${titles.length} and ${columns}`,
@@ -50,7 +56,7 @@ export function smallMultiples(options: SmallMultiplesOptions): SmallMultiples {
   const rows = Math.ceil(titles.length / columns);
   // Between rows there is room for the panel's title.
   const [across, down] = [spans(columns, gap), spans(rows, gap + 30 / rowHeight)];
-  const margin = { l: 66, r: 16, t: 62, b: 54 };
+  const margin = { l: left, r: 16, t: 62, b: 54 };
   const base = sharedLayout(x, y);
   const axes: Record<string, Axis> = {};
   const annotations: unknown[] = [];
@@ -59,11 +65,18 @@ export function smallMultiples(options: SmallMultiplesOptions): SmallMultiples {
     const suffix = i === 0 ? "" : String(i + 1);
     const bottom = i + columns >= titles.length;
     axes[`xaxis${suffix}`] = {
-      ...{ ...base.xaxis, title: { text: "" }, domain: across[column], anchor: `y${suffix}`, automargin: false },
+      ...{
+        ...base.xaxis,
+        title: { text: "" },
+        domain: across[column],
+        anchor: `y${suffix}`,
+        automargin: false,
+        ticks: "",
+      },
       ...{ showticklabels: bottom, ...(i === 0 ? {} : { matches: "x" }) },
     };
     axes[`yaxis${suffix}`] = {
-      ...{ ...base.yaxis, title: { text: "" }, domain: down[row], anchor: `x${suffix}`, automargin: false },
+      ...{ ...base.yaxis, title: { text: "" }, domain: down[row], anchor: `x${suffix}`, automargin: false, ticks: "" },
       ...{ showticklabels: column === 0, ...(i === 0 ? {} : { matches: "y" }) },
     };
     annotations.push({

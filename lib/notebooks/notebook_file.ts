@@ -96,11 +96,14 @@ export function clearOutputs(notebook: Notebook): Notebook {
 export function slimOutputs(notebook: Notebook): Notebook {
   const slim = (cell: NotebookCell): NotebookCell => {
     if (!cell.outputs) return cell;
-    const outputs = cell.outputs.filter(({ data }) => data?.["text/plain"] !== "plotly.js");
+    const outputs = cell.outputs.filter(({ data }) => textOf(data?.["text/plain"]) !== "plotly.js");
     return { ...cell, outputs: joinStreams(outputs.map(withoutProgram)) };
   };
   return { ...notebook, cells: notebook.cells.map(slim) };
 }
+
+/** Files have texts as lists of lines. */
+const textOf = (text: unknown): string => Array.isArray(text) ? text.join("") : String(text);
 
 function withoutProgram(output: NotebookOutput): NotebookOutput {
   if (!output.data || !("image/svg+xml" in output.data)) return output;
@@ -111,11 +114,10 @@ function withoutProgram(output: NotebookOutput): NotebookOutput {
 /** The kernel sends each printed line for itself; Jupyter keeps them as one. */
 function joinStreams(outputs: readonly NotebookOutput[]): NotebookOutput[] {
   const joined: NotebookOutput[] = [];
-  const textOf = ({ text }: NotebookOutput) => Array.isArray(text) ? text.join("") : String(text);
   for (const output of outputs) {
     const last = joined.at(-1);
     const continues = output.output_type === "stream" && last?.output_type === "stream" && last.name === output.name;
-    if (continues) joined[joined.length - 1] = { ...last, text: textOf(last) + textOf(output) };
+    if (continues) joined[joined.length - 1] = { ...last, text: textOf(last.text) + textOf(output.text) };
     else joined.push(output);
   }
   return joined;

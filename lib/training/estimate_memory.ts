@@ -11,7 +11,7 @@ import type { LanguageModel } from "../models/language_model.ts";
 import type { BatchExtent } from "./batch_extent.ts";
 
 /** A model, loaded or only described. */
-export type DescribedModel = Pick<LanguageModel, "config" | "family">;
+export type DescribedModel = Pick<LanguageModel, "config" | "family"> & Partial<Pick<LanguageModel, "lora">>;
 
 /** Options for {@linkcode estimateMemory}. */
 export interface EstimateMemoryOptions {
@@ -132,11 +132,12 @@ export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
   const factors = options.fused ? FUSED : PLAIN;
   const { hiddenSize, vocabularySize } = student.config;
   const parameters = FLOAT * parameterCount(student);
+  const trained = student.lora ? FLOAT * adapterCount(student.lora) : parameters;
   const estimate = {
     student: parameters,
     teacher: teacher ? FLOAT * parameterCount(teacher) : 0,
-    optimizer: 2 * parameters,
-    gradients: (microBatches ? 2 : 1) * parameters,
+    optimizer: 2 * trained,
+    gradients: (microBatches ? 2 : 1) * trained,
     activations: FLOAT * savedCount(student, batch, factors),
     block: FLOAT * blockCount(student, batch, factors),
     chunk: FLOAT * vocabularySize * (CHUNK_TENSORS * Math.min(chunkSize, batch.keptTokens) + hiddenSize),
@@ -147,6 +148,11 @@ export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
   const { activations, block, chunk, teacherBlock, optimizerStep, ...lasting } = estimate;
   const moment = Math.max(activations + Math.max(block, chunk, teacherBlock), optimizerStep);
   return { ...estimate, peak: moment + Object.values(lasting).reduce((sum, bytes) => sum + bytes, 0) };
+}
+
+/** Numbers in a model's adapters. */
+function adapterCount({ parameters }: NonNullable<DescribedModel["lora"]>): number {
+  return [...parameters.values()].reduce((sum, { size }) => sum + size, 0);
 }
 
 /** Numbers in a model's parameters. */

@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Row } from "../datasets/row.ts";
 import type { LanguageModel } from "../models/language_model.ts";
+import type { DropoutPass } from "../models/lora.ts";
 import { chunkedLoss, type ChunkedLossOptions } from "../objectives/chunked_loss.ts";
 import type { Objective } from "../objectives/objective.ts";
 import { Recorded } from "../operations/recorded.ts";
@@ -31,12 +32,14 @@ export interface StepGradientsOptions {
   microBatchSize?: number;
   /** Response tokens whose logits exist at once. */
   chunkSize?: number;
+  /** The pass for which adapters drop inputs; they drop none where it is absent. */
+  pass?: DropoutPass;
   /** What else is summed over the kept tokens, see `chunkedLoss`. */
   measure?: ChunkedLossOptions["measure"];
 }
 
 /**
- * Computes the losses of rows and their gradient in each of the student's parameters.
+ * Computes the losses of rows and their gradient in each of the student's trainable parameters.
  *
  * @returns Tensors that the caller frees.
  */
@@ -45,32 +48,47 @@ export function stepGradients(
   rows: readonly Row[],
   options: StepGradientsOptions,
 ): StepParts {
-  const { microBatchSize, totalTokens = keptTokens(rows) } = options;
+  const { microBatchSize, totalTokens = keptTokens(rows), pass } = options;
   let sum: StepParts | undefined;
-  for (const part of microBatches(rows, microBatchSize)) {
-    const parts = microBatch(student, part, { ...options, totalTokens });
-    sum = sum ? joinParts(sum, parts) : parts;
+  try {
+    for (const [index, part] of microBatches(rows, microBatchSize).entries()) {
+      // Each micro-batch has draws of its own, which follow from its place, so that a run that is resumed drops the same.
+      if (student.lora) student.lora.pass = pass && { ...pass, part: `${pass.part} ${index}` };
+      const parts = microBatch(student, part, { ...options, totalTokens });
+      sum = sum ? joinParts(sum, parts) : parts;
+    }
+    return sum!;
+  } finally {
+    if (student.lora) student.lora.pass = undefined;
   }
-  return sum!;
 }
 
 /** One micro-batch's share of the step's losses and gradients. */
 function microBatch(student: LanguageModel, rows: readonly Row[], options: StepGradientsOptions): StepParts {
   const { teacherStates, objective, distillWeight, totalTokens, chunkSize, measure } = options;
   const { tokens, keep, labels } = trainingBatch(rows);
+  const { trainable, headName } = student;
+  const trainsHead = trainable.has(headName);
   const recorded = new Recorded(() => student.states(tokens, { keep }));
   const states = recorded.value as tf.Tensor2D;
   try {
     const loss = tf.tidy(() => {
       const teacher = teacherStates && { ...teacherStates.scoring(), states: teacherStates.of(rows) };
       const inputs = { states, head: student.cutHead(), softCap: student.config.logitSoftCap, labels, teacher };
-      return chunkedLoss(inputs, { objective, distillWeight, totalTokens, chunkSize, measure });
+      return chunkedLoss(inputs, {
+        objective,
+        distillWeight,
+        totalTokens,
+        chunkSize,
+        measure,
+        headGradient: trainsHead,
+      });
     });
     const { lmLoss, distillLoss, statesGradient, headGradient, measures } = loss;
-    const found = recorded.gradients(statesGradient!, [...student.parameters.values()]);
+    const found = recorded.gradients(statesGradient!, [...trainable.values()]);
     statesGradient!.dispose();
-    const gradients = new Map([...student.parameters].map(([name, { id }]) => [name, found.get(id)]));
-    addTo(gradients, student.headName, padded(headGradient!, student.head.shape[0]));
+    const gradients = new Map([...trainable].map(([name, { id }]) => [name, found.get(id)]));
+    if (trainsHead) addTo(gradients, headName, padded(headGradient!, student.head.shape[0]));
     return { lmLoss, distillLoss, gradients: allOf(gradients), measures };
   } finally {
     recorded.dispose();

@@ -4,7 +4,10 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import type { ExplorerPair } from "../../lib/figures/explorer/explorer_pair.ts";
+import { builtInModels } from "../../lib/analysis/built_in_models.ts";
+import { type ExplorerPair, toyExplorerPairs } from "../../lib/figures/explorer/explorer_pair.ts";
+import { nextTokenPair } from "../../lib/figures/explorer/next_token_pair.ts";
+import { alpacaPrompt } from "../../lib/text/alpaca_prompt.ts";
 import { explorerPage } from "./page.ts";
 
 /** Bundles the program of the page with all that it imports, the library's own functions among it. */
@@ -31,4 +34,18 @@ export async function bundleExplorer(): Promise<string> {
  */
 export async function buildExplorer(pairs: readonly ExplorerPair[]): Promise<string> {
   return explorerPage({ pairs, program: await bundleExplorer() });
+}
+
+/** A question of the built-in corpus's form; the built-in models find several answers likely. */
+const QUESTION = "What kind of thing is a heron?";
+
+/**
+ * Makes the pairs of the page: those on a line, and what the built-in models expect next.
+ *
+ * @param root The project's folder.
+ * @returns The pairs.
+ */
+export async function explorerPairs(root: string): Promise<ExplorerPair[]> {
+  const prompt = alpacaPrompt({ instruction: QUESTION });
+  return [...toyExplorerPairs(), nextTokenPair({ ...await builtInModels(root), prompt, count: 24 })];
 }

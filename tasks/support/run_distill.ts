@@ -9,7 +9,6 @@ import { type EngineInfo, useEngine } from "../../lib/engines/mod.ts";
 import { checkTokenizer } from "../../lib/evaluation/evaluate.ts";
 import { writeAtomically } from "../../lib/files/atomic_write.ts";
 import type { RunResult } from "../../lib/figures/run_result.ts";
-import { loadModel, saveModel } from "../../lib/models/load_model.ts";
 import { loadTokenizer, type Tokenizer } from "../../lib/text/tokenizer.ts";
 import { distill } from "../../lib/training/distill.ts";
 import { runMemory } from "../../lib/training/run_memory.ts";
@@ -19,8 +18,10 @@ import { checkVocabularies } from "../../lib/training/trainer.ts";
 import { formatConfig } from "./config_file.ts";
 import { plainTextOf } from "./corpus_fields.ts";
 import { writeReport } from "./distill_report.ts";
-import { type DistillConfig, type ModelPair, trainerOptionsOf } from "./distill_setup.ts";
+import { type DistillConfig, loadStudent, loadTeacher, type ModelPair, trainerOptionsOf } from "./distill_setup.ts";
+import { inSteps } from "./epochs.ts";
 import { followRun, type RunHooks } from "./follow_run.ts";
+import { saveTrained } from "./lora_fields.ts";
 import { availableMemory, memoryTable } from "./machine_memory.ts";
 import { objectiveOf } from "./objective_fields.ts";
 import { supplyOptionsOf } from "./policy_fields.ts";
@@ -28,11 +29,18 @@ import { exists, openRunFolder } from "./run_folder.ts";
 import { constantScores, type ScoresAndAnswers, scoresOf } from "./scores.ts";
 import { folderState, type SharedWork, unshared } from "./shared_work.ts";
 import { decisiveSettings, kindsOf } from "./training_fields.ts";
+import { placeOf } from "./place.ts";
 
 /** Options for {@linkcode runDistill}. */
 export interface RunDistillOptions {
   /** Where run folders are made. */
   root: string;
+  /**
+   * Where settings came from, by key: flags and files.
+   *
+   * @default {nowhere}
+   */
+  origins?: Readonly<Record<string, string>>;
   /**
    * What the progress bar calls the run.
    *
@@ -81,30 +89,30 @@ interface Loaded extends ModelPair {
  * @throws {Error} If a setting makes no sense, a file is missing or broken, or the run diverges.
  */
 export async function runDistill(config: DistillConfig, options: RunDistillOptions): Promise<RunOutcome> {
-  const { shared = unshared } = options;
+  const { shared = unshared, origins = {} } = options;
   const began = performance.now();
   objectiveOf(config);
   const engine = await useEngine(config.engine, { device: config.device });
   const tokenizer = await shared.once("tokenizer", config.tokenizer, () => loadTokenizer(config.tokenizer));
-  const teacher = await shared.once("teacher", teacherKey(config), () => loadModel(config.teacher));
-  const student = await loadModel(config.student);
+  const teacher = await shared.once("teacher", teacherKey(config), () => loadTeacher(config));
+  const student = await loadStudent(config);
   try {
     checkVocabularies(student, teacher);
     for (const model of [teacher, student]) checkTokenizer(tokenizer, model);
     const counts = { train: config.trainRows, valid: config.validRows, test: config.testRows };
     const draw = { counts, seed: config.seed, kinds: kindsOf(config.kinds) };
     const corpus = await shared.once("corpus", corpusKey(config), () => loadCorpus(config.data, draw));
-    return await runLoaded(config, { engine, tokenizer, teacher, student, corpus }, { ...options, began });
+    const inAll = inSteps(config, { rows: corpus.train.length, origins });
+    return await runLoaded(inAll, { engine, tokenizer, teacher, student, corpus }, { ...options, began });
   } finally {
     student.dispose();
   }
 }
 
-const teacherKey = ({ teacher, engine, device }: DistillConfig): string => JSON.stringify([teacher, engine, device]);
+const teacherKey = ({ teacher, teacherAdapter, engine, device }: DistillConfig): string =>
+  JSON.stringify([teacher, teacherAdapter, engine, device]);
 const corpusKey = ({ data, trainRows, validRows, testRows, seed, kinds }: DistillConfig): string =>
   JSON.stringify([data, trainRows, validRows, testRows, seed, kinds]);
-const statesKey = (config: DistillConfig): string =>
-  JSON.stringify([teacherKey(config), corpusKey(config), config.tokenizer, config.batchSize, config.microBatchSize]);
 
 async function runLoaded(
   config: DistillConfig,
@@ -116,7 +124,7 @@ async function runLoaded(
   const plainText = await plainTextOf(config, { student, tokenizer });
   const planned = {
     ...trainerOptionsOf(config, { student, teacher, plainText }),
-    ...supplyOptionsOf(config),
+    ...supplyOptionsOf(config, tokenizer.endToken),
     ...runSettings(config),
     rows: corpusRows(corpus.train, tokenizer),
     availableMemory: engine.device === "cpu" ? availableMemory() : undefined,
@@ -135,13 +143,11 @@ async function runLoaded(
   const before = await scoresBefore(config, loaded, { shared, say });
   if (signal?.aborted) return { status: 130, folder };
   const validRows = corpusRows(corpus.valid, tokenizer);
+  const { batchSize, microBatchSize, seed } = config;
+  const groups = () => teacherGroups(planned.rows, { batchSize, microBatchSize, seed, window: 1 });
+  const key = teacherKey(config) + corpusKey(config) + JSON.stringify([config.tokenizer, batchSize, microBatchSize]);
   const teacherStates = config.teacherCache && shared !== unshared
-    ? await shared.once("teacher states", statesKey(config), () => {
-      const { batchSize, microBatchSize, seed } = config;
-      // As the run itself would group them, so that it ends in the same bits.
-      const groups = teacherGroups(planned.rows, { batchSize, microBatchSize, seed, window: 1 });
-      return keptTeacherStates(teacher, { groups });
-    })
+    ? await shared.once("teacher states", key, () => keptTeacherStates(teacher, { groups: groups() }))
     : undefined;
   const run = (hooks: RunHooks) =>
     distill({
@@ -162,12 +168,12 @@ async function runLoaded(
   const watching = { folder, label, task: "distill", hint, signal, stopAfter, tensorboard, begun: writeConfig, decode };
   if (!await followRun(run, watching)) return { status: 130, folder };
 
-  await saveModel(student, join(folder, "student"), { format: config.format });
+  await saveTrained(student, join(folder, "student"), { format: config.format, settings: config });
   await tokenizer.save(join(folder, "student"));
   if (config.ema !== undefined) await tokenizer.save(join(folder, "student-average"));
   const after = await scoresOf(student, corpus, tokenizer);
   const result: RunResult = {
-    engine: engine.name,
+    ...placeOf(engine),
     seconds: (performance.now() - began) / 1000,
     teacher: before.teacher.scores,
     start: before.start.scores,
@@ -188,7 +194,9 @@ async function scoresBefore(
 ): Promise<Record<"teacher" | "start", ScoresAndAnswers>> {
   const scored = async (name: "teacher" | "student") => {
     const model = { teacher, student }[name];
+    const adapter = config[`${name}Adapter`];
     const states = [
+      ...adapter === undefined ? [] : [await folderState(adapter)],
       await folderState(config[name]),
       await folderState(config.tokenizer),
       await folderState(config.data),

@@ -114,6 +114,22 @@ Deno.test("task sweep records runs that diverge or fail, goes on with the others
   ]);
 });
 
+Deno.test("task sweep takes lengths in epochs, and goes on with them", async () => {
+  const root = await playground();
+  const flags = playgroundFlags(root).filter((flag, index, all) => flag !== "--steps" && all[index - 1] !== "--steps");
+  const args = [...flags, "--name", "epochs", "--vary", "epochs=1,2"];
+  assertEquals(await main(args, `${root}/runs`), 0);
+  assertEquals(await main(args, `${root}/runs`), 0);
+  const steps = async (name: string) =>
+    JSON.parse(await Deno.readTextFile(`${root}/runs/epochs/${name}/config.json`)).steps;
+  assertEquals([await steps("epochs_1"), await steps("epochs_2")], [2, 4]);
+  await assertRejects(
+    () => main([...args, "--batch-size", "4"], `${root}/runs`),
+    UsageError,
+    "batchSize was 2, now it is 4",
+  );
+});
+
 Deno.test("task sweep --jobs 2 runs in processes of their own, with the same results", async () => {
   const root = await playground();
   const args = [...playgroundFlags(root), "--vary", "alpha=-inf,0.5"];

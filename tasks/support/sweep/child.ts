@@ -14,6 +14,7 @@ import { type CellOutcome, failureOf, sharedFolder } from "./run_here.ts";
 export interface ChildTask {
   folder: string;
   config: DistillConfig;
+  origins: Record<string, string>;
   hint: string;
 }
 
@@ -22,11 +23,11 @@ async function main(): Promise<void> {
   // Ctrl-C on a terminal reaches children too; it is the sweep that hears it and lets them stop.
   Deno.addSignalListener("SIGINT", () => {});
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", () => stop.abort());
-  const { folder, config, hint } = await firstLine(() => stop.abort());
+  const { folder, config, origins, hint } = await firstLine(() => stop.abort());
   let outcome: CellOutcome;
   try {
     const shared = sharedWork(sharedFolder(folder));
-    const { status } = await runDistill(config, { root: folder, signal: stop.signal, shared, hint });
+    const { status } = await runDistill(config, { root: folder, origins, signal: stop.signal, shared, hint });
     outcome = { status: status === 0 ? "done" : "stopped" };
   } catch (error) {
     outcome = { status: "failed", failure: failureOf(error) };

@@ -9,7 +9,7 @@ import type { ObjectiveName } from "../../../lib/objectives/options.ts";
 import { type DistillConfig, distillSchema } from "../distill_setup.ts";
 import { type Field, fieldsOf } from "../field.ts";
 import { objectiveOf } from "../objective_fields.ts";
-import { parseTask } from "../schema.ts";
+import { type ParsedTask, parseTask } from "../schema.ts";
 import { UsageError } from "../usage_error.ts";
 import type { Grid } from "./grid.ts";
 
@@ -21,6 +21,8 @@ export interface SweepCell {
   values: Record<string, string | number | boolean>;
   /** All of its settings. */
   config: DistillConfig;
+  /** Where those that are no defaults came from. */
+  origins: Record<string, string>;
 }
 
 /** The runs, and what is to be said of them. */
@@ -52,10 +54,15 @@ const applies = (key: string, objective: string): boolean =>
  *
  * @param grid What is varied.
  * @param base What all runs have, as texts by key.
+ * @param options Where these came from, flags or a file.
  * @returns The runs, those that share data and teacher behind one another.
  * @throws {UsageError} If a combination makes no sense, or a setting applies to no run; the message names it.
  */
-export async function planSweep(grid: Grid, base: Readonly<Record<string, string>>): Promise<SweepPlan> {
+export async function planSweep(
+  grid: Grid,
+  base: Readonly<Record<string, string>>,
+  { origins = {} }: { origins?: Readonly<Record<string, string>> } = {},
+): Promise<SweepPlan> {
   const fields = fieldsOf(distillSchema);
   const combinations = product([...grid]);
   const cells = new Map<string, SweepCell>();
@@ -67,13 +74,13 @@ export async function planSweep(grid: Grid, base: Readonly<Record<string, string
     const known = fields.find(({ key }) => key === "objective")!.choices!.includes(objective);
     const kept = Object.entries(given).filter(([key]) => !known || applies(key, objective));
     kept.forEach(([key]) => used.add(key));
-    const config = await configOf(Object.fromEntries(kept), fields);
+    const { config, origins: flags } = await configOf(Object.fromEntries(kept), fields);
     const varied = [...grid.keys()].filter((key) => kept.some(([name]) => name === key));
     const values = Object.fromEntries(
       varied.map((key) => [key, config[key as keyof DistillConfig] as string | number | boolean]),
     );
     const id = JSON.stringify(Object.entries(values).map(([key, value]) => [key, String(value)]));
-    if (!cells.has(id)) cells.set(id, { name: "", values, config });
+    if (!cells.has(id)) cells.set(id, { name: "", values, config, origins: { ...flags, ...originsOf(kept, origins) } });
     const dropped = Object.keys(combination).filter((key) => !varied.includes(key));
     if (dropped.length > 0) {
       const note = merged.get(objective) ?? { dropped: new Set(), combinations: 0, runs: new Set() };
@@ -106,7 +113,10 @@ function product(lists: readonly (readonly [string, readonly string[]])[]): Reco
   );
 }
 
-async function configOf(given: Readonly<Record<string, string>>, fields: readonly Field[]): Promise<DistillConfig> {
+async function configOf(
+  given: Readonly<Record<string, string>>,
+  fields: readonly Field[],
+): Promise<ParsedTask<typeof distillSchema>> {
   const args = Object.entries(given).map(([key, value]) => {
     const { flag, kind } = fields.find((field) => field.key === key)!;
     if (kind !== "boolean") return `${flag}=${value}`;
@@ -115,10 +125,13 @@ async function configOf(given: Readonly<Record<string, string>>, fields: readonl
     }
     return value === "true" ? flag : flag.replace("--", "--no-");
   });
-  const { config } = await parseTask({ name: "sweep", description: "", schema: distillSchema, args });
-  objectiveOf(config);
-  return config;
+  const parsed = await parseTask({ name: "sweep", description: "", schema: distillSchema, args });
+  objectiveOf(parsed.config);
+  return parsed;
 }
+
+const originsOf = (kept: readonly [string, string][], origins: Readonly<Record<string, string>>) =>
+  Object.fromEntries(kept.flatMap(([key]) => key in origins ? [[key, origins[key]]] : []));
 
 /** Runs of one teacher and one draw of the data behind one another, so that these are loaded once. */
 function inGroups(cells: SweepCell[]): SweepCell[] {

@@ -46,7 +46,7 @@ async function runChild(cell: SweepCell, { folder, signal, hint }: RunCellsOptio
   const config = JSON.parse(formatConfig({ ...cell.config, resume: "auto" }));
   const stop = () => void input.close().catch(() => {}); // a child that is gone already needs no telling
   signal.addEventListener("abort", stop, { once: true });
-  await input.write(new TextEncoder().encode(JSON.stringify({ folder, config, hint }) + "\n"));
+  await input.write(new TextEncoder().encode(JSON.stringify({ folder, config, origins: cell.origins, hint }) + "\n"));
   if (signal.aborted) stop();
   const [output, , { code }] = await Promise.all([
     new Response(child.stdout).text(),

@@ -45,7 +45,7 @@ export async function runHere(cells: readonly SweepCell[], options: RunCellsOpti
       let outcome: CellOutcome;
       try {
         const config = { ...cell.config, resume: "auto" as const };
-        const { status } = await runDistill(config, { root: folder, signal, shared, hint });
+        const { status } = await runDistill(config, { root: folder, origins: cell.origins, signal, shared, hint });
         outcome = { status: status === 0 ? "done" : "stopped" };
       } catch (error) {
         outcome = { status: "failed", failure: failureOf(error) };

@@ -6,9 +6,7 @@
 import { join } from "node:path";
 import { writeAtomically } from "../../../lib/files/atomic_write.ts";
 import type { RunResult } from "../../../lib/figures/run_result.ts";
-import { readConfigFile } from "../config_file.ts";
-import { type DistillConfig, distillSchema } from "../distill_setup.ts";
-import { fieldsOf } from "../field.ts";
+import { formatConfig } from "../config_file.ts";
 import { exists } from "../run_folder.ts";
 import { UsageError } from "../usage_error.ts";
 import { watchFields } from "../watch_fields.ts";
@@ -25,6 +23,8 @@ export interface Failure {
 export interface SweepRecord {
   /** The failures, by the run's name. */
   failures: Record<string, Failure>;
+  /** What each run was begun with. */
+  runs: Record<string, Record<string, unknown>>;
 }
 
 /** Settings in which a run that is there may differ from what is asked for now. */
@@ -36,14 +36,16 @@ const indifferent = new Set([
 /** Reads `sweep.json`; a sweep that begins has none. */
 export async function readRecord(folder: string): Promise<SweepRecord> {
   const path = join(folder, "sweep.json");
-  if (!await exists(path)) return { failures: {} };
+  if (!await exists(path)) return { failures: {}, runs: {} };
   try {
-    const { failures } = JSON.parse(await Deno.readTextFile(path)) as Partial<SweepRecord>;
-    if (typeof failures === "object" && failures !== null) return { failures };
+    const { failures, runs } = JSON.parse(await Deno.readTextFile(path)) as Partial<SweepRecord>;
+    if (failures && runs && typeof failures === "object" && typeof runs === "object") return { failures, runs };
   } catch (cause) {
     throw new UsageError(`Cannot go on with ${folder}: sweep.json is not JSON; --overwrite begins anew`, { cause });
   }
-  throw new UsageError(`Cannot go on with ${folder}: sweep.json must hold "failures"; --overwrite begins anew`);
+  throw new UsageError(
+    `Cannot go on with ${folder}: sweep.json must hold "failures" and "runs"; --overwrite begins anew`,
+  );
 }
 
 /** Writes `sweep.json`. */
@@ -61,23 +63,28 @@ export async function resultOf(folder: string, { name }: SweepCell): Promise<Run
   return JSON.parse(await Deno.readTextFile(join(folder, name, "result.json")));
 }
 
+/** The settings of a run as `sweep.json` keeps them. */
+export const recorded = ({ config }: SweepCell): Record<string, unknown> => JSON.parse(formatConfig(config));
+
 /**
  * Checks that runs which are there were begun with the settings that they would get now.
  *
  * @throws {UsageError} If one was not; the message names the run and what differs.
  */
-export async function checkUnchanged(folder: string, cells: readonly SweepCell[]): Promise<void> {
-  for (const { name, config } of cells) {
-    const path = join(folder, name, "config.json");
-    if (!await exists(path)) continue;
-    const { values } = await readConfigFile(path, fieldsOf(distillSchema));
-    const before = distillSchema.parse(values);
-    const changed = (Object.keys({ ...before, ...config }) as (keyof DistillConfig)[])
-      .filter((key) => !indifferent.has(key) && String(before[key]) !== String(config[key]))
-      .map((key) => `${key} was ${before[key]}, now it is ${config[key]}`);
+export async function checkUnchanged(
+  folder: string,
+  { cells, record }: { cells: readonly SweepCell[]; record: SweepRecord },
+): Promise<void> {
+  for (const cell of cells) {
+    const before = record.runs[cell.name];
+    if (!before || !await exists(join(folder, cell.name))) continue;
+    const now = recorded(cell);
+    const changed = Object.keys({ ...before, ...now })
+      .filter((key) => !indifferent.has(key) && before[key] !== now[key])
+      .map((key) => `${key} was ${before[key]}, now it is ${now[key]}`);
     if (changed.length === 0) continue;
     throw new UsageError(
-      `Cannot go on with ${join(folder, name)}: ${changed.join(", ")}; --overwrite begins the sweep anew, ` +
+      `Cannot go on with ${join(folder, cell.name)}: ${changed.join(", ")}; --overwrite begins the sweep anew, ` +
         "--name chooses another",
     );
   }

@@ -1,0 +1,47 @@
+/**
+ * Runs read back for the record of a comparison.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { RecordedRun, RecordedScores } from "../../lib/figures/comparison/comparison.ts";
+import type { RunResult } from "../../lib/figures/run_result.ts";
+
+/** Steps over which the record keeps one mean of the training loss. */
+const WINDOW = 25;
+
+const digits = (value: number): number => Number(value.toPrecision(6));
+
+const scoresOf = ({ validLoss, rougeL, exactMatch }: RecordedScores): RecordedScores => ({
+  ...{ validLoss: digits(validLoss), rougeL: digits(rougeL), exactMatch: digits(exactMatch) },
+});
+
+/** Reads what a finished run left in its folder. */
+export async function readRun(folder: string, name: { setting: string; seed: number }): Promise<RecordedRun> {
+  const { teacher, start, student, constant } = JSON.parse(
+    await Deno.readTextFile(join(folder, "result.json")),
+  ) as RunResult;
+  const lines = (await Deno.readTextFile(join(folder, "metrics.jsonl"))).trim().split("\n")
+    .map((line) => JSON.parse(line) as { type: string; step: number; loss: number; validLoss: number });
+  const steps = lines.filter(({ type }) => type === "step");
+  const windows = Array.from(
+    { length: Math.ceil(steps.length / WINDOW) },
+    (_, i) => steps.slice(i * WINDOW, (i + 1) * WINDOW),
+  );
+  return {
+    ...name,
+    ...{ teacher: scoresOf(teacher), start: scoresOf(start), student: scoresOf(student) },
+    constantRougeL: digits(constant.rougeL),
+    validation: [
+      { step: 0, loss: digits(start.validLoss) },
+      ...lines.filter(({ type }) => type === "validation").map(({ step, validLoss }) => ({
+        step,
+        loss: digits(validLoss),
+      })),
+    ],
+    training: windows.map((window) => ({
+      step: window[window.length - 1].step,
+      loss: digits(window.reduce((sum, { loss }) => sum + loss, 0) / window.length),
+    })),
+  };
+}
