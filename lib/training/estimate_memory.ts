@@ -142,7 +142,7 @@ export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
     block: FLOAT * blockCount(student, batch, factors),
     chunk: FLOAT * vocabularySize * (CHUNK_TENSORS * Math.min(chunkSize, batch.keptTokens) + hiddenSize),
     teacherBlock: teacher ? FLOAT * blockCount(teacher, batch, factors) : 0,
-    optimizerStep: options.fused ? 0 : STEP_TENSORS * FLOAT * largestParameter(student),
+    optimizerStep: options.fused ? 0 : STEP_TENSORS * FLOAT * largestTrained(student),
     teacherCache: teacher ? FLOAT * teacher.config.hiddenSize * cachedTokens : 0,
   };
   const { activations, block, chunk, teacherBlock, optimizerStep, ...lasting } = estimate;
@@ -160,7 +160,9 @@ function parameterCount({ family, config }: DescribedModel): number {
   return [...family.parameters(config).values()].reduce((sum, { shape }) => sum + product(shape), 0);
 }
 
-function largestParameter({ family, config }: DescribedModel): number {
+/** Numbers in the largest of what is trained: a parameter, or an adapter where there are some. */
+function largestTrained({ family, config, lora }: DescribedModel): number {
+  if (lora) return Math.max(...[...lora.parameters.values()].map(({ size }) => size));
   return Math.max(...[...family.parameters(config).values()].map(({ shape }) => product(shape)));
 }
 
