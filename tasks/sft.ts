@@ -18,6 +18,7 @@ import type { LanguageModel } from "../lib/models/language_model.ts";
 import type { TrainerOptions } from "../lib/training/trainer.ts";
 import { formatConfig } from "./support/config_file.ts";
 import { corpusFields, plainTextOf } from "./support/corpus_fields.ts";
+import { rowsWithCuts } from "./support/count_cuts.ts";
 import { inSteps } from "./support/epochs.ts";
 import { followRun, type RunHooks } from "./support/follow_run.ts";
 import { adapt, loraFields, saveTrained } from "./support/lora_fields.ts";
@@ -75,6 +76,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const engine = await useEngine(given.engine, { device: given.device });
   const student = await modelOf(given, tokenizer);
   checkTokenizer(tokenizer, student);
+  student.limitVocabulary(tokenizer.vocabularySize);
   const counts = { train: given.trainRows, valid: given.validRows, test: given.testRows };
   const corpus = await loadCorpus(given.data, { counts, seed: given.seed, kinds: kindsOf(given.kinds) });
   const config = inSteps(given, { rows: corpus.train.length, origins });
@@ -82,7 +84,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const planned = {
     ...sftTrainerOptions(config, { student, plainText }),
     ...pick(config),
-    rows: corpusRows(corpus.train, tokenizer),
+    rows: rowsWithCuts(corpus.train, tokenizer),
     availableMemory: engine.device === "cpu" ? availableMemory() : undefined,
   };
   if (config.dryRun) {

@@ -7,10 +7,12 @@ import { z } from "zod";
 import { loadAdaptedModel } from "../../lib/models/load_adapted.ts";
 import { loadLora } from "../../lib/models/lora_folder.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
-import { checkVocabularies, type TrainerOptions } from "../../lib/training/trainer.ts";
+import { loadTokenizer } from "../../lib/text/tokenizer.ts";
+import type { TrainerOptions } from "../../lib/training/trainer.ts";
 import { corpusFields } from "./corpus_fields.ts";
 import { adapt, loraFields } from "./lora_fields.ts";
 import { builtInMixture, objectiveFields, objectiveOf } from "./objective_fields.ts";
+import { agreeOnVocabulary } from "./one_vocabulary.ts";
 import { policyFields } from "./policy_fields.ts";
 import { scheduleFields, scheduleOf } from "./schedule_fields.ts";
 import { UsageError } from "./usage_error.ts";
@@ -63,14 +65,14 @@ export async function loadStudent(config: DistillConfig): Promise<LanguageModel>
 }
 
 /**
- * Loads the two models.
+ * Loads the two models, the padding of their heads cut off.
  *
  * @throws {RangeError} If their vocabularies differ.
  */
 export async function loadPair(config: DistillConfig): Promise<ModelPair> {
   const teacher = await loadTeacher(config);
   const student = await loadStudent(config);
-  checkVocabularies(student, teacher);
+  await agreeOnVocabulary(await loadTokenizer(config.tokenizer), { student, teacher }, config);
   return { teacher, student };
 }
 

@@ -6,7 +6,6 @@
 import { join } from "node:path";
 import { corpusRows, loadCorpus } from "../../lib/datasets/corpus.ts";
 import { type EngineInfo, useEngine } from "../../lib/engines/mod.ts";
-import { checkTokenizer } from "../../lib/evaluation/evaluate.ts";
 import { writeAtomically } from "../../lib/files/atomic_write.ts";
 import type { RunResult } from "../../lib/figures/run_result.ts";
 import { loadTokenizer, type Tokenizer } from "../../lib/text/tokenizer.ts";
@@ -14,9 +13,9 @@ import { distill } from "../../lib/training/distill.ts";
 import { runMemory } from "../../lib/training/run_memory.ts";
 import { teacherGroups } from "../../lib/training/teacher_groups.ts";
 import { keptTeacherStates } from "../../lib/training/teacher_states.ts";
-import { checkVocabularies } from "../../lib/training/trainer.ts";
 import { formatConfig } from "./config_file.ts";
 import { plainTextOf } from "./corpus_fields.ts";
+import { rowsWithCuts } from "./count_cuts.ts";
 import { writeReport } from "./distill_report.ts";
 import { type DistillConfig, loadStudent, loadTeacher, type ModelPair, trainerOptionsOf } from "./distill_setup.ts";
 import { inSteps } from "./epochs.ts";
@@ -24,6 +23,7 @@ import { followRun, type RunHooks } from "./follow_run.ts";
 import { saveTrained } from "./lora_fields.ts";
 import { availableMemory, memoryTable } from "./machine_memory.ts";
 import { objectiveOf } from "./objective_fields.ts";
+import { agreeOnVocabulary } from "./one_vocabulary.ts";
 import { supplyOptionsOf } from "./policy_fields.ts";
 import { exists, openRunFolder } from "./run_folder.ts";
 import { constantScores, type ScoresAndAnswers, scoresOf } from "./scores.ts";
@@ -97,8 +97,7 @@ export async function runDistill(config: DistillConfig, options: RunDistillOptio
   const teacher = await shared.once("teacher", teacherKey(config), () => loadTeacher(config));
   const student = await loadStudent(config);
   try {
-    checkVocabularies(student, teacher);
-    for (const model of [teacher, student]) checkTokenizer(tokenizer, model);
+    await agreeOnVocabulary(tokenizer, { student, teacher }, config);
     const counts = { train: config.trainRows, valid: config.validRows, test: config.testRows };
     const draw = { counts, seed: config.seed, kinds: kindsOf(config.kinds) };
     const corpus = await shared.once("corpus", corpusKey(config), () => loadCorpus(config.data, draw));
@@ -126,7 +125,7 @@ async function runLoaded(
     ...trainerOptionsOf(config, { student, teacher, plainText }),
     ...supplyOptionsOf(config, tokenizer.endToken),
     ...runSettings(config),
-    rows: corpusRows(corpus.train, tokenizer),
+    rows: rowsWithCuts(corpus.train, tokenizer),
     availableMemory: engine.device === "cpu" ? availableMemory() : undefined,
   };
   if (config.dryRun) {
