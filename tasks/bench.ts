@@ -1,16 +1,17 @@
 /**
- * Measures this machine: the training step, the loss alone, generation. One JSON line a benchmark.
+ * Measures this machine: the training step, the loss alone, generation, loading. One JSON line a benchmark.
  *
  *     deno task bench                         all of them, on the built-in shapes
  *     deno task bench step --engine torch --student gpt2 --teacher gpt2-medium --batch 4 --rows rows.json
  */
 import { benchGenerate } from "./bench/generate.ts";
+import { benchLoad } from "./bench/load.ts";
 import { benchLoss } from "./bench/loss.ts";
 import { benchStep } from "./bench/step.ts";
 import { runTask } from "./support/run_task.ts";
 import { UsageError } from "./support/usage_error.ts";
 
-const benchmarks = { step: benchStep, loss: benchLoss, generate: benchGenerate };
+const benchmarks = { step: benchStep, loss: benchLoss, generate: benchGenerate, load: benchLoad };
 
 /** Runs the task. */
 export async function main(args: readonly string[]): Promise<void> {

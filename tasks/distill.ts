@@ -20,8 +20,8 @@ import { formatTable } from "./support/table.ts";
  */
 export async function main(args: readonly string[], root = "runs"): Promise<number> {
   const description = "Distil a teacher into a student.";
-  const { config } = await parseTask({ name: "distill", description, schema: distillSchema, args });
-  const { status, folder, result } = await runDistill(config, { root });
+  const { config, origins } = await parseTask({ name: "distill", description, schema: distillSchema, args });
+  const { status, folder, result } = await runDistill(config, { root, origins });
   if (result) {
     console.log(summary(result));
     console.log(`\nreport: ${join(folder, "report.html")}   student: ${join(folder, "student")}`);

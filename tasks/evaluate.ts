@@ -22,6 +22,7 @@ import { parseTask } from "./support/schema.ts";
 import { constantScores } from "./support/scores.ts";
 import { dataFields, engineFields, kindsOf } from "./support/training_fields.ts";
 import { UsageError } from "./support/usage_error.ts";
+import { placeOf } from "./support/place.ts";
 
 /** What the comparison on sets takes. */
 const setsFields = {
@@ -31,7 +32,8 @@ const setsFields = {
   models: z.string().min(1).optional().describe("with --sets: models to compare, name=folder joined by commas"),
   seeds: z.string().default("10,20,30,40,50").describe("with --sets: seeds of the draws, joined by commas"),
   template: z.enum(TEMPLATES).default("own").describe(
-    "with --sets: the prompts, the files' own (Alpaca's where a line has none) or Alpaca's",
+    "with --sets: the prompts, the files' own (Alpaca's where a line has none), Alpaca's, those of the tokenizer's chat " +
+      "template, or auto, the chat template where there is one and else the files' own",
   ),
   maxPromptLength: z.int().min(1).default(256).describe("with --sets: tokens of a prompt that are kept"),
   maxLength: z.int().min(2).default(512).describe("with --sets: tokens of the longest prompt and its answer together"),
@@ -118,7 +120,7 @@ async function evaluateCorpus(config: Config): Promise<void> {
     await writeAtomically(config.answers, lines.join(""));
   }
   const { rougeL, exactMatch } = constantScores(test);
-  console.log(JSON.stringify({ engine: engine.name, validLoss, ...scores, constant: { rougeL, exactMatch } }, null, 2));
+  console.log(JSON.stringify({ ...placeOf(engine), validLoss, ...scores, constant: { rougeL, exactMatch } }, null, 2));
 }
 
 if (import.meta.main) await runTask(main);

@@ -10,7 +10,7 @@ import { useEngine } from "../lib/engines/mod.ts";
 import { checkTokenizer } from "../lib/evaluation/evaluate.ts";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
 import { initializeModel } from "../lib/models/initialize_model.ts";
-import { loadModel, saveModel } from "../lib/models/load_model.ts";
+import { loadAdaptedModel } from "../lib/models/load_adapted.ts";
 import { loadTokenizer, type Tokenizer } from "../lib/text/tokenizer.ts";
 import { distill } from "../lib/training/distill.ts";
 import { runMemory } from "../lib/training/run_memory.ts";
@@ -18,12 +18,16 @@ import type { LanguageModel } from "../lib/models/language_model.ts";
 import type { TrainerOptions } from "../lib/training/trainer.ts";
 import { formatConfig } from "./support/config_file.ts";
 import { corpusFields, plainTextOf } from "./support/corpus_fields.ts";
+import { rowsWithCuts } from "./support/count_cuts.ts";
+import { inSteps } from "./support/epochs.ts";
 import { followRun, type RunHooks } from "./support/follow_run.ts";
+import { adapt, loraFields, saveTrained } from "./support/lora_fields.ts";
 import { availableMemory, memoryTable } from "./support/machine_memory.ts";
 import { exists, openRunFolder } from "./support/run_folder.ts";
 import { runTask } from "./support/run_task.ts";
 import { scoresOf } from "./support/scores.ts";
 import { parseTask } from "./support/schema.ts";
+import { UsageError } from "./support/usage_error.ts";
 import {
   dataFields,
   decisiveSettings,
@@ -33,6 +37,7 @@ import {
   optimizerOptionsOf,
   runFields,
 } from "./support/training_fields.ts";
+import { placeOf } from "./support/place.ts";
 
 /** The settings of the task sft. */
 export const sftSchema = z.strictObject({
@@ -42,6 +47,7 @@ export const sftSchema = z.strictObject({
   hiddenSize: z.int().min(1).default(96).describe("width of a new model"),
   heads: z.int().min(1).default(4).describe("attention heads of a new model"),
   contextLength: z.int().min(8).default(128).describe("longest row of a new model, in tokens"),
+  ...loraFields,
   ...dataFields,
   ...corpusFields,
   trainRows: z.int().min(1).default(20_000).describe("rows of the train split that are drawn"),
@@ -60,23 +66,25 @@ type Config = z.output<typeof sftSchema>;
  * @returns The exit status: 0 at the end, 130 where it was stopped.
  */
 export async function main(args: readonly string[], root = "runs"): Promise<number> {
-  const { config } = await parseTask({
+  const { config: given, origins } = await parseTask({
     name: "sft",
     description: "Train a model by next-token loss.",
     schema: sftSchema,
     args,
   });
-  const tokenizer = await loadTokenizer(config.tokenizer);
-  const engine = await useEngine(config.engine, { device: config.device });
-  const student = await modelOf(config, tokenizer);
+  const tokenizer = await loadTokenizer(given.tokenizer);
+  const engine = await useEngine(given.engine, { device: given.device });
+  const student = await modelOf(given, tokenizer);
   checkTokenizer(tokenizer, student);
-  const counts = { train: config.trainRows, valid: config.validRows, test: config.testRows };
-  const corpus = await loadCorpus(config.data, { counts, seed: config.seed, kinds: kindsOf(config.kinds) });
+  student.limitVocabulary(tokenizer.vocabularySize);
+  const counts = { train: given.trainRows, valid: given.validRows, test: given.testRows };
+  const corpus = await loadCorpus(given.data, { counts, seed: given.seed, kinds: kindsOf(given.kinds) });
+  const config = inSteps(given, { rows: corpus.train.length, origins });
   const plainText = await plainTextOf(config, { student, tokenizer });
   const planned = {
     ...sftTrainerOptions(config, { student, plainText }),
     ...pick(config),
-    rows: corpusRows(corpus.train, tokenizer),
+    rows: rowsWithCuts(corpus.train, tokenizer),
     availableMemory: engine.device === "cpu" ? availableMemory() : undefined,
   };
   if (config.dryRun) {
@@ -95,6 +103,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
       ...planned,
       ...hooks,
       validRows,
+      responses: { stopTokens: [tokenizer.endToken] },
       sampleRows: validRows.slice(0, config.samples),
       corpusRows: plainText?.rows,
       corpusBatchSize: plainText?.batchSize,
@@ -109,12 +118,12 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const watching = { folder, label: "sft", task: "sft", stopAfter, tensorboard, begun: writeConfig, decode };
   if (!await followRun(run, watching)) return 130;
 
-  await saveModel(student, join(folder, "model"), { format: config.format });
+  await saveTrained(student, join(folder, "model"), { format: config.format, settings: config });
   await tokenizer.save(join(folder, "model"));
   if (config.ema !== undefined) await tokenizer.save(join(folder, "model-average"));
   const scores = await scoresOf(student, corpus, tokenizer);
   const seconds = (performance.now() - began) / 1000;
-  const result = { engine: engine.name, seconds, parameters: student.parameterCount, model: scores.scores };
+  const result = { ...placeOf(engine), seconds, parameters: student.parameterCount, model: scores.scores };
   await writeAtomically(join(folder, "result.json"), JSON.stringify(result, null, 2) + "\n");
   console.log(JSON.stringify(result, null, 2));
   return 0;
@@ -148,7 +157,14 @@ export function sftTrainerOptions(
 
 /** The model to begin with. */
 export async function modelOf(config: Config, tokenizer: Tokenizer) {
-  if (config.model !== undefined) return await loadModel(config.model);
+  if (config.model !== undefined) {
+    const model = await loadAdaptedModel(config.model);
+    await adapt(model, { settings: config, base: config.model });
+    return model;
+  }
+  if (config.loraRank !== undefined) {
+    throw new UsageError(`Cannot use --lora-rank ${config.loraRank}: --model, whose weights stay, is needed`);
+  }
   const { layers, hiddenSize, heads, contextLength, seed } = config;
   return initializeModel({
     model_type: "gpt2",

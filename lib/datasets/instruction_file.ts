@@ -58,7 +58,7 @@ export function parseInstructions(text: string, { name }: { name: string }): Ins
   const rows: InstructionRow[] = [];
   text.split("\n").forEach((line, i) => {
     if (line.trim() === "") return;
-    const row = parseRow(line);
+    const row = parseInstruction(line);
     if (typeof row === "string") throw new Error(`Cannot read instructions: ${name}, line ${i + 1}: ${row}`);
     rows.push(row);
   });
@@ -66,8 +66,37 @@ export function parseInstructions(text: string, { name }: { name: string }): Ins
   return rows;
 }
 
-/** The row of a line, or what is wrong with it. */
-function parseRow(line: string): InstructionRow | string {
+/** What a file calls the parts of an instruction. */
+export interface InstructionFields {
+  /**
+   * The task.
+   *
+   * @default {"instruction"}
+   */
+  instruction?: string;
+  /**
+   * What the task is about.
+   *
+   * @default {"input"}
+   */
+  input?: string;
+  /**
+   * The response, or the list of accepted ones.
+   *
+   * @default {"output"}
+   */
+  output?: string;
+}
+
+/**
+ * Parses one line of such a file.
+ *
+ * @param line A JSON object.
+ * @param names What the file calls its parts.
+ * @returns The row, or what is wrong with the line.
+ */
+export function parseInstruction(line: string, names: InstructionFields = {}): InstructionRow | string {
+  const { instruction: task = "instruction", input: about = "input", output: answer = "output" } = names;
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -75,16 +104,16 @@ function parseRow(line: string): InstructionRow | string {
     return `it is not JSON: ${(error as Error).message}`;
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) return "it must be a JSON object";
-  const { instruction, input = "", output, prompt, kind } = value as Record<string, unknown>;
+  const { [task]: instruction, [about]: input = "", [answer]: output, prompt, kind } = value as Record<string, unknown>;
   const found = (field: unknown): string => `current value is ${JSON.stringify(field)?.slice(0, 80)}`;
-  if (typeof instruction !== "string") return `instruction must be text, ${found(instruction)}`;
-  if (typeof input !== "string") return `input must be text, ${found(input)}`;
+  if (typeof instruction !== "string") return `${task} must be text, ${found(instruction)}`;
+  if (typeof input !== "string") return `${about} must be text, ${found(input)}`;
   if (prompt !== undefined && typeof prompt !== "string") return `prompt must be text, ${found(prompt)}`;
   if (kind !== undefined && typeof kind !== "string") return `kind must be text, ${found(kind)}`;
   if ((prompt ?? instruction) === "") return `its prompt must not be empty, ${found(prompt ?? instruction)}`;
   const outputs: unknown[] = Array.isArray(output) ? output : [output];
   if (outputs.length === 0 || !outputs.every((answer) => typeof answer === "string" && answer !== "")) {
-    return `output must be text or a list of texts, none of them empty, ${found(output)}`;
+    return `${answer} must be text or a list of texts, none of them empty, ${found(output)}`;
   }
   return {
     instruction,

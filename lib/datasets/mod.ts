@@ -12,11 +12,37 @@ export {
   type Cursor,
 } from "./batches.ts";
 export { type ConstantAnswer, constantAnswers, type ConstantAnswersOptions } from "./constant_answers.ts";
-export { type CorpusOptions, corpusRows, type CorpusText, loadCorpus, type SplitCounts } from "./corpus.ts";
-export { type InstructionRow, parseInstructions, readInstructions } from "./instruction_file.ts";
+export { respond, type RespondOptions } from "./respond.ts";
+export {
+  type CorpusOptions,
+  corpusRows,
+  type CorpusRowsOptions,
+  type CorpusText,
+  loadCorpus,
+  type SplitCounts,
+} from "./corpus.ts";
+export {
+  type InstructionFields,
+  type InstructionRow,
+  parseInstructions,
+  readInstructions,
+} from "./instruction_file.ts";
+export type { PreparedManifest, Recipe, SplitName, SplitSummary } from "./prepare/manifest.ts";
+export {
+  type InstructionPlan,
+  type Prepared,
+  prepareData,
+  type PrepareDataOptions,
+  type TextPlan,
+} from "./prepare/prepare_data.ts";
+export type { SplitOptions } from "./prepare/split_rows.ts";
+export type { NamedTokenizerTexts } from "./prepare/tokenize_pool.ts";
+export type { LengthRules, RowCounts } from "./prepare/tokenize_rows.ts";
+export type { FileHash } from "../files/file_hash.ts";
 export type { Row } from "./row.ts";
 export { rowFromText, type RowFromTextOptions, type TextRow } from "./row_from_text.ts";
 export { readTextRows, textRows, type TextRowsOptions } from "./text_rows.ts";
+export { encodeTokenStore, openTokenStore, type PackedRows, type TokenStore } from "./token_store.ts";
 export { readWordNet, type Synset, type WordNet, wordNetFolder } from "./wordnet.ts";
 export type { PartOfSpeech } from "./wordnet_fields.ts";
 export type { WordNetKind } from "./wordnet_kinds.ts";

@@ -34,6 +34,12 @@ export interface RowFromTextOptions {
    * @default {"the row"}
    */
   name?: string;
+  /**
+   * Told of what is cut.
+   *
+   * @default {nobody is told}
+   */
+  onCut?: (part: "prompt" | "response") => void;
 }
 
 /**
@@ -59,7 +65,7 @@ export interface RowFromTextOptions {
  * ```
  */
 export function rowFromText(tokenizer: Tokenizer, options: TextRow & RowFromTextOptions): Row {
-  const { prompt, response, maxPromptLength = 256, maxLength = 512, name = "the row" } = options;
+  const { prompt, response, maxPromptLength = 256, maxLength = 512, name = "the row", onCut } = options;
   if (!Number.isInteger(maxPromptLength) || maxPromptLength < 1) {
     throw new RangeError(
       `Cannot make ${name}: maxPromptLength must be at least 1, current value is ${maxPromptLength}`,
@@ -78,5 +84,7 @@ export function rowFromText(tokenizer: Tokenizer, options: TextRow & RowFromText
     throw new RangeError(`Cannot make ${name}: its response runs into its prompt, no token of its own is left`);
   }
   const kept = promptIds.slice(0, maxPromptLength);
+  if (kept.length < promptIds.length) onCut?.("prompt");
+  if (kept.length + responseIds.length > maxLength) onCut?.("response");
   return { ids: [...kept, ...responseIds].slice(0, maxLength), promptLength: kept.length };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Tokenizer } from "../text/tokenizer.ts";
+import { preparedTextRows } from "./prepared_text.ts";
 import type { Row } from "./row.ts";
 
 /** Options for {@linkcode textRows}. */
@@ -56,13 +57,16 @@ export function textRows(texts: Iterable<string>, { tokenizer, length }: TextRow
 /**
  * Reads plain text as rows.
  *
- * @param path A `.jsonl` file with an object with a `text`, or a string, a line; any other file is one text.
+ * @param path A `.jsonl` file with an object with a `text`, or a string, a line; any other file is one text. Or a folder
+ * that `prepareData()` made of plain text.
  * @param options The tokenizer and the rows' length.
  * @returns The rows.
  * @throws {SyntaxError} If a line has no text; the message gives its number.
  * @throws {RangeError} If there is no text in the file.
  */
 export async function readTextRows(path: string, options: TextRowsOptions): Promise<Row[]> {
+  const prepared = await preparedTextRows(path, options);
+  if (prepared) return prepared;
   const content = await readText(path);
   if (!path.endsWith(".jsonl")) return named(path, () => textRows([content], options));
   const texts = content.split("\n").flatMap((line, index) => line.trim() === "" ? [] : [textOf(line, path, index + 1)]);

@@ -47,9 +47,12 @@ const checks: Record<string, Check> = {
   },
   Slice: (operation, [x], { begin, size }) => {
     const [from, many] = [begin, size].map((value) => typeof value === "number" ? [value] : value as number[]);
-    const fits = from.every((start, i) => start >= 0 && start + Math.max(many[i] ?? -1, 0) <= x.shape[i]);
+    const fits = from.every((start, i) => start >= 0 && start + Math.max(many?.[i] ?? -1, 0) <= x.shape[i]);
     if (!fits) {
-      refuse(operation, "the part must lie within the tensor", [text(x.shape), `${text(many)} from ${text(from)}`]);
+      refuse(operation, "the part must lie within the tensor", [
+        text(x.shape),
+        `${text(many ?? [])} from ${text(from)}`,
+      ]);
     }
   },
   Transpose: (operation, [x], { perm }) => {

@@ -17,8 +17,8 @@ export interface EvaluationSet {
   rows: EvaluationRow[];
 }
 
-/** How an instruction becomes a prompt. */
-export type PromptTemplate = (task: { instruction: string; input: string }) => string;
+/** How an instruction becomes a prompt; `prompt` is the file's own, or Alpaca's. */
+export type PromptTemplate = (task: { instruction: string; input: string; prompt: string }) => string;
 
 /** Options for {@linkcode readEvaluationSet}. */
 export interface ReadEvaluationSetOptions {
@@ -66,7 +66,7 @@ export async function readEvaluationSet(path: string, options: ReadEvaluationSet
   const file = await fileOf(path, name);
   const instructions = (await readInstructions(file)).slice(0, limit);
   const rows = instructions.map(({ instruction, input, prompt, outputs, kind }) => ({
-    prompt: template ? template({ instruction, input }) : prompt,
+    prompt: template ? template({ instruction, input, prompt }) : prompt,
     outputs,
     ...(kind === undefined ? {} : { kind }),
   }));

@@ -57,6 +57,12 @@ ${kinds}
 ${answers}
 <h2>Configuration</h2>
 ${configList(config)}
-<footer>${escapeHtml(result.engine)} engine · ${result.seconds.toFixed(0)} s · written by Amid</footer>`;
+<footer>${escapeHtml(placeOf(result))} · ${result.seconds.toFixed(0)} s · written by Amid</footer>`;
   return htmlPage({ title, lead: summary, body, figures, plotlySource });
+}
+
+/** Where a run was computed. */
+function placeOf({ engine, version, device, precision }: RunResult): string {
+  const details = [version, device, precision].filter((detail) => detail !== undefined);
+  return details.length === 0 ? `${engine} engine` : `${engine} engine (${details.join(", ")})`;
 }

@@ -36,6 +36,12 @@ export interface ConstantScores extends AnswerScores {
 export interface RunResult {
   /** The engine's name. */
   engine: string;
+  /** The version of the library that computed. */
+  version?: string;
+  /** The device that it computed on. */
+  device?: string;
+  /** How it stored and multiplied numbers. */
+  precision?: string;
   /** How long the run took. */
   seconds: number;
   /** The teacher's scores. */

@@ -5,7 +5,6 @@
  * @module
  */
 import { dirname, join, relative } from "node:path";
-import { writeAtomically } from "../files/atomic_write.ts";
 import type { HubSettings } from "./environment.ts";
 import { isCommit, type Repository, type RepositoryFile } from "./repository.ts";
 
@@ -57,7 +56,10 @@ export class RepositoryCache {
     if (await this.commitOf(revision) === commit) return;
     const path = join(this.folder, "refs", revision);
     await Deno.mkdir(dirname(path), { recursive: true });
-    await writeAtomically(path, commit);
+    // A name of its own: other processes may note the same at the same moment.
+    const beside = `${path}.${crypto.randomUUID()}.partial`;
+    await Deno.writeTextFile(beside, commit);
+    await Deno.rename(beside, path);
   }
 
   /** Whether a file of this commit is there, whole. */

@@ -5,8 +5,10 @@
  */
 import { join } from "node:path";
 import { RepositoryCache, sizeOf } from "./cache.ts";
+import { cachedFolder } from "./cached_folder.ts";
 import { downloadBlob } from "./download_blob.ts";
 import { checkEndpoint, type HubSettings, hubSettings } from "./environment.ts";
+import { factsOfFile } from "./file_facts.ts";
 import { withFileLock } from "./file_lock.ts";
 import { HubError } from "./hub_error.ts";
 import { hubFetch, type Patience } from "./hub_fetch.ts";
@@ -117,44 +119,6 @@ async function settingsOf(options: HubOptions): Promise<HubSettings> {
   };
 }
 
-/** The folder in the cache if all that is needed is there, or else what it lacks. */
-async function cachedFolder(
-  cache: RepositoryCache,
-  { name }: Repository,
-  { revision, wanted }: { revision: string; wanted: WantedFiles },
-): Promise<string | { lacks: string }> {
-  const commit = await cache.commitOf(revision);
-  const folder = commit === undefined ? undefined : cache.snapshot(commit);
-  const paths = folder === undefined ? undefined : await pathsIn(folder);
-  if (folder === undefined || paths === undefined) return { lacks: `there is nothing at ${revision}` };
-  try {
-    await wantedFiles(wanted, { name, paths, read: (path) => Deno.readTextFile(join(folder, path)) });
-    return folder;
-  } catch (error) {
-    if (error instanceof HubError) return { lacks: error.message.replace(/^Cannot load [^:]*: /, "") };
-    throw error;
-  }
-}
-
-/** The files under a folder whose bytes are there, or nothing where there is no folder. */
-async function pathsIn(folder: string): Promise<Set<string> | undefined> {
-  const paths = new Set<string>();
-  const walk = async (inner: string): Promise<void> => {
-    for await (const { name, isDirectory } of Deno.readDir(join(folder, inner))) {
-      const path = inner === "" ? name : `${inner}/${name}`;
-      if (isDirectory) await walk(path);
-      else if (await sizeOf(join(folder, path)) !== undefined) paths.add(path);
-    }
-  };
-  try {
-    await walk("");
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-  return paths;
-}
-
 interface Loading extends HubOptions {
   revision: string;
   wanted: WantedFiles;
@@ -170,20 +134,17 @@ async function load(repository: Repository, options: Loading): Promise<string> {
   const shown = revision === "main" ? undefined : revision;
   const fetch = hubFetch(settings, { ...options, asked: { repo: name, revision: shown, page, hasToken } });
   const { commit, files } = await listRepository(repository, { settings, revision, fetch });
-  const byPath = new Map(files.map((file) => [file.path, file]));
   const folder = cache.snapshot(commit);
-  const obtain = (path: string) =>
-    loadFile(byPath.get(path)!, {
-      ...options,
-      fetch,
-      commit,
-      address: addressOf(repository, path, { ...settings, commit }),
-    });
+  const obtain = async (path: string) => {
+    const address = addressOf(repository, path, { ...settings, commit });
+    const file = files.get(path) ?? await factsOfFile(path, address, fetch);
+    await loadFile(file, { ...options, fetch, commit, address });
+  };
   const read = async (path: string) => {
     await obtain(path);
     return await Deno.readTextFile(join(folder, path));
   };
-  for (const path of await wantedFiles(wanted, { name, paths: new Set(byPath.keys()), read })) await obtain(path);
+  for (const path of await wantedFiles(wanted, { name, paths: new Set(files.keys()), read })) await obtain(path);
   // Last, so that without a network a revision never means a commit that is there in part.
   if (!isCommit(revision)) await cache.remember(revision, commit);
   return folder;

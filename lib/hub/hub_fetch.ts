@@ -66,7 +66,7 @@ export function hubFetch(settings: HubSettings, options: HubFetchOptions): typeo
         await wait(backoff(attempt));
         continue;
       }
-      if (response.ok || response.status === 416) return response;
+      if (response.ok || response.status === 416 || isHead(init, response)) return response;
       await response.body?.cancel();
       if (!PASSING.includes(response.status) || last) throw refusal(response, asked);
       await wait(Math.max(backoff(attempt), retryAfter(response)));
@@ -91,6 +91,10 @@ function unreachable({ repo }: Asked, { endpoint }: HubSettings, cause: unknown)
   );
 }
 
+/** A file's head: where it lives elsewhere, the hub's own answer tells its size and hash. */
+const isHead = (init: RequestInit | undefined, { status, headers }: Response): boolean =>
+  init?.method === "HEAD" && REDIRECTS.includes(status) && headers.has("x-linked-etag");
+
 /** A request through its redirects; another host than the hub's never sees the token. */
 async function follow(
   first: string,
@@ -112,7 +116,7 @@ async function follow(
     } finally {
       clearTimeout(timer);
     }
-    if (!REDIRECTS.includes(response.status)) return response;
+    if (!REDIRECTS.includes(response.status) || isHead(init, response)) return response;
     const next = URL.parse(response.headers.get("location") ?? "", url);
     await response.body?.cancel();
     if (!next || !/^https?:$/.test(next.protocol) || (home.protocol === "https:" && next.protocol !== "https:")) {

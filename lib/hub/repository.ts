@@ -4,6 +4,7 @@
  * @module
  */
 import type { HubSettings } from "./environment.ts";
+import { pathsOfInfo } from "./file_facts.ts";
 import { HubError } from "./hub_error.ts";
 
 /** A repository on a hub. */
@@ -28,8 +29,8 @@ export interface RepositoryFile {
 export interface RepositoryListing {
   /** The commit, 40 hexadecimal digits. */
   commit: string;
-  /** Its files. */
-  files: RepositoryFile[];
+  /** Its files by path; without size and hash where the hub's list has none. */
+  files: Map<string, RepositoryFile | undefined>;
 }
 
 /**
@@ -95,15 +96,20 @@ export async function listRepository(repository: Repository, options: ListOption
   const { datasetInfo, listFiles, modelInfo } = await import("@huggingface/hub");
   const wrong = (what: string) => new HubError(`Cannot load ${name}: ${hubUrl} sent ${what}`);
   const info = type === "model" ? modelInfo<"sha"> : datasetInfo<"sha">;
-  const found: RepositoryFile[] = [];
+  const files: RepositoryListing["files"] = new Map();
   let commit: unknown;
   try {
     ({ sha: commit } = await info({ name, revision, hubUrl, fetch, additionalFields: ["sha"] }));
     if (typeof commit !== "string" || !isCommit(commit)) throw wrong(`no commit but ${JSON.stringify(commit)}`);
-    const recursive = type === "dataset";
-    for await (const entry of listFiles({ repo: repository, revision: commit, hubUrl, fetch, recursive })) {
-      if (entry.type !== "file" || !isSafePath(entry.path)) continue;
-      found.push(fileOf(entry) ?? fail(wrong(`no size or hash of ${entry.path}`)));
+    try {
+      const recursive = type === "dataset";
+      for await (const entry of listFiles({ repo: repository, revision: commit, hubUrl, fetch, recursive })) {
+        if (entry.type === "file" && isSafePath(entry.path)) files.set(entry.path, fileOf(entry));
+      }
+    } catch (error) {
+      // Some mirrors know no trees.
+      if (!(error instanceof HubError && error.status === 404)) throw error;
+      for (const path of await pathsOfInfo(repository, { endpoint: hubUrl, commit, fetch })) files.set(path, undefined);
     }
   } catch (cause) {
     if (cause instanceof HubError || !(cause instanceof SyntaxError || cause instanceof TypeError)) throw cause;
@@ -111,11 +117,7 @@ export async function listRepository(repository: Repository, options: ListOption
       cause,
     });
   }
-  return { commit, files: found };
-}
-
-function fail(error: Error): never {
-  throw error;
+  return { commit, files };
 }
 
 /** Paths that stay inside their folder on every system. A repository may have others; they are never wanted. */

@@ -5,8 +5,16 @@
  */
 import { HubError } from "./hub_error.ts";
 
-/** What a repository is loaded for: a model, its tokenizer, both, or files by name. */
-export type WantedFiles = "model" | "tokenizer" | "both" | readonly string[];
+/**
+ * What a repository is loaded for: a model, its tokenizer, both, or files by name. A function chooses them from the sorted
+ * names of all.
+ */
+export type WantedFiles =
+  | "model"
+  | "tokenizer"
+  | "both"
+  | readonly string[]
+  | ((paths: readonly string[]) => readonly string[]);
 
 /** Names that are looked up, and a reader of small files among them. */
 export interface Offered {
@@ -39,6 +47,7 @@ export async function wantedFiles(wanted: WantedFiles, offered: Offered): Promis
     if (paths.has(path)) return path;
     throw new HubError(`Cannot load ${name}: it has no file ${path}`);
   };
+  if (typeof wanted === "function") return wanted([...paths].sort()).map(need);
   if (typeof wanted !== "string") return wanted.map(need);
   const present = (extras: string[]) => extras.filter((path) => paths.has(path));
   const model = async () => [need("config.json"), ...present(MODEL_EXTRAS), ...await weights(offered)];

@@ -24,17 +24,39 @@ export function isWeightFormat(format: string): format is WeightFormat {
 /**
  * Reads numbers.
  *
- * @param bytes Little-endian; their offset in the buffer must be a multiple of 4.
+ * @param bytes Little-endian.
  * @returns The numbers as float32, exactly.
  */
 export function toFloat32(bytes: Uint8Array<ArrayBuffer>, format: WeightFormat): Float32Array<ArrayBuffer> {
-  const count = bytes.byteLength / bytesPerNumber[format];
-  if (format === "F32") return new Float32Array(bytes.buffer, bytes.byteOffset, count);
-  if (format === "F16") return new Float32Array(new Float16Array(bytes.buffer, bytes.byteOffset, count));
-  const halves = new Uint16Array(bytes.buffer, bytes.byteOffset, count);
-  const bits = new Uint32Array(count);
-  for (let i = 0; i < count; i++) bits[i] = halves[i] << 16;
-  return new Float32Array(bits.buffer);
+  const numbers = new Float32Array(bytes.byteLength / bytesPerNumber[format]);
+  storedPlace(numbers, format).set(bytes);
+  return widen(numbers, format);
+}
+
+/** The last bytes of an array, where numbers lie in their format before {@linkcode widen} makes them float32. */
+export function storedPlace(numbers: Float32Array<ArrayBuffer>, format: WeightFormat): Uint8Array<ArrayBuffer> {
+  const { buffer, byteOffset, byteLength, length } = numbers;
+  const stored = length * bytesPerNumber[format];
+  return new Uint8Array(buffer, byteOffset + byteLength - stored, stored);
+}
+
+/** Makes the numbers at the {@linkcode storedPlace} float32, exactly, in the same memory. */
+export function widen(numbers: Float32Array<ArrayBuffer>, format: WeightFormat): Float32Array<ArrayBuffer> {
+  if (format === "F32") return numbers;
+  const { buffer, byteOffset } = storedPlace(numbers, format);
+  const { length } = numbers;
+  // Number i is written at 4 i, which is never behind the place 2 length + 2 i that it and those after it are read from.
+  if (format === "F16") {
+    const halves = new Float16Array(buffer, byteOffset, length);
+    for (let i = 0; i < length; i++) numbers[i] = halves[i];
+  } else {
+    const [halves, bits] = [
+      new Uint16Array(buffer, byteOffset, length),
+      new Uint32Array(buffer, numbers.byteOffset, length),
+    ];
+    for (let i = 0; i < length; i++) bits[i] = halves[i] << 16;
+  }
+  return numbers;
 }
 
 /**

@@ -10,8 +10,9 @@ import {
   bytesPerNumber,
   fromFloat32,
   isWeightFormat,
-  toFloat32,
+  storedPlace,
   type WeightFormat,
+  widen,
 } from "./float_formats.ts";
 
 /** Where a tensor lies in a file. */
@@ -56,10 +57,15 @@ export class SafetensorsFile {
   /**
    * Reads one tensor's numbers as float32.
    *
+   * @param name The tensor.
+   * @param memory Gives the memory for so many numbers; fresh memory where it is not given.
    * @throws {ReferenceError} If there is no tensor of that name.
    * @throws {TypeError} If it is stored in no format of weights.
    */
-  async read(name: string): Promise<Float32Array<ArrayBuffer>> {
+  async read(
+    name: string,
+    memory: (count: number) => Float32Array<ArrayBuffer> = (count) => new Float32Array(count),
+  ): Promise<Float32Array<ArrayBuffer>> {
     const { format, offset, byteLength } = this.#entry(name);
     if (!isWeightFormat(format)) {
       const known = Object.keys(bytesPerNumber).join(", ");
@@ -68,7 +74,9 @@ export class SafetensorsFile {
       );
     }
     await this.file.seek(offset, Deno.SeekMode.Start);
-    return toFloat32(await readExactly(this.file, byteLength, this.path), format);
+    const numbers = memory(byteLength / bytesPerNumber[format]);
+    await readInto(this.file, storedPlace(numbers, format), this.path);
+    return widen(numbers, format);
   }
 
   /** Reads some of a tensor's bytes as they are. */
@@ -96,12 +104,16 @@ export class SafetensorsFile {
 
 async function readExactly(file: Deno.FsFile, length: number, path: string): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length);
-  for (let at = 0; at < length;) {
+  await readInto(file, bytes, path);
+  return bytes;
+}
+
+async function readInto(file: Deno.FsFile, bytes: Uint8Array<ArrayBuffer>, path: string): Promise<void> {
+  for (let at = 0; at < bytes.length;) {
     const count = await file.read(bytes.subarray(at));
-    if (count === null) throw corrupt(path, `it ends ${length - at} bytes early`);
+    if (count === null) throw corrupt(path, `it ends ${bytes.length - at} bytes early`);
     at += count;
   }
-  return bytes;
 }
 
 async function readHeader(file: Deno.FsFile, path: string, size: number): Promise<Map<string, TensorEntry>> {

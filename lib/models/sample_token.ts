@@ -27,6 +27,12 @@ export interface SamplingOptions {
   topK?: number;
 }
 
+/** A model's logits are no numbers to draw from. */
+export class NonFiniteLogitsError extends RangeError {
+  /** The error's name, as stacks show it. */
+  override name = "NonFiniteLogitsError";
+}
+
 /**
  * Checks sampling options.
  *
@@ -48,7 +54,7 @@ export function checkSampling({ temperature = 1, topP = 1, topK = 0 }: SamplingO
  * @param logits One position's, `[V]`.
  * @param random Where the draw comes from; it is moved on once, unless the choice is certain.
  * @returns The token's id.
- * @throws {RangeError} If a logit is NaN or +∞, or none is finite.
+ * @throws {NonFiniteLogitsError} If a logit is NaN or +∞, or none is finite.
  *
  * Source of topP: A. Holtzman et al., "The curious case of neural text degeneration", 2020.
  */
@@ -75,11 +81,13 @@ function argMax(logits: Float32Array): number {
   for (let token = 0; token < logits.length; token++) {
     const logit = logits[token];
     if (Number.isNaN(logit) || logit === Infinity) {
-      throw new RangeError(`Cannot sample: logits must be numbers below infinity, token ${token} has ${logit}`);
+      throw new NonFiniteLogitsError(
+        `Cannot sample: logits must be numbers below infinity, token ${token} has ${logit}`,
+      );
     }
     if (logit > logits[best]) best = token;
   }
-  if (logits[best] === -Infinity) throw new RangeError("Cannot sample: no token has a finite logit");
+  if (logits[best] === -Infinity) throw new NonFiniteLogitsError("Cannot sample: no token has a finite logit");
   return best;
 }
 

@@ -74,9 +74,12 @@ export class WeightFiles {
     return this.places.get(tensorName)!.tensors.get(tensorName)!;
   }
 
-  /** Reads one tensor's numbers as float32. */
-  async read(tensorName: string): Promise<Float32Array<ArrayBuffer>> {
-    return await this.places.get(tensorName)!.read(tensorName);
+  /** Reads one tensor's numbers as float32, into memory that `memory` gives, if it is given. */
+  async read(
+    tensorName: string,
+    memory?: (count: number) => Float32Array<ArrayBuffer>,
+  ): Promise<Float32Array<ArrayBuffer>> {
+    return await this.places.get(tensorName)!.read(tensorName, memory);
   }
 
   /** Whether two tensors are stored alike, to the byte. */

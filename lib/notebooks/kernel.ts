@@ -20,11 +20,16 @@ export class NotebookUnavailableError extends Error {
   /** The error's name, as stacks show it. */
   override name = "NotebookUnavailableError";
 
-  /** Says how to get there. */
-  constructor() {
+  /**
+   * Says how to get there.
+   *
+   * @param options What was the cause.
+   */
+  constructor(options?: ErrorOptions) {
     super(
       'Cannot show a figure: this program runs in no notebook; "deno jupyter --install" gives Jupyter the kernel, ' +
         '"deno task notebooks" runs the notebooks of this project',
+      options,
     );
   }
 }
@@ -36,7 +41,25 @@ export class NotebookUnavailableError extends Error {
  * @throws {NotebookUnavailableError} If it runs in none.
  */
 export function notebookKernel(): NotebookKernel {
-  const { jupyter } = Deno as { jupyter?: Partial<NotebookKernel> };
-  if (typeof jupyter?.broadcast !== "function") throw new NotebookUnavailableError();
-  return jupyter as NotebookKernel;
+  try {
+    const { jupyter } = Deno as { jupyter?: Partial<NotebookKernel> };
+    if (typeof jupyter?.broadcast === "function") return unhurried(jupyter as NotebookKernel);
+  } catch (cause) {
+    // Elsewhere Deno throws at the mere look.
+    throw new NotebookUnavailableError({ cause });
+  }
+  throw new NotebookUnavailableError();
+}
+
+/**
+ * Gives each message a moment on its way: the kernel's word that a cell is done may overtake the cell's last messages, and
+ * then they are lost.
+ */
+function unhurried(kernel: NotebookKernel): NotebookKernel {
+  return {
+    broadcast: async (type, content) => {
+      await kernel.broadcast(type, content);
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    },
+  };
 }

@@ -57,8 +57,8 @@ function lingering(open: () => Promise<FigureBrowser>): (figure: PlotSpecificati
  * await show(trainingLossFigure(points));
  * ```
  */
-export function show(figure: PlotSpecification): Promise<void> {
-  return notebookDisplay().show(figure);
+export async function show(figure: PlotSpecification): Promise<void> {
+  await notebookDisplay().show(figure);
 }
 
 /**
@@ -76,6 +76,6 @@ export function show(figure: PlotSpecification): Promise<void> {
  * await live.finish();
  * ```
  */
-export function liveFigure(figure: PlotSpecification, options: LiveFigureOptions = {}): Promise<LiveFigure> {
-  return notebookDisplay().live(figure, options);
+export async function liveFigure(figure: PlotSpecification, options: LiveFigureOptions = {}): Promise<LiveFigure> {
+  return await notebookDisplay().live(figure, options);
 }

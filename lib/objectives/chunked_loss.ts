@@ -54,6 +54,12 @@ export interface ChunkedLossOptions {
    */
   gradient?: boolean;
   /**
+   * Whether the head's gradient is among them; a head that is not trained needs none.
+   *
+   * @default {true}
+   */
+  headGradient?: boolean;
+  /**
    * What else is summed over the tokens of a chunk, as float32 `[M]`; needs a `distillWeight` above 0.
    *
    * @default {nothing}
@@ -124,7 +130,7 @@ function join(a: ChunkedLoss, b: ChunkedLoss): ChunkedLoss {
 
 function chunkLoss(
   { states, head, softCap: cap, labels, teacher }: ChunkedLossInputs,
-  { objective, distillWeight, totalTokens, gradient, measure }: ChunkedLossOptions,
+  { objective, distillWeight, totalTokens, gradient, headGradient = true, measure }: ChunkedLossOptions,
 ): ChunkedLoss {
   const [distillScale, nextTokenScale] = [distillWeight / totalTokens!, (1 - distillWeight) / totalTokens!];
   const logits = logitsOf({ states, head, softCap: cap });
@@ -138,7 +144,7 @@ function chunkLoss(
   if (fused) {
     const lmLoss: tf.Scalar = tf.div(tf.sum(fused.nextToken), totalTokens!);
     const distillLoss: tf.Scalar = tf.div(tf.sum(fused.values), totalTokens!);
-    return { lmLoss, distillLoss, measures, ...gradientsBehind(fused.gradient, { states, head }) };
+    return { lmLoss, distillLoss, measures, ...gradientsBehind(fused.gradient, { states, head, headGradient }) };
   }
 
   const width = head.shape[0];
@@ -160,21 +166,21 @@ function chunkLoss(
   }
   const cappedGradient = gradients.length === 1 ? gradients[0] : tf.addN(gradients);
   const logitsGradient = softCapGradient(cappedGradient, logits, cap) as tf.Tensor2D;
-  return { lmLoss, distillLoss, measures, ...gradientsBehind(logitsGradient, { states, head }) };
+  return { lmLoss, distillLoss, measures, ...gradientsBehind(logitsGradient, { states, head, headGradient }) };
 }
 
 function logitsOf({ states, head, softCap: cap }: Required<ChunkedLossInputs>["teacher"]): tf.Tensor2D {
   return softCap(tf.matMul(states, head, false, true), cap) as tf.Tensor2D;
 }
 
-/** The gradients in states and head, from the one in the logits. */
+/** The gradients in states and, where it is wanted, head, from the one in the logits. */
 function gradientsBehind(
   logitsGradient: tf.Tensor2D,
-  { states, head }: Pick<ChunkedLossInputs, "states" | "head">,
-): Required<Pick<ChunkedLoss, "statesGradient" | "headGradient">> {
+  { states, head, headGradient }: Pick<ChunkedLossInputs, "states" | "head"> & { headGradient: boolean },
+): Pick<ChunkedLoss, "statesGradient" | "headGradient"> {
   return {
     statesGradient: tf.matMul(logitsGradient, head),
-    headGradient: tf.matMul(logitsGradient, states, true, false),
+    headGradient: headGradient ? tf.matMul(logitsGradient, states, true, false) : undefined,
   };
 }
 

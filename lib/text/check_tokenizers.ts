@@ -21,6 +21,7 @@ interface Vocabulary {
  *
  * @param student The student's tokenizer, or that which makes the rows.
  * @param teacher The teacher's.
+ * @param names What messages call them; `"student"` and `"teacher"` where nothing is said.
  * @throws {RangeError} If they differ; the message names the first difference, in the order of ids.
  *
  * @example
@@ -37,13 +38,17 @@ interface Vocabulary {
  * assert.throws(() => checkTokenizers(one, tokenizerOf(texts)), /the student's is "a", the teacher's "b"/);
  * ```
  */
-export function checkTokenizers(student: Tokenizer, teacher: Tokenizer): void {
+export function checkTokenizers(
+  student: Pick<Tokenizer, "specification">,
+  teacher: Pick<Tokenizer, "specification">,
+  names: readonly [string, string] = ["student", "teacher"],
+): void {
   const [ours, theirs] = [vocabularyOf(student.specification), vocabularyOf(teacher.specification)];
   const differ = (what: string, our: string | undefined, their: string | undefined) => {
     const show = (text: string | undefined) => text === undefined ? "none" : JSON.stringify(text);
     throw new RangeError(
-      `Cannot distil: teacher and student must have the same vocabulary, but ${what} differs: ` +
-        `the student's is ${show(our)}, the teacher's ${show(their)}`,
+      `Cannot distil: ${names[1]} and ${names[0]} must have the same vocabulary, but ${what} differs: ` +
+        `the ${names[0]}'s is ${show(our)}, the ${names[1]}'s ${show(their)}`,
     );
   };
   const [ourTokens, theirTokens] = [byId(ours.ids), byId(theirs.ids)];

@@ -10,6 +10,7 @@
 import { join } from "node:path";
 import type { Cursor } from "../datasets/batches.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
+import { checkWeights } from "./find_culprit.ts";
 import type { ReplayEntry } from "./replay_buffer.ts";
 import type { RowSupply, RowSupplyState } from "./row_supply.ts";
 import { differences, type RunIdentity } from "./run_identity.ts";
@@ -45,11 +46,13 @@ type RunFile = RunProgress & { supply: Omit<RowSupplyState, "buffer">; identity:
  *
  * @param folder A folder that is there.
  * @param parts The run's parts, and where it is.
+ * @throws {RangeError} If a weight is not finite.
  * @throws {Error} If a file cannot be written.
  */
 export async function writeCheckpoint(folder: string, parts: RunParts & { progress: RunProgress }): Promise<void> {
   const { trainer, identity, progress } = parts;
   const { buffer, ...supply } = parts.supply.state();
+  await checkWeights(trainer.student, trainer.steps);
   await writeTrainer(folder, trainer);
   await writeAtomically(join(folder, "replay.json"), JSON.stringify(buffer) + "\n");
   const run: RunFile = { ...progress, supply, identity };

@@ -3,23 +3,15 @@
  *
  * @module
  */
-import { type Batch, batches } from "../datasets/batches.ts";
-import type { Row } from "../datasets/row.ts";
-import { validationLoss } from "../evaluation/validation_loss.ts";
-import { saveModel } from "../models/load_model.ts";
-import type { GapMeasures } from "../objectives/gap_measures.ts";
-import { readCheckpoint, type RunParts, type RunProgress, writeCheckpoint } from "./checkpoint.ts";
-import { CheckpointStore } from "./checkpoint_store.ts";
+import { batches } from "../datasets/batches.ts";
+import { saveAdaptedModel } from "../models/save_adapted.ts";
 import type { DistillEvent } from "./distill_events.ts";
 import { checkDistillOptions, type DistillOptions } from "./distill_options.ts";
-import { saveFailedStep } from "./failed_step.ts";
-import { NonFiniteLossError } from "./non_finite_loss_error.ts";
+import type { SuppliedRows } from "./row_supply.ts";
 import { memoryWarning } from "./run_memory.ts";
-import { RowSupply, type SuppliedRows } from "./row_supply.ts";
-import { runIdentity } from "./run_identity.ts";
-import { studentResponses } from "./student_responses.ts";
+import { guarded, metricsOf, openRun, samplesOf, save, validate } from "./run.ts";
 import { teacherGroups } from "./teacher_groups.ts";
-import { type StepResult, Trainer } from "./trainer.ts";
+import { Trainer } from "./trainer.ts";
 
 export type { DistillEvent, StepEvent } from "./distill_events.ts";
 export type { DistillOptions } from "./distill_options.ts";
@@ -79,7 +71,7 @@ export async function* distill(options: DistillOptions): AsyncGenerator<DistillE
     const warning = memoryWarning(options);
     if (warning !== undefined) run.warnings.push(warning);
     for (const message of run.warnings) yield { type: "warning", step: trainer.steps, message };
-    if (trainer.steps === 0 && progress.skipped === 0 && supply.policy.needsValidation) {
+    if (!progress.best && supply.policy.needsValidation) {
       yield await validate(run, validRows);
     }
     const plain = corpusRows.length > 0
@@ -94,9 +86,14 @@ export async function* distill(options: DistillOptions): AsyncGenerator<DistillE
       const { epoch } = progress.cursor;
       const began = performance.now();
       const attempt = trainer.steps + progress.skipped;
-      const supplied = await supply.rows(attempt, batch.rows);
       const corpus = plain?.next().value;
-      const result = await stepOrWarning(run, supplied, corpus);
+      let supplied: SuppliedRows = { rows: batch.rows, source: "corpus" };
+      const take = async () => {
+        supplied = await supply.rows(attempt, batch.rows);
+        return await trainer.step(supplied.rows, { corpusRows: corpus?.rows, recurring: supplied.source === "corpus" });
+      };
+      const rowsOf = () => ({ rows: supplied.rows, corpusRows: corpus?.rows ?? [] });
+      const result = await guarded(run, { take, rowsOf });
       progress.cursor = batch.next;
       if (corpus) progress.corpusCursor = corpus.next;
       if ("type" in result) {
@@ -124,112 +121,12 @@ export async function* distill(options: DistillOptions): AsyncGenerator<DistillE
       await nextTurn(); // lets signals, timers and servers have their turn between steps
     }
     const { averageFolder } = options;
-    if (averageFolder !== undefined) await trainer.average?.during(() => saveModel(trainer.student, averageFolder));
+    if (averageFolder !== undefined) {
+      await trainer.average?.during(() => saveAdaptedModel(trainer.student, averageFolder));
+    }
   } finally {
     trainer.dispose();
   }
-}
-
-/** A run that is under way. */
-interface Run extends RunParts {
-  options: DistillOptions;
-  progress: RunProgress;
-  store?: CheckpointStore;
-  warnings: string[];
-  /** The step of the checkpoint that was saved or read last. */
-  savedStep?: number;
-}
-
-async function openRun(options: DistillOptions, trainer: Trainer): Promise<Run> {
-  const { student, rows, totalSteps, seed = 0, checkpointFolder, keepLast = 1, resume = false } = options;
-  const supply = new RowSupply(options, { student, totalSteps, seed });
-  supply.check(rows);
-  const progress: RunProgress = {
-    cursor: { epoch: 0, position: 0 },
-    corpusCursor: { epoch: 0, position: 0 },
-    skipped: 0,
-  };
-  const parts = { trainer, supply, identity: await runIdentity(options) };
-  if (checkpointFolder === undefined) return { ...parts, options, progress, warnings: [] };
-  const store = new CheckpointStore(checkpointFolder, keepLast);
-  const { path, warnings } = await store.open(resume);
-  if (path === undefined) return { ...parts, options, progress, store, warnings };
-  const read = await readCheckpoint(path, parts);
-  const all = [...warnings, ...read.warnings];
-  return { ...parts, options, progress: read.progress, store, warnings: all, savedStep: trainer.steps };
-}
-
-/** Saves a checkpoint, unless the last one is of this very step. */
-async function save(run: Run): Promise<string> {
-  const { store, trainer, progress, options: { metricsOffset, keepBest } } = run;
-  const { steps } = trainer;
-  if (run.savedStep === steps) return store!.pathOf(steps);
-  progress.metricsOffset = metricsOffset?.();
-  const path = await store!.save(
-    steps,
-    (folder) => writeCheckpoint(folder, run),
-    keepBest ? progress.best?.step : undefined,
-  );
-  run.savedStep = steps;
-  return path;
-}
-
-/** Takes a step, or passes over it with a warning where loss or gradient is not finite and that is allowed. */
-async function stepOrWarning(
-  { trainer, progress, options }: Run,
-  { rows, source }: SuppliedRows,
-  corpus: Batch | undefined,
-): Promise<StepResult | DistillEvent & { type: "warning" }> {
-  const { maxSkippedSteps = 0, failureFolder, replaySettings: settings = options.settings ?? {} } = options;
-  const corpusRows = corpus?.rows ?? [];
-  try {
-    return await trainer.step(rows, { corpusRows, recurring: source === "corpus" });
-  } catch (error) {
-    if (!(error instanceof NonFiniteLossError)) throw error;
-    if (progress.skipped < maxSkippedSteps) {
-      progress.skipped += 1;
-      const message = `step ${error.step} was passed over, ${progress.skipped} of at most ${maxSkippedSteps}: ` +
-        error.culprit;
-      return { type: "warning", step: trainer.steps, message };
-    }
-    if (failureFolder === undefined) throw error;
-    const path = await saveFailedStep(failureFolder, { trainer, error, rows, corpusRows, settings });
-    throw new NonFiniteLossError(error.step, error.culprit, path);
-  }
-}
-
-async function validate(
-  { trainer, supply, progress }: Run,
-  validRows: readonly Row[],
-): Promise<DistillEvent & { type: "validation" }> {
-  const { steps: step, student, average } = trainer;
-  const validLoss = await validationLoss(student, validRows);
-  supply.policy.observe(validLoss);
-  if (!progress.best || validLoss < progress.best.validLoss) progress.best = { step, validLoss };
-  if (!average) return { type: "validation", step, validLoss };
-  const averageValidLoss = await average.during(() => validationLoss(student, validRows));
-  return { type: "validation", step, validLoss, averageValidLoss };
-}
-
-async function metricsOf(
-  run: Run,
-  rows: readonly Row[],
-  measures: GapMeasures | undefined,
-): Promise<Record<string, number> | undefined> {
-  const { trainer, supply, progress, options: { measure } } = run;
-  const step = trainer.steps - 1;
-  const metrics = {
-    ...trainer.settings.moving(step),
-    ...supply.metrics(step + progress.skipped),
-    ...measures,
-    ...await measure?.(trainer, rows),
-  };
-  return Object.keys(metrics).length > 0 ? metrics : undefined;
-}
-
-function samplesOf(options: DistillOptions): Promise<Row[]> {
-  const { student, sampleRows = [], sampleTemperature: temperature = 0, responses, seed = 0 } = options;
-  return studentResponses(student, sampleRows, { ...responses, temperature, seed });
 }
 
 const isDue = (step: number, every: number, last: number): boolean =>

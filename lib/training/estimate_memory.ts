@@ -11,7 +11,7 @@ import type { LanguageModel } from "../models/language_model.ts";
 import type { BatchExtent } from "./batch_extent.ts";
 
 /** A model, loaded or only described. */
-export type DescribedModel = Pick<LanguageModel, "config" | "family">;
+export type DescribedModel = Pick<LanguageModel, "config" | "family"> & Partial<Pick<LanguageModel, "lora">>;
 
 /** Options for {@linkcode estimateMemory}. */
 export interface EstimateMemoryOptions {
@@ -118,11 +118,12 @@ export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
   const factors = options.fusedAttention ? FUSED : PLAIN;
   const { hiddenSize, vocabularySize } = student.config;
   const parameters = FLOAT * parameterCount(student);
+  const trained = student.lora ? FLOAT * adapterCount(student.lora) : parameters;
   const estimate = {
     student: parameters,
     teacher: teacher ? FLOAT * parameterCount(teacher) : 0,
-    optimizer: 2 * parameters,
-    gradients: (microBatches ? 2 : 1) * parameters,
+    optimizer: 2 * trained,
+    gradients: (microBatches ? 2 : 1) * trained,
     activations: FLOAT * activationCount(student, batch, factors),
     chunk: FLOAT * vocabularySize * (CHUNK_TENSORS * Math.min(chunkSize, batch.keptTokens) + hiddenSize),
     teacherForward: teacher ? FLOAT * forwardCount(teacher, batch, factors) : 0,
@@ -132,6 +133,11 @@ export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
   const moment = Math.max(activations, factors.saved * activations + Math.max(chunk, teacherForward));
   const lasting = parameters + estimate.teacher + estimate.optimizer + estimate.teacherCache;
   return { ...estimate, peak: lasting + estimate.gradients + moment };
+}
+
+/** Numbers in a model's adapters. */
+function adapterCount({ parameters }: NonNullable<DescribedModel["lora"]>): number {
+  return [...parameters.values()].reduce((sum, { size }) => sum + size, 0);
 }
 
 /** Numbers in a model's parameters. */

@@ -7,6 +7,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Row } from "../datasets/row.ts";
 import type { LanguageModel } from "../models/language_model.ts";
+import { globalNorm } from "../operations/mod.ts";
 import type { Objective } from "../objectives/objective.ts";
 import { trainingBatch } from "./training_batch.ts";
 
@@ -57,6 +58,21 @@ export async function findCulprit(step: FailedStep): Promise<string> {
   return "every logit, loss and gradient is finite, their sum is too large for float32";
 }
 
+/**
+ * Checks that a model can be gone on with.
+ *
+ * @throws {RangeError} If a parameter is not finite; the message names it.
+ */
+export async function checkWeights(model: LanguageModel, step: number): Promise<void> {
+  const norm = globalNorm([...model.trainable.values()]);
+  const [length] = await norm.data();
+  norm.dispose();
+  if (Number.isFinite(length)) return;
+  const reason = await badParameter(model, "student");
+  // Where every parameter is finite, the sum of their squares alone is not.
+  if (reason) throw new RangeError(`Cannot save a checkpoint of step ${step}${reason}`);
+}
+
 function notFinite(numbers: ArrayLike<number>, bad = (x: number) => !Number.isFinite(x)): Place | undefined {
   for (let index = 0; index < numbers.length; index++) {
     if (bad(numbers[index])) return { index, value: numbers[index] };
@@ -85,7 +101,7 @@ async function badLogit(model: LanguageModel, row: Row): Promise<string | undefi
 }
 
 async function badParameter(model: LanguageModel, owner: string): Promise<string> {
-  for (const [name, parameter] of model.parameters) {
+  for (const [name, parameter] of [...model.parameters, ...model.trainable]) {
     const place = notFinite(await parameter.data());
     if (place) return `, for the ${owner}'s parameter "${name}" is ${place.value} at index ${place.index}`;
   }

@@ -21,7 +21,7 @@ export interface RunIdentity {
 const SAMPLED = 64;
 
 /**
- * Describes a run. The student's weights are no part of it: a checkpoint brings them.
+ * Describes a run. The student's weights are no part of it, for a checkpoint brings them; those below adapters are.
  *
  * @param options The run.
  */
@@ -38,7 +38,7 @@ export async function runIdentity(options: DistillOptions): Promise<RunIdentity>
     ...{ policy: policy && ("source" in policy ? policy.name : policy), responses, replayCapacity, settings },
     ...{ rows: rowsHash(rows), corpusRows: corpusRows && rowsHash(corpusRows) },
     ...(validates ? { validRows: rowsHash(validRows ?? []), validateEvery: options.validateEvery } : {}),
-    ...{ student: architecture(student), teacher: teacher && await modelHash(teacher) },
+    ...{ student: await studentOf(student), teacher: teacher && await modelHash(teacher) },
   };
   const { microBatchSize, chunkSize, teacherCache } = options;
   return {
@@ -77,10 +77,27 @@ function architecture({ config, parameters }: LanguageModel): Record<string, unk
   return { ...json, parameters: `${parameters.size} of hash ${hashText(shapes).toString(16)}` };
 }
 
-async function modelHash(model: LanguageModel): Promise<Record<string, unknown>> {
+async function studentOf(student: LanguageModel): Promise<Record<string, unknown>> {
+  const { lora } = student;
+  if (!lora) return architecture(student);
+  const { rank, scale, dropout, seed } = lora.settings;
+  return {
+    ...await modelHash(student, student.parameters),
+    adapters: [...lora.pairs.keys()],
+    rank,
+    scale,
+    dropout,
+    seed,
+  };
+}
+
+async function modelHash(
+  model: LanguageModel,
+  weights: ReadonlyMap<string, tf.Variable> = new Map([...model.parameters, ...model.trainable]),
+): Promise<Record<string, unknown>> {
   const sample = tf.tidy(() =>
     tf.concat(
-      [...model.parameters.values()].map((parameter) =>
+      [...weights.values()].map((parameter) =>
         tf.slice(tf.reshape(parameter, [-1]), 0, Math.min(SAMPLED, parameter.size))
       ),
     )

@@ -6,9 +6,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Row } from "../datasets/row.ts";
 import type { LanguageModel } from "../models/language_model.ts";
+import type { DropoutPass } from "../models/lora.ts";
 import { chunkedLoss, type ChunkedLossOptions } from "../objectives/chunked_loss.ts";
 import type { Objective } from "../objectives/objective.ts";
-import { pauseTape } from "../operations/pause_tape.ts";
+import { Recorded } from "../operations/recorded.ts";
 import { addTo, joinParts, type StepParts } from "./step_parts.ts";
 import type { TeacherStates } from "./teacher_states.ts";
 import { keptTokens, microBatches, trainingBatch } from "./training_batch.ts";
@@ -31,12 +32,14 @@ export interface StepGradientsOptions {
   microBatchSize?: number;
   /** Response tokens whose logits exist at once. */
   chunkSize?: number;
+  /** The pass for which adapters drop inputs; they drop none where it is absent. */
+  pass?: DropoutPass;
   /** What else is summed over the kept tokens, see `chunkedLoss`. */
   measure?: ChunkedLossOptions["measure"];
 }
 
 /**
- * Computes the losses of rows and their gradient in each of the student's parameters.
+ * Computes the losses of rows and their gradient in each of the student's trainable parameters.
  *
  * @returns Tensors that the caller frees.
  */
@@ -45,36 +48,64 @@ export function stepGradients(
   rows: readonly Row[],
   options: StepGradientsOptions,
 ): StepParts {
-  const { microBatchSize, totalTokens = keptTokens(rows) } = options;
+  const { microBatchSize, totalTokens = keptTokens(rows), pass } = options;
   let sum: StepParts | undefined;
-  for (const part of microBatches(rows, microBatchSize)) {
-    const parts = microBatch(student, part, { ...options, totalTokens });
-    sum = sum ? joinParts(sum, parts) : parts;
+  try {
+    for (const [index, part] of microBatches(rows, microBatchSize).entries()) {
+      // Each micro-batch has draws of its own, which follow from its place, so that a run that is resumed drops the same.
+      if (student.lora) student.lora.pass = pass && { ...pass, part: `${pass.part} ${index}` };
+      const parts = microBatch(student, part, { ...options, totalTokens });
+      sum = sum ? joinParts(sum, parts) : parts;
+    }
+    return sum!;
+  } finally {
+    if (student.lora) student.lora.pass = undefined;
   }
-  return sum!;
 }
 
 /** One micro-batch's share of the step's losses and gradients. */
 function microBatch(student: LanguageModel, rows: readonly Row[], options: StepGradientsOptions): StepParts {
   const { teacherStates, objective, distillWeight, totalTokens, chunkSize, measure } = options;
   const { tokens, keep, labels } = trainingBatch(rows);
-  const variables = [...student.parameters.values()];
-  let loss: ReturnType<typeof chunkedLoss> | undefined;
-  const { value, grads } = tf.variableGrads(() => {
-    const states = student.states(tokens, { keep });
-    // The loss's gradient at the states is computed beside the tape; the product carries it through the student.
-    loss = pauseTape(() => {
+  const { trainable, headName } = student;
+  const trainsHead = trainable.has(headName);
+  const recorded = new Recorded(() => student.states(tokens, { keep }));
+  const states = recorded.value as tf.Tensor2D;
+  try {
+    const loss = tf.tidy(() => {
       const teacher = teacherStates && { ...teacherStates.scoring(), states: teacherStates.of(rows) };
       const inputs = { states, head: student.cutHead(), softCap: student.config.logitSoftCap, labels, teacher };
-      return chunkedLoss(inputs, { objective, distillWeight, totalTokens, chunkSize, measure });
+      return chunkedLoss(inputs, {
+        objective,
+        distillWeight,
+        totalTokens,
+        chunkSize,
+        measure,
+        headGradient: trainsHead,
+      });
     });
-    keepAll(loss);
-    return tf.sum(tf.mul(states, loss.statesGradient!)) as tf.Scalar;
-  }, variables);
-  tf.dispose([value, loss!.statesGradient!]);
-  const gradients = new Map([...student.parameters].map(([name, variable]) => [name, grads[variable.name]]));
-  addTo(gradients, student.headName, padded(loss!.headGradient!, student.head.shape[0]));
-  return { lmLoss: loss!.lmLoss, distillLoss: loss!.distillLoss, gradients, measures: loss!.measures };
+    const { lmLoss, distillLoss, statesGradient, headGradient, measures } = loss;
+    const found = recorded.gradients(statesGradient!, [...trainable.values()]);
+    statesGradient!.dispose();
+    const gradients = new Map([...trainable].map(([name, { id }]) => [name, found.get(id)]));
+    if (trainsHead) addTo(gradients, headName, padded(headGradient!, student.head.shape[0]));
+    return { lmLoss, distillLoss, gradients: allOf(gradients), measures };
+  } finally {
+    recorded.dispose();
+    states.dispose();
+  }
+}
+
+/**
+ * Checks that every parameter has a gradient.
+ *
+ * @throws {Error} If the states do not depend on one of them; its name is given.
+ */
+function allOf(gradients: Map<string, tf.Tensor | undefined>): Map<string, tf.Tensor> {
+  for (const [name, gradient] of gradients) {
+    if (gradient === undefined) throw new Error(`Cannot take a step: nothing depends on the parameter "${name}"`);
+  }
+  return gradients as Map<string, tf.Tensor>;
 }
 
 /** The gradient of a head whose padding was cut off: the padding's is 0. Frees its argument. */
@@ -84,8 +115,4 @@ function padded(gradient: tf.Tensor2D, rows: number): tf.Tensor2D {
   const whole: tf.Tensor2D = tf.pad(gradient, [[0, missing], [0, 0]]);
   gradient.dispose();
   return whole;
-}
-
-function keepAll(tensors: Record<string, tf.Tensor | undefined>): void {
-  for (const tensor of Object.values(tensors)) if (tensor) tf.keep(tensor);
 }

@@ -81,8 +81,8 @@ export class Trainer {
     this.#options = options;
     this.settings = new SettingsSchedule(options);
     this.student = student;
-    this.optimizer = new AdamWOptimizer(student.parameters, options.optimizer);
-    if (averageDecay !== undefined) this.average = new WeightAverage(student.parameters, averageDecay);
+    this.optimizer = new AdamWOptimizer(student.trainable, options.optimizer);
+    if (averageDecay !== undefined) this.average = new WeightAverage(student.trainable, averageDecay);
     if (teacher) {
       this.#freshStates = freshTeacherStates(teacher);
       if (options.teacherStates) this.#keptStates = options.teacherStates;
@@ -157,13 +157,16 @@ export class Trainer {
     const sizes = { microBatchSize, chunkSize };
     const kept = recurring ? this.#keptStates : undefined;
     const teacherStates = distillWeight > 0 ? kept ?? this.#freshStates : undefined;
+    const passOf = (part: string) => ({ step: this.steps, part });
     const measured = measureEvery > 0 && this.steps % measureEvery === 0;
     const measure = measured ? (logits: LogitPair) => gapSums(logits, objective) : undefined;
-    const parts = stepGradients(this.student, rows, { ...sizes, objective, teacherStates, distillWeight, measure });
+    const distilled = { objective, teacherStates, distillWeight, measure, pass: passOf("rows") };
+    const parts = stepGradients(this.student, rows, { ...sizes, ...distilled });
     if (corpusRows.length === 0 || corpusWeight === 0) return parts;
     // The sum over tokens divided by tokens / weight is the weighted mean.
     const totalTokens = keptTokens(corpusRows) / corpusWeight;
-    const corpus = stepGradients(this.student, corpusRows, { ...sizes, distillWeight: 0, totalTokens });
+    const plain = { distillWeight: 0, totalTokens, pass: passOf("corpus") };
+    const corpus = stepGradients(this.student, corpusRows, { ...sizes, ...plain });
     corpus.distillLoss.dispose();
     for (const [name, gradient] of corpus.gradients) addTo(parts.gradients, name, gradient);
     return { ...parts, corpusLoss: corpus.lmLoss };

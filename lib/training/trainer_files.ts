@@ -1,6 +1,6 @@
 /**
- * A trainer's state in files: `student/` as a Hugging Face folder, `optimizer.safetensors` with the moments,
- * `average.safetensors` where weights are averaged, `trainer.json` with the step and the schedules.
+ * A trainer's state in files: `student/` as a Hugging Face folder, or that of its adapters where these are trained,
+ * `optimizer.safetensors` with the moments, `average.safetensors` where weights are averaged, `trainer.json` with the step and the schedules.
  *
  * @module
  */
@@ -8,7 +8,9 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ScheduleState } from "../assistants/schedules.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
-import { saveModel } from "../models/load_model.ts";
+import type { LanguageModel } from "../models/language_model.ts";
+import { ADAPTER_WEIGHTS, peftTensors } from "../models/lora_folder.ts";
+import { saveAdaptedModel } from "../models/save_adapted.ts";
 import { encodeSafetensors, SafetensorsFile } from "../models/safetensors.ts";
 import type { Trainer } from "./trainer.ts";
 
@@ -26,7 +28,7 @@ interface TrainerState {
  * @throws {Error} If a file cannot be written.
  */
 export async function writeTrainer(folder: string, trainer: Trainer): Promise<void> {
-  await saveModel(trainer.student, join(folder, "student"));
+  await saveAdaptedModel(trainer.student, join(folder, "student"), { shardBytes: Number.MAX_SAFE_INTEGER }); // read back from one file
   await writeTensors(join(folder, "optimizer.safetensors"), momentsOf(trainer));
   if (trainer.average) await writeTensors(join(folder, "average.safetensors"), trainer.average.values);
   const state: TrainerState = { step: trainer.steps, schedules: trainer.settings.state() };
@@ -46,11 +48,17 @@ export async function readTrainer(folder: string, trainer: Trainer): Promise<voi
   if (!Number.isSafeInteger(step) || typeof schedules !== "object" || schedules === null) {
     throw new SyntaxError(`Cannot resume: ${file} must hold a step and schedules`);
   }
-  await readTensors(join(folder, "student", "model.safetensors"), trainer.student.parameters);
+  await readStudent(join(folder, "student"), trainer.student);
   await readTensors(join(folder, "optimizer.safetensors"), momentsOf(trainer));
   if (trainer.average) await readTensors(join(folder, "average.safetensors"), trainer.average.values);
   trainer.settings.restore(schedules);
   trainer.optimizer.step = step!;
+}
+
+function readStudent(folder: string, { lora, parameters }: LanguageModel): Promise<void> {
+  return lora
+    ? readTensors(join(folder, ADAPTER_WEIGHTS), peftTensors(lora))
+    : readTensors(join(folder, "model.safetensors"), parameters);
 }
 
 function momentsOf({ optimizer }: Trainer): Map<string, tf.Variable> {

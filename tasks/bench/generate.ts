@@ -17,7 +17,10 @@ const schema = z.strictObject({
   ...benchFields,
 });
 
-/** Measures greedy generation; the line says new tokens a second. */
+/**
+ * Measures greedy generation; the line says new tokens a second, and how many times longer so many new tokens take than
+ * half of them: 2 where the time grows linearly.
+ */
 export async function benchGenerate(args: readonly string[]): Promise<Record<string, unknown>> {
   const { config } = await parseTask({ name: "bench generate", description: "Measure generation.", schema, args });
   await startEngine(config);
@@ -28,15 +31,20 @@ export async function benchGenerate(args: readonly string[]): Promise<Record<str
     (_, row) =>
       Array.from({ length: promptLength }, (_, place) => (row * 31 + place * 17) % model.config.vocabularySize),
   );
-  const seconds: number[] = [];
-  for (let step = 0; step <= steps; step++) {
+  const timed = async (maxNewTokens: number) => {
     const began = performance.now();
-    await generate(model, prompts, { maxNewTokens: newTokens, temperature: 0, stopTokens: [], batchSize: batch });
-    seconds.push((performance.now() - began) / 1000);
+    await generate(model, prompts, { maxNewTokens, temperature: 0, stopTokens: [], batchSize: batch });
+    return (performance.now() - began) / 1000;
+  };
+  const [whole, half]: number[][] = [[], []];
+  for (let step = 0; step <= steps; step++) {
+    half.push(await timed(Math.ceil(newTokens / 2)));
+    whole.push(await timed(newTokens));
   }
-  const secondsPerBatch = median(seconds.slice(1));
+  const secondsPerBatch = median(whole.slice(1));
+  const growth = secondsPerBatch / median(half.slice(1));
   return {
     ...{ benchmark: "generate", ...place(), model: config.model, batch, promptLength, newTokens, secondsPerBatch },
-    ...{ tokensPerSecond: batch * newTokens / secondsPerBatch, peakMiB: peakMiB() },
+    ...{ tokensPerSecond: batch * newTokens / secondsPerBatch, growth, peakMiB: peakMiB() },
   };
 }

@@ -10,6 +10,7 @@ import { currentEngine, useEngine } from "../../lib/engines/mod.ts";
 import { initializeModel } from "../../lib/models/initialize_model.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
+import { type Place, placeOf } from "../support/place.ts";
 import { engineFields } from "../support/training_fields.ts";
 import { UsageError } from "../support/usage_error.ts";
 
@@ -44,16 +45,20 @@ export async function startEngine(
 }
 
 /** What each line says of where it was measured. */
-export function place(): Record<string, string> {
-  const { name, version, device, precision } = currentEngine()!;
-  return { engine: name, version, device, precision };
+export function place(): Place {
+  return placeOf(currentEngine()!);
+}
+
+/** The config.json of that shape. */
+export function configOfShape(shape: string): Record<string, unknown> {
+  const { width, layers, heads, vocabulary } = shapes[shape];
+  const sizes = { vocab_size: vocabulary, n_positions: 1024, n_embd: width, n_head: heads, n_layer: layers };
+  return { model_type: "gpt2", ...sizes };
 }
 
 /** A model of that shape, with random weights. */
 export function modelOfShape(shape: string, seed: number): LanguageModel {
-  const { width, layers, heads, vocabulary } = shapes[shape];
-  const sizes = { vocab_size: vocabulary, n_positions: 1024, n_embd: width, n_head: heads, n_layer: layers };
-  return initializeModel({ model_type: "gpt2", ...sizes }, { seed });
+  return initializeModel(configOfShape(shape), { seed });
 }
 
 /**

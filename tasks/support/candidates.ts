@@ -12,7 +12,8 @@ import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { loadAdaptedModel } from "../../lib/models/load_adapted.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { answersInFile } from "./answer_file.ts";
-import { folderFingerprint, modelFingerprint, valueFingerprint } from "./fingerprint.ts";
+import { modelFingerprint, tokenizerFingerprint, valueFingerprint } from "./fingerprint.ts";
+import { limitTo } from "./limit_vocabulary.ts";
 import { progress } from "./progress.ts";
 
 /** Where a run keeps the answers of its candidates. */
@@ -98,13 +99,14 @@ export async function scoreCandidate(
     texts,
     engine,
     model: await modelFingerprint(path),
-    tokens: await folderFingerprint(options.tokenizer),
+    tokens: await tokenizerFingerprint(options.tokenizer),
   };
   let model: LanguageModel | undefined;
+  const load = async () => limitTo(model = await loadAdaptedModel(path), tokenizer);
   const bar = progress({ label: name, total: texts.length });
   try {
     if (by === "loss") {
-      const compute = async () => validationLoss(model = await loadAdaptedModel(path), corpusRows(texts, tokenizer));
+      const compute = async () => validationLoss(await load(), corpusRows(texts, tokenizer));
       return { score: await remembered(`${scores}-loss.json`, valueFingerprint(base), compute) };
     }
     let answered = 0;
@@ -114,8 +116,7 @@ export async function scoreCandidate(
       count: texts.length,
       onAnswers: (count) => bar.update({ step: answered += count }),
       async *answer(done) {
-        model = await loadAdaptedModel(path);
-        yield* answerRows(model, texts, { ...settings, tokenizer, seed, batchSize, done });
+        yield* answerRows(await load(), texts, { ...settings, tokenizer, seed, batchSize, done });
       },
     });
     return { score: result.rougeL, exactMatch: result.exactMatch };

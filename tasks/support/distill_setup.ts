@@ -4,11 +4,15 @@
  * @module
  */
 import { z } from "zod";
-import { loadModel } from "../../lib/models/load_model.ts";
+import { loadAdaptedModel } from "../../lib/models/load_adapted.ts";
+import { loadLora } from "../../lib/models/lora_folder.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
-import { checkVocabularies, type TrainerOptions } from "../../lib/training/trainer.ts";
+import { loadTokenizer } from "../../lib/text/tokenizer.ts";
+import type { TrainerOptions } from "../../lib/training/trainer.ts";
 import { corpusFields } from "./corpus_fields.ts";
+import { adapt, loraFields } from "./lora_fields.ts";
 import { builtInMixture, objectiveFields, objectiveOf } from "./objective_fields.ts";
+import { agreeOnVocabulary } from "./one_vocabulary.ts";
 import { policyFields } from "./policy_fields.ts";
 import { scheduleFields, scheduleOf } from "./schedule_fields.ts";
 import { UsageError } from "./usage_error.ts";
@@ -20,6 +24,9 @@ export const distillSchema = z.strictObject({
   ...runFields("quickstart"),
   teacher: z.string().default("data/teacher").describe("folder of the teacher"),
   student: z.string().default("data/student-start").describe("folder of the student's start"),
+  teacherAdapter: z.string().optional().describe("folder of low-rank adapters that are put on the teacher"),
+  studentAdapter: z.string().optional().describe("folder of low-rank adapters of the student, which are then trained"),
+  ...loraFields,
   ...objectiveFields,
   ...scheduleFields,
   ...dataFields,
@@ -42,15 +49,30 @@ export interface ModelPair {
   student: LanguageModel;
 }
 
+/** Loads the teacher, with its adapters if it has some. */
+export async function loadTeacher({ teacher, teacherAdapter }: DistillConfig): Promise<LanguageModel> {
+  const model = await loadAdaptedModel(teacher);
+  if (teacherAdapter !== undefined) await loadLora(model, teacherAdapter);
+  return model;
+}
+
+/** Loads the student's start, with the adapters that are to be trained if the settings ask for some. */
+export async function loadStudent(config: DistillConfig): Promise<LanguageModel> {
+  const { student, studentAdapter: adapter } = config;
+  const model = await loadAdaptedModel(student);
+  await adapt(model, { settings: config, base: student, adapter });
+  return model;
+}
+
 /**
- * Loads the two models.
+ * Loads the two models, the padding of their heads cut off.
  *
  * @throws {RangeError} If their vocabularies differ.
  */
 export async function loadPair(config: DistillConfig): Promise<ModelPair> {
-  const teacher = await loadModel(config.teacher);
-  const student = await loadModel(config.student);
-  checkVocabularies(student, teacher);
+  const teacher = await loadTeacher(config);
+  const student = await loadStudent(config);
+  await agreeOnVocabulary(await loadTokenizer(config.tokenizer), { student, teacher }, config);
   return { teacher, student };
 }
 

@@ -12,14 +12,16 @@ import { writeAtomically } from "../../lib/files/atomic_write.ts";
 import { loadAdaptedModel } from "../../lib/models/load_adapted.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { alpacaPrompt } from "../../lib/text/alpaca_prompt.ts";
+import { renderPrompt } from "../../lib/text/render_prompt.ts";
 import { loadTokenizer, type Tokenizer } from "../../lib/text/tokenizer.ts";
 import { answersInFile } from "./answer_file.ts";
-import { folderFingerprint, modelFingerprint, valueFingerprint } from "./fingerprint.ts";
+import { modelFingerprint, tokenizerFingerprint, valueFingerprint } from "./fingerprint.ts";
 import type { NamedPath } from "./named_paths.ts";
+import { limitTo } from "./limit_vocabulary.ts";
 import { progress } from "./progress.ts";
 
 /** The prompts that a set can be asked with. */
-export const TEMPLATES = ["own", "alpaca"] as const;
+export const TEMPLATES = ["own", "alpaca", "chat", "auto"] as const;
 
 /** What {@linkcode evaluateSets} is told. */
 export interface EvaluateSetsOptions {
@@ -30,7 +32,10 @@ export interface EvaluateSetsOptions {
   folder: string;
   /** The folder of every model's tokenizer; each model's own where it is absent. */
   tokenizer?: string;
-  /** The file's own prompts, or Alpaca's. */
+  /**
+   * The files' own prompts, Alpaca's, those of the chat template of each model's tokenizer, or the chat template's where
+   * there is one and else the files' own.
+   */
   template: typeof TEMPLATES[number];
   /** Rows of each set, its first ones; all where it is absent. */
   limit?: number;
@@ -53,11 +58,8 @@ export interface EvaluateSetsOptions {
  * @throws {Error} If a set or a model cannot be read, or a model's context is too short.
  */
 export async function evaluateSets(options: EvaluateSetsOptions): Promise<string> {
-  const { models, sets: setPaths, seeds, folder, template, limit } = options;
-  const sets: EvaluationSet[] = [];
-  for (const { name, path } of setPaths) {
-    sets.push(await readEvaluationSet(path, { name, limit, template: templates[template] }));
-  }
+  const { models, seeds, folder } = options;
+  const sets = await readSets(options);
   const rows = sets.reduce((sum, { rows }) => sum + rows.length, 0);
   const bar = progress({ label: "evaluate", total: rows * seeds.length * models.length });
   let answered = 0;
@@ -65,7 +67,7 @@ export async function evaluateSets(options: EvaluateSetsOptions): Promise<string
   const scores: SeedScore[] = [];
   try {
     for (const model of models) {
-      scores.push(...await evaluateModel(model, sets, { ...options, onAnswers, say: (text) => bar.log(text) }));
+      scores.push(...await evaluateModel(model, { ...options, onAnswers, say: (text) => bar.log(text) }));
     }
   } finally {
     bar.done();
@@ -79,10 +81,23 @@ export async function evaluateSets(options: EvaluateSetsOptions): Promise<string
   return markdown;
 }
 
-const templates: Record<typeof TEMPLATES[number], PromptTemplate | undefined> = {
-  own: undefined,
-  alpaca: alpacaPrompt,
-};
+/** Reads the sets, with the prompts that a tokenizer's model is asked with. */
+async function readSets(
+  { sets, template, limit }: EvaluateSetsOptions,
+  tokenizer?: Tokenizer,
+): Promise<EvaluationSet[]> {
+  const read: EvaluationSet[] = [];
+  for (const { name, path } of sets) {
+    read.push(await readEvaluationSet(path, { name, limit, template: templateOf(template, tokenizer) }));
+  }
+  return read;
+}
+
+function templateOf(template: typeof TEMPLATES[number], tokenizer?: Tokenizer): PromptTemplate | undefined {
+  if (template === "alpaca") return ({ instruction, input }) => alpacaPrompt({ instruction, input });
+  if (template === "own" || !tokenizer) return undefined;
+  return (task) => renderPrompt(task, { tokenizer, style: template });
+}
 
 interface Watch {
   onAnswers: (count: number) => void;
@@ -91,16 +106,16 @@ interface Watch {
 
 async function evaluateModel(
   { name, path }: NamedPath,
-  sets: readonly EvaluationSet[],
   options: EvaluateSetsOptions & Watch,
 ): Promise<SeedScore[]> {
   const { seeds, folder, temperature, topP, topK, maxPromptLength, maxLength, batchSize, engine, onAnswers } = options;
   const tokenizerFolder = options.tokenizer ?? path;
   const tokenizer = await loadTokenizer(tokenizerFolder);
+  const sets = await readSets(options, tokenizer);
   const settings = { temperature, topP, topK, maxPromptLength, maxLength };
   const prints = {
     model: await modelFingerprint(path),
-    tokenizer: await folderFingerprint(tokenizerFolder),
+    tokenizer: await tokenizerFingerprint(tokenizerFolder),
     ...{ engine, ...settings },
   };
   let loaded: LanguageModel | undefined;
@@ -127,7 +142,10 @@ async function evaluateModel(
   }
 
   async function* answer(...[rows, options]: [EvaluationSet["rows"], { tokenizer: Tokenizer } & AnswerSettings]) {
-    loaded ??= await loadAdaptedModel(path);
+    if (!loaded) {
+      loaded = await loadAdaptedModel(path);
+      limitTo(loaded, options.tokenizer);
+    }
     yield* answerRows(loaded, rows, options);
   }
 }

@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { modelFolder } from "../../lib/hub/model_folder.ts";
 import { baseOfAdapter } from "../../lib/models/load_adapted.ts";
 
 /** The files of a model's folder that decide what it answers. */
@@ -33,12 +34,18 @@ export async function folderFingerprint(folder: string): Promise<string> {
 /**
  * Hashes what decides a model's answers: its folder, and the model that the folder's adapters belong to.
  *
- * @param path The model's folder.
+ * @param path The model's folder or repository.
  */
 export async function modelFingerprint(path: string): Promise<string> {
+  const folderOf = (path: string) => modelFolder(path, { wanted: "model" });
+  const own = await folderFingerprint(await folderOf(path));
   const base = await baseOfAdapter(path);
-  const own = await folderFingerprint(path);
-  return base === undefined ? own : valueFingerprint([own, await folderFingerprint(base)]);
+  return base === undefined ? own : valueFingerprint([own, await folderFingerprint(await folderOf(base))]);
+}
+
+/** Hashes a tokenizer's folder or repository. */
+export async function tokenizerFingerprint(path: string): Promise<string> {
+  return await folderFingerprint(await modelFolder(path, { wanted: "tokenizer" }));
 }
 
 /** Hashes a value that JSON can hold: SHA-256, hexadecimal. */

@@ -6,32 +6,41 @@
 import { join } from "node:path";
 import { corpusRows, loadCorpus } from "../../lib/datasets/corpus.ts";
 import { type EngineInfo, useEngine } from "../../lib/engines/mod.ts";
-import { checkTokenizer } from "../../lib/evaluation/evaluate.ts";
 import { writeAtomically } from "../../lib/files/atomic_write.ts";
 import type { RunResult } from "../../lib/figures/run_result.ts";
-import { loadModel, saveModel } from "../../lib/models/load_model.ts";
 import { loadTokenizer, type Tokenizer } from "../../lib/text/tokenizer.ts";
 import { distill } from "../../lib/training/distill.ts";
 import { runMemory } from "../../lib/training/run_memory.ts";
+import { teacherGroups } from "../../lib/training/teacher_groups.ts";
 import { keptTeacherStates } from "../../lib/training/teacher_states.ts";
-import { checkVocabularies } from "../../lib/training/trainer.ts";
 import { formatConfig } from "./config_file.ts";
 import { plainTextOf } from "./corpus_fields.ts";
+import { rowsWithCuts } from "./count_cuts.ts";
 import { writeReport } from "./distill_report.ts";
-import { type DistillConfig, type ModelPair, trainerOptionsOf } from "./distill_setup.ts";
+import { type DistillConfig, loadStudent, loadTeacher, type ModelPair, trainerOptionsOf } from "./distill_setup.ts";
+import { inSteps } from "./epochs.ts";
 import { followRun, type RunHooks } from "./follow_run.ts";
+import { saveTrained } from "./lora_fields.ts";
 import { availableMemory, memoryTable } from "./machine_memory.ts";
 import { objectiveOf } from "./objective_fields.ts";
+import { agreeOnVocabulary } from "./one_vocabulary.ts";
 import { supplyOptionsOf } from "./policy_fields.ts";
 import { exists, openRunFolder } from "./run_folder.ts";
 import { constantScores, type ScoresAndAnswers, scoresOf } from "./scores.ts";
 import { folderState, type SharedWork, unshared } from "./shared_work.ts";
 import { decisiveSettings, kindsOf } from "./training_fields.ts";
+import { placeOf } from "./place.ts";
 
 /** Options for {@linkcode runDistill}. */
 export interface RunDistillOptions {
   /** Where run folders are made. */
   root: string;
+  /**
+   * Where settings came from, by key: flags and files.
+   *
+   * @default {nowhere}
+   */
+  origins?: Readonly<Record<string, string>>;
   /**
    * What the progress bar calls the run.
    *
@@ -80,26 +89,27 @@ interface Loaded extends ModelPair {
  * @throws {Error} If a setting makes no sense, a file is missing or broken, or the run diverges.
  */
 export async function runDistill(config: DistillConfig, options: RunDistillOptions): Promise<RunOutcome> {
-  const { shared = unshared } = options;
+  const { shared = unshared, origins = {} } = options;
   const began = performance.now();
   objectiveOf(config);
   const engine = await useEngine(config.engine, { device: config.device });
   const tokenizer = await shared.once("tokenizer", config.tokenizer, () => loadTokenizer(config.tokenizer));
-  const teacher = await shared.once("teacher", teacherKey(config), () => loadModel(config.teacher));
-  const student = await loadModel(config.student);
+  const teacher = await shared.once("teacher", teacherKey(config), () => loadTeacher(config));
+  const student = await loadStudent(config);
   try {
-    checkVocabularies(student, teacher);
-    for (const model of [teacher, student]) checkTokenizer(tokenizer, model);
+    await agreeOnVocabulary(tokenizer, { student, teacher }, config);
     const counts = { train: config.trainRows, valid: config.validRows, test: config.testRows };
     const draw = { counts, seed: config.seed, kinds: kindsOf(config.kinds) };
     const corpus = await shared.once("corpus", corpusKey(config), () => loadCorpus(config.data, draw));
-    return await runLoaded(config, { engine, tokenizer, teacher, student, corpus }, { ...options, began });
+    const inAll = inSteps(config, { rows: corpus.train.length, origins });
+    return await runLoaded(inAll, { engine, tokenizer, teacher, student, corpus }, { ...options, began });
   } finally {
     student.dispose();
   }
 }
 
-const teacherKey = ({ teacher, engine, device }: DistillConfig): string => JSON.stringify([teacher, engine, device]);
+const teacherKey = ({ teacher, teacherAdapter, engine, device }: DistillConfig): string =>
+  JSON.stringify([teacher, teacherAdapter, engine, device]);
 const corpusKey = ({ data, trainRows, validRows, testRows, seed, kinds }: DistillConfig): string =>
   JSON.stringify([data, trainRows, validRows, testRows, seed, kinds]);
 
@@ -113,9 +123,9 @@ async function runLoaded(
   const plainText = await plainTextOf(config, { student, tokenizer });
   const planned = {
     ...trainerOptionsOf(config, { student, teacher, plainText }),
-    ...supplyOptionsOf(config),
+    ...supplyOptionsOf(config, tokenizer.endToken),
     ...runSettings(config),
-    rows: corpusRows(corpus.train, tokenizer),
+    rows: rowsWithCuts(corpus.train, tokenizer),
     availableMemory: engine.device === "cpu" ? availableMemory() : undefined,
   };
   if (config.dryRun) {
@@ -132,8 +142,11 @@ async function runLoaded(
   const before = await scoresBefore(config, loaded, { shared, say });
   if (signal?.aborted) return { status: 130, folder };
   const validRows = corpusRows(corpus.valid, tokenizer);
+  const { batchSize, microBatchSize, seed } = config;
+  const groups = () => teacherGroups(planned.rows, { batchSize, microBatchSize, seed, window: 1 });
+  const key = teacherKey(config) + corpusKey(config) + JSON.stringify([batchSize, microBatchSize]);
   const teacherStates = config.teacherCache && shared !== unshared
-    ? await shared.once("teacher states", teacherKey(config) + corpusKey(config), () => keptTeacherStates(teacher))
+    ? await shared.once("teacher states", key, () => keptTeacherStates(teacher, { groups: groups() }))
     : undefined;
   const run = (hooks: RunHooks) =>
     distill({
@@ -154,12 +167,12 @@ async function runLoaded(
   const watching = { folder, label, task: "distill", hint, signal, stopAfter, tensorboard, begun: writeConfig, decode };
   if (!await followRun(run, watching)) return { status: 130, folder };
 
-  await saveModel(student, join(folder, "student"), { format: config.format });
+  await saveTrained(student, join(folder, "student"), { format: config.format, settings: config });
   await tokenizer.save(join(folder, "student"));
   if (config.ema !== undefined) await tokenizer.save(join(folder, "student-average"));
   const after = await scoresOf(student, corpus, tokenizer);
   const result: RunResult = {
-    engine: engine.name,
+    ...placeOf(engine),
     seconds: (performance.now() - began) / 1000,
     teacher: before.teacher.scores,
     start: before.start.scores,
@@ -180,7 +193,9 @@ async function scoresBefore(
 ): Promise<Record<"teacher" | "start", ScoresAndAnswers>> {
   const scored = async (name: "teacher" | "student") => {
     const model = { teacher, student }[name];
+    const adapter = config[`${name}Adapter`];
     const states = [
+      ...adapter === undefined ? [] : [await folderState(adapter)],
       await folderState(config[name]),
       await folderState(config.tokenizer),
       await folderState(config.data),

@@ -10,14 +10,38 @@ import json
 import os
 import sys
 
+from queue import Empty
+
 import nbformat
+from jupyter_client.utils import ensure_async
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellExecutionComplete, CellExecutionError, CellTimeoutError, DeadKernelError
+
+# Seconds without a message after which a cell that says it is done has no more to show.
+PATIENCE = 0.4
+
+
+class PatientClient(NotebookClient):
+    """The Deno kernel's word that it is idle may overtake what the cell has shown last: outputs are waited for."""
+
+    async def _async_poll_output_msg(self, parent_msg_id, cell, cell_index):
+        idle = False
+        while True:
+            try:
+                message = await ensure_async(self.kc.iopub_channel.get_msg(timeout=PATIENCE if idle else None))
+            except Empty:
+                return
+            if message["parent_header"].get("msg_id") != parent_msg_id:
+                continue
+            try:
+                self.process_message(message, cell, cell_index)
+            except CellExecutionComplete:
+                idle = True
 
 
 def main(path, executed, seconds):
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(
+    client = PatientClient(
         notebook,
         kernel_name="deno",
         timeout=seconds,

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import type { WordNetKind } from "../../lib/datasets/wordnet_kinds.ts";
+import { epochFields } from "./epochs.ts";
 import { switchWith } from "./field.ts";
 import { measureFields, watchFields } from "./watch_fields.ts";
 
@@ -55,6 +56,7 @@ type OptimizerDefaults = Record<"learningRate" | "steps" | "batchSize" | "warmup
 /** The optimizer and its schedule. */
 export const optimizerFields = ({ learningRate, steps, batchSize, warmupSteps }: OptimizerDefaults) => ({
   steps: z.int().min(1).default(steps).describe("steps of the optimizer"),
+  ...epochFields,
   batchSize: z.int().min(1).default(batchSize).describe("rows a step"),
   microBatchSize: z.int().min(1).optional().describe("rows worked on at once; all of a step's if absent"),
   learningRate: z.number().positive().default(learningRate).describe("peak of the learning rate"),
@@ -103,9 +105,9 @@ export function optimizerOptionsOf(settings: OptimizerSettings) {
 const free = new Set([
   ...["name", "overwrite", "resume", "stopAfter", "saveEvery", "keepLast", "keepBest", "format"],
   ...Object.keys({ ...watchFields, ...measureFields }),
-  ...["engine", "device", "microBatchSize", "teacherCache", "validateEvery", "validRows", "testRows"],
+  ...["loraMerge", "engine", "device", "microBatchSize", "teacherCache", "validateEvery", "validRows", "testRows"],
   // Folders may be moved: models, rows and what they are made with are told apart by content.
-  ...["teacher", "student", "model", "tokenizer", "data", "corpus"],
+  ...["teacher", "student", "teacherAdapter", "studentAdapter", "model", "tokenizer", "data", "corpus"],
 ]);
 
 /** The settings that decide what a run ends in. */

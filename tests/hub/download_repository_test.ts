@@ -229,6 +229,23 @@ Deno.test("downloadRepository() loads the shards that the index names, and refus
   await run("[", "is not JSON");
 });
 
+for (const tree of ["none", "names"] as const) {
+  Deno.test(`downloadRepository() asks for each file's size and hash where a hub's tree tells ${tree}`, () =>
+    scene(async ({ hub, options }) => {
+      const folder = await downloadRepository("org/tiny", { ...options, wanted: "model" });
+      assertEquals(await Deno.readFile(`${folder}/model.safetensors`), weights);
+      assertEquals(
+        await Deno.readLink(`${folder}/config.json`),
+        "../../blobs/7eb84e812bad01767dcf9cf8a2d84ef428949cad",
+      );
+      assertEquals(gets(hub, "HEAD").length, 3);
+      hub.trouble("tokenizer.json", { bytes: new TextEncoder().encode("[]") }, {
+        bytes: new TextEncoder().encode("{ }"),
+      });
+      await assertRejects(() => downloadRepository("org/tiny", options), HubError, "Cannot load tokenizer.json");
+    }, [{ ...tiny, tree, files: { ...tiny.files, "tokenizer.json": '{"a": 1}' } }]));
+}
+
 Deno.test("downloadRepository() keeps revisions apart and shares their bytes", () =>
   scene(async ({ cacheFolder, options }) => {
     for (const revision of ["v1", "refs/pr/2"]) await downloadRepository("org/tiny", { ...options, revision });

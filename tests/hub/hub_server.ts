@@ -18,6 +18,8 @@ export interface ServedRepository {
   large?: string[];
   commit?: string;
   revisions?: string[];
+  /** What its tree tells: nothing, names alone, or all. */
+  tree?: "none" | "names";
   /** What is demanded of who reads. */
   gate?: "gated" | "private";
 }
@@ -81,7 +83,9 @@ export class HubServer implements AsyncDisposable {
     if (!(path in found.files)) return new Response("", { status: 404, headers: { "x-error-code": "EntryNotFound" } });
     if (found.large?.includes(path)) {
       const location = `http://127.0.0.1:${this.#servers[1].addr.port}/${type}/${found.name}/-/${path}`;
-      return new Response("", { status: 302, headers: { location } });
+      const bytes = encode(found.files[path]);
+      const linked = { "x-linked-etag": `"${sha256(bytes)}"`, "x-linked-size": String(bytes.length) };
+      return new Response("", { status: 302, headers: { location, ...linked } });
     }
     return this.#file(request, found, path);
   }
@@ -96,7 +100,14 @@ export class HubServer implements AsyncDisposable {
     if (![commit, "main", ...found.revisions ?? []].includes(decodeURIComponent(revision))) {
       return new Response("", { status: 404, headers: { "x-error-code": "RevisionNotFound" } });
     }
-    if (route === "revision") return Response.json({ _id: "1", id: name, sha: commit, lastModified: "2026-01-01" });
+    if (route === "revision") {
+      const siblings = Object.keys(found.files).map((rfilename) => ({ rfilename }));
+      return Response.json({ _id: "1", id: name, sha: commit, lastModified: "2026-01-01", siblings });
+    }
+    if (found.tree === "none") return new Response("", { status: 404 });
+    if (found.tree === "names") {
+      return Response.json(Object.keys(found.files).map((path) => ({ type: "file", path, size: 0 })));
+    }
     return Response.json(
       Object.entries(found.files).map(([path, content]) => {
         const bytes = encode(content);
@@ -133,6 +144,9 @@ export class HubServer implements AsyncDisposable {
     const ranged = from && !(trouble && "ignoreRange" in trouble);
     const start = ranged ? Number(from[1]) : 0;
     const rest = whole.subarray(start);
+    if (request.method === "HEAD") {
+      return new Response(null, { headers: { etag: `W/"${git(whole)}"`, "x-linked-size": String(whole.length) } });
+    }
     const headers = {
       etag: `"${git(whole)}"`,
       ...(ranged ? { "content-range": `bytes ${start}-${whole.length - 1}/${whole.length}` } : {}),

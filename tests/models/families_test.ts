@@ -60,8 +60,12 @@ Deno.test("generate() takes a seed for each prompt", async () => {
   const answers = await generate(model, [[1, 2], [1, 2], [8]], { ...options, seeds: [5, 6, 5] });
   assertEquals(await generate(model, [[8], [1, 2]], { ...options, seeds: [5, 6] }), [answers[2], answers[1]]);
   assert(answers[0].join() !== answers[1].join());
-  await assertRejects(() => generate(model, [[1]], { ...options, seeds: [1, 2] }), RangeError, "there are 2");
-  await assertRejects(() => generate(model, [[1]], { ...options, seeds: [-1] }), RangeError, "current value is -1");
+  await assertRejects(
+    () => generate(model, [[1]], { ...options, seeds: [1, 2] }),
+    RangeError,
+    "there are 2",
+  );
+  await assertRejects(() => generate(model, [[1]], { ...options, seeds: [0.5] }), RangeError, "current value is 0.5");
 });
 
 Deno.test("limitVocabulary() cuts logits and what is written, and refuses ids and sizes beyond", async () => {

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import * as tf from "@tensorflow/tfjs-core";
 import { randomStream } from "../../lib/datasets/random.ts";
 import { useEngine } from "../../lib/engines/mod.ts";
-import { generate, promptSeed } from "../../lib/models/generate.ts";
+import { generate } from "../../lib/models/generate.ts";
+import { promptSeed } from "../../lib/models/generation_seeds.ts";
 import { sampleToken } from "../../lib/models/sample_token.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../support/mod.ts";
 import { TINY_VOCABULARY, tinyModel } from "../support/tiny_model.ts";
@@ -118,9 +119,10 @@ Deno.test("sampleToken() refuses logits that are not numbers, naming the token",
 Deno.test("generate() draws a prompt's tokens from the seed that is given for it", async () => {
   const prompts = [[1, 2, 3], [4, 5], [6]];
   const options = { maxNewTokens: 12, stopTokens: [] };
-  const together = await generate(model, prompts, { ...options, seed: 11 });
+  const seeds = prompts.map((_, index) => promptSeed(11, index));
+  const together = await generate(model, prompts, { ...options, seeds });
   for (const [index, prompt] of prompts.entries()) {
-    assertEquals(await generate(model, [prompt], { ...options, seeds: [promptSeed(11, index)] }), [together[index]]);
+    assertEquals(await generate(model, [prompt], { ...options, seeds: [seeds[index]] }), [together[index]]);
   }
-  await assertRejects(() => generate(model, prompts, { ...options, seeds: [1] }), RangeError, "3 prompts need as many");
+  await assertRejects(() => generate(model, prompts, { ...options, seeds: [1] }), RangeError, "a seed for each of 3");
 });

@@ -27,7 +27,7 @@ function losses(options: Partial<ChunkedLossOptions>): Record<string, Float32Arr
     };
     const objective = objectives["a closed form"];
     const result = chunkedLoss(inputs, { objective, distillWeight: 0.7, ...options });
-    const parts = Object.entries(result).map(([name, tensor]) => [name, tensor!.dataSync()]);
+    const parts = Object.entries(result).flatMap(([name, tensor]) => tensor ? [[name, tensor.dataSync()]] : []);
     return Object.fromEntries(parts) as tf.TensorContainerObject;
   }) as unknown as Record<string, Float32Array>;
 }

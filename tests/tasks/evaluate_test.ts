@@ -97,3 +97,20 @@ Deno.test("task evaluate scores one model on a corpus, and writes its answers", 
   assertEquals(lines.length, 3);
   assert(typeof JSON.parse(lines[0]).answer === "string");
 });
+
+Deno.test("task evaluate asks each model in the form of its own tokenizer's chat template", async () => {
+  const root = await playground();
+  const file = `${root}/student/model/tokenizer_config.json`;
+  const config = JSON.parse(await Deno.readTextFile(file));
+  const template = "{% for message in messages %}<{{ message.role }}> {{ message.content }}\n{% endfor %}";
+  await Deno.writeTextFile(file, JSON.stringify({ ...config, chat_template: template }));
+  await main([...flagsOf(root), "--template", "auto", "--seeds", "1"], `${root}/runs`);
+  const promptOf = async (model: string) => {
+    const text = await Deno.readTextFile(`${root}/runs/evaluation/answers/${model}/waders/seed-1.jsonl`);
+    return JSON.parse(text.split("\n")[0]).prompt;
+  };
+  assertEquals(await promptOf("own"), "<user> Name a wader like heron.\n");
+  assert((await promptOf("teacher")).endsWith("### Response:\n"));
+  const chat = () => main([...flagsOf(root), "--template", "chat", "--seeds", "1"], `${root}/runs`);
+  await assertRejects(chat, TypeError, "must have a chat template");
+});

@@ -1,10 +1,9 @@
-import { assert, assertAllClose, assertEquals, assertRejects, assertThrows } from "../support/mod.ts";
+import { assert, assertAllClose, assertEquals, assertRejects } from "../support/mod.ts";
 import { useEngine } from "../../lib/engines/mod.ts";
 import { validationLoss } from "../../lib/evaluation/validation_loss.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { objective } from "../../lib/objectives/mod.ts";
 import { distill, type DistillEvent, type DistillOptions } from "../../lib/training/distill.ts";
-import { learningRateAt } from "../../lib/training/learning_rate.ts";
 import { tinyModel, tinyRows } from "../support/tiny_model.ts";
 
 await useEngine("wasm");
@@ -105,12 +104,4 @@ Deno.test("validationLoss() is the mean over tokens, however rows are batched", 
   assertAllClose(await validationLoss(model, rows, { batchSize: 4 }), one);
   assertAllClose(await validationLoss(model, [...rows, ...rows]), one);
   await assertRejects(() => validationLoss(model, []), RangeError, "got none");
-});
-
-Deno.test("learningRateAt() rises linearly, then falls along the cosine to the minimum and stays there", () => {
-  const schedule = { name: "cosine" as const, peak: 1, minimum: 0.2, warmupSteps: 3, totalSteps: 11 };
-  const rates = [0, 1, 2, 3, 7, 11, 20].map((step) => learningRateAt(step, schedule));
-  assertAllClose(rates, [0.25, 0.5, 0.75, 1, 0.6, 0.2, 0.2], { atol: 1e-12 });
-  assertEquals(learningRateAt(9, { name: "constant", peak: 3, totalSteps: 10 }), 3);
-  assertThrows(() => learningRateAt(0, { name: "linear" as "cosine", peak: 1, totalSteps: 2 }), RangeError, "linear");
 });

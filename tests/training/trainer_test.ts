@@ -171,7 +171,7 @@ interface Golden {
   }[];
 }
 
-for (const microBatchSize of [undefined, 1, 2]) {
+for (const microBatchSize of [undefined, 1, 2, 4]) {
   const split = microBatchSize ? `micro-batches of ${microBatchSize}` : "whole batches";
   testWithShared("golden/run/", `step() follows the official loop through 24 steps, in ${split}`, async (folder) => {
     const golden: Golden = JSON.parse(await Deno.readTextFile(new URL("golden.json", folder)));

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { assert, assertEquals, assertRejects, assertThrows } from "../../support/mod.ts";
-import { extendedNumber, fieldsOf } from "../../../tasks/support/field.ts";
+import { extendedNumber, fieldsOf, switchWith } from "../../../tasks/support/field.ts";
 import { formatConfig } from "../../../tasks/support/config_file.ts";
 import { parseTask } from "../../../tasks/support/schema.ts";
 import { HelpRequest, UsageError } from "../../../tasks/support/usage_error.ts";
@@ -45,6 +45,26 @@ Deno.test("parseTask() reads kebab-case flags of every kind, in both spellings",
     ...{ learningRate: 1e-3, steps: 7, name: "a b", order: "qr", resume: true, validate: false, engine: "wasm" },
   });
   assertEquals(origins.learningRate, "--learning-rate");
+});
+
+Deno.test("parseTask() reads a switch alone, with a choice, as true or false, and turned off", async () => {
+  const schema = z.strictObject({
+    resume: switchWith(["auto"]).default(false).describe("go on"),
+    name: z.string().default("quick").describe("name of the run"),
+  });
+  const read = async (...args: string[]) =>
+    (await parseTask({ name: "distill", description: "Distils.", schema, args })).config.resume;
+  assertEquals(await read(), false);
+  assertEquals(await read("--resume"), true);
+  assertEquals(await read("--resume", "--name", "x"), true);
+  assertEquals(await read("--resume", "auto"), "auto");
+  assertEquals(await read("--resume=false"), false);
+  assertEquals(await read("--no-resume"), false);
+  await assertRejects(() => read("--resume", "atuo"), UsageError, "Cannot use --resume: true, false or auto is needed");
+  await withFiles({ "run.json": `{"resume": "auto"}` }, async (folder) => {
+    assertEquals(await read("--config", `${folder}/run.json`), "auto");
+    assertEquals(await read("--config", `${folder}/run.json`, "--no-resume"), false);
+  });
 });
 
 Deno.test("parseTask() reads negative and infinite values where the field takes them", async () => {

@@ -1,0 +1,103 @@
+/**
+ * What a prepared folder says of itself, in `manifest.json`.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { type FileHash, hashFile, hashPieces } from "../../files/file_hash.ts";
+import type { Tokenizer } from "../../text/tokenizer.ts";
+import type { RowCounts } from "./tokenize_rows.ts";
+
+/** The parts of a data set. */
+export type SplitName = "train" | "valid" | "test";
+
+/** A split, counted. */
+export interface SplitSummary extends RowCounts {
+  /** Rows in the store. */
+  rows: number;
+  /** Their tokens. */
+  tokens: number;
+  /** Those of them that are learnt: behind the prompt. */
+  responseTokens: number;
+  /** Files by name: `<split>.tokens`, and `<split>.jsonl` with the same rows as text. */
+  files: Record<string, FileHash>;
+}
+
+/** What the folder was made from; the same again gives the same folder. */
+export interface Recipe {
+  /** The hash of each input's bytes, by split. */
+  inputs: Record<string, string>;
+  /** The hash of the tokenizer. */
+  tokenizer: string;
+  /** All settings that count. */
+  options: Record<string, unknown>;
+}
+
+/** The manifest. */
+export interface PreparedManifest {
+  /** Always the same, to know the file by. */
+  format: "amid-prepared-data";
+  /** Of the layout. */
+  version: 1;
+  /** The data set's name. */
+  name: string;
+  /** Instructions with responses, or windows of plain text. */
+  kind: "instructions" | "text";
+  /** What it was made from. */
+  recipe: Recipe;
+  /** The splits that there are. */
+  splits: Partial<Record<SplitName, SplitSummary>>;
+  /** The hash of all files' hashes. */
+  checksum: string;
+}
+
+/** Hashes what decides a tokenizer's ids. */
+export function tokenizerHash({ specification, endToken }: Pick<Tokenizer, "specification" | "endToken">): string {
+  return hashPieces([JSON.stringify([specification, endToken])]);
+}
+
+/** The hash over all files of all splits, whatever order they stand in. */
+export function checksumOf(splits: PreparedManifest["splits"]): string {
+  const files = Object.values(splits).flatMap(({ files }) => Object.entries(files));
+  return hashPieces(files.map(([name, { sha256 }]) => `${name} ${sha256}\n`).sort());
+}
+
+/**
+ * Reads a folder's manifest.
+ *
+ * @param folder The folder.
+ * @returns The manifest, or nothing if the folder has none of ours.
+ * @throws {SyntaxError} If it is one of another version.
+ */
+export async function readManifest(folder: string): Promise<PreparedManifest | undefined> {
+  let value: Partial<PreparedManifest> | null;
+  try {
+    value = JSON.parse(await Deno.readTextFile(join(folder, "manifest.json")));
+  } catch (error) {
+    const absent = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
+    if (absent || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+  if (value?.format !== "amid-prepared-data") return undefined;
+  if (value.version !== 1) {
+    throw new SyntaxError(
+      `Cannot read ${folder}/manifest.json: its version must be 1, current value is ${value.version}; prepare it again`,
+    );
+  }
+  return value as PreparedManifest;
+}
+
+/** Whether the files of a folder are those of its manifest, byte for byte. */
+export async function isWhole(folder: string, { splits }: PreparedManifest): Promise<boolean> {
+  for (const { files } of Object.values(splits)) {
+    for (const [name, { sha256 }] of Object.entries(files)) {
+      try {
+        if ((await hashFile(join(folder, name))).sha256 !== sha256) return false;
+      } catch (error) {
+        if (error instanceof Deno.errors.NotFound) return false;
+        throw error;
+      }
+    }
+  }
+  return true;
+}

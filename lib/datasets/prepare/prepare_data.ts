@@ -1,0 +1,160 @@
+/**
+ * Data sets as token stores: tokenized once, on all cores, counted and hashed.
+ *
+ * @module
+ */
+import { basename, dirname, join } from "node:path";
+import { hashFile } from "../../files/file_hash.ts";
+import { withFileLock } from "../../hub/file_lock.ts";
+import type { PromptStyle } from "../../text/render_prompt.ts";
+import { tokenizerOf } from "../../text/tokenizer.ts";
+import type { InstructionFields } from "../instruction_file.ts";
+import { isWhole, type PreparedManifest, readManifest, type SplitName, tokenizerHash } from "./manifest.ts";
+import { preparedInstructions } from "./prepare_instructions.ts";
+import { preparedText } from "./prepare_text.ts";
+import type { SplitOptions } from "./split_rows.ts";
+import type { NamedTokenizerTexts } from "./tokenize_pool.ts";
+import type { LengthRules } from "./tokenize_rows.ts";
+import { writePrepared } from "./write_prepared.ts";
+
+/** What becomes of the rows of instruction files. */
+export interface InstructionPlan extends SplitOptions, LengthRules {
+  /** Instructions with responses. */
+  kind: "instructions";
+  /** The form of the prompts. */
+  style: PromptStyle;
+  /** What the files call their parts. */
+  fields: InstructionFields;
+}
+
+/** What becomes of plain text. */
+export interface TextPlan {
+  /** Windows of plain text. */
+  kind: "text";
+  /** Tokens a window. */
+  window: number;
+  /** Tokens in all, at most. */
+  tokens: number;
+  /** Windows held out for validation, the first ones. */
+  validRows: number;
+}
+
+/** Options for {@linkcode prepareData}. */
+export interface PrepareDataOptions {
+  /** The data set's name. */
+  name: string;
+  /** The folder that is made. */
+  output: string;
+  /**
+   * Files by split. A file for `train` alone is split; one for `test` alone is all for tests.
+   */
+  inputs: Partial<Record<SplitName, string>>;
+  /** What becomes of them. */
+  plan: InstructionPlan | TextPlan;
+  /** The tokenizer's files. */
+  tokenizer: NamedTokenizerTexts;
+  /** Workers; 0 works here. The result does not depend on it. */
+  workers: number;
+  /** Told how many rows, or tokens of text, are done of how many. */
+  onProgress?: (done: number, total: number) => void;
+  /** Stops the work; nothing is then left of it. */
+  signal?: AbortSignal;
+}
+
+/** What {@linkcode prepareData} did. */
+export interface Prepared {
+  /** What the folder says of itself. */
+  manifest: PreparedManifest;
+  /** Whether it was made now; if not, it was there already. */
+  fresh: boolean;
+}
+
+/**
+ * Prepares a data set: `<split>.tokens` (see `openTokenStore`), `<split>.jsonl` with the same rows as text, references
+ * included, and `manifest.json`. If the folder holds what the same inputs, tokenizer and settings give, nothing is done.
+ *
+ * @param options Inputs, plan, tokenizer.
+ * @returns The manifest, and whether anything was done.
+ * @throws {Error} If an input cannot be read, or has a broken line (its number is named); no part of the folder is then
+ * written, and what was there stands.
+ * @throws {RangeError} If no row is left.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { openTokenStore, prepareData } from "@amid/amid";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const line = JSON.stringify({ instruction: "Name a wader.", output: ["heron", "stork"] }) + "\n";
+ * await Deno.writeTextFile(`${folder}/birds.jsonl`, line.repeat(20));
+ * const read = (name: string) => Deno.readTextFile(`data/tokenizer/${name}`);
+ *
+ * const { manifest } = await prepareData({
+ *   name: "birds",
+ *   output: `${folder}/prepared`,
+ *   inputs: { train: `${folder}/birds.jsonl` },
+ *   plan: {
+ *     kind: "instructions",
+ *     ...{ maxPromptLength: 256, maxLength: 512, longPrompts: "cut", longRows: "cut" },
+ *     ...{ style: "auto", fields: {}, seed: 1 },
+ *   },
+ *   tokenizer: { name: "", tokenizer: await read("tokenizer.json"), config: await read("tokenizer_config.json") },
+ *   workers: 0,
+ * });
+ * assert.equal(manifest.splits.train?.rows, 16);
+ * using store = openTokenStore(`${folder}/prepared/train.tokens`);
+ * assert.equal(store.length, 16);
+ * ```
+ */
+export async function prepareData(options: PrepareDataOptions): Promise<Prepared> {
+  const { output, inputs, plan, tokenizer } = options;
+  if (Object.values(inputs).every((path) => path === undefined)) {
+    throw new RangeError(`Cannot prepare ${options.name}: there must be an input, current value is none`);
+  }
+  const hashes: Record<string, string> = {};
+  for (const [split, path] of Object.entries(inputs)) hashes[split] = (await hash(path)).sha256;
+  const recipe = {
+    inputs: hashes,
+    tokenizer: tokenizerHash(tokenizerOf(tokenizer, tokenizer)),
+    // The template is no part of the ids' rules, but of the prompts'.
+    options: JSON.parse(
+      JSON.stringify({ ...plan, template: plan.kind === "text" ? undefined : templateOf(tokenizer) }),
+    ),
+  };
+  await Deno.mkdir(dirname(output), { recursive: true });
+  return await withFileLock(join(dirname(output), `.${basename(output)}.lock`), async () => {
+    const old = await readManifest(output);
+    if (old && JSON.stringify(old.recipe) === JSON.stringify(recipe) && await isWhole(output, old)) {
+      return { manifest: old, fresh: false };
+    }
+    if (!old && await isOccupied(output)) {
+      throw new Error(`Cannot prepare ${output}: it must be empty or hold prepared data, it holds something else`);
+    }
+    const splits = plan.kind === "text" ? await preparedText(options, plan) : await preparedInstructions(options, plan);
+    const manifest = {
+      ...{ format: "amid-prepared-data", version: 1 } as const,
+      ...{ name: options.name, kind: plan.kind, recipe },
+    };
+    return { manifest: await writePrepared(output, { splits, manifest }), fresh: true };
+  }, { signal: options.signal });
+}
+
+async function hash(path: string) {
+  try {
+    return await hashFile(path);
+  } catch (cause) {
+    throw new Error(`Cannot read ${path}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}
+
+const templateOf = ({ chatTemplate, config }: NamedTokenizerTexts): unknown =>
+  chatTemplate ?? JSON.parse(config).chat_template ?? null;
+
+async function isOccupied(folder: string): Promise<boolean> {
+  try {
+    for await (const _ of Deno.readDir(folder)) return true;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return false;
+}

@@ -1,0 +1,117 @@
+/**
+ * Instruction files as splits of tokenized rows.
+ *
+ * @module
+ */
+import { readLines } from "../../files/read_lines.ts";
+import { type InstructionFields, type InstructionRow, parseInstruction } from "../instruction_file.ts";
+import type { PackedRows } from "../token_store.ts";
+import type { SplitName } from "./manifest.ts";
+import type { InstructionPlan, PrepareDataOptions } from "./prepare_data.ts";
+import { splitRows } from "./split_rows.ts";
+import { tokenizeAll, type Work } from "./tokenize_pool.ts";
+import { addCounts, noCounts, type RowCounts, type TokenizedRows } from "./tokenize_rows.ts";
+
+/** A split, ready to be written. */
+export interface PreparedSplit {
+  /** Its rows. */
+  rows: PackedRows;
+  /** The same as lines of JSON, where the rows are more than plain text. */
+  lines?: string[];
+  /** How they fared. */
+  counts: RowCounts;
+}
+
+/** Rows a piece of work; fixed, so that nothing depends on the number of workers. */
+const PIECE = 250;
+
+/**
+ * Reads instruction files and tokenizes their rows.
+ *
+ * @param options Inputs, tokenizer, workers.
+ * @param plan Splits, lengths, form. Rows for tests are never left out for their length: prompt and response are cut.
+ * @returns The splits that have rows.
+ * @throws {Error} If a file is empty or has a broken line.
+ * @throws {RangeError} If no row of a split is left.
+ */
+export async function preparedInstructions(
+  options: PrepareDataOptions,
+  plan: InstructionPlan,
+): Promise<Partial<Record<SplitName, PreparedSplit>>> {
+  const splits = await readSplits(options.inputs, plan);
+  const total = splits.reduce((sum, [, rows]) => sum + rows.length, 0);
+  const prepared: Partial<Record<SplitName, PreparedSplit>> = {};
+  const of: SplitName[] = [];
+  const pieces = function* (): Generator<Work> {
+    for (const [split, rows] of splits) {
+      const rules = split === "test" ? { ...plan, longPrompts: "cut" as const, longRows: "cut" as const } : plan;
+      for (let start = 0; start < rows.length; start += PIECE) {
+        of.push(split);
+        yield { rows: rows.slice(start, start + PIECE), rules: lengthRules(rules), style: plan.style };
+      }
+    }
+  };
+  const workers = Math.min(options.workers, Math.floor(total / (4 * PIECE)));
+  let done = 0;
+  let next = 0;
+  for await (const piece of tokenizeAll(pieces(), { start: options.tokenizer, workers })) {
+    options.signal?.throwIfAborted();
+    const { ids, lengths, promptLengths, lines, counts } = piece as TokenizedRows;
+    const split = prepared[of[next]] ??= {
+      rows: { ids: [], lengths: [], promptLengths: [] },
+      lines: [],
+      counts: noCounts(),
+    };
+    next += 1;
+    (split.rows.ids as Uint32Array[]).push(ids);
+    (split.rows.lengths as number[]).push(...lengths);
+    (split.rows.promptLengths as number[]).push(...promptLengths);
+    split.lines!.push(...lines);
+    addCounts(split.counts, counts);
+    options.onProgress?.(done += counts.read, total);
+  }
+  for (const [split, { rows, counts: { read, dropped } }] of Object.entries(prepared)) {
+    if (rows.lengths.length > 0) continue;
+    throw new RangeError(
+      `Cannot prepare ${options.name}: a row must be left for ${split}; of ${read}, ${dropped.prompts} have too long a ` +
+        `prompt, ${dropped.rows} are too long, ${dropped.empty} have no response`,
+    );
+  }
+  return prepared;
+}
+
+const lengthRules = ({ maxPromptLength, maxLength, longPrompts, longRows }: InstructionPlan) => (
+  { maxPromptLength, maxLength, longPrompts, longRows }
+);
+
+/** The rows of each split: from files of their own, or out of the train file what has none. */
+async function readSplits(
+  inputs: PrepareDataOptions["inputs"],
+  plan: InstructionPlan,
+): Promise<[SplitName, InstructionRow[]][]> {
+  const { train, valid, test } = inputs;
+  const own = async (path: string | undefined) => path === undefined ? [] : await readRows(path, plan.fields);
+  const held = { valid: await own(valid), test: await own(test) };
+  if (train !== undefined) {
+    const rows = await readRows(train, plan.fields);
+    const counts = { ...(valid === undefined ? {} : { validRows: 0 }), ...(test === undefined ? {} : { testRows: 0 }) };
+    const split = splitRows(rows, { ...plan, ...counts });
+    for (const name of ["valid", "test"] as const) if (held[name].length === 0) held[name] = split[name];
+    return ([["train", split.train], ["valid", held.valid], ["test", held.test]] as [SplitName, InstructionRow[]][])
+      .filter(([, rows]) => rows.length > 0);
+  }
+  return ([["valid", held.valid], ["test", held.test]] as [SplitName, InstructionRow[]][])
+    .filter(([, rows]) => rows.length > 0);
+}
+
+async function readRows(path: string, fields: InstructionFields): Promise<InstructionRow[]> {
+  const rows: InstructionRow[] = [];
+  for await (const { text, number } of readLines(path)) {
+    if (text.trim() === "") continue;
+    const row = parseInstruction(text, fields);
+    if (typeof row === "string") throw new Error(`Cannot read instructions: ${path}, line ${number}: ${row}`);
+    rows.push(row);
+  }
+  if (rows.length === 0) throw new Error(`Cannot read instructions: ${path} has no row`);
+  return rows;
+}

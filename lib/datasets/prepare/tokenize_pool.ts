@@ -1,0 +1,110 @@
+/**
+ * Tokenizing on several cores. The results are the same, and in the same order, however many there are.
+ *
+ * @module
+ */
+import type { PromptStyle } from "../../text/render_prompt.ts";
+import { type Tokenizer, tokenizerOf } from "../../text/tokenizer.ts";
+import type { TokenizerTexts } from "../../text/tokenizer_files.ts";
+import type { InstructionRow } from "../instruction_file.ts";
+import { type LengthRules, type TokenizedRows, tokenizeRows, tokenizeTexts } from "./tokenize_rows.ts";
+
+/** What a worker needs to begin. */
+export interface NamedTokenizerTexts extends TokenizerTexts {
+  /** Where the tokenizer comes from, for messages. */
+  name: string;
+}
+
+/** A piece of work: instructions, or plain texts. */
+export type Work =
+  | { rows: InstructionRow[]; rules: LengthRules; style: PromptStyle }
+  | { texts: string[] };
+
+/** What came of it; of plain texts there are only ids. */
+export type WorkDone = TokenizedRows | { ids: Uint32Array<ArrayBuffer> };
+
+/** Does a piece of work here. */
+export function doWork(work: Work, tokenizer: Tokenizer): WorkDone {
+  if ("texts" in work) return { ids: tokenizeTexts(work.texts, tokenizer) };
+  return tokenizeRows(work.rows, { ...work, tokenizer });
+}
+
+/** Options for {@linkcode tokenizeAll}. */
+export interface TokenizeAllOptions {
+  /** The tokenizer's files. */
+  start: NamedTokenizerTexts;
+  /** Workers; with 0 the work is done here. */
+  workers: number;
+}
+
+/**
+ * Does pieces of work; at most two a worker wait at a time.
+ *
+ * @param pieces The work.
+ * @param options The tokenizer, and how many workers.
+ * @returns What came of each, in their order.
+ * @throws {Error} If a piece cannot be done.
+ */
+export async function* tokenizeAll(
+  pieces: AsyncIterable<Work> | Iterable<Work>,
+  { start, workers }: TokenizeAllOptions,
+): AsyncGenerator<WorkDone, void> {
+  if (workers === 0) {
+    const tokenizer = tokenizerOf(start, start);
+    for await (const piece of pieces) {
+      yield doWork(piece, tokenizer);
+      await new Promise((resolve) => setTimeout(resolve, 0)); // signals have their turn
+    }
+    return;
+  }
+  const team = Array.from({ length: workers }, () => new Helper(start));
+  try {
+    const waiting: Promise<WorkDone>[] = [];
+    for await (const piece of pieces) {
+      if (waiting.length >= 2 * workers) yield await waiting.shift()!;
+      const helper = team.reduce((least, other) => other.load < least.load ? other : least);
+      const promise = helper.do(piece);
+      promise.catch(() => {}); // it is thrown where its turn comes
+      waiting.push(promise);
+    }
+    for (const promise of waiting) yield await promise;
+  } finally {
+    for (const helper of team) helper.stop();
+  }
+}
+
+/** One worker, which answers in the order of its work. */
+class Helper {
+  readonly #worker: Worker;
+  readonly #open: { resolve: (done: WorkDone) => void; reject: (error: Error) => void }[] = [];
+
+  constructor(start: NamedTokenizerTexts) {
+    this.#worker = new Worker(new URL("./tokenize_worker.ts", import.meta.url), { type: "module" });
+    this.#worker.onmessage = ({ data }: MessageEvent<WorkDone | { error: string }>) => {
+      const { resolve, reject } = this.#open.shift()!;
+      if ("error" in data) reject(new Error(data.error));
+      else resolve(data);
+    };
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      for (const { reject } of this.#open.splice(0)) reject(new Error(event.message));
+    };
+    this.#worker.postMessage(start);
+  }
+
+  /** Pieces that it has not answered. */
+  get load(): number {
+    return this.#open.length;
+  }
+
+  do(work: Work): Promise<WorkDone> {
+    return new Promise((resolve, reject) => {
+      this.#open.push({ resolve, reject });
+      this.#worker.postMessage(work);
+    });
+  }
+
+  stop(): void {
+    this.#worker.terminate();
+  }
+}

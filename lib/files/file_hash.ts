@@ -1,0 +1,38 @@
+/**
+ * SHA-256 of files and texts.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+
+/** The size of a file and the hash of its bytes. */
+export interface FileHash {
+  /** Its size. */
+  bytes: number;
+  /** SHA-256, hexadecimal. */
+  sha256: string;
+}
+
+/**
+ * Hashes a file, a mebibyte at a time.
+ *
+ * @param path The file.
+ */
+export async function hashFile(path: string): Promise<FileHash> {
+  using file = await Deno.open(path);
+  const hash = createHash("sha256");
+  const buffer = new Uint8Array(1 << 20);
+  let bytes = 0;
+  for (let count = await file.read(buffer); count !== null; count = await file.read(buffer)) {
+    hash.update(buffer.subarray(0, count));
+    bytes += count;
+  }
+  return { bytes, sha256: hash.digest("hex") };
+}
+
+/** Hashes what is written one piece after another. */
+export function hashPieces(pieces: Iterable<Uint8Array | string>): string {
+  const hash = createHash("sha256");
+  for (const piece of pieces) hash.update(piece);
+  return hash.digest("hex");
+}

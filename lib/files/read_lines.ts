@@ -1,0 +1,67 @@
+/**
+ * The lines of a text file, one after another.
+ *
+ * @module
+ */
+
+/** A line and its number. */
+export interface NumberedLine {
+  /** The line, without its end. */
+  text: string;
+  /** Its number, from 1. */
+  number: number;
+}
+
+/**
+ * Reads a file of UTF-8 line by line; it may be larger than memory.
+ *
+ * @param path The file.
+ * @returns The lines; an empty last one is none.
+ * @throws {SyntaxError} If bytes are no UTF-8; the message names the line.
+ * @throws {Error} If the file cannot be read; the message names it.
+ */
+export async function* readLines(path: string): AsyncGenerator<NumberedLine, void> {
+  let file: Deno.FsFile;
+  try {
+    file = await Deno.open(path);
+    if ((await file.stat()).isDirectory) throw new Error("it is a folder");
+  } catch (cause) {
+    throw new Error(`Cannot read ${path}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+  using _ = file;
+  const buffer = new Uint8Array(1 << 20);
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let pending: Uint8Array[] = [];
+  let number = 1;
+  const decode = (parts: Uint8Array[]): string => {
+    const bytes = parts.length === 1 ? parts[0] : join(parts);
+    try {
+      return decoder.decode(bytes);
+    } catch (cause) {
+      throw new SyntaxError(`Cannot read ${path}, line ${number}: its bytes are no UTF-8`, { cause });
+    }
+  };
+  for (let count = await file.read(buffer); count !== null; count = await file.read(buffer)) {
+    let start = 0;
+    for (let end = buffer.indexOf(10); end >= 0 && end < count; end = buffer.indexOf(10, start)) {
+      const text = decode([...pending, buffer.subarray(start, end)]);
+      yield { text: text.endsWith("\r") ? text.slice(0, -1) : text, number };
+      pending = [];
+      number += 1;
+      start = end + 1;
+    }
+    pending.push(buffer.slice(start, count));
+  }
+  const text = decode(pending);
+  if (text !== "") yield { text, number };
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let place = 0;
+  for (const part of parts) {
+    whole.set(part, place);
+    place += part.length;
+  }
+  return whole;
+}

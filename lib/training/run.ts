@@ -1,0 +1,129 @@
+/**
+ * A run under way: how it is begun or gone on with, saved, validated, and how it takes its steps.
+ *
+ * @module
+ */
+import type { Row } from "../datasets/row.ts";
+import { validationLoss } from "../evaluation/validation_loss.ts";
+import type { GapMeasures } from "../objectives/gap_measures.ts";
+import { NonFiniteLogitsError } from "../models/sample_token.ts";
+import { readCheckpoint, type RunParts, type RunProgress, writeCheckpoint } from "./checkpoint.ts";
+import { CheckpointStore } from "./checkpoint_store.ts";
+import type { DistillEvent } from "./distill_events.ts";
+import type { DistillOptions } from "./distill_options.ts";
+import { saveFailedStep } from "./failed_step.ts";
+import { NonFiniteLossError } from "./non_finite_loss_error.ts";
+import { RowSupply } from "./row_supply.ts";
+import { runIdentity } from "./run_identity.ts";
+import { studentResponses } from "./student_responses.ts";
+import type { StepResult, Trainer } from "./trainer.ts";
+
+/** A run that is under way. */
+export interface Run extends RunParts {
+  options: DistillOptions;
+  progress: RunProgress;
+  store?: CheckpointStore;
+  warnings: string[];
+  /** The step of the checkpoint that was saved or read last. */
+  savedStep?: number;
+}
+
+/** Puts a run together, and goes on from its checkpoint where that is asked for. */
+export async function openRun(options: DistillOptions, trainer: Trainer): Promise<Run> {
+  const { student, rows, totalSteps, seed = 0, checkpointFolder, keepLast = 1, resume = false } = options;
+  const supply = new RowSupply(options, { student, totalSteps, seed });
+  supply.check(rows);
+  const progress: RunProgress = {
+    cursor: { epoch: 0, position: 0 },
+    corpusCursor: { epoch: 0, position: 0 },
+    skipped: 0,
+  };
+  const parts = { trainer, supply, identity: await runIdentity(options) };
+  if (checkpointFolder === undefined) return { ...parts, options, progress, warnings: [] };
+  const store = new CheckpointStore(checkpointFolder, keepLast);
+  const { path, warnings } = await store.open(resume);
+  if (path === undefined) return { ...parts, options, progress, store, warnings };
+  const read = await readCheckpoint(path, parts);
+  const all = [...warnings, ...read.warnings];
+  return { ...parts, options, progress: read.progress, store, warnings: all, savedStep: trainer.steps };
+}
+
+/** Saves a checkpoint, unless the last one is of this very step. */
+export async function save(run: Run): Promise<string> {
+  const { store, trainer, progress, options: { metricsOffset, keepBest } } = run;
+  const { steps } = trainer;
+  if (run.savedStep === steps) return store!.pathOf(steps);
+  progress.metricsOffset = metricsOffset?.();
+  const path = await store!.save(
+    steps,
+    (folder) => writeCheckpoint(folder, run),
+    keepBest ? progress.best?.step : undefined,
+  );
+  run.savedStep = steps;
+  return path;
+}
+
+/** Takes a step, or passes over it with a warning where loss or gradient is not finite and that is allowed. */
+export async function guarded(
+  { trainer, progress, options }: Run,
+  { take, rowsOf }: {
+    take: () => Promise<StepResult>;
+    rowsOf: () => { rows: readonly Row[]; corpusRows: readonly Row[] };
+  },
+): Promise<StepResult | DistillEvent & { type: "warning" }> {
+  const { maxSkippedSteps = 0, failureFolder, replaySettings: settings = options.settings ?? {} } = options;
+  try {
+    return await take();
+  } catch (cause) {
+    const error = cause instanceof NonFiniteLogitsError
+      ? new NonFiniteLossError(trainer.steps, `the student cannot respond: ${cause.message}`)
+      : cause;
+    if (!(error instanceof NonFiniteLossError)) throw error;
+    if (progress.skipped < maxSkippedSteps) {
+      progress.skipped += 1;
+      const message = `step ${error.step} was passed over, ${progress.skipped} of at most ${maxSkippedSteps}: ` +
+        error.culprit;
+      return { type: "warning", step: trainer.steps, message };
+    }
+    if (failureFolder === undefined) throw error;
+    const path = await saveFailedStep(failureFolder, { trainer, error, settings, ...rowsOf() });
+    throw new NonFiniteLossError(error.step, error.culprit, path);
+  }
+}
+
+/** Takes the validation loss, and tells the policy of it. */
+export async function validate(
+  { trainer, supply, progress }: Run,
+  validRows: readonly Row[],
+): Promise<DistillEvent & { type: "validation" }> {
+  const { steps: step, student, average } = trainer;
+  const validLoss = await validationLoss(student, validRows);
+  supply.policy.observe(validLoss);
+  if (!progress.best || validLoss < progress.best.validLoss) progress.best = { step, validLoss };
+  if (!average) return { type: "validation", step, validLoss };
+  const averageValidLoss = await average.during(() => validationLoss(student, validRows));
+  return { type: "validation", step, validLoss, averageValidLoss };
+}
+
+/** The open numbers of a step that was just taken. */
+export async function metricsOf(
+  run: Run,
+  rows: readonly Row[],
+  measures: GapMeasures | undefined,
+): Promise<Record<string, number> | undefined> {
+  const { trainer, supply, progress, options: { measure } } = run;
+  const step = trainer.steps - 1;
+  const metrics = {
+    ...trainer.settings.moving(step),
+    ...supply.metrics(step + progress.skipped),
+    ...measures,
+    ...await measure?.(trainer, rows),
+  };
+  return Object.keys(metrics).length > 0 ? metrics : undefined;
+}
+
+/** The student's answers to the sample rows. */
+export function samplesOf(options: DistillOptions): Promise<Row[]> {
+  const { student, sampleRows = [], sampleTemperature: temperature = 0, responses, seed = 0 } = options;
+  return studentResponses(student, sampleRows, { ...responses, temperature, seed });
+}

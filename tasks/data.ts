@@ -1,0 +1,154 @@
+/**
+ * Prepares a data set: tokenized once, on all cores, for `--data` of other tasks.
+ *
+ *     deno task data dolly --tokenizer openai-community/gpt2
+ *     deno task data mine --input mine.jsonl
+ */
+import { join } from "node:path";
+import { z } from "zod";
+import { type InstructionPlan, prepareData, type TextPlan } from "../lib/datasets/prepare/prepare_data.ts";
+import type { PreparedManifest, SplitName } from "../lib/datasets/prepare/manifest.ts";
+import { modelFolder } from "../lib/hub/model_folder.ts";
+import { readTokenizerFiles } from "../lib/text/tokenizer_files.ts";
+import { DATA_SOURCES, type DataKind, type DataSource, fetchSource } from "./support/data_sources.ts";
+import { downloadBars } from "./support/download_bars.ts";
+import { onInterrupt } from "./support/interrupt.ts";
+import { withFirst } from "./support/positional.ts";
+import { progress } from "./support/progress.ts";
+import { checkRunName } from "./support/run_folder.ts";
+import { runTask } from "./support/run_task.ts";
+import { parseTask } from "./support/schema.ts";
+import { formatTable } from "./support/table.ts";
+import { UsageError } from "./support/usage_error.ts";
+
+const names = Object.keys(DATA_SOURCES).join(", ");
+
+const schema = z.strictObject({
+  name: z.string().min(1).describe(`${names}, or a name of yours with --input; it may stand without its flag`),
+  input: z.string().min(1).optional().describe(
+    "file of JSON lines: instruction, input, output, or text for plain text; from the hub if absent",
+  ),
+  valid: z.string().min(1).optional().describe("file of the rows to validate on; held out of --input if absent"),
+  test: z.string().min(1).optional().describe("file of the rows to be answered; held out of --input if absent"),
+  kind: z.enum(["training", "evaluation", "text"]).optional().describe(
+    "rows to learn from, rows to be answered only, or plain text; as the name says, training for other names",
+  ),
+  output: z.string().min(1).optional().describe("folder to make; prepared/<name> if absent"),
+  tokenizer: z.string().min(1).default("data/tokenizer").describe("folder or repository of the tokenizer"),
+  revision: z.string().min(1).optional().describe("revision of the data set on the hub"),
+  prompt: z.enum(["auto", "chat", "alpaca"]).default("auto").describe(
+    "form of prompts: the tokenizer's chat template, Alpaca, or the first of them that there is",
+  ),
+  maxPromptLength: z.int().min(1).default(256).describe("tokens that a prompt may have"),
+  maxLength: z.int().min(2).default(512).describe("tokens that prompt and response may have; of plain text, a window"),
+  longPrompts: z.enum(["cut", "drop"]).default("cut").describe("what becomes of longer prompts; they are counted"),
+  longRows: z.enum(["cut", "drop"]).default("cut").describe("what becomes of longer rows; they are counted"),
+  validRows: z.int().min(0).optional().describe("rows held out for validation; a tenth, at most 1000, if absent"),
+  testRows: z.int().min(0).optional().describe("rows held out for tests; a tenth, at most 500, if absent"),
+  seed: z.int().min(0).max(2 ** 32 - 1).default(1).describe("draws the rows that are held out"),
+  firstRows: z.boolean().optional().describe("hold out the first rows, as the official code does with dolly"),
+  instructionField: z.string().min(1).default("instruction").describe("what the file calls the instruction"),
+  inputField: z.string().min(1).default("input").describe("what the file calls the input"),
+  outputField: z.string().min(1).default("output").describe("what the file calls the response, or the list of them"),
+  tokens: z.int().min(2).default(10_000_000).describe("tokens of plain text, at most"),
+  workers: z.int().min(0).optional().describe("workers; as many as there are cores if absent"),
+});
+
+type Config = z.output<typeof schema>;
+
+/**
+ * Runs the task.
+ *
+ * @param args The flags.
+ * @returns The exit status.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const description = "Prepare a data set: rows of tokens with an index, and their texts.";
+  const { config } = await parseTask({ name: "data", description, schema, args: withFirst(args, "--name") });
+  const { name, output = join("prepared", name), workers = navigator.hardwareConcurrency } = config;
+  checkRunName(name);
+  const source = Object.hasOwn(DATA_SOURCES, name) ? DATA_SOURCES[name] : undefined;
+  const kind = config.kind ?? source?.kind ?? "training";
+  const plan = planOf(config, kind, source);
+
+  const bars = downloadBars();
+  using interrupt = onInterrupt({ announce: () => bars.log("stopping; nothing is left half done") });
+  const { signal } = interrupt;
+  const hub = { onProgress: bars.update, signal };
+  try {
+    const folder = await modelFolder(config.tokenizer, { wanted: "tokenizer", hub });
+    const tokenizer = { ...await readTokenizerFiles(folder), name: folder };
+    const inputs = inputsOf(config, kind) ??
+      await fetchSource(known(source, name), { ...hub, revision: config.revision });
+    bars.done();
+    const began = performance.now();
+    let bar: ReturnType<typeof progress> | undefined;
+    const onProgress = (step: number, total: number) => {
+      bar ??= progress({ label: `${name} ${kind === "text" ? "tokens" : "rows"}`, total });
+      bar.update({ step });
+    };
+    const { manifest, fresh } = await prepareData({
+      name,
+      output,
+      inputs,
+      plan,
+      tokenizer,
+      workers,
+      onProgress,
+      signal,
+    });
+    bar?.done();
+    const seconds = (performance.now() - began) / 1000;
+    console.log(summary(manifest));
+    console.log(fresh ? `\n${output} made in ${seconds.toFixed(1)} s` : `\n${output} is up to date; nothing was done`);
+    return 0;
+  } catch (error) {
+    bars.done();
+    if (signal.aborted) return 130;
+    throw error;
+  }
+}
+
+function known(source: DataSource | undefined, name: string): DataSource {
+  if (source) return source;
+  throw new UsageError(`Cannot prepare ${name}: --input must name its file, unless it is one of ${names}`);
+}
+
+function inputsOf({ input, valid, test }: Config, kind: DataKind): Partial<Record<SplitName, string>> | undefined {
+  if (input === undefined && valid === undefined && test === undefined) return undefined;
+  if (kind !== "training" && (valid !== undefined || test !== undefined)) {
+    throw new UsageError(`Cannot use --${valid ? "valid" : "test"}: there is only one file, --input, of kind ${kind}`);
+  }
+  if (input === undefined) throw new UsageError("Cannot do without --input where --valid or --test is given");
+  if (kind === "evaluation") return { test: input };
+  return { train: input, ...(valid && { valid }), ...(test && { test }) };
+}
+
+function planOf(config: Config, kind: DataKind, source: DataSource | undefined): InstructionPlan | TextPlan {
+  const { maxPromptLength, maxLength, longPrompts, longRows, validRows, testRows, tokens } = config;
+  if (kind === "text") return { kind, window: maxLength, tokens, validRows: validRows ?? 0 };
+  if (maxLength <= maxPromptLength) {
+    throw new UsageError(
+      `Cannot use --max-length: it must be above --max-prompt-length, current values are ${maxLength} and ${maxPromptLength}`,
+    );
+  }
+  const { instructionField: instruction, inputField: input, outputField: output } = config;
+  const first = config.firstRows ?? source?.firstRows ?? false;
+  return {
+    ...{ kind: "instructions", maxPromptLength, maxLength, longPrompts, longRows, validRows, testRows },
+    ...(first ? {} : { seed: config.seed }),
+    style: config.prompt,
+    fields: { instruction, input, output },
+  };
+}
+
+function summary({ splits }: PreparedManifest): string {
+  const head = ["", "rows", "tokens", "learnt", "prompts cut", "responses cut", "left out"];
+  const lines = Object.entries(splits).map(([name, { rows, tokens, responseTokens, cut, dropped }]) => {
+    const out = dropped.prompts + dropped.rows + dropped.empty;
+    return [name, rows, tokens, responseTokens, cut.prompts, cut.responses, out];
+  });
+  return formatTable([head, ...lines]);
+}
+
+if (import.meta.main) await runTask(main);

@@ -1,0 +1,112 @@
+import { join } from "node:path";
+import type { z } from "zod";
+import { objective } from "../../lib/objectives/mod.ts";
+import { dataPolicy, type DataPolicyOptions } from "../../lib/training/data_policy.ts";
+import { schema as evaluateSchema } from "../../tasks/evaluate.ts";
+import { sftSchema } from "../../tasks/sft.ts";
+import { distillSchema } from "../../tasks/support/distill_setup.ts";
+import type { ConfigSchema } from "../../tasks/support/field.ts";
+import { parseNamedPaths, parseSeeds } from "../../tasks/support/named_paths.ts";
+import { objectiveOf } from "../../tasks/support/objective_fields.ts";
+import { supplyOptionsOf } from "../../tasks/support/policy_fields.ts";
+import { checkRunName } from "../../tasks/support/run_folder.ts";
+import { scheduleOf } from "../../tasks/support/schedule_fields.ts";
+import { parseTask } from "../../tasks/support/schema.ts";
+import { assert, assertEquals } from "../support/mod.ts";
+
+const root = new URL("../../tasks/configs/", import.meta.url).pathname;
+
+/** All configuration files that are runs of their own: those in a folder `shared` are parts of others. */
+function runs(folder = ""): string[] {
+  return [...Deno.readDirSync(join(root, folder))].flatMap(({ name, isDirectory }) => {
+    if (isDirectory) return name === "shared" ? [] : runs(join(folder, name));
+    return name.endsWith(".json") ? [join(folder, name)] : [];
+  }).sort();
+}
+
+/** The task that a file is for: the folder says it. */
+const tasks: Record<string, ConfigSchema> = {
+  built_in: sftSchema,
+  sft: sftSchema,
+  distill: distillSchema,
+  evaluate: evaluateSchema,
+};
+
+const read = <S extends ConfigSchema>(file: string, schema: S): Promise<z.output<S>> =>
+  parseTask({ name: "test", description: "", schema, args: ["--config", join(root, file)] }).then(({ config }) =>
+    config
+  );
+
+Deno.test("every configuration is one that its task takes, with a name of its own", async () => {
+  const names = new Map<string, string>();
+  for (const file of runs()) {
+    const task = file.split("/").at(-2)!;
+    assert(Object.hasOwn(tasks, task), `${file} is in a folder that names no task`);
+    const { name } = await read(file, tasks[task]) as { name: string };
+    checkRunName(name);
+    assertEquals(names.get(name), undefined, `${file} has the name of ${names.get(name)}`);
+    names.set(name, file);
+  }
+  assert(names.size > 60);
+});
+
+Deno.test("every distillation has an objective, a policy and schedules that can be made", async () => {
+  for (const file of runs().filter((file) => file.includes("/distill/"))) {
+    const config = await read(file, distillSchema);
+    const made = objectiveOf(config);
+    assertEquals(made.name.startsWith(config.objective), true, `${file} makes ${made.name}`);
+    dataPolicy(supplyOptionsOf(config).policy as DataPolicyOptions);
+    scheduleOf("lambda", { from: config.lambda ?? 0, settings: config });
+    assert(config.teacher !== config.student, file);
+  }
+});
+
+Deno.test("every run starts where another one ended, or from a repository", async () => {
+  const files = runs().filter((file) => !file.startsWith("built_in"));
+  const made = new Set<string>();
+  for (const file of files.filter((file) => !file.includes("/evaluate/"))) {
+    made.add((await read(file, tasks[file.split("/").at(-2)!]) as { name: string }).name);
+  }
+  const check = (path: string | undefined, file: string) => {
+    const run = /^runs\/([^/]+)\/best$/.exec(path ?? "")?.[1];
+    if (path !== undefined && !/^[\w-]+\/[\w.-]+$/.test(path)) assert(run && made.has(run), `${file} needs ${path}`);
+  };
+  for (const file of files) {
+    if (file.includes("/evaluate/")) {
+      const { models, sets, seeds } = await read(file, evaluateSchema);
+      for (const { path } of parseNamedPaths(models!, "--models")) check(path, file);
+      assertEquals(parseNamedPaths(sets!, "--sets").length, 5);
+      assertEquals(parseSeeds(seeds, "--seeds"), [10, 20, 30, 40, 50]);
+    } else if (file.includes("/sft/")) {
+      check((await read(file, sftSchema)).model, file);
+    } else {
+      const { teacher, teacherAdapter, student, studentAdapter } = await read(file, distillSchema);
+      for (const path of [teacher, teacherAdapter, student, studentAdapter]) check(path, file);
+    }
+  }
+});
+
+Deno.test("the runs of the paper have its numbers", async () => {
+  const amid = await read("gpt2/distill/amid_0.1b.json", distillSchema);
+  assertEquals(
+    objectiveOf(amid).name,
+    objective("amid", {
+      divergence: { name: "alpha-beta", alpha: 0.2, beta: 0.7 },
+      ...{ order: "pr", alpha: 0.5, lambda: 0.5 },
+    }).name,
+  );
+  const { policy, replaySchedule, replayCapacity, threshold, lossTolerance, epochs, batchSize, learningRate } = amid;
+  assertEquals([policy, replaySchedule, replayCapacity, threshold, lossTolerance], [
+    "adaptive",
+    "decreasing",
+    1000,
+    0,
+    0.1,
+  ]);
+  assertEquals([epochs, batchSize, learningRate, amid.minimumLearningRate], [20, 32, 1e-4, 1e-7]);
+  assertEquals([amid.weightDecay, amid.clipNorm, amid.warmupSteps, amid.seed], [0.01, 1, 0, 10]);
+  const start = await read("gpt2/sft/start_0.3b.json", sftSchema);
+  assertEquals([start.epochs, start.learningRate, start.keepBest], [3, 5e-4, true]);
+  const large = await read("openllama/distill/amid_3b.json", distillSchema);
+  assertEquals([large.loraRank, large.loraAlpha, large.loraDropout, large.epochs], [16, 64, 0.1, 10]);
+});
