@@ -24,7 +24,7 @@ async function engineName(): Promise<string> {
 
 const lengths = ["--max-length", "264", "--max-prompt-length", "256"];
 const training = [
-  ...["--batch-size", "3", "--micro-batch-size", "3", "--save-every", "2", "--valid-rows", "3", "--test-rows", "2"],
+  ...["--batch-size", "2", "--micro-batch-size", "2", "--save-every", "1", "--valid-rows", "2", "--test-rows", "1"],
   ...["--learning-rate", "1e-2"],
 ];
 const sets = ["dolly", "self-inst", "vicuna", "sinst"];
@@ -34,7 +34,7 @@ const tasks: Record<string, { main: (args: readonly string[]) => Promise<unknown
   {
     fetch: { main: fetch, small: [] },
     data: { main: data, small: ["--workers", "0"] },
-    sft: { main: sft, small: [...training, "--steps", "4"], computes: true },
+    sft: { main: sft, small: [...training, "--steps", "2"], computes: true },
     distill: {
       main: distill,
       small: [
@@ -50,11 +50,11 @@ const tasks: Record<string, { main: (args: readonly string[]) => Promise<unknown
       ],
       computes: true,
     },
-    select: { main: select, small: ["--valid-rows", "3", ...lengths], computes: true },
+    select: { main: select, small: ["--valid-rows", "2", ...lengths], computes: true },
     evaluate: {
       main: evaluate,
       small: [
-        ...["--limit", "3", "--seeds", "10,20", ...lengths],
+        ...["--limit", "2", "--seeds", "10,20", ...lengths],
         ...["--sets", sets.map((name) => `${name}=prepared/${name}`).join()],
       ],
       computes: true,
