@@ -21,10 +21,10 @@ export interface TrainingRun {
 }
 
 /** The colours of the gaps, in their order. */
-const gapColors = [palette.student, palette.assistant, palette.start, palette.teacher];
+const gapColors = [palette.start, palette.assistant, palette.constant];
 
 /**
- * Draws a run in three panels.
+ * Draws a run in three panels, or two where no gap is measured.
  *
  * @param run What is known of it; nothing but the number of steps is enough.
  * @returns The specification.
@@ -60,13 +60,15 @@ export function trainingRunFigure(run: TrainingRun): PlotSpecification {
       },
     })),
   ];
-  const titles = ["training loss <i>L</i>", "validation loss", "divergence <i>D</i>"];
+  const measured = Object.keys(gaps).length > 0;
+  const titles = ["training loss <i>L</i>", "validation loss", ...(measured ? ["divergence <i>D</i>"] : [])];
+  const [pitch, width] = measured ? [0.37, 0.26] : [0.55, 0.45];
   const base = sharedLayout({ title: { text: "" } }, { title: { text: "" } });
   const axes: Record<string, Axis> = {};
   titles.forEach((title, panel) => {
     const suffix = panel === 0 ? "" : String(panel + 1);
-    const domain = [0.37 * panel, 0.37 * panel + 0.26];
-    const step = { title: { text: "step <i>t</i>" }, range: [0, totalSteps] as [number, number] };
+    const domain = [pitch * panel, pitch * panel + width];
+    const step = { title: { text: "step <i>t</i>" }, range: [0, 1.03 * totalSteps] as [number, number] };
     axes[`xaxis${suffix}`] = { ...base.xaxis, ...step, domain, anchor: `y${suffix}` };
     axes[`yaxis${suffix}`] = { ...base.yaxis, title: { text: `${title} / nats` }, anchor: `x${suffix}`, nticks: 6 };
   });

@@ -19,12 +19,14 @@ const load = `async (text) => {
 }`;
 
 /**
- * Draws in an element that the page may only get in a moment. A live figure's last drawing is let go of first, or it
- * would listen to the window's size for ever.
+ * Draws in an element that the page may only get in a moment, unless a later drawing of the same live figure has come
+ * meanwhile. Its last drawing is let go of first, or it would listen to the window's size for ever.
  */
 const draw = `async (id, name, { data, layout, frames }) => {
+  const latest = globalThis.amidLatest ??= new Map();
+  latest.set(name, id);
   const until = async (find) => {
-    for (let tries = 0; tries < 300; tries++) {
+    for (let tries = 0; tries < 300 && latest.get(name) === id; tries++) {
       if (find()) return find();
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
@@ -32,6 +34,7 @@ const draw = `async (id, name, { data, layout, frames }) => {
   const element = await until(() => document.getElementById(id));
   if (!element) return;
   const plotly = await await until(() => globalThis.amidPlotly);
+  if (latest.get(name) !== id) return;
   if (!plotly) {
     element.textContent = "plotly.js is not in this page: run the notebook from its first cell.";
     return;

@@ -25,7 +25,7 @@ export async function photographReport(report: string, picture: string): Promise
   }
   const browser = await launchChromium(findChromium());
   try {
-    const page = await browser.newPage({ offline: true, viewport: { width: 1180, height: 1240 } });
+    const page = await browser.newPage({ offline: true, viewport: { width: 1100, height: 1240 } });
     await page.goto(pathToFileURL(report).href);
     await page.waitForSelector(".js-plotly-plot .main-svg");
     await page.waitForTimeout(500);

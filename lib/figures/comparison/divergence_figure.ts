@@ -110,7 +110,7 @@ export function divergenceFigure(options: DivergenceFigureOptions): PlotSpecific
   ];
   panels.forEach((titles, i) => {
     const suffix = i === 0 ? "" : String(i + 1);
-    const domain = [0.36 * i, 0.36 * i + 0.28];
+    const domain = [0.375 * i, 0.375 * i + 0.25];
     axes[`xaxis${suffix}`] = { ...base.xaxis, title: { text: titles.x }, domain, anchor: `y${suffix}` };
     axes[`yaxis${suffix}`] = { ...base.yaxis, title: { text: titles.y }, anchor: `x${suffix}` };
   });

@@ -82,7 +82,9 @@ export function rankedPanels(ranked: readonly RankedSetting[], panels: readonly 
     }
     ranked.forEach((setting, rank) => {
       if (!setting.diverged) return;
-      const [low, high] = [Math.min(...setting[key]), Math.max(...setting[key])].map(write);
+      const [low, high] = [Math.min(...setting[key]), Math.max(...setting[key])].map((value) =>
+        write(value).replace("-", "−")
+      );
       annotations.push({
         ...{ xref: `x${suffix}`, yref: `y${suffix}`, x: (range[0] + range[1]) / 2, y: rows.length - 1 - rank },
         ...{ text: `diverged: ${low} to ${high}`, showarrow: false, font: { size: 12, color: palette.ink } },

@@ -25,7 +25,8 @@ const recorded =
 /** The figures by their files' names. */
 export const comparisonFigures: Readonly<Record<string, GalleryFigure>> = {
   "comparison_scores": {
-    caption: "ROUGE-L and validation loss of twelve settings over three seeds, ranked by mean ROUGE-L.",
+    caption:
+      "ROUGE-L and validation loss of twelve settings over three seeds, ranked by mean ROUGE-L: dots are seeds, bars a standard deviation. Purple: divergences with an assistant, by order, α and λ.",
     make: recorded(comparisonScoresFigure),
   },
   "comparison_gap": {
