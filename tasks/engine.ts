@@ -1,7 +1,7 @@
 /**
  * Installs an engine that npm alone cannot bring.
  *
- *     deno task engine torch
+ *     deno task engine torch [--gpu]
  *     deno task engine tensorflow [--gpu]
  */
 import { Command } from "commander";
@@ -15,8 +15,8 @@ interface Flags {
 
 /** By name; each says what it did. */
 const installers: Record<string, (flags: Flags) => Promise<string>> = {
-  torch: async () => {
-    const { version, linkedTo, fresh } = await installTorch({ report: console.log });
+  torch: async ({ gpu }) => {
+    const { version, linkedTo, fresh } = await installTorch({ gpu, report: console.log });
     const what = linkedTo ? `PyTorch ${version} in ${linkedTo}` : `libtorch ${version}`;
     return fresh ? `installed ${what}` : `${what} is installed already; nothing was done`;
   },

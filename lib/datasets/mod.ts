@@ -12,7 +12,7 @@ export {
   type Cursor,
 } from "./batches.ts";
 export { type ConstantAnswer, constantAnswers, type ConstantAnswersOptions } from "./constant_answers.ts";
-export { respond, type RespondOptions } from "./respond.ts";
+export { hashText, type RandomStream, randomStream } from "./random.ts";
 export {
   type CorpusOptions,
   corpusRows,

@@ -18,15 +18,15 @@ import { rotaryAngles } from "./rotary_angles.ts";
 /**
  * Makes a family of the shared blocks.
  *
- * @param modelType `model_type` of its config.json files.
+ * @param names `model_type` of its config.json files, and its class in transformers.
  * @param readConfig Reads its config.json.
  */
 export function decoderFamily(
-  modelType: string,
+  names: Pick<ModelFamily, "modelType" | "architecture">,
   readConfig: (json: Record<string, unknown>) => DecoderConfig,
 ): ModelFamily<DecoderConfig> {
   return {
-    modelType,
+    ...names,
     readConfig,
     parameters: decoderParameters,
     parameterName(tensorName) {

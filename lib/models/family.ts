@@ -76,6 +76,8 @@ export interface ForwardInputs {
 export interface ModelFamily<Config extends ModelConfig = ModelConfig> {
   /** `model_type` of the config.json files it reads. */
   readonly modelType: string;
+  /** Its class in the Python library transformers; saved models name it where their config.json does not. */
+  readonly architecture: string;
   /**
    * Reads a config.json.
    *

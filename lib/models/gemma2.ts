@@ -11,7 +11,10 @@ import { type DecoderConfig, readDecoderConfig, readWindows } from "./decoder_co
 import type { ModelFamily } from "./family.ts";
 
 /** The family's reader, for the registry. */
-export const gemma2: ModelFamily<DecoderConfig> = decoderFamily("gemma2", (json) => {
+export const gemma2: ModelFamily<DecoderConfig> = decoderFamily({
+  modelType: "gemma2",
+  architecture: "Gemma2ForCausalLM",
+}, (json) => {
   only(json, "use_bidirectional_attention", false);
   const config = readDecoderConfig(json, {
     modelType: "gemma2",

@@ -26,6 +26,7 @@ export interface Gpt2Config extends ModelConfig {
 /** The family's reader, for the registry. */
 export const gpt2: ModelFamily<Gpt2Config> = {
   modelType: "gpt2",
+  architecture: "GPT2LMHeadModel",
 
   readConfig(json) {
     only(json, "add_cross_attention", false);

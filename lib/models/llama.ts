@@ -11,13 +11,16 @@ import { type DecoderConfig, readDecoderConfig } from "./decoder_config.ts";
 import type { ModelFamily } from "./family.ts";
 
 /** The family's reader, for the registry. */
-export const llama: ModelFamily<DecoderConfig> = decoderFamily("llama", (json) => {
-  const attentionBias = flag(json, "attention_bias", false);
-  return {
-    ...readDecoderConfig(json, {
-      modelType: "llama",
-      ...{ vocabularySize: 32_000, hiddenSize: 4096, innerSize: 11_008, layers: 32, heads: 32, contextLength: 2048 },
-    }),
-    biases: { queryKeyValue: attentionBias, output: attentionBias, inner: flag(json, "mlp_bias", false) },
-  };
-});
+export const llama: ModelFamily<DecoderConfig> = decoderFamily(
+  { modelType: "llama", architecture: "LlamaForCausalLM" },
+  (json) => {
+    const attentionBias = flag(json, "attention_bias", false);
+    return {
+      ...readDecoderConfig(json, {
+        modelType: "llama",
+        ...{ vocabularySize: 32_000, hiddenSize: 4096, innerSize: 11_008, layers: 32, heads: 32, contextLength: 2048 },
+      }),
+      biases: { queryKeyValue: attentionBias, output: attentionBias, inner: flag(json, "mlp_bias", false) },
+    };
+  },
+);

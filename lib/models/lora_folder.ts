@@ -10,7 +10,7 @@ import type { LanguageModel } from "./language_model.ts";
 import { toVariable } from "./to_variable.ts";
 import { attachLora, Lora, type LoraPair } from "./lora.ts";
 import { type PeftConfig, readPeftConfig } from "./lora_config.ts";
-import { adaptable } from "./lora_targets.ts";
+import { adaptable, isMeant } from "./lora_targets.ts";
 import { encodeSafetensors, SafetensorsFile } from "./safetensors.ts";
 
 const CONFIG = "adapter_config.json";
@@ -108,13 +108,16 @@ export async function loadLora(model: LanguageModel, folder: string, options: Lo
     file.close();
   }
   const scale = config.use_rslora ? alpha / Math.sqrt(rank) : alpha / rank;
-  const targets = targetsOf([...pairs.keys()], config.target_modules);
+  const targets = targetsOf(model, [...pairs.keys()], config.target_modules);
   return attachLora(model, new Lora(pairs, { rank, alpha, dropout, targets, seed, base, scale }));
 }
 
-/** The ends of names in the configuration, or, where it has a pattern, the whole names. */
-const targetsOf = (names: string[], targets: PeftConfig["target_modules"]): string[] =>
-  Array.isArray(targets) ? targets : names;
+/** The ends of names in the configuration; the whole names where these would mean other projections than there are. */
+function targetsOf(model: LanguageModel, names: string[], targets: PeftConfig["target_modules"]): string[] {
+  if (!Array.isArray(targets)) return names;
+  const meant = [...adaptable(model).keys()].filter((name) => targets.some((target) => isMeant(name, target)));
+  return meant.length === names.length && meant.every((name) => names.includes(name)) ? targets : names;
+}
 
 /** The names of the two tensors of each projection. */
 function pairsIn({ path, tensors }: SafetensorsFile): Map<string, { a: string; b: string }> {

@@ -31,7 +31,8 @@ export function adaptable(model: LanguageModel): Map<string, Adaptable> {
   return found;
 }
 
-const endsWith = (name: string, target: string): boolean => name === target || name.endsWith(`.${target}`);
+/** Whether a target means a projection: it is its name, or the end of it. */
+export const isMeant = (name: string, target: string): boolean => name === target || name.endsWith(`.${target}`);
 
 /**
  * Finds the projections that targets mean.
@@ -49,12 +50,12 @@ export function matchTargets(
   const ends = [...new Set(names.map((name) => name.slice(name.lastIndexOf(".") + 1)))];
   const asked = targets ?? USUAL.filter((target) => ends.includes(target));
   const wanted = asked.length === 1 && asked[0] === ALL ? ends : [...asked];
-  const unknown = wanted.find((target) => !names.some((name) => endsWith(name, target)));
+  const unknown = wanted.find((target) => !names.some((name) => isMeant(name, target)));
   if (unknown !== undefined || wanted.length === 0) {
     throw new RangeError(
       `Cannot adapt the model: targets must be ${ALL} or some of ${ends.join(", ")}, current value is ` +
         (unknown === undefined ? "none" : JSON.stringify(unknown)),
     );
   }
-  return { names: names.filter((name) => wanted.some((target) => endsWith(name, target))), targets: wanted };
+  return { names: names.filter((name) => wanted.some((target) => isMeant(name, target))), targets: wanted };
 }

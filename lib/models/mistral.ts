@@ -11,7 +11,10 @@ import { type DecoderConfig, readDecoderConfig } from "./decoder_config.ts";
 import type { ModelFamily } from "./family.ts";
 
 /** The family's reader, for the registry. */
-export const mistral: ModelFamily<DecoderConfig> = decoderFamily("mistral", (json) => {
+export const mistral: ModelFamily<DecoderConfig> = decoderFamily({
+  modelType: "mistral",
+  architecture: "MistralForCausalLM",
+}, (json) => {
   const config = readDecoderConfig(json, {
     modelType: "mistral",
     ...{ vocabularySize: 32_000, hiddenSize: 4096, innerSize: 14_336, layers: 32, heads: 32, keyValueHeads: 8 },

@@ -34,6 +34,7 @@ const OFFSET = 2;
 /** The family's reader, for the registry. */
 export const opt: ModelFamily<OptConfig> = {
   modelType: "opt",
+  architecture: "OPTForCausalLM",
 
   readConfig(json) {
     const hiddenSize = count(json, "hidden_size", 768);

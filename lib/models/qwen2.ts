@@ -11,15 +11,18 @@ import type { ModelFamily } from "./family.ts";
 import { readQwenWindows } from "./qwen_windows.ts";
 
 /** The family's reader, for the registry. */
-export const qwen2: ModelFamily<DecoderConfig> = decoderFamily("qwen2", (json) => {
-  const config = readDecoderConfig(json, {
-    modelType: "qwen2",
-    ...{ vocabularySize: 151_936, hiddenSize: 4096, innerSize: 22_016, layers: 32, heads: 32, keyValueHeads: 32 },
-    contextLength: 32_768,
-  });
-  return {
-    ...config,
-    windows: readQwenWindows(json, config.layers),
-    biases: { queryKeyValue: true, output: false, inner: false },
-  };
-});
+export const qwen2: ModelFamily<DecoderConfig> = decoderFamily(
+  { modelType: "qwen2", architecture: "Qwen2ForCausalLM" },
+  (json) => {
+    const config = readDecoderConfig(json, {
+      modelType: "qwen2",
+      ...{ vocabularySize: 151_936, hiddenSize: 4096, innerSize: 22_016, layers: 32, heads: 32, keyValueHeads: 32 },
+      contextLength: 32_768,
+    });
+    return {
+      ...config,
+      windows: readQwenWindows(json, config.layers),
+      biases: { queryKeyValue: true, output: false, inner: false },
+    };
+  },
+);

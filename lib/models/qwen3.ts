@@ -12,17 +12,20 @@ import type { ModelFamily } from "./family.ts";
 import { readQwenWindows } from "./qwen_windows.ts";
 
 /** The family's reader, for the registry. */
-export const qwen3: ModelFamily<DecoderConfig> = decoderFamily("qwen3", (json) => {
-  const config = readDecoderConfig(json, {
-    modelType: "qwen3",
-    ...{ vocabularySize: 151_936, hiddenSize: 4096, innerSize: 22_016, layers: 32, heads: 32, keyValueHeads: 32 },
-    ...{ headSize: 128, contextLength: 32_768 },
-  });
-  const bias = flag(json, "attention_bias", false);
-  return {
-    ...config,
-    windows: readQwenWindows(json, config.layers),
-    biases: { queryKeyValue: bias, output: bias, inner: false },
-    headNorms: true,
-  };
-});
+export const qwen3: ModelFamily<DecoderConfig> = decoderFamily(
+  { modelType: "qwen3", architecture: "Qwen3ForCausalLM" },
+  (json) => {
+    const config = readDecoderConfig(json, {
+      modelType: "qwen3",
+      ...{ vocabularySize: 151_936, hiddenSize: 4096, innerSize: 22_016, layers: 32, heads: 32, keyValueHeads: 32 },
+      ...{ headSize: 128, contextLength: 32_768 },
+    });
+    const bias = flag(json, "attention_bias", false);
+    return {
+      ...config,
+      windows: readQwenWindows(json, config.layers),
+      biases: { queryKeyValue: bias, output: bias, inner: false },
+      headNorms: true,
+    };
+  },
+);

@@ -54,7 +54,7 @@ export async function saveModel(model: LanguageModel, folder: string, options: S
   }
   const dtype = { F32: "float32", F16: "float16", BF16: "bfloat16" }[format];
   const { torch_dtype: _, ...json } = model.config.json; // the name of dtype before transformers 5
-  await writeJson(`${folder}/config.json`, { ...json, dtype });
+  await writeJson(`${folder}/config.json`, { architectures: [model.family.architecture], ...json, dtype });
   await writeJson(`${folder}/generation_config.json`, model.config.generation ?? generationFields(json));
   await removeOthers(folder, names);
 }

@@ -8,7 +8,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { amidLoss } from "../operations/amid_loss.ts";
-import { softCap, softCapGradient } from "../operations/mod.ts";
+import { crossEntropy, softCap, softCapGradient } from "../operations/mod.ts";
 import type { LogitPair, Objective, ValueAndGradient } from "./objective.ts";
 
 /** What the loss is computed from. */
@@ -147,11 +147,9 @@ function chunkLoss(
     return { lmLoss, distillLoss, measures, ...gradientsBehind(fused.gradient, { states, head, headGradient }) };
   }
 
-  const width = head.shape[0];
-  const logSum = tf.logSumExp(logits, -1, true);
-  const places = labels.map((label, row) => row * width + label);
-  const labelLogits = tf.gather(tf.reshape(logits, [-1]), tf.tensor1d(places, "int32"));
-  const lmLoss = tf.div(tf.sum(tf.sub(tf.reshape(logSum, [-1]), labelLogits)), totalTokens!) as tf.Scalar;
+  const wanted = gradient && distillWeight < 1;
+  const nextToken = crossEntropy(logits, labels, { gradient: wanted, scale: nextTokenScale });
+  const lmLoss: tf.Scalar = tf.div(tf.sum(nextToken.values), totalTokens!);
   let distillLoss = tf.scalar(0);
   const gradients: tf.Tensor[] = [];
   if (pair) {
@@ -160,10 +158,7 @@ function chunkLoss(
     if (distilled.gradient) gradients.push(tf.mul(distilled.gradient, distillScale));
   }
   if (!gradient) return { lmLoss, distillLoss, measures };
-  if (distillWeight < 1) {
-    const error = tf.sub(tf.exp(tf.sub(logits, logSum)), tf.oneHot(tf.tensor1d(labels, "int32"), width));
-    gradients.push(tf.mul(error, nextTokenScale));
-  }
+  if (nextToken.gradient) gradients.push(nextToken.gradient);
   const cappedGradient = gradients.length === 1 ? gradients[0] : tf.addN(gradients);
   const logitsGradient = softCapGradient(cappedGradient, logits, cap) as tf.Tensor2D;
   return { lmLoss, distillLoss, measures, ...gradientsBehind(logitsGradient, { states, head, headGradient }) };

@@ -9,6 +9,7 @@ import type { Objective } from "./objective.ts";
 import type { ObjectiveName, ObjectiveOptions } from "./options.ts";
 import { type Preset, presets } from "./presets.ts";
 
+export type { AmidLossSpecification } from "../operations/amid_loss.ts";
 export type { Order } from "./composition.ts";
 export { type GapMeasures, gapMeasures, type GapMeasuresOptions } from "./gap_measures.ts";
 export { maskedMean } from "./masked_mean.ts";

@@ -44,9 +44,12 @@ export function tempered(objective: Objective, temperature: number): Objective {
       const { values, gradient } = objective.valueAndGradient!(soften(logits));
       return { values: tf.mul(values, temperature ** 2), gradient: tf.mul(gradient, temperature) };
     }));
+  const { specification } = objective;
   return {
     name: objective.name,
     assistant: objective.assistant,
+    specification: specification &&
+      { ...specification, temperature: (specification.temperature ?? 1) * temperature },
     perToken: (logits) => tf.mul(objective.perToken(soften(logits)), temperature ** 2),
     valueAndGradient: closed,
   };

@@ -21,6 +21,12 @@ export interface AmidLossSpecification {
   order: string;
   /** The α-mixture that r stands for; needed where the order names it. */
   assistant?: { alpha: number; lambda: number; detach: boolean };
+  /**
+   * What divides both models' logits for the divergence, which is then multiplied by its square.
+   *
+   * @default {1}
+   */
+  temperature?: number;
 }
 
 /** The logits `[N, V]` of both models for the same tokens, and the tokens. */

@@ -5,6 +5,7 @@
  */
 export * from "./adam_w.ts";
 export * from "./amid_loss.ts";
+export * from "./cross_entropy.ts";
 export * from "./causal_attention.ts";
 export * from "./gelu.ts";
 export * from "./global_norm.ts";

@@ -23,9 +23,11 @@ export interface RunProgress {
   cursor: Cursor;
   /** The batch of plain text that comes next. */
   corpusCursor: Cursor;
+  /** Whether there was a validation. */
+  validated: boolean;
   /** Steps that were passed over. */
   skipped: number;
-  /** The lowest validation loss and its step, where there was a validation. */
+  /** The lowest validation loss and its step, where there was a validation after a step. */
   best?: { step: number; validLoss: number };
   /** How far the metrics went. */
   metricsOffset?: number;

@@ -71,7 +71,7 @@ export async function* distill(options: DistillOptions): AsyncGenerator<DistillE
     const warning = memoryWarning(options);
     if (warning !== undefined) run.warnings.push(warning);
     for (const message of run.warnings) yield { type: "warning", step: trainer.steps, message };
-    if (!progress.best && supply.policy.needsValidation) {
+    if (!progress.validated && supply.policy.needsValidation) {
       yield await validate(run, validRows);
     }
     const plain = corpusRows.length > 0

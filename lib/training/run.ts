@@ -36,6 +36,7 @@ export async function openRun(options: DistillOptions, trainer: Trainer): Promis
   const progress: RunProgress = {
     cursor: { epoch: 0, position: 0 },
     corpusCursor: { epoch: 0, position: 0 },
+    validated: false,
     skipped: 0,
   };
   const parts = { trainer, supply, identity: await runIdentity(options) };
@@ -99,7 +100,9 @@ export async function validate(
   const { steps: step, student, average } = trainer;
   const validLoss = await validationLoss(student, validRows);
   supply.policy.observe(validLoss);
-  if (!progress.best || validLoss < progress.best.validLoss) progress.best = { step, validLoss };
+  progress.validated = true;
+  // The start is what is to be bettered; it is not among the checkpoints.
+  if (step > 0 && (!progress.best || validLoss < progress.best.validLoss)) progress.best = { step, validLoss };
   if (!average) return { type: "validation", step, validLoss };
   const averageValidLoss = await average.during(() => validationLoss(student, validRows));
   return { type: "validation", step, validLoss, averageValidLoss };

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { chunkedLoss } from "../../lib/objectives/chunked_loss.ts";
 import { maskedMean, objective } from "../../lib/objectives/mod.ts";
 import { parseTask } from "../support/schema.ts";
+import { runBenchmark } from "./child.ts";
 import { benchFields, median, peakMiB, place, startEngine } from "./shared.ts";
 
 const schema = z.strictObject({
@@ -17,15 +18,41 @@ const schema = z.strictObject({
   teacherWidth: z.int().min(1).default(256).describe("hidden width of the teacher"),
   chunkSize: z.int().min(1).default(128).describe("response tokens whose logits exist at once"),
   steps: z.int().min(1).default(5).describe("passes that are measured, after one that is not"),
-  plain: z.boolean().default(true).describe("measure the plain way too"),
+  way: z.enum(["both", "chunked", "plain"]).default("both").describe(
+    "in chunks, all logits at once, or each in a process of its own",
+  ),
+  plainTokens: z.int().min(1).optional().describe(
+    "tokens of the plain way, where all of them would not fit; its seconds and memory are scaled up",
+  ),
   ...benchFields,
 });
 
-/** Measures the α-mixture loss with its gradient at states and head. */
+/** Measures one way, or both in processes of their own, so that neither's memory hides the other's. */
 export async function benchLoss(args: readonly string[]): Promise<Record<string, unknown>> {
   const { config } = await parseTask({ name: "bench loss", description: "Measure head and loss.", schema, args });
+  if (config.way !== "both") return measureLoss(config);
+  const { tokens, plainTokens = tokens } = config;
+  const chunked = await runBenchmark(["loss", ...args, "--way", "chunked"]);
+  const plain = await runBenchmark(["loss", ...args, "--way", "plain", "--tokens", String(plainTokens)]);
+  const scaled = (key: string) => Math.round(Number(plain[key]) * tokens / plainTokens * 1000) / 1000;
+  const plainSeconds = scaled("secondsPerPass"), plainMiB = scaled("addedMiB");
+  return {
+    ...chunked,
+    ...{ plainTokens, plainSecondsPerPass: plainSeconds, plainAddedMiB: plainMiB },
+    timesAsFast: ratio(plainSeconds, chunked.secondsPerPass),
+    memoryShare: ratio(chunked.addedMiB, plainMiB),
+  };
+}
+
+/** A quotient to three digits. */
+export function ratio(a: unknown, b: unknown): number {
+  return Number((Number(a) / Number(b)).toPrecision(3));
+}
+
+/** Measures the α-mixture loss with its gradient at states and head. */
+async function measureLoss(config: z.infer<typeof schema>): Promise<Record<string, unknown>> {
   await startEngine(config);
-  const { tokens, vocabulary, width, teacherWidth, chunkSize, steps } = config;
+  const { way, tokens, vocabulary, width, teacherWidth, chunkSize, steps } = config;
   const random = (rows: number, columns: number) =>
     tf.randomNormal([rows, columns], 0, 0.3, "float32", 7) as tf.Tensor2D;
   const states = random(tokens, width);
@@ -42,12 +69,11 @@ export async function benchLoss(args: readonly string[]): Promise<Record<string,
       const logits = { student, teacher: tf.matMul(teacher.states, teacher.head, false, true) };
       return maskedMean(amid.perToken(logits), tf.ones([tokens]));
     })([states, head]);
-  const secondsPerPass = await timed(() => chunked().headGradient!, steps);
-  const chunkedPeak = peakMiB();
-  const plainSeconds = config.plain ? await timed(() => plain()[1], steps) : undefined;
+  const before = peakMiB();
+  const secondsPerPass = await timed(() => way === "plain" ? plain()[1] : chunked().headGradient!, steps);
   return {
-    ...{ benchmark: "loss", ...place(), tokens, vocabulary, chunkSize, secondsPerPass, peakMiB: chunkedPeak },
-    ...(plainSeconds && { plainSecondsPerPass: plainSeconds, plainPeakMiB: peakMiB() }),
+    ...{ benchmark: "loss", ...place(), tokens, vocabulary, chunkSize, secondsPerPass },
+    ...{ peakMiB: peakMiB(), addedMiB: peakMiB() - before },
   };
 }
 

@@ -15,7 +15,7 @@ import { engineFields } from "../support/training_fields.ts";
 import { UsageError } from "../support/usage_error.ts";
 
 /** Width, blocks and heads of the shapes there are, all of GPT-2's family. */
-const shapes: Record<string, { width: number; layers: number; heads: number; vocabulary: number }> = {
+export const shapes: Record<string, { width: number; layers: number; heads: number; vocabulary: number }> = {
   "student": { width: 96, layers: 2, heads: 4, vocabulary: 4096 },
   "teacher": { width: 256, layers: 4, heads: 8, vocabulary: 4096 },
   "width-256": { width: 256, layers: 4, heads: 4, vocabulary: 50257 },

@@ -49,26 +49,6 @@ export async function exists(path: string): Promise<boolean> {
   }
 }
 
-/**
- * Checks that a run is gone on with as it was begun.
- *
- * @param folder The run's folder.
- * @param config The settings now, as `config.json` has them.
- * @throws {UsageError} If a setting differs; the message names it.
- */
-export async function checkResumed(folder: string, config: string): Promise<void> {
-  const path = join(folder, "config.json");
-  if (!await exists(path)) return;
-  const [there, here]: Record<string, unknown>[] = [JSON.parse(await Deno.readTextFile(path)), JSON.parse(config)];
-  const keys = [...new Set([...Object.keys(there), ...Object.keys(here)])];
-  const differing = keys.filter((key) => JSON.stringify(there[key]) !== JSON.stringify(here[key]));
-  if (differing.length === 0) return;
-  const phrases = differing.map((key) =>
-    `${key} is ${JSON.stringify(there[key])} there, ${JSON.stringify(here[key])} here`
-  );
-  throw new UsageError(`Cannot resume ${folder}: it was begun with other settings; ${phrases.join("; ")}`);
-}
-
 function entriesOf(path: string): string[] | undefined {
   try {
     return [...Deno.readDirSync(path)].map(({ name }) => name);

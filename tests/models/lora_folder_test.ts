@@ -37,6 +37,17 @@ Deno.test("loadLora() reads what saveLora() wrote, bit for bit", async () => {
   assertEquals(logitsOf(other), logitsOf(model));
 });
 
+Deno.test("loadLora() keeps the targets, or takes whole names where these would mean more than there is", async () => {
+  const { root } = await playground(["c_attn"]);
+  const path = `${root}/adapter/adapter_config.json`;
+  const config = JSON.parse(await Deno.readTextFile(path));
+  const whole = ["transformer.h.0.attn.c_attn", "transformer.h.1.attn.c_attn"];
+  for (const [targets, kept] of [[["c_attn"], ["c_attn"]], [["c_attn", "c_fc"], whole], ["c_attn|c_fc", whole]]) {
+    await Deno.writeTextFile(path, JSON.stringify({ ...config, target_modules: targets }));
+    assertEquals((await loadLora(await loadModel(`${root}/base`), `${root}/adapter`)).settings.targets, kept);
+  }
+});
+
 Deno.test("loadAdaptedModel() loads a folder of adapters with the model that they name, or a model", async () => {
   const { root, model } = await playground();
   assertEquals(await baseOfAdapter(`${root}/adapter`), `${root}/base`);

@@ -2,7 +2,8 @@
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { useEngine } from "../../lib/engines/mod.ts";
-import { generate, initializeModel, loadModel, saveModel } from "../../lib/models/mod.ts";
+import { generate, initializeModel, type LanguageModel, loadModel, saveModel } from "../../lib/models/mod.ts";
+import { Trainer } from "../../lib/training/trainer.ts";
 import { assert, assertAllClose, assertEquals } from "../support/mod.ts";
 import { python, testWithPython } from "../support/python.ts";
 import { type CheckpointCase, checkpointCases } from "./checkpoint_cases.ts";
@@ -22,6 +23,8 @@ interface Golden {
   logits_shape: number[];
   greedy_prompt: number[];
   greedy: number[];
+  /** The loss of rows behind their third token, and each gradient's norm and its projection on a fixed direction. */
+  training: { rows: number[][]; loss: number; gradients: Record<string, [number, number]> };
 }
 
 const goldenOf = async (folder: string): Promise<Golden> =>
@@ -40,7 +43,26 @@ async function checkTheirs(folder: string, { name }: CheckpointCase): Promise<vo
   const prompts = [golden.greedy_prompt, golden.input_ids[1].slice(0, 9)];
   assertEquals((await generate(model, prompts, options))[0], golden.greedy, name);
   logits.dispose();
+  await checkGradients(model, golden.training, name);
   model.dispose();
+}
+
+/** A step of next-token loss: the first moments are a tenth of the gradients, where nothing is clipped. */
+async function checkGradients(student: LanguageModel, training: Golden["training"], name: string): Promise<void> {
+  const { rows, loss, gradients } = training;
+  const trainer = new Trainer({ student, totalSteps: 5, optimizer: { learningRate: 1e-3, clipNorm: 0 } });
+  const result = await trainer.step(rows.map((ids) => ({ ids, promptLength: 3 })));
+  assertAllClose([result.loss], [loss], { atol: 1e-5 });
+  for (const [parameter, moment] of trainer.optimizer.firstMoments) {
+    const gradient = Array.from(moment.dataSync(), (number) => 10 * number);
+    const projection = gradient.reduce((sum, number, i) => sum + number * Math.cos(i), 0);
+    const [norm] = gradients[parameter];
+    const tolerance = 1e-5 * (1 + norm);
+    const actual = [Math.hypot(...gradient), projection];
+    const close = actual.every((number, i) => Math.abs(number - gradients[parameter][i]) < tolerance);
+    assert(close, `${name}, ${parameter}: norm and projection ${actual}, expected ${gradients[parameter]}`);
+  }
+  trainer.dispose();
 }
 
 /** A model of each family from random numbers of our own, saved, with its logits. */
@@ -70,7 +92,7 @@ async function saveNewModels(parent: string): Promise<{ folder: string; logits: 
 
 testWithPython(
   ["torch", "transformers"],
-  "loadModel() reads what transformers saves, saveModel() what it reads",
+  "loadModel() reads what transformers saves, step() has its gradients, saveModel() writes what it reads",
   async (t) => {
     const theirs = await Deno.makeTempDir(), ours = await Deno.makeTempDir();
     await runScript("make_checkpoints", [theirs, JSON.stringify(checkpointCases)]);

@@ -1,4 +1,4 @@
-"""Makes tiny checkpoints with transformers, each with its logits and a greedy continuation.
+"""Makes tiny checkpoints with transformers, each with its logits, a greedy continuation, and gradients by autograd.
 
     python make_checkpoints.py FOLDER CASES
 
@@ -14,6 +14,27 @@ from transformers import AutoConfig, AutoModelForCausalLM
 transformers.logging.set_verbosity_error()
 transformers.logging.disable_progress_bar()
 torch.set_num_threads(1)
+
+
+def gradients(model, rows):
+    """Of the mean next-token loss behind the third token of each row: the loss, and each gradient's norm and projection."""
+    for module in model.modules():
+        if hasattr(module, "padding_idx"):
+            module.padding_idx = None  # else the padding token's embedding would have no gradient
+    losses = []
+    for row in rows:
+        logits = model(torch.tensor([row])).logits[0]
+        losses.append(torch.nn.functional.cross_entropy(logits[2:-1], torch.tensor(row[3:]), reduction="none"))
+    loss = torch.cat(losses).mean()
+    loss.backward()
+    summaries = {}
+    for name, parameter in model.named_parameters():
+        flat = parameter.grad.flatten().double()
+        projection = (flat * torch.cos(torch.arange(flat.numel()).double())).sum()
+        summaries[name] = [flat.norm().item(), projection.item()]
+    return {"rows": rows, "loss": loss.item(), "gradients": summaries}
+
+
 folder, cases = sys.argv[1], json.loads(sys.argv[2])
 for number, case in enumerate(cases):
     config = AutoConfig.for_model(**{"vocab_size": 61, "max_position_embeddings": 48, **case["config"]})
@@ -46,5 +67,6 @@ for number, case in enumerate(cases):
         "greedy_prompt": prompt[0].tolist(),
         "greedy": row[0, 5:].tolist(),
     }
+    golden["training"] = gradients(model, [ids[0].tolist(), ids[1, :17].tolist()])
     with open(f"{path}/golden.json", "w") as file:
         json.dump(golden, file)

@@ -106,6 +106,21 @@ Deno.test("distill() keeps the last checkpoints and the best, and says which is 
   assert(best.step < 9, `the best step is ${best.step}, not among the last two`);
 });
 
+Deno.test("distill() keeps the best checkpoint of a run that never betters its start", async () => {
+  const checkpointFolder = await Deno.makeTempDir();
+  const worsening = {
+    optimizer: { learningRate: 0.5 },
+    schedule: { name: "constant" as const },
+    policy: { name: "adaptive" as const },
+    validateEvery: 2,
+  };
+  const events = await eventsOf(runOf({ ...worsening, checkpointFolder, saveEvery: 12, keepBest: true }));
+  const losses = events.flatMap((event) => event.type === "validation" ? [event.validLoss] : []);
+  assert(losses.slice(1).every((loss) => loss > losses[0]), `${losses}`);
+  const best = 2 * (1 + losses.slice(1).indexOf(Math.min(...losses.slice(1))));
+  assertEquals(namesIn(checkpointFolder).includes(`step-${String(best).padStart(8, "0")}`), true);
+});
+
 Deno.test("distill() refuses a checkpoint of another run, naming what differs", async () => {
   const checkpointFolder = await stoppedRun({ settings: { order: "pr" } });
   const cases: [Partial<DistillOptions>, string][] = [

@@ -33,6 +33,12 @@ export interface InstallTorchOptions {
    * @default {true}
    */
   search?: boolean;
+  /**
+   * Whether for CUDA devices too.
+   *
+   * @default {false}
+   */
+  gpu?: boolean;
 }
 
 /** What is installed. */
@@ -41,6 +47,10 @@ export interface InstalledTorch {
   version: string;
   /** The PyTorch on the machine that is linked to, or nothing if the libraries are the checkout's own. */
   linkedTo?: string;
+  /** Whether its libraries for CUDA devices are there. */
+  gpu?: boolean;
+  /** Whether NVIDIA's compiler is there, which kernels of our own need. */
+  compiler?: boolean;
 }
 
 /**
@@ -50,16 +60,17 @@ export interface InstalledTorch {
  * @throws {EngineUnavailableError} If a wheel cannot be fetched or unpacked, or the result computes a wrong product.
  */
 export async function installTorch(options: InstallTorchOptions = {}): Promise<InstalledTorch & { fresh: boolean }> {
-  const { report = () => {}, folder = engineFolder("torch"), search = true } = options;
+  const { report = () => {}, folder = engineFolder("torch"), search = true, gpu = false } = options;
   const present = readInstalled(folder);
-  if (present && await product(folder) === undefined) return { ...present, fresh: false };
+  const enough = present && (present.gpu || !gpu) && (present.compiler || present.linkedTo);
+  if (enough && await product(folder) === undefined) return { ...present, fresh: false };
   const partial = beside(folder, "partial"), wheels = beside(folder, "wheels");
   await remove(partial);
   await Deno.mkdir(partial, { recursive: true });
   try {
-    const found = search ? await link(partial) : undefined;
+    const found = search ? await link(partial, gpu) : undefined;
     if (found) report(`PyTorch ${found.version} is in ${found.linkedTo}: linking to it`);
-    const installed = found ?? await unpack({ partial, wheels, report });
+    const installed = found ?? await unpack({ partial, wheels, report, gpu });
     await Deno.writeTextFile(new URL("installed.json", partial), JSON.stringify(installed, null, 2) + "\n");
     report("checking the result by a matrix product");
     const fault = await product(partial);
@@ -74,16 +85,18 @@ export async function installTorch(options: InstallTorchOptions = {}): Promise<I
 }
 
 /** Links `torch` in the folder to a PyTorch of the machine that is new enough, if there is one. */
-async function link(partial: URL): Promise<InstalledTorch | undefined> {
+async function link(partial: URL, gpu: boolean): Promise<InstalledTorch | undefined> {
   const named = namedLibraries();
-  const { success, tail } = await runProgram("python3", ["-c", findPackage, named ?? ""], { folder: partial });
+  const { success, tail } = await runProgram("python3", ["-c", findPackage, named ?? "", gpu ? "gpu" : ""], {
+    folder: partial,
+  });
   if (!success) {
-    if (named) throw unavailable(`AMID_TORCH names no PyTorch 2.10 or later (${tail})`);
+    if (named) throw unavailable(`AMID_TORCH names no PyTorch 2.10 or later${gpu ? " for CUDA" : ""} (${tail})`);
     return undefined;
   }
-  const { version, linkedTo } = JSON.parse(tail) as Record<string, unknown>;
+  const { version, linkedTo, gpu: hasCuda, compiler } = JSON.parse(tail) as Record<string, unknown>;
   if (typeof version !== "string" || typeof linkedTo !== "string") throw unavailable(`python3 answered ${tail}`);
-  return { version, linkedTo };
+  return { version, linkedTo, gpu: Boolean(hasCuda), compiler: Boolean(compiler) };
 }
 
 /** Finds the package without loading it, and makes the link: Deno links only where it may write everywhere. */
@@ -98,15 +111,22 @@ if not folder or not os.path.exists(os.path.join(folder, "lib", "libtorch_cpu.so
 version = re.search(r"__version__ = '(.*?)'", open(os.path.join(folder, "version.py")).read()).group(1)
 if [int(part) for part in version.split(".")[:2]] < [2, 10]:
     sys.exit("its version is " + version)
+gpu = os.path.exists(os.path.join(folder, "lib", "libtorch_cuda.so"))
+if sys.argv[2] and not gpu:
+    sys.exit("libtorch_cuda.so is not in " + folder)
 os.symlink(folder, "torch")
-print(json.dumps({"version": version, "linkedTo": folder}))
+companions = os.path.join(os.path.dirname(folder), "nvidia")
+if os.path.isdir(companions):
+    os.symlink(companions, "nvidia")
+compiler = any(name.startswith("libnvrtc.so") for _, _, files in os.walk("nvidia", followlinks=True) for name in files)
+print(json.dumps({"version": version, "linkedTo": folder, "gpu": gpu, "compiler": compiler}))
 `;
 
 /** Fetches the wheels that are not there yet and takes the libraries out of them. */
 async function unpack(
-  { partial, wheels, report }: { partial: URL; wheels: URL; report: (line: string) => void },
+  { partial, wheels, report, gpu }: { partial: URL; wheels: URL; report: (line: string) => void; gpu: boolean },
 ): Promise<InstalledTorch> {
-  const recipe = torchRecipe();
+  const recipe = torchRecipe({ gpu });
   report(`PyTorch ${recipe.version}: ${recipe.size}`);
   await Deno.mkdir(wheels, { recursive: true });
   for (const wheel of recipe.wheels) {
@@ -128,21 +148,26 @@ async function unpack(
   }
   await Deno.remove(new URL("requirements.txt", wheels));
   report("unpacking the libraries");
-  const { success, tail } = await runProgram("python3", ["-c", unpackWheels, path(wheels)], { folder: partial });
+  const { success, tail } = await runProgram("python3", [
+    ...["-c", unpackWheels, path(wheels), JSON.stringify(recipe.libraries), gpu ? "gpu" : ""],
+  ], { folder: partial });
   if (!success) throw unavailable(`the wheels cannot be unpacked (${tail})`);
-  return { version: recipe.version };
+  return { version: recipe.version, gpu, compiler: true };
 }
 
-/** Takes the libraries that the processor needs; a member that is cut short or altered fails its checksum. */
+/** Takes the libraries that are wanted, for CUDA all of NVIDIA's; a member that is cut short or altered fails its checksum. */
 const unpackWheels = `
-import os, shutil, sys, zipfile
-wanted = {"libtorch_cpu.so", "libc10.so", "libgomp.so.1", "libcudart.so.13", "libcupti.so.13"}
+import json, os, shutil, sys, zipfile
+wanted = set(json.loads(sys.argv[2]))
 found = set()
 for wheel in sorted(os.listdir(sys.argv[1])):
     with zipfile.ZipFile(os.path.join(sys.argv[1], wheel)) as archive:
         for member in archive.namelist():
             name = os.path.basename(member)
-            if name in wanted and os.path.dirname(member) in ("torch/lib", "nvidia/cu13/lib"):
+            parts = os.path.dirname(member).split("/")
+            inside = parts == ["torch", "lib"] or len(parts) == 3 and parts[0] == "nvidia" and parts[2] == "lib"
+            extra = sys.argv[3] and parts[0] == "nvidia" and ".so" in name and ".alt." not in name
+            if inside and ".." not in parts and (name in wanted or extra):
                 os.makedirs(os.path.dirname(member), exist_ok=True)
                 with archive.open(member) as source, open(member, "wb") as target:
                     shutil.copyfileobj(source, target, 1 << 20)

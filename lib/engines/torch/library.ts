@@ -92,8 +92,15 @@ function open<Symbols extends Deno.ForeignLibraryInterface>(
     return Deno.dlopen(join(folder, file), definitions);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
+    const lacking = /undefined symbol: (\w+)/.exec(message) ?? /register symbol (\w+)/.exec(message);
+    if (lacking) {
+      throw unavailable(`PyTorch 2.10 or later is needed, ${folder} has another: ${file} lacks ${lacking[1]}`);
+    }
     const permitted = !(cause instanceof Deno.errors.NotCapable);
-    const absent = /no such file/i.test(message) && message.includes(folder);
+    const unfound = /no such file/i.test(message) && message.includes(folder);
+    // The system passes over libraries for other processors, and then says that there is no such file.
+    const foreign = unfound && exists(join(folder, file));
+    const absent = unfound && !foreign;
     let mend = "`deno task engine torch` installs it anew";
     if (!permitted) mend = `permit it with --allow-ffi=${origin === "installed" ? ".engines" : folder}`;
     else if (file === CUDA_LIBRARY && origin === "variable") {
@@ -101,8 +108,18 @@ function open<Symbols extends Deno.ForeignLibraryInterface>(
     } else if (file === CUDA_LIBRARY) mend = "`deno task engine torch --gpu` installs it";
     else if (origin === "variable") mend = `${LOCATION_VARIABLE} must name the folder of a PyTorch 2.10 or later`;
     else if (absent) mend = "`deno task engine torch` installs it";
-    const what = absent ? `${file} is not in ${folder}` : `${file} could not be opened (${message})`;
+    const reason = foreign ? `it is not for a processor of the kind ${Deno.build.arch}` : message;
+    const what = absent ? `${file} is not in ${folder}` : `${file} could not be opened (${reason})`;
     throw new EngineUnavailableError("torch", `${what}; ${mend}`, { cause });
+  }
+}
+
+function exists(file: string): boolean {
+  try {
+    return Deno.statSync(file).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) return false;
+    throw error;
   }
 }
 

@@ -135,6 +135,8 @@ export const operators = {
 
   indexSelect: { schema: "aten::index_select", takes: ["tensor", "int", "tensor"] },
   gather: { schema: "aten::gather", takes: ["tensor", "int", "tensor", "bool"] },
+  expInPlace: unary("exp_"),
+  scatterAddInPlace: { schema: "aten::scatter_add_", takes: ["tensor", "int", "tensor", "tensor"] },
   indexCopy: { schema: "aten::index_copy", takes: ["tensor", "int", "tensor", "tensor"] },
   embedding: { schema: "aten::embedding", takes: ["tensor", "tensor", "int", "bool", "bool"] },
   embeddingBackward: {

@@ -9,6 +9,7 @@ import { HandleScopes } from "./handle_scopes.ts";
 import { ErrorText } from "./native_error.ts";
 import { type ArgumentsOf, type Handle, type OperatorName, operators } from "./operators.ts";
 import { type DTypeCode, dtypes } from "./symbols.ts";
+import { contiguousStrides } from "./views.ts";
 
 /** Names an operator with its arguments' values. */
 type CallArguments<Name extends OperatorName> = ArgumentsOf<Name> & readonly unknown[];
@@ -118,11 +119,7 @@ export class Torch {
   /** A tensor whose elements are not set; `device` may be {@linkcode STAGING}. */
   empty(shape: readonly number[], dtype: DTypeCode, device = this.library.device): Handle {
     const sizes = this.#fill(this.#sizes, shape);
-    const strides = this.#strides;
-    for (let axis = shape.length - 1, step = 1n; axis >= 0; axis--) {
-      strides[axis] = step;
-      step *= sizes[axis] > 1n ? sizes[axis] : 1n;
-    }
+    const strides = this.#fill(this.#strides, contiguousStrides(shape));
     const { type, index } = device;
     const { aoti_torch_empty_strided, aoti_torch_empty_strided_pinned } = this.#functions;
     const make = device === STAGING ? aoti_torch_empty_strided_pinned : aoti_torch_empty_strided;
@@ -139,20 +136,16 @@ export class Torch {
 
   /** A number as a tensor of rank 0, which takes part in operations on any device. */
   scalar(value: number, dtype: DTypeCode = dtypes.float32): Handle {
-    const functions = this.#functions;
-    if (dtype === dtypes.int32) {
-      return this.#made("scalar", () => functions.aoti_torch_scalar_to_tensor_int32(value, this.#result));
-    }
-    if (dtype === dtypes.float64) {
-      return this.#made("scalar", () => functions.aoti_torch_scalar_to_tensor_float64(value, this.#result));
-    }
-    return this.#made("scalar", () => functions.aoti_torch_scalar_to_tensor_float32(value, this.#result));
+    const { int32, float64 } = dtypes;
+    const make = dtype === int32 ? "int32" : dtype === float64 ? "float64" : "float32";
+    return this.#made("scalar", () => this.#functions[`aoti_torch_scalar_to_tensor_${make}`](value, this.#result));
   }
 
   /** The same memory under another shape. `offset` is in elements, from the tensor's own first one. */
   view(handle: Handle, shape: readonly number[], strides: readonly number[], offset = 0): Handle {
-    const rank = BigInt(shape.length);
-    const sizes = this.#fill(this.#sizes, shape), steps = this.#fill(this.#strides, strides);
+    const rank = BigInt(shape.length),
+      sizes = this.#fill(this.#sizes, shape),
+      steps = this.#fill(this.#strides, strides);
     const { aoti_torch__reinterpret_tensor: reinterpret } = this.#functions;
     return this.#made("view", () => reinterpret(handle, rank, sizes, steps, BigInt(offset), this.#result) as number);
   }
@@ -239,11 +232,11 @@ export class Torch {
   }
 
   #run(name: OperatorName, values: readonly unknown[]): void {
-    if (!this.#dispatcher.run(name, values)) throw this.#failure(operators[name].schema);
+    if (!this.#dispatcher.run(name, values)) this.#fail(operators[name].schema);
   }
 
-  #failure(call: string): Error {
-    return this.#errors.take(call, () => `${this.handles} tensors`);
+  #fail(call: string): never {
+    throw this.#errors.take(call, () => `${this.handles} tensors`);
   }
 
   #made(name: string, call: () => number): Handle {
@@ -252,7 +245,7 @@ export class Torch {
   }
 
   #check(name: string, call: () => number): void {
-    if (call() !== 0) throw this.#failure(name);
+    if (call() !== 0) this.#fail(name);
   }
 
   #fill(into: BigInt64Array<ArrayBuffer>, values: readonly number[]): BigInt64Array<ArrayBuffer> {

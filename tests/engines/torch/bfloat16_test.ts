@@ -2,8 +2,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertAllClose, assertEquals, assertRejects } from "../../support/mod.ts";
 import { useEngine } from "../../../lib/engines/mod.ts";
 import type { Precision } from "../../../lib/engines/engine.ts";
+import { objective } from "../../../lib/objectives/mod.ts";
 import { adamW, causalAttention, gelu, layerNorm, linear, lowPrecision } from "../../../lib/operations/mod.ts";
 import { dtypes } from "../../../lib/engines/torch/symbols.ts";
+import { NonFiniteLossError, Trainer } from "../../../lib/training/trainer.ts";
+import { tinyModel, tinyRows } from "../../support/tiny_model.ts";
 import { testOnTorch, torchBackend } from "./support.ts";
 import { rows, tinyTrainer } from "./tiny_trainer.ts";
 
@@ -114,4 +117,18 @@ testOnTorch("lowPrecision() halves a matrix's memory, and products in float32 ta
 
 Deno.test("useEngine() refuses a precision that torch does not have, naming it", async () => {
   await assertRejects(() => useEngine("torch", { precision: "float8" as Precision }), RangeError, "float8");
+});
+
+testInBfloat16("a step in bfloat16 that is not finite is an error that changes nothing", async () => {
+  const student = tinyModel(1), teacher = tinyModel(2, { n_layer: 1 });
+  const name = "transformer.h.1.mlp.c_fc.weight";
+  const weight = student.parameters.get(name)!;
+  weight.assign(tf.mul(weight, 1e38));
+  const trainer = new Trainer({
+    ...{ student, teacher, objective: objective("amid"), totalSteps: 2, optimizer: { learningRate: 1e-3 } },
+  });
+  const before = [...student.parameters.get("transformer.ln_f.weight")!.dataSync()];
+  await assertRejects(() => trainer.step(tinyRows(2)), NonFiniteLossError, "Cannot take step 0");
+  assertEquals([...student.parameters.get("transformer.ln_f.weight")!.dataSync()], before);
+  trainer.dispose();
 });

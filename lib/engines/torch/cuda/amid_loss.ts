@@ -28,6 +28,8 @@ export interface AmidLossPointers {
   teacherStride: number;
   studentStride: number;
   vocabulary: number;
+  /** What divides the logits for the divergence. */
+  temperature: number;
 }
 
 /** The struct `Arguments` of the kernel, byte by byte. */
@@ -35,8 +37,9 @@ export function amidLossArguments(
   pointers: AmidLossPointers,
   { divergenceScale, nextTokenScale, numbers }: AmidLossScales & { numbers: Float32Array },
 ): Uint8Array<ArrayBuffer> {
-  const { teacher, student, labels, values, nextToken, teacherStride, studentStride, vocabulary } = pointers;
-  const head = 7 * 8 + 3 * 4;
+  const { teacher, student, labels, values, nextToken, teacherStride, studentStride, vocabulary, temperature } =
+    pointers;
+  const head = 7 * 8 + 4 * 4;
   const bytes = new Uint8Array(Math.ceil((head + numbers.byteLength) / 8) * 8);
   const view = new DataView(bytes.buffer);
   [teacher, student, labels, values, nextToken].forEach((address, i) => view.setBigUint64(8 * i, address, true));
@@ -45,6 +48,7 @@ export function amidLossArguments(
   view.setInt32(56, vocabulary, true);
   view.setFloat32(60, divergenceScale, true);
   view.setFloat32(64, nextTokenScale, true);
+  view.setFloat32(68, 1 / temperature, true);
   new Float32Array(bytes.buffer, head, numbers.length).set(numbers);
   return bytes;
 }
@@ -107,6 +111,7 @@ export function amidLossKernels(runtime: CudaRuntime): KernelGroup {
       const parameter = amidLossArguments({
         ...{ teacher: pointer, student: pointers[0], labels: pointers[1], values: pointers[2], nextToken: pointers[3] },
         ...{ teacherStride: vocabulary, studentStride: vocabulary, vocabulary },
+        temperature: attrs.specification.temperature ?? 1,
       }, { ...attrs, numbers });
       runtime.launch(kernel, { blocks: rows, threads: THREADS, parameter });
       const gradient = q === backend.handle(student) ? torch.alias(q) : q;

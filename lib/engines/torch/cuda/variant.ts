@@ -48,6 +48,7 @@ export function amidLossVariant(specification: AmidLossSpecification, elements: 
     STUDENT_ELEMENT: elementTypes[elements.student],
     FIRST: order[0].toUpperCase(),
     SECOND: order[1].toUpperCase(),
+    TEMPERED: Number((specification.temperature ?? 1) !== 1),
     DETACHED: Number(assistant?.detach ?? false),
     SCRATCH_FLOATS,
     SERIES_TERMS,

@@ -8,6 +8,7 @@ import { activationKernels } from "./activation.ts";
 import { attentionKernels } from "./attention.ts";
 import { binaryKernels } from "./binary.ts";
 import { createKernels } from "./create.ts";
+import { crossEntropyKernels } from "./cross_entropy.ts";
 import { decoderKernels } from "./decoder.ts";
 import { fusedKernels } from "./fused.ts";
 import { gatherKernels } from "./gather.ts";
@@ -32,6 +33,7 @@ export const kernels: KernelGroup = {
   ...randomKernels,
   ...hostKernels,
   ...fusedKernels,
+  ...crossEntropyKernels,
   ...decoderKernels,
   ...attentionKernels,
   ...optimizerKernels,

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../../../../lib/engines/mod.ts";
 import type { LogitElements } from "../../../../lib/engines/torch/cuda/variant.ts";
-import { objective, type Order } from "../../../../lib/objectives/mod.ts";
+import { objective, type Order, tempered } from "../../../../lib/objectives/mod.ts";
 import { assert, assertEquals } from "../../../support/mod.ts";
 import { hasCompiler, type HostCase, type HostResult, runOnHost } from "./host_kernel.ts";
 
@@ -54,14 +54,16 @@ function logits(count: number, { seed, spread }: { seed: number; spread: number 
 }
 
 /** The library's own numbers for the same rows. */
-async function expected({ specification: { divergence, order, assistant }, ...one }: HostCase): Promise<HostResult> {
+async function expected({ specification, ...one }: HostCase): Promise<HostResult> {
+  const { divergence, order, assistant } = specification;
   await useEngine("cpu");
   const rows = one.labels.length;
   return tf.tidy(() => {
     const [student, teacher] = [one.student, one.teacher].map((values) => tf.tensor2d(values, [rows, one.vocabulary]));
     const { alpha = 0, lambda = 0.5, detach = false } = assistant ?? {};
     const detachAssistant = detach && order.includes("q");
-    const amid = objective("amid", { divergence, order: order as Order, alpha, lambda, detachAssistant });
+    const plain = objective("amid", { divergence, order: order as Order, alpha, lambda, detachAssistant });
+    const amid = tempered(plain, specification.temperature ?? 1);
     const { values, gradient } = amid.valueAndGradient!({ student, teacher });
     const logProbs = tf.logSoftmax(student);
     const hot = tf.oneHot(tf.tensor1d([...one.labels], "int32"), one.vocabulary);
@@ -123,6 +125,20 @@ testOnHost("The loss kernel sums both losses' gradients, and stops at a detached
     ...ORDERS.map((order) => hostCase({ ...settings, order }, both)),
   ]);
 });
+
+testOnHost(
+  "The loss kernel softens the divergence by a temperature, and leaves the next-token loss as it is",
+  async () => {
+    const both = { divergenceScale: 0.7 / 3, nextTokenScale: 0.3 / 3 };
+    const cases = ORDERS.flatMap((order) =>
+      [0.5, 3].map((temperature) => {
+        const one = hostCase({ divergence: "kl", order, alpha: 0, lambda: 0.4 }, both);
+        return { ...one, specification: { ...one.specification, temperature } };
+      })
+    );
+    await compare(cases);
+  },
+);
 
 testOnHost("The loss kernel takes vocabularies of any size, smaller than its block or in no step with it", async () => {
   const cases = [2, 5, 31, 64, 65, 1000].map((vocabulary) =>

@@ -75,7 +75,8 @@ function encode(one: HostCase, variant: number, numbers: Float32Array): ArrayBuf
   // The very bytes that a launch passes, but for the addresses.
   const nowhere = { teacher: 0n, student: 0n, labels: 0n, values: 0n, nextToken: 0n };
   const strides = { teacherStride: vocabulary, studentStride: vocabulary };
-  const parameter = amidLossArguments({ ...nowhere, ...strides, vocabulary }, { ...one, numbers });
+  const { temperature = 1 } = one.specification;
+  const parameter = amidLossArguments({ ...nowhere, ...strides, vocabulary, temperature }, { ...one, numbers });
   return [
     Int32Array.of(variant, labels.length, vocabulary, parameter.length),
     parameter,

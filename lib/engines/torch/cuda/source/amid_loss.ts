@@ -36,6 +36,7 @@ struct Arguments {
   int vocabulary;
   float divergence_scale;      /* what the divergence's gradient is multiplied by */
   float next_token_scale;      /* what the next-token loss's gradient is multiplied by */
+  float softness;              /* what logits are multiplied by for the divergence: one over the temperature */
   MeanOptions mean;
   DivergenceOptions divergence;
 };
@@ -49,14 +50,18 @@ struct Token {
 struct Row {
   const TEACHER_ELEMENT *teacher;
   const STUDENT_ELEMENT *student;
+  float softness;
   Normaliser p;
   Normaliser q;
   Normaliser r;
 
+  __device__ inline float softened(float logit) const { return TEMPERED ? floored(logit) * softness : floored(logit); }
+  __device__ inline float log_p(int i) const { return p.log_probability(softened(load(teacher, i))); }
+  __device__ inline float log_q(int i) const { return q.log_probability(softened(load(student, i))); }
+
   __device__ inline Token token(int i, const MeanOptions &options) const {
     Token token;
-    const float log_p = p.log_probability(floored(load(teacher, i)));
-    const float log_q = q.log_probability(floored(load(student, i)));
+    const float log_p = this->log_p(i), log_q = this->log_q(i);
     token.argument[P] = Argument{log_p, expf(log_p)};
     token.argument[Q] = Argument{log_q, expf(log_q)};
 #if MEAN
@@ -95,20 +100,23 @@ KERNEL(amid_loss)(const Arguments arguments) {
   Row row;
   row.teacher = stage(arguments.teacher + at * arguments.teacher_stride, rows, count);
   row.student = stage(gradient, rows + room_for(count, sizeof(TEACHER_ELEMENT)), count);
+  row.softness = arguments.softness;
   __syncthreads();
 
   row.p = row.q = row.r = Normaliser{-LARGEST_FLOAT, 0};
+  Normaliser plain = row.q; /* of the next-token loss, which no temperature softens */
   for (int i = first; i < count; i += step) {
-    row.p.add(floored(load(row.teacher, i)));
-    row.q.add(floored(load(row.student, i)));
+    row.p.add(row.softened(load(row.teacher, i)));
+    row.q.add(row.softened(load(row.student, i)));
+    if (TEMPERED) plain.add(floored(load(row.student, i)));
   }
   row.p.join(scratch);
   row.q.join(scratch);
+  if (TEMPERED) plain.join(scratch);
+  else plain = row.q;
 #if MEAN
   for (int i = first; i < count; i += step) {
-    const float log_p = row.p.log_probability(floored(load(row.teacher, i)));
-    const float log_q = row.q.log_probability(floored(load(row.student, i)));
-    row.r.add(floored(power_mean(log_p, log_q, arguments.mean).log_mean));
+    row.r.add(floored(power_mean(row.log_p(i), row.log_q(i), arguments.mean).log_mean));
   }
   row.r.join(scratch);
 #endif
@@ -132,17 +140,19 @@ KERNEL(amid_loss)(const Arguments arguments) {
     /* fmaxf would make 0 of a NaN */
     float value = sums[0] < 0 ? 0 : sums[0];
     if (FORM == 0 && value > 1e10f) value = __uint_as_float(0x7f800000u); /* infinity */
-    arguments.values[at] = value;
+    arguments.values[at] = TEMPERED ? value / (row.softness * row.softness) : value;
     arguments.next_token[at] =
-        label >= 0 && label < count ? -row.q.log_probability(floored(load(row.student, label))) : nanf("");
+        label >= 0 && label < count ? -plain.log_probability(floored(load(row.student, label))) : nanf("");
   }
+  const float divergence_scale = TEMPERED ? arguments.divergence_scale / row.softness : arguments.divergence_scale;
   for (int i = first; i < count; i += step) {
     const Token token = row.token(i, arguments.mean);
     const Slopes slope = slopes(token, arguments.divergence);
     const float q = token.argument[Q].value;
+    const float next = TEMPERED ? expf(plain.log_probability(floored(load(row.student, i)))) : q;
     const float direction = (slope.mixed - token.argument[R].value * mixed) * token.weight + slope.direct;
-    store(gradient, i, arguments.divergence_scale * (direction - q * total) +
-                           arguments.next_token_scale * (q - (i == label ? 1.0f : 0.0f)));
+    store(gradient, i, divergence_scale * (direction - q * total) +
+                           arguments.next_token_scale * (next - (i == label ? 1.0f : 0.0f)));
   }
 }
 `;

@@ -1,0 +1,32 @@
+/**
+ * The kernel of the next-token loss, as `lib/operations/cross_entropy.ts` describes it: one pass for the logarithms, one
+ * for the probabilities in their place.
+ *
+ * @module
+ */
+import { kernel, type KernelGroup } from "../kernel.ts";
+import { dtypes } from "../symbols.ts";
+
+/** The attributes, as the operation describes them. */
+interface CrossEntropyAttributes {
+  labels: Int32Array;
+  scale: number;
+  gradient: boolean;
+}
+
+/** The kernel of the next-token loss. */
+export const crossEntropyKernels: KernelGroup = {
+  CrossEntropy: kernel<CrossEntropyAttributes>(({ inputs: { logits }, attrs, backend, torch }) => {
+    const { labels, scale, gradient } = attrs;
+    const rows = logits.shape[0];
+    const logProbs = torch.call("logSoftmax", torch.cast(backend.handle(logits), dtypes.float32), 1, false);
+    const places = backend.upload(BigInt64Array.from(labels, BigInt), [rows, 1], dtypes.int64);
+    const chosen = torch.call("neg", torch.call("gather", logProbs, 1, places, false));
+    const values = backend.own(torch.view(chosen, [rows], [1]), [rows], "float32");
+    if (!gradient) return [values];
+    const ones = torch.full([rows, 1], -1, dtypes.float32);
+    const error = torch.call("scatterAddInPlace", torch.call("expInPlace", logProbs), 1, places, ones);
+    const scaled = scale === 1 ? error : torch.multiplyScalar(error, scale);
+    return [values, backend.own(scaled, logits.shape, "float32")];
+  }),
+};

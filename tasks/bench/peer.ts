@@ -1,0 +1,117 @@
+/**
+ * The training step and generation against PyTorch and transformers, in one run on one machine.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { parseTask } from "../support/schema.ts";
+import { runBenchmark } from "./child.ts";
+import { ratio } from "./loss.ts";
+import { findPython, runPeer } from "./python.ts";
+import { benchRows, median, shapeField, shapes } from "./shared.ts";
+
+const schema = z.strictObject({
+  what: z.enum(["all", "step", "generate"]).default("all").describe("what is compared"),
+  student: shapeField("gpt2", "student"),
+  teacher: shapeField("gpt2-medium", "teacher"),
+  batch: z.int().min(1).default(4).describe("rows a step"),
+  steps: z.int().min(1).default(2).describe("steps, or batches, that are measured, after one that is not"),
+  rows: z.string().optional().describe("JSON file of rows of token ids; the built-in corpus if absent"),
+  model: shapeField("gpt2", "model that generates"),
+  prompts: z.int().min(1).default(16).describe("prompts at once"),
+  promptLength: z.int().min(1).default(32).describe("tokens of a prompt"),
+  newTokens: z.int().min(1).default(128).describe("tokens written behind each prompt"),
+  rounds: z.int().min(1).default(1).describe("how often the two take turns; the middle of the rounds counts"),
+  device: z.string().default("cpu").describe("where both compute: cpu or cuda:0"),
+  precision: z.enum(["both", "float32", "bfloat16"]).default("both").describe("how both store and multiply"),
+  install: z.boolean().default(true).describe("make .python with PyTorch and transformers where no Python has them"),
+});
+
+type Settings = z.infer<typeof schema>;
+
+/** One way of measuring and its figure: seconds, and memory in MiB. */
+interface Figures {
+  seconds: number;
+  peakMiB: number;
+  version: string;
+}
+
+/** Yields a line for each comparison: our seconds, the peer's, and how many times as fast ours is. */
+export async function* benchPeer(args: readonly string[]): AsyncGenerator<Record<string, unknown>> {
+  const { config } = await parseTask({
+    name: "bench peer",
+    description: "Compare step and generation with PyTorch and transformers.",
+    schema,
+    args,
+  });
+  const python = await findPython({ install: config.install, report: (line) => console.error(line) });
+  const precisions = config.precision === "both" ? ["float32", "bfloat16"] : [config.precision];
+  for (const precision of precisions) {
+    if (config.what !== "generate") yield await compareStep(python, { ...config, precision });
+    if (config.what !== "step") yield await compareGeneration(python, { ...config, precision });
+  }
+}
+
+type OfPrecision = Omit<Settings, "precision"> & { precision: string };
+
+/** The step, padded by the peer as loops commonly do, against ours. */
+async function compareStep(python: string, config: OfPrecision): Promise<Record<string, unknown>> {
+  const { student, teacher, batch, steps, device, precision } = config;
+  const rows = await benchRows(config.rows, batch * (steps + 1));
+  const flags = Object.entries({ student, teacher, batch, steps, device, precision, rows: config.rows })
+    .flatMap(([name, value]) => value === undefined ? [] : [`--${name}`, String(value)]);
+  const settings = { batch, steps, device, precision, rows, alpha: 0, lambda: 0.1 };
+  const models = { student: shapes[student], teacher: shapes[teacher] };
+  const [ours, theirs] = await takeTurns(config.rounds, [
+    async () => figures(await runBenchmark(["step", "--engine", "torch", ...flags]), "secondsPerStep"),
+    async () => fromPeer(await runPeer(python, { program: "step", settings: { ...settings, ...models } })),
+  ]);
+  return {
+    ...{ benchmark: "peer step", device, precision, student, teacher, batch, steps },
+    ...{ secondsPerStep: ours.seconds, peakMiB: ours.peakMiB },
+    ...{ peer: `padded step, PyTorch ${theirs.version}`, peerSecondsPerStep: theirs.seconds },
+    ...{ peerPeakMiB: theirs.peakMiB, timesAsFast: ratio(theirs.seconds, ours.seconds) },
+    memoryShare: ratio(ours.peakMiB, theirs.peakMiB),
+  };
+}
+
+/** Greedy generation with a cache, the same prompts for both. */
+async function compareGeneration(python: string, config: OfPrecision): Promise<Record<string, unknown>> {
+  const { model, prompts: batch, promptLength, newTokens, steps, device, precision } = config;
+  const flags = { model, batch, "prompt-length": promptLength, "new-tokens": newTokens, steps, device, precision };
+  const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const settings = { model: shapes[model], batch, promptLength, newTokens, steps, device, precision };
+  const [ours, theirs] = await takeTurns(config.rounds, [
+    async () => figures(await runBenchmark(["generate", "--engine", "torch", ...args]), "secondsPerBatch"),
+    async () => fromPeer(await runPeer(python, { program: "generate", settings })),
+  ]);
+  const perSecond = ({ seconds }: Figures) => Math.round(batch * newTokens / seconds);
+  return {
+    ...{ benchmark: "peer generate", device, precision, model, batch, promptLength, newTokens },
+    ...{ secondsPerBatch: ours.seconds, tokensPerSecond: perSecond(ours), peakMiB: ours.peakMiB },
+    ...{ peer: `transformers ${theirs.version}`, peerSecondsPerBatch: theirs.seconds },
+    ...{ peerTokensPerSecond: perSecond(theirs), peerPeakMiB: theirs.peakMiB },
+    timesAsFast: ratio(theirs.seconds, ours.seconds),
+  };
+}
+
+function figures(line: Record<string, unknown>, key: string): Figures {
+  return { seconds: Number(line[key]), peakMiB: Number(line.peakMiB), version: String(line.version) };
+}
+
+function fromPeer({ seconds, peakMiB, version }: { seconds: number[]; peakMiB: number; version: string }): Figures {
+  return { seconds: median(seconds), peakMiB, version };
+}
+
+/** Measures both in turn, so that whatever else the machine does hits both. */
+async function takeTurns(rounds: number, ways: (() => Promise<Figures>)[]): Promise<Figures[]> {
+  const found: Figures[][] = ways.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, way] of ways.entries()) found[i].push(await way());
+  }
+  return found.map((list) => ({
+    seconds: median(list.map(({ seconds }) => seconds)),
+    peakMiB: Math.max(...list.map(({ peakMiB }) => peakMiB)),
+    version: list[0].version,
+  }));
+}

@@ -1,0 +1,83 @@
+"""A training step of distillation as loops in PyTorch are commonly written: what `deno task bench peer` compares with.
+
+Every row is padded to 512 tokens; both models compute logits at every position; the loss is the α-mixture's forward KL
+by float32 softmaxes over all of them; then AdamW. Random weights.
+
+    echo '{"student": {...}, "teacher": {...}, "rows": [{"ids": [...], "promptLength": 3}], ...}' | python step.py
+"""
+import json
+import resource
+import sys
+import time
+
+import torch
+from transformers import GPT2Config, GPT2LMHeadModel
+
+LENGTH = 512
+IGNORED = -100
+
+
+def model_of(shape, dtype, device):
+    config = GPT2Config(
+        vocab_size=shape["vocabulary"], n_positions=1024, n_embd=shape["width"], n_layer=shape["layers"],
+        n_head=shape["heads"], resid_pdrop=0, embd_pdrop=0, attn_pdrop=0,
+    )
+    return GPT2LMHeadModel(config).to(device=device, dtype=dtype)
+
+
+def padded(rows, device):
+    ids = torch.zeros(len(rows), LENGTH, dtype=torch.long)
+    mask = torch.zeros_like(ids)
+    labels = torch.full_like(ids, IGNORED)
+    for at, row in enumerate(rows):
+        tokens = torch.tensor(row["ids"][:LENGTH])
+        ids[at, : len(tokens)] = tokens
+        mask[at, : len(tokens)] = 1
+        start = row["promptLength"]
+        labels[at, start - 1 : len(tokens) - 1] = tokens[start:]
+    return ids.to(device), mask.to(device), labels.to(device)
+
+
+def mixture_loss(student, teacher, labels, alpha, weight):
+    """KL(p, r) without the teacher's entropy, r being the α-mixture of p and q for α below 1; mean over the kept."""
+    exponent = (1 - alpha) / 2
+    p = torch.softmax(teacher, -1, dtype=torch.float32)
+    q = torch.softmax(student, -1, dtype=torch.float32)
+    mixed = (weight * p**exponent + (1 - weight) * q**exponent) ** (1 / exponent)
+    log_r = torch.log(mixed) - torch.log(mixed.sum(-1, keepdim=True))
+    kept = (labels != IGNORED).float().view(-1)
+    per_token = torch.sum(p * log_r, -1).view(-1)
+    return -torch.sum(per_token * kept) / kept.sum()
+
+
+def main(settings):
+    torch.manual_seed(1)
+    device = torch.device(settings["device"])
+    dtype = getattr(torch, settings["precision"])
+    student, teacher = (model_of(settings[name], dtype, device) for name in ("student", "teacher"))
+    teacher.eval()
+    optimizer = torch.optim.AdamW(student.parameters(), lr=1e-4)
+    batch, steps = settings["batch"], settings["steps"]
+    seconds = []
+    for step in range(steps + 1):
+        rows = settings["rows"][step * batch : (step + 1) * batch]
+        began = time.perf_counter()
+        ids, mask, labels = padded(rows, device)
+        logits = student(input_ids=ids, attention_mask=mask, use_cache=False).logits
+        with torch.no_grad():
+            taught = teacher(input_ids=ids, attention_mask=mask, use_cache=False).logits
+        loss = mixture_loss(logits, taught, labels, settings["alpha"], settings["lambda"])
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)
+        optimizer.step()
+        value = loss.item()
+        seconds.append(time.perf_counter() - began)
+        assert value == value, "the loss is not a number"
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    if device.type == "cuda":
+        peak = torch.cuda.max_memory_reserved(device) / 2**20
+    print(json.dumps({"seconds": seconds[1:], "peakMiB": round(peak), "version": torch.__version__}))
+
+
+main(json.load(sys.stdin))
