@@ -44,11 +44,12 @@ export interface EstimateMemoryOptions {
    */
   cachedTokens?: number;
   /**
-   * Whether the engine has attention as one operation, in which no scores are kept.
+   * Whether attention and the optimizer's step are single operations of the engine, in which no scores and no further
+   * tensors are needed.
    *
    * @default {false}
    */
-  fusedAttention?: boolean;
+  fused?: boolean;
 }
 
 /** Bytes, by what they are for. */
@@ -61,12 +62,16 @@ export interface MemoryEstimate {
   optimizer: number;
   /** The student's gradients. */
   gradients: number;
-  /** What the student's forward pass leaves for the backward pass, and the gradients of all that. */
+  /** What the student's forward pass leaves for the backward pass. */
   activations: number;
+  /** What a block of the student needs while it is worked on. */
+  block: number;
   /** Logits, probabilities and their like of a chunk, for student and teacher. */
   chunk: number;
-  /** What a block of the teacher's forward pass needs. */
-  teacherForward: number;
+  /** What a block of the teacher needs while it is worked on. */
+  teacherBlock: number;
+  /** What the optimizer's step needs on the way, for one parameter after another. */
+  optimizerStep: number;
   /** The teacher's states that are kept over the epochs. */
   teacherCache: number;
   /** What is there at the worst moment; less than the sum, because not all of it is there at once. */
@@ -76,22 +81,31 @@ export interface MemoryEstimate {
 const FLOAT = 4;
 /** Tensors of a chunk's size that exist at once: 10 for `forward-kl`, 21 with an assistant, 79 for `alphanet`. */
 const CHUNK_TENSORS = 24;
+/** Tensors of a parameter's size that exist at once in its step of AdamW, beside those that last. */
+const STEP_TENSORS = 15;
 /**
- * Factors on `L·S·W`, `L·B·A·T²` and `L·B·T·H`: a least-squares fit to the peaks of 60 shapes of GPT-2, off by a fifth at
- * most on an engine of plain operations, by a third with fused ones. tensorflow.js keeps the gradient of each activation
- * to the end of the backward pass, so that of all activations about a third is what the forward pass saved.
+ * Factors on `S·W`, `B·A·T²` and `B·T·H`: for what the forward pass of a block leaves behind, and for what a block needs
+ * while it is worked on. A least-squares fit to the peaks of 90 shapes of GPT-2, off by a fifth at most on an engine of
+ * plain operations, by less than a half with fused ones.
  */
-const PLAIN = { widths: 6.3, scores: 6.7, layout: 38, saved: 1 / 2.8, forward: 2.8 };
-const FUSED = { widths: 1.9, scores: 0, layout: 18, saved: 1 / 2.8, forward: 1.4 };
+const PLAIN = {
+  saved: { widths: 2.6, scores: 2.6, layout: 9 },
+  block: { widths: 1.4, scores: 3, layout: 10 },
+};
+const FUSED: typeof PLAIN = {
+  saved: { widths: 1.3, scores: 0, layout: 8 },
+  block: { widths: 1, scores: 0, layout: 3 },
+};
 
 /**
  * Estimates the memory of a run's training steps: what its tensors need, the runtime and the data not included.
  *
  * Parameters, moments (`2P`), gradients (`P`, twice that with micro-batches) and the teacher's kept states are exact.
- * Activations are `a·L′·W + b·L·B·A·T² + c·L·B·T·H` with `L′ = (L − 1)·S + (S + 3K) / 4`, for in the last block only the
- * kept positions go on behind the attention; a chunk is 24 tensors `[min(chunk, K), V]` and the head's gradient. At the
- * worst moment there is either all of the activations, or what the forward pass saved beside the teacher's pass or the
- * chunk.
+ * Activations are `a·S′·W + b·L·B·A·T² + c·L·B·T·H` with `S′ = (L − 1)·S + (S + 3K) / 4`, for in the last block only the
+ * kept positions go on behind the attention; a block is `d·S·W + e·B·A·T² + f·B·T·H`, a chunk 24 tensors `[min(chunk, K), V]` and
+ * the head's gradient. The optimizer's step takes 15 tensors of the
+ * largest parameter's size. At the worst moment there is, beside all that lasts, the larger of the optimizer's step and the
+ * activations with the largest of a block of either model and a chunk.
  *
  * @param options Models, batch and settings.
  * @returns Bytes.
@@ -115,7 +129,7 @@ export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
       throw new RangeError(`Cannot estimate memory: ${name} must be a whole number from 1, current value is ${value}`);
     }
   }
-  const factors = options.fusedAttention ? FUSED : PLAIN;
+  const factors = options.fused ? FUSED : PLAIN;
   const { hiddenSize, vocabularySize } = student.config;
   const parameters = FLOAT * parameterCount(student);
   const trained = student.lora ? FLOAT * adapterCount(student.lora) : parameters;
@@ -124,15 +138,16 @@ export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
     teacher: teacher ? FLOAT * parameterCount(teacher) : 0,
     optimizer: 2 * trained,
     gradients: (microBatches ? 2 : 1) * trained,
-    activations: FLOAT * activationCount(student, batch, factors),
+    activations: FLOAT * savedCount(student, batch, factors),
+    block: FLOAT * blockCount(student, batch, factors),
     chunk: FLOAT * vocabularySize * (CHUNK_TENSORS * Math.min(chunkSize, batch.keptTokens) + hiddenSize),
-    teacherForward: teacher ? FLOAT * forwardCount(teacher, batch, factors) : 0,
+    teacherBlock: teacher ? FLOAT * blockCount(teacher, batch, factors) : 0,
+    optimizerStep: options.fused ? 0 : STEP_TENSORS * FLOAT * largestTrained(student),
     teacherCache: teacher ? FLOAT * teacher.config.hiddenSize * cachedTokens : 0,
   };
-  const { activations, chunk, teacherForward } = estimate;
-  const moment = Math.max(activations, factors.saved * activations + Math.max(chunk, teacherForward));
-  const lasting = parameters + estimate.teacher + estimate.optimizer + estimate.teacherCache;
-  return { ...estimate, peak: lasting + estimate.gradients + moment };
+  const { activations, block, chunk, teacherBlock, optimizerStep, ...lasting } = estimate;
+  const moment = Math.max(activations + Math.max(block, chunk, teacherBlock), optimizerStep);
+  return { ...estimate, peak: moment + Object.values(lasting).reduce((sum, bytes) => sum + bytes, 0) };
 }
 
 /** Numbers in a model's adapters. */
@@ -145,6 +160,12 @@ function parameterCount({ family, config }: DescribedModel): number {
   return [...family.parameters(config).values()].reduce((sum, { shape }) => sum + product(shape), 0);
 }
 
+/** Numbers in the largest of what is trained: a parameter, or an adapter where there are some. */
+function largestTrained({ family, config, lora }: DescribedModel): number {
+  if (lora) return Math.max(...[...lora.parameters.values()].map(({ size }) => size));
+  return Math.max(...[...family.parameters(config).values()].map(({ shape }) => product(shape)));
+}
+
 /** `W`: of the matrices of all blocks, divided by the blocks. Tables of words or positions and the head are none. */
 function blockWidths({ family, config }: DescribedModel): number {
   const tables = [config.vocabularySize, config.contextLength];
@@ -153,18 +174,26 @@ function blockWidths({ family, config }: DescribedModel): number {
   return matrices.reduce((sum, { shape: [from, to] }) => sum + from + to, 0) / config.layers;
 }
 
-function activationCount(model: DescribedModel, batch: BatchExtent, factors: typeof PLAIN): number {
-  const { layers, hiddenSize } = model.config;
-  const { rows, longestRow, positions, keptTokens } = batch;
-  const places = (layers - 1) * positions + (positions + 3 * keptTokens) / 4;
-  return factors.widths * places * blockWidths(model) +
-    layers * rows * longestRow * (factors.scores * headsOf(model.config) * longestRow + factors.layout * hiddenSize);
+/** `a·places·W + repeats·(b·B·A·T² + c·B·T·H)`. */
+function count(
+  model: DescribedModel,
+  { rows, longestRow }: BatchExtent,
+  { factors, places, repeats }: { factors: typeof PLAIN.block; places: number; repeats: number },
+): number {
+  const { hiddenSize } = model.config;
+  const attention = factors.scores * headsOf(model.config) * longestRow + factors.layout * hiddenSize;
+  return factors.widths * places * blockWidths(model) + repeats * rows * longestRow * attention;
 }
 
-function forwardCount(model: DescribedModel, batch: BatchExtent, factors: typeof PLAIN): number {
-  const { rows, longestRow, positions } = batch;
-  const scores = factors.scores > 0 ? 1.6 * rows * headsOf(model.config) * longestRow ** 2 : 0;
-  return factors.forward * positions * blockWidths(model) + scores;
+function savedCount(model: DescribedModel, batch: BatchExtent, { saved }: typeof PLAIN): number {
+  const { layers } = model.config;
+  const { positions, keptTokens } = batch;
+  const places = (layers - 1) * positions + (positions + 3 * keptTokens) / 4;
+  return count(model, batch, { factors: saved, places, repeats: layers });
+}
+
+function blockCount(model: DescribedModel, batch: BatchExtent, { block }: typeof PLAIN): number {
+  return count(model, batch, { factors: block, places: batch.positions, repeats: 1 });
 }
 
 /** Heads of the attention; 64 wide where a family's configuration does not say. */

@@ -27,7 +27,7 @@ export function runMemory(options: DistillOptions): MemoryEstimate {
     ...{ student, teacher, batch, chunkSize },
     microBatches: batch.rows < Math.min(batchSize, rows.length),
     cachedTokens: teacherCache ? Math.ceil(seen * keptTokens(options.rows)) : 0,
-    fusedAttention: hasKernel("CausalAttention"),
+    fused: hasKernel("CausalAttention") && hasKernel("AdamW"),
   });
 }
 

@@ -56,9 +56,11 @@ const rows: Record<keyof MemoryEstimate, string> = {
   teacher: "teacher",
   optimizer: "moments of the optimizer",
   gradients: "gradients",
-  activations: "activations and their gradients",
+  activations: "activations",
+  block: "a block of the student",
   chunk: "head and loss of a chunk",
-  teacherForward: "a block of the teacher",
+  teacherBlock: "a block of the teacher",
+  optimizerStep: "step of the optimizer",
   teacherCache: "kept states of the teacher",
   peak: "at the worst moment",
 };

@@ -144,7 +144,7 @@ async function runLoaded(
   const validRows = corpusRows(corpus.valid, tokenizer);
   const { batchSize, microBatchSize, seed } = config;
   const groups = () => teacherGroups(planned.rows, { batchSize, microBatchSize, seed, window: 1 });
-  const key = teacherKey(config) + corpusKey(config) + JSON.stringify([batchSize, microBatchSize]);
+  const key = teacherKey(config) + corpusKey(config) + JSON.stringify([config.tokenizer, batchSize, microBatchSize]);
   const teacherStates = config.teacherCache && shared !== unshared
     ? await shared.once("teacher states", key, () => keptTeacherStates(teacher, { groups: groups() }))
     : undefined;

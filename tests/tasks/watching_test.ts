@@ -103,7 +103,15 @@ Deno.test("availableMemory() is the container's where that is less, and nothing 
 
 Deno.test("memoryTable() has a line for each part, in megabytes", () => {
   const parts = { student: 1e6, teacher: 2e6, optimizer: 3e6, gradients: 4e6, activations: 5e6 };
-  const table = memoryTable({ ...parts, chunk: 6e6, teacherForward: 7e6, teacherCache: 8e6, peak: 123_456_789 }, 2e9);
+  const table = memoryTable({
+    ...parts,
+    block: 6e6,
+    chunk: 7e6,
+    teacherBlock: 8e6,
+    optimizerStep: 9e6,
+    teacherCache: 10e6,
+    peak: 123_456_789,
+  }, 2e9);
   const numbers = table.split("\n").slice(2).map((line) => Number(line.match(/[\d.]+$/)![0]));
-  assertAllClose(numbers, [1, 2, 3, 4, 5, 6, 7, 8, 123.5, 2000]);
+  assertAllClose(numbers, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 123.5, 2000]);
 });
