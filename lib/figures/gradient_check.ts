@@ -27,7 +27,7 @@ export interface GradientCheck {
 export function gradientCheckFigure(checks: readonly GradientCheck[]): PlotSpecification {
   const titles = checks.map(({ order, closed, traced }) => {
     const difference = Math.max(...closed.map((value, i) => Math.abs(value - traced[i])));
-    return `<i>D</i>(<i>${order[0]}</i>‖<i>${order[1]}</i>), differences ≤ ${
+    return `<i>D</i>(<i>${order[0]}</i>‖<i>${order[1]}</i>), differences ≈ ${
       difference.toExponential(0).replace("e-", "·10<sup>−")
     }</sup>`;
   });
