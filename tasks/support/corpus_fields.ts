@@ -13,7 +13,7 @@ import { UsageError } from "./usage_error.ts";
 /** The text, its weight and its batches. */
 export const corpusFields = {
   corpus: z.string().optional().describe(
-    "plain text whose next-token loss is added: a .txt file, or a .jsonl file with a text a line",
+    "plain text whose next-token loss is added: a .txt file, a .jsonl file with a text a line, or a prepared folder",
   ),
   corpusWeight: z.number().min(0).optional().describe("weight of that loss; 1 with --corpus if absent"),
   corpusBatchSize: z.int().min(1).optional().describe("rows of plain text a step; those of --batch-size if absent"),

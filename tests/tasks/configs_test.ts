@@ -16,11 +16,11 @@ import { assert, assertEquals } from "../support/mod.ts";
 
 const root = new URL("../../tasks/configs/", import.meta.url).pathname;
 
-/** All configuration files that are runs of their own: those in a folder `shared` are parts of others. */
+/** All files that are runs of their own; those in folders `shared` are parts of others, that beside the folders a list. */
 function runs(folder = ""): string[] {
   return [...Deno.readDirSync(join(root, folder))].flatMap(({ name, isDirectory }) => {
     if (isDirectory) return name === "shared" ? [] : runs(join(folder, name));
-    return name.endsWith(".json") ? [join(folder, name)] : [];
+    return folder !== "" && name.endsWith(".json") ? [join(folder, name)] : [];
   }).sort();
 }
 

@@ -1,0 +1,130 @@
+/**
+ * Lets a teacher write the responses that a student learns: sequence-level distillation. The run's folder then serves as
+ * `--data` of other tasks.
+ *
+ *     deno task pseudo-targets --teacher runs/teacher/model --data prepared/dolly --tokenizer runs/teacher/model
+ *
+ * Source: Y. Kim and A. Rush, "Sequence-level knowledge distillation", 2016.
+ */
+import { join } from "node:path";
+import { z } from "zod";
+import { readInstructions } from "../lib/datasets/instruction_file.ts";
+import { useEngine } from "../lib/engines/mod.ts";
+import { type Answer, answerRows, countCutPrompts } from "../lib/evaluation/answer_rows.ts";
+import { writeAtomically } from "../lib/files/atomic_write.ts";
+import { hashFile } from "../lib/files/file_hash.ts";
+import { loadAdaptedModel } from "../lib/models/load_adapted.ts";
+import { loadTokenizer } from "../lib/text/tokenizer.ts";
+import { answersInFile } from "./support/answer_file.ts";
+import { formatConfig } from "./support/config_file.ts";
+import { modelFingerprint, valueFingerprint } from "./support/fingerprint.ts";
+import { onInterrupt } from "./support/interrupt.ts";
+import { progress } from "./support/progress.ts";
+import { checkRunName, exists } from "./support/run_folder.ts";
+import { runTask } from "./support/run_task.ts";
+import { parseTask } from "./support/schema.ts";
+import { engineFields } from "./support/training_fields.ts";
+
+const schema = z.strictObject({
+  name: z.string().default("pseudo-targets").describe("the run's name: its folder is runs/<name>/"),
+  teacher: z.string().default("data/teacher").describe("folder or repository of the teacher"),
+  tokenizer: z.string().default("data/tokenizer").describe("folder or repository of the tokenizer"),
+  data: z.string().min(1).describe(
+    "folder with train.jsonl, prepared or not; valid.jsonl and test.jsonl are taken over",
+  ),
+  rows: z.int().min(1).optional().describe("rows that are answered, the first ones; all if absent"),
+  maxPromptLength: z.int().min(1).default(256).describe("tokens of a prompt that are kept, its first ones"),
+  maxLength: z.int().min(2).default(512).describe("tokens of the longest prompt and its response together"),
+  temperature: z.number().min(0).default(1).describe("0 takes the most probable token each time"),
+  topP: z.number().positive().max(1).default(1).describe("only the most probable tokens up to this probability"),
+  topK: z.int().min(0).default(0).describe("only so many of the most probable tokens; 0 for all"),
+  batchSize: z.int().min(1).default(32).describe("prompts that are worked on together"),
+  seed: z.int().min(0).max(2 ** 32 - 1).default(1).describe("decides the draws"),
+  ...engineFields,
+});
+
+/**
+ * Runs the task. What an interrupted run has written is kept, and gone on with by the same command.
+ *
+ * @param args The flags.
+ * @param root Where run folders are made.
+ * @returns The exit status: 0 at the end, 130 where it was stopped.
+ */
+export async function main(args: readonly string[], root = "runs"): Promise<number> {
+  const description = "Let a teacher write the responses that a student learns.";
+  const { config } = await parseTask({ name: "pseudo-targets", description, schema, args });
+  checkRunName(config.name);
+  const { teacher, data, seed, batchSize, maxPromptLength, maxLength, temperature, topP, topK } = config;
+  const source = join(data, "train.jsonl");
+  const rows = (await readInstructions(source)).slice(0, config.rows);
+  const engine = await useEngine(config.engine, { device: config.device });
+  const tokenizer = await loadTokenizer(config.tokenizer);
+  const model = await loadAdaptedModel(teacher);
+  if (model.config.vocabularySize >= tokenizer.vocabularySize) model.limitVocabulary(tokenizer.vocabularySize);
+  const folder = join(root, config.name);
+  await Deno.mkdir(folder, { recursive: true });
+  await writeAtomically(join(folder, "config.json"), formatConfig(config));
+  const settings = { maxPromptLength, maxLength, temperature, topP, topK, seed };
+  const key = valueFingerprint({
+    ...{ ...settings, rows, engine: engine.name, tokenizer: tokenizer.specification },
+    teacher: await modelFingerprint(teacher),
+  });
+
+  const bar = progress({ label: "pseudo-targets", total: rows.length });
+  using interrupt = onInterrupt({ announce: () => bar.log("stopping after this batch; once more to stop at once") });
+  const answers: Answer[] = [];
+  let done = 0;
+  try {
+    await answersInFile(join(folder, "answers.jsonl"), {
+      key,
+      count: rows.length,
+      answer: (done) =>
+        untilStopped(answerRows(model, rows, { ...settings, tokenizer, batchSize, done }), interrupt.signal),
+      onAnswers: (count) => bar.update({ step: done += count }),
+    });
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    console.error(`Stopped after ${done} of ${rows.length} responses. The same command goes on.`);
+    return 130;
+  } finally {
+    bar.done();
+    model.dispose();
+  }
+
+  const text = await Deno.readTextFile(join(folder, "answers.jsonl"));
+  answers.push(...text.trim().split("\n").map((line) => JSON.parse(line) as Answer));
+  const written = answers.filter(({ answer }) => answer !== "");
+  if (written.length === 0) throw new RangeError("Cannot make targets: the teacher wrote nothing to any prompt");
+  const lines = written.map(({ row, answer }) => {
+    const { instruction, input, prompt, kind } = rows[row];
+    return JSON.stringify({ instruction, input, prompt, output: answer, ...(kind === undefined ? {} : { kind }) }) +
+      "\n";
+  });
+  await writeAtomically(join(folder, "train.jsonl"), lines.join(""));
+  for (const name of ["valid.jsonl", "test.jsonl"]) {
+    if (await exists(join(data, name))) {
+      await writeAtomically(join(folder, name), await Deno.readFile(join(data, name)));
+    }
+  }
+  const result = {
+    rows: rows.length,
+    responses: written.length,
+    empty: answers.length - written.length,
+    promptsCut: countCutPrompts(rows, { tokenizer, maxPromptLength }),
+    atTheLimit: answers.filter(({ tokens }) => tokens >= maxLength - maxPromptLength).length,
+    source: await hashFile(source),
+  };
+  await writeAtomically(join(folder, "result.json"), JSON.stringify(result, null, 2) + "\n");
+  console.log(JSON.stringify(result, null, 2));
+  return 0;
+}
+
+async function* untilStopped<T>(batches: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T, void> {
+  for await (const batch of batches) {
+    yield batch;
+    await new Promise((resolve) => setTimeout(resolve, 0)); // signals have their turn
+    signal.throwIfAborted();
+  }
+}
+
+if (import.meta.main) await runTask(main);
