@@ -97,6 +97,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<void
   const { temperature = 1, ...settings } = config;
   const folder = join(root, config.name);
   await Deno.mkdir(folder, { recursive: true });
+  await writeAtomically(join(folder, "engine.json"), JSON.stringify(placeOf(engine), null, 2) + "\n");
   const markdown = await evaluateSets({
     ...{ ...settings, temperature, models, sets: setPaths, seeds, folder, engine: engine.name },
   });

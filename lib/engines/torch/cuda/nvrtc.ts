@@ -85,10 +85,12 @@ export class Nvrtc {
     const handle = new BigUint64Array(1);
     this.#check(functions.nvrtcCreateProgram(handle, text(source), text(name), 0, null, null), name);
     const program = handle[0];
+    const copies: bigint[] = [];
     try {
       const defined = Object.entries(macros).map(([macro, value]) => `--define-macro=${macro}=${value}`);
       const options = [`--gpu-architecture=${architecture}`, "--std=c++17", ...defined].map(text);
-      const result = functions.nvrtcCompileProgram(program, options.length, addresses(options));
+      for (const option of options) copies.push(this.#copy(option));
+      const result = functions.nvrtcCompileProgram(program, options.length, BigUint64Array.from(copies));
       if (result === NVRTC_ERROR_COMPILATION) throw new KernelSourceError(name, this.#log(program));
       this.#check(result, name);
       const size = new BigUint64Array(1);
@@ -97,8 +99,17 @@ export class Nvrtc {
       this.#check(functions.nvrtcGetCUBIN(program, binary), name);
       return binary;
     } finally {
+      copies.forEach((address) => functions.free(address));
       functions.nvrtcDestroyProgram(handle);
     }
+  }
+
+  /** Bytes in memory of the C library, which the caller frees. */
+  #copy(bytes: Uint8Array<ArrayBuffer>): bigint {
+    const size = BigInt(bytes.length);
+    const address = this.#functions.malloc(size);
+    this.#functions.write_bytes(address, bytes, size);
+    return address;
   }
 
   #log(program: bigint): string {
@@ -111,8 +122,10 @@ export class Nvrtc {
 
   #check(result: number, name: string): void {
     if (result === 0) return;
-    const said = Deno.UnsafePointerView.getCString(this.#functions.nvrtcGetErrorString(result)!);
-    throw new KernelSourceError(name, said);
+    const address = this.#functions.nvrtcGetErrorString(result);
+    const said = new Uint8Array(Number(this.#functions.strlen(address)));
+    this.#functions.read_bytes(said, address, BigInt(said.length));
+    throw new KernelSourceError(name, new TextDecoder().decode(said));
   }
 }
 
@@ -134,9 +147,4 @@ function exists(file: string): boolean {
 
 function text(value: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(value + "\0");
-}
-
-/** A C array of pointers; the buffers must outlive its use. */
-export function addresses(buffers: readonly Uint8Array<ArrayBuffer>[]): BigUint64Array<ArrayBuffer> {
-  return BigUint64Array.from(buffers, (buffer) => Deno.UnsafePointer.value(Deno.UnsafePointer.of(buffer)));
 }

@@ -7,7 +7,7 @@
 /** The run-time compiler; every function that returns `i32` returns 0 on success. */
 export const symbolsOfNvrtc = {
   nvrtcVersion: { parameters: ["buffer", "buffer"], result: "i32" },
-  nvrtcGetErrorString: { parameters: ["i32"], result: "pointer" },
+  nvrtcGetErrorString: { parameters: ["i32"], result: "u64" },
   // result, source, name, count, headers, names of headers
   nvrtcCreateProgram: { parameters: ["buffer", "buffer", "buffer", "i32", "pointer", "pointer"], result: "i32" },
   nvrtcDestroyProgram: { parameters: ["buffer"], result: "i32" },
@@ -16,6 +16,12 @@ export const symbolsOfNvrtc = {
   nvrtcGetCUBIN: { parameters: ["u64", "buffer"], result: "i32" },
   nvrtcGetProgramLogSize: { parameters: ["u64", "buffer"], result: "i32" },
   nvrtcGetProgramLog: { parameters: ["u64", "buffer"], result: "i32" },
+  // the C library, by which addresses of memory are had without a permission for all foreign functions
+  malloc: { parameters: ["u64"], result: "u64" },
+  free: { parameters: ["u64"], result: "void" },
+  strlen: { parameters: ["u64"], result: "u64" },
+  write_bytes: { name: "memcpy", parameters: ["u64", "buffer", "u64"], result: "void" },
+  read_bytes: { name: "memcpy", parameters: ["buffer", "u64", "u64"], result: "void" },
 } as const;
 
 /**
