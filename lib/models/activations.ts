@@ -3,19 +3,18 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
-import { gelu, silu } from "../operations/mod.ts";
+import type { ActivationFunction } from "../operations/mod.ts";
 import { type Json, oneOf } from "./config_fields.ts";
 
-/** The functions: float32 of any shape to float32 of that shape. */
+/** The functions. */
 export const activations = {
-  gelu_new: (x: tf.Tensor) => gelu(x),
-  gelu_pytorch_tanh: (x: tf.Tensor) => gelu(x),
-  gelu: (x: tf.Tensor) => gelu(x, { approximate: "none" }),
-  relu: (x: tf.Tensor) => tf.relu(x),
-  silu,
-  swish: silu,
-};
+  gelu_new: "gelu-tanh",
+  gelu_pytorch_tanh: "gelu-tanh",
+  gelu: "gelu",
+  relu: "relu",
+  silu: "silu",
+  swish: "silu",
+} as const satisfies Record<string, ActivationFunction>;
 
 /** The name of an activation function. */
 export type Activation = keyof typeof activations;

@@ -7,7 +7,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { embedding, rmsNorm, rotary } from "../operations/mod.ts";
+import { type ActivationFunction, embedding, rmsNorm, rotary } from "../operations/mod.ts";
 import { activations } from "./activations.ts";
 import type { DecoderConfig } from "./decoder_config.ts";
 import type { ForwardInputs, ModelFamily } from "./family.ts";
@@ -68,9 +68,9 @@ function block(config: DecoderConfig, x: tf.Tensor, inputs: BlockInputs): tf.Ten
   const afterAttention = tf.add(chosen(x), around ? normed("post_attention_layernorm", mixed) : mixed);
 
   const before = normed(around ? "pre_feedforward_layernorm" : "post_attention_layernorm", afterAttention);
-  const inner = (part: string, x: tf.Tensor) =>
-    project(inputs, x, { name: `${name}.mlp.${part}`, bias: config.biases.inner });
-  const gate = activations[config.activation](inner("gate_proj", before));
+  const inner = (part: string, x: tf.Tensor, activation?: ActivationFunction) =>
+    project(inputs, x, { name: `${name}.mlp.${part}`, bias: config.biases.inner, activation });
+  const gate = inner("gate_proj", before, activations[config.activation]);
   const moved = inner("down_proj", tf.mul(gate, inner("up_proj", before)));
   return tf.add(afterAttention, around ? normed("post_feedforward_layernorm", moved) : moved);
 }

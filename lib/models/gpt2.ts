@@ -6,7 +6,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { embedding, layerNorm } from "../operations/mod.ts";
+import { type ActivationFunction, embedding, layerNorm } from "../operations/mod.ts";
 import { type Activation, activationName, activations } from "./activations.ts";
 import { count, flag, only, positive, tokenIds } from "./config_fields.ts";
 import type { ForwardInputs, ModelConfig, ModelFamily, ParameterSpec } from "./family.ts";
@@ -110,8 +110,8 @@ function block(config: Gpt2Config, layer: number, x: tf.Tensor, inputs: ForwardI
   const { heads, hiddenSize, scaleByHeadSize, scaleByLayer, activation } = config;
   const { attend, keep } = inputs;
   const name = `transformer.h.${layer}`;
-  const projected = (part: string, x: tf.Tensor) =>
-    project(inputs, x, { name: `${name}.${part}`, bias: true, inputFirst: true });
+  const projected = (part: string, x: tf.Tensor, activation?: ActivationFunction) =>
+    project(inputs, x, { name: `${name}.${part}`, bias: true, inputFirst: true, activation });
 
   const joint = projected("attn.c_attn", norm(config, inputs, `${name}.ln_1`, x));
   const [query, key, value] = tf.split(joint, 3, 1);
@@ -120,8 +120,8 @@ function block(config: Gpt2Config, layer: number, x: tf.Tensor, inputs: ForwardI
 
   const chosen = (x: tf.Tensor) => keep ? tf.gather(x, keep) : x;
   const afterAttention = tf.add(chosen(x), projected("attn.c_proj", chosen(attended)));
-  const inner = projected("mlp.c_fc", norm(config, inputs, `${name}.ln_2`, afterAttention));
-  return tf.add(afterAttention, projected("mlp.c_proj", activations[activation](inner)));
+  const inner = projected("mlp.c_fc", norm(config, inputs, `${name}.ln_2`, afterAttention), activations[activation]);
+  return tf.add(afterAttention, projected("mlp.c_proj", inner));
 }
 
 function norm(config: Gpt2Config, { parameter }: ForwardInputs, name: string, x: tf.Tensor): tf.Tensor {

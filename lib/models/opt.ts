@@ -7,7 +7,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { embedding, layerNorm } from "../operations/mod.ts";
+import { type ActivationFunction, embedding, layerNorm } from "../operations/mod.ts";
 import { type Activation, activationName, activations } from "./activations.ts";
 import { count, flag, positive, tokenIds } from "./config_fields.ts";
 import type { ForwardInputs, ModelConfig, ModelFamily, ParameterSpec } from "./family.ts";
@@ -123,7 +123,8 @@ function block(config: OptConfig, layer: number, x: tf.Tensor, inputs: ForwardIn
   const { heads, normsBefore, activation, biases } = config;
   const { attend, keep } = inputs;
   const name = `model.decoder.layers.${layer}`;
-  const projected = (part: string, x: tf.Tensor) => project(inputs, x, { name: `${name}.${part}`, bias: biases });
+  const projected = (part: string, x: tf.Tensor, activation?: ActivationFunction) =>
+    project(inputs, x, { name: `${name}.${part}`, bias: biases, activation });
   const normed = (part: string, x: tf.Tensor) => norm(config, inputs, `${name}.${part}`, x);
   const chosen = (x: tf.Tensor) => keep ? tf.gather(x, keep) : x;
 
@@ -134,7 +135,7 @@ function block(config: OptConfig, layer: number, x: tf.Tensor, inputs: ForwardIn
   const afterAttention = normsBefore ? mixed : normed("self_attn_layer_norm", mixed);
 
   const before = normsBefore ? normed("final_layer_norm", afterAttention) : afterAttention;
-  const moved = tf.add(afterAttention, projected("fc2", activations[activation](projected("fc1", before))));
+  const moved = tf.add(afterAttention, projected("fc2", projected("fc1", before, activations[activation])));
   return normsBefore ? moved : normed("final_layer_norm", moved);
 }
 

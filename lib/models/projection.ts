@@ -7,7 +7,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { linear } from "../operations/mod.ts";
+import { activate, type ActivationFunction, linear } from "../operations/mod.ts";
 import type { ForwardInputs } from "./family.ts";
 
 /**
@@ -35,6 +35,12 @@ export interface ProjectOptions {
    * @default {false}
    */
   inputFirst?: boolean;
+  /**
+   * What is applied to the result, the adapter's addition included.
+   *
+   * @default {nothing}
+   */
+  activation?: ActivationFunction;
 }
 
 /**
@@ -46,12 +52,16 @@ export interface ProjectOptions {
  * @throws {ReferenceError} If the model has no parameter of that name.
  */
 export function project(inputs: ForwardInputs, x: tf.Tensor, options: ProjectOptions): tf.Tensor {
-  const { name, bias = false, inputFirst = false } = options;
+  const { name, bias = false, inputFirst = false, activation } = options;
   const weightName = `${name}.weight`;
-  const projected = linear(x, inputs.parameter(weightName), {
-    bias: bias ? inputs.parameter(`${name}.bias`) : undefined,
-    transposeWeight: !inputFirst,
-  });
   const addition = inputs.adapter?.(weightName, x);
-  return addition ? tf.add(projected, addition) : projected;
+  const mapped = (within?: ActivationFunction) =>
+    linear(x, inputs.parameter(weightName), {
+      bias: bias ? inputs.parameter(`${name}.bias`) : undefined,
+      transposeWeight: !inputFirst,
+      activation: within,
+    });
+  if (!addition) return mapped(activation);
+  const sum = tf.add(mapped(), addition);
+  return activation ? activate(sum, activation) : sum;
 }

@@ -1,11 +1,13 @@
 /**
- * A linear map of each position.
+ * A linear map of each position, and an activation behind it.
  *
- * Kernel an engine may offer: `Linear { x, weight, bias? } { transposeWeight } → y`.
+ * Kernel an engine may offer: `Linear { x, weight, bias? } { transposeWeight, activation? } → y`; the activation is given
+ * only where nothing is recorded on a tape.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { activate, type ActivationFunction } from "./activate.ts";
 import { hasKernel, runKernel } from "./fused.ts";
 
 /** Options for {@linkcode linear}. */
@@ -18,6 +20,12 @@ export interface LinearOptions {
    * @default {false}
    */
   transposeWeight?: boolean;
+  /**
+   * What is applied to the result.
+   *
+   * @default {nothing}
+   */
+  activation?: ActivationFunction;
 }
 
 tf.registerGradient({
@@ -36,7 +44,7 @@ tf.registerGradient({
 });
 
 /**
- * Computes `x · weight + bias`.
+ * Computes `x · weight + bias`, or the activation of it.
  *
  * @param x float32 `[S, I]`.
  * @param weight float32 `[I, O]`, or `[O, I]` with `transposeWeight`.
@@ -44,7 +52,7 @@ tf.registerGradient({
  * @throws {RangeError} If the weight does not fit the positions, or the bias the weight.
  */
 export function linear(x: tf.Tensor, weight: tf.Tensor, options: LinearOptions = {}): tf.Tensor {
-  const { bias, transposeWeight = false } = options;
+  const { bias, transposeWeight = false, activation } = options;
   const [inputs, outputs] = transposeWeight ? [weight.shape[1], weight.shape[0]] : weight.shape;
   if (x.rank !== 2 || weight.rank !== 2 || x.shape[1] !== inputs) {
     throw new RangeError(`Cannot map linearly: the weight must take [S, I], it is [${weight.shape}] for [${x.shape}]`);
@@ -52,8 +60,16 @@ export function linear(x: tf.Tensor, weight: tf.Tensor, options: LinearOptions =
   if (bias && (bias.rank !== 1 || bias.shape[0] !== outputs)) {
     throw new RangeError(`Cannot map linearly: the bias must be [${outputs}], it is [${bias.shape}]`);
   }
+  const mapped = (within?: ActivationFunction) => map(x, weight, { bias, transposeWeight, activation: within });
+  if (activation === undefined) return mapped();
+  // The gradient of an activation is computed from its input, which a kernel of both would not keep.
+  if (hasKernel("Linear") && !tf.engine().isTapeOn()) return mapped(activation);
+  return activate(mapped(), activation);
+}
+
+function map(x: tf.Tensor, weight: tf.Tensor, { bias, transposeWeight, activation }: LinearOptions): tf.Tensor {
   if (hasKernel("Linear")) {
-    return runKernel<tf.Tensor>("Linear", bias ? { x, weight, bias } : { x, weight }, { transposeWeight });
+    return runKernel<tf.Tensor>("Linear", bias ? { x, weight, bias } : { x, weight }, { transposeWeight, activation });
   }
   const product = tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D, false, transposeWeight);
   return bias ? tf.add(product, bias) : product;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from "./activate.ts";
 export * from "./adam_w.ts";
 export * from "./amid_loss.ts";
 export * from "./cross_entropy.ts";

@@ -14,6 +14,9 @@ import { joinParts, type StepParts } from "./step_parts.ts";
 import type { TeacherStates } from "./teacher_states.ts";
 import { keptTokens, microBatches, trainingBatch } from "./training_batch.ts";
 
+/** The parts of a step, in their order; `loss` is heads and loss, with the gradients in states and head. */
+export type StepPhase = "teacher" | "forward" | "loss" | "backward" | "optimizer";
+
 /** Options for {@linkcode stepGradients}. */
 export interface StepGradientsOptions {
   /** The distillation loss; needed unless `distillWeight` is 0. */
@@ -36,6 +39,8 @@ export interface StepGradientsOptions {
   pass?: DropoutPass;
   /** What else is summed over the kept tokens, see `chunkedLoss`. */
   measure?: ChunkedLossOptions["measure"];
+  /** Told of each part of the step when the engine has been given its work. */
+  onPhase?: (phase: StepPhase) => void;
 }
 
 /**
@@ -65,35 +70,36 @@ export function stepGradients(
 
 /** One micro-batch's share of the step's losses and gradients. */
 function microBatch(student: LanguageModel, rows: readonly Row[], options: StepGradientsOptions): StepParts {
-  const { teacherStates, objective, distillWeight, totalTokens, chunkSize, measure } = options;
+  const { teacherStates, objective, distillWeight, totalTokens, chunkSize, measure, onPhase } = options;
   const { tokens, keep, labels } = trainingBatch(rows);
   const { trainable, headName } = student;
   const trainedHead = trainable.get(headName);
+  // The teacher goes first, while nothing of the student is kept for the way back.
+  const taught = teacherStates?.of(rows);
+  onPhase?.("teacher");
   const recorded = new Recorded(() => student.states(tokens, { keep }));
   const states = recorded.value as tf.Tensor2D;
+  onPhase?.("forward");
   try {
-    const loss = tf.tidy(() => {
-      const teacher = teacherStates && { ...teacherStates.scoring(), states: teacherStates.of(rows) };
+    const { statesGradient, headGradient, ...losses } = tf.tidy(() => {
+      const teacher = teacherStates && { ...teacherStates.scoring(), states: taught! };
       const inputs = { states, head: student.cutHead(), softCap: student.config.logitSoftCap, labels, teacher };
       return chunkedLoss(inputs, {
-        objective,
-        distillWeight,
-        totalTokens,
-        chunkSize,
-        measure,
+        ...{ objective, distillWeight, totalTokens, chunkSize, measure },
         headGradient: trainedHead !== undefined,
       });
     });
-    const { lmLoss, distillLoss, statesGradient, headGradient, measures } = loss;
+    onPhase?.("loss");
     // The embedding's gradient is added to the head's in place, where they are one parameter.
     const sums = new Map(trainedHead && [[trainedHead.id, padded(headGradient!, trainedHead.shape[0])]]);
     const found = recorded.gradients(statesGradient!, [...trainable.values()], { sums });
     statesGradient!.dispose();
+    onPhase?.("backward");
     const gradients = new Map([...trainable].map(([name, { id }]) => [name, found.get(id)]));
-    return { lmLoss, distillLoss, gradients: allOf(gradients), measures };
+    return { ...losses, gradients: allOf(gradients) };
   } finally {
     recorded.dispose();
-    states.dispose();
+    tf.dispose([states, ...(taught ? [taught] : [])]);
   }
 }
 

@@ -131,6 +131,7 @@ export class Trainer {
       this.settings.observe(this.steps, distilled);
       this.optimizer.apply(gradients, { learningRate, gradientNorm: gradNorm });
       this.average?.update();
+      this.#options.onPhase?.("optimizer");
       if (measures) result.measures = namedGaps(await measures.data(), settings.objective);
       return result;
     } finally {
@@ -153,8 +154,8 @@ export class Trainer {
     { objective, distillWeight, corpusWeight }: StepSettings,
     { corpusRows = [], recurring = true }: StepOptions,
   ): StepParts & { corpusLoss?: tf.Scalar } {
-    const { microBatchSize, chunkSize, measureEvery = 0 } = this.#options;
-    const sizes = { microBatchSize, chunkSize };
+    const { microBatchSize, chunkSize, onPhase, measureEvery = 0 } = this.#options;
+    const sizes = { microBatchSize, chunkSize, onPhase };
     const kept = recurring ? this.#keptStates : undefined;
     const teacherStates = distillWeight > 0 ? kept ?? this.#freshStates : undefined;
     const passOf = (part: string) => ({ step: this.steps, part });

@@ -9,6 +9,7 @@ import type { Objective } from "../objectives/objective.ts";
 import type { OptimizerOptions } from "./adam_w_optimizer.ts";
 import type { TeacherGroups } from "./teacher_groups.ts";
 import type { TeacherStates } from "./teacher_states.ts";
+import type { StepPhase } from "./step_gradients.ts";
 import { checkSchedule, type LearningRateSchedule } from "./learning_rate.ts";
 
 /** Makes the objective of a step from the mixture's settings at that step. */
@@ -94,6 +95,11 @@ export interface TrainerOptions {
    * @default {0}
    */
   measureEvery?: number;
+  /**
+   * Told of each part of each micro-batch, and of the optimizer's, when the engine has been given its work: for those who
+   * want to know where the time goes.
+   */
+  onPhase?: (phase: StepPhase) => void;
 }
 
 /**

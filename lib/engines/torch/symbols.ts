@@ -63,9 +63,9 @@ export const symbols = {
   aoti_torch_get_storage_size: { parameters: ["u64", "buffer"], result: "i32" },
   aoti_torch_is_contiguous: { parameters: ["u64", "buffer"], result: "i32" },
   // x wᵀ + bias by oneDNN, which is faster than ATen's products of float32: x, w, address of the bias or null, what is
-  // fused behind it ("none"), its parameters, their number, its algorithm, result
+  // fused behind it, its parameters, their number, address of its algorithm's name or null, result
   aoti_torch_cpu__linear_pointwise: {
-    parameters: ["u64", "u64", "buffer", "buffer", "pointer", "i64", "pointer", "buffer"],
+    parameters: ["u64", "u64", "buffer", "buffer", "pointer", "i64", "buffer", "buffer"],
     result: "i32",
     optional: true,
   },

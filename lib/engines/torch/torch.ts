@@ -4,6 +4,7 @@
  * @module
  */
 import { type DeviceFunctions, type Functions, type Library, STAGING } from "./library.ts";
+import type { ActivationFunction } from "../../operations/activate.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { HandleScopes } from "./handle_scopes.ts";
 import { ErrorText } from "./native_error.ts";
@@ -14,7 +15,16 @@ import { contiguousStrides } from "./views.ts";
 /** Names an operator with its arguments' values. */
 type CallArguments<Name extends OperatorName> = ArgumentsOf<Name> & readonly unknown[];
 
-const NOTHING_FUSED = new TextEncoder().encode("none\0");
+const text = (name: string) => new TextEncoder().encode(`${name}\0`);
+
+/** What oneDNN calls the activations, and their algorithms where there are several. */
+const fusedByOneDnn: Record<ActivationFunction | "none", { name: Uint8Array<ArrayBuffer>; algorithm?: string }> = {
+  "none": { name: text("none") },
+  "relu": { name: text("relu") },
+  "silu": { name: text("swish") },
+  "gelu": { name: text("gelu"), algorithm: "none" },
+  "gelu-tanh": { name: text("gelu"), algorithm: "tanh" },
+};
 
 /** libtorch's tensors. All calls are made in a {@linkcode scope}, which owns the handles that they return. */
 export class Torch {
@@ -30,6 +40,7 @@ export class Torch {
   readonly #word = new Int32Array(2);
   readonly #sizes = new BigInt64Array(16);
   readonly #strides = new BigInt64Array(16);
+  readonly #texts = new Map<string, BigUint64Array<ArrayBuffer>>();
 
   /** @param library libtorch, opened. */
   constructor(library: Library) {
@@ -104,16 +115,20 @@ export class Torch {
   }
 
   /**
-   * `x wᵀ (+ bias)` by oneDNN, for float32 matrices of the processor's memory; the strides of either may be any.
+   * `x wᵀ (+ bias)`, or the activation of it, by oneDNN, for float32 matrices of the processor's memory; the strides of
+   * either may be any.
    *
    * @returns The product; nothing where this libtorch was built without oneDNN.
    */
-  linear(x: Handle, w: Handle, bias?: Handle): Handle | undefined {
+  linear(x: Handle, w: Handle, options: { bias?: Handle; activation?: ActivationFunction } = {}): Handle | undefined {
+    const { bias, activation = "none" } = options;
     const call = this.#functions.aoti_torch_cpu__linear_pointwise;
     if (!call) return undefined;
     if (bias !== undefined) this.#cell[0] = bias;
     const term = bias === undefined ? null : this.#cell;
-    return this.#made("linear", () => call(x, w, term, NOTHING_FUSED, null, 0n, null, this.#result) as number);
+    const { name, algorithm } = fusedByOneDnn[activation];
+    const variant = algorithm === undefined ? null : this.#addressOf(algorithm);
+    return this.#made("linear", () => call(x, w, term, name, null, 0n, variant, this.#result) as number);
   }
 
   /** A tensor whose elements are not set; `device` may be {@linkcode STAGING}. */
@@ -229,6 +244,18 @@ export class Torch {
     if (into.byteLength === 0) return;
     this.#functions.aoti_torch_get_data_ptr(handle, this.#result);
     this.#functions.read_bytes(into, this.#result[0], BigInt(into.byteLength));
+  }
+
+  /** The address of a text that libtorch may read, in a cell of its own; the few texts there are stay. */
+  #addressOf(name: string): BigUint64Array<ArrayBuffer> {
+    const known = this.#texts.get(name);
+    if (known) return known;
+    const bytes = text(name);
+    const address = this.#functions.malloc(BigInt(bytes.length));
+    this.#functions.write_bytes(address, bytes, BigInt(bytes.length));
+    const cell = BigUint64Array.of(address);
+    this.#texts.set(name, cell);
+    return cell;
   }
 
   #run(name: OperatorName, values: readonly unknown[]): void {

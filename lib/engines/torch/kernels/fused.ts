@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { ActivationFunction } from "../../../operations/activate.ts";
 import { kernel, type KernelGroup } from "../kernel.ts";
 import { dtypes } from "../symbols.ts";
 import { biasOf, multiply, oriented } from "./matmul.ts";
@@ -11,6 +12,12 @@ import { biasOf, multiply, oriented } from "./matmul.ts";
 /** Which of the two functions of that name. */
 interface GeluAttributes {
   approximate: "tanh" | "none";
+}
+
+/** How a linear map is made. */
+interface LinearAttributes {
+  transposeWeight: boolean;
+  activation?: ActivationFunction;
 }
 
 /** Kernels of the library's own operations. */
@@ -44,12 +51,13 @@ export const fusedKernels: KernelGroup = {
     return backend.own(torch.call("geluBackward", gradient, source, approximate), x.shape, "float32");
   }),
 
-  Linear: kernel<{ transposeWeight: boolean }>(({ inputs, attrs: { transposeWeight }, backend, torch }) => {
+  Linear: kernel<LinearAttributes>(({ inputs, attrs: { transposeWeight, activation }, backend, torch }) => {
     const { x, weight, bias } = inputs;
     const { handle, shape } = multiply(torch, {
       a: oriented(backend, x, false),
       b: oriented(backend, weight, transposeWeight),
       bias: biasOf(backend, bias),
+      activation,
     });
     return backend.own(handle, shape, "float32");
   }),

@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import type { ActivationFunction } from "../../../operations/activate.ts";
 import type { TorchBackend } from "../backend.ts";
 import { expand, kernel, type KernelGroup, reshape, type Shaped } from "../kernel.ts";
 import type { Handle } from "../operators.ts";
@@ -16,6 +17,8 @@ interface Product {
   b: Shaped;
   /** Added to each row of the product. */
   bias?: Shaped;
+  /** Applied to the sum. */
+  activation?: ActivationFunction;
 }
 
 /** The input with its last two axes exchanged where the product takes it transposed: a view. */
@@ -28,9 +31,9 @@ export function oriented(backend: TorchBackend, input: tf.TensorInfo, transposed
   return { handle: torch.view(handle, shape, swap(torch.strides(handle, input.shape.length))), shape };
 }
 
-/** `a b (+ bias)` over the last two axes, the leading ones broadcast. */
+/** `a b (+ bias)` over the last two axes, the leading ones broadcast, and the activation of it. */
 export function multiply(torch: Torch, product: Product): Shaped {
-  const { bias } = product;
+  const { bias, activation } = product;
   const [a, b] = alike(torch, product.a, product.b);
   const [rows, inner] = a.shape.slice(-2), [innerB, columns] = b.shape.slice(-2);
   if (inner !== innerB) {
@@ -50,9 +53,11 @@ export function multiply(torch: Torch, product: Product): Shaped {
     const fits = bias?.shape.length === 1 && bias.shape[0] === columns &&
       torch.dtype(bias.handle) === torch.dtype(left);
     const sizes: MatrixSizes = { rows: count * rows, inner, columns };
-    result = matrixProduct(torch, { left, right, bias: fits ? bias.handle : undefined, sizes });
+    const whole = bias === undefined || fits;
+    const within = { bias: fits ? bias.handle : undefined, activation: whole ? activation : undefined };
+    result = matrixProduct(torch, { left, right, ...within, sizes });
     result = reshape(torch, { handle: result, shape: [count * rows, columns] }, shape);
-    if (fits) return { handle: result, shape };
+    if (whole) return { handle: result, shape };
   } else {
     const spread = ({ handle, shape }: Shaped): Handle => {
       const to = [...batch, ...shape.slice(-2)];
@@ -61,7 +66,7 @@ export function multiply(torch: Torch, product: Product): Shaped {
     result = torch.call("bmm", spread(a), spread(b));
     result = reshape(torch, { handle: result, shape: [count, rows, columns] }, shape);
   }
-  return { handle: bias ? torch.add(result, bias.handle) : result, shape };
+  return { handle: activated(torch, bias ? torch.add(result, bias.handle) : result, activation), shape };
 }
 
 /** The sizes of a product of two matrices. */
@@ -74,20 +79,43 @@ interface MatrixSizes {
 /** Multiplications from which on a product by oneDNN is faster than ATen's own, its start included. */
 const ONE_DNN_FROM = 2 ** 18;
 
-/** The product of two matrices, `bias` added to each of its rows. */
-function matrixProduct(
-  torch: Torch,
-  { left, right, bias, sizes }: { left: Handle; right: Handle; bias?: Handle; sizes: MatrixSizes },
-): Handle {
+/** Two matrices, and what is done to their product. */
+interface MatrixProduct {
+  left: Handle;
+  right: Handle;
+  bias?: Handle;
+  activation?: ActivationFunction;
+  sizes: MatrixSizes;
+}
+
+/** The product of two matrices, `bias` added to each of its rows, and the activation of it. */
+function matrixProduct(torch: Torch, { left, right, bias, activation, sizes }: MatrixProduct): Handle {
   const { rows, inner, columns } = sizes;
   const large = rows * inner * columns >= ONE_DNN_FROM;
   if (large && torch.library.device.kind === "cpu" && torch.dtype(left) === dtypes.float32) {
     const [step, element] = torch.strides(right, 2);
-    const product = torch.linear(left, torch.view(right, [columns, inner], [element, step]), bias);
+    const product = torch.linear(left, torch.view(right, [columns, inner], [element, step]), { bias, activation });
     if (product !== undefined) return product;
   }
-  if (bias === undefined) return torch.call("mm", left, right);
-  return torch.addmm(torch.empty([rows, columns], torch.dtype(left)), bias, left, right);
+  const product = bias === undefined
+    ? torch.call("mm", left, right)
+    : torch.addmm(torch.empty([rows, columns], torch.dtype(left)), bias, left, right);
+  return activated(torch, product, activation);
+}
+
+/** The activation of a tensor. */
+function activated(torch: Torch, x: Handle, activation: ActivationFunction | undefined): Handle {
+  switch (activation) {
+    case undefined:
+      return x;
+    case "gelu":
+      return torch.call("gelu", x, "none");
+    case "gelu-tanh":
+      return torch.call("gelu", x, "tanh");
+    case "relu":
+    case "silu":
+      return torch.call(activation, x);
+  }
 }
 
 /** libtorch multiplies tensors of one type: where one is bfloat16, so must be the other. */
@@ -119,12 +147,12 @@ export const matmulKernels: KernelGroup = {
     const bias = biasOf(backend, inputs.bias);
     const { handle, shape } = multiply(torch, { a, b, bias });
     const { activation, leakyreluAlpha } = attrs;
-    const activated = activate(torch, handle, {
+    const result = activate(torch, handle, {
       activation,
       leakyreluAlpha,
       slopes: slopes && backend.handle(slopes),
     });
-    return backend.own(activated, shape, tf.backend_util.upcastType(inputs.a.dtype, inputs.b.dtype));
+    return backend.own(result, shape, tf.backend_util.upcastType(inputs.a.dtype, inputs.b.dtype));
   }),
 
   /** In place where all is float32: the product by itself would take as much memory again, and another pass. */
