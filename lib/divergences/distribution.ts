@@ -6,6 +6,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { normalizeLogits } from "../operations/normalize_logits.ts";
 
 /**
  * Stands for the logarithm of zero. It is finite, so that `0 · log 0` is 0 and `log 0 − log 0` is 0, and so low that its
@@ -27,19 +28,10 @@ export interface Distribution {
 /**
  * Normalises logits. A logit of −∞ is a token of probability 0; a row with NaN, with +∞ or with −∞ alone becomes NaN.
  *
- * The normaliser is read off the largest probability, `log Σ exp(z − max z) = −log max p`: one exponential less.
- *
  * @param logits float32 `[..., V]`.
  */
 export function fromLogits(logits: tf.Tensor): Distribution {
-  return tf.tidy(() => {
-    const largest = tf.max(logits, -1, true);
-    // The wasm engine's clip turns NaN into a bound; the row's maximum, which keeps it, brings it back.
-    const shifted = tf.sub(tf.clipByValue(logits, LOG_ZERO, -LOG_ZERO), largest);
-    const probs = tf.softmax(shifted);
-    const logLargest = tf.where(tf.less(largest, EXCLUDED), NaN, tf.log(tf.max(probs, -1, true)));
-    return { logProbs: tf.add(shifted, logLargest), probs };
-  });
+  return normalizeLogits(logits, LOG_ZERO);
 }
 
 /**

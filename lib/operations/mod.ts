@@ -15,6 +15,7 @@ export * from "./global_norm.ts";
 export * from "./layer_norm.ts";
 export * from "./linear.ts";
 export * from "./low_precision.ts";
+export * from "./normalize_logits.ts";
 export * from "./rms_norm.ts";
 export * from "./rotary.ts";
 export * from "./row_layout.ts";

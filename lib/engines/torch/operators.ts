@@ -135,6 +135,7 @@ export const operators = {
 
   indexSelect: { schema: "aten::index_select", takes: ["tensor", "int", "tensor"] },
   gather: { schema: "aten::gather", takes: ["tensor", "int", "tensor", "bool"] },
+  clampMinInPlace: binary("clamp_min_.Tensor"),
   expInPlace: unary("exp_"),
   scatterAddInPlace: { schema: "aten::scatter_add_", takes: ["tensor", "int", "tensor", "tensor"] },
   indexCopy: { schema: "aten::index_copy", takes: ["tensor", "int", "tensor", "tensor"] },

@@ -1,6 +1,6 @@
 /**
- * The kernel of the next-token loss, as `lib/operations/cross_entropy.ts` describes it: one pass for the logarithms, one
- * for the probabilities in their place.
+ * Kernels of normalised logits, as `lib/operations/normalize_logits.ts` and `lib/operations/cross_entropy.ts` describe
+ * them: one pass for the logarithms, one for the probabilities.
  *
  * @module
  */
@@ -14,8 +14,15 @@ interface CrossEntropyAttributes {
   gradient: boolean;
 }
 
-/** The kernel of the next-token loss. */
+/** Kernels of normalised logits. */
 export const crossEntropyKernels: KernelGroup = {
+  NormalizeLogits: kernel<{ floor: number }>(({ inputs: { logits }, attrs: { floor }, backend, torch }) => {
+    const plain = torch.cast(backend.handle(logits), dtypes.float32);
+    const logProbs = torch.call("logSoftmax", plain, logits.shape.length - 1, false);
+    torch.call("clampMinInPlace", logProbs, torch.scalar(floor));
+    return [logProbs, torch.call("exp", logProbs)].map((handle) => backend.own(handle, logits.shape, "float32"));
+  }),
+
   CrossEntropy: kernel<CrossEntropyAttributes>(({ inputs: { logits }, attrs, backend, torch }) => {
     const { labels, scale, gradient } = attrs;
     const rows = logits.shape[0];
