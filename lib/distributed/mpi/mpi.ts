@@ -21,6 +21,7 @@ import { fortran, IN_PLACE, LONGEST_TEXT, THREAD_FUNNELED } from "./symbols.ts";
 
 /** A communicator over MPI, with what else MPI knows. */
 export interface MpiCommunicator extends Communicator {
+  /** Which communicator this is. */
   readonly name: "mpi";
   /** The library and its version. */
   readonly library: string;
