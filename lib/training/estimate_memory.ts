@@ -6,9 +6,11 @@
  *
  * @module
  */
+import { bytesPerNumber } from "../models/float_formats.ts";
 import type { ModelConfig } from "../models/family.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import type { BatchExtent } from "./batch_extent.ts";
+import { stateFormats, type StateType } from "./state_store.ts";
 
 /** A model, loaded or only described. */
 export type DescribedModel = Pick<LanguageModel, "config" | "family"> & Partial<Pick<LanguageModel, "lora">>;
@@ -38,11 +40,17 @@ export interface EstimateMemoryOptions {
    */
   microBatches?: boolean;
   /**
-   * Response tokens of all rows whose teacher states are kept.
+   * Response tokens of all rows whose teacher states are kept in memory.
    *
    * @default {0}
    */
   cachedTokens?: number;
+  /**
+   * How they are stored.
+   *
+   * @default {"float32"}
+   */
+  cachedType?: StateType;
   /**
    * Whether attention and the optimizer's step are single operations of the engine, in which no scores and no further
    * tensors are needed.
@@ -123,7 +131,8 @@ const FUSED: typeof PLAIN = {
  * ```
  */
 export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
-  const { student, teacher, batch, chunkSize = 128, microBatches = false, cachedTokens = 0 } = options;
+  const { student, teacher, batch, chunkSize = 128, microBatches = false } = options;
+  const { cachedTokens = 0, cachedType = "float32" } = options;
   for (const [name, value] of Object.entries({ ...batch, chunkSize })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new RangeError(`Cannot estimate memory: ${name} must be a whole number from 1, current value is ${value}`);
@@ -143,7 +152,7 @@ export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
     chunk: FLOAT * vocabularySize * (CHUNK_TENSORS * Math.min(chunkSize, batch.keptTokens) + hiddenSize),
     teacherBlock: teacher ? FLOAT * blockCount(teacher, batch, factors) : 0,
     optimizerStep: options.fused ? 0 : STEP_TENSORS * FLOAT * largestTrained(student),
-    teacherCache: teacher ? FLOAT * teacher.config.hiddenSize * cachedTokens : 0,
+    teacherCache: teacher ? bytesPerNumber[stateFormats[cachedType]] * teacher.config.hiddenSize * cachedTokens : 0,
   };
   const { activations, block, chunk, teacherBlock, optimizerStep, ...lasting } = estimate;
   const moment = Math.max(activations + Math.max(block, chunk, teacherBlock), optimizerStep);

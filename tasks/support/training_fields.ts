@@ -105,7 +105,8 @@ export function optimizerOptionsOf(settings: OptimizerSettings) {
 const free = new Set([
   ...["name", "overwrite", "resume", "stopAfter", "saveEvery", "keepLast", "keepBest", "format"],
   ...Object.keys({ ...watchFields, ...measureFields }),
-  ...["loraMerge", "engine", "device", "microBatchSize", "teacherCache", "validateEvery", "validRows", "testRows"],
+  ...["loraMerge", "engine", "device", "microBatchSize", "validateEvery", "validRows", "testRows", "recompute"],
+  ...["teacherCache", "teacherCacheFolder", "teacherCacheType"],
   // Folders may be moved: models, rows and what they are made with are told apart by content.
   ...["teacher", "student", "teacherAdapter", "studentAdapter", "model", "tokenizer", "data", "corpus"],
 ]);
