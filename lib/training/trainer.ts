@@ -165,8 +165,8 @@ export class Trainer {
     { objective, distillWeight, corpusWeight }: StepSettings,
     { corpusRows = [], recurring = true }: StepOptions,
   ): StepParts & { corpusLoss?: tf.Scalar } {
-    const { microBatchSize, chunkSize, measureEvery = 0 } = this.#options;
-    const sizes = { microBatchSize, chunkSize };
+    const { microBatchSize, chunkSize, recompute, measureEvery = 0 } = this.#options;
+    const sizes = { microBatchSize, chunkSize, recompute };
     const kept = recurring ? this.#keptStates : undefined;
     const teacherStates = distillWeight > 0 ? kept ?? this.#freshStates : undefined;
     const passOf = (part: string) => ({ step: this.steps, part });

@@ -71,6 +71,13 @@ export interface TrainerOptions {
    */
   chunkSize?: number;
   /**
+   * Whether the backward pass computes each of the student's blocks again, from the states before it, instead of keeping
+   * its activations: less memory for more work, and the same gradient.
+   *
+   * @default {false}
+   */
+  recompute?: boolean;
+  /**
    * Where the teacher's states of a row are kept for the next time that row comes: `"memory"` or `true`, or a folder, in
    * which later runs with that teacher, engine and precision find them again; `false` keeps none. In a folder, a row that
    * has no company in `teacherGroups` is computed alone.
