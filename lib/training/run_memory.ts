@@ -20,13 +20,13 @@ import { keptTokens } from "./training_batch.ts";
  * @throws {RangeError} If there is no row, or a count makes no sense.
  */
 export function runMemory(options: DistillOptions): MemoryEstimate {
-  const { student, teacher, batchSize, microBatchSize, chunkSize, seed, totalSteps } = options;
+  const { student, teacher, batchSize, microBatchSize, chunkSize, seed, totalSteps, recompute } = options;
   const rows = options.policy && options.policy.name !== "off" ? options.rows.map(longest(options)) : options.rows;
   const batch = batchExtent(rows, { batchSize, microBatchSize, seed, steps: Math.min(totalSteps, 200) });
   const place = cachePlace(options);
   const seen = Math.min(1, totalSteps * batchSize / options.rows.length);
   return estimateMemory({
-    ...{ student, teacher, batch, chunkSize },
+    ...{ student, teacher, batch, chunkSize, recompute },
     microBatches: batch.rows < Math.min(batchSize, rows.length),
     cachedTokens: place && place.folder === undefined ? Math.ceil(seen * keptTokens(options.rows)) : 0,
     cachedType: place?.type,
@@ -56,5 +56,5 @@ export function memoryWarning(options: DistillOptions): string | undefined {
   if (needed <= availableMemory) return undefined;
   const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
   return `about ${gigabytes(needed)} of memory will be needed, ${gigabytes(availableMemory)} are available; ` +
-    "a smaller microBatchSize needs less";
+    "a smaller microBatchSize or recompute needs less";
 }

@@ -20,6 +20,7 @@ const schema = z.strictObject({
   teacherCache: switchWith(["memory", "disk"]).default(false).describe(
     "keep the teacher's states, in memory or on the disk, and measure the second epoch",
   ),
+  recompute: z.boolean().default(false).describe("compute each block again in the backward pass"),
   json: z.boolean().default(true).describe("one JSON line; there is no other form"),
   ...benchFields,
 });
@@ -29,11 +30,11 @@ export async function benchStep(args: readonly string[]): Promise<Record<string,
   const { config } = await parseTask({ name: "bench step", description: "Measure the training step.", schema, args });
   await startEngine(config);
   const [student, teacher] = [modelOfShape(config.student, 1), modelOfShape(config.teacher, 2)];
-  const { batch, steps, chunkSize, teacherCache } = config;
+  const { batch, steps, chunkSize, teacherCache, recompute } = config;
   const rows = await benchRows(config.rows, batch * (steps + 1));
   const folder = teacherCache === "disk" ? await Deno.makeTempDir({ dir: await benchFolder() }) : undefined;
   const trainer = new Trainer({
-    ...{ student, teacher, chunkSize, teacherCache: folder ?? teacherCache, totalSteps: 2 * steps + 2 },
+    ...{ student, teacher, chunkSize, recompute, teacherCache: folder ?? teacherCache, totalSteps: 2 * steps + 2 },
     objective: objective("amid", { alpha: 0, lambda: 0.1 }),
     optimizer: { learningRate: 1e-4 },
   });
@@ -52,7 +53,16 @@ export async function benchStep(args: readonly string[]): Promise<Record<string,
   const secondsPerStep = median(counted.map(({ seconds }) => seconds));
   const tokens = counted.reduce((sum, { tokens }) => sum + tokens, 0) / counted.length;
   return {
-    ...{ benchmark: "step", ...place(), student: config.student, teacher: config.teacher, batch, steps, teacherCache },
+    ...{
+      benchmark: "step",
+      ...place(),
+      student: config.student,
+      teacher: config.teacher,
+      batch,
+      steps,
+      teacherCache,
+      recompute,
+    },
     ...{ secondsPerStep, stepsPerSecond: 1 / secondsPerStep, rowsPerSecond: batch / secondsPerStep },
     ...{ tokensPerSecond: tokens / secondsPerStep, peakMiB: peakMiB() },
   };

@@ -88,10 +88,10 @@ export function trainerOptionsOf(
   config: DistillConfig,
   { student, teacher, plainText }: ModelPair & { plainText?: { weight: number } },
 ): TrainerOptions {
-  const { steps: totalSteps, microBatchSize, temperature, distillWeight, measureEvery } = config;
+  const { steps: totalSteps, microBatchSize, recompute, temperature, distillWeight, measureEvery } = config;
   const settings = config;
   return {
-    ...{ student, teacher, totalSteps, microBatchSize, measureEvery },
+    ...{ student, teacher, totalSteps, microBatchSize, recompute, measureEvery },
     ...teacherCacheOptions(config),
     ...optimizerOptionsOf(config),
     ...mixtureOf(config),
