@@ -6,9 +6,11 @@
  *
  * @module
  */
+import { bytesPerNumber } from "../models/float_formats.ts";
 import type { ModelConfig } from "../models/family.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import type { BatchExtent } from "./batch_extent.ts";
+import { stateFormats, type StateType } from "./state_store.ts";
 
 /** A model, loaded or only described. */
 export type DescribedModel = Pick<LanguageModel, "config" | "family"> & Partial<Pick<LanguageModel, "lora">>;
@@ -38,11 +40,23 @@ export interface EstimateMemoryOptions {
    */
   microBatches?: boolean;
   /**
-   * Response tokens of all rows whose teacher states are kept.
+   * Response tokens of all rows whose teacher states are kept in memory.
    *
    * @default {0}
    */
   cachedTokens?: number;
+  /**
+   * How they are stored.
+   *
+   * @default {"float32"}
+   */
+  cachedType?: StateType;
+  /**
+   * Whether the student's blocks are computed again in the backward pass.
+   *
+   * @default {false}
+   */
+  recompute?: boolean;
   /**
    * Whether attention and the optimizer's step are single operations of the engine, in which no scores and no further
    * tensors are needed.
@@ -64,7 +78,7 @@ export interface MemoryEstimate {
   gradients: number;
   /** What the student's forward pass leaves for the backward pass. */
   activations: number;
-  /** What a block of the student needs while it is worked on. */
+  /** What a block of the student needs while it is worked on; with `recompute`, its activations too. */
   block: number;
   /** Logits, probabilities and their like of a chunk, for student and teacher. */
   chunk: number;
@@ -103,7 +117,8 @@ const FUSED: typeof PLAIN = {
  * Parameters, moments (`2P`), gradients (`P`, twice that with micro-batches) and the teacher's kept states are exact.
  * Activations are `a·S′·W + b·L·B·A·T² + c·L·B·T·H` with `S′ = (L − 1)·S + (S + 3K) / 4`, for in the last block only the
  * kept positions go on behind the attention; a block is `d·S·W + e·B·A·T² + f·B·T·H`, a chunk 24 tensors `[min(chunk, K), V]` and
- * the head's gradient. The optimizer's step takes 15 tensors of the
+ * the head's gradient. With `recompute`, activations are `L·S·H`, and a block has what it leaves, `a·S·W + b·B·A·T² + c·B·T·H`,
+ * beside what it needs. The optimizer's step takes 15 tensors of the
  * largest parameter's size. At the worst moment there is, beside all that lasts, the larger of the optimizer's step and the
  * activations with the largest of a block of either model and a chunk.
  *
@@ -123,7 +138,8 @@ const FUSED: typeof PLAIN = {
  * ```
  */
 export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
-  const { student, teacher, batch, chunkSize = 128, microBatches = false, cachedTokens = 0 } = options;
+  const { student, teacher, batch, chunkSize = 128, microBatches = false } = options;
+  const { cachedTokens = 0, cachedType = "float32", recompute = false } = options;
   for (const [name, value] of Object.entries({ ...batch, chunkSize })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new RangeError(`Cannot estimate memory: ${name} must be a whole number from 1, current value is ${value}`);
@@ -138,12 +154,12 @@ export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
     teacher: teacher ? FLOAT * parameterCount(teacher) : 0,
     optimizer: 2 * trained,
     gradients: (microBatches ? 2 : 1) * trained,
-    activations: FLOAT * savedCount(student, batch, factors),
-    block: FLOAT * blockCount(student, batch, factors),
+    activations: FLOAT * (recompute ? inputCount(student, batch) : savedCount(student, batch, factors)),
+    block: FLOAT * (blockCount(student, batch, factors) + (recompute ? savedOfBlock(student, batch, factors) : 0)),
     chunk: FLOAT * vocabularySize * (CHUNK_TENSORS * Math.min(chunkSize, batch.keptTokens) + hiddenSize),
     teacherBlock: teacher ? FLOAT * blockCount(teacher, batch, factors) : 0,
     optimizerStep: options.fused ? 0 : STEP_TENSORS * FLOAT * largestTrained(student),
-    teacherCache: teacher ? FLOAT * teacher.config.hiddenSize * cachedTokens : 0,
+    teacherCache: teacher ? bytesPerNumber[stateFormats[cachedType]] * teacher.config.hiddenSize * cachedTokens : 0,
   };
   const { activations, block, chunk, teacherBlock, optimizerStep, ...lasting } = estimate;
   const moment = Math.max(activations + Math.max(block, chunk, teacherBlock), optimizerStep);
@@ -190,6 +206,16 @@ function savedCount(model: DescribedModel, batch: BatchExtent, { saved }: typeof
   const { positions, keptTokens } = batch;
   const places = (layers - 1) * positions + (positions + 3 * keptTokens) / 4;
   return count(model, batch, { factors: saved, places, repeats: layers });
+}
+
+/** What a single block leaves. */
+function savedOfBlock(model: DescribedModel, batch: BatchExtent, { saved }: typeof PLAIN): number {
+  return count(model, batch, { factors: saved, places: batch.positions, repeats: 1 });
+}
+
+/** The states before each block. */
+function inputCount({ config: { layers, hiddenSize } }: DescribedModel, { positions }: BatchExtent): number {
+  return layers * positions * hiddenSize;
 }
 
 function blockCount(model: DescribedModel, batch: BatchExtent, { block }: typeof PLAIN): number {

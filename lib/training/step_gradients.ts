@@ -35,6 +35,8 @@ export interface StepGradientsOptions {
   microBatchSize?: number;
   /** Response tokens whose logits exist at once. */
   chunkSize?: number;
+  /** Whether the student's blocks are computed again for the gradient. */
+  recompute?: boolean;
   /** The pass for which adapters drop inputs; they drop none where it is absent. */
   pass?: DropoutPass;
   /** What else is summed over the kept tokens, see `chunkedLoss`. */
@@ -70,14 +72,14 @@ export function stepGradients(
 
 /** One micro-batch's share of the step's losses and gradients. */
 function microBatch(student: LanguageModel, rows: readonly Row[], options: StepGradientsOptions): StepParts {
-  const { teacherStates, objective, distillWeight, totalTokens, chunkSize, measure, onPhase } = options;
+  const { teacherStates, objective, distillWeight, totalTokens, chunkSize, measure, recompute, onPhase } = options;
   const { tokens, keep, labels } = trainingBatch(rows);
   const { trainable, headName } = student;
   const trainedHead = trainable.get(headName);
   // The teacher goes first, while nothing of the student is kept for the way back.
   const taught = teacherStates?.of(rows);
   onPhase?.("teacher");
-  const recorded = new Recorded(() => student.states(tokens, { keep }));
+  const recorded = new Recorded(() => student.states(tokens, { keep, recompute }));
   const states = recorded.value as tf.Tensor2D;
   onPhase?.("forward");
   try {

@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { objective } from "../../lib/objectives/mod.ts";
 import { Trainer } from "../../lib/training/trainer.ts";
+import { switchWith } from "../support/field.ts";
 import { parseTask } from "../support/schema.ts";
 import { benchFields, benchRows, median, modelOfShape, peakMiB, place, shapeField, startEngine } from "./shared.ts";
 
@@ -16,9 +17,10 @@ const schema = z.strictObject({
   steps: z.int().min(1).default(5).describe("steps that are measured, after one that is not"),
   rows: z.string().optional().describe("JSON file of rows of token ids; the built-in corpus if absent"),
   chunkSize: z.int().min(1).optional().describe("response tokens whose logits exist at once"),
-  teacherCache: z.boolean().default(false).describe(
-    "keep the teacher's states, and measure the second time of each row",
+  teacherCache: switchWith(["memory", "disk"]).default(false).describe(
+    "keep the teacher's states, in memory or on the disk, and measure the second epoch",
   ),
+  recompute: z.boolean().default(false).describe("compute each block again in the backward pass"),
   json: z.boolean().default(true).describe("one JSON line; there is no other form"),
   ...benchFields,
 });
@@ -28,27 +30,46 @@ export async function benchStep(args: readonly string[]): Promise<Record<string,
   const { config } = await parseTask({ name: "bench step", description: "Measure the training step.", schema, args });
   await startEngine(config);
   const [student, teacher] = [modelOfShape(config.student, 1), modelOfShape(config.teacher, 2)];
-  const { batch, steps, chunkSize, teacherCache } = config;
-  const rows = await benchRows(config.rows, batch * (teacherCache ? 1 : steps + 1));
+  const { batch, steps, chunkSize, teacherCache, recompute } = config;
+  const rows = await benchRows(config.rows, batch * (steps + 1));
+  const folder = teacherCache === "disk" ? await Deno.makeTempDir({ dir: await benchFolder() }) : undefined;
   const trainer = new Trainer({
-    ...{ student, teacher, chunkSize, teacherCache, totalSteps: steps + 1 },
+    ...{ student, teacher, chunkSize, recompute, teacherCache: folder ?? teacherCache, totalSteps: 2 * steps + 2 },
     objective: objective("amid", { alpha: 0, lambda: 0.1 }),
     optimizer: { learningRate: 1e-4 },
   });
+  const batchOf = (step: number) => rows.slice(step * batch, (step + 1) * batch);
+  if (teacherCache) { for (let step = 0; step <= steps; step++) await trainer.step(batchOf(step)); }
   const measured: { seconds: number; tokens: number }[] = [];
   for (let step = 0; step <= steps; step++) {
-    const part = teacherCache ? rows : rows.slice(step * batch, (step + 1) * batch);
+    const part = batchOf(step);
     const began = performance.now();
     await trainer.step(part);
     const tokens = part.reduce((sum, { ids }) => sum + ids.length, 0);
     measured.push({ seconds: (performance.now() - began) / 1000, tokens });
   }
+  if (folder !== undefined) await Deno.remove(folder, { recursive: true });
   const counted = measured.slice(1);
   const secondsPerStep = median(counted.map(({ seconds }) => seconds));
   const tokens = counted.reduce((sum, { tokens }) => sum + tokens, 0) / counted.length;
   return {
-    ...{ benchmark: "step", ...place(), student: config.student, teacher: config.teacher, batch, steps, teacherCache },
+    ...{
+      benchmark: "step",
+      ...place(),
+      student: config.student,
+      teacher: config.teacher,
+      batch,
+      steps,
+      teacherCache,
+      recompute,
+    },
     ...{ secondsPerStep, stepsPerSecond: 1 / secondsPerStep, rowsPerSecond: batch / secondsPerStep },
     ...{ tokensPerSecond: tokens / secondsPerStep, peakMiB: peakMiB() },
   };
+}
+
+/** Where a benchmark may write. */
+async function benchFolder(): Promise<string> {
+  await Deno.mkdir("runs", { recursive: true });
+  return "runs";
 }
