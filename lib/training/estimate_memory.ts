@@ -50,6 +50,18 @@ export interface EstimateMemoryOptions {
    * @default {false}
    */
   fused?: boolean;
+  /**
+   * Ranks over which the optimizer's moments are divided.
+   *
+   * @default {1}
+   */
+  optimizerShards?: number;
+  /**
+   * Whether of each of the student's blocks only what goes into it is kept, and the rest computed again.
+   *
+   * @default {false}
+   */
+  recompute?: boolean;
 }
 
 /** Bytes, by what they are for. */
@@ -102,7 +114,7 @@ const FUSED: typeof PLAIN = {
  *
  * Parameters, moments (`2P`), gradients (`P`, twice that with micro-batches) and the teacher's kept states are exact.
  * Activations are `a·S′·W + b·L·B·A·T² + c·L·B·T·H` with `S′ = (L − 1)·S + (S + 3K) / 4`, for in the last block only the
- * kept positions go on behind the attention; a block is `d·S·W + e·B·A·T² + f·B·T·H`, a chunk 24 tensors `[min(chunk, K), V]` and
+ * kept positions go on behind the attention, or, with recomputation, `L·S·H` and an `L`-th of that; a block is `d·S·W + e·B·A·T² + f·B·T·H`, a chunk 24 tensors `[min(chunk, K), V]` and
  * the head's gradient. The optimizer's step takes 15 tensors of the
  * largest parameter's size. At the worst moment there is, beside all that lasts, the larger of the optimizer's step and the
  * activations with the largest of a block of either model and a chunk.
@@ -124,7 +136,8 @@ const FUSED: typeof PLAIN = {
  */
 export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
   const { student, teacher, batch, chunkSize = 128, microBatches = false, cachedTokens = 0 } = options;
-  for (const [name, value] of Object.entries({ ...batch, chunkSize })) {
+  const { optimizerShards = 1, recompute = false } = options;
+  for (const [name, value] of Object.entries({ ...batch, chunkSize, optimizerShards })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new RangeError(`Cannot estimate memory: ${name} must be a whole number from 1, current value is ${value}`);
     }
@@ -136,9 +149,9 @@ export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
   const estimate = {
     student: parameters,
     teacher: teacher ? FLOAT * parameterCount(teacher) : 0,
-    optimizer: 2 * trained,
+    optimizer: Math.ceil(2 * trained / optimizerShards),
     gradients: (microBatches ? 2 : 1) * trained,
-    activations: FLOAT * savedCount(student, batch, factors),
+    activations: FLOAT * (recompute ? keptCount(student, batch, factors) : savedCount(student, batch, factors)),
     block: FLOAT * blockCount(student, batch, factors),
     chunk: FLOAT * vocabularySize * (CHUNK_TENSORS * Math.min(chunkSize, batch.keptTokens) + hiddenSize),
     teacherBlock: teacher ? FLOAT * blockCount(teacher, batch, factors) : 0,
@@ -190,6 +203,13 @@ function savedCount(model: DescribedModel, batch: BatchExtent, { saved }: typeof
   const { positions, keptTokens } = batch;
   const places = (layers - 1) * positions + (positions + 3 * keptTokens) / 4;
   return count(model, batch, { factors: saved, places, repeats: layers });
+}
+
+/** What goes into each block, and what one leaves behind while its gradient is computed; never more than of all blocks. */
+function keptCount(model: DescribedModel, batch: BatchExtent, factors: typeof PLAIN): number {
+  const { layers, hiddenSize } = model.config;
+  const saved = savedCount(model, batch, factors);
+  return Math.min(saved, layers * batch.positions * hiddenSize + saved / layers);
 }
 
 function blockCount(model: DescribedModel, batch: BatchExtent, { block }: typeof PLAIN): number {
