@@ -48,5 +48,6 @@ export function cacheShare({ epochs, ranks, shared = false }: CacheShareOptions)
     throw new RangeError(`Cannot follow kept states: ${name} must be a number from 1, current value is ${value}`);
   }
   const met = 1 - (1 - 1 / ranks) ** epochs;
+  if (epochs === 1) return { hits: 0, kept: 1 / ranks };
   return { hits: Math.max(0, 1 - (shared ? 1 : ranks * met) / epochs), kept: shared ? 1 / ranks : met };
 }
