@@ -1,0 +1,92 @@
+/**
+ * Finding and opening Open MPI's library.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { CommunicatorUnavailableError } from "../communicator.ts";
+import { symbols } from "./symbols.ts";
+
+/** The functions of libmpi. */
+export type MpiFunctions = Deno.StaticForeignLibraryInterface<typeof symbols>;
+
+/** The environment variable that names the library's file. */
+export const MPI_VARIABLE = "AMID_MPI";
+
+/** Where distributions put it; tasks may open these and no other. */
+export const usualLibraries: readonly string[] = [
+  "/usr/lib/x86_64-linux-gnu/libmpi.so.40",
+  "/usr/lib/aarch64-linux-gnu/libmpi.so.40",
+  "/usr/lib64/openmpi/lib/libmpi.so.40",
+];
+
+/** Where a link to a library that lies elsewhere is looked for. */
+export const LINKED = join(".engines", "libmpi.so");
+
+/** Options for {@linkcode openMpi}. */
+export interface OpenMpiOptions {
+  /**
+   * The library's file; it must be there.
+   *
+   * @default {what AMID_MPI names}
+   */
+  file?: string;
+  /**
+   * Files of which the first that is there is opened, where no file is named.
+   *
+   * @default {a link in .engines/, then where distributions put it}
+   */
+  candidates?: readonly string[];
+}
+
+/**
+ * Opens libmpi.
+ *
+ * @param options Where it is.
+ * @throws {CommunicatorUnavailableError} If there is none, it may not be opened, or it is not Open MPI's.
+ */
+export function openMpi(options: OpenMpiOptions = {}): MpiFunctions {
+  const { file = variable(), candidates = [LINKED, ...usualLibraries] } = options;
+  const found = file ?? candidates.find(isFile);
+  if (found === undefined) {
+    throw unavailable(
+      "Open MPI is not installed; Debian has it as `apt-get install openmpi-bin libopenmpi3`, Fedora as `dnf install " +
+        `openmpi\`, and where it lies elsewhere, \`ln -s …/libmpi.so.40 ${LINKED}\` or ${MPI_VARIABLE} names it`,
+    );
+  }
+  try {
+    return Deno.dlopen(found, symbols).symbols;
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotCapable) {
+      const ways = `permit it with --allow-ffi=${found}, or link it as ${LINKED}`;
+      throw unavailable(`${found} may not be opened; ${ways}`, { cause });
+    }
+    const { message } = cause as Error;
+    const lacking = /(?:undefined symbol:|register symbol) (\w+)/.exec(message)?.[1];
+    const reason = lacking ? `it is no libmpi: it lacks ${lacking}` : message;
+    throw unavailable(`${found} could not be opened (${reason})`, { cause });
+  }
+}
+
+/** What the variable names, where it may be read. */
+function variable(): string | undefined {
+  try {
+    return Deno.env.get(MPI_VARIABLE) || undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return undefined;
+    throw error;
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) return false;
+    throw error;
+  }
+}
+
+function unavailable(reason: string, options?: ErrorOptions): CommunicatorUnavailableError {
+  return new CommunicatorUnavailableError("mpi", reason, options);
+}

@@ -1,0 +1,81 @@
+/** Several ranks under Open MPI's `mpirun`, for tests of runs of many processes. */
+import { assert } from "./assert.ts";
+import { usualLibraries } from "../../lib/distributed/mpi/library.ts";
+
+/** What keeps `mpirun` from running here, or nothing. */
+function lacking(): string | undefined {
+  try {
+    const { code } = new Deno.Command("mpirun", { args: ["--version"], stdout: "null", stderr: "null" }).outputSync();
+    return code === 0 ? undefined : "mpirun does not start";
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "Open MPI is absent";
+    if (error instanceof Deno.errors.NotCapable) return "the tests may not run programs";
+    throw error;
+  }
+}
+
+/** Declares a test that needs Open MPI, and skips, saying so, where it is absent. */
+export function testWithMpi(name: string, body: (t: Deno.TestContext) => void | Promise<void>): void {
+  const reason = lacking();
+  Deno.test({ name: reason ? `${name} (skipped: ${reason})` : name, ignore: reason !== undefined, fn: body });
+}
+
+/** What ranks are started with. */
+export interface RanksOptions {
+  /** Arguments of the program. */
+  args?: readonly string[];
+  /** Further arguments of mpirun. */
+  launch?: readonly string[];
+  /** What the program may do beside reading and opening libmpi. */
+  permissions?: readonly string[];
+  env?: Record<string, string>;
+  cwd?: string | URL;
+}
+
+/** Environment in which mpirun starts as whoever runs the tests, on as many ranks as asked for. */
+export const launcherEnvironment = {
+  OMPI_ALLOW_RUN_AS_ROOT: "1",
+  OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1",
+  OMPI_MCA_rmaps_base_oversubscribe: "1",
+  OMPI_MCA_hwloc_base_binding_policy: "none",
+  // Ranks of a test share few processors.
+  OMP_NUM_THREADS: "1",
+  NO_COLOR: "1",
+};
+
+/** The command that starts a program on ranks. */
+export function ranksCommand(count: number, program: string | URL, options: RanksOptions = {}): Deno.Command {
+  const { args = [], launch = [], permissions = [], env = {}, cwd } = options;
+  const file = program instanceof URL ? program.pathname : program;
+  return new Deno.Command("mpirun", {
+    args: [
+      ...["-n", String(count), ...launch, Deno.execPath(), "run", "--no-prompt", "--allow-read"],
+      ...[`--allow-ffi=${[".engines", ...usualLibraries].join()}`, ...permissions, file, ...args],
+    ],
+    env: { ...launcherEnvironment, ...env },
+    ...{ cwd, stdin: "null", stdout: "piped", stderr: "piped" },
+  });
+}
+
+/** Runs a program on ranks to its end. */
+export async function ranksOutput(
+  count: number,
+  program: string | URL,
+  options: RanksOptions = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const { code, stdout, stderr } = await ranksCommand(count, program, options).output();
+  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+}
+
+/** Runs a program of which each rank prints a line of JSON with its `rank`, and gives them in the ranks' order. */
+export async function ranks<Line extends { rank: number }>(
+  count: number,
+  program: string | URL,
+  options: RanksOptions = {},
+): Promise<Line[]> {
+  const { code, stdout, stderr } = await ranksOutput(count, program, options);
+  assert(code === 0, `mpirun ended with ${code}: ${stderr}\n${stdout}`);
+  const lines: Line[] = stdout.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+  assert(lines.length === count, `${count} ranks printed ${lines.length} lines: ${stdout}\n${stderr}`);
+  return lines.sort((a, b) => a.rank - b.rank);
+}
