@@ -3,8 +3,10 @@
  *
  *     deno task bench                         all of them, on the built-in shapes
  *     deno task bench step --engine torch --student gpt2 --teacher gpt2-medium --batch 4 --rows rows.json
+ *     mpirun -n 2 deno task bench comm        latency and bandwidth between ranks, for `deno task plan --constants`
  *     deno task bench peer                    step and generation against PyTorch and transformers, side by side
  */
+import { benchComm } from "./bench/comm.ts";
 import { benchGenerate } from "./bench/generate.ts";
 import { benchLoad } from "./bench/load.ts";
 import { benchLoss } from "./bench/loss.ts";
@@ -14,7 +16,9 @@ import { runTask } from "./support/run_task.ts";
 import { UsageError } from "./support/usage_error.ts";
 
 const benchmarks = { step: benchStep, loss: benchLoss, generate: benchGenerate, load: benchLoad };
-const all = [...Object.keys(benchmarks), "peer"];
+/** Those of several lines. */
+const series = { peer: benchPeer, comm: benchComm };
+const all = [...Object.keys(benchmarks), ...Object.keys(series)];
 
 /** Runs the task. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -23,8 +27,8 @@ export async function main(args: readonly string[]): Promise<void> {
     for (const benchmark of Object.values(benchmarks)) console.log(JSON.stringify(await benchmark(args)));
     return;
   }
-  if (first === "peer") {
-    for await (const line of benchPeer(rest)) console.log(JSON.stringify(line));
+  if (Object.hasOwn(series, first)) {
+    for await (const line of series[first as keyof typeof series](rest)) console.log(JSON.stringify(line));
     return;
   }
   if (!Object.hasOwn(benchmarks, first)) {

@@ -16,7 +16,7 @@ Deno.test("findPython() says which Pythons it tried, and how to get one", () =>
   ));
 
 Deno.test("bench refuses what it cannot measure, naming what there is", () =>
-  assertRejects(() => main(["los"]), UsageError, "there are step, loss, generate, load, peer, current value is los"));
+  assertRejects(() => main(["los"]), UsageError, "there are step, loss, generate, load, peer, comm, current value is los"));
 
 Deno.test("bench loss measures both ways in processes of their own", async () => {
   const sizes = ["--tokens", "64", "--vocabulary", "500", "--width", "8", "--teacher-width", "8"];

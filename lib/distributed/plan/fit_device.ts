@@ -4,7 +4,6 @@
  * @module
  */
 import type { DeviceRates } from "./cluster.ts";
-import { leastSquares } from "./fit_link.ts";
 import type { StepWork } from "./step_work.ts";
 
 /** A measured step. */
@@ -45,4 +44,16 @@ export function fitDevice(
     throw new RangeError("Cannot fit a device: larger steps must take longer, current ones do not");
   }
   return { flops: 1 / inverse, stepOverhead };
+}
+
+/** Non-negative `a`, `b` for which `a x + b y` comes closest to 1, by squares. */
+function leastSquares(rows: readonly { x: number; y: number }[]): [number, number] {
+  const total = (value: (row: { x: number; y: number }) => number) => rows.reduce((sum, row) => sum + value(row), 0);
+  const [xx, xy, yy] = [total(({ x }) => x * x), total(({ x, y }) => x * y), total(({ y }) => y * y)];
+  const [sx, sy] = [total(({ x }) => x), total(({ y }) => y)];
+  const determinant = xx * yy - xy * xy;
+  if (!(determinant > 1e-12 * xx * yy)) return [0, sy / yy];
+  const a = (sx * yy - sy * xy) / determinant, b = (sy * xx - sx * xy) / determinant;
+  if (a < 0) return [0, sy / yy];
+  return b < 0 ? [sx / xx, 0] : [a, b];
 }

@@ -15,9 +15,13 @@ export interface CollectiveTiming {
   seconds: number;
 }
 
+/** How often latency and bandwidth are found anew, each given the other. */
+const ROUNDS = 60;
+
 /**
- * Fits `seconds = messages · α + share · bytes / β` to timings by least squares of the relative errors, so that short
- * messages count as much as long ones.
+ * Fits `seconds = messages · α + share · bytes / β` to timings: `α` is the median of what timings that mostly wait say,
+ * `β` of what those that mostly move bytes say, each less the other's part. A timing that something else disturbed does
+ * not count for more than any other.
  *
  * @param timings Timings of operations, of two sizes at least.
  * @param partners Ranks that took part.
@@ -44,27 +48,33 @@ export function fitLink(timings: readonly CollectiveTiming[], partners: number):
   if (!(partners > 1)) {
     throw new RangeError(`Cannot fit a link: two partners are needed, current number is ${partners}`);
   }
-  const rows = timings.map(({ collective, bytes, seconds }) => {
+  const measured = timings.map(({ collective, bytes, seconds }) => {
     if (!(seconds > 0 && seconds < Infinity)) {
       throw new RangeError(`Cannot fit a link: seconds must be above 0, current value is ${seconds}`);
     }
     const [{ messages, share }] = collectiveCosts(collective, partners);
-    return { x: messages / seconds, y: share * bytes / seconds };
+    return { messages, moved: share * bytes, seconds };
   });
-  // Least squares of α x + y / β = 1 for α and 1 / β.
-  const [latency, inverse] = leastSquares(rows);
+  const sizes = measured.map(({ moved, messages }) => moved / messages);
+  const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+  let [latency, inverse] = [0, 0];
+  for (let round = 0; round < ROUNDS; round++) {
+    // Messages of this size wait as long as they move; before there is a fit the smallest and the largest are told apart.
+    const even = Math.max(
+      least,
+      Math.min(inverse > 0 ? latency / inverse : Math.sqrt(least * most), most * (1 - 1e-9)),
+    );
+    const [waiting, moving] = [measured.filter((_, i) => sizes[i] <= even), measured.filter((_, i) => sizes[i] > even)];
+    latency = Math.max(
+      0,
+      median(waiting.map(({ seconds, moved, messages }) => (seconds - moved * inverse) / messages)),
+    );
+    inverse = Math.max(0, median(moving.map(({ seconds, moved, messages }) => (seconds - messages * latency) / moved)));
+  }
   return { latency, bandwidth: inverse > 0 ? 1 / inverse : Infinity };
 }
 
-/** Non-negative `a`, `b` for which `a x + b y` comes closest to 1. */
-export function leastSquares(rows: readonly { x: number; y: number }[]): [number, number] {
-  const total = (value: (row: { x: number; y: number }) => number) => rows.reduce((sum, row) => sum + value(row), 0);
-  const [xx, xy, yy] = [total(({ x }) => x * x), total(({ x, y }) => x * y), total(({ y }) => y * y)];
-  const [sx, sy] = [total(({ x }) => x), total(({ y }) => y)];
-  const determinant = xx * yy - xy * xy;
-  const a = determinant > 1e-12 * xx * yy ? (sx * yy - sy * xy) / determinant : 0;
-  const b = determinant > 1e-12 * xx * yy ? (sy * xx - sx * xy) / determinant : sy / yy;
-  if (a < 0) return [0, sy / yy];
-  if (b < 0) return [sx / xx, 0];
-  return [a, b];
+function median(numbers: number[]): number {
+  const sorted = numbers.sort((a, b) => a - b);
+  return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2;
 }

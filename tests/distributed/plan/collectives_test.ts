@@ -73,6 +73,22 @@ Deno.test("fitLink() finds the link that timings were made of, whatever the oper
   }));
 });
 
+Deno.test("fitLink() is not led astray by a disturbed timing, too long or too short", () => {
+  const timings = [1e3, 4e3, 1.6e4, 6.4e4, 1e6, 4e6, 1.6e7].map((bytes) => ({
+    ...{ collective: "all-reduce" as const, bytes },
+    seconds: collectiveSeconds("all-reduce", { bytes, partners: 2, link }),
+  }));
+  for (const factor of [0.05, 30]) {
+    for (const index of timings.keys()) {
+      const disturbed = timings.map((timing, i) =>
+        i === index ? { ...timing, seconds: factor * timing.seconds } : timing
+      );
+      const { latency, bandwidth } = fitLink(disturbed, 2);
+      assertAllClose([latency / link.latency, bandwidth / link.bandwidth], [1, 1], { atol: 0.01 });
+    }
+  }
+});
+
 Deno.test("fitLink() keeps latency and bandwidth above 0 where timings fall with size", () => {
   const timings = [1e3, 1e6].map((bytes) => ({ collective: "all-reduce" as const, bytes, seconds: 1 / bytes }));
   const { latency, bandwidth } = fitLink(timings, 2);
