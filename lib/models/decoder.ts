@@ -7,7 +7,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { rmsNorm, rotary } from "../operations/mod.ts";
+import { embedding, rmsNorm, rotary } from "../operations/mod.ts";
 import { activations } from "./activations.ts";
 import type { DecoderConfig } from "./decoder_config.ts";
 import type { ForwardInputs, ModelFamily } from "./family.ts";
@@ -40,7 +40,7 @@ export function decoderFamily(
 }
 
 function states(config: DecoderConfig, inputs: ForwardInputs): tf.Tensor {
-  const words = tf.gather(inputs.parameter("model.embed_tokens.weight"), inputs.ids);
+  const words = embedding(inputs.parameter("model.embed_tokens.weight"), inputs.ids);
   const angles = rotaryAngles(config.frequencies, inputs.positions);
   let x = config.embeddingScale === 1 ? words : tf.mul(words, config.embeddingScale);
   for (let layer = 0; layer < config.layers; layer++) {

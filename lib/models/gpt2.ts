@@ -6,7 +6,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { layerNorm } from "../operations/mod.ts";
+import { embedding, layerNorm } from "../operations/mod.ts";
 import { type Activation, activationName, activations } from "./activations.ts";
 import { count, flag, only, positive, tokenIds } from "./config_fields.ts";
 import type { ForwardInputs, ModelConfig, ModelFamily, ParameterSpec } from "./family.ts";
@@ -95,8 +95,8 @@ export const gpt2: ModelFamily<Gpt2Config> = {
 
   states(config, inputs) {
     const { ids, positions, parameter, keep } = inputs;
-    const words = tf.gather(parameter("transformer.wte.weight"), ids);
-    let x = tf.add(words, tf.gather(parameter("transformer.wpe.weight"), tf.tensor1d(positions, "int32")));
+    const words = embedding(parameter("transformer.wte.weight"), ids);
+    let x = tf.add(words, embedding(parameter("transformer.wpe.weight"), tf.tensor1d(positions, "int32")));
     for (let layer = 0; layer < config.layers; layer++) {
       const kept = layer === config.layers - 1 ? keep : undefined;
       x = tf.tidy(() => block(config, layer, x, { ...inputs, keep: kept }));

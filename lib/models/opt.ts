@@ -7,7 +7,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { layerNorm } from "../operations/mod.ts";
+import { embedding, layerNorm } from "../operations/mod.ts";
 import { type Activation, activationName, activations } from "./activations.ts";
 import { count, flag, positive, tokenIds } from "./config_fields.ts";
 import type { ForwardInputs, ModelConfig, ModelFamily, ParameterSpec } from "./family.ts";
@@ -105,10 +105,10 @@ export const opt: ModelFamily<OptConfig> = {
   states(config, inputs) {
     const { ids, positions, parameter, keep } = inputs;
     const projects = config.embeddingSize !== config.hiddenSize;
-    const words = tf.gather(parameter("model.decoder.embed_tokens.weight"), ids);
+    const words = embedding(parameter("model.decoder.embed_tokens.weight"), ids);
     const places = tf.tensor1d(positions.map((position) => position + OFFSET), "int32");
     let x = projects ? project(inputs, words, { name: "model.decoder.project_in" }) : words;
-    x = tf.add(x, tf.gather(parameter("model.decoder.embed_positions.weight"), places));
+    x = tf.add(x, embedding(parameter("model.decoder.embed_positions.weight"), places));
     for (let layer = 0; layer < config.layers; layer++) {
       const kept = layer === config.layers - 1 ? keep : undefined;
       x = tf.tidy(() => block(config, layer, x, { ...inputs, keep: kept }));

@@ -7,9 +7,9 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { amidLoss } from "../operations/amid_loss.ts";
-import { crossEntropy, softCap, softCapGradient } from "../operations/mod.ts";
-import type { LogitPair, Objective, ValueAndGradient } from "./objective.ts";
+import { addProduct, softCap } from "../operations/mod.ts";
+import { logitsLoss } from "./logits_loss.ts";
+import type { LogitPair, Objective } from "./objective.ts";
 
 /** What the loss is computed from. */
 export interface ChunkedLossInputs {
@@ -93,14 +93,18 @@ export function chunkedLoss(inputs: ChunkedLossInputs, options: ChunkedLossOptio
   const tokens = inputs.labels.length;
   const { totalTokens = tokens, chunkSize = 128, gradient = true } = options;
   check(inputs, options);
+  // Chunks of one size: a last one of a few tokens would take nearly as long as a full one.
+  const size = Math.ceil(tokens / Math.ceil(tokens / chunkSize));
   return tf.tidy(() => {
-    let sum: ChunkedLoss | undefined;
-    for (let start = 0; start < tokens; start += chunkSize) {
-      const size = Math.min(chunkSize, tokens - start);
-      const part = tf.tidy(() => chunkLoss(chunkOf(inputs, start, size), { ...options, totalTokens, gradient }));
-      sum = sum ? join(sum, part) : part;
+    const chunks: ChunkedLoss[] = [];
+    let headGradient: tf.Tensor2D | undefined;
+    for (let start = 0; start < tokens; start += size) {
+      const chunk = chunkOf(inputs, start, Math.min(size, tokens - start));
+      const part = tf.tidy(() => chunkLoss(chunk, { ...options, totalTokens, gradient, before: headGradient }));
+      headGradient = part.headGradient;
+      chunks.push(part);
     }
-    return sum!;
+    return { ...joined(chunks), headGradient };
   });
 }
 
@@ -110,91 +114,49 @@ function chunkOf(inputs: ChunkedLossInputs, start: number, size: number): Chunke
   return {
     ...inputs,
     states: rows(states),
-    labels: labels.slice(start, start + size),
+    labels: labels.subarray(start, start + size),
     teacher: teacher && { ...teacher, states: rows(teacher.states) },
   };
 }
 
-/** Adds the sums of two chunks, puts the rows of their gradients behind one another, and frees both. */
-function join(a: ChunkedLoss, b: ChunkedLoss): ChunkedLoss {
-  const joined: ChunkedLoss = {
-    lmLoss: tf.add(a.lmLoss, b.lmLoss),
-    distillLoss: tf.add(a.distillLoss, b.distillLoss),
-    statesGradient: a.statesGradient && tf.concat([a.statesGradient, b.statesGradient!], 0),
-    headGradient: a.headGradient && tf.add(a.headGradient, b.headGradient!),
-    measures: a.measures && tf.add(a.measures, b.measures!),
+/** Adds the chunks' sums, and puts the rows of their gradients behind one another. */
+function joined(chunks: ChunkedLoss[]): ChunkedLoss {
+  if (chunks.length === 1) return chunks[0];
+  const all = <T extends tf.Tensor>(part: (chunk: ChunkedLoss) => T | undefined): T[] =>
+    chunks.flatMap((chunk) => part(chunk) ?? []);
+  const gradients = all(({ statesGradient }) => statesGradient), measures = all(({ measures }) => measures);
+  return {
+    lmLoss: tf.addN(all(({ lmLoss }) => lmLoss)),
+    distillLoss: tf.addN(all(({ distillLoss }) => distillLoss)),
+    statesGradient: gradients.length > 0 ? tf.concat(gradients, 0) : undefined,
+    measures: measures.length > 0 ? tf.addN(measures) : undefined,
   };
-  tf.dispose([a, b]);
-  return joined;
 }
 
+/** The loss of one chunk; its share of the head's gradient is added to that of the chunks before. */
 function chunkLoss(
   { states, head, softCap: cap, labels, teacher }: ChunkedLossInputs,
-  { objective, distillWeight, totalTokens, gradient, headGradient = true, measure }: ChunkedLossOptions,
+  options: ChunkedLossOptions & { totalTokens: number; gradient: boolean; before?: tf.Tensor2D },
 ): ChunkedLoss {
-  const [distillScale, nextTokenScale] = [distillWeight / totalTokens!, (1 - distillWeight) / totalTokens!];
-  const logits = logitsOf({ states, head, softCap: cap });
-  const pair = distillWeight > 0 ? { student: logits, teacher: logitsOf(teacher!) } : undefined;
-  const measures = pair && measure && tf.div(measure(pair), totalTokens!) as tf.Tensor1D;
-
-  const specification = gradient ? objective?.specification : undefined;
-  // The kernel overwrites the student's logits, which the gradient of a cap is computed from.
-  const fused = pair && specification && !cap &&
-    amidLoss({ ...pair, labels }, specification, { divergenceScale: distillScale, nextTokenScale });
-  if (fused) {
-    const lmLoss: tf.Scalar = tf.div(tf.sum(fused.nextToken), totalTokens!);
-    const distillLoss: tf.Scalar = tf.div(tf.sum(fused.values), totalTokens!);
-    return { lmLoss, distillLoss, measures, ...gradientsBehind(fused.gradient, { states, head, headGradient }) };
-  }
-
-  const wanted = gradient && distillWeight < 1;
-  const nextToken = crossEntropy(logits, labels, { gradient: wanted, scale: nextTokenScale });
-  const lmLoss: tf.Scalar = tf.div(tf.sum(nextToken.values), totalTokens!);
-  let distillLoss = tf.scalar(0);
-  const gradients: tf.Tensor[] = [];
-  if (pair) {
-    const distilled: Partial<ValueAndGradient> = gradient ? valueAndGradient(objective!, pair) : {};
-    distillLoss = tf.div(tf.sum(distilled.values ?? objective!.perToken(pair)), totalTokens!) as tf.Scalar;
-    if (distilled.gradient) gradients.push(tf.mul(distilled.gradient, distillScale));
-  }
-  if (!gradient) return { lmLoss, distillLoss, measures };
-  if (nextToken.gradient) gradients.push(nextToken.gradient);
-  const cappedGradient = gradients.length === 1 ? gradients[0] : tf.addN(gradients);
-  const logitsGradient = softCapGradient(cappedGradient, logits, cap) as tf.Tensor2D;
-  return { lmLoss, distillLoss, measures, ...gradientsBehind(logitsGradient, { states, head, headGradient }) };
+  const { distillWeight, headGradient = true, before } = options;
+  const { gradient, ...losses } = logitsLoss({
+    student: logitsOf({ states, head, softCap: cap }),
+    teacher: distillWeight > 0 ? logitsOf(teacher!) : undefined,
+    labels,
+  }, { ...options, softCap: cap });
+  if (!gradient) return losses;
+  const statesGradient: tf.Tensor2D = tf.matMul(gradient, head);
+  if (!headGradient) return { ...losses, statesGradient };
+  const share = [gradient, states] as const;
+  return {
+    ...losses,
+    statesGradient,
+    headGradient: before ? addProduct(before, share) : tf.matMul(...share, true, false),
+  };
 }
 
 function logitsOf({ states, head, softCap: cap }: Required<ChunkedLossInputs>["teacher"]): tf.Tensor2D {
   return softCap(tf.matMul(states, head, false, true), cap) as tf.Tensor2D;
-}
-
-/** The gradients in states and, where it is wanted, head, from the one in the logits. */
-function gradientsBehind(
-  logitsGradient: tf.Tensor2D,
-  { states, head, headGradient }: Pick<ChunkedLossInputs, "states" | "head"> & { headGradient: boolean },
-): Pick<ChunkedLoss, "statesGradient" | "headGradient"> {
-  return {
-    statesGradient: tf.matMul(logitsGradient, head),
-    headGradient: headGradient ? tf.matMul(logitsGradient, states, true, false) : undefined,
-  };
-}
-
-/** The objective's own closed form where it has one, autodiff within the chunk otherwise. */
-function valueAndGradient(objective: Objective, { student, teacher }: LogitPair): ValueAndGradient {
-  if (objective.valueAndGradient) return objective.valueAndGradient({ student, teacher });
-  let values: tf.Tensor | undefined;
-  const gradient = tf.grad((student) => {
-    values = tf.keep(objective.perToken({ student, teacher }));
-    return tf.sum(values);
-  })(student);
-  return { values: untracked(values!), gradient };
-}
-
-/** Hands a kept tensor over to the running tidy, which then frees it. */
-function untracked(kept: tf.Tensor): tf.Tensor {
-  const copy = tf.clone(kept);
-  kept.dispose();
-  return copy;
 }
 
 function check({ labels, teacher }: ChunkedLossInputs, { objective, distillWeight }: ChunkedLossOptions): void {

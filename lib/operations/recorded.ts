@@ -7,6 +7,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { addEmbeddingGradient } from "./embedding.ts";
 
 /** An operation on tensorflow.js's tape. */
 interface TapeNode {
@@ -54,19 +55,25 @@ export class Recorded {
    *
    * @param valueGradient The gradient in the value, of the value's shape; it stays the caller's.
    * @param sources Tensors that the value was computed from.
+   * @param options `sums` has what the gradients of some sources are added to, by the source's identifier: tensors that
+   * have no other use, and are freed.
    * @returns The gradient in each source by its identifier; a source on which nothing depends has none. The caller frees
    * them.
    * @throws {Error} If an operation on the way has no gradient.
    */
-  gradients(valueGradient: tf.Tensor, sources: readonly tf.Tensor[]): Map<number, tf.Tensor> {
+  gradients(
+    valueGradient: tf.Tensor,
+    sources: readonly tf.Tensor[],
+    { sums = new Map() }: { sums?: ReadonlyMap<number, tf.Tensor> } = {},
+  ): Map<number, tf.Tensor> {
     const wanted = new Set(sources.map(({ id }) => id));
     const dependent = this.#dependentOn(wanted);
-    const gradients = new Map<number, tf.Tensor>([[this.value.id, valueGradient]]);
+    const gradients = new Map<number, tf.Tensor>([[this.value.id, valueGradient], ...sums]);
     try {
       const found = tf.tidy(() => {
         for (let node = this.#tape.pop(); node; node = this.#tape.pop()) {
           try {
-            passBack(node, { gradients, dependent });
+            passBack(node, { gradients, dependent, sums });
           } finally {
             tf.dispose(node.saved ?? []);
           }
@@ -101,10 +108,19 @@ export class Recorded {
   }
 }
 
+/** Ways to add an input's share to a sum in place, by operation and input. */
+const growing: Record<string, (sum: tf.Tensor, dy: tf.Tensor, saved: readonly tf.Tensor[]) => tf.Tensor> = {
+  "Embedding.table": addEmbeddingGradient,
+};
+
 /** Adds an operation's share to the gradients of its inputs. */
 function passBack(
   { kernelName, inputs, outputs, gradient, saved }: TapeNode,
-  { gradients, dependent }: { gradients: Map<number, tf.Tensor>; dependent: ReadonlySet<number> },
+  { gradients, dependent, sums }: {
+    gradients: Map<number, tf.Tensor>;
+    dependent: ReadonlySet<number>;
+    sums: ReadonlyMap<number, tf.Tensor>;
+  },
 ): void {
   const needed = Object.entries(inputs).filter(([, { id }]) => dependent.has(id));
   const given = outputs.map(({ id }) => gradients.get(id) ?? null);
@@ -113,6 +129,12 @@ function passBack(
   const parts = gradient(given);
   const owned: (tf.Tensor | null)[] = [...given, ...saved ?? []];
   for (const [name, { id, shape }] of needed) {
+    const before = gradients.get(id);
+    const grow = sums.has(id) ? growing[`${kernelName}.${name}`] : undefined;
+    if (grow) {
+      gradients.set(id, grow(before!, given[0]!, saved!));
+      continue;
+    }
     if (!(name in parts)) {
       throw new Error(`Cannot compute gradients: the operation ${kernelName} has none for its input ${name}`);
     }
@@ -128,7 +150,6 @@ function passBack(
           `a gradient of shape [${made.shape}]`,
       );
     }
-    const before = gradients.get(id);
     gradients.set(id, before ? tf.add(before, made) : made);
     if (before) tf.dispose([before, made]);
   }

@@ -10,7 +10,7 @@ import type { DropoutPass } from "../models/lora.ts";
 import { chunkedLoss, type ChunkedLossOptions } from "../objectives/chunked_loss.ts";
 import type { Objective } from "../objectives/objective.ts";
 import { Recorded } from "../operations/recorded.ts";
-import { addTo, joinParts, type StepParts } from "./step_parts.ts";
+import { joinParts, type StepParts } from "./step_parts.ts";
 import type { TeacherStates } from "./teacher_states.ts";
 import { keptTokens, microBatches, trainingBatch } from "./training_batch.ts";
 
@@ -68,7 +68,7 @@ function microBatch(student: LanguageModel, rows: readonly Row[], options: StepG
   const { teacherStates, objective, distillWeight, totalTokens, chunkSize, measure } = options;
   const { tokens, keep, labels } = trainingBatch(rows);
   const { trainable, headName } = student;
-  const trainsHead = trainable.has(headName);
+  const trainedHead = trainable.get(headName);
   const recorded = new Recorded(() => student.states(tokens, { keep }));
   const states = recorded.value as tf.Tensor2D;
   try {
@@ -81,14 +81,15 @@ function microBatch(student: LanguageModel, rows: readonly Row[], options: StepG
         totalTokens,
         chunkSize,
         measure,
-        headGradient: trainsHead,
+        headGradient: trainedHead !== undefined,
       });
     });
     const { lmLoss, distillLoss, statesGradient, headGradient, measures } = loss;
-    const found = recorded.gradients(statesGradient!, [...trainable.values()]);
+    // The embedding's gradient is added to the head's in place, where they are one parameter.
+    const sums = new Map(trainedHead && [[trainedHead.id, padded(headGradient!, trainedHead.shape[0])]]);
+    const found = recorded.gradients(statesGradient!, [...trainable.values()], { sums });
     statesGradient!.dispose();
     const gradients = new Map([...trainable].map(([name, { id }]) => [name, found.get(id)]));
-    if (trainsHead) addTo(gradients, headName, padded(headGradient!, student.head.shape[0]));
     return { lmLoss, distillLoss, gradients: allOf(gradients), measures };
   } finally {
     recorded.dispose();

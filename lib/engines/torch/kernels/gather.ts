@@ -45,6 +45,24 @@ function sumPlaces(torch: Torch, { floats, places, size }: { floats: Handle; pla
 
 /** Kernels by index. */
 export const gatherKernels: KernelGroup = {
+  Embedding: kernel(({ inputs: { table, ids }, backend, torch }) => {
+    const picked = torch.call("embedding", backend.handle(table), backend.handle(ids), -1, false, false);
+    return backend.own(picked, [ids.shape[0], table.shape[1]], "float32");
+  }),
+
+  AddRows: kernel(({ inputs: { sum, rows, places }, backend, torch }) => {
+    const [into, index] = [backend.handle(sum), backend.handle(places)];
+    const floats = torch.cast(backend.handle(rows), dtypes.float32);
+    // On CUDA adding in place depends on the order in which threads come.
+    if (torch.library.cuda || torch.dtype(into) !== dtypes.float32) {
+      const sums = sumRows(torch, { rows: floats, places: index, size: sum.shape[0] });
+      return backend.own(torch.add(torch.cast(into, dtypes.float32), sums), sum.shape, "float32");
+    }
+    const everywhere = torch.view(torch.cast(index, dtypes.int64), rows.shape, [1, 0]);
+    torch.call("scatterAddInPlace", into, 0, everywhere, floats);
+    return backend.share(sum);
+  }),
+
   GatherV2: kernel<tf.GatherV2Attrs>(({ inputs: { x, indices }, attrs, backend, torch }) => {
     const axis = tf.util.parseAxisParam(attrs.axis, x.shape)[0];
     const plan = tf.backend_util.segment_util.collectGatherOpShapeInfo(

@@ -127,6 +127,18 @@ export const matmulKernels: KernelGroup = {
     return backend.own(activated, shape, tf.backend_util.upcastType(inputs.a.dtype, inputs.b.dtype));
   }),
 
+  /** In place where all is float32: the product by itself would take as much memory again, and another pass. */
+  AddProduct: kernel(({ inputs: { sum, a, b }, backend, torch }) => {
+    const into = backend.handle(sum);
+    const [left, right] = alike(torch, oriented(backend, a, true), oriented(backend, b, false));
+    if ([into, left.handle].every((handle) => torch.dtype(handle) === dtypes.float32)) {
+      torch.addmm(into, into, left.handle, right.handle);
+      return backend.share(sum);
+    }
+    const product = multiply(torch, { a: left, b: right });
+    return backend.own(torch.add(torch.cast(into, dtypes.float32), product.handle), sum.shape, "float32");
+  }),
+
   Einsum: kernel<tf.EinsumAttrs>(({ inputs, attrs: { equation }, backend, torch }) => {
     const terms = inputs as unknown as tf.TensorInfo[];
     const result = torch.call(

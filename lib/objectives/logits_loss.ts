@@ -1,0 +1,155 @@
+/**
+ * The loss of some tokens from their logits, with the gradient in the student's.
+ *
+ * Shapes: `c` tokens, `V` vocabulary.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { amidLoss, crossEntropy, hasKernel, softCapGradient } from "../operations/mod.ts";
+import type { LogitPair, Objective, ValueAndGradient } from "./objective.ts";
+
+/** The logits of both models for the same tokens, and the tokens that are to be predicted. */
+export interface LogitsLossInputs {
+  /** float32 `[c, V]`. They must have no other use: a kernel may leave the gradient in their memory. */
+  student: tf.Tensor2D;
+  /** float32 `[c, V]`; needed unless `distillWeight` is 0. */
+  teacher?: tf.Tensor2D;
+  /** `[c]`. */
+  labels: Int32Array;
+}
+
+/** Options for {@linkcode logitsLoss}. */
+export interface LogitsLossOptions {
+  /** The distillation loss; needed unless `distillWeight` is 0. */
+  objective?: Objective;
+  /** Weight of the distillation loss, 0 to 1; the next-token loss has the rest. */
+  distillWeight: number;
+  /** What sums over tokens are divided by. */
+  totalTokens: number;
+  /** Whether the gradient is wanted. */
+  gradient: boolean;
+  /** What the student's logits were capped by. */
+  softCap?: number;
+  /** What else is summed over the tokens, as float32 `[M]`; needs a `distillWeight` above 0. */
+  measure?: (logits: LogitPair) => tf.Tensor1D;
+}
+
+/** The loss's parts. The caller frees the tensors. */
+export type LogitsLoss = {
+  /** The next-token loss, a scalar in nats. */
+  lmLoss: tf.Scalar;
+  /** The objective, a scalar in nats; 0 where `distillWeight` is 0. */
+  distillLoss: tf.Scalar;
+  /** `∂ loss / ∂ student logits` before their cap, float32 `[c, V]`. */
+  gradient?: tf.Tensor2D;
+  /** What `measure` came to. */
+  measures?: tf.Tensor1D;
+};
+
+/** Numbers in a tensor of which a processor's cache holds those that an objective works with. */
+const CACHED_NUMBERS = 2 ** 19;
+
+/** Computes `(1 − w) · lmLoss + w · distillLoss` of some tokens: sums over them, divided by `totalTokens`. */
+export function logitsLoss(inputs: LogitsLossInputs, options: LogitsLossOptions): LogitsLoss {
+  return tf.tidy(() => {
+    const fused = inOneKernel(inputs, options);
+    if (fused) return fused;
+    const [tokens, vocabulary] = inputs.student.shape;
+    const size = Math.max(1, Math.floor(CACHED_NUMBERS / vocabulary));
+    // A device with a kernel for the loss has no cache that is worth the many small steps.
+    if (tokens <= size || hasKernel("AmidLoss")) return composed(inputs, options);
+    const slices: LogitsLoss[] = [];
+    for (let start = 0; start < tokens; start += size) {
+      const end = Math.min(start + size, tokens);
+      slices.push(tf.tidy(() => composed(sliceOf(inputs, start, end), options)));
+    }
+    return joined(slices);
+  });
+}
+
+function sliceOf({ student, teacher, labels }: LogitsLossInputs, start: number, end: number): LogitsLossInputs {
+  const rows = (x: tf.Tensor2D) => tf.slice(x, [start, 0], [end - start, x.shape[1]]);
+  return { student: rows(student), teacher: teacher && rows(teacher), labels: labels.subarray(start, end) };
+}
+
+/** Adds the slices' sums, and puts the rows of their gradients behind one another. */
+function joined(slices: LogitsLoss[]): LogitsLoss {
+  const all = <T extends tf.Tensor>(part: (slice: LogitsLoss) => T | undefined): T[] =>
+    slices.flatMap((slice) => part(slice) ?? []);
+  const gradients = all(({ gradient }) => gradient), measures = all(({ measures }) => measures);
+  return {
+    lmLoss: tf.addN(all(({ lmLoss }) => lmLoss)),
+    distillLoss: tf.addN(all(({ distillLoss }) => distillLoss)),
+    gradient: gradients.length > 0 ? tf.concat(gradients, 0) : undefined,
+    measures: measures.length > 0 ? tf.addN(measures) : undefined,
+  };
+}
+
+/** The loss by the engine's own kernel, where it has one that knows the objective. */
+function inOneKernel(
+  { student, teacher, labels }: LogitsLossInputs,
+  options: LogitsLossOptions,
+): LogitsLoss | undefined {
+  const { objective, distillWeight, totalTokens, gradient, softCap, measure } = options;
+  const specification = distillWeight > 0 ? objective?.specification : undefined;
+  // The kernel overwrites the student's logits, which the gradient of a cap is computed from.
+  if (!specification || !gradient || softCap || !hasKernel("AmidLoss")) return undefined;
+  const pair = { student, teacher: teacher! };
+  const measures = measured(pair, { measure, totalTokens });
+  const [divergenceScale, nextTokenScale] = [distillWeight / totalTokens, (1 - distillWeight) / totalTokens];
+  const fused = amidLoss({ ...pair, labels }, specification, { divergenceScale, nextTokenScale });
+  return fused && {
+    lmLoss: mean(fused.nextToken, totalTokens),
+    distillLoss: mean(fused.values, totalTokens),
+    gradient: fused.gradient,
+    measures,
+  };
+}
+
+function composed({ student, teacher, labels }: LogitsLossInputs, options: LogitsLossOptions): LogitsLoss {
+  const { objective, distillWeight, totalTokens, gradient, softCap, measure } = options;
+  const wanted = gradient && distillWeight < 1;
+  const nextToken = crossEntropy(student, labels, { gradient: wanted, scale: (1 - distillWeight) / totalTokens });
+  const lmLoss = mean(nextToken.values, totalTokens);
+  const gradients: tf.Tensor[] = nextToken.gradient ? [nextToken.gradient] : [];
+  let distillLoss = tf.scalar(0);
+  let measures: tf.Tensor1D | undefined;
+  if (distillWeight > 0) {
+    const pair = { student, teacher: teacher! };
+    measures = measured(pair, { measure, totalTokens });
+    const distilled: Partial<ValueAndGradient> = gradient ? valueAndGradient(objective!, pair) : {};
+    distillLoss = mean(distilled.values ?? objective!.perToken(pair), totalTokens);
+    if (distilled.gradient) gradients.push(tf.mul(distilled.gradient, distillWeight / totalTokens));
+  }
+  if (!gradient) return { lmLoss, distillLoss, measures };
+  const capped = gradients.length === 1 ? gradients[0] : tf.addN(gradients);
+  return { lmLoss, distillLoss, measures, gradient: softCapGradient(capped, student, softCap) as tf.Tensor2D };
+}
+
+const mean = (values: tf.Tensor, totalTokens: number): tf.Scalar => tf.div(tf.sum(values), totalTokens);
+
+function measured(
+  pair: LogitPair,
+  { measure, totalTokens }: Pick<LogitsLossOptions, "measure" | "totalTokens">,
+): tf.Tensor1D | undefined {
+  return measure && tf.div(measure(pair), totalTokens) as tf.Tensor1D;
+}
+
+/** The objective's own closed form where it has one, autodiff within the tokens otherwise. */
+function valueAndGradient(objective: Objective, { student, teacher }: LogitPair): ValueAndGradient {
+  if (objective.valueAndGradient) return objective.valueAndGradient({ student, teacher });
+  let values: tf.Tensor | undefined;
+  const gradient = tf.grad((student) => {
+    values = tf.keep(objective.perToken({ student, teacher }));
+    return tf.sum(values);
+  })(student);
+  return { values: untracked(values!), gradient };
+}
+
+/** Hands a kept tensor over to the running tidy, which then frees it. */
+function untracked(kept: tf.Tensor): tf.Tensor {
+  const copy = tf.clone(kept);
+  kept.dispose();
+  return copy;
+}

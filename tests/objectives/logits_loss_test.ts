@@ -1,0 +1,45 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { objective } from "../../lib/objectives/mod.ts";
+import { logitsLoss } from "../../lib/objectives/logits_loss.ts";
+import { testOnEngines } from "../engines/on_engines.ts";
+import { assertAllClose, assertEquals } from "../support/mod.ts";
+
+// Two such rows are more numbers than an objective works on at once.
+const VOCABULARY = 2 ** 18 + 1, TOKENS = 3;
+
+testOnEngines("logitsLoss() of a wide vocabulary is the sum over its tokens, in the order of the tokens", () => {
+  const start = tf.memory().numTensors;
+  const logits = (seed: number) => tf.randomNormal([TOKENS, VOCABULARY], 0, 2, "float32", seed) as tf.Tensor2D;
+  const [student, teacher] = [logits(1), logits(2)];
+  const labels = Int32Array.of(5, 0, VOCABULARY - 1);
+  const options = {
+    ...{
+      objective: objective("amid", { alpha: 0.3, lambda: 0.2 }),
+      distillWeight: 0.7,
+      totalTokens: 4,
+      gradient: true,
+    },
+    measure: ({ student }: { student: tf.Tensor }) => tf.sum(student, 0).slice([0], [2]) as tf.Tensor1D,
+  };
+  const whole = logitsLoss({ student, teacher, labels }, options);
+  assertEquals(whole.gradient!.shape, [TOKENS, VOCABULARY]);
+  tf.tidy(() => {
+    let lmLoss = 0, distillLoss = 0;
+    const measures = [0, 0];
+    for (let token = 0; token < TOKENS; token++) {
+      const row = (x: tf.Tensor2D) => tf.slice(x, [token, 0], [1, VOCABULARY]);
+      const inputs = { student: row(student), teacher: row(teacher), labels: labels.slice(token, token + 1) };
+      const one = logitsLoss(inputs, options);
+      lmLoss += one.lmLoss.dataSync()[0];
+      distillLoss += one.distillLoss.dataSync()[0];
+      one.measures!.dataSync().forEach((value, index) => measures[index] += value);
+      assertAllClose(row(whole.gradient!), one.gradient!.dataSync(), { atol: 1e-7, rtol: 1e-5 });
+    }
+    assertAllClose([whole.lmLoss.dataSync()[0], whole.distillLoss.dataSync()[0]], [lmLoss, distillLoss], {
+      rtol: 1e-5,
+    });
+    assertAllClose(whole.measures!, measures, { atol: 1e-5 });
+  });
+  tf.dispose([student, teacher, whole]);
+  assertEquals(tf.memory().numTensors, start);
+});
