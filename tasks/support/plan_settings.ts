@@ -55,7 +55,9 @@ export const planSchema = z.strictObject({
   epochs: z.int().min(1).default(20).describe("times that each row is trained on"),
   sharedCache: z.boolean().default(false).describe("teacher states lie where all ranks find them, in a shared folder"),
   recomputation: z.boolean().default(true).describe("let recomputation by block be chosen"),
-  overlap: z.boolean().default(true).describe("gradients travel while the backward pass still runs"),
+  overlap: z.boolean().default(false).describe(
+    "gradients travel while the backward pass still runs, as they would at best",
+  ),
   bucket: z.number().positive().default(25).describe("MiB of gradients that travel together"),
   constants: z.string().optional().describe("file of lines that `deno task bench comm` and `bench step` printed"),
   json: z.boolean().default(false).describe("one JSON line for each number of devices"),

@@ -27,7 +27,7 @@ export function assumptions(settings: PlanSettings, { device, inside, between, i
 }
 
 const head = [
-  ...["devices", "nodes", "rows/device", "at once", "GB/device", "step ms", "compute", "waiting", "exposed comm"],
+  ...["devices", "nodes", "rows/device", "at once", "GB/device", "step ms", "compute", "waiting", "communication"],
   ...["efficiency", "rows/s", "sharding", "recomputation", "teacher cache"],
 ];
 
@@ -36,8 +36,9 @@ export function planTable(plans: readonly { devices: number; nodes: number; plan
   const rows = plans.map(({ devices, nodes, plan }): Cell[] => {
     if (plan instanceof NoPlanError) return [devices, nodes, ...head.slice(2).map(() => undefined)];
     const { choice, memory, time, rowsPerSecond } = plan;
-    const { waiting, exposed, seconds, efficiency } = time;
-    const milliseconds = [seconds, seconds - waiting - exposed, waiting, exposed].map((part) =>
+    const { waiting, packing, exposed, seconds, efficiency } = time;
+    const communication = packing + exposed;
+    const milliseconds = [seconds, seconds - waiting - communication, waiting, communication].map((part) =>
       `${(1e3 * part).toFixed(1)}`
     );
     const onOff = (on: boolean) => on ? "on" : "off";

@@ -37,17 +37,20 @@ export function checkRowShape({ tokens, responseTokens, longest, deviation }: Ro
 }
 
 /**
- * How much more than the mean the rank with the longest rows has: `1 + σ √(2 ln n / b) / t`, with `n` ranks, `b` rows each,
- * mean `t` and deviation `σ` of the length; never more than if all its rows were the longest.
+ * How much more than the mean the rank with the most tokens has. Rows are dealt by length, so that ranks come out even
+ * unless one row alone is more than a rank's share: `min(longest, t + σ √(2 ln nb)) / (b t)`, but at least 1, for `n` ranks
+ * of `b` rows with mean `t` and deviation `σ` of the length.
  *
  * @param shape The rows.
  * @param options Rows of a rank, and ranks.
  * @returns The factor, from 1.
  *
- * Source of the bound on the mean of the largest of `n` normal numbers: S. Boucheron, G. Lugosi and P. Massart,
- * "Concentration inequalities", 2013, section 2.5.
+ * Source of the mean of the largest of `nb` normal numbers, which is below `√(2 ln nb)`: S. Boucheron, G. Lugosi and
+ * P. Massart, "Concentration inequalities", 2013, section 2.5.
  */
 export function slowestFactor(shape: RowShape, { rows, ranks }: { rows: number; ranks: number }): number {
+  if (ranks === 1) return 1;
   const { tokens, longest, deviation } = shape;
-  return Math.min(longest / tokens, 1 + deviation * Math.sqrt(2 * Math.log(ranks) / rows) / tokens);
+  const most = Math.min(longest, tokens + deviation * Math.sqrt(2 * Math.log(ranks * rows)));
+  return Math.max(1, most / (rows * tokens));
 }

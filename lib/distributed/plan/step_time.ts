@@ -42,9 +42,9 @@ export interface StepTimeOptions {
    */
   bucket?: number;
   /**
-   * Whether gradients are sent while the backward pass still runs.
+   * Whether gradients are sent while the backward pass still runs; the trainer sends them behind it.
    *
-   * @default {true}
+   * @default {false}
    */
   overlap?: boolean;
   /**
@@ -71,6 +71,8 @@ export interface StepTime {
   overhead: number;
   /** Waiting for the rank with the longest rows. */
   waiting: number;
+  /** Packing gradients into messages, and taking them out again. */
+  packing: number;
   /** Communication altogether. */
   communication: number;
   /** Communication that the backward pass does not hide. */
@@ -83,16 +85,18 @@ export interface StepTime {
 
 /** The default of `bucket`. */
 export const BUCKET_BYTES = 25 * 2 ** 20;
-/** Small all-reduces of a step: tokens, losses and norm. */
-const SMALL_MESSAGES = 3;
+/** Small all-reduces of a step: losses and norm. */
+const SMALL_MESSAGES = 1;
+/** Passes over the gradient where tensors are packed into messages and taken out again: four copies, read and written. */
+const PACKING_PASSES = 8;
 const FLOAT = 4;
 
 /**
  * Estimates a step.
  *
  * Work over rate is the compute; ranks that share cores take longer by their share; all wait for the rank with the
- * longest rows. Gradients are all-reduced in buckets during the backward pass of the last group of rows, those of the
- * embedding tables behind it. With a sharded optimizer they are reduce-scattered, and parameters all-gathered after the
+ * longest rows. Gradients are all-reduced in buckets behind the backward pass, or during that of the last group of rows,
+ * those of the embedding tables behind it. With a sharded optimizer they are reduce-scattered, and parameters all-gathered after the
  * step, which nothing hides. Responses that the student writes on the way are not counted.
  *
  * @param options Models, cluster, rows and choice.
@@ -100,7 +104,7 @@ const FLOAT = 4;
  * @throws {RangeError} If a number makes no sense; it is named.
  */
 export function stepTime(options: StepTimeOptions): StepTime {
-  const { student, teacher, cluster, rows, choice, bucket = BUCKET_BYTES, overlap = true, fused = false } = options;
+  const { student, teacher, cluster, rows, choice, bucket = BUCKET_BYTES, overlap = false, fused = false } = options;
   checkCluster(cluster);
   checkChoice(choice);
   const { rowsPerDevice, microBatchRows, shardOptimizer, recompute, cached } = choice;
@@ -127,9 +131,12 @@ export function stepTime(options: StepTimeOptions): StepTime {
   const buckets = { early: trained - late, late, bucket, seconds: send };
   const exposed = devices === 1 ? 0 : exposedSeconds({ backward: hiding, ...buckets }) + after;
   const communication = devices === 1 ? 0 : exposedSeconds({ backward: 0, ...buckets }) + after;
-  const seconds = mean + optimizer + overhead + waiting + exposed;
+  const packing = devices === 1
+    ? 0
+    : sharingFactor(cluster) * PACKING_PASSES * trained / cluster.device.memoryBandwidth;
+  const seconds = mean + optimizer + overhead + waiting + packing + exposed;
   const alone = sum(computeSeconds(work, { cluster: { ...cluster, devices: 1, nodes: 1 }, groups, shards }));
-  return { ...compute, waiting, communication, exposed, seconds, efficiency: alone / seconds };
+  return { ...compute, waiting, packing, communication, exposed, seconds, efficiency: alone / seconds };
 }
 
 function computeSeconds(

@@ -62,12 +62,13 @@ Deno.test("stepTime() of two devices by hand", () => {
   const between = { latency: 0, bandwidth: 1e10 };
   const cluster = clusterOf(2, 2, { between, device: { ...device, stepOverhead: 0, batchOverhead: 0 } });
   const even = { ...rows, deviation: 0 };
-  const time = stepTime({ student, cluster, rows: even, choice: plain, overlap: false, fused: true });
+  const time = stepTime({ student, cluster, rows: even, choice: plain, fused: true });
   const work = stepWork({ student, batch: { rows: 8, positions: 800, keptTokens: 400 }, fused: true });
   const compute = (work.forward + work.head + work.backward) / 1e14 + (work.lossBytes + work.optimizerBytes) / 1e12;
   const sent = 4 * 124_439_808 / 1e10; // two messages of half the gradient
-  assertAllClose([time.seconds, time.exposed], [compute + sent, sent], { atol: 1e-9 });
-  assertAllClose(time.efficiency, [compute / (compute + sent)]);
+  const packed = 4 * 2 * 4 * 124_439_808 / 1e12; // four copies, each read and written
+  assertAllClose([time.seconds, time.exposed, time.packing], [compute + sent + packed, sent, packed], { atol: 1e-9 });
+  assertAllClose(time.efficiency, [compute / (compute + sent + packed)]);
 });
 
 Deno.test("stepTime() is never slower with more bandwidth, less latency or overlap", () => {
@@ -78,14 +79,14 @@ Deno.test("stepTime() is never slower with more bandwidth, less latency or overl
       const faster = (between: Cluster["between"]) => timeOf({ ...cluster, between }, choice).seconds;
       return faster({ latency, bandwidth: bandwidth * times }) <= seconds * (1 + 1e-12) &&
         faster({ latency: latency / times, bandwidth }) <= seconds * (1 + 1e-12) &&
-        timeOf(cluster, choice, { overlap: false }).seconds >= seconds * (1 - 1e-12);
+        timeOf(cluster, choice, { overlap: true }).seconds <= seconds * (1 + 1e-12);
     }),
   );
 });
 
 Deno.test("stepTime() has an efficiency of at most 1, and of 1 on one device alone", () => {
   fc.assert(fc.property(anyCluster, anyChoice, (cluster, choice) => {
-    const { efficiency, seconds, exposed, communication, waiting } = timeOf(cluster, choice);
+    const { efficiency, seconds, exposed, communication, waiting } = timeOf(cluster, choice, { overlap: true });
     return efficiency > 0 && efficiency <= 1 + 1e-12 && exposed >= 0 && exposed <= communication * (1 + 1e-12) &&
       waiting >= 0 && Number.isFinite(seconds);
   }));
@@ -108,12 +109,14 @@ Deno.test("stepTime() refuses what makes no sense, naming it", () => {
   assertThrows(() => timeOf(clusterOf(1, 1), { ...plain, rowsPerDevice: 0 }), RangeError, "rowsPerDevice");
 });
 
-Deno.test("slowestFactor() is 1 for equal rows or one rank, grows with ranks, and is bounded by the longest row", () => {
+Deno.test("slowestFactor() is 1 unless one row is more than a rank's share, grows with ranks, and is bounded by the longest", () => {
   assertEquals(slowestFactor({ ...rows, deviation: 0 }, { rows: 1, ranks: 100 }), 1);
-  assertEquals(slowestFactor(rows, { rows: 8, ranks: 1 }), 1);
-  const factors = [2, 8, 512].map((ranks) => slowestFactor(rows, { rows: 8, ranks }));
-  assert(factors[0] < factors[1] && factors[1] < factors[2], `${factors}`);
+  assertEquals(slowestFactor(rows, { rows: 1, ranks: 1 }), 1);
+  assertEquals(slowestFactor(rows, { rows: 8, ranks: 64 }), 1);
+  const factors = [2, 4, 32].map((ranks) => slowestFactor(rows, { rows: 1, ranks }));
+  assert(1 < factors[0] && factors[0] < factors[1] && factors[1] < factors[2], `${factors}`);
   assertEquals(slowestFactor({ ...rows, deviation: 1e4 }, { rows: 1, ranks: 512 }), 4);
+  assertEquals(slowestFactor({ ...rows, deviation: 1e4 }, { rows: 2, ranks: 512 }), 2);
 });
 
 Deno.test("fitDevice() finds the rate and the overhead that steps were made of", () => {
