@@ -4,37 +4,56 @@
  *     deno task bench                         all of them, on the built-in shapes
  *     deno task bench step --engine torch --student gpt2 --teacher gpt2-medium --batch 4 --rows rows.json
  *     mpirun -n 2 deno task bench comm        latency and bandwidth between ranks, for `deno task plan --constants`
+ *     deno task bench leak --steps 1000       whether tensors or memory grow, on every engine; status 1 where they do
+ *     deno task bench overhead --engine torch what a step costs beside its arithmetic
  *     deno task bench peer                    step and generation against PyTorch and transformers, side by side
  */
 import { benchComm } from "./bench/comm.ts";
 import { benchGenerate } from "./bench/generate.ts";
+import { benchLeak } from "./bench/leak.ts";
 import { benchLoad } from "./bench/load.ts";
 import { benchLoss } from "./bench/loss.ts";
+import { benchOverhead } from "./bench/overhead.ts";
 import { benchPeer } from "./bench/peer.ts";
 import { benchStep } from "./bench/step.ts";
 import { runTask } from "./support/run_task.ts";
 import { UsageError } from "./support/usage_error.ts";
 
-const benchmarks = { step: benchStep, loss: benchLoss, generate: benchGenerate, load: benchLoad };
-/** Those of several lines. */
-const series = { peer: benchPeer, comm: benchComm };
-const all = [...Object.keys(benchmarks), ...Object.keys(series)];
+const benchmarks = {
+  ...{ step: benchStep, loss: benchLoss, generate: benchGenerate, load: benchLoad, overhead: benchOverhead },
+};
+const all = [...Object.keys(benchmarks), "peer", "leak", "comm"];
 
-/** Runs the task. */
-export async function main(args: readonly string[]): Promise<void> {
+/**
+ * Runs the task.
+ *
+ * @param args The benchmark and its flags.
+ * @returns The exit status: 1 where `leak` saw something grow.
+ */
+export async function main(args: readonly string[]): Promise<number> {
   const [first, ...rest] = args;
   if (first === undefined || first.startsWith("-")) {
     for (const benchmark of Object.values(benchmarks)) console.log(JSON.stringify(await benchmark(args)));
-    return;
+    return 0;
   }
-  if (Object.hasOwn(series, first)) {
-    for await (const line of series[first as keyof typeof series](rest)) console.log(JSON.stringify(line));
-    return;
+  if (first === "peer" || first === "comm") {
+    const lines = first === "peer" ? benchPeer(rest) : benchComm(rest);
+    for await (const line of lines) console.log(JSON.stringify(line));
+    return 0;
+  }
+  if (first === "leak") {
+    let level = true;
+    for await (const line of benchLeak(rest)) {
+      console.log(JSON.stringify(line));
+      level &&= line.level !== false;
+    }
+    return level ? 0 : 1;
   }
   if (!Object.hasOwn(benchmarks, first)) {
     throw new UsageError(`Cannot measure: there are ${all.join(", ")}, current value is ${first}`);
   }
   console.log(JSON.stringify(await benchmarks[first as keyof typeof benchmarks](rest)));
+  return 0;
 }
 
 if (import.meta.main) await runTask(main);

@@ -151,8 +151,15 @@ export function sftTrainerOptions(
   config: Config,
   { student, plainText }: { student: LanguageModel; plainText?: { weight: number } },
 ): TrainerOptions {
-  const { steps: totalSteps, microBatchSize } = config;
-  return { student, totalSteps, microBatchSize, corpusWeight: plainText?.weight, ...optimizerOptionsOf(config) };
+  const { steps: totalSteps, microBatchSize, recompute } = config;
+  return {
+    student,
+    totalSteps,
+    microBatchSize,
+    recompute,
+    corpusWeight: plainText?.weight,
+    ...optimizerOptionsOf(config),
+  };
 }
 
 /** The model to begin with. */

@@ -14,6 +14,7 @@ import type { ForwardInputs, ModelFamily } from "./family.ts";
 import { decoderParameters } from "./decoder_parameters.ts";
 import { project } from "./projection.ts";
 import { rotaryAngles } from "./rotary_angles.ts";
+import { type BlockInputs, throughBlock } from "./through_block.ts";
 
 /**
  * Makes a family of the shared blocks.
@@ -45,18 +46,15 @@ function states(config: DecoderConfig, inputs: ForwardInputs): tf.Tensor {
   let x = config.embeddingScale === 1 ? words : tf.mul(words, config.embeddingScale);
   for (let layer = 0; layer < config.layers; layer++) {
     const keep = layer === config.layers - 1 ? inputs.keep : undefined;
-    x = tf.tidy(() => block(config, x, { ...inputs, keep, layer, angles }));
+    x = throughBlock(x, { ...inputs, keep, layer, angles }, (x, inputs) => block(config, x, inputs));
   }
   return norm(config, inputs, "model.norm", x);
 }
 
-interface BlockInputs extends ForwardInputs {
-  layer: number;
-  angles: { cosines: tf.Tensor; sines: tf.Tensor };
-}
+type RotaryInputs = BlockInputs & Required<Pick<BlockInputs, "angles">>;
 
 /** One block. With `keep`, only those positions go on after the attention: nothing later looks at the others. */
-function block(config: DecoderConfig, x: tf.Tensor, inputs: BlockInputs): tf.Tensor {
+function block(config: DecoderConfig, x: tf.Tensor, inputs: RotaryInputs): tf.Tensor {
   const { keep } = inputs;
   const name = `model.layers.${inputs.layer}`;
   const around = config.norms === "around";
@@ -75,7 +73,7 @@ function block(config: DecoderConfig, x: tf.Tensor, inputs: BlockInputs): tf.Ten
   return tf.add(afterAttention, around ? normed("post_feedforward_layernorm", moved) : moved);
 }
 
-function attention(config: DecoderConfig, x: tf.Tensor, inputs: BlockInputs): tf.Tensor {
+function attention(config: DecoderConfig, x: tf.Tensor, inputs: RotaryInputs): tf.Tensor {
   const { heads, keyValueHeads, scale, windows, attentionSoftCap: softCap } = config;
   const { layer, angles } = inputs;
   const name = `model.layers.${layer}.self_attn`;

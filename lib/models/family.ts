@@ -70,6 +70,8 @@ export interface ForwardInputs {
   adapter?: ProjectionAdapter;
   /** Positions whose last state is wanted, int32 `[K]`; all of them where absent. */
   keep?: tf.Tensor1D;
+  /** The parameters that are trained, where blocks are to be computed again for the gradient; no activations stay then. */
+  recompute?: ReadonlySet<tf.Tensor>;
 }
 
 /** An architecture family. A new one is a file beside this and a line in families.ts. */

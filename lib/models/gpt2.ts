@@ -11,6 +11,7 @@ import { type Activation, activationName, activations } from "./activations.ts";
 import { count, flag, only, positive, tokenIds } from "./config_fields.ts";
 import type { ForwardInputs, ModelConfig, ModelFamily, ParameterSpec } from "./family.ts";
 import { project } from "./projection.ts";
+import { type BlockInputs, throughBlock } from "./through_block.ts";
 
 /** GPT-2's configuration. */
 export interface Gpt2Config extends ModelConfig {
@@ -99,16 +100,16 @@ export const gpt2: ModelFamily<Gpt2Config> = {
     let x = tf.add(words, embedding(parameter("transformer.wpe.weight"), tf.tensor1d(positions, "int32")));
     for (let layer = 0; layer < config.layers; layer++) {
       const kept = layer === config.layers - 1 ? keep : undefined;
-      x = tf.tidy(() => block(config, layer, x, { ...inputs, keep: kept }));
+      x = throughBlock(x, { ...inputs, layer, keep: kept }, (x, inputs) => block(config, x, inputs));
     }
     return norm(config, inputs, "transformer.ln_f", x);
   },
 };
 
 /** One block. With `keep`, only those positions go on after the attention: nothing later looks at the others. */
-function block(config: Gpt2Config, layer: number, x: tf.Tensor, inputs: ForwardInputs): tf.Tensor {
+function block(config: Gpt2Config, x: tf.Tensor, inputs: BlockInputs): tf.Tensor {
   const { heads, hiddenSize, scaleByHeadSize, scaleByLayer, activation } = config;
-  const { attend, keep } = inputs;
+  const { attend, keep, layer } = inputs;
   const name = `transformer.h.${layer}`;
   const projected = (part: string, x: tf.Tensor) =>
     project(inputs, x, { name: `${name}.${part}`, bias: true, inputFirst: true });

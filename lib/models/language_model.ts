@@ -26,6 +26,13 @@ export interface StatesOptions {
    * @default {causally, each row to itself}
    */
   attend?: Attend;
+  /**
+   * Whether the gradient computes each block again, from the states before it, instead of keeping its activations: less
+   * memory for a third more work, and the same gradient. What `attend` does must then depend on no tensor but its inputs.
+   *
+   * @default {false}
+   */
+  recompute?: boolean;
 }
 
 /** A model that gives logits. Made by {@linkcode loadModel} or {@linkcode initializeModel}. */
@@ -122,7 +129,8 @@ export class LanguageModel {
    * @throws {RangeError} If an id is outside the vocabulary or a row longer than the context.
    */
   states(tokens: PackedTokens, options: StatesOptions = {}): tf.Tensor2D {
-    const { keep, attend = rowsAlone(tokens) } = options;
+    const { keep, attend = rowsAlone(tokens), recompute = false } = options;
+    const { lora, adapter } = this;
     checkTokens(tokens, { vocabularySize: this.vocabularySize, contextLength: this.config.contextLength });
     return tf.tidy(() =>
       this.family.states(this.config, {
@@ -130,7 +138,9 @@ export class LanguageModel {
         positions: tokens.positions,
         parameter: (name) => this.#parameter(name),
         attend,
-        adapter: this.adapter,
+        // Blocks that are computed again must drop what they dropped before.
+        adapter: lora && adapter === lora.add ? lora.inPass(lora.pass) : adapter,
+        recompute: recompute ? new Set(this.trainable.values()) : undefined,
         keep: keep && tf.tensor1d(Int32Array.from(keep), "int32"),
       })
     ) as tf.Tensor2D;

@@ -11,6 +11,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { hashText, randomStream } from "../datasets/random.ts";
 import { linear } from "../operations/mod.ts";
 import type { LanguageModel } from "./language_model.ts";
+import type { ProjectionAdapter } from "./projection.ts";
 import { toVariable } from "./to_variable.ts";
 import { dropoutMask } from "./lora_dropout.ts";
 import { adaptable, matchTargets } from "./lora_targets.ts";
@@ -94,19 +95,26 @@ export class Lora {
   }
 
   /** What is added to a projection's result, float32 `[S, O]`; nothing for projections without an adapter. */
-  readonly add = (weightName: string, x: tf.Tensor): tf.Tensor | undefined => {
+  readonly add = (weightName: string, x: tf.Tensor): tf.Tensor | undefined => this.#added(weightName, x, this.pass);
+
+  /** What is added in one pass, whichever is set when it is asked for. */
+  inPass(pass: DropoutPass | undefined): ProjectionAdapter {
+    return (weightName, x) => this.#added(weightName, x, pass);
+  }
+
+  #added(weightName: string, x: tf.Tensor, pass: DropoutPass | undefined): tf.Tensor | undefined {
     const name = weightName.replace(/\.weight$/, "");
     const pair = this.pairs.get(name);
     if (!pair) return undefined;
     const { dropout, seed, scale } = this.settings;
     return tf.tidy(() => {
-      const kept = this.pass && dropout > 0
-        ? tf.mul(x, dropoutMask(x.shape, { dropout, stream: dropoutStream(name, seed, this.pass) }))
+      const kept = pass && dropout > 0
+        ? tf.mul(x, dropoutMask(x.shape, { dropout, stream: dropoutStream(name, seed, pass) }))
         : x;
       const inner = linear(kept, pair.a, { transposeWeight: true });
       return tf.mul(linear(inner, pair.b, { transposeWeight: true }), scale);
     });
-  };
+  }
 
   /** Frees the adapters. */
   dispose(): void {

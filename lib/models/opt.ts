@@ -12,6 +12,7 @@ import { type Activation, activationName, activations } from "./activations.ts";
 import { count, flag, positive, tokenIds } from "./config_fields.ts";
 import type { ForwardInputs, ModelConfig, ModelFamily, ParameterSpec } from "./family.ts";
 import { project } from "./projection.ts";
+import { type BlockInputs, throughBlock } from "./through_block.ts";
 
 /** OPT's configuration. */
 export interface OptConfig extends ModelConfig {
@@ -111,7 +112,7 @@ export const opt: ModelFamily<OptConfig> = {
     x = tf.add(x, embedding(parameter("model.decoder.embed_positions.weight"), places));
     for (let layer = 0; layer < config.layers; layer++) {
       const kept = layer === config.layers - 1 ? keep : undefined;
-      x = tf.tidy(() => block(config, layer, x, { ...inputs, keep: kept }));
+      x = throughBlock(x, { ...inputs, layer, keep: kept }, (x, inputs) => block(config, x, inputs));
     }
     const normed = config.finalNorm ? norm(config, inputs, "model.decoder.final_layer_norm", x) : x;
     return projects ? project(inputs, normed, { name: "model.decoder.project_out" }) : normed;
@@ -119,9 +120,9 @@ export const opt: ModelFamily<OptConfig> = {
 };
 
 /** One block. With `keep`, only those positions go on after the attention: nothing later looks at the others. */
-function block(config: OptConfig, layer: number, x: tf.Tensor, inputs: ForwardInputs): tf.Tensor {
+function block(config: OptConfig, x: tf.Tensor, inputs: BlockInputs): tf.Tensor {
   const { heads, normsBefore, activation, biases } = config;
-  const { attend, keep } = inputs;
+  const { attend, keep, layer } = inputs;
   const name = `model.decoder.layers.${layer}`;
   const projected = (part: string, x: tf.Tensor) => project(inputs, x, { name: `${name}.${part}`, bias: biases });
   const normed = (part: string, x: tf.Tensor) => norm(config, inputs, `${name}.${part}`, x);

@@ -65,6 +65,7 @@ export async function* distill(options: DistillOptions): AsyncGenerator<DistillE
     : undefined;
   const trainer = new Trainer({ teacherGroups: groups, ...options });
   try {
+    await trainer.open();
     const run = await openRun(options, trainer);
     const { supply, progress, store } = run;
     yield { type: "start", step: trainer.steps, totalSteps, metricsOffset: progress.metricsOffset };

@@ -6,9 +6,11 @@
  *
  * @module
  */
+import { bytesPerNumber } from "../models/float_formats.ts";
 import type { ModelConfig } from "../models/family.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import type { BatchExtent } from "./batch_extent.ts";
+import { stateFormats, type StateType } from "./state_store.ts";
 
 /** A model, loaded or only described. */
 export type DescribedModel = Pick<LanguageModel, "config" | "family"> & Partial<Pick<LanguageModel, "lora">>;
@@ -38,11 +40,23 @@ export interface EstimateMemoryOptions {
    */
   microBatches?: boolean;
   /**
-   * Response tokens of all rows whose teacher states are kept.
+   * Response tokens of all rows whose teacher states are kept in memory.
    *
    * @default {0}
    */
   cachedTokens?: number;
+  /**
+   * How they are stored.
+   *
+   * @default {"float32"}
+   */
+  cachedType?: StateType;
+  /**
+   * Whether the student's blocks are computed again in the backward pass.
+   *
+   * @default {false}
+   */
+  recompute?: boolean;
   /**
    * Whether attention and the optimizer's step are single operations of the engine, in which no scores and no further
    * tensors are needed.
@@ -56,12 +70,6 @@ export interface EstimateMemoryOptions {
    * @default {1}
    */
   optimizerShards?: number;
-  /**
-   * Whether of each of the student's blocks only what goes into it is kept, and the rest computed again.
-   *
-   * @default {false}
-   */
-  recompute?: boolean;
 }
 
 /** Bytes, by what they are for. */
@@ -76,7 +84,7 @@ export interface MemoryEstimate {
   gradients: number;
   /** What the student's forward pass leaves for the backward pass. */
   activations: number;
-  /** What a block of the student needs while it is worked on. */
+  /** What a block of the student needs while it is worked on; with `recompute`, its activations too. */
   block: number;
   /** Logits, probabilities and their like of a chunk, for student and teacher. */
   chunk: number;
@@ -114,8 +122,9 @@ const FUSED: typeof PLAIN = {
  *
  * Parameters, moments (`2P`), gradients (`P`, twice that with micro-batches) and the teacher's kept states are exact.
  * Activations are `a·S′·W + b·L·B·A·T² + c·L·B·T·H` with `S′ = (L − 1)·S + (S + 3K) / 4`, for in the last block only the
- * kept positions go on behind the attention, or, with recomputation, `L·S·H` and an `L`-th of that; a block is `d·S·W + e·B·A·T² + f·B·T·H`, a chunk 24 tensors `[min(chunk, K), V]` and
- * the head's gradient. The optimizer's step takes 15 tensors of the
+ * kept positions go on behind the attention; a block is `d·S·W + e·B·A·T² + f·B·T·H`, a chunk 24 tensors `[min(chunk, K), V]` and
+ * the head's gradient. With `recompute`, activations are `L·S·H`, and a block has what it leaves, `a·S·W + b·B·A·T² + c·B·T·H`,
+ * beside what it needs. The optimizer's step takes 15 tensors of the
  * largest parameter's size. At the worst moment there is, beside all that lasts, the larger of the optimizer's step and the
  * activations with the largest of a block of either model and a chunk.
  *
@@ -135,8 +144,8 @@ const FUSED: typeof PLAIN = {
  * ```
  */
 export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
-  const { student, teacher, batch, chunkSize = 128, microBatches = false, cachedTokens = 0 } = options;
-  const { optimizerShards = 1, recompute = false } = options;
+  const { student, teacher, batch, chunkSize = 128, microBatches = false } = options;
+  const { cachedTokens = 0, cachedType = "float32", recompute = false, optimizerShards = 1 } = options;
   for (const [name, value] of Object.entries({ ...batch, chunkSize, optimizerShards })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new RangeError(`Cannot estimate memory: ${name} must be a whole number from 1, current value is ${value}`);
@@ -151,12 +160,12 @@ export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
     teacher: teacher ? FLOAT * parameterCount(teacher) : 0,
     optimizer: Math.ceil(2 * trained / optimizerShards),
     gradients: (microBatches ? 2 : 1) * trained,
-    activations: FLOAT * (recompute ? keptCount(student, batch, factors) : savedCount(student, batch, factors)),
-    block: FLOAT * blockCount(student, batch, factors),
+    activations: FLOAT * (recompute ? inputCount(student, batch) : savedCount(student, batch, factors)),
+    block: FLOAT * (blockCount(student, batch, factors) + (recompute ? savedOfBlock(student, batch, factors) : 0)),
     chunk: FLOAT * vocabularySize * (CHUNK_TENSORS * Math.min(chunkSize, batch.keptTokens) + hiddenSize),
     teacherBlock: teacher ? FLOAT * blockCount(teacher, batch, factors) : 0,
     optimizerStep: options.fused ? 0 : STEP_TENSORS * FLOAT * largestTrained(student),
-    teacherCache: teacher ? FLOAT * teacher.config.hiddenSize * cachedTokens : 0,
+    teacherCache: teacher ? bytesPerNumber[stateFormats[cachedType]] * teacher.config.hiddenSize * cachedTokens : 0,
   };
   const { activations, block, chunk, teacherBlock, optimizerStep, ...lasting } = estimate;
   const moment = Math.max(activations + Math.max(block, chunk, teacherBlock), optimizerStep);
@@ -205,11 +214,14 @@ function savedCount(model: DescribedModel, batch: BatchExtent, { saved }: typeof
   return count(model, batch, { factors: saved, places, repeats: layers });
 }
 
-/** What goes into each block, and what one leaves behind while its gradient is computed; never more than of all blocks. */
-function keptCount(model: DescribedModel, batch: BatchExtent, factors: typeof PLAIN): number {
-  const { layers, hiddenSize } = model.config;
-  const saved = savedCount(model, batch, factors);
-  return Math.min(saved, layers * batch.positions * hiddenSize + saved / layers);
+/** What a single block leaves. */
+function savedOfBlock(model: DescribedModel, batch: BatchExtent, { saved }: typeof PLAIN): number {
+  return count(model, batch, { factors: saved, places: batch.positions, repeats: 1 });
+}
+
+/** The states before each block. */
+function inputCount({ config: { layers, hiddenSize } }: DescribedModel, { positions }: BatchExtent): number {
+  return layers * positions * hiddenSize;
 }
 
 function blockCount(model: DescribedModel, batch: BatchExtent, { block }: typeof PLAIN): number {

@@ -40,5 +40,6 @@ export {
   type MemoryEstimate,
 } from "./estimate_memory.ts";
 export { runMemory } from "./run_memory.ts";
+export type { StateType } from "./state_store.ts";
 export type { TeacherGroups } from "./teacher_groups.ts";
 export type { TeacherStates } from "./teacher_states.ts";

@@ -8,6 +8,8 @@ import { hashText } from "../datasets/random.ts";
 import type { Row } from "../datasets/row.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import type { DistillOptions } from "./distill_options.ts";
+import { architecture, modelHash } from "./model_identity.ts";
+import { cachePlace } from "./teacher_cache.ts";
 
 /** A run's identity: values by name, as text. */
 export interface RunIdentity {
@@ -16,9 +18,6 @@ export interface RunIdentity {
   /** What decides its rounding only. */
   rounding: Record<string, string>;
 }
-
-/** Numbers of each parameter that a model's hash is made from. */
-const SAMPLED = 64;
 
 /**
  * Describes a run. The student's weights are no part of it, for a checkpoint brings them; those below adapters are.
@@ -40,7 +39,10 @@ export async function runIdentity(options: DistillOptions): Promise<RunIdentity>
     ...(validates ? { validRows: rowsHash(validRows ?? []), validateEvery: options.validateEvery } : {}),
     ...{ student: await studentOf(student), teacher: teacher && await modelHash(teacher) },
   };
-  const { microBatchSize, chunkSize, teacherCache } = options;
+  const { microBatchSize, chunkSize } = options;
+  // Where the teacher's states are kept is of no account; that they are, and how exactly, is.
+  const place = cachePlace(options);
+  const teacherCache = place ? place.type === "float32" || place.type : options.teacherCache;
   return {
     settings: flattened(described),
     rounding: flattened({ backend: tf.getBackend(), microBatchSize, chunkSize, teacherCache }),
@@ -70,13 +72,6 @@ const rowsHash = (rows: readonly Row[]): string => {
   return `${rows.length} rows of hash ${hash.toString(16)}`;
 };
 
-/** The configuration without what says how weights are stored, and the parameters' names and shapes. */
-function architecture({ config, parameters }: LanguageModel): Record<string, unknown> {
-  const { dtype: _dtype, torch_dtype: _torch, ...json } = config.json;
-  const shapes = [...parameters].map(([name, { shape }]) => `${name} [${shape}]`).join();
-  return { ...json, parameters: `${parameters.size} of hash ${hashText(shapes).toString(16)}` };
-}
-
 async function studentOf(student: LanguageModel): Promise<Record<string, unknown>> {
   const { lora } = student;
   if (!lora) return architecture(student);
@@ -89,20 +84,4 @@ async function studentOf(student: LanguageModel): Promise<Record<string, unknown
     dropout,
     seed,
   };
-}
-
-async function modelHash(
-  model: LanguageModel,
-  weights: ReadonlyMap<string, tf.Variable> = new Map([...model.parameters, ...model.trainable]),
-): Promise<Record<string, unknown>> {
-  const sample = tf.tidy(() =>
-    tf.concat(
-      [...weights.values()].map((parameter) =>
-        tf.slice(tf.reshape(parameter, [-1]), 0, Math.min(SAMPLED, parameter.size))
-      ),
-    )
-  );
-  const numbers = await sample.data();
-  sample.dispose();
-  return { ...architecture(model), weights: `of hash ${hashText(numbers.join()).toString(16)}` };
 }

@@ -8,6 +8,7 @@ import { hasKernel } from "../operations/fused.ts";
 import { batchExtent } from "./batch_extent.ts";
 import type { DistillOptions } from "./distill_options.ts";
 import { estimateMemory, type MemoryEstimate } from "./estimate_memory.ts";
+import { cachePlace } from "./teacher_cache.ts";
 import { keptTokens } from "./training_batch.ts";
 
 /**
@@ -19,14 +20,16 @@ import { keptTokens } from "./training_batch.ts";
  * @throws {RangeError} If there is no row, or a count makes no sense.
  */
 export function runMemory(options: DistillOptions): MemoryEstimate {
-  const { student, teacher, batchSize, microBatchSize, chunkSize, seed, totalSteps, teacherCache = false } = options;
+  const { student, teacher, batchSize, microBatchSize, chunkSize, seed, totalSteps, recompute } = options;
   const rows = options.policy && options.policy.name !== "off" ? options.rows.map(longest(options)) : options.rows;
   const batch = batchExtent(rows, { batchSize, microBatchSize, seed, steps: Math.min(totalSteps, 200) });
+  const place = cachePlace(options);
   const seen = Math.min(1, totalSteps * batchSize / options.rows.length);
   return estimateMemory({
-    ...{ student, teacher, batch, chunkSize },
+    ...{ student, teacher, batch, chunkSize, recompute },
     microBatches: batch.rows < Math.min(batchSize, rows.length),
-    cachedTokens: teacherCache ? Math.ceil(seen * keptTokens(options.rows)) : 0,
+    cachedTokens: place && place.folder === undefined ? Math.ceil(seen * keptTokens(options.rows)) : 0,
+    cachedType: place?.type,
     fused: hasKernel("CausalAttention") && hasKernel("AdamW"),
   });
 }
@@ -53,5 +56,5 @@ export function memoryWarning(options: DistillOptions): string | undefined {
   if (needed <= availableMemory) return undefined;
   const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
   return `about ${gigabytes(needed)} of memory will be needed, ${gigabytes(availableMemory)} are available; ` +
-    "a smaller microBatchSize needs less";
+    "a smaller microBatchSize or recompute needs less";
 }

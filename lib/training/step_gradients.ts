@@ -32,6 +32,8 @@ export interface StepGradientsOptions {
   microBatchSize?: number;
   /** Response tokens whose logits exist at once. */
   chunkSize?: number;
+  /** Whether the student's blocks are computed again for the gradient. */
+  recompute?: boolean;
   /** The pass for which adapters drop inputs; they drop none where it is absent. */
   pass?: DropoutPass;
   /** What else is summed over the kept tokens, see `chunkedLoss`. */
@@ -65,11 +67,11 @@ export function stepGradients(
 
 /** One micro-batch's share of the step's losses and gradients. */
 function microBatch(student: LanguageModel, rows: readonly Row[], options: StepGradientsOptions): StepParts {
-  const { teacherStates, objective, distillWeight, totalTokens, chunkSize, measure } = options;
+  const { teacherStates, objective, distillWeight, totalTokens, chunkSize, measure, recompute } = options;
   const { tokens, keep, labels } = trainingBatch(rows);
   const { trainable, headName } = student;
   const trainedHead = trainable.get(headName);
-  const recorded = new Recorded(() => student.states(tokens, { keep }));
+  const recorded = new Recorded(() => student.states(tokens, { keep, recompute }));
   const states = recorded.value as tf.Tensor2D;
   try {
     const loss = tf.tidy(() => {

@@ -9,7 +9,7 @@
  */
 import { batches, type BatchesOptions } from "../datasets/batches.ts";
 import type { Row } from "../datasets/row.ts";
-import { rowKey } from "./teacher_states.ts";
+import { rowKey } from "./state_store.ts";
 import { microBatches } from "./training_batch.ts";
 
 /** Gives the rows that the teacher sees together with a row, itself among them; nothing for a row of another source. */

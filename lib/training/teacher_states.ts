@@ -8,6 +8,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Row } from "../datasets/row.ts";
 import type { LanguageModel } from "../models/language_model.ts";
+import { memoryStore, type StateStore } from "./state_store.ts";
 import { keptTokens, trainingBatch } from "./training_batch.ts";
 
 /** Where a step's teacher states come from. */
@@ -32,9 +33,6 @@ export function freshTeacherStates(teacher: LanguageModel): TeacherStates {
   };
 }
 
-/** What tells rows apart. */
-export const rowKey = ({ ids, promptLength }: Row): string => `${promptLength}:${ids.join()}`;
-
 /** Options for {@linkcode keptTeacherStates}. */
 export interface KeptTeacherStatesOptions {
   /**
@@ -43,37 +41,45 @@ export interface KeptTeacherStatesOptions {
    * @default {the others that are then needed for the first time}
    */
   groups?: (row: Row) => readonly Row[] | undefined;
+  /**
+   * Where states are kept.
+   *
+   * @default {memory}
+   */
+  store?: StateStore;
 }
 
 /**
- * Computes a row's states once and keeps them in memory: `4 H′` bytes a response token. The teacher must not change.
+ * Computes a row's states once and keeps them: `4 H′` bytes a response token in float32. The teacher must not change.
+ *
+ * What is given is always what was kept, the first time too, so that it does not matter when a row was first seen.
  */
 export function keptTeacherStates(teacher: LanguageModel, options: KeptTeacherStatesOptions = {}): TeacherStates {
-  const { groups } = options;
+  const { groups = () => undefined, store = memoryStore() } = options;
   const fresh = freshTeacherStates(teacher);
-  const kept = new Map<string, Float32Array>();
   const width = teacher.head.shape[1]!;
-  const keep = (rows: readonly Row[]) => {
-    const states = fresh.of(rows);
-    const numbers = states.dataSync() as Float32Array;
-    states.dispose();
-    let at = 0;
-    for (const row of rows) kept.set(rowKey(row), numbers.slice(at, at += keptTokens([row]) * width));
-  };
   return {
     scoring: fresh.scoring,
     of(rows) {
-      const unseen = rows.filter((row) => !kept.has(rowKey(row)));
-      for (const row of unseen) if (!kept.has(rowKey(row))) keep(groups?.(row) ?? unseen);
+      const placed = rows.map((row) => ({ row, group: groups(row) }));
+      const unseen = placed.filter(({ row, group }) => !store.has(row, group ?? [row])).map(({ row }) => row);
+      for (const { row, group } of placed) {
+        const company = group ?? unseen;
+        if (store.has(row, company)) continue;
+        const states = fresh.of(company);
+        const numbers = states.dataSync() as Float32Array<ArrayBuffer>;
+        states.dispose();
+        store.write(company, numbers);
+      }
       const numbers = new Float32Array(keptTokens(rows) * width);
       let at = 0;
-      for (const row of rows) {
-        const states = kept.get(rowKey(row))!;
+      for (const { row, group } of placed) {
+        const states = store.read(row, group ?? [row]);
         numbers.set(states, at);
         at += states.length;
       }
       return tf.tensor2d(numbers, [numbers.length / width, width]);
     },
-    dispose: () => kept.clear(),
+    dispose: () => store.dispose(),
   };
 }

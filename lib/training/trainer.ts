@@ -16,7 +16,8 @@ import { NonFiniteLossError } from "./non_finite_loss_error.ts";
 import { stepGradients } from "./step_gradients.ts";
 import { addTo, type StepParts } from "./step_parts.ts";
 import { SettingsSchedule, type StepSettings } from "./step_settings.ts";
-import { freshTeacherStates, keptTeacherStates, type TeacherStates } from "./teacher_states.ts";
+import { openTeacherCache } from "./teacher_cache.ts";
+import { freshTeacherStates, type TeacherStates } from "./teacher_states.ts";
 import { checkTrainerOptions, type TrainerOptions } from "./trainer_options.ts";
 import { keptTokens } from "./training_batch.ts";
 import { WeightAverage } from "./weight_average.ts";
@@ -66,7 +67,8 @@ export class Trainer {
   readonly average?: WeightAverage;
   readonly #options: TrainerOptions;
   readonly #freshStates?: TeacherStates;
-  readonly #keptStates?: TeacherStates;
+  #keptStates?: TeacherStates;
+  #opened?: Promise<void>;
 
   /**
    * Checks the options and starts the optimizer.
@@ -83,11 +85,20 @@ export class Trainer {
     this.student = student;
     this.optimizer = new AdamWOptimizer(student.trainable, options.optimizer);
     if (averageDecay !== undefined) this.average = new WeightAverage(student.trainable, averageDecay);
-    if (teacher) {
-      this.#freshStates = freshTeacherStates(teacher);
-      if (options.teacherStates) this.#keptStates = options.teacherStates;
-      else if (options.teacherCache) this.#keptStates = keptTeacherStates(teacher, { groups: options.teacherGroups });
-    }
+    if (teacher) this.#freshStates = freshTeacherStates(teacher);
+  }
+
+  /**
+   * Opens what keeps the teacher's states, so that a folder that is none of this teacher is found out; the first step
+   * does so otherwise.
+   *
+   * @throws {RangeError | SyntaxError} If the folder holds states of another teacher, engine or type, or is damaged.
+   */
+  async open(): Promise<void> {
+    const { teacher, teacherStates } = this.#options;
+    await (this.#opened ??= (async () => {
+      if (teacher) this.#keptStates = teacherStates ?? await openTeacherCache(teacher, this.#options);
+    })());
   }
 
   /** Steps taken. */
@@ -107,6 +118,7 @@ export class Trainer {
     if (rows.length === 0) throw new RangeError("Cannot take a step: there must be at least one row, got none");
     rows.forEach(checkRow);
     corpusRows.forEach(checkRow);
+    await this.open();
     const { optimizer, schedule, totalSteps } = this.#options;
     const settings = this.settings.at(this.steps);
     const learningRate = learningRateAt(this.steps, { ...schedule, peak: optimizer.learningRate, totalSteps });
@@ -153,8 +165,8 @@ export class Trainer {
     { objective, distillWeight, corpusWeight }: StepSettings,
     { corpusRows = [], recurring = true }: StepOptions,
   ): StepParts & { corpusLoss?: tf.Scalar } {
-    const { microBatchSize, chunkSize, measureEvery = 0 } = this.#options;
-    const sizes = { microBatchSize, chunkSize };
+    const { microBatchSize, chunkSize, recompute, measureEvery = 0 } = this.#options;
+    const sizes = { microBatchSize, chunkSize, recompute };
     const kept = recurring ? this.#keptStates : undefined;
     const teacherStates = distillWeight > 0 ? kept ?? this.#freshStates : undefined;
     const passOf = (part: string) => ({ step: this.steps, part });

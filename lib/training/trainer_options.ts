@@ -7,6 +7,8 @@ import type { Schedule } from "../assistants/schedules.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { OptimizerOptions } from "./adam_w_optimizer.ts";
+import type { StateType } from "./state_store.ts";
+import { cachePlace } from "./teacher_cache.ts";
 import type { TeacherGroups } from "./teacher_groups.ts";
 import type { TeacherStates } from "./teacher_states.ts";
 import { checkSchedule, type LearningRateSchedule } from "./learning_rate.ts";
@@ -69,11 +71,26 @@ export interface TrainerOptions {
    */
   chunkSize?: number;
   /**
-   * Whether the teacher's states of a row are kept for the next time that row comes.
+   * Whether the backward pass computes each of the student's blocks again, from the states before it, instead of keeping
+   * its activations: less memory for more work, and the same gradient.
    *
    * @default {false}
    */
-  teacherCache?: boolean;
+  recompute?: boolean;
+  /**
+   * Where the teacher's states of a row are kept for the next time that row comes: `"memory"` or `true`, or a folder, in
+   * which later runs with that teacher, engine and precision find them again; `false` keeps none. In a folder, a row that
+   * has no company in `teacherGroups` is computed alone.
+   *
+   * @default {false}
+   */
+  teacherCache?: boolean | string;
+  /**
+   * How kept states are stored: exactly, or to eight significant bits in half the space, and then used so in every step.
+   *
+   * @default {"float32"}
+   */
+  teacherCacheType?: StateType;
   /**
    * The rows that the teacher sees together with a row whose states are to be kept.
    *
@@ -126,6 +143,7 @@ export function checkTrainerOptions(options: TrainerOptions): void {
     throw new RangeError(`Cannot train: measureEvery must be a whole number from 0, current value is ${measureEvery}`);
   }
   checkSchedule(schedule);
+  cachePlace(options);
   if (teacher) checkVocabularies(student, teacher);
 }
 

@@ -4,13 +4,29 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { run } from "./python.ts";
+import { UsageError } from "../support/usage_error.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** What a benchmark's process may do: what `deno task bench` may, but for running programs. */
 const permissions = ["--allow-read", "--allow-ffi=.engines", "--allow-env=AMID_TORCH,TF_CPP_MIN_LOG_LEVEL"];
 
-/** Runs a benchmark and returns its line. */
-export async function runBenchmark(args: readonly string[]): Promise<Record<string, unknown>> {
+/**
+ * Runs a benchmark and returns its line, whatever its exit status.
+ *
+ * @param args The benchmark and its flags.
+ * @param options `flags` are for the runtime.
+ * @throws {UsageError} If it prints no line; the message has the end of what it said instead.
+ */
+export async function runBenchmark(
+  args: readonly string[],
+  { flags = [] }: { flags?: readonly string[] } = {},
+): Promise<Record<string, unknown>> {
   const file = fileURLToPath(new URL("../bench.ts", import.meta.url));
-  return JSON.parse(await run("deno", ["run", "--quiet", "--no-prompt", "--no-check", ...permissions, file, ...args]));
+  const all = ["run", "--quiet", "--no-prompt", "--no-check", ...flags, ...permissions, file, ...args];
+  const { stdout, stderr } = await new Deno.Command("deno", { args: all, cwd: root, stdin: "null" }).output();
+  const line = new TextDecoder().decode(stdout).trim().split("\n").at(-1)!;
+  if (line.startsWith("{")) return JSON.parse(line);
+  const said = new TextDecoder().decode(stderr).trim().split("\n").slice(-3).join(" / ");
+  throw new UsageError(`Cannot measure: bench ${args[0]} failed (${said || "it was ended, out of memory perhaps"})`);
 }

@@ -15,6 +15,7 @@ import { builtInMixture, objectiveFields, objectiveOf } from "./objective_fields
 import { agreeOnVocabulary } from "./one_vocabulary.ts";
 import { policyFields } from "./policy_fields.ts";
 import { scheduleFields, scheduleOf } from "./schedule_fields.ts";
+import { teacherCacheFields, teacherCacheOptions } from "./teacher_cache_fields.ts";
 import { UsageError } from "./usage_error.ts";
 import { measureFields } from "./watch_fields.ts";
 import { dataFields, engineFields, optimizerFields, optimizerOptionsOf, runFields } from "./training_fields.ts";
@@ -34,7 +35,7 @@ export const distillSchema = z.strictObject({
   ...corpusFields,
   trainRows: z.int().min(1).default(4800).describe("rows of the train split that are drawn"),
   ...optimizerFields({ learningRate: 1e-3, steps: 300, batchSize: 16, warmupSteps: 10 }),
-  teacherCache: z.boolean().default(true).describe("keep the teacher's states of a row for the next time it comes"),
+  ...teacherCacheFields,
   ...measureFields,
   ...engineFields,
   format: z.enum(["F32", "F16", "BF16"]).default("F32").describe("how the student's weights are stored"),
@@ -87,10 +88,11 @@ export function trainerOptionsOf(
   config: DistillConfig,
   { student, teacher, plainText }: ModelPair & { plainText?: { weight: number } },
 ): TrainerOptions {
-  const { steps: totalSteps, microBatchSize, teacherCache, temperature, distillWeight, measureEvery } = config;
+  const { steps: totalSteps, microBatchSize, recompute, temperature, distillWeight, measureEvery } = config;
   const settings = config;
   return {
-    ...{ student, teacher, totalSteps, microBatchSize, teacherCache, measureEvery },
+    ...{ student, teacher, totalSteps, microBatchSize, recompute, measureEvery },
+    ...teacherCacheOptions(config),
     ...optimizerOptionsOf(config),
     ...mixtureOf(config),
     temperature: scheduleOf("temperature", { from: temperature, settings }),

@@ -39,7 +39,8 @@ export const stepLine = z.object({
   student: z.string(),
   teacher: z.string(),
   secondsPerStep: z.number().positive(),
-  teacherCache: z.boolean(),
+  teacherCache: z.union([z.boolean(), z.string()]),
+  recompute: z.boolean().default(false),
   fused: z.boolean(),
   extent: z.object({
     rows: z.number().positive(),
@@ -121,7 +122,7 @@ export function stepTiming(line: z.output<typeof stepLine>, where: string): Step
     }
   }
   const [student, teacher] = [line.student, line.teacher].map((name) => describeModel(configOfShape(name)));
-  const { extent: batch, fused, teacherCache } = line;
-  const work = stepWork({ student, teacher, batch, fused, cached: teacherCache ? 1 : 0 });
+  const { extent: batch, fused, teacherCache, recompute } = line;
+  const work = stepWork({ student, teacher, batch, fused, recompute, cached: teacherCache ? 1 : 0 });
   return { work, seconds: line.secondsPerStep };
 }

@@ -11,8 +11,8 @@ import type { RunResult } from "../../lib/figures/run_result.ts";
 import { loadTokenizer, type Tokenizer } from "../../lib/text/tokenizer.ts";
 import { distill } from "../../lib/training/distill.ts";
 import { runMemory } from "../../lib/training/run_memory.ts";
+import { openTeacherCache } from "../../lib/training/teacher_cache.ts";
 import { teacherGroups } from "../../lib/training/teacher_groups.ts";
-import { keptTeacherStates } from "../../lib/training/teacher_states.ts";
 import { formatConfig } from "./config_file.ts";
 import { plainTextOf } from "./corpus_fields.ts";
 import { rowsWithCuts } from "./count_cuts.ts";
@@ -29,6 +29,7 @@ import { exists, openRunFolder } from "./run_folder.ts";
 import { constantScores, type ScoresAndAnswers, scoresOf } from "./scores.ts";
 import { folderState, type SharedWork, unshared } from "./shared_work.ts";
 import { decisiveSettings, kindsOf } from "./training_fields.ts";
+import { diskCacheOptions } from "./teacher_cache_fields.ts";
 import { placeOf } from "./place.ts";
 
 /** Options for {@linkcode runDistill}. */
@@ -121,8 +122,10 @@ async function runLoaded(
   const { engine, tokenizer, teacher, student, corpus } = loaded;
   const { root, label = "distill", signal, hint, shared = unshared, began } = options;
   const plainText = await plainTextOf(config, { student, tokenizer });
+  const path = join(root, config.name);
   const planned = {
     ...trainerOptionsOf(config, { student, teacher, plainText }),
+    ...diskCacheOptions(config, { run: path, shared: shared.folder, key: teacherKey(config) }),
     ...supplyOptionsOf(config, tokenizer.endToken),
     ...runSettings(config),
     rows: rowsWithCuts(corpus.train, tokenizer),
@@ -130,7 +133,7 @@ async function runLoaded(
   };
   if (config.dryRun) {
     console.log(memoryTable(runMemory(planned), planned.availableMemory));
-    return { status: 0, folder: join(root, config.name) };
+    return { status: 0, folder: path };
   }
   const folder = await openRunFolder(config.name, { ...config, root });
   const writeConfig = () =>
@@ -142,11 +145,17 @@ async function runLoaded(
   const before = await scoresBefore(config, loaded, { shared, say });
   if (signal?.aborted) return { status: 130, folder };
   const validRows = corpusRows(corpus.valid, tokenizer);
-  const { batchSize, microBatchSize, seed } = config;
+  const { batchSize, microBatchSize, seed, teacherCacheType } = config;
   const groups = () => teacherGroups(planned.rows, { batchSize, microBatchSize, seed, window: 1 });
-  const key = teacherKey(config) + corpusKey(config) + JSON.stringify([config.tokenizer, batchSize, microBatchSize]);
-  const teacherStates = config.teacherCache && shared !== unshared
-    ? await shared.once("teacher states", key, () => keptTeacherStates(teacher, { groups: groups() }))
+  const order = [config.tokenizer, batchSize, microBatchSize, teacherCacheType];
+  const key = teacherKey(config) + corpusKey(config) + JSON.stringify(order);
+  const { teacherCache } = planned;
+  const teacherStates = teacherCache === true && shared !== unshared
+    ? await shared.once(
+      "teacher states",
+      key,
+      () => openTeacherCache(teacher, { teacherCache, teacherCacheType, teacherGroups: groups() }),
+    )
     : undefined;
   const run = (hooks: RunHooks) =>
     distill({

@@ -24,6 +24,8 @@ export interface SharedWork {
    * @param make Makes it.
    */
   saved<Value>(key: string, make: () => Promise<Value>): Promise<Value>;
+  /** Where runs may keep further files that they share; absent where nothing is shared. */
+  readonly folder?: string;
 }
 
 /** Shares nothing: everything is made when it is asked for. */
@@ -51,6 +53,7 @@ export function sharedWork(folder: string): ClosableWork {
     value?.dispose?.();
   };
   return {
+    folder,
     async once<Value>(kind: string, key: string, make: () => Value | Promise<Value>) {
       if (kept.get(kind)?.key !== key) {
         drop(kind);

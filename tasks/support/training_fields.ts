@@ -59,6 +59,9 @@ export const optimizerFields = ({ learningRate, steps, batchSize, warmupSteps }:
   ...epochFields,
   batchSize: z.int().min(1).default(batchSize).describe("rows a step"),
   microBatchSize: z.int().min(1).optional().describe("rows worked on at once; all of a step's if absent"),
+  recompute: z.boolean().default(false).describe(
+    "compute each block again in the backward pass: less memory, more work, the same result",
+  ),
   learningRate: z.number().positive().default(learningRate).describe("peak of the learning rate"),
   schedule: z.enum(["cosine", "constant", "noam", "polynomial"]).default("cosine").describe(
     "the learning rate after the warm-up",
@@ -105,7 +108,8 @@ export function optimizerOptionsOf(settings: OptimizerSettings) {
 const free = new Set([
   ...["name", "overwrite", "resume", "stopAfter", "saveEvery", "keepLast", "keepBest", "format"],
   ...Object.keys({ ...watchFields, ...measureFields }),
-  ...["loraMerge", "engine", "device", "microBatchSize", "teacherCache", "validateEvery", "validRows", "testRows"],
+  ...["loraMerge", "engine", "device", "microBatchSize", "validateEvery", "validRows", "testRows", "recompute"],
+  ...["teacherCache", "teacherCacheFolder", "teacherCacheType"],
   // Folders may be moved: models, rows and what they are made with are told apart by content.
   ...["teacher", "student", "teacherAdapter", "studentAdapter", "model", "tokenizer", "data", "corpus"],
 ]);

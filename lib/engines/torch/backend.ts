@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Precision } from "../engine.ts";
 import type { DeviceMemory } from "./cuda/runtime.ts";
 import { STAGING } from "./library.ts";
+import { readable } from "./native_error.ts";
 import type { Handle } from "./operators.ts";
 import { type DTypeCode, dtypes } from "./symbols.ts";
 import type { Torch } from "./torch.ts";
@@ -65,6 +66,15 @@ export class TorchBackend extends tf.KernelBackend {
     this.torch = torch;
     this.precision = precision;
     this.#entries = new tf.DataStorage<Entry>(this, tf.engine());
+    torch.held = () => this.#held();
+  }
+
+  /** Every tensor's bytes, as tensorflow.js counts them, and on CUDA what the device has left. */
+  #held(): string {
+    const { numDataBuffers, numBytes } = tf.memory();
+    const { cuda } = this.torch.library;
+    const device = cuda ? `, ${readable(cuda.memory().free)} of ${readable(cuda.memory().total)} free` : "";
+    return `${numDataBuffers} tensors of ${readable(numBytes)}${device}`;
   }
 
   /** The tensor of libtorch behind a tensor; it stays the backend's. */

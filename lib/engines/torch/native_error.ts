@@ -30,6 +30,40 @@ export class TorchError extends Error {
 /** libtorch could not get the memory for a tensor. */
 export class TorchOutOfMemoryError extends TorchError {
   override name = "TorchOutOfMemoryError";
+  /** How many bytes were wanted, as far as libtorch says; on CUDA it rounds them. */
+  readonly bytes?: number;
+
+  /**
+   * @param call The operator or function that was called.
+   * @param said What libtorch said about it.
+   * @param held What the engine holds.
+   */
+  constructor(call: string, said: string, held: string) {
+    const bytes = wantedBytes(said);
+    super(
+      call,
+      `out of memory, ${
+        bytes === undefined ? "more" : `${bytes} bytes (${readable(bytes)})`
+      } wanted; held now: ${held}; ` +
+        "a smaller chunkSize or microBatchSize, recompute (recomputation by block), or precision bfloat16 needs less; " +
+        `libtorch says: ${said}`,
+    );
+    this.bytes = bytes;
+  }
+}
+
+const UNITS: Readonly<Record<string, number>> = { bytes: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
+
+/** The allocators' sentences: `you tried to allocate 268435456 bytes`, and on CUDA `Tried to allocate 2.00 GiB`. */
+function wantedBytes(text: string): number | undefined {
+  const [, count, unit] = /tried to allocate ([\d.]+) (bytes|[KMGT]iB)\b/i.exec(text) ?? [];
+  return count === undefined ? undefined : Math.round(Number(count) * UNITS[unit]);
+}
+
+/** Bytes in the unit in which they have at most four digits: 1.53 GiB. */
+export function readable(bytes: number): string {
+  const unit = Object.keys(UNITS).findLast((unit) => bytes >= UNITS[unit]) ?? "bytes";
+  return `${Number((bytes / UNITS[unit]).toPrecision(3))} ${unit}`;
 }
 
 const STANDARD_ERROR = 2;
@@ -70,13 +104,8 @@ export class ErrorText {
     this.#streams.ftruncate(this.#memory, 0n);
     this.#streams.lseek(this.#memory, 0n, 0);
     const text = essence(new TextDecoder().decode(bytes.subarray(0, Math.max(0, length))));
-    if (!/out of memory|not enough memory|can't allocate memory|cannot allocate/i.test(text)) {
-      return new TorchError(call, text);
-    }
-    return new TorchOutOfMemoryError(
-      call,
-      `${text} (held now: ${held()}; smaller chunks, recomputation by block or precision bfloat16 need less)`,
-    );
+    const isMemory = /out of memory|not enough memory|can't allocate memory|cannot allocate|bad_alloc/i.test(text);
+    return isMemory ? new TorchOutOfMemoryError(call, text, held()) : new TorchError(call, text);
   }
 }
 

@@ -21,6 +21,8 @@ export class Torch {
   readonly library: Library;
   readonly #functions: Functions;
   readonly #own: DeviceFunctions;
+  /** Says what is held, for the error where memory runs out. */
+  held: () => string = () => `${this.handles} tensors`;
   readonly #errors: ErrorText;
   readonly #dispatcher: Dispatcher;
   readonly #scopes: HandleScopes;
@@ -236,7 +238,7 @@ export class Torch {
   }
 
   #fail(call: string): never {
-    throw this.#errors.take(call, () => `${this.handles} tensors`);
+    throw this.#errors.take(call, this.held);
   }
 
   #made(name: string, call: () => number): Handle {

@@ -33,8 +33,10 @@ export async function runChildren(
 }
 
 async function runChild(cell: SweepCell, { folder, signal, hint }: RunCellsOptions): Promise<CellOutcome> {
+  const { teacherCacheFolder } = cell.config;
+  const written = [folder, ...teacherCacheFolder === undefined ? [] : [teacherCacheFolder]];
   const permissions = [
-    ...["--no-prompt", "--allow-read", `--allow-write=${folder}`, "--allow-sys=systemMemoryInfo"],
+    ...["--no-prompt", "--allow-read", `--allow-write=${written}`, "--allow-sys=systemMemoryInfo"],
     ...["--allow-ffi=.engines", `--allow-env=${environment.join()}`],
   ];
   const command = new Deno.Command("deno", {

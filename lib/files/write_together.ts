@@ -1,0 +1,47 @@
+/**
+ * Files that several processes may write at a time.
+ *
+ * @module
+ */
+
+/**
+ * Writes a file beside its place, under a name of this process's own, waits until it is on the disk, and moves it there.
+ * Whoever reads sees all of one writer's file, or nothing.
+ *
+ * @param path The file; its folder exists.
+ * @param pieces Its bytes or texts (UTF-8), in their order.
+ * @throws {Error} If it cannot be written; the message names the file, the cause says why.
+ *
+ * @example A small file
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { writeTogether } from "./write_together.ts";
+ *
+ * const path = `${Deno.makeTempDirSync()}/teacher.json`;
+ * writeTogether(path, ["{}"]);
+ * assert.equal(Deno.readTextFileSync(path), "{}");
+ * ```
+ */
+export function writeTogether(path: string, pieces: readonly (Uint8Array | string)[]): void {
+  const partial = `${path}.${Deno.pid}.partial`;
+  try {
+    writePieces(partial, pieces);
+    Deno.renameSync(partial, path);
+  } catch (cause) {
+    try {
+      Deno.removeSync(partial);
+    } catch {
+      // It was never made, or cannot be removed either; the reason to tell is the first.
+    }
+    throw new Error(`Cannot write ${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function writePieces(path: string, pieces: readonly (Uint8Array | string)[]): void {
+  using file = Deno.openSync(path, { write: true, create: true, truncate: true });
+  for (const piece of pieces) {
+    const bytes = typeof piece === "string" ? new TextEncoder().encode(piece) : piece;
+    for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+  }
+  file.syncSync();
+}

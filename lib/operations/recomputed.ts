@@ -1,0 +1,106 @@
+/**
+ * A part of a computation that keeps nothing for its gradient but what it began with, and is computed a second time when
+ * the gradient is taken.
+ *
+ * Source: T. Chen et al., "Training deep nets with sublinear memory cost", 2016.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { Recorded } from "./recorded.ts";
+
+/** Tensors that a computation looks at beside its input: places, angles and their like. */
+export type Constants = Readonly<Record<string, tf.Tensor | undefined>>;
+
+/** Options for {@linkcode recomputed}. */
+export interface RecomputedOptions<Held extends Constants> {
+  /** What has a gradient beside the input, where the computation makes use of it. */
+  parameters: ReadonlySet<tf.Tensor>;
+  /** Further tensors, which have no gradient and may be freed before the gradient is taken. */
+  constants: Held;
+}
+
+/** The part of tensorflow.js's engine that records. */
+interface Recorder {
+  state: { activeTape?: unknown; gradientDepth: number; kernelDepth: number };
+  isTapeOn(): boolean;
+  addTapeNode(
+    kernelName: string,
+    inputs: Record<string, tf.Tensor>,
+    outputs: tf.Tensor[],
+    gradient: (dy: tf.Tensor) => Record<string, () => tf.Tensor>,
+    saved: tf.Tensor[],
+    attrs: Record<string, never>,
+  ): void;
+}
+
+/**
+ * Computes, and keeps for the gradient only the input and the constants. Where nothing is recorded it just computes.
+ *
+ * @param compute Computes from the input and the constants as they are handed to it; both times it must do the same, and
+ * hold no other tensor than parameters, which stay as they are in between.
+ * @param x The input.
+ * @param options Parameters and constants.
+ * @returns What was computed.
+ */
+export function recomputed<Held extends Constants>(
+  compute: (x: tf.Tensor, constants: Held) => tf.Tensor,
+  x: tf.Tensor,
+  { parameters, constants }: RecomputedOptions<Held>,
+): tf.Tensor {
+  const engine = tf.engine() as unknown as Recorder;
+  if (!engine.isTapeOn()) return tf.tidy(() => compute(x, constants));
+  const used = new Set<tf.Tensor>();
+  const notes = {
+    push({ inputs, saved = [] }: { inputs: Record<string, tf.Tensor>; saved?: tf.Tensor[] }): void {
+      for (const input of Object.values(inputs)) if (parameters.has(input)) used.add(input);
+      tf.dispose(saved);
+    },
+  };
+  const value = withTape(engine, { activeTape: notes, gradientDepth: 1 }, () => tf.tidy(() => compute(x, constants)));
+  const names = Object.keys(constants).filter((name) => constants[name]);
+  const saved = withTape(
+    engine,
+    { gradientDepth: 0 },
+    () => [x, ...names.map((name) => constants[name]!)].map((tensor) => tf.keep(tf.clone(tensor))),
+  );
+  const [start, ...rest] = saved;
+  const held = { ...constants, ...Object.fromEntries(names.map((name, i) => [name, rest[i]])) };
+  const sources = [start, ...used];
+
+  let found: Map<number, tf.Tensor> | undefined;
+  const gradients = (dy: tf.Tensor): Map<number, tf.Tensor> => {
+    const recorded = new Recorded(() => compute(start, held));
+    try {
+      const found = recorded.gradients(dy, sources);
+      // They outlive the tidy in which the first is asked for, and go with what was saved.
+      for (const gradient of found.values()) saved.push(tf.keep(gradient));
+      return found;
+    } finally {
+      recorded.value.dispose();
+    }
+  };
+  const gradient = (dy: tf.Tensor) =>
+    Object.fromEntries(sources.map((source, i) => [String(i), () => {
+      const part = (found ??= gradients(dy)).get(source.id);
+      return part ? tf.clone(part) : tf.zerosLike(source);
+    }]));
+  const inputs = Object.fromEntries([x, ...used].map((input, i) => [String(i), input]));
+  engine.addTapeNode("Recomputed", inputs, [value], gradient, saved, {});
+  return value;
+}
+
+/** Runs something while another tape, or none, is written on. */
+function withTape<Value>(
+  { state }: Recorder,
+  tape: Partial<Recorder["state"]>,
+  run: () => Value,
+): Value {
+  const { activeTape, gradientDepth, kernelDepth } = state;
+  Object.assign(state, { kernelDepth: 0, ...tape });
+  try {
+    return run();
+  } finally {
+    Object.assign(state, { activeTape, gradientDepth, kernelDepth });
+  }
+}

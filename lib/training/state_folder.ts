@@ -1,0 +1,127 @@
+/**
+ * A folder of teacher states, which later runs find again.
+ *
+ * It holds `teacher.json`, which says of which teacher and engine the states are, and a file for each company of rows,
+ * named by its hash. Runs share a folder where they have the teacher, the engine and its precision in common; they share
+ * files where their rows come in the same company: with the same rows, seed, batches and micro-batches.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Row } from "../datasets/row.ts";
+import { currentEngine } from "../engines/mod.ts";
+import { writeTogether } from "../files/write_together.ts";
+import type { LanguageModel } from "../models/language_model.ts";
+import { modelDigest } from "./model_identity.ts";
+import { readStateFile, writeStateFile } from "./state_file.ts";
+import { perRow, rowKey, type StateStore, type StateType } from "./state_store.ts";
+import { keptTokens } from "./training_batch.ts";
+
+/**
+ * Opens a folder, or begins it.
+ *
+ * @param folder The folder; it is made where there is none.
+ * @param options The teacher, whose parameters are hashed, and how states are stored.
+ * @returns A store that holds nothing in memory but the names of files.
+ * @throws {RangeError} If the folder holds something else, or states of another teacher, engine or type; the message
+ * names both.
+ * @throws {SyntaxError} If its teacher.json is damaged.
+ * @throws {Error} If it cannot be written or read.
+ */
+export async function openStateFolder(
+  folder: string,
+  { teacher, type }: { teacher: LanguageModel; type: StateType },
+): Promise<StateStore> {
+  const identity = { teacher: await modelDigest(teacher), ...engineOf(), type };
+  checkFolder(folder, identity);
+  const hash = createHash("sha256").update(JSON.stringify(Object.values(identity))).digest("hex");
+  return folderStore(folder, { teacher: hash, type, width: teacher.head.shape[1]! });
+}
+
+/** What decides the states' bits. */
+type FolderIdentity = Record<"teacher" | "engine" | "precision" | "device" | "type", string>;
+
+function engineOf(): Pick<FolderIdentity, "engine" | "precision" | "device"> {
+  const backend = tf.getBackend();
+  const engine = currentEngine() ?? { name: backend, precision: "float32", device: backend };
+  return { engine: engine.name, precision: engine.precision, device: engine.device.replace(/:\d+$/, "") };
+}
+
+/** Checks whose folder it is, or begins it. */
+function checkFolder(folder: string, identity: FolderIdentity): void {
+  const path = join(folder, "teacher.json");
+  const text = readOrBegin(folder, path, identity);
+  if (text === undefined) return;
+  const there = identityIn(text, path);
+  const names = Object.keys(identity) as (keyof FolderIdentity)[];
+  const different = names.filter((name) => there[name] !== identity[name])
+    .map((name) => `${name} is ${there[name]} there, ${identity[name]} here`);
+  if (different.length === 0) return;
+  throw new RangeError(
+    `Cannot use the teacher's states in ${folder}: they are of another teacher; ${different.join("; ")}; ` +
+      "choose another folder, or delete this one",
+  );
+}
+
+function readOrBegin(folder: string, path: string, identity: FolderIdentity): string | undefined {
+  try {
+    Deno.mkdirSync(folder, { recursive: true });
+    // Listed before it is read, because another run may begin the folder in between.
+    const others = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => !name.endsWith(".partial"));
+    if (others.includes("teacher.json")) return Deno.readTextFileSync(path);
+    if (others.length === 0) return void writeTogether(path, [JSON.stringify(identity, null, 2) + "\n"]);
+    throw new RangeError(`it must be empty or hold such states, it has ${others[0]} and no teacher.json`);
+  } catch (cause) {
+    const Kind = cause instanceof RangeError ? RangeError : Error;
+    throw new Kind(`Cannot keep the teacher's states in ${folder}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function identityIn(text: string, path: string): Record<string, unknown> {
+  try {
+    const json: unknown = JSON.parse(text);
+    if (typeof json === "object" && json !== null && "teacher" in json) return json as Record<string, unknown>;
+  } catch {
+    // Said below.
+  }
+  throw new SyntaxError(
+    `Cannot use the teacher's states: ${path} must be a JSON object that names the teacher, it is not; delete its folder`,
+  );
+}
+
+/** Keeps a file for each company, and nothing in memory but the files' names. */
+function folderStore(
+  folder: string,
+  { teacher, type, width }: { teacher: string; type: StateType; width: number },
+): StateStore {
+  const names = new WeakMap<readonly Row[], string>();
+  const pathOf = (company: readonly Row[]) => {
+    let name = names.get(company);
+    if (name === undefined) names.set(company, name = join(folder, `${hashed(company.map(rowHash).join())}.states`));
+    return name;
+  };
+  return {
+    has(_row, company) {
+      try {
+        return Deno.statSync(pathOf(company)).isFile;
+      } catch (error) {
+        if (error instanceof Deno.errors.NotFound) return false;
+        throw error;
+      }
+    },
+    read(row, company) {
+      const count = keptTokens([row]) * width;
+      return readStateFile(pathOf(company), { row: rowHash(row), count, teacher, type });
+    },
+    write(company, states) {
+      const rows = perRow(company, states).map(([row, states]) => ({ row: rowHash(row), states }));
+      writeStateFile(pathOf(company), { teacher, type, rows });
+    },
+    dispose() {},
+  };
+}
+
+const hashed = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 32);
+const rowHash = (row: Row): string => hashed(rowKey(row));

@@ -1,0 +1,102 @@
+/**
+ * Whether anything grows over many steps: tensors, handles of libtorch, resident memory; on every engine there is.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { z } from "zod";
+import { engines, EngineUnavailableError, useEngine } from "../../lib/engines/mod.ts";
+import { parseTask } from "../support/schema.ts";
+import { runBenchmark } from "./child.ts";
+import { benchFields, place, startEngine } from "./shared.ts";
+import { tinyTrainer } from "./tiny.ts";
+
+const schema = z.strictObject({
+  ...benchFields,
+  engine: z.enum(["all", "torch", "tensorflow", "webgpu", "wasm", "cpu"]).default("all").describe(
+    "all: each engine there is, in a process of its own",
+  ),
+  steps: z.int().min(40).default(1000).describe(
+    "steps; what there is is counted after a tenth, a quarter, half, and all",
+  ),
+  growth: z.number().min(0).default(32).describe(
+    "MiB that resident memory in use may grow by from a quarter of the steps on",
+  ),
+});
+
+/** What there is after some steps. */
+export interface LeakSample {
+  step: number;
+  tensors: number;
+  bytes: number;
+  /** Tensors of libtorch, on the engine torch. */
+  handles?: number;
+  /** Resident memory of the process. */
+  residentMiB: number;
+  /** Of it, what is in use: without the pages that the runtime's heap keeps in reserve for its next objects. */
+  usedMiB: number;
+}
+
+/**
+ * Says what grew in a run: tensors, bytes and handles at all, resident memory in use by more than `growth` since the
+ * second sample, when the engine's own caches and compiled code are there.
+ */
+export function grown(samples: readonly LeakSample[], growth: number): string[] {
+  const [first, second] = samples;
+  const last = samples.at(-1)!;
+  const counts = (["tensors", "bytes", "handles"] as const).filter((name) => (last[name] ?? 0) > (first[name] ?? 0));
+  return last.usedMiB - second.usedMiB > growth ? [...counts, "usedMiB"] : counts;
+}
+
+/** Takes the steps, on one engine or on each in turn; a line an engine. */
+export async function* benchLeak(args: readonly string[]): AsyncGenerator<Record<string, unknown>> {
+  const description = "Check that nothing grows over many steps.";
+  const { config } = await parseTask({ name: "bench leak", description, schema, args });
+  if (config.engine !== "all") {
+    yield await measure(config);
+    return;
+  }
+  for (const engine of engines.keys()) {
+    // The collector runs before each count, so that resident memory is that of what is still in use.
+    const reason = await absence(engine);
+    yield reason === undefined
+      ? await runBenchmark(["leak", ...args, "--engine", engine], { flags: ["--v8-flags=--expose-gc"] })
+      : { benchmark: "leak", engine, absent: reason };
+  }
+}
+
+/** Why an engine cannot be started here; nothing where it can. */
+async function absence(name: string): Promise<string | undefined> {
+  try {
+    await useEngine(name as "auto");
+    return undefined;
+  } catch (error) {
+    if (error instanceof EngineUnavailableError) return error.reason;
+    throw error;
+  }
+}
+
+async function measure(
+  { steps, growth, ...config }: z.output<typeof schema>,
+): Promise<Record<string, unknown>> {
+  await startEngine(config);
+  const { trainer, rowsOf } = tinyTrainer({ studentLayers: 2, teacherLayers: 2, steps });
+  const marks = [0.1, 0.25, 0.5, 1].map((share) => Math.round(share * steps));
+  const samples: LeakSample[] = [];
+  for (let step = 1; step <= steps; step++) {
+    await trainer.step(rowsOf(step));
+    if (marks.includes(step)) samples.push(sample(step));
+  }
+  const what = grown(samples, growth);
+  return { benchmark: "leak", ...place(), steps, samples, grown: what, level: what.length === 0 };
+}
+
+function sample(step: number): LeakSample {
+  (globalThis as { gc?: () => void }).gc?.();
+  const { numTensors: tensors, numBytes: bytes, ...engine } = tf.memory();
+  const { handles } = engine as { handles?: number };
+  const { rss, heapTotal, heapUsed } = Deno.memoryUsage();
+  const mebibytes = (bytes: number) => Math.round(bytes / 2 ** 18) / 4;
+  const memory = { residentMiB: mebibytes(rss), usedMiB: mebibytes(rss - heapTotal + heapUsed) };
+  return { step, tensors, bytes, ...(handles === undefined ? {} : { handles }), ...memory };
+}
