@@ -10,6 +10,7 @@ import {
 import { parseTask } from "../../tasks/support/schema.ts";
 import { UsageError } from "../../tasks/support/usage_error.ts";
 import { choosePlan } from "../../lib/distributed/plan/mod.ts";
+import { ranksOutput, testWithMpi } from "../support/ranks.ts";
 import { assert, assertAllClose, assertEquals, assertRejects, assertThrows } from "../support/mod.ts";
 
 /** What the task prints. */
@@ -161,4 +162,43 @@ Deno.test("constants that are none are refused, with the line", async () => {
   await Deno.writeTextFile(file, `${JSON.stringify(comm)}\n\n{"benchmark"`);
   await assertRejects(() => readConstants(file), UsageError, `${file}, line 3 is not JSON`);
   await Deno.remove(file);
+});
+
+testWithMpi(
+  "bench comm measures every operation at two ranks, rank 0 alone says so, and the link is one for plans",
+  async () => {
+    const { code, stdout, stderr } = await ranksOutput(2, new URL("../../tasks/bench.ts", import.meta.url), {
+      args: ["comm", "--to", "0.1", "--seconds", "0.01"],
+      permissions: ["--allow-env=AMID_TORCH,AMID_MPI,TF_CPP_MIN_LOG_LEVEL"],
+    });
+    assert(code === 0, stderr);
+    const lines = stdout.trim().split("\n").map((line) => JSON.parse(line));
+    const operations = lines.filter(({ collective }) => collective);
+    assertEquals([...new Set(operations.map(({ collective }) => collective))].length, 4);
+    assertEquals(operations.slice(0, 4).map(({ bytes }) => bytes), [1000, 4096, 16384, 65536]);
+    assert(operations.every(({ seconds, ranks, nodes }) => seconds > 0 && ranks === 2 && nodes === 1));
+    assertEquals(lines.length, operations.length + 1);
+    const { inside } = constantsOf(at(...lines));
+    assertEquals(inside, lines.at(-1).link);
+  },
+);
+
+testWithMpi("bench ranks takes steps on two ranks, which a plan can predict", async () => {
+  const { code, stdout, stderr } = await ranksOutput(2, new URL("../../tasks/bench.ts", import.meta.url), {
+    args: ["ranks", "--batch", "3", "--steps", "1", "--teacher", "student"],
+    permissions: ["--allow-env=AMID_TORCH,AMID_MPI,TF_CPP_MIN_LOG_LEVEL"],
+  });
+  assert(code === 0, stderr);
+  const [line, ...others] = stdout.trim().split("\n").map((line) => JSON.parse(line));
+  assertEquals([others.length, line.ranks, line.extent.rows], [0, 2, 3]);
+  assert(line.secondsPerStep >= line.summingSeconds && line.summingSeconds > 0 && line.gradientBytes > 1e6);
+});
+
+Deno.test("plan --check says that there is no launcher, and wants a teacher", async () => {
+  await assertRejects(
+    () => main(["--check", "1", "--mpirun", "no-such-launcher"]),
+    UsageError,
+    "--mpirun names no program",
+  );
+  await assertRejects(() => main(["--check", "1", "--teacher", "none"]), UsageError, "--teacher must name a shape");
 });

@@ -67,7 +67,7 @@ Deno.test("choosePlan() shards, splits and recomputes where memory asks for it, 
     choice: { ...plain, microBatchRows: 1 },
     fused: true,
   });
-  const tight = choosePlan({ ...small((whole.peak - 4e8) / 0.9), batch: 64 });
+  const tight = choosePlan({ ...small((whole.peak - 4e8) / 0.9), batch: 64, mayRecompute: false });
   assertEquals(tight.choice.shardOptimizer, true);
   assert(/^on: without it .* would be needed/.test(tight.reasons.sharding), tight.reasons.sharding);
   const least = planMemory({
