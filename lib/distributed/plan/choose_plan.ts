@@ -68,11 +68,13 @@ function candidates(options: ChoosePlanOptions): Candidate[] {
   return found;
 }
 
+/** The choice that needs least: gradients that are added up over groups of rows cost more than a few rows at once. */
 function smallest(options: ChoosePlanOptions): Candidate {
   const { mayRecompute = true, cluster: { devices } } = options;
   const [rowsPerDevice] = rowCounts(options);
-  const choice = { rowsPerDevice, microBatchRows: 1, cached: 0, recompute: mayRecompute, shardOptimizer: devices > 1 };
-  return evaluateChoice(choice, options);
+  const choice = { rowsPerDevice, cached: 0, recompute: mayRecompute, shardOptimizer: devices > 1 };
+  const [one, all] = [1, rowsPerDevice].map((microBatchRows) => evaluateChoice({ ...choice, microBatchRows }, options));
+  return one.memory.peak < all.memory.peak ? one : all;
 }
 
 /** Rows a device that are tried: those of the batch that is asked for, or powers of two up to the largest. */

@@ -72,14 +72,14 @@ Deno.test("choosePlan() shards, splits and recomputes where memory asks for it, 
   assert(/^on: without it .* would be needed/.test(tight.reasons.sharding), tight.reasons.sharding);
   const least = planMemory({
     ...{ student, teacher, devices: 8, rows, fused: true },
-    choice: { ...plain, microBatchRows: 1, shardOptimizer: true, recompute: true },
+    choice: { ...plain, rowsPerDevice: 512, microBatchRows: 1, shardOptimizer: true, recompute: true },
   });
-  const tightest = choosePlan({ ...small(1.0001 * least.peak / 0.9), batch: 64 });
+  const tightest = choosePlan({ ...small(1.0001 * least.peak / 0.9), batch: 4096 });
   assertEquals([tightest.choice.recompute, tightest.choice.microBatchRows], [true, 1]);
   assert(/^on: /.test(tightest.reasons.recomputation), tightest.reasons.recomputation);
   assert(/, 1 at once because more do not fit/.test(tightest.reasons.batch), tightest.reasons.batch);
   assertThrows(
-    () => choosePlan({ ...small(0.9999 * least.peak / 0.9), batch: 64 }),
+    () => choosePlan({ ...small(0.9999 * least.peak / 0.9), batch: 4096 }),
     NoPlanError,
     "Cannot plan for 8 devices: even one row at once, sharded and recomputed, needs",
   );
