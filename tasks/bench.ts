@@ -3,16 +3,20 @@
  *
  *     deno task bench                         all of them, on the built-in shapes
  *     deno task bench step --engine torch --student gpt2 --teacher gpt2-medium --batch 4 --rows rows.json
+ *     mpirun -n 2 deno task bench comm        latency and bandwidth between ranks, for `deno task plan --constants`
+ *     mpirun -n 2 deno task bench ranks       a data-parallel step
  *     deno task bench leak --steps 1000       whether tensors or memory grow, on every engine; status 1 where they do
  *     deno task bench overhead --engine torch what a step costs beside its arithmetic
  *     deno task bench peer                    step and generation against PyTorch and transformers, side by side
  */
+import { benchComm } from "./bench/comm.ts";
 import { benchGenerate } from "./bench/generate.ts";
 import { benchLeak } from "./bench/leak.ts";
 import { benchLoad } from "./bench/load.ts";
 import { benchLoss } from "./bench/loss.ts";
 import { benchOverhead } from "./bench/overhead.ts";
 import { benchPeer } from "./bench/peer.ts";
+import { benchRanks } from "./bench/ranks.ts";
 import { benchStep } from "./bench/step.ts";
 import { runTask } from "./support/run_task.ts";
 import { UsageError } from "./support/usage_error.ts";
@@ -20,7 +24,9 @@ import { UsageError } from "./support/usage_error.ts";
 const benchmarks = {
   ...{ step: benchStep, loss: benchLoss, generate: benchGenerate, load: benchLoad, overhead: benchOverhead },
 };
-const all = [...Object.keys(benchmarks), "peer", "leak"];
+/** Those of several lines, or of several processes. */
+const series = { peer: benchPeer, comm: benchComm, ranks: benchRanks };
+const all = [...Object.keys(benchmarks), "leak", ...Object.keys(series)];
 
 /**
  * Runs the task.
@@ -34,8 +40,8 @@ export async function main(args: readonly string[]): Promise<number> {
     for (const benchmark of Object.values(benchmarks)) console.log(JSON.stringify(await benchmark(args)));
     return 0;
   }
-  if (first === "peer") {
-    for await (const line of benchPeer(rest)) console.log(JSON.stringify(line));
+  if (Object.hasOwn(series, first)) {
+    for await (const line of series[first as keyof typeof series](rest)) console.log(JSON.stringify(line));
     return 0;
   }
   if (first === "leak") {

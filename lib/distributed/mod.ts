@@ -11,10 +11,15 @@ export * from "./communicator.ts";
 export { broadcastValue, gatherValues } from "./messages.ts";
 export type { OpenMpiOptions } from "./mpi/library.ts";
 export { mpi, type MpiCommunicator } from "./mpi/mpi.ts";
+export type { NcclCommunicator, NcclOptions } from "./nccl/nccl.ts";
 export { single } from "./single.ts";
 
 /** How each communicator is opened. */
-const communicators: Partial<Record<CommunicatorName, () => Communicator | Promise<Communicator>>> = { single, mpi };
+const communicators: Record<CommunicatorName, () => Communicator | Promise<Communicator>> = {
+  single,
+  mpi,
+  nccl: async () => await (await import("./nccl/nccl.ts")).nccl(),
+};
 
 /**
  * Opens a communicator by name.

@@ -64,6 +64,12 @@ export interface EstimateMemoryOptions {
    * @default {false}
    */
   fused?: boolean;
+  /**
+   * Ranks over which the optimizer's moments are divided.
+   *
+   * @default {1}
+   */
+  optimizerShards?: number;
 }
 
 /** Bytes, by what they are for. */
@@ -139,8 +145,8 @@ const FUSED: typeof PLAIN = {
  */
 export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
   const { student, teacher, batch, chunkSize = 128, microBatches = false } = options;
-  const { cachedTokens = 0, cachedType = "float32", recompute = false } = options;
-  for (const [name, value] of Object.entries({ ...batch, chunkSize })) {
+  const { cachedTokens = 0, cachedType = "float32", recompute = false, optimizerShards = 1 } = options;
+  for (const [name, value] of Object.entries({ ...batch, chunkSize, optimizerShards })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new RangeError(`Cannot estimate memory: ${name} must be a whole number from 1, current value is ${value}`);
     }
@@ -152,7 +158,7 @@ export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
   const estimate = {
     student: parameters,
     teacher: teacher ? FLOAT * parameterCount(teacher) : 0,
-    optimizer: 2 * trained,
+    optimizer: Math.ceil(2 * trained / optimizerShards),
     gradients: (microBatches ? 2 : 1) * trained,
     activations: FLOAT * (recompute ? inputCount(student, batch) : savedCount(student, batch, factors)),
     block: FLOAT * (blockCount(student, batch, factors) + (recompute ? savedOfBlock(student, batch, factors) : 0)),

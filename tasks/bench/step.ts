@@ -4,8 +4,11 @@
  * @module
  */
 import { z } from "zod";
+import type { Row } from "../../lib/datasets/row.ts";
 import { objective } from "../../lib/objectives/mod.ts";
+import { hasKernel } from "../../lib/operations/fused.ts";
 import { Trainer } from "../../lib/training/trainer.ts";
+import { keptTokens, trainingBatch } from "../../lib/training/training_batch.ts";
 import { switchWith } from "../support/field.ts";
 import { parseTask } from "../support/schema.ts";
 import { benchFields, benchRows, median, modelOfShape, peakMiB, place, shapeField, startEngine } from "./shared.ts";
@@ -50,6 +53,7 @@ export async function benchStep(args: readonly string[]): Promise<Record<string,
   }
   if (folder !== undefined) await Deno.remove(folder, { recursive: true });
   const counted = measured.slice(1);
+  const extent = meanExtent(rows.slice(teacherCache ? 0 : batch), batch);
   const secondsPerStep = median(counted.map(({ seconds }) => seconds));
   const tokens = counted.reduce((sum, { tokens }) => sum + tokens, 0) / counted.length;
   return {
@@ -65,7 +69,20 @@ export async function benchStep(args: readonly string[]): Promise<Record<string,
     },
     ...{ secondsPerStep, stepsPerSecond: 1 / secondsPerStep, rowsPerSecond: batch / secondsPerStep },
     ...{ tokensPerSecond: tokens / secondsPerStep, peakMiB: peakMiB() },
+    ...{ extent, fused: hasKernel("CausalAttention") },
   };
+}
+
+/** What a step works on in the mean: what plans of distributed runs are calibrated by. */
+function meanExtent(rows: readonly Row[], batch: number): Record<"rows" | "positions" | "keptTokens", number> {
+  const parts = Array.from(
+    { length: rows.length / batch },
+    (_, index) => rows.slice(index * batch, (index + 1) * batch),
+  );
+  const mean = (count: (part: readonly Row[]) => number) =>
+    parts.reduce((sum, part) => sum + count(part), 0) / parts.length;
+  const positions = mean((part) => trainingBatch(part).tokens.ids.length);
+  return { rows: batch, positions, keptTokens: mean(keptTokens) };
 }
 
 /** Where a benchmark may write. */

@@ -21,7 +21,7 @@ Deno.test("bench refuses what it cannot measure, naming what there is", () =>
   assertRejects(
     () => main(["los"]),
     UsageError,
-    "there are step, loss, generate, load, overhead, peer, leak, current value is los",
+    "there are step, loss, generate, load, overhead, leak, peer, comm, ranks, current value is los",
   ));
 
 Deno.test("bench loss measures both ways in processes of their own", async () => {

@@ -13,7 +13,9 @@ import {
   deviceAttributes,
   DRIVER_VERSION,
   driverSymbols,
+  EVENT_DISABLE_TIMING,
   MAX_DYNAMIC_SHARED_BYTES,
+  STREAM_NON_BLOCKING,
 } from "./symbols.ts";
 
 /** libtorch's functions for CUDA. */
@@ -41,6 +43,15 @@ export interface Launch {
   /** The kernel's only parameter, a struct passed by value. */
   parameter: Uint8Array<ArrayBuffer>;
 }
+
+/** A stream of the device. */
+export type Stream = bigint;
+
+/** A moment of a stream that another one may wait for. */
+export type Moment = bigint;
+
+/** As long as the address of a device on its bus is: `0000:65:00.0`. */
+const BUS_TEXT = 32;
 
 const text = (value: string) => new TextEncoder().encode(value + "\0");
 
@@ -90,9 +101,44 @@ export class CudaRuntime {
     return { free: Number(bytes[0]), total: Number(bytes[1]) };
   }
 
+  /** The device's address on its bus, by which processes know that they have the same one. */
+  get busAddress(): string {
+    const out = new Uint8Array(BUS_TEXT);
+    this.#check(this.#functions.cudaDeviceGetPCIBusId(out, out.length, this.index), "cudaDeviceGetPCIBusId");
+    return new TextDecoder().decode(out.subarray(0, out.indexOf(0)));
+  }
+
+  /** libtorch's current stream. */
+  get stream(): Stream {
+    const cell = new BigUint64Array(1);
+    this.#check(this.#functions.aoti_torch_get_current_cuda_stream(this.index, cell), "get_current_cuda_stream");
+    return cell[0];
+  }
+
+  /** Makes a stream beside libtorch's; it lasts as long as the program. */
+  makeStream(): Stream {
+    const cell = new BigUint64Array(1);
+    this.#check(this.#functions.cudaStreamCreateWithFlags(cell, STREAM_NON_BLOCKING), "cudaStreamCreateWithFlags");
+    return cell[0];
+  }
+
+  /** The moment at which a stream has done all that it was told so far. Each moment is for one {@linkcode follow}. */
+  momentOf(stream: Stream): Moment {
+    const cell = new BigUint64Array(1);
+    this.#check(this.#functions.cudaEventCreateWithFlags(cell, EVENT_DISABLE_TIMING), "cudaEventCreateWithFlags");
+    this.#check(this.#functions.cudaEventRecord(cell[0], stream), "cudaEventRecord");
+    return cell[0];
+  }
+
+  /** Has a stream wait for another one's moment before it does what it is told from now on; the program goes on. */
+  follow(stream: Stream, moment: Moment): void {
+    this.#check(this.#functions.cudaStreamWaitEvent(stream, moment, 0), "cudaStreamWaitEvent");
+    this.#check(this.#functions.cudaEventDestroy(moment), "cudaEventDestroy");
+  }
+
   /** Waits until the device has done all that it was told, without holding the program up. */
   async wait(): Promise<void> {
-    const result = await this.#functions.wait_for_stream(this.#stream(), this.index);
+    const result = await this.#functions.wait_for_stream(this.stream, this.index);
     if (result !== 0) throw new Error("Cannot go on: an operation on the CUDA device failed, see standard error");
   }
 
@@ -114,15 +160,9 @@ export class CudaRuntime {
   /** Launches a kernel on libtorch's current stream. */
   launch({ address, sharedBytes }: LoadedKernel, { blocks, threads, parameter }: Launch): void {
     const parameters = BigUint64Array.of(Deno.UnsafePointer.value(Deno.UnsafePointer.of(parameter)));
-    const stream = this.#stream();
+    const { stream } = this;
     const [grid, block] = [[blocks, 1, 1], [threads, 1, 1]];
     this.#call("cuLaunchKernel", address, ...grid, ...block, sharedBytes, stream, parameters, null);
-  }
-
-  #stream(): bigint {
-    const cell = new BigUint64Array(1);
-    this.#check(this.#functions.aoti_torch_get_current_cuda_stream(this.index, cell), "get_current_cuda_stream");
-    return cell[0];
   }
 
   #attribute(attribute: number): number {

@@ -44,6 +44,15 @@ export const cudaSymbols = {
   cudaDeviceGetAttribute: { parameters: ["buffer", "i32", "i32"], result: "i32" },
   cudaMemGetInfo: { parameters: ["buffer", "buffer"], result: "i32" },
   cudaGetErrorString: { parameters: ["i32"], result: "pointer" },
+  // text, its length, device
+  cudaDeviceGetPCIBusId: { parameters: ["buffer", "i32", "i32"], result: "i32" },
+  cudaStreamCreateWithFlags: { parameters: ["buffer", "u32"], result: "i32" },
+  cudaEventCreateWithFlags: { parameters: ["buffer", "u32"], result: "i32" },
+  cudaEventDestroy: { parameters: ["u64"], result: "i32" },
+  // event, stream
+  cudaEventRecord: { parameters: ["u64", "u64"], result: "i32" },
+  // stream, event, flags
+  cudaStreamWaitEvent: { parameters: ["u64", "u64", "u32"], result: "i32" },
   // name of a driver's function, its address, version, flags, what became of it
   cudaGetDriverEntryPointByVersion: { parameters: ["buffer", "buffer", "u32", "u64", "buffer"], result: "i32" },
 } as const;
@@ -69,6 +78,11 @@ export const deviceAttributes = {
   computeCapabilityMinor: 76,
   maxSharedMemoryPerBlockOptin: 97,
 } as const;
+
+/** `cudaStreamNonBlocking`: a stream that does not wait for the default one. */
+export const STREAM_NON_BLOCKING = 1;
+/** `cudaEventDisableTiming`: an event that only orders. */
+export const EVENT_DISABLE_TIMING = 2;
 
 /** `CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES`. */
 export const MAX_DYNAMIC_SHARED_BYTES = 8;
