@@ -7,7 +7,9 @@ import type { Communicator, CommunicatorName } from "./communicator.ts";
 import { mpi } from "./mpi/mpi.ts";
 import { single } from "./single.ts";
 
+export { checkAgreement, checkDevices, localRank, type RankPlace } from "./agreement.ts";
 export * from "./communicator.ts";
+export { dealPlaces, onAnyRank, RankError, shareOf, type ShareOptions, spread, type SpreadOptions } from "./deal.ts";
 export { broadcastValue, gatherValues } from "./messages.ts";
 export type { OpenMpiOptions } from "./mpi/library.ts";
 export { mpi, type MpiCommunicator } from "./mpi/mpi.ts";

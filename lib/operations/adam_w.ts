@@ -46,6 +46,7 @@ export interface AdamWOptions {
 export function adamW(tensors: AdamWTensors, options: AdamWOptions): void {
   const { learningRate, weightDecay, step, gradientScale = 1, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
   const { parameters, gradients, firstMoments, secondMoments } = tensors;
+  if (parameters.length === 0) return;
   if (hasKernel("AdamW")) {
     const count = parameters.length;
     const settings = { count, learningRate, weightDecay: [...weightDecay], step, gradientScale, beta1, beta2, epsilon };

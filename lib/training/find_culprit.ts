@@ -25,6 +25,9 @@ export interface FailedStep {
   gradients: ReadonlyMap<string, tf.Tensor>;
 }
 
+/** What is said where nothing but the sum is at fault. */
+export const NOTHING_FOUND = "every logit, loss and gradient is finite, their sum is too large for float32";
+
 /** A number that should be finite, and where it is. */
 interface Place {
   index: number;
@@ -55,7 +58,7 @@ export async function findCulprit(step: FailedStep): Promise<string> {
     const place = notFinite(await gradient.data());
     if (place) return `the gradient of "${name}" is ${place.value} at index ${place.index}`;
   }
-  return "every logit, loss and gradient is finite, their sum is too large for float32";
+  return NOTHING_FOUND;
 }
 
 /**

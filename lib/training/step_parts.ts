@@ -14,6 +14,21 @@ export interface StepParts {
   measures?: tf.Tensor1D;
 }
 
+/**
+ * The share of a rank that has no row: losses and gradients of 0.
+ *
+ * @param parameters What is trained.
+ * @param measured How many measures there are.
+ */
+export function emptyParts(parameters: ReadonlyMap<string, tf.Tensor>, measured: number): StepParts {
+  return {
+    lmLoss: tf.scalar(0),
+    distillLoss: tf.scalar(0),
+    gradients: new Map([...parameters].map(([name, { shape }]) => [name, tf.zeros(shape)])),
+    measures: measured > 0 ? tf.zeros([measured]) : undefined,
+  };
+}
+
 /** Adds to a gradient, which may not be there yet, and frees both summands. */
 export function addTo(gradients: Map<string, tf.Tensor | undefined>, name: string, part: tf.Tensor): void {
   const before = gradients.get(name);

@@ -5,16 +5,22 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { checkRow, type Row } from "../datasets/row.ts";
+import type { Communicator } from "../distributed/communicator.ts";
+import { shareOf } from "../distributed/deal.ts";
+import { gatherValues } from "../distributed/messages.ts";
+import { single } from "../distributed/single.ts";
 import type { LanguageModel } from "../models/language_model.ts";
-import { type GapMeasures, gapSums, namedGaps } from "../objectives/gap_measures.ts";
+import { type GapMeasures, gapNames, gapSums, namedGaps } from "../objectives/gap_measures.ts";
 import { globalNorm } from "../operations/mod.ts";
 import type { LogitPair } from "../objectives/objective.ts";
-import { AdamWOptimizer } from "./adam_w_optimizer.ts";
-import { findCulprit } from "./find_culprit.ts";
+import type { AdamWOptimizer } from "./adam_w_optimizer.ts";
+import { findCulprit, NOTHING_FOUND } from "./find_culprit.ts";
 import { learningRateAt } from "./learning_rate.ts";
 import { NonFiniteLossError } from "./non_finite_loss_error.ts";
+import { shardedOptimizer } from "./sharded_optimizer.ts";
+import { replicatedOptimizer, type SharedMoments, type SharedOptimizer } from "./shared_optimizer.ts";
 import { stepGradients } from "./step_gradients.ts";
-import { addTo, type StepParts } from "./step_parts.ts";
+import { addTo, emptyParts, type StepParts } from "./step_parts.ts";
 import { SettingsSchedule, type StepSettings } from "./step_settings.ts";
 import { openTeacherCache } from "./teacher_cache.ts";
 import { freshTeacherStates, type TeacherStates } from "./teacher_states.ts";
@@ -59,12 +65,13 @@ export interface StepResult {
 export class Trainer {
   /** The model that is trained. */
   readonly student: LanguageModel;
-  /** Its optimizer. */
-  readonly optimizer: AdamWOptimizer;
+  /** The ranks that share the work of a step. */
+  readonly communicator: Communicator;
   /** The objective and the weights, step by step. */
   readonly settings: SettingsSchedule;
   /** The average of the weights, where one is kept. */
   readonly average?: WeightAverage;
+  readonly #shared: SharedOptimizer;
   readonly #options: TrainerOptions;
   readonly #freshStates?: TeacherStates;
   #keptStates?: TeacherStates;
@@ -78,12 +85,14 @@ export class Trainer {
    * @throws {TypeError} If the weight asks for a teacher or an objective that is not given.
    */
   constructor(options: TrainerOptions) {
-    const { student, teacher, averageDecay } = options;
+    const { student, teacher, averageDecay, communicator = single(), shardOptimizer = false } = options;
     checkTrainerOptions(options);
     this.#options = options;
     this.settings = new SettingsSchedule(options);
     this.student = student;
-    this.optimizer = new AdamWOptimizer(student.trainable, options.optimizer);
+    this.communicator = communicator;
+    const makeOptimizer = shardOptimizer ? shardedOptimizer : replicatedOptimizer;
+    this.#shared = makeOptimizer(student.trainable, { ...options.optimizer, communicator });
     if (averageDecay !== undefined) this.average = new WeightAverage(student.trainable, averageDecay);
     if (teacher) this.#freshStates = freshTeacherStates(teacher);
   }
@@ -99,6 +108,16 @@ export class Trainer {
     await (this.#opened ??= (async () => {
       if (teacher) this.#keptStates = teacherStates ?? await openTeacherCache(teacher, this.#options);
     })());
+  }
+
+  /** The optimizer of what this rank updates: of all parameters, or of its part of them. */
+  get optimizer(): AdamWOptimizer {
+    return this.#shared.optimizer;
+  }
+
+  /** The optimizer's moments, on whichever rank they are. */
+  get moments(): SharedMoments {
+    return this.#shared.moments;
   }
 
   /** Steps taken. */
@@ -122,29 +141,32 @@ export class Trainer {
     const { optimizer, schedule, totalSteps } = this.#options;
     const settings = this.settings.at(this.steps);
     const learningRate = learningRateAt(this.steps, { ...schedule, peak: optimizer.learningRate, totalSteps });
-    const { lmLoss, distillLoss, corpusLoss, gradients, measures } = this.#lossAndGradients(rows, settings, options);
+    const parts = this.#lossAndGradients(rows, settings, options);
+    const { lmLoss, distillLoss, corpusLoss, measures } = parts;
+    let gradients: ReadonlyMap<string, tf.Tensor> = parts.gradients;
     try {
-      const parts = corpusLoss ? [lmLoss, distillLoss, corpusLoss] : [lmLoss, distillLoss];
-      const figures = tf.tidy(() => tf.stack([globalNorm([...gradients.values()]), ...parts]));
-      const [gradNorm, lm, distilled, corpus] = await figures.data();
-      figures.dispose();
+      gradients = await this.#shared.reduce(gradients);
+      const [gradNorm, lm, distilled, corpus, ...measured] = await this.#figures({ ...parts, gradients });
       const { distillWeight: weight, corpusWeight } = settings;
-      const loss = (weight < 1 ? (1 - weight) * lm : 0) + (weight > 0 ? weight * distilled : 0) + (corpus ?? 0);
+      const loss = (weight < 1 ? (1 - weight) * lm : 0) + (weight > 0 ? weight * distilled : 0) + corpus;
       const result: StepResult = { loss, lmLoss: lm, distillLoss: distilled, gradNorm, learningRate };
-      if (corpus !== undefined) result.corpusLoss = corpus / corpusWeight;
+      if (corpusLoss) result.corpusLoss = corpus / corpusWeight;
       const bad = (["lmLoss", "distillLoss", "corpusLoss", "gradNorm"] as const)
         .find((part) => result[part] !== undefined && !Number.isFinite(result[part]));
       if (bad) {
         const { student } = this;
         const teacher = weight > 0 ? this.#options.teacher : undefined;
-        const reason = await findCulprit({ student, teacher, ...settings, rows, corpusRows, gradients });
+        const own = await findCulprit({ student, teacher, ...settings, rows, corpusRows, gradients });
+        // Ranks that keep a part of the gradient each may see different things; all tell the same.
+        const reasons = await gatherValues(this.communicator, own);
+        const reason = reasons.find((reason) => reason !== NOTHING_FOUND) ?? own;
         throw new NonFiniteLossError(this.steps, `${bad} is ${result[bad]}: ${reason}`);
       }
       this.settings.observe(this.steps, distilled);
-      this.optimizer.apply(gradients, { learningRate, gradientNorm: gradNorm });
+      await this.#shared.apply(gradients, { learningRate, gradientNorm: gradNorm });
       this.average?.update();
       this.#options.onPhase?.("optimizer");
-      if (measures) result.measures = namedGaps(await measures.data(), settings.objective);
+      if (measures) result.measures = namedGaps(measured, settings.objective);
       return result;
     } finally {
       tf.dispose([lmLoss, distillLoss, ...gradients.values()]);
@@ -155,33 +177,64 @@ export class Trainer {
 
   /** Frees optimizer, average and kept states. The models stay. */
   dispose(): void {
-    this.optimizer.dispose();
+    this.#shared.dispose();
     this.average?.dispose();
     this.#freshStates?.dispose();
     if (!this.#options.teacherStates) this.#keptStates?.dispose();
   }
 
+  /** The gradient's norm, the losses and the measures, of all ranks. */
+  async #figures({ gradients, lmLoss, distillLoss, corpusLoss, measures }: Parts): Promise<number[]> {
+    const own = tf.tidy(() => {
+      const norm = gradients.size > 0 ? globalNorm([...gradients.values()]) : 0;
+      const figures = tf.stack([norm, lmLoss, distillLoss, corpusLoss ?? 0]);
+      return measures ? tf.concat([figures, measures]) : figures;
+    });
+    const sums = Float64Array.from(await own.data());
+    own.dispose();
+    sums[0] = this.#shared.countsInNorm ? sums[0] ** 2 : 0;
+    await this.communicator.allReduce(sums);
+    sums[0] = Math.sqrt(sums[0]);
+    return [...sums];
+  }
+
+  /** This rank's share of the losses and gradients, the sums divided by what all ranks have. */
   #lossAndGradients(
     rows: readonly Row[],
     { objective, distillWeight, corpusWeight }: StepSettings,
     { corpusRows = [], recurring = true }: StepOptions,
   ): StepParts & { corpusLoss?: tf.Scalar } {
     const { microBatchSize, chunkSize, recompute, onPhase, measureEvery = 0 } = this.#options;
+    const { student, communicator } = this;
     const sizes = { microBatchSize, chunkSize, recompute, onPhase };
     const kept = recurring ? this.#keptStates : undefined;
     const teacherStates = distillWeight > 0 ? kept ?? this.#freshStates : undefined;
-    const passOf = (part: string) => ({ step: this.steps, part });
-    const measured = measureEvery > 0 && this.steps % measureEvery === 0;
+    // Each rank's adapters have draws of their own.
+    const passOf = (part: string) => ({
+      step: this.steps,
+      part: communicator.size > 1 ? `${part} of rank ${communicator.rank}` : part,
+    });
+    const measured = measureEvery > 0 && this.steps % measureEvery === 0 && distillWeight > 0;
     const measure = measured ? (logits: LogitPair) => gapSums(logits, objective) : undefined;
-    const distilled = { objective, teacherStates, distillWeight, measure, pass: passOf("rows") };
-    const parts = stepGradients(this.student, rows, { ...sizes, ...distilled });
+    const share = shareOf(rows, { communicator, weigh: rowLength });
+    const totalTokens = keptTokens(rows);
+    const distilled = { objective, teacherStates, distillWeight, totalTokens, measure, pass: passOf("rows") };
+    const parts = share.length > 0
+      ? stepGradients(student, share, { ...sizes, ...distilled })
+      : emptyParts(student.trainable, measured ? gapNames(objective).length : 0);
     if (corpusRows.length === 0 || corpusWeight === 0) return parts;
+    const corpusShare = shareOf(corpusRows, { communicator, weigh: rowLength });
+    if (corpusShare.length === 0) return { ...parts, corpusLoss: tf.scalar(0) };
     // The sum over tokens divided by tokens / weight is the weighted mean.
-    const totalTokens = keptTokens(corpusRows) / corpusWeight;
-    const plain = { distillWeight: 0, totalTokens, pass: passOf("corpus") };
-    const corpus = stepGradients(this.student, corpusRows, { ...sizes, ...plain });
+    const plain = { distillWeight: 0, totalTokens: keptTokens(corpusRows) / corpusWeight, pass: passOf("corpus") };
+    const corpus = stepGradients(student, corpusShare, { ...sizes, ...plain });
     corpus.distillLoss.dispose();
     for (const [name, gradient] of corpus.gradients) addTo(parts.gradients, name, gradient);
     return { ...parts, corpusLoss: corpus.lmLoss };
   }
 }
+
+/** A step's losses, and gradients as the optimizer wants them. */
+type Parts = Omit<StepParts, "gradients"> & { gradients: ReadonlyMap<string, tf.Tensor>; corpusLoss?: tf.Scalar };
+
+const rowLength = ({ ids }: Row): number => ids.length;

@@ -7,11 +7,13 @@
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ScheduleState } from "../assistants/schedules.ts";
+import type { Communicator } from "../distributed/communicator.ts";
+import { broadcastValue } from "../distributed/messages.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
-import type { LanguageModel } from "../models/language_model.ts";
 import { ADAPTER_WEIGHTS, peftTensors } from "../models/lora_folder.ts";
 import { saveAdaptedModel } from "../models/save_adapted.ts";
 import { encodeSafetensors, SafetensorsFile } from "../models/safetensors.ts";
+import { assignNumbers } from "./shared_optimizer.ts";
 import type { Trainer } from "./trainer.ts";
 
 /** What `trainer.json` says. */
@@ -21,7 +23,8 @@ interface TrainerState {
 }
 
 /**
- * Writes a trainer's state.
+ * Writes a trainer's state. Where its work is shared by ranks, the first one writes while the others call
+ * {@linkcode attendWriting}.
  *
  * @param folder A folder that is there.
  * @param trainer The trainer.
@@ -29,43 +32,56 @@ interface TrainerState {
  */
 export async function writeTrainer(folder: string, trainer: Trainer): Promise<void> {
   await saveAdaptedModel(trainer.student, join(folder, "student"), { shardBytes: Number.MAX_SAFE_INTEGER }); // read back from one file
-  await writeTensors(join(folder, "optimizer.safetensors"), momentsOf(trainer));
+  const { shapes, read } = trainer.moments;
+  await writeAtomically(join(folder, "optimizer.safetensors"), encodeSafetensors(shapes, read, "F32"));
   if (trainer.average) await writeTensors(join(folder, "average.safetensors"), trainer.average.values);
   const state: TrainerState = { step: trainer.steps, schedules: trainer.settings.state() };
   await writeAtomically(join(folder, "trainer.json"), JSON.stringify(state) + "\n");
 }
 
+/** Hands this rank's part of a trainer's state to the rank that writes it. */
+export async function attendWriting({ moments }: Trainer): Promise<void> {
+  for (const name of moments.shapes.keys()) await moments.read(name);
+}
+
 /**
- * Puts a trainer where another was when it was written.
+ * Puts a trainer where another was when it was written. Where its work is shared by ranks, the first one reads and the
+ * others are given what they need: only it must see the folder.
  *
  * @param folder The folder.
  * @param trainer A trainer of the same student's shape; its parameters, moments and schedules are replaced.
  * @throws {Error} If a file is missing or broken, or is of another model; the message names it.
  */
 export async function readTrainer(folder: string, trainer: Trainer): Promise<void> {
+  const { communicator, student, moments, average } = trainer;
   const file = join(folder, "trainer.json");
-  const { step, schedules } = JSON.parse(await Deno.readTextFile(file)) as Partial<TrainerState>;
+  const readJson = async () => JSON.parse(await Deno.readTextFile(file));
+  const state: Partial<TrainerState> = await broadcastValue(communicator, communicator.rank === 0 && await readJson());
+  const { step, schedules } = state;
   if (!Number.isSafeInteger(step) || typeof schedules !== "object" || schedules === null) {
     throw new SyntaxError(`Cannot resume: ${file} must hold a step and schedules`);
   }
-  await readStudent(join(folder, "student"), trainer.student);
-  await readTensors(join(folder, "optimizer.safetensors"), momentsOf(trainer));
-  if (trainer.average) await readTensors(join(folder, "average.safetensors"), trainer.average.values);
+  const [weights, variables] = student.lora
+    ? [ADAPTER_WEIGHTS, peftTensors(student.lora)] as const
+    : ["model.safetensors", student.parameters] as const;
+  await readTensors(join(folder, "student", weights), { ...placesOf(variables), communicator });
+  await readTensors(join(folder, "optimizer.safetensors"), { ...moments, communicator });
+  if (average) await readTensors(join(folder, "average.safetensors"), { ...placesOf(average.values), communicator });
   trainer.settings.restore(schedules);
   trainer.optimizer.step = step!;
 }
 
-function readStudent(folder: string, { lora, parameters }: LanguageModel): Promise<void> {
-  return lora
-    ? readTensors(join(folder, ADAPTER_WEIGHTS), peftTensors(lora))
-    : readTensors(join(folder, "model.safetensors"), parameters);
+/** Where numbers that are read belong. */
+interface Places {
+  /** The shapes by name. */
+  shapes: ReadonlyMap<string, number[]>;
+  write(name: string, numbers: Float32Array<ArrayBuffer>): void;
 }
 
-function momentsOf({ optimizer }: Trainer): Map<string, tf.Variable> {
-  const named = (prefix: string, moments: ReadonlyMap<string, tf.Variable>) =>
-    [...moments].map(([name, moment]) => [`${prefix}.${name}`, moment] as const);
-  return new Map([...named("first", optimizer.firstMoments), ...named("second", optimizer.secondMoments)]);
-}
+const placesOf = (variables: ReadonlyMap<string, tf.Variable>): Places => ({
+  shapes: new Map([...variables].map(([name, { shape }]) => [name, shape])),
+  write: (name, numbers) => assignNumbers(variables.get(name)!, numbers),
+});
 
 async function writeTensors(path: string, tensors: ReadonlyMap<string, tf.Tensor>): Promise<void> {
   const shapes = new Map([...tensors].map(([name, { shape }]) => [name, shape]));
@@ -73,21 +89,23 @@ async function writeTensors(path: string, tensors: ReadonlyMap<string, tf.Tensor
   await writeAtomically(path, encodeSafetensors(shapes, numbers, "F32"));
 }
 
-async function readTensors(path: string, variables: ReadonlyMap<string, tf.Variable>): Promise<void> {
-  const file = await SafetensorsFile.open(path);
+/** Reads on the first rank, and gives the numbers to all. */
+async function readTensors(
+  path: string,
+  { shapes, write, communicator }: Places & { communicator: Communicator },
+): Promise<void> {
+  const file = communicator.rank === 0 ? await SafetensorsFile.open(path) : undefined;
   try {
-    for (const [name, variable] of variables) {
-      const shape = file.tensors.get(name)?.shape;
-      if (shape?.join() !== variable.shape.join()) {
-        throw new RangeError(
-          `Cannot resume: ${path} must hold "${name}" of shape [${variable.shape}], it has [${shape}]`,
-        );
+    for (const [name, wanted] of shapes) {
+      const shape = file?.tensors.get(name)?.shape;
+      if (file && shape?.join() !== wanted.join()) {
+        throw new RangeError(`Cannot resume: ${path} must hold "${name}" of shape [${wanted}], it has [${shape}]`);
       }
-      const tensor = tf.tensor(await file.read(name), variable.shape);
-      variable.assign(tensor);
-      tensor.dispose();
+      const numbers = await file?.read(name) ?? new Float32Array(tf.util.sizeFromShape(wanted));
+      await communicator.broadcast(numbers);
+      write(name, numbers);
     }
   } finally {
-    file.close();
+    file?.close();
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Schedule } from "../assistants/schedules.ts";
+import type { Communicator } from "../distributed/communicator.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { OptimizerOptions } from "./adam_w_optimizer.ts";
@@ -117,6 +118,19 @@ export interface TrainerOptions {
    * want to know where the time goes.
    */
   onPhase?: (phase: StepPhase) => void;
+  /**
+   * The ranks that share the work of a step. Each is given all of a step's rows, works on its share, and reports the means
+   * over the rows of all.
+   *
+   * @default {this process alone}
+   */
+  communicator?: Communicator;
+  /**
+   * Whether each rank keeps the optimizer's state of a part of the weights only, and updates that part for all.
+   *
+   * @default {false}
+   */
+  shardOptimizer?: boolean;
 }
 
 /**

@@ -73,9 +73,17 @@ export async function ranks<Line extends { rank: number }>(
   program: string | URL,
   options: RanksOptions = {},
 ): Promise<Line[]> {
-  const { code, stdout, stderr } = await ranksOutput(count, program, options);
-  assert(code === 0, `mpirun ended with ${code}: ${stderr}\n${stdout}`);
-  const lines: Line[] = stdout.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
-  assert(lines.length === count, `${count} ranks printed ${lines.length} lines: ${stdout}\n${stderr}`);
-  return lines.sort((a, b) => a.rank - b.rank);
+  // What ranks print at once is mixed up by mpirun; in files it is apart.
+  const folder = await Deno.makeTempDir();
+  try {
+    const launch = [...options.launch ?? [], "--output-filename", folder];
+    const { code, stdout, stderr } = await ranksOutput(count, program, { ...options, launch });
+    assert(code === 0, `mpirun ended with ${code}: ${stderr}\n${stdout}`);
+    return await Promise.all(Array.from({ length: count }, async (_, rank) => {
+      const text = await Deno.readTextFile(`${folder}/1/rank.${rank}/stdout`);
+      return JSON.parse(text.split("\n").find((line) => line.startsWith("{"))!) as Line;
+    }));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }

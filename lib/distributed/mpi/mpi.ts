@@ -61,7 +61,7 @@ export function mpi(options: OpenMpiOptions = {}): MpiCommunicator {
     underWay.add(held);
     begin(request);
     await undefined;
-    functions.MPI_Wait(request, 0n);
+    await answered(functions, request, used.reduce((sum, { byteLength }) => sum + byteLength, 0));
     underWay.delete(held);
   };
   const inPieces = async (data: SharedBytes, begin: (piece: SharedBytes, request: Request) => void) => {
@@ -106,7 +106,7 @@ export function mpi(options: OpenMpiOptions = {}): MpiCommunicator {
     host: text((out, length) => functions.MPI_Get_processor_name(out, length)),
     library: text((out, length) => functions.MPI_Get_library_version(out, length)).split(",")[0],
     tensors: tensorsThroughMemory(memory),
-    barrier: async () => void await functions.MPI_Barrier(world),
+    barrier: () => begun([], (request) => functions.MPI_Ibarrier(world, request)),
     abort: (status) => void functions.MPI_Abort(world, status),
     dispose() {
       if (!left) functions.MPI_Finalize();
@@ -122,6 +122,26 @@ function kindOf(data: SharedBytes): keyof typeof fortran.types {
 
 /** A collective that is under way. */
 type Request = BigUint64Array<ArrayBuffer>;
+
+/** Bytes a millisecond that a slow connection carries. */
+const SLOW = 1e5;
+
+/**
+ * Waits for a collective. MPI moves messages along while it is asked about them, so it is asked all the time for as long
+ * as the message may take; from then on it is other ranks that are late, and they may need this processor, as signals
+ * and timers need their turn.
+ */
+async function answered(functions: MpiFunctions, request: Request, bytes: number): Promise<void> {
+  const done = Int32Array.of(0);
+  for (;;) {
+    const until = performance.now() + 1 + bytes / SLOW;
+    do {
+      functions.MPI_Test(request, done, 0n);
+      if (done[0] !== 0) return;
+    } while (performance.now() < until);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+}
 
 const bytesOf = (data: SharedBytes) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 

@@ -27,7 +27,8 @@ export const symbols = {
   MPI_Type_size: { parameters: ["usize", "buffer"], result: "i32" },
   MPI_Comm_rank: { parameters: ["usize", "buffer"], result: "i32" },
   MPI_Comm_size: { parameters: ["usize", "buffer"], result: "i32" },
-  MPI_Barrier: { parameters: ["usize"], result: "i32" },
+  // communicator, request
+  MPI_Ibarrier: { parameters: ["usize", "buffer"], result: "i32" },
   // data, count, type, root, communicator, request
   MPI_Ibcast: { parameters: ["buffer", "i32", "usize", "i32", "usize", "buffer"], result: "i32" },
   // what is sent, what is received, count, type, operation, communicator, request
@@ -45,6 +46,8 @@ export const symbols = {
     parameters: [send, "i32", "usize", "buffer", "i32", "usize", "usize", "buffer"],
     result: "i32",
   },
+  // request, whether it is done, status
+  MPI_Test: { parameters: ["buffer", "buffer", "usize"], result: "i32" },
   // request, status
   MPI_Wait: { parameters: ["buffer", "usize"], result: "i32" },
 } as const;

@@ -2,6 +2,9 @@
 import { mpi } from "../../../lib/distributed/mod.ts";
 
 const ranks = mpi();
-if (ranks.rank === 1) ranks.abort(3);
+if (ranks.rank === 1) {
+  console.error("rank 1 ends the run");
+  ranks.abort(3);
+}
 await ranks.barrier();
 console.log("past the barrier");

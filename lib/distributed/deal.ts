@@ -1,0 +1,116 @@
+/**
+ * Dealing work to ranks, and gathering what came of it.
+ *
+ * @module
+ */
+import type { Communicator } from "./communicator.ts";
+import { gatherValues } from "./messages.ts";
+
+/**
+ * Deals items to ranks so that all have about the same weight: the heaviest first, each to the rank that has least. The
+ * dealing follows from the weights alone, so that every rank comes to the same.
+ *
+ * @param weights Each item's weight, from 0.
+ * @param size How many ranks there are; some go empty where there are fewer items.
+ * @returns Each rank's places among the items, in rising order.
+ */
+export function dealPlaces(weights: readonly number[], size: number): number[][] {
+  const shares = Array.from({ length: size }, () => ({ places: [] as number[], weight: 0 }));
+  const heaviest = [...weights.keys()].sort((a, b) => weights[b] - weights[a] || a - b);
+  for (const place of heaviest) {
+    // Of ranks with equal weight the one with fewer items is next, so that items of no weight are dealt evenly too.
+    const least = shares.reduce((least, share) => {
+      const less = share.weight - least.weight || share.places.length - least.places.length;
+      return less < 0 ? share : least;
+    });
+    least.places.push(place);
+    least.weight += weights[place];
+  }
+  return shares.map(({ places }) => places.sort((a, b) => a - b));
+}
+
+/** What is dealt by. */
+export interface ShareOptions<Item> {
+  /**
+   * How much work an item is.
+   *
+   * @default {as much as any other}
+   */
+  weigh?: (item: Item) => number;
+}
+
+/**
+ * A rank's share of some items, in their order.
+ *
+ * @param items The items of all ranks.
+ * @param options Who asks, and how items are weighed.
+ */
+export function shareOf<Item>(
+  items: readonly Item[],
+  options: ShareOptions<Item> & { communicator: Pick<Communicator, "rank" | "size"> },
+): readonly Item[] {
+  const { communicator: { rank, size }, weigh = () => 1 } = options;
+  if (size === 1) return items;
+  return dealPlaces(items.map(weigh), size)[rank].map((place) => items[place]);
+}
+
+/** A rank could not do its share of some work. */
+export class RankError extends Error {
+  /** The error's name, as stacks show it. */
+  override name = "RankError";
+}
+
+/** Options for {@linkcode spread}. */
+export interface SpreadOptions<Item, Result> extends ShareOptions<Item> {
+  /** Who does the work. */
+  communicator: Communicator;
+  /** Does a share of the work; it may be given no item at all. Results are in the order of the items, and JSON can hold them. */
+  work: (items: readonly Item[], places: readonly number[]) => Promise<readonly Result[]>;
+  /**
+   * Makes the error that all ranks throw from the message of the one that failed.
+   *
+   * @default {a RankError with the rank and the message}
+   */
+  failure?: (error: { rank: number; name: string; message: string }) => Error;
+}
+
+/**
+ * Has each rank do a share of some work, and gives every rank all that came of it, in the order of the items.
+ *
+ * @throws {Error} On every rank where one of them failed, so that all ranks go the same way.
+ */
+export async function spread<Item, Result>(
+  items: readonly Item[],
+  options: SpreadOptions<Item, Result>,
+): Promise<readonly Result[]> {
+  const { communicator, work, weigh = () => 1, failure = rankError } = options;
+  if (communicator.size === 1) return await work(items, [...items.keys()]);
+  const deal = dealPlaces(items.map(weigh), communicator.size);
+  const own = deal[communicator.rank];
+  const outcome = await work(own.map((place) => items[place]), own).then(
+    (results) => ({ results }),
+    (error) => ({ name: error?.name ?? "Error", message: error?.message ?? String(error) }),
+  );
+  const outcomes = await gatherValues(communicator, outcome);
+  const all: Result[] = Array(items.length);
+  outcomes.forEach((outcome, rank) => {
+    if (!("results" in outcome)) throw failure({ rank, ...outcome });
+    deal[rank].forEach((place, index) => all[place] = outcome.results[index]);
+  });
+  return all;
+}
+
+const rankError = ({ rank, message }: { rank: number; message: string }): Error =>
+  new RankError(`rank ${rank}: ${message}`);
+
+/**
+ * Whether something is so on any rank.
+ *
+ * @param communicator The ranks, all of which ask.
+ * @param here Whether it is so on this one.
+ */
+export async function onAnyRank(communicator: Communicator, here: boolean): Promise<boolean> {
+  const flag = Float32Array.of(here ? 1 : 0);
+  await communicator.allReduce(flag, { operation: "max" });
+  return flag[0] > 0;
+}
