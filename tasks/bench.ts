@@ -1,8 +1,9 @@
 /**
- * Measures this machine: the training step, the loss alone, generation, loading. One JSON line a benchmark.
+ * Measures this machine: the training step, the loss alone, generation, loading. A table a benchmark, with `--json` a
+ * line; those below that compare or repeat print lines only.
  *
  *     deno task bench                         all of them, on the built-in shapes
- *     deno task bench step --engine torch --student gpt2 --teacher gpt2-medium --batch 4 --rows rows.json
+ *     deno task bench step --engine torch --student gpt2 --teacher gpt2-medium --batch 4 --rows rows.json --json
  *     mpirun -n 2 deno task bench comm        latency and bandwidth between ranks, for `deno task plan --constants`
  *     mpirun -n 2 deno task bench ranks       a data-parallel step
  *     deno task bench leak --steps 1000       whether tensors or memory grow, on every engine; status 1 where they do
@@ -14,6 +15,7 @@ import { benchGenerate } from "./bench/generate.ts";
 import { benchLeak } from "./bench/leak.ts";
 import { benchLoad } from "./bench/load.ts";
 import { benchLoss } from "./bench/loss.ts";
+import { textOf } from "./bench/measured.ts";
 import { benchOverhead } from "./bench/overhead.ts";
 import { benchPeer } from "./bench/peer.ts";
 import { benchRanks } from "./bench/ranks.ts";
@@ -37,7 +39,7 @@ const all = [...Object.keys(benchmarks), "leak", ...Object.keys(series)];
 export async function main(args: readonly string[]): Promise<number> {
   const [first, ...rest] = args;
   if (first === undefined || first.startsWith("-")) {
-    for (const benchmark of Object.values(benchmarks)) console.log(JSON.stringify(await benchmark(args)));
+    for (const benchmark of Object.values(benchmarks)) console.log(textOf(await benchmark(args)));
     return 0;
   }
   if (Object.hasOwn(series, first)) {
@@ -55,7 +57,7 @@ export async function main(args: readonly string[]): Promise<number> {
   if (!Object.hasOwn(benchmarks, first)) {
     throw new UsageError(`Cannot measure: there are ${all.join(", ")}, current value is ${first}`);
   }
-  console.log(JSON.stringify(await benchmarks[first as keyof typeof benchmarks](rest)));
+  console.log(textOf(await benchmarks[first as keyof typeof benchmarks](rest)));
   return 0;
 }
 

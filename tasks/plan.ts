@@ -3,7 +3,7 @@
  * sharding, recomputation and teacher cache.
  *
  *     deno task plan --student gpt2 --teacher gpt2-medium --gpus 8,64,512 --nodes 1,8,64
- *     mpirun -n 2 deno task bench comm >> constants.jsonl && deno task bench step >> constants.jsonl
+ *     mpirun -n 2 deno task bench comm >> constants.jsonl && deno task bench step --json >> constants.jsonl
  *     deno task plan --constants constants.jsonl --device cpu-core --gpus 1,2,4
  *     deno task plan --check 1,2,4
  */

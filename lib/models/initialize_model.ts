@@ -5,32 +5,43 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { type RandomStream, randomStream } from "../datasets/random.ts";
+import type { Precision } from "../engines/engine.ts";
 import { familyOf } from "./families.ts";
 import type { Start } from "./family.ts";
 import { LanguageModel } from "./language_model.ts";
+import { checkStoragePrecision } from "./storage_precision.ts";
 import { toVariable } from "./to_variable.ts";
 
 /** Options for {@linkcode initializeModel}. */
 export interface InitializeOptions {
   /** The seed of the normal numbers; the same seed gives the same model on every engine. */
   seed: number;
+  /**
+   * How the parameters are stored on the engine. A model in bfloat16 is for use, as a teacher's; it is not trained.
+   *
+   * @default {"float32"}
+   */
+  precision?: Precision;
 }
 
 /**
  * Makes a model with random weights, as its family starts them.
  *
  * @param json A config.json.
- * @returns The model, its parameters float32 on the engine in use.
- * @throws {RangeError | TypeError} If the configuration makes no sense.
+ * @param options Seed and precision.
+ * @returns The model, its parameters on the engine in use.
+ * @throws {RangeError | TypeError} If the configuration makes no sense, or the engine cannot store it in that precision.
  */
-export function initializeModel(json: Record<string, unknown>, { seed }: InitializeOptions): LanguageModel {
+export function initializeModel(json: Record<string, unknown>, options: InitializeOptions): LanguageModel {
+  const { seed, precision = "float32" } = options;
+  checkStoragePrecision(precision, "make a model");
   const family = familyOf(json);
   const config = family.readConfig(json);
   const random = randomStream(seed);
   const parameters = new Map<string, tf.Variable>();
   for (const [name, { shape, start }] of family.parameters(config)) {
     const size = shape.reduce((product, extent) => product * extent, 1);
-    parameters.set(name, toVariable(startingNumbers(size, start, random), shape));
+    parameters.set(name, toVariable(startingNumbers(size, start, random), shape, precision));
   }
   return new LanguageModel(family, config, parameters);
 }

@@ -6,12 +6,12 @@
 import type { Precision } from "../engines/engine.ts";
 import type { HubOptions } from "../hub/download_repository.ts";
 import { modelFolder } from "../hub/model_folder.ts";
-import { hasKernel } from "../operations/fused.ts";
 import { tokenIds } from "./config_fields.ts";
 import { familyOf } from "./families.ts";
 import { readJsonObject, readJsonObjectIfThere } from "./json_file.ts";
 import { LanguageModel } from "./language_model.ts";
 import { readParameters } from "./read_parameters.ts";
+import { checkStoragePrecision } from "./storage_precision.ts";
 import { WeightFiles } from "./weight_files.ts";
 
 export { saveModel, type SaveModelOptions } from "./save_model.ts";
@@ -48,7 +48,8 @@ export interface LoadModelOptions {
  * @param options Precision, the size of the vocabulary, and what concerns the hub.
  * @returns The model, its parameters float32 on the engine in use.
  * @throws {SyntaxError} If a file is not what its format asks for.
- * @throws {RangeError} If the family is unknown, or tensors are missing, extra, of other shapes, or not finite.
+ * @throws {RangeError} If the family is unknown, tensors are missing, extra, of other shapes, or not finite, or the engine
+ * cannot store them in that precision.
  * @throws {TypeError} If a revision of a local folder is asked for, or if the weights are in files that can run programs.
  * @throws {HubError} If a repository cannot be loaded.
  *
@@ -64,11 +65,7 @@ export interface LoadModelOptions {
  */
 export async function loadModel(pathOrRepository: string, options: LoadModelOptions = {}): Promise<LanguageModel> {
   const { revision, hub, precision = "float32", vocabularySize } = options;
-  if (precision !== "float32" && !(precision === "bfloat16" && hasKernel("LowPrecision"))) {
-    throw new RangeError(
-      `Cannot load ${pathOrRepository}: the engine in use stores models in float32 only, current value is ${precision}`,
-    );
-  }
+  checkStoragePrecision(precision, `load ${pathOrRepository}`);
   const folder = await modelFolder(pathOrRepository, { revision, wanted: "model", hub });
   const json = await readJsonObject(`${folder}/config.json`);
   const family = familyOf(json);

@@ -14,7 +14,7 @@ const permissions = ["--allow-read", "--allow-ffi=.engines", "--allow-env=AMID_T
 /**
  * Runs a benchmark and returns its line, whatever its exit status.
  *
- * @param args The benchmark and its flags.
+ * @param args The benchmark and its flags, `--json` too where it has a table.
  * @param options `flags` are for the runtime.
  * @throws {UsageError} If it prints no line; the message has the end of what it said instead.
  */

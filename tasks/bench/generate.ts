@@ -6,7 +6,8 @@
 import { z } from "zod";
 import { generate } from "../../lib/models/generate.ts";
 import { parseTask } from "../support/schema.ts";
-import { benchFields, median, modelOfShape, peakMiB, place, shapeField, startEngine } from "./shared.ts";
+import type { Measured } from "./measured.ts";
+import { benchFields, jsonField, median, modelOfShape, place, shapeField, startEngine } from "./shared.ts";
 
 const schema = z.strictObject({
   model: shapeField("teacher", "model"),
@@ -15,16 +16,17 @@ const schema = z.strictObject({
   newTokens: z.int().min(1).default(64).describe("tokens written behind each prompt"),
   steps: z.int().min(1).default(3).describe("batches that are measured, after one that is not"),
   ...benchFields,
+  ...jsonField,
 });
 
 /**
  * Measures greedy generation; the line says new tokens a second, and how many times longer so many new tokens take than
  * half of them: 2 where the time grows linearly.
  */
-export async function benchGenerate(args: readonly string[]): Promise<Record<string, unknown>> {
+export async function benchGenerate(args: readonly string[]): Promise<Measured> {
   const { config } = await parseTask({ name: "bench generate", description: "Measure generation.", schema, args });
-  await startEngine(config);
-  const model = modelOfShape(config.model, 1);
+  const { peakMiB } = await startEngine(config);
+  const model = modelOfShape(config.model, { seed: 1, precision: config.precision });
   const { batch, promptLength, newTokens, steps } = config;
   const prompts = Array.from(
     { length: batch },
@@ -43,8 +45,9 @@ export async function benchGenerate(args: readonly string[]): Promise<Record<str
   }
   const secondsPerBatch = median(whole.slice(1));
   const growth = secondsPerBatch / median(half.slice(1));
-  return {
+  const line = {
     ...{ benchmark: "generate", ...place(), model: config.model, batch, promptLength, newTokens, secondsPerBatch },
     ...{ tokensPerSecond: batch * newTokens / secondsPerBatch, growth, peakMiB: peakMiB() },
   };
+  return { line, json: config.json };
 }

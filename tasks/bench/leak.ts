@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { engines, EngineUnavailableError, useEngine } from "../../lib/engines/mod.ts";
+import { type EngineName, engines, EngineUnavailableError, useEngine } from "../../lib/engines/mod.ts";
 import { parseTask } from "../support/schema.ts";
 import { runBenchmark } from "./child.ts";
 import { benchFields, place, startEngine } from "./shared.ts";
@@ -53,7 +53,7 @@ export async function* benchLeak(args: readonly string[]): AsyncGenerator<Record
   const description = "Check that nothing grows over many steps.";
   const { config } = await parseTask({ name: "bench leak", description, schema, args });
   if (config.engine !== "all") {
-    yield await measure(config);
+    yield await measure({ ...config, engine: config.engine });
     return;
   }
   for (const engine of engines.keys()) {
@@ -77,7 +77,7 @@ async function absence(name: string): Promise<string | undefined> {
 }
 
 async function measure(
-  { steps, growth, ...config }: z.output<typeof schema>,
+  { steps, growth, ...config }: z.output<typeof schema> & { engine: EngineName | "auto" },
 ): Promise<Record<string, unknown>> {
   await startEngine(config);
   const { trainer, rowsOf } = tinyTrainer({ studentLayers: 2, teacherLayers: 2, steps });

@@ -8,21 +8,23 @@ import { loadModel } from "../../lib/models/load_model.ts";
 import { familyOf } from "../../lib/models/families.ts";
 import { encodeSafetensors } from "../../lib/models/safetensors.ts";
 import { parseTask } from "../support/schema.ts";
-import { benchFields, configOfShape, peakMiB, place, shapeField, startEngine } from "./shared.ts";
+import type { Measured } from "./measured.ts";
+import { benchFields, configOfShape, jsonField, type PeakMiB, place, shapeField, startEngine } from "./shared.ts";
 
 const schema = z.strictObject({
   model: shapeField("gpt2", "model"),
   folder: z.string().default("runs/bench-load").describe("where a checkpoint is made, and removed again"),
   ...benchFields,
+  ...jsonField,
 });
 
 /** Bytes that are read or written at once. */
 const PIECE = 2 ** 22;
 
 /** Measures loading; the line says how fast a file is read, as a model and as bytes alone, and how much memory it takes. */
-export async function benchLoad(args: readonly string[]): Promise<Record<string, unknown>> {
+export async function benchLoad(args: readonly string[]): Promise<Measured> {
   const { config } = await parseTask({ name: "bench load", description: "Measure loading.", schema, args });
-  await startEngine(config);
+  const { peakMiB } = await startEngine(config);
   const { model: shape, folder } = config;
   const path = `${folder}/model.safetensors`;
   await Deno.mkdir(folder, { recursive: true });
@@ -30,13 +32,14 @@ export async function benchLoad(args: readonly string[]): Promise<Record<string,
     const bytes = await writeCheckpoint(folder, configOfShape(shape));
     const readSeconds = await timed(() => readThrough(path));
     const before = residentMiB();
-    const { seconds, peak } = await watched(() => loadModel(folder));
+    const { seconds, peak } = await watched(() => loadModel(folder), peakMiB);
     const fileMiB = bytes / 2 ** 20;
-    return {
+    const line = {
       ...{ benchmark: "load", ...place(), model: shape, fileMiB: Math.round(fileMiB), seconds },
       ...{ MiBPerSecond: fileMiB / seconds, plainReadMiBPerSecond: fileMiB / readSeconds },
       ...{ beforeMiB: before, peakMiB: peak, peakOverParameters: (peak - before) / fileMiB },
     };
+    return { line, json: config.json };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -45,7 +48,7 @@ export async function benchLoad(args: readonly string[]): Promise<Record<string,
 const residentMiB = (): number => Math.round(Deno.memoryUsage().rss / 2 ** 20);
 
 /** The time that work takes, and the most memory that the process holds meanwhile, in MiB. */
-async function watched(work: () => Promise<unknown>): Promise<{ seconds: number; peak: number }> {
+async function watched(work: () => Promise<unknown>, peakMiB: PeakMiB): Promise<{ seconds: number; peak: number }> {
   let seen = 0;
   const looking = setInterval(() => seen = Math.max(seen, residentMiB()), 5);
   const before = peakMiB();

@@ -9,7 +9,8 @@ import { chunkedLoss } from "../../lib/objectives/chunked_loss.ts";
 import { maskedMean, objective } from "../../lib/objectives/mod.ts";
 import { parseTask } from "../support/schema.ts";
 import { runBenchmark } from "./child.ts";
-import { benchFields, median, peakMiB, place, startEngine } from "./shared.ts";
+import type { Measured } from "./measured.ts";
+import { benchFields, jsonField, median, place, startEngine } from "./shared.ts";
 
 const schema = z.strictObject({
   tokens: z.int().min(1).default(256).describe("response tokens"),
@@ -25,23 +26,25 @@ const schema = z.strictObject({
     "tokens of the plain way, where all of them would not fit; its seconds and memory are scaled up",
   ),
   ...benchFields,
+  ...jsonField,
 });
 
 /** Measures one way, or both in processes of their own, so that neither's memory hides the other's. */
-export async function benchLoss(args: readonly string[]): Promise<Record<string, unknown>> {
+export async function benchLoss(args: readonly string[]): Promise<Measured> {
   const { config } = await parseTask({ name: "bench loss", description: "Measure head and loss.", schema, args });
-  if (config.way !== "both") return measureLoss(config);
-  const { tokens, plainTokens = tokens } = config;
-  const chunked = await runBenchmark(["loss", ...args, "--way", "chunked"]);
-  const plain = await runBenchmark(["loss", ...args, "--way", "plain", "--tokens", String(plainTokens)]);
+  const { json, tokens, plainTokens = tokens } = config;
+  if (config.way !== "both") return { line: await measureLoss(config), json };
+  const chunked = await runBenchmark(["loss", ...args, "--json", "--way", "chunked"]);
+  const plain = await runBenchmark(["loss", ...args, "--json", "--way", "plain", "--tokens", String(plainTokens)]);
   const scaled = (key: string) => Math.round(Number(plain[key]) * tokens / plainTokens * 1000) / 1000;
   const plainSeconds = scaled("secondsPerPass"), plainMiB = scaled("addedMiB");
-  return {
+  const line = {
     ...chunked,
     ...{ plainTokens, plainSecondsPerPass: plainSeconds, plainAddedMiB: plainMiB },
     timesAsFast: ratio(plainSeconds, chunked.secondsPerPass),
     memoryShare: ratio(chunked.addedMiB, plainMiB),
   };
+  return { line, json };
 }
 
 /** A quotient to three digits. */
@@ -51,7 +54,7 @@ export function ratio(a: unknown, b: unknown): number {
 
 /** Measures the α-mixture loss with its gradient at states and head. */
 async function measureLoss(config: z.infer<typeof schema>): Promise<Record<string, unknown>> {
-  await startEngine(config);
+  const { peakMiB } = await startEngine(config);
   const { way, tokens, vocabulary, width, teacherWidth, chunkSize, steps } = config;
   const random = (rows: number, columns: number) =>
     tf.randomNormal([rows, columns], 0, 0.3, "float32", 7) as tf.Tensor2D;

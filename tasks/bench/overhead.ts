@@ -5,18 +5,20 @@
  */
 import { z } from "zod";
 import { parseTask } from "../support/schema.ts";
-import { benchFields, median, place, startEngine } from "./shared.ts";
+import type { Measured } from "./measured.ts";
+import { benchFields, jsonField, median, place, startEngine } from "./shared.ts";
 import { tinyTrainer } from "./tiny.ts";
 
 const schema = z.strictObject({
   steps: z.int().min(1).default(50).describe("steps that are measured, after twenty that are not"),
   ...benchFields,
+  ...jsonField,
 });
 
 const WARM_UP = 20;
 
 /** Measures the milliseconds of a step of tiny models. */
-export async function benchOverhead(args: readonly string[]): Promise<Record<string, unknown>> {
+export async function benchOverhead(args: readonly string[]): Promise<Measured> {
   const description = "Measure what a step costs beside its arithmetic.";
   const { config } = await parseTask({ name: "bench overhead", description, schema, args });
   await startEngine(config);
@@ -30,8 +32,9 @@ export async function benchOverhead(args: readonly string[]): Promise<Record<str
     measured.push(performance.now() - began);
   }
   const counted = measured.slice(WARM_UP);
-  return {
+  const line = {
     ...{ benchmark: "overhead", ...place(), ...layers, steps: config.steps },
     ...{ millisecondsPerStep: Number(median(counted).toFixed(2)), fastest: Number(Math.min(...counted).toFixed(2)) },
   };
+  return { line, json: config.json };
 }

@@ -8,7 +8,8 @@ import { parseTask } from "../support/schema.ts";
 import { runBenchmark } from "./child.ts";
 import { ratio } from "./loss.ts";
 import { findPython, runPeer } from "./python.ts";
-import { benchRows, median, shapeField, shapes } from "./shared.ts";
+import { benchRows, ROWS_HELP } from "./rows.ts";
+import { median, shapeField, shapes } from "./shared.ts";
 
 const schema = z.strictObject({
   what: z.enum(["all", "step", "generate"]).default("all").describe("what is compared"),
@@ -16,7 +17,7 @@ const schema = z.strictObject({
   teacher: shapeField("gpt2-medium", "teacher"),
   batch: z.int().min(1).default(4).describe("rows a step"),
   steps: z.int().min(1).default(2).describe("steps, or batches, that are measured, after one that is not"),
-  rows: z.string().optional().describe("JSON file of rows of token ids; the built-in corpus if absent"),
+  rows: z.string().optional().describe(`${ROWS_HELP}; both take the same`),
   model: shapeField("gpt2", "model that generates"),
   prompts: z.int().min(1).default(16).describe("prompts at once"),
   promptLength: z.int().min(1).default(32).describe("tokens of a prompt"),
@@ -57,13 +58,14 @@ type OfPrecision = Omit<Settings, "precision"> & { precision: string };
 /** The step, padded by the peer as loops commonly do, against ours. */
 async function compareStep(python: string, config: OfPrecision): Promise<Record<string, unknown>> {
   const { student, teacher, batch, steps, device, precision } = config;
-  const rows = await benchRows(config.rows, batch * (steps + 1));
+  // The process that measures ours chooses the same rows.
+  const { batches, taken } = await benchRows(config.rows, { batch, steps: steps + 1 });
   const flags = Object.entries({ student, teacher, batch, steps, device, precision, rows: config.rows })
     .flatMap(([name, value]) => value === undefined ? [] : [`--${name}`, String(value)]);
-  const settings = { batch, steps, device, precision, rows, alpha: 0, lambda: 0.1 };
+  const settings = { batch, steps, device, precision, rows: batches.flat(), alpha: 0, lambda: 0.1 };
   const models = { student: shapes[student], teacher: shapes[teacher] };
   const [ours, theirs] = await takeTurns(config.rounds, [
-    async () => figures(await runBenchmark(["step", "--engine", "torch", ...flags]), "secondsPerStep"),
+    async () => figures(await runBenchmark(["step", "--engine", "torch", "--json", ...flags]), "secondsPerStep"),
     async () => fromPeer(await runPeer(python, { program: "step", settings: { ...settings, ...models } })),
   ]);
   return {
@@ -72,6 +74,7 @@ async function compareStep(python: string, config: OfPrecision): Promise<Record<
     ...{ peer: `padded step, PyTorch ${theirs.version}`, peerSecondsPerStep: theirs.seconds },
     ...{ peerPeakMiB: theirs.peakMiB, timesAsFast: ratio(theirs.seconds, ours.seconds) },
     memoryShare: ratio(ours.peakMiB, theirs.peakMiB),
+    rows: taken,
   };
 }
 
@@ -82,7 +85,7 @@ async function compareGeneration(python: string, config: OfPrecision): Promise<R
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const settings = { model: shapes[model], batch, promptLength, newTokens, steps, device, precision };
   const [ours, theirs] = await takeTurns(config.rounds, [
-    async () => figures(await runBenchmark(["generate", "--engine", "torch", ...args]), "secondsPerBatch"),
+    async () => figures(await runBenchmark(["generate", "--engine", "torch", "--json", ...args]), "secondsPerBatch"),
     async () => fromPeer(await runPeer(python, { program: "generate", settings })),
   ]);
   const perSecond = ({ seconds }: Figures) => Math.round(batch * newTokens / seconds);

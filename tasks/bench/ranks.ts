@@ -17,7 +17,8 @@ import { stepGradients } from "../../lib/training/step_gradients.ts";
 import { freshTeacherStates } from "../../lib/training/teacher_states.ts";
 import { keptTokens, trainingBatch } from "../../lib/training/training_batch.ts";
 import { parseTask } from "../support/schema.ts";
-import { benchFields, benchRows, median, modelOfShape, place, shapeField, startEngine } from "./shared.ts";
+import { benchRows } from "./rows.ts";
+import { benchFields, median, modelOfShape, place, shapeField, startEngine } from "./shared.ts";
 
 const schema = z.strictObject({
   communicator: z.enum(["single", "mpi", "nccl"]).default("mpi").describe("what the ranks are joined by"),
@@ -40,14 +41,17 @@ export async function* benchRanks(args: readonly string[]): AsyncGenerator<Recor
   const communicator = await openCommunicator(config.communicator);
   try {
     const { rank, size } = communicator;
-    const [student, teacher] = [modelOfShape(config.student, 1), modelOfShape(config.teacher, 2)];
+    const [student, teacher] = [
+      modelOfShape(config.student, { seed: 1 }),
+      modelOfShape(config.teacher, { seed: 2, precision: config.precision }),
+    ];
     const teacherStates = freshTeacherStates(teacher);
     const optimizer = new AdamWOptimizer(student.trainable, { learningRate: 1e-4 });
     const loss = objective("amid", { alpha: 0, lambda: 0.1 });
-    const rows = await benchRows(undefined, batch * (steps + 1));
+    const { batches } = await benchRows(undefined, { batch, steps: steps + 1 });
     const measured: { seconds: number; summing: number }[] = [];
     for (let step = 0; step <= steps; step++) {
-      const all = rows.slice(step * batch, (step + 1) * batch);
+      const all = batches[step];
       const own = shareOf(all, { rank, size });
       const take = () => stepGradients(student, own, { ...options, totalTokens: keptTokens(all) });
       const options = { objective: loss, teacherStates, distillWeight: 1 };
@@ -56,11 +60,7 @@ export async function* benchRanks(args: readonly string[]): AsyncGenerator<Recor
     optimizer.dispose();
     const counted = measured.slice(1);
     const hosts = await gatherValues(communicator, communicator.host);
-    const positions = median(
-      Array.from({ length: steps }, (_, step) => {
-        return trainingBatch(rows.slice((step + 1) * batch, (step + 2) * batch)).tokens.ids.length;
-      }),
-    );
+    const positions = median(batches.slice(1).map((rows) => trainingBatch(rows).tokens.ids.length));
     if (rank !== 0) return;
     yield {
       ...{ benchmark: "ranks", ...place(), communicator: communicator.name, ranks: size, nodes: new Set(hosts).size },
@@ -68,7 +68,7 @@ export async function* benchRanks(args: readonly string[]): AsyncGenerator<Recor
       secondsPerStep: median(counted.map(({ seconds }) => seconds)),
       summingSeconds: median(counted.map(({ summing }) => summing)),
       gradientBytes: [...student.trainable.values()].reduce((sum, { size }) => sum + 4 * size, 0),
-      extent: { rows: batch, positions, keptTokens: keptTokens(rows.slice(batch)) / steps },
+      extent: { rows: batch, positions, keptTokens: keptTokens(batches.slice(1).flat()) / steps },
       fused: hasKernel("CausalAttention"),
     };
   } finally {

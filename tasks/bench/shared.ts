@@ -1,18 +1,15 @@
 /**
- * What benchmarks share: shapes of models, rows, memory.
+ * What benchmarks share: shapes of models, the engine, memory.
  *
  * @module
  */
 import { z } from "zod";
-import { corpusRows, loadCorpus } from "../../lib/datasets/corpus.ts";
-import { checkRow, type Row } from "../../lib/datasets/row.ts";
-import { currentEngine, useEngine } from "../../lib/engines/mod.ts";
-import { initializeModel } from "../../lib/models/initialize_model.ts";
+import * as tf from "@tensorflow/tfjs-core";
+import { currentEngine, type EngineName, type Precision, useEngine } from "../../lib/engines/mod.ts";
+import { initializeModel, type InitializeOptions } from "../../lib/models/initialize_model.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
-import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { type Place, placeOf } from "../support/place.ts";
 import { engineFields } from "../support/training_fields.ts";
-import { UsageError } from "../support/usage_error.ts";
 
 /** Width, blocks and heads of the shapes there are, all of GPT-2's family. */
 export const shapes: Record<string, { width: number; layers: number; heads: number; vocabulary: number }> = {
@@ -37,11 +34,30 @@ export const benchFields = {
   precision: z.enum(["float32", "bfloat16"]).default("float32").describe("how the engine stores and multiplies"),
 };
 
-/** Starts the engine that the flags name. */
+/** The flag of the benchmarks that print a table. */
+export const jsonField = { json: z.boolean().default(false).describe("one JSON line in place of a table") };
+
+/** The most memory that was held so far, in MiB. */
+export type PeakMiB = () => number;
+
+/**
+ * Starts the engine that the flags name.
+ *
+ * @returns What tells the most memory that was held so far: the process's; on CUDA the device's since the engine was
+ * started, of which libtorch gives nothing back.
+ */
 export async function startEngine(
-  { engine, device, precision }: { engine: string; device?: string; precision: "float32" | "bfloat16" },
-): Promise<void> {
-  await useEngine(engine as "auto", { device, precision });
+  { engine, device, precision }: { engine: EngineName | "auto"; device?: string; precision: Precision },
+): Promise<{ peakMiB: PeakMiB }> {
+  await useEngine(engine, { device, precision });
+  const before = takenOnDevice();
+  return { peakMiB: before === undefined ? processPeakMiB : () => Math.round((takenOnDevice()! - before) / 2 ** 20) };
+}
+
+/** Bytes of the CUDA device that are taken; nothing elsewhere. */
+function takenOnDevice(): number | undefined {
+  const { device } = tf.memory() as { device?: { free: number; total: number } };
+  return device && device.total - device.free;
 }
 
 /** What each line says of where it was measured. */
@@ -56,26 +72,9 @@ export function configOfShape(shape: string): Record<string, unknown> {
   return { model_type: "gpt2", ...sizes };
 }
 
-/** A model of that shape, with random weights. */
-export function modelOfShape(shape: string, seed: number): LanguageModel {
-  return initializeModel(configOfShape(shape), { seed });
-}
-
-/**
- * Reads rows of token ids: `{ rows: [{ ids, prompt_length }] }`; or takes the built-in corpus where no file is named.
- *
- * @throws {UsageError} If the file holds no rows.
- */
-export async function benchRows(file: string | undefined, count: number): Promise<Row[]> {
-  if (file === undefined) {
-    const { train } = await loadCorpus("wordnet", { counts: { train: count }, seed: 1 });
-    return corpusRows(train, await loadTokenizer("data/tokenizer"));
-  }
-  const { rows } = JSON.parse(await Deno.readTextFile(file)) as { rows?: { ids: number[]; prompt_length: number }[] };
-  if (!Array.isArray(rows) || rows.length === 0) throw new UsageError(`Cannot measure: ${file} holds no rows`);
-  const read = rows.map(({ ids, prompt_length }) => ({ ids, promptLength: prompt_length }));
-  read.forEach(checkRow);
-  return Array.from({ length: count }, (_, index) => read[index % read.length]);
+/** A model of that shape, with random weights; one in bfloat16 is not trained. */
+export function modelOfShape(shape: string, options: InitializeOptions): LanguageModel {
+  return initializeModel(configOfShape(shape), options);
 }
 
 /** The middle of some numbers. */
@@ -85,7 +84,7 @@ export function median(numbers: readonly number[]): number {
 }
 
 /** The most memory that the process has held so far, in MiB: what the system says, or the present size elsewhere. */
-export function peakMiB(): number {
+function processPeakMiB(): number {
   try {
     const peak = /^VmHWM:\s+(\d+) kB$/m.exec(Deno.readTextFileSync("/proc/self/status"));
     if (peak) return Math.round(Number(peak[1]) / 1024);

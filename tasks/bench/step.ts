@@ -5,85 +5,110 @@
  */
 import { z } from "zod";
 import type { Row } from "../../lib/datasets/row.ts";
+import { stepWork } from "../../lib/distributed/plan/mod.ts";
+import { currentEngine } from "../../lib/engines/mod.ts";
 import { objective } from "../../lib/objectives/mod.ts";
 import { hasKernel } from "../../lib/operations/fused.ts";
 import { Trainer } from "../../lib/training/trainer.ts";
 import { keptTokens, trainingBatch } from "../../lib/training/training_batch.ts";
 import { switchWith } from "../support/field.ts";
 import { parseTask } from "../support/schema.ts";
-import { benchFields, benchRows, median, modelOfShape, peakMiB, place, shapeField, startEngine } from "./shared.ts";
+import type { Measured } from "./measured.ts";
+import { benchRows, ROWS_HELP } from "./rows.ts";
+import { benchFields, jsonField, median, modelOfShape, place, shapeField, startEngine } from "./shared.ts";
+import { settle, StepClock } from "./split.ts";
 
 const schema = z.strictObject({
   student: shapeField("student", "student"),
   teacher: shapeField("teacher", "teacher"),
   batch: z.int().min(1).default(16).describe("rows a step"),
   steps: z.int().min(1).default(5).describe("steps that are measured, after one that is not"),
-  rows: z.string().optional().describe("JSON file of rows of token ids; the built-in corpus if absent"),
+  rows: z.string().optional().describe(ROWS_HELP),
   chunkSize: z.int().min(1).optional().describe("response tokens whose logits exist at once"),
   teacherCache: switchWith(["memory", "disk"]).default(false).describe(
     "keep the teacher's states, in memory or on the disk, and measure the second epoch",
   ),
   recompute: z.boolean().default(false).describe("compute each block again in the backward pass"),
-  json: z.boolean().default(true).describe("one JSON line; there is no other form"),
   ...benchFields,
+  ...jsonField,
 });
 
-/** Measures steps of distillation by the α-mixture objective; the line says rows and tokens a second, and memory. */
-export async function benchStep(args: readonly string[]): Promise<Record<string, unknown>> {
+/**
+ * Measures steps of distillation by the α-mixture objective; the line says rows and tokens a second, memory, arithmetic,
+ * and where the time goes.
+ */
+export async function benchStep(args: readonly string[]): Promise<Measured> {
   const { config } = await parseTask({ name: "bench step", description: "Measure the training step.", schema, args });
-  await startEngine(config);
-  const [student, teacher] = [modelOfShape(config.student, 1), modelOfShape(config.teacher, 2)];
-  const { batch, steps, chunkSize, teacherCache, recompute } = config;
-  const rows = await benchRows(config.rows, batch * (steps + 1));
+  const { batch, steps, chunkSize, teacherCache, recompute, json } = config;
+  const { batches, taken } = await benchRows(config.rows, { batch, steps: steps + 1 });
+  const { peakMiB } = await startEngine(config);
+  const student = modelOfShape(config.student, { seed: 1 });
+  const teacher = modelOfShape(config.teacher, { seed: 2, precision: config.precision });
   const folder = teacherCache === "disk" ? await Deno.makeTempDir({ dir: await benchFolder() }) : undefined;
+  const { name: engine, device } = currentEngine()!;
+  // Elsewhere a phase ends when the device has been told its work; waiting for it takes time of its own, and so the split
+  // is of further steps there. WebGPU cannot wait.
+  const synchronous = device === "cpu", waits = !synchronous && engine !== "webgpu";
+  const clock = new StepClock({ settle: synchronous ? undefined : settle });
+  let timed = false;
   const trainer = new Trainer({
-    ...{ student, teacher, chunkSize, recompute, teacherCache: folder ?? teacherCache, totalSteps: 2 * steps + 2 },
+    ...{ student, teacher, chunkSize, recompute, teacherCache: folder ?? teacherCache, totalSteps: 3 * steps + 3 },
     objective: objective("amid", { alpha: 0, lambda: 0.1 }),
     optimizer: { learningRate: 1e-4 },
+    onPhase: (phase) => timed && clock.onPhase(phase),
   });
-  const batchOf = (step: number) => rows.slice(step * batch, (step + 1) * batch);
-  if (teacherCache) { for (let step = 0; step <= steps; step++) await trainer.step(batchOf(step)); }
-  const measured: { seconds: number; tokens: number }[] = [];
-  for (let step = 0; step <= steps; step++) {
-    const part = batchOf(step);
-    const began = performance.now();
-    await trainer.step(part);
-    const tokens = part.reduce((sum, { ids }) => sum + ids.length, 0);
-    measured.push({ seconds: (performance.now() - began) / 1000, tokens });
+  const measured = batches.slice(1);
+  const seconds: number[] = [];
+  let peak: number;
+  try {
+    if (teacherCache) { for (const rows of batches) await trainer.step(rows); }
+    await trainer.step(batches[0]);
+    timed = synchronous;
+    for (const rows of measured) {
+      const began = performance.now();
+      clock.begin();
+      await trainer.step(rows);
+      seconds.push((performance.now() - began) / 1000);
+    }
+    peak = peakMiB();
+    if (waits) {
+      clock.reset();
+      timed = true;
+      for (const rows of measured) {
+        clock.begin();
+        await trainer.step(rows);
+      }
+    }
+  } finally {
+    if (folder !== undefined) await Deno.remove(folder, { recursive: true });
   }
-  if (folder !== undefined) await Deno.remove(folder, { recursive: true });
-  const counted = measured.slice(1);
-  const extent = meanExtent(rows.slice(teacherCache ? 0 : batch), batch);
-  const secondsPerStep = median(counted.map(({ seconds }) => seconds));
-  const tokens = counted.reduce((sum, { tokens }) => sum + tokens, 0) / counted.length;
-  return {
-    ...{
-      benchmark: "step",
-      ...place(),
-      student: config.student,
-      teacher: config.teacher,
-      batch,
-      steps,
-      teacherCache,
-      recompute,
-    },
+  const split = timed ? clock.split : undefined;
+  const extent = meanExtent(measured);
+  const secondsPerStep = median(seconds);
+  const tokensPerStep = mean(taken.tokens.slice(1));
+  const fused = hasKernel("CausalAttention");
+  const work = stepWork({ student, teacher, batch: extent, fused, recompute, cached: teacherCache ? 1 : 0 });
+  const line = {
+    ...{ benchmark: "step", ...place(), student: config.student, teacher: config.teacher },
+    ...{ batch, steps, teacherCache, recompute },
     ...{ secondsPerStep, stepsPerSecond: 1 / secondsPerStep, rowsPerSecond: batch / secondsPerStep },
-    ...{ tokensPerSecond: tokens / secondsPerStep, peakMiB: peakMiB() },
-    ...{ extent, fused: hasKernel("CausalAttention") },
+    ...{ tokensPerSecond: tokensPerStep / secondsPerStep, tokensPerStep, peakMiB: peak },
+    gflops: (work.teacher + work.forward + work.head + work.backward) / secondsPerStep / 1e9,
+    ...{ split, extent, fused, rows: { file: config.rows ?? "the built-in corpus", ...taken } },
   };
+  return { line, json };
 }
 
 /** What a step works on in the mean: what plans of distributed runs are calibrated by. */
-function meanExtent(rows: readonly Row[], batch: number): Record<"rows" | "positions" | "keptTokens", number> {
-  const parts = Array.from(
-    { length: rows.length / batch },
-    (_, index) => rows.slice(index * batch, (index + 1) * batch),
-  );
-  const mean = (count: (part: readonly Row[]) => number) =>
-    parts.reduce((sum, part) => sum + count(part), 0) / parts.length;
-  const positions = mean((part) => trainingBatch(part).tokens.ids.length);
-  return { rows: batch, positions, keptTokens: mean(keptTokens) };
+function meanExtent(batches: readonly Row[][]): Record<"rows" | "positions" | "keptTokens", number> {
+  return {
+    rows: batches[0].length,
+    positions: mean(batches.map((rows) => trainingBatch(rows).tokens.ids.length)),
+    keptTokens: mean(batches.map(keptTokens)),
+  };
 }
+
+const mean = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 
 /** Where a benchmark may write. */
 async function benchFolder(): Promise<string> {

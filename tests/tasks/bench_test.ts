@@ -2,7 +2,11 @@ import { findPython, runPeer } from "../../tasks/bench/python.ts";
 import { benchLeak, grown, type LeakSample } from "../../tasks/bench/leak.ts";
 import { benchOverhead } from "../../tasks/bench/overhead.ts";
 import { benchLoss } from "../../tasks/bench/loss.ts";
-import { benchRows, shapes } from "../../tasks/bench/shared.ts";
+import { textOf } from "../../tasks/bench/measured.ts";
+import { benchRows, typicalBatches } from "../../tasks/bench/rows.ts";
+import { shapes } from "../../tasks/bench/shared.ts";
+import { StepClock } from "../../tasks/bench/split.ts";
+import { benchStep } from "../../tasks/bench/step.ts";
 import { main } from "../../tasks/bench.ts";
 import { UsageError } from "../../tasks/support/usage_error.ts";
 import { assert, assertEquals, assertRejects } from "../support/mod.ts";
@@ -24,9 +28,81 @@ Deno.test("bench refuses what it cannot measure, naming what there is", () =>
     "there are step, loss, generate, load, overhead, leak, peer, comm, ranks, current value is los",
   ));
 
+/** Rows of very different lengths, the longest of which come first. */
+const unevenRows = (count: number) =>
+  Array.from({ length: count }, (_, i) => {
+    const length = 20 + Math.round(400 / (1 + i));
+    return { ids: Array.from({ length }, (_, place) => place), promptLength: 10 };
+  });
+
+Deno.test("typicalBatches() takes different rows near the mean of all, the same ones again and again", () => {
+  const rows = unevenRows(100);
+  const batches = typicalBatches(rows, { batch: 4, steps: 6 });
+  const mean = rows.reduce((sum, { ids }) => sum + ids.length, 0) / rows.length;
+  for (const batch of batches) {
+    const own = batch.reduce((sum, { ids }) => sum + ids.length, 0) / batch.length;
+    assert(Math.abs(own / mean - 1) < 0.1, `${own} against ${mean}`);
+  }
+  assertEquals(new Set(batches.flat()).size, 24);
+  assertEquals(typicalBatches(rows, { batch: 4, steps: 6 }), batches);
+});
+
+Deno.test("typicalBatches() takes rows again where there are too few", () => {
+  const rows = unevenRows(3);
+  assertEquals(typicalBatches(rows, { batch: 2, steps: 3 }).map(({ length }) => length), [2, 2, 2]);
+  const [batch] = typicalBatches(rows, { batch: 7, steps: 1 });
+  assertEquals([batch.length, new Set(batch).size], [7, 3]);
+});
+
+Deno.test("benchRows() refuses a file without rows, naming it", async () => {
+  const file = await Deno.makeTempFile();
+  await Deno.writeTextFile(file, '{"rows": []}');
+  await assertRejects(() => benchRows(file, { batch: 1, steps: 1 }), UsageError, `${file} holds no rows`);
+  await Deno.remove(file);
+});
+
+Deno.test("StepClock gives each phase its time, micro-batches together, the middle of the steps", () => {
+  let now = 0, settled = 0;
+  const clock = new StepClock({ now: () => now, settle: () => settled++ });
+  clock.onPhase("teacher"); // before the first step: of no account
+  for (const slower of [0, 1, 5]) {
+    clock.begin();
+    const phases = ["teacher", "forward", "loss", "backward", "teacher", "forward", "loss", "backward", "optimizer"];
+    phases.forEach((phase, i) => {
+      now += 1000 * (i + 1 + slower);
+      clock.onPhase(phase as "teacher");
+    });
+  }
+  assertEquals(clock.split, { teacher: 8, forward: 10, headAndLoss: 12, backward: 14, optimizer: 10 });
+  assertEquals(settled, 27);
+});
+
+Deno.test("bench step says speed, memory, arithmetic, where the time goes, and which rows it took", async () => {
+  const sizes = ["--student", "student", "--teacher", "student", "--batch", "2", "--steps", "2"];
+  const { line, json } = await benchStep(["--engine", "wasm", ...sizes]);
+  const numbers = ["secondsPerStep", "rowsPerSecond", "tokensPerSecond", "tokensPerStep", "peakMiB", "gflops"];
+  for (const key of numbers) assert(Number(line[key]) > 0, `${key} is ${line[key]}`);
+  const { split, rows } = line as { split: Record<string, number>; rows: { of: number; tokens: number[] } };
+  assertEquals(Object.keys(split), ["teacher", "forward", "headAndLoss", "backward", "optimizer"]);
+  const sum = Object.values(split).reduce((sum, seconds) => sum + seconds, 0);
+  assert(sum > 0 && sum < 2 * Number(line.secondsPerStep), `${sum} of ${line.secondsPerStep}`);
+  assertEquals([rows.tokens.length, line.tokensPerStep], [3, (rows.tokens[1] + rows.tokens[2]) / 2]);
+  assertEquals(json, false);
+  const table = textOf({ line, json });
+  for (const figure of ["secondsPerStep", "split.headAndLoss", "rows.meanTokens"]) assert(table.includes(figure));
+  assertEquals(JSON.parse(textOf({ line, json: true })).benchmark, "step");
+});
+
+Deno.test("bench step measures the second epoch where the teacher's states are kept", async () => {
+  const sizes = ["--student", "student", "--teacher", "teacher", "--batch", "2", "--steps", "1"];
+  const { line, json } = await benchStep(["--engine", "wasm", ...sizes, "--teacher-cache", "--json"]);
+  const { teacher, forward } = line.split as Record<string, number>;
+  assert(json && teacher < forward, `the teacher took ${teacher} s`);
+});
+
 Deno.test("bench loss measures both ways in processes of their own", async () => {
   const sizes = ["--tokens", "64", "--vocabulary", "500", "--width", "8", "--teacher-width", "8"];
-  const line = await benchLoss([...sizes, "--chunk-size", "16", "--steps", "1", "--engine", "wasm"]);
+  const { line } = await benchLoss([...sizes, "--chunk-size", "16", "--steps", "1", "--engine", "wasm"]);
   for (const key of ["secondsPerPass", "plainSecondsPerPass", "timesAsFast", "peakMiB"]) {
     assert(Number(line[key]) > 0, `${key} is ${line[key]}`);
   }
@@ -55,7 +131,7 @@ Deno.test("grown() names what grew, resident memory only where it grew by more t
 });
 
 Deno.test("bench overhead measures a step of tiny models", async () => {
-  const line = await benchOverhead(["--engine", "wasm", "--steps", "2"]);
+  const { line } = await benchOverhead(["--engine", "wasm", "--steps", "2"]);
   assert(Number(line.millisecondsPerStep) > 0 && line.studentLayers === 12 && line.teacherLayers === 24);
 });
 
@@ -66,10 +142,13 @@ async function interpreter(): Promise<string> {
 }
 
 testWithPython(["torch", "transformers"], "the padded step of PyTorch runs and is timed step by step", async () => {
-  const rows = await benchRows(undefined, 2);
+  const { batches } = await benchRows(undefined, { batch: 1, steps: 2 });
   const common = { batch: 1, steps: 1, device: "cpu", precision: "float32", alpha: 0, lambda: 0.1 };
   const models = { student: shapes.student, teacher: shapes.student };
-  const result = await runPeer(await interpreter(), { program: "step", settings: { ...common, ...models, rows } });
+  const result = await runPeer(await interpreter(), {
+    program: "step",
+    settings: { ...common, ...models, rows: batches.flat() },
+  });
   assertEquals(result.seconds.length, 1);
   assert(result.seconds[0] > 0 && result.peakMiB > 0 && /^\d+\.\d+/.test(result.version));
 });

@@ -34,8 +34,10 @@ def main(settings):
         result = result.cpu()
         seconds.append(time.perf_counter() - began)
         assert result.shape == (batch, length + new), f"the result is {tuple(result.shape)}"
-    peak = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-    print(json.dumps({"seconds": seconds[1:], "peakMiB": peak, "version": transformers.__version__}))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    if device.type == "cuda":
+        peak = torch.cuda.max_memory_reserved(device) / 2**20
+    print(json.dumps({"seconds": seconds[1:], "peakMiB": round(peak), "version": transformers.__version__}))
 
 
 main(json.load(sys.stdin))

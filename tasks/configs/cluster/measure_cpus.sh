@@ -10,8 +10,8 @@ constants=runs/constants.jsonl
 mkdir -p runs
 
 mpirun --oversubscribe -n 2 deno task --quiet bench comm --seconds 0.2 | tee "$constants"
-deno task --quiet bench step --batch 8 --steps 5 | tee -a "$constants"
-deno task --quiet bench step --batch 32 --steps 5 | tee -a "$constants"
+deno task --quiet bench step --batch 8 --steps 5 --json | tee -a "$constants"
+deno task --quiet bench step --batch 32 --steps 5 --json | tee -a "$constants"
 deno task --quiet plan --student student --teacher teacher --device cpu-core --cores "$(nproc)" \
   --gpus "1,$ranks" --nodes 1,1 --constants "$constants"
 deno task --quiet plan --student student --teacher teacher --check "1,$ranks"

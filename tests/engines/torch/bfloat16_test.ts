@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { assert, assertAllClose, assertEquals, assertRejects } from "../../support/mod.ts";
+import { assert, assertAllClose, assertEquals, assertRejects, assertThrows } from "../../support/mod.ts";
 import { useEngine } from "../../../lib/engines/mod.ts";
 import type { Precision } from "../../../lib/engines/engine.ts";
+import { initializeModel } from "../../../lib/models/initialize_model.ts";
 import { objective } from "../../../lib/objectives/mod.ts";
 import { adamW, causalAttention, gelu, layerNorm, linear, lowPrecision } from "../../../lib/operations/mod.ts";
 import { dtypes } from "../../../lib/engines/torch/symbols.ts";
@@ -113,6 +114,26 @@ testOnTorch("lowPrecision() halves a matrix's memory, and products in float32 ta
     assertAllClose(linear(x, low), linear(x, matrix), { atol: 0.3, rtol: 0.02 });
     assertAllClose(tf.gather(low, tf.tensor1d([5], "int32")), tf.slice(matrix, [5, 0], [1, 64]), { rtol: 2 ** -8 });
   });
+});
+
+testOnTorch("initializeModel() in bfloat16 makes the float32 model's numbers, rounded, in half the memory", () => {
+  const sizes = { model_type: "gpt2", vocab_size: 40, n_positions: 8, n_embd: 8, n_head: 2, n_layer: 1 };
+  const [exact, low] = (["float32", "bfloat16"] as const).map((precision) =>
+    initializeModel(sizes, { seed: 3, precision })
+  );
+  for (const [name, parameter] of exact.parameters) {
+    const other = low.parameters.get(name)!;
+    assertEquals(stored(other), parameter.rank > 1 ? dtypes.bfloat16 : dtypes.float32);
+    assertAllClose(other, parameter, { atol: 0, rtol: 2 ** -8 });
+  }
+  exact.dispose();
+  low.dispose();
+});
+
+Deno.test("initializeModel() refuses bfloat16 on an engine that stores float32 only", async () => {
+  await useEngine("wasm");
+  const sizes = { model_type: "gpt2", vocab_size: 40, n_positions: 8, n_embd: 8, n_head: 2, n_layer: 1 };
+  assertThrows(() => initializeModel(sizes, { seed: 3, precision: "bfloat16" }), RangeError, "in float32 only");
 });
 
 Deno.test("useEngine() refuses a precision that torch does not have, naming it", async () => {

@@ -1,0 +1,21 @@
+/**
+ * How the engine in use can store a model.
+ *
+ * @module
+ */
+import type { Precision } from "../engines/engine.ts";
+import { hasKernel } from "../operations/fused.ts";
+
+/**
+ * Checks that the engine in use can store parameters so.
+ *
+ * @param precision What is asked for.
+ * @param deed What cannot be done otherwise, as in `"load data/teacher"`.
+ * @throws {RangeError} If it cannot.
+ */
+export function checkStoragePrecision(precision: Precision, deed: string): void {
+  if (precision === "float32" || (precision === "bfloat16" && hasKernel("LowPrecision"))) return;
+  throw new RangeError(
+    `Cannot ${deed}: the engine in use stores models in float32 only, current value is ${precision}`,
+  );
+}
