@@ -4,6 +4,8 @@
  * @module
  */
 import type { Row } from "../datasets/row.ts";
+import type { Communicator } from "../distributed/communicator.ts";
+import { shareOf } from "../distributed/deal.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import { chunkedLoss } from "../objectives/chunked_loss.ts";
 import { keptTokens, microBatches, trainingBatch } from "../training/training_batch.ts";
@@ -17,6 +19,12 @@ export interface ValidationLossOptions {
    * @default {32}
    */
   batchSize?: number;
+  /**
+   * The ranks that share the rows: all are given all rows, and all get the mean over all.
+   *
+   * @default {this process alone}
+   */
+  communicator?: Communicator;
 }
 
 /**
@@ -32,11 +40,12 @@ export async function validationLoss(
   rows: readonly Row[],
   options: ValidationLossOptions = {},
 ): Promise<number> {
-  const { batchSize = 32 } = options;
+  const { batchSize = 32, communicator } = options;
   if (rows.length === 0) throw new RangeError("Cannot compute the validation loss: there must be a row, got none");
   const totalTokens = keptTokens(rows);
   let sum = 0;
-  for (const part of microBatches(rows, batchSize)) {
+  const share = communicator ? shareOf(rows, { communicator, weigh: ({ ids }) => ids.length }) : rows;
+  for (const part of microBatches(share, batchSize)) {
     const { tokens, keep, labels } = trainingBatch(part);
     const loss = tf.tidy(() => {
       const { logitSoftCap: softCap } = model.config;
@@ -46,5 +55,7 @@ export async function validationLoss(
     sum += (await loss.data())[0];
     loss.dispose();
   }
-  return sum;
+  const total = Float64Array.of(sum);
+  await communicator?.allReduce(total);
+  return total[0];
 }

@@ -4,12 +4,14 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { RandomStream } from "../datasets/random.ts";
-import { randomStreams } from "./generation_seeds.ts";
+import { type RandomStream, randomStream } from "../datasets/random.ts";
+import type { Communicator } from "../distributed/communicator.ts";
+import { RankError, spread } from "../distributed/deal.ts";
+import { promptSeeds } from "./generation_seeds.ts";
 import { KeyValueCache } from "./key_value_cache.ts";
 import type { LanguageModel } from "./language_model.ts";
 import { type PackedTokens, packTokens, rowOffsets } from "./packed_tokens.ts";
-import { checkSampling, sampleToken, type SamplingOptions } from "./sample_token.ts";
+import { checkSampling, NonFiniteLogitsError, sampleToken, type SamplingOptions } from "./sample_token.ts";
 
 /** Options for {@linkcode generate}. */
 export interface GenerateOptions extends SamplingOptions {
@@ -40,6 +42,12 @@ export interface GenerateOptions extends SamplingOptions {
    * @default {32}
    */
   batchSize?: number;
+  /**
+   * The ranks that share the prompts: all are given all prompts, and all get all answers.
+   *
+   * @default {this process alone}
+   */
+  communicator?: Communicator;
 }
 
 /**
@@ -55,16 +63,27 @@ export async function generate(
   prompts: readonly (readonly number[])[],
   options: GenerateOptions,
 ): Promise<number[][]> {
-  const { maxNewTokens, seed = 0, batchSize = 32 } = options;
+  const { maxNewTokens, seed = 0, batchSize = 32, communicator, ...others } = options;
   const { stopTokens = model.config.endTokens } = options;
   checkSampling(options);
-  const streams = randomStreams(prompts, { seed, seeds: options.seeds });
+  const seeds = promptSeeds(prompts, { seed, seeds: options.seeds });
   checkCount("maxNewTokens", maxNewTokens);
   checkCount("batchSize", batchSize);
   prompts.forEach((prompt, index) =>
     checkPrompt(prompt, index, { maxNewTokens, contextLength: model.config.contextLength })
   );
-  const jobs = prompts.map((prompt, index) => ({ prompt, tokens: [], random: streams[index] }));
+  if (communicator && communicator.size > 1) {
+    return [
+      ...await spread(prompts, {
+        communicator,
+        weigh: ({ length }) => length + maxNewTokens,
+        work: (share, places) =>
+          generate(model, share, { ...others, maxNewTokens, batchSize, seeds: places.map((place) => seeds[place]) }),
+        failure: errorOfRank,
+      }),
+    ];
+  }
+  const jobs = prompts.map((prompt, index) => ({ prompt, tokens: [], random: randomStream(seeds[index]) }));
   const byLength = [...jobs].sort((a, b) => a.prompt.length - b.prompt.length);
   for (let start = 0; start < byLength.length; start += batchSize) {
     await generateBatch(model, byLength.slice(start, start + batchSize), { ...options, stopTokens });
@@ -137,6 +156,11 @@ async function nextTokens(
 function lastPositions(tokens: PackedTokens): number[] {
   const offsets = rowOffsets(tokens);
   return tokens.rowLengths.map((length, row) => offsets[row] + length - 1);
+}
+
+function errorOfRank({ rank, name, message }: { rank: number; name: string; message: string }): Error {
+  const text = `rank ${rank}: ${message}`;
+  return name === "NonFiniteLogitsError" ? new NonFiniteLogitsError(text) : new RankError(text);
 }
 
 function checkCount(name: string, value: number): void {

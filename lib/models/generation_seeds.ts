@@ -3,18 +3,18 @@
  *
  * @module
  */
-import { hashText, type RandomStream, randomStream } from "../datasets/random.ts";
+import { hashText } from "../datasets/random.ts";
 
 /**
- * Gives each prompt a stream of random numbers of its own.
+ * Gives each prompt the seed of a stream of random numbers of its own.
  *
  * @param prompts Rows of token ids.
  * @throws {RangeError} If `seed` is not in 0..2³² − 1, one of `seeds` no safe integer from 0, or there is not one for each prompt.
  */
-export function randomStreams(
+export function promptSeeds(
   prompts: readonly (readonly number[])[],
   { seed, seeds }: { seed: number; seeds?: readonly number[] },
-): RandomStream[] {
+): readonly number[] {
   if (seeds && seeds.length !== prompts.length) {
     throw new RangeError(
       `Cannot generate: there must be a seed for each of ${prompts.length} prompts, there are ${seeds.length}`,
@@ -28,14 +28,14 @@ export function randomStreams(
       );
     }
   }
-  if (seeds) return seeds.map((each) => randomStream(each));
+  if (seeds) return seeds;
   const times = new Map<string, number>();
   return prompts.map((prompt) => {
     const text = prompt.join();
     const before = times.get(text) ?? 0;
     times.set(text, before + 1);
     // 21 bits of the prompt above the 32 of the seed make a safe integer.
-    return randomStream(seed + 2 ** 32 * (hashText(`${before}:${text}`) % 2 ** 21));
+    return seed + 2 ** 32 * (hashText(`${before}:${text}`) % 2 ** 21);
   });
 }
 

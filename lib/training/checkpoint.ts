@@ -9,6 +9,7 @@
  */
 import { join } from "node:path";
 import type { Cursor } from "../datasets/batches.ts";
+import { onFirstRank } from "../distributed/first_rank.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { checkWeights } from "./find_culprit.ts";
 import type { ReplayEntry } from "./replay_buffer.ts";
@@ -62,7 +63,7 @@ export async function writeCheckpoint(folder: string, parts: RunParts & { progre
 }
 
 /**
- * Puts a run where a checkpoint was taken.
+ * Puts a run where a checkpoint was taken. Of several ranks only the first must see the folder.
  *
  * @param folder The checkpoint, whose files have been checked.
  * @param parts The run's parts; their state is replaced.
@@ -73,7 +74,9 @@ export async function readCheckpoint(
   folder: string,
   { trainer, supply, identity }: RunParts,
 ): Promise<{ progress: RunProgress; warnings: string[] }> {
-  const { supply: kept, identity: theirs, ...progress }: RunFile = await readJson(join(folder, "run.json"));
+  const read = <Value>(name: string): Promise<Value> =>
+    onFirstRank(trainer.communicator, () => readJson(join(folder, name)));
+  const { supply: kept, identity: theirs, ...progress }: RunFile = await read("run.json");
   const all = differences(theirs.settings, identity.settings);
   if (all.length > 0) {
     // The caller's own names say it best, where they say it.
@@ -82,7 +85,7 @@ export async function readCheckpoint(
     throw new RangeError(`Cannot resume from ${folder}: it is of another run; ${other.slice(0, 8).join("; ")}`);
   }
   await readTrainer(folder, trainer);
-  const buffer: ReplayEntry[] = await readJson(join(folder, "replay.json"));
+  const buffer: ReplayEntry[] = await read("replay.json");
   supply.restore({ ...kept, buffer });
   const warnings = differences(theirs.rounding, identity.rounding)
     .map((difference) => `the run will not end in the same bits as one left alone: ${difference}`);

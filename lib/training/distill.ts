@@ -4,9 +4,14 @@
  * @module
  */
 import { batches } from "../datasets/batches.ts";
+import type { Communicator } from "../distributed/communicator.ts";
+import { onAnyRank } from "../distributed/deal.ts";
+import { onFirstRank } from "../distributed/first_rank.ts";
+import { gatherValues } from "../distributed/messages.ts";
 import { saveAdaptedModel } from "../models/save_adapted.ts";
 import type { DistillEvent } from "./distill_events.ts";
 import { checkDistillOptions, type DistillOptions } from "./distill_options.ts";
+import { lastingShares } from "./row_shares.ts";
 import type { SuppliedRows } from "./row_supply.ts";
 import { memoryWarning } from "./run_memory.ts";
 import { guarded, metricsOf, openRun, samplesOf, save, validate } from "./run.ts";
@@ -60,10 +65,8 @@ export async function* distill(options: DistillOptions): AsyncGenerator<DistillE
   const { corpusRows = [], corpusBatchSize = batchSize, validRows = [], validateEvery = 0 } = options;
   const { sampleRows = [], sampleEvery = validateEvery } = options;
   checkDistillOptions(options);
-  const groups = options.teacherCache
-    ? teacherGroups(rows, { batchSize, seed, window: 1, microBatchSize: options.microBatchSize })
-    : undefined;
-  const trainer = new Trainer({ teacherGroups: groups, ...options });
+  const trainer = new Trainer({ ...keepingOf(options), ...options });
+  const { communicator } = trainer;
   try {
     await trainer.open();
     const run = await openRun(options, trainer);
@@ -71,7 +74,9 @@ export async function* distill(options: DistillOptions): AsyncGenerator<DistillE
     yield { type: "start", step: trainer.steps, totalSteps, metricsOffset: progress.metricsOffset };
     const warning = memoryWarning(options);
     if (warning !== undefined) run.warnings.push(warning);
-    for (const message of run.warnings) yield { type: "warning", step: trainer.steps, message };
+    for (const message of await warningsOfAll(communicator, run.warnings)) {
+      yield { type: "warning", step: trainer.steps, message };
+    }
     if (!progress.validated && supply.policy.needsValidation) {
       yield await validate(run, validRows);
     }
@@ -80,7 +85,7 @@ export async function* distill(options: DistillOptions): AsyncGenerator<DistillE
       : undefined;
     for (const batch of batches(rows, { batchSize, seed, cursor: progress.cursor, window: 1 })) {
       if (trainer.steps >= totalSteps) break;
-      if (signal?.aborted) {
+      if (await onAnyRank(communicator, signal?.aborted ?? false)) {
         yield { type: "stopped", step: trainer.steps, path: store && await save(run) };
         return;
       }
@@ -123,11 +128,31 @@ export async function* distill(options: DistillOptions): AsyncGenerator<DistillE
     }
     const { averageFolder } = options;
     if (averageFolder !== undefined) {
-      await trainer.average?.during(() => saveAdaptedModel(trainer.student, averageFolder));
+      await trainer.average?.during(() =>
+        onFirstRank(communicator, () => saveAdaptedModel(trainer.student, averageFolder))
+      );
     }
   } finally {
     trainer.dispose();
   }
+}
+
+/** What a run that keeps its teacher's states does the same in every epoch: who works on a row, and in what company. */
+function keepingOf(options: DistillOptions): Pick<DistillOptions, "rowShares" | "teacherGroups"> {
+  const { rows, batchSize, seed = 0, microBatchSize, teacherCache, communicator } = options;
+  if (!teacherCache) return {};
+  const order = { batchSize, seed, window: 1 };
+  const rowShares = communicator && lastingShares(rows, { ...order, communicator });
+  return { rowShares, teacherGroups: teacherGroups(rows, { ...order, microBatchSize, shares: rowShares }) };
+}
+
+/** The ranks' warnings: what all say once, the others' with their numbers. */
+async function warningsOfAll(communicator: Communicator, own: readonly string[]): Promise<string[]> {
+  const [first, ...others] = await gatherValues(communicator, own);
+  const further = others.flatMap((warnings, index) =>
+    warnings.filter((warning) => !first.includes(warning)).map((warning) => `rank ${index + 1}: ${warning}`)
+  );
+  return [...first, ...further];
 }
 
 const isDue = (step: number, every: number, last: number): boolean =>

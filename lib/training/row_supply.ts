@@ -5,6 +5,7 @@
  */
 import { hashText, randomStream } from "../datasets/random.ts";
 import type { Row } from "../datasets/row.ts";
+import type { Communicator } from "../distributed/communicator.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import {
   type DataPolicy,
@@ -42,6 +43,8 @@ export interface RowSupplyContext {
   totalSteps: number;
   /** Decides all draws. */
   seed: number;
+  /** The ranks that share the writing. */
+  communicator?: Communicator;
 }
 
 /** A step's rows. */
@@ -94,14 +97,14 @@ export class RowSupply {
    * @param batch The corpus's rows, whose prompts the student is given where it writes.
    */
   async rows(step: number, batch: readonly Row[]): Promise<SuppliedRows> {
-    const { student, totalSteps, seed } = this.context;
+    const { student, totalSteps, seed, communicator } = this.context;
     const stream = (purpose: string) => randomStream(hashText(`${purpose} of step ${step}`, seed));
     const random = stream("source");
     const source = this.policy.source({ step, totalSteps, bufferFull: this.buffer.full, random });
     this.#counts[source] += 1;
     if (source === "corpus") return { rows: batch, source };
     if (source === "buffer") return { rows: this.buffer.sample(batch.length, stream("replay")), source };
-    const options = { ...this.options.responses, seed: hashText(`responses of step ${step}`, seed) };
+    const options = { ...this.options.responses, seed: hashText(`responses of step ${step}`, seed), communicator };
     const rows = await studentResponses(student, batch, options);
     if (this.policy.replays) this.buffer.add(rows, step);
     return { rows, source };

@@ -3,6 +3,9 @@
  *
  * @module
  */
+import { checkAgreement } from "../distributed/agreement.ts";
+import { onFirstRank } from "../distributed/first_rank.ts";
+import { broadcastValue } from "../distributed/messages.ts";
 import type { Row } from "../datasets/row.ts";
 import { validationLoss } from "../evaluation/validation_loss.ts";
 import type { GapMeasures } from "../objectives/gap_measures.ts";
@@ -12,11 +15,13 @@ import { CheckpointStore } from "./checkpoint_store.ts";
 import type { DistillEvent } from "./distill_events.ts";
 import type { DistillOptions } from "./distill_options.ts";
 import { saveFailedStep } from "./failed_step.ts";
+import { modelDigest } from "./model_identity.ts";
 import { NonFiniteLossError } from "./non_finite_loss_error.ts";
 import { RowSupply } from "./row_supply.ts";
 import { runIdentity } from "./run_identity.ts";
 import { studentResponses } from "./student_responses.ts";
 import type { StepResult, Trainer } from "./trainer.ts";
+import { attendWriting } from "./trainer_files.ts";
 
 /** A run that is under way. */
 export interface Run extends RunParts {
@@ -31,7 +36,7 @@ export interface Run extends RunParts {
 /** Puts a run together, and goes on from its checkpoint where that is asked for. */
 export async function openRun(options: DistillOptions, trainer: Trainer): Promise<Run> {
   const { student, rows, totalSteps, seed = 0, checkpointFolder, keepLast = 1, resume = false } = options;
-  const supply = new RowSupply(options, { student, totalSteps, seed });
+  const supply = new RowSupply(options, { student, totalSteps, seed, communicator: options.communicator });
   supply.check(rows);
   const progress: RunProgress = {
     cursor: { epoch: 0, position: 0 },
@@ -39,10 +44,20 @@ export async function openRun(options: DistillOptions, trainer: Trainer): Promis
     validated: false,
     skipped: 0,
   };
-  const parts = { trainer, supply, identity: await runIdentity(options) };
+  const identity = await runIdentity(options);
+  const parts = { trainer, supply, identity };
+  const { communicator } = trainer;
+  if (communicator.size > 1) {
+    const { teacher } = options;
+    const weights = {
+      "student's hash": await modelDigest(student),
+      "teacher's hash": teacher && await modelDigest(teacher),
+    };
+    await checkAgreement(communicator, { ...identity.settings, ...identity.rounding, ...definedOf(weights) });
+  }
   if (checkpointFolder === undefined) return { ...parts, options, progress, warnings: [] };
   const store = new CheckpointStore(checkpointFolder, keepLast);
-  const { path, warnings } = await store.open(resume);
+  const { path, warnings } = await onFirstRank(communicator, () => store.open(resume));
   if (path === undefined) return { ...parts, options, progress, store, warnings };
   const read = await readCheckpoint(path, parts);
   const all = [...warnings, ...read.warnings];
@@ -55,13 +70,20 @@ export async function save(run: Run): Promise<string> {
   const { steps } = trainer;
   if (run.savedStep === steps) return store!.pathOf(steps);
   progress.metricsOffset = metricsOffset?.();
-  const path = await store!.save(
-    steps,
-    (folder) => writeCheckpoint(folder, run),
-    keepBest ? progress.best?.step : undefined,
-  );
+  const best = keepBest ? progress.best?.step : undefined;
+  const path = await written(trainer, () => store!.save(steps, (folder) => writeCheckpoint(folder, run), best));
   run.savedStep = steps;
   return path;
+}
+
+const definedOf = (values: Record<string, string | undefined>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).flatMap(([name, value]) => value === undefined ? [] : [[name, value]]));
+
+/** Has the first rank write what the trainer's state is a part of, the others helping, and tells all where it is. */
+async function written(trainer: Trainer, write: () => Promise<string>): Promise<string> {
+  const { communicator } = trainer;
+  const path = communicator.rank === 0 ? await write() : void await attendWriting(trainer);
+  return (await broadcastValue(communicator, path))!;
 }
 
 /** Takes a step, or passes over it with a warning where loss or gradient is not finite and that is allowed. */
@@ -87,7 +109,10 @@ export async function guarded(
       return { type: "warning", step: trainer.steps, message };
     }
     if (failureFolder === undefined) throw error;
-    const path = await saveFailedStep(failureFolder, { trainer, error, settings, ...rowsOf() });
+    const path = await written(
+      trainer,
+      () => saveFailedStep(failureFolder, { trainer, error, settings, ...rowsOf() }),
+    );
     throw new NonFiniteLossError(error.step, error.culprit, path);
   }
 }
@@ -97,14 +122,14 @@ export async function validate(
   { trainer, supply, progress }: Run,
   validRows: readonly Row[],
 ): Promise<DistillEvent & { type: "validation" }> {
-  const { steps: step, student, average } = trainer;
-  const validLoss = await validationLoss(student, validRows);
+  const { steps: step, student, average, communicator } = trainer;
+  const validLoss = await validationLoss(student, validRows, { communicator });
   supply.policy.observe(validLoss);
   progress.validated = true;
   // The start is what is to be bettered; it is not among the checkpoints.
   if (step > 0 && (!progress.best || validLoss < progress.best.validLoss)) progress.best = { step, validLoss };
   if (!average) return { type: "validation", step, validLoss };
-  const averageValidLoss = await average.during(() => validationLoss(student, validRows));
+  const averageValidLoss = await average.during(() => validationLoss(student, validRows, { communicator }));
   return { type: "validation", step, validLoss, averageValidLoss };
 }
 
@@ -127,6 +152,6 @@ export async function metricsOf(
 
 /** The student's answers to the sample rows. */
 export function samplesOf(options: DistillOptions): Promise<Row[]> {
-  const { student, sampleRows = [], sampleTemperature: temperature = 0, responses, seed = 0 } = options;
-  return studentResponses(student, sampleRows, { ...responses, temperature, seed });
+  const { student, sampleRows = [], sampleTemperature: temperature = 0, responses, seed = 0, communicator } = options;
+  return studentResponses(student, sampleRows, { ...responses, temperature, seed, communicator });
 }

@@ -39,13 +39,14 @@ export async function runIdentity(options: DistillOptions): Promise<RunIdentity>
     ...(validates ? { validRows: rowsHash(validRows ?? []), validateEvery: options.validateEvery } : {}),
     ...{ student: await studentOf(student), teacher: teacher && await modelHash(teacher) },
   };
-  const { microBatchSize, chunkSize } = options;
+  const { microBatchSize, chunkSize, communicator } = options;
+  const ranks = communicator && communicator.size > 1 ? communicator.size : undefined;
   // Where the teacher's states are kept is of no account; that they are, and how exactly, is.
   const place = cachePlace(options);
   const teacherCache = place ? place.type === "float32" || place.type : options.teacherCache;
   return {
     settings: flattened(described),
-    rounding: flattened({ backend: tf.getBackend(), microBatchSize, chunkSize, teacherCache }),
+    rounding: flattened({ backend: tf.getBackend(), microBatchSize, chunkSize, teacherCache, ranks }),
   };
 }
 

@@ -5,7 +5,7 @@
  */
 import { hashText } from "../datasets/random.ts";
 import type { Row } from "../datasets/row.ts";
-import { generate } from "../models/generate.ts";
+import { generate, type GenerateOptions } from "../models/generate.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 
 /** How the student writes. */
@@ -48,7 +48,7 @@ export interface ResponseOptions {
  *
  * @param model The model.
  * @param rows Rows; of each only the prompt is used.
- * @param options How it writes, and the seed of its draws, below 2³².
+ * @param options How it writes, the seed of its draws, below 2³², and the ranks that share the writing if there are several.
  * @returns The prompts with the model's responses, in the order of the rows.
  * @throws {RangeError} If a prompt leaves no place in the model's context, or an option makes no sense.
  *
@@ -67,7 +67,7 @@ export interface ResponseOptions {
 export async function studentResponses(
   model: LanguageModel,
   rows: readonly Row[],
-  options: ResponseOptions & { seed: number },
+  options: ResponseOptions & Pick<GenerateOptions, "communicator"> & { seed: number },
 ): Promise<Row[]> {
   const { maxNewTokens = 256, seed, ...sampling } = options;
   checkPrompts(model, rows);

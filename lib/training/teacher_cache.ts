@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { join } from "node:path";
+import type { Communicator } from "../distributed/communicator.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import { openStateFolder } from "./state_folder.ts";
 import { memoryStore, type StateType } from "./state_store.ts";
@@ -14,6 +16,7 @@ export interface TeacherCacheOptions {
   teacherCache?: boolean | string;
   teacherCacheType?: StateType;
   teacherGroups?: TeacherGroups;
+  communicator?: Pick<Communicator, "rank" | "size">;
 }
 
 /**
@@ -52,9 +55,11 @@ export async function openTeacherCache(
   const place = cachePlace(options);
   if (!place) return undefined;
   const { folder, type } = place;
-  const { teacherGroups: groups } = options;
+  const { teacherGroups: groups, communicator } = options;
   if (folder === undefined) return keptTeacherStates(teacher, { groups, store: memoryStore(type) });
-  const store = await openStateFolder(folder, { teacher, type });
+  // Ranks keep what they work on: a folder that several wrote to would be swept by one while another writes.
+  const own = communicator && communicator.size > 1 ? `rank-${communicator.rank}-of-${communicator.size}` : "";
+  const store = await openStateFolder(join(folder, own), { teacher, type });
   // Without a company of its own a row is alone, so that its bits are the same whenever it comes.
   return keptTeacherStates(teacher, { groups: (row) => groups?.(row) ?? [row], store });
 }

@@ -9,6 +9,7 @@
  */
 import { batches, type BatchesOptions } from "../datasets/batches.ts";
 import type { Row } from "../datasets/row.ts";
+import type { RowShares } from "./row_shares.ts";
 import { rowKey } from "./state_store.ts";
 import { microBatches } from "./training_batch.ts";
 
@@ -19,15 +20,18 @@ export type TeacherGroups = (row: Row) => readonly Row[] | undefined;
  * Groups rows as the first epoch meets them.
  *
  * @param rows The run's rows.
- * @param options The run's batches, and its micro-batches if it has some.
+ * @param options The run's batches, its micro-batches if it has some, and this rank's share of a batch if there are several.
  */
 export function teacherGroups(
   rows: readonly Row[],
-  { microBatchSize, ...order }: Omit<BatchesOptions, "cursor"> & { microBatchSize?: number },
+  { microBatchSize, shares = (rows) => rows, ...order }: Omit<BatchesOptions, "cursor"> & {
+    microBatchSize?: number;
+    shares?: RowShares;
+  },
 ): TeacherGroups {
   const groups = new Map<string, Row[]>();
   for (const batch of batches(rows, order)) {
-    for (const part of microBatches(batch.rows, microBatchSize)) {
+    for (const part of microBatches(shares(batch.rows), microBatchSize)) {
       const fresh = part.filter((row) => !groups.has(rowKey(row)));
       for (const row of fresh) groups.set(rowKey(row), fresh);
     }

@@ -6,7 +6,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkRow, type Row } from "../datasets/row.ts";
 import type { Communicator } from "../distributed/communicator.ts";
-import { shareOf } from "../distributed/deal.ts";
 import { gatherValues } from "../distributed/messages.ts";
 import { single } from "../distributed/single.ts";
 import type { LanguageModel } from "../models/language_model.ts";
@@ -17,6 +16,7 @@ import type { AdamWOptimizer } from "./adam_w_optimizer.ts";
 import { findCulprit, NOTHING_FOUND } from "./find_culprit.ts";
 import { learningRateAt } from "./learning_rate.ts";
 import { NonFiniteLossError } from "./non_finite_loss_error.ts";
+import { balancedShares } from "./row_shares.ts";
 import { shardedOptimizer } from "./sharded_optimizer.ts";
 import { replicatedOptimizer, type SharedMoments, type SharedOptimizer } from "./shared_optimizer.ts";
 import { stepGradients } from "./step_gradients.ts";
@@ -206,6 +206,7 @@ export class Trainer {
   ): StepParts & { corpusLoss?: tf.Scalar } {
     const { microBatchSize, chunkSize, recompute, onPhase, measureEvery = 0 } = this.#options;
     const { student, communicator } = this;
+    const balanced = balancedShares(communicator);
     const sizes = { microBatchSize, chunkSize, recompute, onPhase };
     const kept = recurring ? this.#keptStates : undefined;
     const teacherStates = distillWeight > 0 ? kept ?? this.#freshStates : undefined;
@@ -216,14 +217,14 @@ export class Trainer {
     });
     const measured = measureEvery > 0 && this.steps % measureEvery === 0 && distillWeight > 0;
     const measure = measured ? (logits: LogitPair) => gapSums(logits, objective) : undefined;
-    const share = shareOf(rows, { communicator, weigh: rowLength });
+    const share = (this.#options.rowShares ?? balanced)(rows);
     const totalTokens = keptTokens(rows);
     const distilled = { objective, teacherStates, distillWeight, totalTokens, measure, pass: passOf("rows") };
     const parts = share.length > 0
       ? stepGradients(student, share, { ...sizes, ...distilled })
       : emptyParts(student.trainable, measured ? gapNames(objective).length : 0);
     if (corpusRows.length === 0 || corpusWeight === 0) return parts;
-    const corpusShare = shareOf(corpusRows, { communicator, weigh: rowLength });
+    const corpusShare = balanced(corpusRows);
     if (corpusShare.length === 0) return { ...parts, corpusLoss: tf.scalar(0) };
     // The sum over tokens divided by tokens / weight is the weighted mean.
     const plain = { distillWeight: 0, totalTokens: keptTokens(corpusRows) / corpusWeight, pass: passOf("corpus") };
@@ -236,5 +237,3 @@ export class Trainer {
 
 /** A step's losses, and gradients as the optimizer wants them. */
 type Parts = Omit<StepParts, "gradients"> & { gradients: ReadonlyMap<string, tf.Tensor>; corpusLoss?: tf.Scalar };
-
-const rowLength = ({ ids }: Row): number => ids.length;

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ScheduleState } from "../assistants/schedules.ts";
 import type { Communicator } from "../distributed/communicator.ts";
-import { broadcastValue } from "../distributed/messages.ts";
+import { onFirstRank } from "../distributed/first_rank.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { ADAPTER_WEIGHTS, peftTensors } from "../models/lora_folder.ts";
 import { saveAdaptedModel } from "../models/save_adapted.ts";
@@ -55,9 +55,8 @@ export async function attendWriting({ moments }: Trainer): Promise<void> {
 export async function readTrainer(folder: string, trainer: Trainer): Promise<void> {
   const { communicator, student, moments, average } = trainer;
   const file = join(folder, "trainer.json");
-  const readJson = async () => JSON.parse(await Deno.readTextFile(file));
-  const state: Partial<TrainerState> = await broadcastValue(communicator, communicator.rank === 0 && await readJson());
-  const { step, schedules } = state;
+  const readJson = async (): Promise<Partial<TrainerState>> => JSON.parse(await Deno.readTextFile(file));
+  const { step, schedules } = await onFirstRank(communicator, readJson);
   if (!Number.isSafeInteger(step) || typeof schedules !== "object" || schedules === null) {
     throw new SyntaxError(`Cannot resume: ${file} must hold a step and schedules`);
   }

@@ -7,6 +7,7 @@ import type { Schedule } from "../assistants/schedules.ts";
 import type { Communicator } from "../distributed/communicator.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import type { Objective } from "../objectives/objective.ts";
+import type { RowShares } from "./row_shares.ts";
 import type { OptimizerOptions } from "./adam_w_optimizer.ts";
 import type { StateType } from "./state_store.ts";
 import { cachePlace } from "./teacher_cache.ts";
@@ -125,6 +126,12 @@ export interface TrainerOptions {
    * @default {this process alone}
    */
   communicator?: Communicator;
+  /**
+   * Which of a step's rows this rank works on.
+   *
+   * @default {about as many tokens as any other rank}
+   */
+  rowShares?: RowShares;
   /**
    * Whether each rank keeps the optimizer's state of a part of the weights only, and updates that part for all.
    *

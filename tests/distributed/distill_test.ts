@@ -1,0 +1,112 @@
+/** Whole runs on several ranks: the events of one process, checkpoints that any number goes on from. */
+import type { DistillEvent, StepEvent } from "../../lib/training/distill.ts";
+import { assert, assertAllClose, assertEquals } from "../support/mod.ts";
+import { ranks, testWithMpi } from "../support/ranks.ts";
+
+interface Line {
+  rank: number;
+  events: DistillEvent[];
+  norms: number[];
+  error?: string;
+}
+
+const program = new URL("./programs/distill_run.ts", import.meta.url);
+
+/** Runs on ranks, with checkpoints where a folder is given. */
+function run(size: number, { folder = "", ...changes }: { folder?: string; [option: string]: unknown } = {}) {
+  return ranks<Line>(size, program, {
+    args: [folder, JSON.stringify(changes)],
+    permissions: ["--allow-write", "--allow-env"],
+  });
+}
+
+let alone: Promise<Line> | undefined;
+const onOne = () => alone ??= run(1).then(([line]) => line);
+
+const typesOf = ({ events }: Line) =>
+  events.filter(({ type }) => type !== "warning").map(({ type, step }) => `${type} ${step}`);
+const stepsOf = ({ events }: Line) => events.filter((event): event is StepEvent => event.type === "step");
+const close = { atol: 1e-5, rtol: 1e-5 };
+
+/** Checks what every rank saw, from a step on, against what one process saw. */
+function assertSame(lines: Line[], one: Line, from = 0): void {
+  for (const line of lines) {
+    assertEquals(line.error, undefined);
+    const expected = stepsOf(one).slice(from);
+    const steps = stepsOf(line);
+    assertEquals(
+      steps.map(({ step, source, tokens }) => [step, source, tokens]),
+      expected.map(({ step, source, tokens }) => [step, source, tokens]),
+    );
+    const figures = ({ loss, lmLoss, distillLoss, gradNorm }: StepEvent) => [loss, lmLoss, distillLoss, gradNorm];
+    assertAllClose(steps.flatMap(figures), expected.flatMap(figures), close);
+    const validations = ({ events }: Line) =>
+      events.flatMap((event) =>
+        event.type === "validation" && event.step > from ? [event.validLoss, event.averageValidLoss!] : []
+      );
+    assertAllClose(validations(line), validations(one), close);
+    assertAllClose(line.norms, one.norms, close);
+    assertEquals(line.norms, lines[0].norms); // the same bits on every rank
+  }
+}
+
+for (const size of [2, 3]) {
+  testWithMpi(`distill() on ${size} ranks goes as on one: responses, replay, cache, average, validation`, async () => {
+    const one = await onOne();
+    const lines = await run(size);
+    assertSame(lines, one);
+    for (const line of lines) assertEquals(typesOf(line), typesOf(one));
+    const samples = ({ events }: Line) => events.flatMap((event) => event.type === "sample" ? [event.samples] : []);
+    for (const line of lines) assertEquals(samples(line), samples(one));
+    assertEquals(stepsOf(one).some(({ source }) => source !== "corpus"), true);
+  });
+}
+
+testWithMpi(
+  "distill() stops on all ranks when one is told to, and other numbers of ranks go on from there",
+  async () => {
+    const one = await onOne();
+    const folder = await Deno.makeTempDir();
+    const first = await run(3, { folder, stop: { rank: 2, step: 2 }, shardOptimizer: true });
+    for (const line of first) assertEquals(typesOf(line).at(-1), "stopped 2");
+    const second = await run(1, { folder, stop: { rank: 0, step: 5 } });
+    assertSame(second.map((line) => ({ ...line, norms: one.norms })), {
+      ...one,
+      events: one.events.filter(({ step }) => step <= 5),
+    }, 2);
+    const last = await run(2, { folder, shardOptimizer: true });
+    assertSame(last, one, 5);
+    for (
+      const [lines, text] of [[second, "ranks is 3 there, absent here"], [
+        last,
+        "ranks is absent there, 2 here",
+      ]] as const
+    ) {
+      for (const { events } of lines) {
+        assert(
+          events.some((event) => event.type === "warning" && event.message.includes(text)),
+          text,
+        );
+      }
+    }
+  },
+);
+
+testWithMpi("distill() refuses ranks that were given different work, and says where they differ", async () => {
+  const cases: [Record<string, unknown>, RegExp][] = [
+    [{ batchSize: 3 }, /batchSize is 3 on rank 1, 4 on rank 0/],
+    [{ rows: 9 }, /rows is 9 rows of hash \w+ on rank 1, 10 rows of hash \w+ on rank 0/],
+    [{ studentSeed: 5 }, /student's hash is \w+ on rank 1, \w+ on rank 0/],
+  ];
+  for (const [changes, text] of cases) {
+    for (const { error } of await run(2, { odd: 1, ...changes })) assert(text.test(error ?? ""), `${error}`);
+  }
+});
+
+testWithMpi("distill() on ranks says on all of them why the first could not go on", async () => {
+  const folder = await Deno.makeTempDir();
+  await run(2, { folder, totalSteps: 3 });
+  const [first, second] = await run(2, { folder, resume: false });
+  assert(/^RangeError: Cannot begin a run: .* must have no checkpoints/.test(first.error ?? ""), first.error);
+  assert(/^RankError: rank 0: Cannot begin a run/.test(second.error ?? ""), second.error);
+});

@@ -1,0 +1,50 @@
+/** Runs `distill` on these ranks and prints what each saw: `distill_run.ts FOLDER '{"totalSteps":8}'`. */
+import * as tf from "@tensorflow/tfjs-core";
+import { openCommunicator } from "../../../lib/distributed/mod.ts";
+import { useEngine } from "../../../lib/engines/mod.ts";
+import { objective } from "../../../lib/objectives/mod.ts";
+import { distill, type DistillEvent } from "../../../lib/training/distill.ts";
+import { tinyModel, tinyRows } from "../../support/tiny_model.ts";
+
+interface Changes {
+  /** The rank that differs from the others in what follows. */
+  odd?: number;
+  /** The rank that is told to stop after this step. */
+  stop?: { rank: number; step: number };
+  rows?: number;
+  studentSeed?: number;
+  [option: string]: unknown;
+}
+
+const [folder, json] = Deno.args;
+const { odd, stop, rows = 10, studentSeed = 1, ...changes } = JSON.parse(json) as Changes;
+const communicator = await openCommunicator("mpi");
+await useEngine("wasm");
+const mine = odd === undefined || odd === communicator.rank;
+const student = tinyModel(mine ? studentSeed : 1);
+const controller = new AbortController();
+const events: DistillEvent[] = [];
+let error: string | undefined;
+try {
+  const run = distill({
+    ...{ student, teacher: tinyModel(2), objective: objective("amid", { alpha: 0, lambda: 0.1 }) },
+    ...{ batchSize: 4, totalSteps: 8, seed: 3, optimizer: { learningRate: 1e-2 } },
+    ...{ rows: tinyRows(mine ? rows : 10), validRows: tinyRows(3, { seed: 9 }), validateEvery: 2 },
+    ...{ policy: { name: "mixed", probability: 0.5, replay: "constant" }, replayCapacity: 8 },
+    ...{ responses: { maxNewTokens: 3 }, sampleRows: tinyRows(2, { seed: 8 }), teacherCache: true, averageDecay: 0.9 },
+    ...{ checkpointFolder: folder === "" ? undefined : folder, saveEvery: 3, resume: true, measureEvery: 2 },
+    ...mine ? changes : {},
+    ...{ communicator, signal: controller.signal },
+  });
+  for await (const event of run) {
+    events.push(event);
+    const told = stop?.rank === communicator.rank && event.type === "step" && event.step === stop.step;
+    if (told) controller.abort();
+  }
+} catch (caught) {
+  error = `${(caught as Error).name}: ${(caught as Error).message}`;
+}
+const norm = (parameter: tf.Tensor) => tf.tidy(() => tf.norm(parameter).dataSync()[0]);
+const norms = [...student.parameters.values()].map(norm);
+console.log(JSON.stringify({ rank: communicator.rank, events, norms, error }));
+communicator.dispose();
