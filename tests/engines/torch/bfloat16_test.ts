@@ -8,20 +8,8 @@ import { adamW, causalAttention, gelu, layerNorm, linear, lowPrecision } from ".
 import { dtypes } from "../../../lib/engines/torch/symbols.ts";
 import { NonFiniteLossError, Trainer } from "../../../lib/training/trainer.ts";
 import { tinyModel, tinyRows } from "../../support/tiny_model.ts";
-import { testOnTorch, torchBackend } from "./support.ts";
+import { testInBfloat16, testOnTorch, torchBackend } from "./support.ts";
 import { rows, tinyTrainer } from "./tiny_trainer.ts";
-
-/** Runs a test in bfloat16 and leaves the engine in float32. */
-function testInBfloat16(name: string, body: () => void | Promise<void>): void {
-  testOnTorch(name, async () => {
-    await useEngine("torch", { precision: "bfloat16" });
-    try {
-      await body();
-    } finally {
-      await useEngine("torch", { precision: "float32" });
-    }
-  });
-}
 
 const stored = (x: tf.Tensor) => torchBackend().torch.dtype(torchBackend().handle(x));
 const random = (shape: number[], seed: number) => tf.randomNormal(shape, 0, 1, "float32", seed);

@@ -29,6 +29,18 @@ export function testOnTorch(name: string, body: () => void | Promise<void>): voi
   });
 }
 
+/** Declares a test that runs on the torch engine in bfloat16, and leaves it in float32. */
+export function testInBfloat16(name: string, body: () => void | Promise<void>): void {
+  testOnTorch(name, async () => {
+    await useEngine("torch", { precision: "bfloat16" });
+    try {
+      await body();
+    } finally {
+      await useEngine("torch");
+    }
+  });
+}
+
 /** The backend in use. */
 export function torchBackend(): TorchBackend {
   return tf.backend() as TorchBackend;

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../../../../lib/engines/mod.ts";
 import type { LogitElements } from "../../../../lib/engines/torch/cuda/variant.ts";
 import { objective, type Order, tempered } from "../../../../lib/objectives/mod.ts";
+import { amidSettings, goldenLosses as golden } from "../../../support/golden_losses.ts";
 import { assert, assertEquals } from "../../../support/mod.ts";
 import { hasCompiler, type HostCase, type HostResult, runOnHost } from "./host_kernel.ts";
 
@@ -196,35 +197,13 @@ function roundToBfloat16(value: number): number {
   return new Float32Array(bits.buffer)[0];
 }
 
-interface GoldenCase {
-  kind: string;
-  divergence?: "kl" | "ab";
-  order?: Order;
-  alpha?: number | string;
-  lambda?: number;
-  ab?: [number, number];
-  loss: number;
-  grad: number[];
-  note?: string;
-}
-
 testOnHost("The loss kernel has the official losses and gradients of all golden cases that it is for", async () => {
-  const golden = JSON.parse(await Deno.readTextFile(new URL("../../../golden/losses.json", import.meta.url))) as {
-    shape: [number, number, number];
-    student: number[];
-    teacher: number[];
-    labels: number[];
-    cases: GoldenCase[];
-  };
   const vocabulary = golden.shape[2];
   const kept = golden.labels.filter((label) => label !== -100).length;
   const wanted = golden.cases.filter(({ kind, note }) => kind === "amid" && !note?.includes("without"));
   assert(wanted.length > 150, `there are only ${wanted.length} cases`);
-  const cases = wanted.map(({ divergence, order, alpha, lambda, ab }): HostCase => {
-    const { specification } = objective("amid", {
-      divergence: divergence === "ab" ? { name: "alpha-beta", alpha: ab![0], beta: ab![1] } : "kl",
-      ...{ order, alpha: Number(alpha), lambda },
-    });
+  const cases = wanted.map((one): HostCase => {
+    const { specification } = objective("amid", amidSettings(one));
     return {
       ...{ specification: specification!, elements: float32, vocabulary, nextTokenScale: 0 },
       teacher: Float32Array.from(golden.teacher),
