@@ -6,16 +6,13 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { normalizeLogits } from "../operations/normalize_logits.ts";
+import { EXCLUDED, normalizeLogits } from "../operations/normalize_logits.ts";
 
 /**
  * Stands for the logarithm of zero. It is finite, so that `0 · log 0` is 0 and `log 0 − log 0` is 0, and so low that its
  * exponential, or that of any multiple above a billionth of a billionth of it, is 0.
  */
 export const LOG_ZERO = -1e30;
-
-/** Below this a log-probability can only come from {@linkcode LOG_ZERO}. */
-const EXCLUDED = -1e10;
 
 /** One distribution over the vocabulary at each position. */
 export interface Distribution {

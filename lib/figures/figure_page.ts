@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { documentHead } from "./document_head.ts";
 import { escapeHtml, scriptJson } from "./html.ts";
 import { palette, type PlotSpecification } from "./specification.ts";
 import { themes } from "./theme.ts";
@@ -78,15 +79,7 @@ const program = `
 export function figurePage(figure: PlotSpecification, options: FigurePageOptions): string {
   const { title, caption, plotly = "plotly.js" } = options;
   const height = typeof figure.layout.height === "number" ? figure.layout.height : 450;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)} · Amid</title>
-<style>${style}</style>
-</head>
+  return `${documentHead({ title, policy, style })}
 <body>
 <main>
 <div id="plot" role="img" aria-label="${escapeHtml(caption)}" style="height: ${height}px"></div>

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { documentHead } from "./document_head.ts";
 import { escapeHtml, scriptJson, scriptSource } from "./html.ts";
 import { reportScript, reportStyle } from "./report_style.ts";
 import type { PlotSpecification } from "./specification.ts";
@@ -58,15 +59,7 @@ export function htmlPage({ title, lead, body, figures, plotlySource }: HtmlPageO
 <script>${scriptSource(plotlySource)}</script>
 <script>${reportScript}</script>`
     : "";
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)} · Amid</title>
-<style>${reportStyle}</style>
-</head>
+  return `${documentHead({ title, policy, style: reportStyle })}
 <body>
 <main>
 <header><h1>${escapeHtml(title)}</h1>

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { exists } from "../files/exists.ts";
 
 /**
  * Reads a file that holds a JSON object.
@@ -30,15 +31,4 @@ export async function readJsonObject(path: string): Promise<Record<string, unkno
 /** Reads a file that holds a JSON object; nothing where there is no such file. */
 export async function readJsonObjectIfThere(path: string): Promise<Record<string, unknown> | undefined> {
   return await exists(path) ? await readJsonObject(path) : undefined;
-}
-
-/** Whether there is a file of that name. */
-export async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

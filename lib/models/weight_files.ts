@@ -7,7 +7,8 @@
  * @module
  */
 import { dirname } from "node:path";
-import { exists, readJsonObject } from "./json_file.ts";
+import { exists } from "../files/exists.ts";
+import { readJsonObject } from "./json_file.ts";
 import { SafetensorsFile, type TensorEntry } from "./safetensors.ts";
 
 /** The name of the one file. */

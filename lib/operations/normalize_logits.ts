@@ -9,8 +9,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { hasKernel, runKernel } from "./fused.ts";
 
-/** Below this a log-probability can only come from a logit of −∞. */
-const EXCLUDED = -1e10;
+/** Below this a log-probability can only come from a logit of −∞, or from what stands for one. */
+export const EXCLUDED = -1e10;
 
 /**
  * Normalises logits. A logit of −∞ is a token of probability 0; a row with NaN, with +∞ or with −∞ alone becomes NaN.

@@ -4,6 +4,7 @@
  * @module
  */
 import { divergences } from "../../lib/divergences/registry.ts";
+import { documentHead } from "../../lib/figures/document_head.ts";
 import type { ExplorerPair } from "../../lib/figures/explorer/explorer_pair.ts";
 import { explorerMethods } from "../../lib/figures/explorer/explorer_settings.ts";
 import { escapeHtml, scriptJson, scriptSource } from "../../lib/figures/html.ts";
@@ -74,15 +75,7 @@ const key = (name: string, text: string) => `<span class="key ${name}">${text}</
 
 /** Writes the page. */
 export function explorerPage({ pairs, program }: ExplorerPageOptions): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>The α-mixture explorer · Amid</title>
-<style>${explorerStyle}</style>
-</head>
+  return `${documentHead({ title: "The α-mixture explorer", policy, style: explorerStyle })}
 <body>
 <header>
 <h1>The α-mixture explorer</h1>

@@ -8,6 +8,7 @@ import { corpusRows, type CorpusText } from "../../lib/datasets/corpus.ts";
 import { answerRows } from "../../lib/evaluation/answer_rows.ts";
 import { validationLoss } from "../../lib/evaluation/validation_loss.ts";
 import { writeAtomically } from "../../lib/files/atomic_write.ts";
+import { exists } from "../../lib/files/exists.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { loadAdaptedModel } from "../../lib/models/load_adapted.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
@@ -29,18 +30,8 @@ export interface Candidate {
   scores: string;
 }
 
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
 async function isModel(folder: string): Promise<boolean> {
-  return await isThere(join(folder, "config.json")) || await isThere(join(folder, "adapter_config.json"));
+  return await exists(join(folder, "config.json")) || await exists(join(folder, "adapter_config.json"));
 }
 
 /**
@@ -128,7 +119,7 @@ export async function scoreCandidate(
 
 /** A number that is computed once for a key. */
 async function remembered(path: string, key: string, compute: () => Promise<number>): Promise<number> {
-  if (await isThere(path)) {
+  if (await exists(path)) {
     const note = JSON.parse(await Deno.readTextFile(path)) as { key?: unknown; value?: unknown };
     if (note.key === key && typeof note.value === "number") return note.value;
   }
@@ -154,7 +145,7 @@ export function bestOf<C extends { score: number }>(candidates: readonly C[], by
 export async function copyWeights(from: string, to: string, tokenizer: string): Promise<void> {
   const beside = `${to}.partial`;
   const removeAll = async (path: string) => {
-    if (await isThere(path)) await Deno.remove(path, { recursive: true });
+    if (await exists(path)) await Deno.remove(path, { recursive: true });
   };
   await removeAll(beside);
   await Deno.mkdir(beside);

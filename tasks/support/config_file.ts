@@ -5,7 +5,7 @@
  */
 import { dirname, resolve } from "node:path";
 import { type Field, readNumber } from "./field.ts";
-import { jsonErrorPlace } from "./json_error.ts";
+import { readUserObject } from "./json_object_file.ts";
 import { suggestion } from "./nearest.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -15,31 +15,6 @@ export interface ConfigFile {
   values: Record<string, unknown>;
   /** The file that each value came from. */
   origins: Record<string, string>;
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    const reason = error instanceof Deno.errors.NotFound ? "there is no such file" : (error as Error).message;
-    throw new UsageError(`Cannot read the configuration ${path}: ${reason}`, { cause: error });
-  }
-}
-
-async function readObject(path: string): Promise<Record<string, unknown>> {
-  const text = await readText(path);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    const place = jsonErrorPlace(text);
-    const where = place ? `line ${place.line}, column ${place.column} is not JSON` : (error as Error).message;
-    throw new UsageError(`Cannot read the configuration ${path}: ${where}`, { cause: error });
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new UsageError(`Cannot read the configuration ${path}: a JSON object is needed, {"steps": 100} for instance`);
-  }
-  return value as Record<string, unknown>;
 }
 
 /**
@@ -95,7 +70,7 @@ async function collect(path: string, files: Map<string, ConfigObject>, seen: rea
     throw new UsageError(`Cannot read the configuration ${path}: it extends itself, by way of ${seen.join(" and ")}`);
   }
   if (files.has(absolute)) return;
-  const { extends: parents, ...own } = await readObject(path);
+  const { extends: parents, ...own } = await readUserObject(path, { what: "configuration", example: '{"steps": 100}' });
   for (const parent of parentsOf(path, parents)) {
     await collect(resolve(dirname(path), parent), files, [...seen, absolute]);
   }

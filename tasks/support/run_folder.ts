@@ -6,6 +6,8 @@
 import { join } from "node:path";
 import { UsageError } from "./usage_error.ts";
 
+export { exists } from "../../lib/files/exists.ts";
+
 /** Options for {@linkcode openRunFolder}. */
 export interface OpenRunFolderOptions {
   /** @default {"runs"} */
@@ -36,17 +38,6 @@ export function checkRunName(name: string): void {
     "Cannot name a run so: 1 to 100 letters, digits, dots, dashes and underscores are needed, no dot or dash first, " +
       `current value is ${JSON.stringify(name)}`,
   );
-}
-
-/** Whether there is a file or folder of that name. */
-export async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 function entriesOf(path: string): string[] | undefined {

@@ -1,6 +1,6 @@
 /** A library with NCCL's interface whose ranks all have the same numbers, compiled by g++. */
 import { join } from "node:path";
-import { assert } from "../support/mod.ts";
+import { compile } from "../support/compiler.ts";
 
 const source = `
 #include <cstddef>
@@ -47,27 +47,6 @@ int ncclAllGather(const float* in, float* out, size_t count, int type, Comm* com
 }
 }`;
 
-/** Whether g++ is there. */
-export function hasCompiler(): boolean {
-  try {
-    return new Deno.Command("g++", { args: ["--version"], stdout: "null", stderr: "null" }).outputSync().success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) return false;
-    throw error;
-  }
-}
-
-/** A folder that tests may open libraries in, gone afterwards. */
-export async function withLibraries(body: (folder: string) => void | Promise<void>): Promise<void> {
-  await Deno.mkdir(".engines", { recursive: true });
-  const folder = await Deno.makeTempDir({ dir: ".engines", prefix: "nccl-test-" });
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 /** Compiles the library; `leftOut` is a function that it lacks. */
 export async function compileNccl(
   folder: string,
@@ -77,7 +56,6 @@ export async function compileNccl(
   const text = leftOut ? source.replaceAll(leftOut, `not_${leftOut}`) : source;
   await Deno.writeTextFile(join(folder, "source.cpp"), text);
   const args = ["-shared", "-fPIC", "-O1", `-DVERSION=${version}`, "-o", file, join(folder, "source.cpp")];
-  const { success, stderr } = await new Deno.Command("g++", { args }).output();
-  assert(success, new TextDecoder().decode(stderr));
+  await compile(args);
   return file;
 }

@@ -8,12 +8,12 @@ import { UNIQUE_ID_BYTES } from "../../lib/distributed/nccl/symbols.ts";
 import { useEngine } from "../../lib/engines/mod.ts";
 import { testOnTorch, torchBackend } from "../engines/torch/support.ts";
 import { assert, assertAllClose, assertEquals, assertRejects, assertThrows } from "../support/mod.ts";
+import { hasCompiler, testWithCompiler, withLibraries } from "../support/compiler.ts";
 import { python, testWithPython } from "../support/python.ts";
-import { compileNccl, hasCompiler, withLibraries } from "./fake_nccl.ts";
+import { compileNccl } from "./fake_nccl.ts";
 
-const skipped = hasCompiler() ? "" : " (skipped: there is no g++)";
-const testWithCompiler = (name: string, body: (folder: string) => void | Promise<void>) =>
-  Deno.test({ name: name + skipped, ignore: skipped !== "", fn: () => withLibraries(body) });
+const testWithLibraries = (name: string, body: (folder: string) => void | Promise<void>) =>
+  testWithCompiler(name, () => withLibraries(body));
 
 /** A communicator of the compiled library. */
 function joined(file: string, { size = 3, rank = 1 } = {}) {
@@ -25,7 +25,7 @@ function joined(file: string, { size = 3, rank = 1 } = {}) {
   return { functions, id, communicator: cell[0], size };
 }
 
-testWithCompiler("openNccl()'s id arrives by value, byte by byte, and a wrong one is told apart", async (folder) => {
+testWithLibraries("openNccl()'s id arrives by value, byte by byte, and a wrong one is told apart", async (folder) => {
   const { functions, id, communicator } = joined(await compileNccl(folder));
   id[127] ^= 1;
   assertEquals(functions.ncclCommInitRank(new BigUint64Array(1), 3, id, 1), 5);
@@ -33,7 +33,7 @@ testWithCompiler("openNccl()'s id arrives by value, byte by byte, and a wrong on
   assertEquals(functions.ncclCommDestroy(communicator), 0);
 });
 
-testWithCompiler("openNccl() refuses a library that is too old or lacks a function, naming it", async (folder) => {
+testWithLibraries("openNccl() refuses a library that is too old or lacks a function, naming it", async (folder) => {
   const [old, lacking] = [
     await compileNccl(folder, { version: 2804 }),
     await compileNccl(folder, { leftOut: "ncclAllGather" }),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { testUnless } from "../support/mod.ts";
 import { type EngineName, engines, EngineUnavailableError, useEngine } from "../../lib/engines/mod.ts";
 
 /** Why an engine cannot be started here; nothing where it can. */
@@ -41,14 +42,9 @@ export function testOnEngines(
   const { except = [] } = options;
   for (const engine of engines.keys() as Iterable<EngineName>) {
     if (except.includes(engine)) continue;
-    const reason = absent.get(engine);
-    Deno.test({
-      name: `${engine}: ${name}${reason === undefined ? "" : ` (skipped: ${reason})`}`,
-      ignore: reason !== undefined,
-      fn: async () => {
-        await useEngine(engine);
-        await body(engine);
-      },
+    testUnless(absent.get(engine), `${engine}: ${name}`, async () => {
+      await useEngine(engine);
+      await body(engine);
     });
   }
 }

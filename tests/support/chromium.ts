@@ -1,4 +1,5 @@
 /** A browser for tests that look at pages and pictures; they skip, saying so, where there is none. */
+import { testUnless } from "./mod.ts";
 import { ChromiumUnavailableError, findChromium } from "../../lib/figures/chromium.ts";
 
 /** What keeps a browser from being started, or nothing. */
@@ -15,6 +16,5 @@ function lacking(): string | undefined {
 
 /** Declares a test that starts a browser, and skips, saying so, where there is none. */
 export function testWithChromium(name: string, fn: (context: Deno.TestContext) => void | Promise<void>): void {
-  const reason = lacking();
-  Deno.test({ name: reason ? `${name} (skipped: ${reason})` : name, ignore: reason !== undefined, fn });
+  testUnless(lacking(), name, fn);
 }

@@ -32,12 +32,17 @@ export function sharedFile(path: string): URL | undefined {
   }
 }
 
+/** Declares a test; where there is a reason to skip it, its name says so. */
+export function testUnless(
+  reason: string | undefined,
+  name: string,
+  body: (t: Deno.TestContext) => void | Promise<void>,
+): void {
+  Deno.test({ name: reason ? `${name} (skipped: ${reason})` : name, ignore: reason !== undefined, fn: body });
+}
+
 /** Declares a test that reads `../shared/<path>`, and skips, saying so, where it is absent. */
 export function testWithShared(path: string, name: string, body: (file: URL) => void | Promise<void>): void {
   const file = sharedFile(path);
-  Deno.test({
-    name: file ? name : `${name} (skipped: ../shared/${path} is absent)`,
-    ignore: !file,
-    fn: () => body(file!),
-  });
+  testUnless(file ? undefined : `../shared/${path} is absent`, name, () => body(file!));
 }

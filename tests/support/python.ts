@@ -1,5 +1,5 @@
 /** Python with independent references (`tests/python/requirements.txt`), for tests that hold our files against them. */
-import { assert } from "./assert.ts";
+import { assert, testUnless } from "./mod.ts";
 
 /** The interpreter: `AMID_PYTHON`, or that of the virtual environment `.python`. */
 function interpreter(): string {
@@ -35,6 +35,5 @@ export function testWithPython(
   name: string,
   body: (t: Deno.TestContext) => void | Promise<void>,
 ): void {
-  const reason = lacking(modules);
-  Deno.test({ name: reason ? `${name} (skipped: ${reason})` : name, ignore: reason !== undefined, fn: body });
+  testUnless(lacking(modules), name, body);
 }

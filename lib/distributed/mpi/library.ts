@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { isFile } from "../../files/exists.ts";
 import { CommunicatorUnavailableError } from "../communicator.ts";
 import { symbols } from "./symbols.ts";
 
@@ -74,15 +75,6 @@ function variable(): string | undefined {
     return Deno.env.get(MPI_VARIABLE) || undefined;
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) return undefined;
-    throw error;
-  }
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) return false;
     throw error;
   }
 }

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { locateLibraries } from "../../engines/torch/location.ts";
+import { isFile } from "../../files/exists.ts";
 import { CommunicatorUnavailableError } from "../communicator.ts";
 import { type NcclFunctions, OLDEST_VERSION, symbols } from "./symbols.ts";
 
@@ -87,15 +88,6 @@ function textAt(functions: NcclFunctions, address: bigint): string {
   const bytes = new Uint8Array(Number(functions.strlen(address)));
   functions.read_bytes(bytes, address, BigInt(bytes.length));
   return new TextDecoder().decode(bytes).trim();
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) return false;
-    throw error;
-  }
 }
 
 function unavailable(reason: string, options?: ErrorOptions): CommunicatorUnavailableError {

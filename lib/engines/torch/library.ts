@@ -4,9 +4,10 @@
  * @module
  */
 import { join } from "node:path";
+import { isFile } from "../../files/exists.ts";
 import { EngineUnavailableError } from "../engine.ts";
 import { CudaRuntime } from "./cuda/runtime.ts";
-import { cudaSymbols } from "./cuda/symbols.ts";
+import { cudaSymbols, driverSymbols } from "./cuda/symbols.ts";
 import { type LibraryLocation, locateLibraries, LOCATION_VARIABLE } from "./location.ts";
 import { deviceSymbols, dtypes, settingSymbols, symbols } from "./symbols.ts";
 
@@ -40,6 +41,8 @@ export interface Library {
 }
 
 const CUDA_LIBRARY = "libtorch_cuda.so";
+/** Of PyTorch for CUDA; it depends on the driver, and opening it opens that. */
+const DRIVER_LIBRARY = "libcaffe2_nvrtc.so";
 const OLDEST = 0x020an;
 /** The version whose operator schemas the engine was written for; newer libraries adapt to it. */
 const WRITTEN_FOR = 0x020b_0000_0000_0000n;
@@ -78,7 +81,10 @@ export function openLibrary(device: string, location: LibraryLocation = locateLi
   const deviceFunctions = open(location, file, deviceSymbols(parsed.kind)).symbols;
   functions.aoti_torch_grad_mode_set_enabled(false); // tensorflow.js keeps the tape
   const { kind, index } = parsed;
-  const cuda = kind === "cuda" ? new CudaRuntime(open(location, CUDA_LIBRARY, cudaSymbols).symbols, index) : undefined;
+  const openDriver = () => open(location, DRIVER_LIBRARY, driverSymbols).symbols;
+  const cuda = kind === "cuda"
+    ? new CudaRuntime(open(location, CUDA_LIBRARY, cudaSymbols).symbols, { index, openDriver })
+    : undefined;
   const callerVersion = word < WRITTEN_FOR ? word : WRITTEN_FOR;
   return { functions, deviceFunctions, device: parsed, cuda, version, callerVersion };
 }
@@ -99,7 +105,7 @@ function open<Symbols extends Deno.ForeignLibraryInterface>(
     const permitted = !(cause instanceof Deno.errors.NotCapable);
     const unfound = /no such file/i.test(message) && message.includes(folder);
     // The system passes over libraries for other processors, and then says that there is no such file.
-    const foreign = unfound && exists(join(folder, file));
+    const foreign = unfound && isFile(join(folder, file));
     const absent = unfound && !foreign;
     let mend = "`deno task engine torch` installs it anew";
     if (!permitted) mend = `permit it with --allow-ffi=${origin === "installed" ? ".engines" : folder}`;
@@ -111,15 +117,6 @@ function open<Symbols extends Deno.ForeignLibraryInterface>(
     const reason = foreign ? `it is not for a processor of the kind ${Deno.build.arch}` : message;
     const what = absent ? `${file} is not in ${folder}` : `${file} could not be opened (${reason})`;
     throw new EngineUnavailableError("torch", `${what}; ${mend}`, { cause });
-  }
-}
-
-function exists(file: string): boolean {
-  try {
-    return Deno.statSync(file).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) return false;
-    throw error;
   }
 }
 

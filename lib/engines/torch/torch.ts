@@ -1,33 +1,23 @@
 /**
- * The thin owner of libtorch's tensors: makes, views, reads and frees them, and calls operators on them.
+ * The thin owner of libtorch's tensors: makes, views and frees them, and calls operators on them.
  *
  * @module
  */
 import { type DeviceFunctions, type Functions, type Library, STAGING } from "./library.ts";
-import type { ActivationFunction } from "../../operations/activate.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { HandleScopes } from "./handle_scopes.ts";
 import { ErrorText } from "./native_error.ts";
 import { type ArgumentsOf, type Handle, type OperatorName, operators } from "./operators.ts";
+import { type LinearOptions, OneDnnLinear } from "./one_dnn.ts";
 import { type DTypeCode, dtypes } from "./symbols.ts";
+import { TensorFacts } from "./tensor_facts.ts";
 import { contiguousStrides } from "./views.ts";
 
 /** Names an operator with its arguments' values. */
 type CallArguments<Name extends OperatorName> = ArgumentsOf<Name> & readonly unknown[];
 
-const text = (name: string) => new TextEncoder().encode(`${name}\0`);
-
-/** What oneDNN calls the activations, and their algorithms where there are several. */
-const fusedByOneDnn: Record<ActivationFunction | "none", { name: Uint8Array<ArrayBuffer>; algorithm?: string }> = {
-  "none": { name: text("none") },
-  "relu": { name: text("relu") },
-  "silu": { name: text("swish") },
-  "gelu": { name: text("gelu"), algorithm: "none" },
-  "gelu-tanh": { name: text("gelu"), algorithm: "tanh" },
-};
-
 /** libtorch's tensors. All calls are made in a {@linkcode scope}, which owns the handles that they return. */
-export class Torch {
+export class Torch extends TensorFacts {
   readonly library: Library;
   readonly #functions: Functions;
   readonly #own: DeviceFunctions;
@@ -36,21 +26,21 @@ export class Torch {
   readonly #errors: ErrorText;
   readonly #dispatcher: Dispatcher;
   readonly #scopes: HandleScopes;
+  readonly #oneDnn: OneDnnLinear;
   // One set of arrays for all calls: they are read or written before a call returns.
   readonly #result = new BigUint64Array(1);
-  readonly #cell = new BigUint64Array(1);
-  readonly #word = new Int32Array(2);
   readonly #sizes = new BigInt64Array(16);
   readonly #strides = new BigInt64Array(16);
-  readonly #texts = new Map<string, BigUint64Array<ArrayBuffer>>();
 
   /** @param library libtorch, opened. */
   constructor(library: Library) {
+    super(library.functions);
     this.library = library;
     this.#functions = library.functions;
     this.#own = library.deviceFunctions;
     this.#errors = new ErrorText(library.functions);
     this.#dispatcher = new Dispatcher(library);
+    this.#oneDnn = new OneDnnLinear(library.functions);
     this.#scopes = new HandleScopes({
       free: (handle) => this.#functions.aoti_torch_delete_tensor_object(handle),
       enter: () => this.#errors.begin(),
@@ -122,15 +112,9 @@ export class Torch {
    *
    * @returns The product; nothing where this libtorch was built without oneDNN.
    */
-  linear(x: Handle, w: Handle, options: { bias?: Handle; activation?: ActivationFunction } = {}): Handle | undefined {
-    const { bias, activation = "none" } = options;
-    const call = this.#functions.aoti_torch_cpu__linear_pointwise;
-    if (!call) return undefined;
-    if (bias !== undefined) this.#cell[0] = bias;
-    const term = bias === undefined ? null : this.#cell;
-    const { name, algorithm } = fusedByOneDnn[activation];
-    const variant = algorithm === undefined ? null : this.#addressOf(algorithm);
-    return this.#made("linear", () => call(x, w, term, name, null, 0n, variant, this.#result) as number);
+  linear(x: Handle, w: Handle, options: LinearOptions = {}): Handle | undefined {
+    if (!this.#oneDnn.present) return undefined;
+    return this.#made("linear", () => this.#oneDnn.call({ x, w }, options, this.#result));
   }
 
   /** A tensor whose elements are not set; `device` may be {@linkcode STAGING}. */
@@ -195,69 +179,6 @@ export class Torch {
   address(handle: Handle): bigint {
     this.#check("get_data_ptr", () => this.#functions.aoti_torch_get_data_ptr(handle, this.#result));
     return this.#result[0];
-  }
-
-  /** The code of the element type. */
-  dtype(handle: Handle): DTypeCode {
-    this.#functions.aoti_torch_get_dtype(handle, this.#word);
-    return this.#word[0] as DTypeCode;
-  }
-
-  /** Whether the elements lie side by side in order. */
-  isContiguous(handle: Handle): boolean {
-    this.#word[0] = 0;
-    this.#functions.aoti_torch_is_contiguous(handle, this.#word);
-    return (this.#word[0] & 0xff) !== 0;
-  }
-
-  /** Steps between neighbours along each axis, in elements. */
-  strides(handle: Handle, rank: number): number[] {
-    if (rank === 0) return [];
-    this.#functions.aoti_torch_get_strides(handle, this.#result);
-    const strides = new BigInt64Array(rank);
-    this.#functions.read_bytes(strides, this.#result[0], BigInt(8 * rank));
-    return Array.from(strides, Number);
-  }
-
-  /** The shape, as libtorch has it. */
-  shape(handle: Handle): number[] {
-    this.#functions.aoti_torch_get_dim(handle, this.#result);
-    return Array.from({ length: Number(this.#result[0]) }, (_, axis) => {
-      this.#functions.aoti_torch_get_size(handle, BigInt(axis), this.#cell);
-      return Number(this.#cell[0]);
-    });
-  }
-
-  /** Bytes of the memory that the tensor shares with its views. */
-  storageBytes(handle: Handle): number {
-    this.#functions.aoti_torch_get_storage_size(handle, this.#result);
-    return Number(this.#result[0]);
-  }
-
-  /** Copies an array's bytes into a contiguous tensor of the processor's memory. */
-  write(handle: Handle, values: ArrayBufferView<ArrayBuffer>): void {
-    if (values.byteLength === 0) return;
-    this.#functions.aoti_torch_get_data_ptr(handle, this.#result);
-    this.#functions.write_bytes(this.#result[0], values, BigInt(values.byteLength));
-  }
-
-  /** Fills an array with the bytes of a contiguous tensor of the processor's memory. */
-  read(handle: Handle, into: ArrayBufferView<ArrayBuffer>): void {
-    if (into.byteLength === 0) return;
-    this.#functions.aoti_torch_get_data_ptr(handle, this.#result);
-    this.#functions.read_bytes(into, this.#result[0], BigInt(into.byteLength));
-  }
-
-  /** The address of a text that libtorch may read, in a cell of its own; the few texts there are stay. */
-  #addressOf(name: string): BigUint64Array<ArrayBuffer> {
-    const known = this.#texts.get(name);
-    if (known) return known;
-    const bytes = text(name);
-    const address = this.#functions.malloc(BigInt(bytes.length));
-    this.#functions.write_bytes(address, bytes, BigInt(bytes.length));
-    const cell = BigUint64Array.of(address);
-    this.#texts.set(name, cell);
-    return cell;
   }
 
   #run(name: OperatorName, values: readonly unknown[]): void {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { jsonErrorPlace } from "../json_error.ts";
+import { readUserObject } from "../json_object_file.ts";
 import { suggestion } from "../nearest.ts";
 import { UsageError } from "../usage_error.ts";
 import { type Field, flagOf } from "../field.ts";
@@ -59,24 +59,7 @@ export function readVary(text: string, fields: readonly Field[]): Grid {
  * @throws {UsageError} If the file is missing, is no such object, or names an unknown setting.
  */
 export async function readGridFile(path: string, fields: readonly Field[]): Promise<Grid> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    const reason = error instanceof Deno.errors.NotFound ? "there is no such file" : (error as Error).message;
-    throw new UsageError(`Cannot read the grid ${path}: ${reason}`, { cause: error });
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    const place = jsonErrorPlace(text);
-    const where = place ? `line ${place.line}, column ${place.column} is not JSON` : (error as Error).message;
-    throw new UsageError(`Cannot read the grid ${path}: ${where}`, { cause: error });
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new UsageError(`Cannot read the grid ${path}: a JSON object is needed, {"alpha": [0, 1]} for instance`);
-  }
+  const value = await readUserObject(path, { what: "grid", example: '{"alpha": [0, 1]}' });
   const entries = Object.entries(value).map(([name, values]): [string, string[]] => {
     const plain = (value: unknown) => ["string", "number", "boolean"].includes(typeof value);
     if (!Array.isArray(values) || !values.every(plain)) {

@@ -3,7 +3,7 @@ import { EngineUnavailableError } from "../../../lib/engines/engine.ts";
 import { openLibrary } from "../../../lib/engines/torch/library.ts";
 import { TorchError, TorchOutOfMemoryError } from "../../../lib/engines/torch/native_error.ts";
 import { symbols } from "../../../lib/engines/torch/symbols.ts";
-import { hasCompiler } from "./cuda/host_kernel.ts";
+import { testWithCompiler } from "../../support/compiler.ts";
 import { testOnTorch, torchBackend } from "./support.ts";
 
 /** A folder inside .engines/, where libraries may be opened. */
@@ -89,38 +89,29 @@ const ofCLibrary = ["malloc", "memcpy", "memfd_create", "dup", "dup2", "pread", 
 const ofTorch = Object.entries(symbols).filter(([, definition]) => !("optional" in definition))
   .map(([key, definition]) => "name" in definition ? definition.name : key)
   .filter((name) => !ofCLibrary.includes(name));
-const noCompiler = hasCompiler() ? "" : " (skipped: there is no g++)";
 
-Deno.test({
-  name: `openLibrary() refuses a PyTorch that is too old, naming its version${noCompiler}`,
-  ignore: noCompiler !== "",
-  fn: () =>
-    withFolder((folder) => {
-      const version = "unsigned long aoti_torch_abi_version(void) { return 0x0209000000000000ul; }";
-      const others = ofTorch.filter((name) => name !== "aoti_torch_abi_version");
-      compileLibraries(folder, { "libc10.so": ["nothing"], "libtorch_cpu.so": [version, ...others] });
-      assertThrows(
-        () => openLibrary("cpu", { folder, origin: "variable" }),
-        EngineUnavailableError,
-        `PyTorch 2.10 or later is needed, ${folder} has 2.9`,
-      );
-    }),
-});
+testWithCompiler("openLibrary() refuses a PyTorch that is too old, naming its version", () =>
+  withFolder((folder) => {
+    const version = "unsigned long aoti_torch_abi_version(void) { return 0x0209000000000000ul; }";
+    const others = ofTorch.filter((name) => name !== "aoti_torch_abi_version");
+    compileLibraries(folder, { "libc10.so": ["nothing"], "libtorch_cpu.so": [version, ...others] });
+    assertThrows(
+      () => openLibrary("cpu", { folder, origin: "variable" }),
+      EngineUnavailableError,
+      `PyTorch 2.10 or later is needed, ${folder} has 2.9`,
+    );
+  }));
 
-Deno.test({
-  name: `openLibrary() refuses a PyTorch that lacks a function, naming it${noCompiler}`,
-  ignore: noCompiler !== "",
-  fn: () =>
-    withFolder((folder) => {
-      const others = ofTorch.filter((name) => name !== "torch_call_dispatcher");
-      compileLibraries(folder, { "libc10.so": ["nothing"], "libtorch_cpu.so": others });
-      assertThrows(
-        () => openLibrary("cpu", { folder, origin: "variable" }),
-        EngineUnavailableError,
-        `libtorch_cpu.so lacks torch_call_dispatcher`,
-      );
-    }),
-});
+testWithCompiler("openLibrary() refuses a PyTorch that lacks a function, naming it", () =>
+  withFolder((folder) => {
+    const others = ofTorch.filter((name) => name !== "torch_call_dispatcher");
+    compileLibraries(folder, { "libc10.so": ["nothing"], "libtorch_cpu.so": others });
+    assertThrows(
+      () => openLibrary("cpu", { folder, origin: "variable" }),
+      EngineUnavailableError,
+      `libtorch_cpu.so lacks torch_call_dispatcher`,
+    );
+  }));
 
 Deno.test({
   name: "openLibrary() says which permission it needs",

@@ -1,6 +1,6 @@
 /** What the tests of the torch engine share: the engine where it is, a skip that says why where it is not. */
 import * as tf from "@tensorflow/tfjs-core";
-import { assertAllClose, assertEquals } from "../../support/mod.ts";
+import { assertAllClose, assertEquals, testUnless } from "../../support/mod.ts";
 import { useEngine } from "../../../lib/engines/mod.ts";
 import { EngineUnavailableError } from "../../../lib/engines/engine.ts";
 import type { TorchBackend } from "../../../lib/engines/torch/backend.ts";
@@ -19,13 +19,9 @@ const reason = await reasonToSkip();
 
 /** Declares a test that runs on the torch engine, and skips, saying why, where it cannot be started. */
 export function testOnTorch(name: string, body: () => void | Promise<void>): void {
-  Deno.test({
-    name: reason ? `${name} (skipped: ${reason})` : name,
-    ignore: reason !== undefined,
-    fn: async () => {
-      await useEngine("torch");
-      await body();
-    },
+  testUnless(reason, name, async () => {
+    await useEngine("torch");
+    await body();
   });
 }
 

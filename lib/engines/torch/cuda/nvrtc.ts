@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { isFile } from "../../../files/exists.ts";
 import { EngineUnavailableError } from "../../engine.ts";
 import { locateLibraries } from "../location.ts";
 import { symbolsOfNvrtc } from "./symbols.ts";
@@ -51,7 +52,7 @@ export class Nvrtc {
    */
   constructor(folders: readonly string[] = nvrtcFolders()) {
     for (const folder of folders) {
-      const file = FILES.map((file) => join(folder, file)).find(exists);
+      const file = FILES.map((file) => join(folder, file)).find(isFile);
       if (!file) continue;
       // The compiler opens its built-in functions by their bare name, which works when they are open already.
       for (const { name } of Deno.readDirSync(folder)) {
@@ -134,15 +135,6 @@ export function nvrtcFolders(): string[] {
   const { folder } = locateLibraries();
   const packages = join(folder, "..", "..", "nvidia");
   return [join(packages, "cu13", "lib"), join(packages, "cuda_nvrtc", "lib"), folder, "/usr/local/cuda/lib64"];
-}
-
-function exists(file: string): boolean {
-  try {
-    return Deno.statSync(file).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) return false;
-    throw error;
-  }
 }
 
 function text(value: string): Uint8Array<ArrayBuffer> {

@@ -11,8 +11,7 @@ import { EngineUnavailableError } from "../../engine.ts";
 import {
   type cudaSymbols,
   deviceAttributes,
-  DRIVER_VERSION,
-  driverSymbols,
+  type driverSymbols,
   EVENT_DISABLE_TIMING,
   MAX_DYNAMIC_SHARED_BYTES,
   STREAM_NON_BLOCKING,
@@ -21,8 +20,8 @@ import {
 /** libtorch's functions for CUDA. */
 export type CudaFunctions = Deno.StaticForeignLibraryInterface<typeof cudaSymbols>;
 
-/** Functions of the driver, each looked up when it is first called. */
-type DriverName = keyof typeof driverSymbols;
+/** Functions of CUDA's driver. */
+export type DriverFunctions = Deno.StaticForeignLibraryInterface<typeof driverSymbols>;
 
 /** A device's memory in bytes, of all programs together. */
 export interface DeviceMemory {
@@ -55,21 +54,31 @@ const BUS_TEXT = 32;
 
 const text = (value: string) => new TextEncoder().encode(value + "\0");
 
+/** Options for {@linkcode CudaRuntime}. */
+export interface CudaRuntimeOptions {
+  /** The device's number. */
+  index: number;
+  /** Opens the driver; called when a kernel of our own is loaded for the first time. */
+  openDriver: () => DriverFunctions;
+}
+
 /** A CUDA device. */
 export class CudaRuntime {
   readonly index: number;
   readonly #functions: CudaFunctions;
-  readonly #driver = new Map<DriverName, Deno.UnsafeFnPointer<Deno.ForeignFunction>>();
+  readonly #openDriver: () => DriverFunctions;
+  #driver?: DriverFunctions;
 
   /**
    * Makes the device the calling thread's own, to the end of the program.
    *
    * @param functions libtorch's functions for CUDA.
-   * @param index The device's number.
+   * @param options The device's number, and what opens the driver.
    * @throws {EngineUnavailableError} If there is no such device.
    */
-  constructor(functions: CudaFunctions, index: number) {
+  constructor(functions: CudaFunctions, { index, openDriver }: CudaRuntimeOptions) {
     this.#functions = functions;
+    this.#openDriver = openDriver;
     this.index = index;
     const count = new Int32Array(1);
     const result = functions.cudaGetDeviceCount(count);
@@ -150,19 +159,30 @@ export class CudaRuntime {
    */
   load(binary: Uint8Array<ArrayBuffer>, { name, sharedBytes }: { name: string; sharedBytes: number }): LoadedKernel {
     const handle = new BigUint64Array(1);
-    this.#call("cuModuleLoadData", handle, binary);
+    const driver = this.#driver ??= this.#openDriver();
+    this.#checkDriver(driver.cuModuleLoadData(handle, binary), "cuModuleLoadData");
     const module = handle[0];
-    this.#call("cuModuleGetFunction", handle, module, text(name));
-    this.#call("cuFuncSetAttribute", handle[0], MAX_DYNAMIC_SHARED_BYTES, sharedBytes);
+    this.#checkDriver(driver.cuModuleGetFunction(handle, module, text(name)), "cuModuleGetFunction");
+    const set = driver.cuFuncSetAttribute(handle[0], MAX_DYNAMIC_SHARED_BYTES, sharedBytes);
+    this.#checkDriver(set, "cuFuncSetAttribute");
     return { address: handle[0], sharedBytes };
   }
 
   /** Launches a kernel on libtorch's current stream. */
   launch({ address, sharedBytes }: LoadedKernel, { blocks, threads, parameter }: Launch): void {
-    const parameters = BigUint64Array.of(Deno.UnsafePointer.value(Deno.UnsafePointer.of(parameter)));
-    const { stream } = this;
-    const [grid, block] = [[blocks, 1, 1], [threads, 1, 1]];
-    this.#call("cuLaunchKernel", address, ...grid, ...block, sharedBytes, stream, parameters, null);
+    const functions = this.#functions, size = BigInt(parameter.byteLength);
+    const copy = functions.malloc(size);
+    try {
+      functions.write_bytes(copy, parameter, size);
+      const { cuLaunchKernel } = this.#driver!;
+      const parameters = BigUint64Array.of(copy);
+      const { stream } = this;
+      // The driver has read the parameter when it returns.
+      const result = cuLaunchKernel(address, blocks, 1, 1, threads, 1, 1, sharedBytes, stream, parameters, null);
+      this.#checkDriver(result, "cuLaunchKernel");
+    } finally {
+      functions.free(copy);
+    }
   }
 
   #attribute(attribute: number): number {
@@ -171,21 +191,8 @@ export class CudaRuntime {
     return cell[0];
   }
 
-  #call(name: DriverName, ...values: unknown[]): void {
-    let pointer = this.#driver.get(name);
-    if (!pointer) this.#driver.set(name, pointer = this.#driverFunction(name));
-    const result = pointer.call(...values as never[]) as unknown as number;
+  #checkDriver(result: number, name: string): void {
     if (result !== 0) throw new Error(`Cannot call ${name}: CUDA's driver answered with error ${result}`);
-  }
-
-  #driverFunction(name: DriverName): Deno.UnsafeFnPointer<Deno.ForeignFunction> {
-    const address = new BigUint64Array(1);
-    const status = new Int32Array(1);
-    const result = this.#functions.cudaGetDriverEntryPointByVersion(text(name), address, DRIVER_VERSION, 0n, status);
-    this.#check(result, "cudaGetDriverEntryPointByVersion");
-    const pointer = Deno.UnsafePointer.create<Omit<Deno.ForeignFunction, "nonblocking">>(address[0]);
-    if (!pointer) throw new EngineUnavailableError("torch", `CUDA's driver has no ${name}; it is too old`);
-    return new Deno.UnsafeFnPointer<Deno.ForeignFunction>(pointer, driverSymbols[name]);
   }
 
   #check(result: number, name: string): void {
@@ -193,7 +200,10 @@ export class CudaRuntime {
   }
 
   #errorText(result: number): string {
-    const pointer = this.#functions.cudaGetErrorString(result);
-    return pointer ? Deno.UnsafePointerView.getCString(pointer) : `error ${result}`;
+    const address = this.#functions.cudaGetErrorString(result);
+    if (address === 0n) return `error ${result}`;
+    const said = new Uint8Array(Number(this.#functions.strlen(address)));
+    this.#functions.read_bytes(said, address, BigInt(said.length));
+    return new TextDecoder().decode(said);
   }
 }

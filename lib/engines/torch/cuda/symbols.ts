@@ -4,6 +4,15 @@
  * @module
  */
 
+/** The C library, by which addresses of memory are had without a permission for all foreign functions. */
+const memorySymbols = {
+  malloc: { parameters: ["u64"], result: "u64" },
+  free: { parameters: ["u64"], result: "void" },
+  strlen: { parameters: ["u64"], result: "u64" },
+  write_bytes: { name: "memcpy", parameters: ["u64", "buffer", "u64"], result: "void" },
+  read_bytes: { name: "memcpy", parameters: ["buffer", "u64", "u64"], result: "void" },
+} as const;
+
 /** The run-time compiler; every function that returns `i32` returns 0 on success. */
 export const symbolsOfNvrtc = {
   nvrtcVersion: { parameters: ["buffer", "buffer"], result: "i32" },
@@ -16,12 +25,7 @@ export const symbolsOfNvrtc = {
   nvrtcGetCUBIN: { parameters: ["u64", "buffer"], result: "i32" },
   nvrtcGetProgramLogSize: { parameters: ["u64", "buffer"], result: "i32" },
   nvrtcGetProgramLog: { parameters: ["u64", "buffer"], result: "i32" },
-  // the C library, by which addresses of memory are had without a permission for all foreign functions
-  malloc: { parameters: ["u64"], result: "u64" },
-  free: { parameters: ["u64"], result: "void" },
-  strlen: { parameters: ["u64"], result: "u64" },
-  write_bytes: { name: "memcpy", parameters: ["u64", "buffer", "u64"], result: "void" },
-  read_bytes: { name: "memcpy", parameters: ["buffer", "u64", "u64"], result: "void" },
+  ...memorySymbols,
 } as const;
 
 /**
@@ -43,7 +47,7 @@ export const cudaSymbols = {
   cudaGetDeviceCount: { parameters: ["buffer"], result: "i32" },
   cudaDeviceGetAttribute: { parameters: ["buffer", "i32", "i32"], result: "i32" },
   cudaMemGetInfo: { parameters: ["buffer", "buffer"], result: "i32" },
-  cudaGetErrorString: { parameters: ["i32"], result: "pointer" },
+  cudaGetErrorString: { parameters: ["i32"], result: "u64" },
   // text, its length, device
   cudaDeviceGetPCIBusId: { parameters: ["buffer", "i32", "i32"], result: "i32" },
   cudaStreamCreateWithFlags: { parameters: ["buffer", "u32"], result: "i32" },
@@ -53,11 +57,13 @@ export const cudaSymbols = {
   cudaEventRecord: { parameters: ["u64", "u64"], result: "i32" },
   // stream, event, flags
   cudaStreamWaitEvent: { parameters: ["u64", "u64", "u32"], result: "i32" },
-  // name of a driver's function, its address, version, flags, what became of it
-  cudaGetDriverEntryPointByVersion: { parameters: ["buffer", "buffer", "u32", "u64", "buffer"], result: "i32" },
+  ...memorySymbols,
 } as const;
 
-/** Functions of the driver, by the version of CUDA in which each took its form. */
+/**
+ * Functions of the driver. They are reached through `libcaffe2_nvrtc.so`, the library by which PyTorch itself comes to
+ * them and which lies beside its others, so that the driver's own need not be permitted, wherever it is.
+ */
 export const driverSymbols = {
   cuModuleLoadData: { parameters: ["buffer", "buffer"], result: "i32" },
   cuModuleGetFunction: { parameters: ["buffer", "u64", "buffer"], result: "i32" },
@@ -68,9 +74,6 @@ export const driverSymbols = {
     result: "i32",
   },
 } as const;
-
-/** The version of CUDA whose driver functions are asked for. */
-export const DRIVER_VERSION = 12000;
 
 /** Numbers of `cudaDeviceGetAttribute`. */
 export const deviceAttributes = {

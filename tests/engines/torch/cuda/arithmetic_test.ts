@@ -3,9 +3,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../../../../lib/engines/mod.ts";
 import type { LogitElements } from "../../../../lib/engines/torch/cuda/variant.ts";
 import { objective, type Order, tempered } from "../../../../lib/objectives/mod.ts";
+import { testWithCompiler } from "../../../support/compiler.ts";
 import { amidSettings, goldenLosses as golden } from "../../../support/golden_losses.ts";
 import { assert, assertEquals } from "../../../support/mod.ts";
-import { hasCompiler, type HostCase, type HostResult, runOnHost } from "./host_kernel.ts";
+import { type HostCase, type HostResult, runOnHost } from "./host_kernel.ts";
 
 const ORDERS = ["pr", "qr", "rp", "rq", "pq", "qp"] as const;
 const ALPHAS = [-Infinity, -5, -1, 0, 0.5, 0.95, 1 - 1e-6, 1, 1 + 1e-6, 1.05, 3, 10, Infinity];
@@ -13,11 +14,6 @@ const PAIRS = [[0.2, 0.7], [1, 0], [0, 1], [0.5, 0.5], [2, -1], [-1, 2], [1, -1]
   0,
   -0.5,
 ]];
-
-function testOnHost(name: string, body: () => Promise<void>): void {
-  const present = hasCompiler();
-  Deno.test({ name: present ? name : `${name} (skipped: there is no g++)`, ignore: !present, fn: body });
-}
 
 const float32: LogitElements = { teacher: "float32", student: "float32" };
 
@@ -100,7 +96,7 @@ async function compare(cases: HostCase[], tolerance?: number): Promise<void> {
   }
 }
 
-testOnHost("The loss kernel has the library's KL in every order at every kind of α", async () => {
+testWithCompiler("The loss kernel has the library's KL in every order at every kind of α", async () => {
   const cases = ORDERS.flatMap((order) =>
     ALPHAS.map((alpha) => hostCase({ divergence: "kl", order, alpha, lambda: 0.3 }))
   );
@@ -108,7 +104,7 @@ testOnHost("The loss kernel has the library's KL in every order at every kind of
   await compare([...cases, ...ends]);
 });
 
-testOnHost("The loss kernel has the library's αβ-divergence in every order and special case", async () => {
+testWithCompiler("The loss kernel has the library's αβ-divergence in every order and special case", async () => {
   const cases = PAIRS.flatMap(([alpha, beta], i) => {
     const divergence = { name: "alpha-beta", alpha, beta } as const;
     return ORDERS.filter((_, place) => place % 2 === i % 2 || i < 2).map((order) =>
@@ -118,7 +114,7 @@ testOnHost("The loss kernel has the library's αβ-divergence in every order and
   await compare(cases);
 });
 
-testOnHost("The loss kernel sums both losses' gradients, and stops at a detached assistant", async () => {
+testWithCompiler("The loss kernel sums both losses' gradients, and stops at a detached assistant", async () => {
   const both = { divergenceScale: 0.7 / 3, nextTokenScale: 0.3 / 3 };
   const settings = { divergence: "kl", alpha: 0, lambda: 0.4 } as const;
   await compare([
@@ -127,7 +123,7 @@ testOnHost("The loss kernel sums both losses' gradients, and stops at a detached
   ]);
 });
 
-testOnHost(
+testWithCompiler(
   "The loss kernel softens the divergence by a temperature, and leaves the next-token loss as it is",
   async () => {
     const both = { divergenceScale: 0.7 / 3, nextTokenScale: 0.3 / 3 };
@@ -141,14 +137,17 @@ testOnHost(
   },
 );
 
-testOnHost("The loss kernel takes vocabularies of any size, smaller than its block or in no step with it", async () => {
-  const cases = [2, 5, 31, 64, 65, 1000].map((vocabulary) =>
-    hostCase({ divergence: "kl", order: "pr", alpha: 0.5, lambda: 0.3 }, { vocabulary })
-  );
-  await compare(cases);
-});
+testWithCompiler(
+  "The loss kernel takes vocabularies of any size, smaller than its block or in no step with it",
+  async () => {
+    const cases = [2, 5, 31, 64, 65, 1000].map((vocabulary) =>
+      hostCase({ divergence: "kl", order: "pr", alpha: 0.5, lambda: 0.3 }, { vocabulary })
+    );
+    await compare(cases);
+  },
+);
 
-testOnHost(
+testWithCompiler(
   "The loss kernel takes logits of ±100 and excluded tokens, and makes NaN of a row that has none",
   async () => {
     const vocabulary = 40;
@@ -170,7 +169,7 @@ testOnHost(
   },
 );
 
-testOnHost("The loss kernel reads and writes bfloat16", async () => {
+testWithCompiler("The loss kernel reads and writes bfloat16", async () => {
   const stored = { teacher: "bfloat16", student: "bfloat16" } as const;
   for (const elements of [stored, { ...stored, teacher: "float32" }, { ...stored, student: "float32" }] as const) {
     const one = hostCase({ divergence: "kl", order: "pr", alpha: 0, lambda: 0.1 }, { elements, nextTokenScale: 1 });
@@ -197,27 +196,30 @@ function roundToBfloat16(value: number): number {
   return new Float32Array(bits.buffer)[0];
 }
 
-testOnHost("The loss kernel has the official losses and gradients of all golden cases that it is for", async () => {
-  const vocabulary = golden.shape[2];
-  const kept = golden.labels.filter((label) => label !== -100).length;
-  const wanted = golden.cases.filter(({ kind, note }) => kind === "amid" && !note?.includes("without"));
-  assert(wanted.length > 150, `there are only ${wanted.length} cases`);
-  const cases = wanted.map((one): HostCase => {
-    const { specification } = objective("amid", amidSettings(one));
-    return {
-      ...{ specification: specification!, elements: float32, vocabulary, nextTokenScale: 0 },
-      teacher: Float32Array.from(golden.teacher),
-      student: Float32Array.from(golden.student),
-      labels: golden.labels.map((label) => Math.max(label, 0)),
-      divergenceScale: 1 / kept,
-    };
-  });
-  const results = await runOnHost(cases);
-  results.forEach(({ values, gradient }, i) => {
-    const label = JSON.stringify({ ...wanted[i], grad: undefined });
-    const loss = golden.labels.reduce((sum, label, row) => label === -100 ? sum : sum + values[row], 0) / kept;
-    assertNear([loss], [wanted[i].loss], label, 2e-5);
-    const masked = gradient.map((g, at) => golden.labels[Math.floor(at / vocabulary)] === -100 ? 0 : g);
-    assertNear(masked, wanted[i].grad, `gradient of ${label}`, 2e-5);
-  });
-});
+testWithCompiler(
+  "The loss kernel has the official losses and gradients of all golden cases that it is for",
+  async () => {
+    const vocabulary = golden.shape[2];
+    const kept = golden.labels.filter((label) => label !== -100).length;
+    const wanted = golden.cases.filter(({ kind, note }) => kind === "amid" && !note?.includes("without"));
+    assert(wanted.length > 150, `there are only ${wanted.length} cases`);
+    const cases = wanted.map((one): HostCase => {
+      const { specification } = objective("amid", amidSettings(one));
+      return {
+        ...{ specification: specification!, elements: float32, vocabulary, nextTokenScale: 0 },
+        teacher: Float32Array.from(golden.teacher),
+        student: Float32Array.from(golden.student),
+        labels: golden.labels.map((label) => Math.max(label, 0)),
+        divergenceScale: 1 / kept,
+      };
+    });
+    const results = await runOnHost(cases);
+    results.forEach(({ values, gradient }, i) => {
+      const label = JSON.stringify({ ...wanted[i], grad: undefined });
+      const loss = golden.labels.reduce((sum, label, row) => label === -100 ? sum : sum + values[row], 0) / kept;
+      assertNear([loss], [wanted[i].loss], label, 2e-5);
+      const masked = gradient.map((g, at) => golden.labels[Math.floor(at / vocabulary)] === -100 ? 0 : g);
+      assertNear(masked, wanted[i].grad, `gradient of ${label}`, 2e-5);
+    });
+  },
+);

@@ -3,7 +3,7 @@ import { EngineUnavailableError } from "../../../../lib/engines/engine.ts";
 import { KernelSourceError, Nvrtc } from "../../../../lib/engines/torch/cuda/nvrtc.ts";
 import { amidLossSource } from "../../../../lib/engines/torch/cuda/source/amid_loss.ts";
 import { amidLossVariant } from "../../../../lib/engines/torch/cuda/variant.ts";
-import { assert, assertThrows } from "../../../support/mod.ts";
+import { assert, assertThrows, testUnless } from "../../../support/mod.ts";
 
 function start(): Nvrtc | string {
   try {
@@ -17,12 +17,7 @@ function start(): Nvrtc | string {
 const nvrtc = start();
 
 function testWithNvrtc(name: string, body: (nvrtc: Nvrtc) => void): void {
-  const absent = typeof nvrtc === "string";
-  Deno.test({
-    name: absent ? `${name} (skipped: ${nvrtc})` : name,
-    ignore: absent,
-    fn: () => body(nvrtc as Nvrtc),
-  });
+  testUnless(typeof nvrtc === "string" ? nvrtc : undefined, name, () => body(nvrtc as Nvrtc));
 }
 
 const assistant = { alpha: 0.999, lambda: 0.3, detach: false };

@@ -25,16 +25,6 @@ export interface HostResult {
   gradient: Float32Array;
 }
 
-/** Whether g++ is there. */
-export function hasCompiler(): boolean {
-  try {
-    return new Deno.Command("g++", { args: ["--version"], stdout: "null", stderr: "null" }).outputSync().success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) return false;
-    throw error;
-  }
-}
-
 /** Threads of the emulated block: several warps, so that sums cross them. */
 const THREADS = 64;
 

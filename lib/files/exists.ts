@@ -1,0 +1,30 @@
+/**
+ * Whether files are there.
+ *
+ * @module
+ */
+
+/**
+ * Whether there is a file or folder of that name.
+ *
+ * @throws {Error} If it cannot be found out.
+ */
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Whether there is a file of that name that this program may look at. */
+export function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) return false;
+    throw error;
+  }
+}
