@@ -18,7 +18,13 @@ import {
   single,
 } from "../../lib/distributed/mod.ts";
 import { nccl } from "../../lib/distributed/nccl/nccl.ts";
-import { type EngineInfo, type EngineName, type Precision, useEngine } from "../../lib/engines/mod.ts";
+import {
+  type EngineInfo,
+  type EngineName,
+  type EngineOptions,
+  type Precision,
+  useEngine,
+} from "../../lib/engines/mod.ts";
 import { flagOf, switchWith } from "./field.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -91,12 +97,20 @@ export async function joinRanks(settings: RanksSettings): Promise<Joined> {
   const local = await localRank(control);
   const threads = size > 1 ? await fairThreads(control) : undefined;
   const own = device === "cuda" ? `cuda:${local}` : device;
-  const engine = await useEngine(settings.engine, { device: own, precision, threads });
+  const engine = await startEngine(settings.engine, { device: own, precision, threads });
   await checkAgreement(control, { engine: `${engine.name} ${engine.version} in ${engine.precision}` });
   await checkDevices(control, { device: engine.device, visible: variable("CUDA_VISIBLE_DEVICES") });
   const wantsNccl = distributed === "nccl" || (distributed === true && engine.device.startsWith("cuda"));
   if (wantsNccl && joined?.name !== "nccl") joined = await nccl({ control });
   return { communicator: joined, engine, first: rank === 0 };
+}
+
+/** Starts an engine with so many threads, if it is one that has them. */
+async function startEngine(name: EngineName | "auto", options: EngineOptions): Promise<EngineInfo> {
+  const { threads: _threads, ...others } = options;
+  const threaded = ["torch", "tensorflow"].includes(name);
+  const engine = await useEngine(name, threaded ? options : others);
+  return name === "auto" && engine.name === "torch" ? await useEngine("torch", options) : engine;
 }
 
 /** How a run that was stopped is gone on with: a command with the run's own settings. */
@@ -113,7 +127,7 @@ export function leaveRanks(): void {
 }
 
 /** How long another rank that fails alike, or has said why, is waited for, in milliseconds. */
-const PATIENCE = 1000;
+const PATIENCE = 3000;
 
 /**
  * Says why a task failed, and ends all its ranks. What fails on every rank is said by the first one alone.
@@ -126,10 +140,10 @@ export async function failTogether(error: unknown, say: (rank: string) => void):
   const many = (joined?.size ?? launchedRanks()) > 1;
   if (!many) return say("");
   // Another rank threw what this one only heard of, and will end this one.
-  if (error instanceof RankError) await delay(4 * PATIENCE);
-  else if (rank > 0) await delay(joined ? PATIENCE : 3 * PATIENCE); // a launcher alone takes longer
+  if (error instanceof RankError) await delay(2 * PATIENCE);
+  else if (rank > 0) await delay(PATIENCE);
   say(`rank ${rank}: `);
-  await delay(PATIENCE / 5); // the launcher must read it before everything ends
+  await delay(PATIENCE / 10); // the launcher must read it before everything ends
   joined?.abort(1);
 }
 
