@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { corpusRows, loadCorpus } from "../lib/datasets/corpus.ts";
-import { useEngine } from "../lib/engines/mod.ts";
+import { onFirstRank } from "../lib/distributed/first_rank.ts";
 import { evaluate } from "../lib/evaluation/evaluate.ts";
 import { validationLoss } from "../lib/evaluation/validation_loss.ts";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
@@ -17,6 +17,7 @@ import { evaluateSets, TEMPLATES } from "./support/evaluate_sets.ts";
 import { flagOf } from "./support/field.ts";
 import { parseNamedPaths, parseSeeds } from "./support/named_paths.ts";
 import { checkRunName } from "./support/run_folder.ts";
+import { joinRanks, ranksFields } from "./support/ranks.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { constantScores } from "./support/scores.ts";
@@ -67,6 +68,7 @@ export const schema = z.strictObject({
   topK: z.int().min(0).default(0).describe("only so many of the most probable tokens; 0 for all"),
   ...setsFields,
   ...engineFields,
+  ...ranksFields,
 });
 
 type Config = z.output<typeof schema>;
@@ -93,29 +95,34 @@ export async function main(args: readonly string[], root = "runs"): Promise<void
   const models = parseNamedPaths(config.models ?? config.model, config.models ? "--models" : "--model");
   const setPaths = parseNamedPaths(config.sets, "--sets");
   const seeds = parseSeeds(config.seeds, "--seeds");
-  const engine = await useEngine(config.engine, { device: config.device });
+  const { communicator, engine, first } = await joinRanks(config);
   const { temperature = 1, ...settings } = config;
   const folder = join(root, config.name);
-  await Deno.mkdir(folder, { recursive: true });
-  await writeAtomically(join(folder, "engine.json"), JSON.stringify(placeOf(engine), null, 2) + "\n");
+  await onFirstRank(communicator, async () => {
+    await Deno.mkdir(folder, { recursive: true });
+    await writeAtomically(join(folder, "engine.json"), JSON.stringify(placeOf(engine), null, 2) + "\n");
+  });
   const markdown = await evaluateSets({
     ...{ ...settings, temperature, models, sets: setPaths, seeds, folder, engine: engine.name },
+    communicator,
   });
+  if (!first) return;
   console.log(
     `${markdown}\ntable: ${["md", "csv", "html"].map((ending) => join(folder, `table.${ending}`)).join(" ")}`,
   );
 }
 
 async function evaluateCorpus(config: Config): Promise<void> {
-  const engine = await useEngine(config.engine, { device: config.device });
+  const { communicator, engine, first } = await joinRanks(config);
   const tokenizer = await loadTokenizer(config.tokenizer ?? "data/tokenizer");
   const model = await loadAdaptedModel(config.model);
   const counts = { valid: config.validRows, test: config.testRows };
   const { valid, test } = await loadCorpus(config.data, { counts, seed: config.seed, kinds: kindsOf(config.kinds) });
   const { maxNewTokens, temperature = 0, topP, topK, seed } = config;
-  const validLoss = await validationLoss(model, corpusRows(valid, tokenizer));
-  const generation = { maxNewTokens, temperature, topP, topK, seed };
+  const validLoss = await validationLoss(model, corpusRows(valid, tokenizer), { communicator });
+  const generation = { maxNewTokens, temperature, topP, topK, seed, communicator };
   const { answers, ...scores } = await evaluate(model, test, { tokenizer, ...generation });
+  if (!first) return;
   if (config.answers !== undefined) {
     const lines = test.map((text, index) => JSON.stringify({ ...text, answer: answers[index] }) + "\n");
     await writeAtomically(config.answers, lines.join(""));

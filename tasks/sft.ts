@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { corpusRows, loadCorpus } from "../lib/datasets/corpus.ts";
-import { useEngine } from "../lib/engines/mod.ts";
+import { onFirstRank } from "../lib/distributed/first_rank.ts";
 import { checkTokenizer } from "../lib/evaluation/evaluate.ts";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
 import { initializeModel } from "../lib/models/initialize_model.ts";
@@ -24,6 +24,7 @@ import { followRun, type RunHooks } from "./support/follow_run.ts";
 import { adapt, loraFields, saveTrained } from "./support/lora_fields.ts";
 import { availableMemory, memoryTable } from "./support/machine_memory.ts";
 import { exists, openRunFolder } from "./support/run_folder.ts";
+import { joinRanks, ranksFields, resumeHint } from "./support/ranks.ts";
 import { runTask } from "./support/run_task.ts";
 import { scoresOf } from "./support/scores.ts";
 import { parseTask } from "./support/schema.ts";
@@ -53,6 +54,7 @@ export const sftSchema = z.strictObject({
   trainRows: z.int().min(1).default(20_000).describe("rows of the train split that are drawn"),
   ...optimizerFields({ learningRate: 1e-3, steps: 500, batchSize: 32, warmupSteps: 50 }),
   ...engineFields,
+  ...ranksFields,
   format: z.enum(["F32", "F16", "BF16"]).default("F16").describe("how the trained weights are stored"),
 });
 
@@ -73,7 +75,8 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
     args,
   });
   const tokenizer = await loadTokenizer(given.tokenizer);
-  const engine = await useEngine(given.engine, { device: given.device });
+  const { communicator, engine, first } = await joinRanks(given);
+  const say = first ? console.error : () => {};
   const student = await modelOf(given, tokenizer);
   checkTokenizer(tokenizer, student);
   student.limitVocabulary(tokenizer.vocabularySize);
@@ -84,17 +87,22 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const planned = {
     ...sftTrainerOptions(config, { student, plainText }),
     ...pick(config),
-    rows: rowsWithCuts(corpus.train, tokenizer),
+    rows: rowsWithCuts(corpus.train, tokenizer, say),
+    communicator,
+    shardOptimizer: config.shardOptimizer,
     availableMemory: engine.device === "cpu" ? availableMemory() : undefined,
   };
   if (config.dryRun) {
-    console.log(memoryTable(runMemory(planned), planned.availableMemory));
+    if (first) console.log(memoryTable(runMemory(planned), planned.availableMemory));
     return 0;
   }
-  const folder = await openRunFolder(config.name, { ...config, root });
-  const writeConfig = () =>
+  const writeConfig = (folder: string) =>
     writeAtomically(join(folder, "config.json"), formatConfig({ ...config, overwrite: false, resume: false }));
-  if (!config.resume || !await exists(join(folder, "config.json"))) await writeConfig();
+  const folder = await onFirstRank(communicator, async () => {
+    const folder = await openRunFolder(config.name, { ...config, root });
+    if (!config.resume || !await exists(join(folder, "config.json"))) await writeConfig(folder);
+    return folder;
+  });
 
   const began = performance.now();
   const validRows = corpusRows(corpus.valid, tokenizer);
@@ -115,13 +123,16 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
     });
   const decode = (ids: number[]) => tokenizer.decode(ids);
   const { stopAfter, tensorboard } = config;
-  const watching = { folder, label: "sft", task: "sft", stopAfter, tensorboard, begun: writeConfig, decode };
+  const hint = resumeHint("sft", { folder, communicator });
+  const begun = () => writeConfig(folder);
+  const watching = { folder, label: "sft", hint, stopAfter, tensorboard, begun, decode, watched: first };
   if (!await followRun(run, watching)) return 130;
 
+  const scores = await scoresOf(student, corpus, { tokenizer, communicator });
+  if (!first) return 0;
   await saveTrained(student, join(folder, "model"), { format: config.format, settings: config });
   await tokenizer.save(join(folder, "model"));
   if (config.ema !== undefined) await tokenizer.save(join(folder, "model-average"));
-  const scores = await scoresOf(student, corpus, tokenizer);
   const seconds = (performance.now() - began) / 1000;
   const result = { ...placeOf(engine), seconds, parameters: student.parameterCount, model: scores.scores };
   await writeAtomically(join(folder, "result.json"), JSON.stringify(result, null, 2) + "\n");

@@ -30,7 +30,8 @@ const own = {
   list: z.boolean().default(false).describe("print the runs there would be, and end"),
 };
 
-const { resume: _resume, stopAfter: _stopAfter, dryRun: _dryRun, ...settings } = distillSchema.shape;
+const { resume: _resume, stopAfter: _stopAfter, dryRun: _dryRun, distributed: _ranks, ...settings } =
+  distillSchema.shape;
 const schema = z.strictObject({ ...settings, ...own });
 
 /**

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Communicator } from "../distributed/communicator.ts";
 import { generate } from "../models/generate.ts";
 import { promptSeed } from "../models/generation_seeds.ts";
 import type { LanguageModel } from "../models/language_model.ts";
@@ -60,6 +61,13 @@ export interface AnswerOptions extends SamplingOptions {
    * @default {none}
    */
   done?: ReadonlySet<number>;
+  /**
+   * The ranks that share the instructions, each `batchSize` of them at a time: all are given all rows, and all get all
+   * answers.
+   *
+   * @default {this process alone}
+   */
+  communicator?: Communicator;
 }
 
 /**
@@ -79,20 +87,23 @@ export async function* answerRows(
   rows: readonly EvaluationRow[],
   options: AnswerOptions,
 ): AsyncGenerator<Answer[], void> {
-  const { tokenizer, seed, maxPromptLength = 256, maxLength = 512, batchSize = 32, done, ...sampling } = options;
+  const { tokenizer, seed, maxPromptLength = 256, maxLength = 512, batchSize = 32, done, communicator, ...sampling } =
+    options;
   checkTokenizer(tokenizer, model);
   checkLengths({ maxPromptLength, maxLength, contextLength: model.config.contextLength });
   const jobs = rows.map(({ prompt }, row) => ({ row, ids: tokenizer.encode(prompt).slice(0, maxPromptLength) }));
   const left = jobs.filter(({ row }) => !done?.has(row)).sort((a, b) => a.ids.length - b.ids.length);
   const stopTokens = [...new Set([tokenizer.endToken, ...model.config.endTokens])];
-  for (let start = 0; start < left.length; start += batchSize) {
-    const batch = left.slice(start, start + batchSize);
+  const together = batchSize * (communicator?.size ?? 1);
+  for (let start = 0; start < left.length; start += together) {
+    const batch = left.slice(start, start + together);
     const written = await generate(model, batch.map(({ ids }) => ids), {
       ...sampling,
       maxNewTokens: maxLength - maxPromptLength,
       stopTokens,
       seeds: batch.map(({ row }) => promptSeed(seed, row)),
       batchSize,
+      communicator,
     });
     yield batch.map(({ row }, index) => scored(row, rows[row], { tokens: written[index], tokenizer, stopTokens }));
   }

@@ -4,6 +4,9 @@
  * @module
  */
 import { dirname } from "node:path";
+import type { Communicator } from "../../lib/distributed/communicator.ts";
+import { broadcastValue } from "../../lib/distributed/messages.ts";
+import { single } from "../../lib/distributed/single.ts";
 import type { Answer } from "../../lib/evaluation/answer_rows.ts";
 import { writeAtomically } from "../../lib/files/atomic_write.ts";
 import { openJsonLines } from "./json_lines.ts";
@@ -33,6 +36,12 @@ export interface AnswersInFileOptions {
   answer: (done: ReadonlySet<number>) => AsyncIterable<Answer[]>;
   /** Told of each batch, and first of what was there: how many answers. */
   onAnswers?: (count: number) => void;
+  /**
+   * The ranks that make the answers together; the first one keeps the file.
+   *
+   * @default {this process alone}
+   */
+  communicator?: Communicator;
 }
 
 /**
@@ -44,20 +53,24 @@ export interface AnswersInFileOptions {
  * @throws {Error} If a file cannot be read or written.
  */
 export async function answersInFile(path: string, options: AnswersInFileOptions): Promise<AnswerScores> {
-  const { key, count, answer, onAnswers } = options;
+  const { key, count, answer, onAnswers, communicator = single() } = options;
+  if (communicator.rank !== 0) return await helpAnswer(options, communicator);
   const notePath = path.replace(/\.jsonl$/, ".json");
   const note = await readNote(notePath);
   if (note?.key === key && note.scores?.count === count && await exists(path)) {
     onAnswers?.(count);
+    await broadcastValue(communicator, { scores: note.scores });
     return note.scores;
   }
   await Deno.mkdir(dirname(path), { recursive: true });
   const { answers, bytes } = note?.key === key ? await readAnswers(path, count) : { answers: [], bytes: 0 };
   await writeNote(notePath, { key });
   onAnswers?.(answers.length);
+  const done = answers.map(({ row }) => row);
+  await broadcastValue(communicator, { done });
   {
     using lines = openJsonLines(path, { keep: bytes });
-    for await (const batch of answer(new Set(answers.map(({ row }) => row)))) {
+    for await (const batch of answer(new Set(done))) {
       for (const one of batch) lines.append({ ...one });
       lines.flush();
       answers.push(...batch);
@@ -69,7 +82,16 @@ export async function answersInFile(path: string, options: AnswersInFileOptions)
   const mean = (of: "rougeL" | "exactMatch") => answers.reduce((sum, one) => sum + one[of], 0) / answers.length;
   const scores = { rougeL: mean("rougeL"), exactMatch: mean("exactMatch"), count: answers.length };
   await writeNote(notePath, { key, scores });
-  return scores;
+  return await broadcastValue(communicator, scores);
+}
+
+/** Makes answers with the rank that keeps them. */
+async function helpAnswer({ answer }: AnswersInFileOptions, communicator: Communicator): Promise<AnswerScores> {
+  const told = await broadcastValue<{ scores?: AnswerScores; done?: number[] }>(communicator, {});
+  if (told.scores) return told.scores;
+  const batches = answer(new Set(told.done))[Symbol.asyncIterator]();
+  while (!(await batches.next()).done);
+  return await broadcastValue<AnswerScores>(communicator, { rougeL: 0, exactMatch: 0, count: 0 });
 }
 
 const writeNote = (path: string, note: Note) => writeAtomically(path, JSON.stringify(note, null, 2) + "\n");

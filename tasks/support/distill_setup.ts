@@ -14,6 +14,7 @@ import { adapt, loraFields } from "./lora_fields.ts";
 import { builtInMixture, objectiveFields, objectiveOf } from "./objective_fields.ts";
 import { agreeOnVocabulary } from "./one_vocabulary.ts";
 import { policyFields } from "./policy_fields.ts";
+import { ranksFields } from "./ranks.ts";
 import { scheduleFields, scheduleOf } from "./schedule_fields.ts";
 import { teacherCacheFields, teacherCacheOptions } from "./teacher_cache_fields.ts";
 import { UsageError } from "./usage_error.ts";
@@ -38,6 +39,7 @@ export const distillSchema = z.strictObject({
   ...teacherCacheFields,
   ...measureFields,
   ...engineFields,
+  ...ranksFields,
   format: z.enum(["F32", "F16", "BF16"]).default("F32").describe("how the student's weights are stored"),
 });
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import type { Communicator } from "../../lib/distributed/communicator.ts";
 import { answerRows, countCutPrompts } from "../../lib/evaluation/answer_rows.ts";
 import { type EvaluationSet, type PromptTemplate, readEvaluationSet } from "../../lib/evaluation/evaluation_set.ts";
 import { scoresAsCsv, scoresAsHtml, scoresAsMarkdown } from "../../lib/evaluation/format_score_table.ts";
@@ -47,6 +48,8 @@ export interface EvaluateSetsOptions {
   batchSize: number;
   /** The engine in use: other engines round otherwise, and draws may differ. */
   engine: string;
+  /** The ranks that share the answering. */
+  communicator: Communicator;
 }
 
 /**
@@ -58,22 +61,24 @@ export interface EvaluateSetsOptions {
  * @throws {Error} If a set or a model cannot be read, or a model's context is too short.
  */
 export async function evaluateSets(options: EvaluateSetsOptions): Promise<string> {
-  const { models, seeds, folder } = options;
+  const { models, seeds, folder, communicator } = options;
+  const first = communicator.rank === 0;
   const sets = await readSets(options);
   const rows = sets.reduce((sum, { rows }) => sum + rows.length, 0);
-  const bar = progress({ label: "evaluate", total: rows * seeds.length * models.length });
+  const bar = first ? progress({ label: "evaluate", total: rows * seeds.length * models.length }) : undefined;
   let answered = 0;
-  const onAnswers = (count: number) => bar.update({ step: answered += count });
+  const onAnswers = (count: number) => bar?.update({ step: answered += count });
   const scores: SeedScore[] = [];
   try {
     for (const model of models) {
-      scores.push(...await evaluateModel(model, { ...options, onAnswers, say: (text) => bar.log(text) }));
+      scores.push(...await evaluateModel(model, { ...options, onAnswers, say: (text) => bar?.log(text) }));
     }
   } finally {
-    bar.done();
+    bar?.done();
   }
   const tables = [scoreTable(scores, "rougeL"), scoreTable(scores, "exactMatch")];
   const markdown = scoresAsMarkdown(tables);
+  if (!first) return markdown;
   await writeAtomically(join(folder, "scores.json"), JSON.stringify(scores, null, 2) + "\n");
   await writeAtomically(join(folder, "table.md"), markdown);
   await writeAtomically(join(folder, "table.csv"), scoresAsCsv(tables));
@@ -108,7 +113,19 @@ async function evaluateModel(
   { name, path }: NamedPath,
   options: EvaluateSetsOptions & Watch,
 ): Promise<SeedScore[]> {
-  const { seeds, folder, temperature, topP, topK, maxPromptLength, maxLength, batchSize, engine, onAnswers } = options;
+  const {
+    seeds,
+    folder,
+    temperature,
+    topP,
+    topK,
+    maxPromptLength,
+    maxLength,
+    batchSize,
+    engine,
+    communicator,
+    onAnswers,
+  } = options;
   const tokenizerFolder = options.tokenizer ?? path;
   const tokenizer = await loadTokenizer(tokenizerFolder);
   const sets = await readSets(options, tokenizer);
@@ -130,7 +147,8 @@ async function evaluateModel(
         const answers = await answersInFile(join(folder, "answers", name, set, `seed-${seed}.jsonl`), {
           key: valueFingerprint({ ...prints, rows, seed }),
           count: rows.length,
-          answer: (done) => answer(rows, { ...settings, tokenizer, seed, batchSize, done }),
+          answer: (done) => answer(rows, { ...settings, tokenizer, seed, batchSize, done, communicator }),
+          communicator,
           onAnswers,
         });
         scores.push({ model: name, set, seed, rougeL: answers.rougeL, exactMatch: answers.exactMatch });

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { join } from "node:path";
 import type { DistillEvent } from "../../lib/training/distill.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { type Progress, progress } from "./progress.ts";
@@ -17,14 +16,14 @@ export interface FollowRunOptions {
   folder: string;
   /** What the progress bar calls the run. */
   label: string;
-  /** The task that goes on with the run: `distill`, `sft`. */
-  task: string;
+  /** What is said of how to go on with a run that was stopped. */
+  hint: string;
   /**
-   * What is said of how to go on with a run that was stopped.
+   * Whether the run is watched here: of several ranks one draws and records.
    *
-   * @default {the task with the run's own settings and --resume}
+   * @default {true}
    */
-  hint?: string;
+  watched?: boolean;
   /** The step after which the run is stopped, as if by Ctrl-C; none where it is absent. */
   stopAfter?: number;
   /** Called when the run has begun, or gone on, for good. */
@@ -64,7 +63,16 @@ export async function followRun(
   start: (hooks: RunHooks) => AsyncIterable<DistillEvent>,
   options: FollowRunOptions,
 ): Promise<boolean> {
-  const { folder, label, task, stopAfter, begun, decode = (ids) => ids.join(" "), tensorboard = false } = options;
+  const {
+    folder,
+    label,
+    hint,
+    stopAfter,
+    begun,
+    decode = (ids) => ids.join(" "),
+    tensorboard = false,
+    watched = true,
+  } = options;
   let bar: Progress | undefined;
   let records: RunRecords | undefined;
   const announce = () => bar?.log("stopping after this step; once more to stop at once");
@@ -75,6 +83,11 @@ export async function followRun(
   try {
     for await (const event of start({ signal, metricsOffset })) {
       const { type, step } = event;
+      if (!watched) {
+        if (type === "step" && step === stopAfter) stop.abort();
+        if (type === "stopped") return false;
+        continue;
+      }
       if (type === "start") {
         await begun?.();
         records = await openRunRecords(folder, { step, metricsOffset: event.metricsOffset ?? 0, tensorboard });
@@ -101,7 +114,6 @@ export async function followRun(
         bar?.log(`warning: ${event.message}`);
       } else if (type === "stopped") {
         bar?.done();
-        const { hint = `deno task ${task} --config ${join(folder, "config.json")} --resume` } = options;
         console.error(`Stopped after step ${step}. To go on: ${hint}`);
         return false;
       }

@@ -14,7 +14,7 @@ export interface OnInterruptOptions {
    * @default {Deno.exit}
    */
   exit?: (status: number) => void;
-  /** @default {SIGINT and SIGTERM, on Windows SIGINT and SIGBREAK} */
+  /** @default {SIGINT, SIGTERM and SIGUSR2, on Windows SIGINT and SIGBREAK} */
   signals?: readonly Deno.Signal[];
   /**
    * Where signals are heard.
@@ -41,8 +41,9 @@ export interface Interrupt extends Disposable {
 const numbers: Partial<Record<Deno.Signal, number>> = { SIGINT: 2, SIGTERM: 15, SIGBREAK: 21 };
 
 /**
- * Hears SIGINT and SIGTERM: the first aborts `signal`, so that the run can end its step, save a checkpoint and say how
- * to go on; the second ends the program at once, with status 128 + the signal's number.
+ * Hears signals: the first aborts `signal`, so that the run can end its step, save a checkpoint and say how
+ * to go on; the second ends the program at once, with status 128 + the signal's number. SIGUSR2, which schedulers send
+ * ahead of time and launchers hand on, more than once at that, asks for the former and never for the latter.
  *
  * Signals arrive between turns of the event loop: a loop of awaited promises alone hears none, so let it await a timer
  * (`setTimeout` of 0) once a step.
@@ -52,11 +53,11 @@ const numbers: Partial<Record<Deno.Signal, number>> = { SIGINT: 2, SIGTERM: 15, 
  */
 export function onInterrupt(options: OnInterruptOptions = {}): Interrupt {
   const { announce = () => {}, exit = Deno.exit, source = Deno } = options;
-  const { signals = Deno.build.os === "windows" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM"] } = options;
+  const { signals = Deno.build.os === "windows" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM", "SIGUSR2"] } = options;
   const controller = new AbortController();
   const listeners = signals.map((signal) => {
     const listener = () => {
-      if (controller.signal.aborted) return exit(128 + (numbers[signal] ?? 0));
+      if (controller.signal.aborted) return signal === "SIGUSR2" ? undefined : exit(128 + (numbers[signal] ?? 0));
       controller.abort(signal);
       announce(signal);
     };

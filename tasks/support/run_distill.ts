@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { corpusRows, loadCorpus } from "../../lib/datasets/corpus.ts";
-import { type EngineInfo, useEngine } from "../../lib/engines/mod.ts";
+import { onFirstRank } from "../../lib/distributed/first_rank.ts";
 import { writeAtomically } from "../../lib/files/atomic_write.ts";
 import type { RunResult } from "../../lib/figures/run_result.ts";
 import { loadTokenizer, type Tokenizer } from "../../lib/text/tokenizer.ts";
@@ -31,6 +31,7 @@ import { folderState, type SharedWork, unshared } from "./shared_work.ts";
 import { decisiveSettings, kindsOf } from "./training_fields.ts";
 import { diskCacheOptions } from "./teacher_cache_fields.ts";
 import { placeOf } from "./place.ts";
+import { type Joined, joinRanks, resumeHint } from "./ranks.ts";
 
 /** Options for {@linkcode runDistill}. */
 export interface RunDistillOptions {
@@ -76,8 +77,7 @@ export interface RunOutcome {
 }
 
 /** What is loaded before a run begins. */
-interface Loaded extends ModelPair {
-  engine: EngineInfo;
+interface Loaded extends ModelPair, Joined {
   tokenizer: Tokenizer;
   corpus: Awaited<ReturnType<typeof loadCorpus>>;
 }
@@ -93,7 +93,7 @@ export async function runDistill(config: DistillConfig, options: RunDistillOptio
   const { shared = unshared, origins = {} } = options;
   const began = performance.now();
   objectiveOf(config);
-  const engine = await useEngine(config.engine, { device: config.device });
+  const ranks = await joinRanks(config);
   const tokenizer = await shared.once("tokenizer", config.tokenizer, () => loadTokenizer(config.tokenizer));
   const teacher = await shared.once("teacher", teacherKey(config), () => loadTeacher(config));
   const student = await loadStudent(config);
@@ -103,7 +103,7 @@ export async function runDistill(config: DistillConfig, options: RunDistillOptio
     const draw = { counts, seed: config.seed, kinds: kindsOf(config.kinds) };
     const corpus = await shared.once("corpus", corpusKey(config), () => loadCorpus(config.data, draw));
     const inAll = inSteps(config, { rows: corpus.train.length, origins });
-    return await runLoaded(inAll, { engine, tokenizer, teacher, student, corpus }, { ...options, began });
+    return await runLoaded(inAll, { ...ranks, tokenizer, teacher, student, corpus }, { ...options, began });
   } finally {
     student.dispose();
   }
@@ -119,8 +119,9 @@ async function runLoaded(
   loaded: Loaded,
   options: RunDistillOptions & { began: number },
 ): Promise<RunOutcome> {
-  const { engine, tokenizer, teacher, student, corpus } = loaded;
-  const { root, label = "distill", signal, hint, shared = unshared, began } = options;
+  const { communicator, engine, first, tokenizer, teacher, student, corpus } = loaded;
+  const say = first ? (text: string) => console.error(text) : () => {};
+  const { root, label = "distill", signal, shared = unshared, began } = options;
   const plainText = await plainTextOf(config, { student, tokenizer });
   const path = join(root, config.name);
   const planned = {
@@ -128,20 +129,29 @@ async function runLoaded(
     ...diskCacheOptions(config, { run: path, shared: shared.folder, key: teacherKey(config) }),
     ...supplyOptionsOf(config, tokenizer.endToken),
     ...runSettings(config),
-    rows: rowsWithCuts(corpus.train, tokenizer),
+    rows: rowsWithCuts(corpus.train, tokenizer, say),
+    communicator,
+    shardOptimizer: config.shardOptimizer,
     availableMemory: engine.device === "cpu" ? availableMemory() : undefined,
   };
   if (config.dryRun) {
-    console.log(memoryTable(runMemory(planned), planned.availableMemory));
+    if (first) console.log(memoryTable(runMemory(planned), planned.availableMemory));
     return { status: 0, folder: path };
   }
-  const folder = await openRunFolder(config.name, { ...config, root });
   const writeConfig = () =>
-    writeAtomically(join(folder, "config.json"), formatConfig({ ...config, overwrite: false, resume: false }));
-  if (!config.resume || !await exists(join(folder, "config.json"))) await writeConfig();
+    writeAtomically(join(path, "config.json"), formatConfig({ ...config, overwrite: false, resume: false }));
+  const folder = await onFirstRank(communicator, async () => {
+    const folder = await openRunFolder(config.name, { ...config, root });
+    if (!config.resume || !await exists(join(folder, "config.json"))) await writeConfig();
+    return folder;
+  });
 
-  const say = (text: string) => console.error(text);
-  say(`engine ${engine.name} on ${engine.device}; teacher ${millions(teacher)}, student ${millions(student)}`);
+  const { size } = communicator;
+  say(
+    `engine ${engine.name} on ${engine.device}${size > 1 ? ` of ${size} ranks` : ""}; teacher ${
+      millions(teacher)
+    }, student ${millions(student)}`,
+  );
   const before = await scoresBefore(config, loaded, { shared, say });
   if (signal?.aborted) return { status: 130, folder };
   const validRows = corpusRows(corpus.valid, tokenizer);
@@ -173,13 +183,26 @@ async function runLoaded(
     });
   const decode = (ids: number[]) => tokenizer.decode(ids);
   const { stopAfter, tensorboard } = config;
-  const watching = { folder, label, task: "distill", hint, signal, stopAfter, tensorboard, begun: writeConfig, decode };
+  const { hint = resumeHint("distill", { folder, communicator }) } = options;
+  const watching = {
+    folder,
+    label,
+    task: "distill",
+    hint,
+    signal,
+    stopAfter,
+    tensorboard,
+    begun: writeConfig,
+    decode,
+    watched: first,
+  };
   if (!await followRun(run, watching)) return { status: 130, folder };
 
+  const after = await scoresOf(student, corpus, { tokenizer, communicator });
+  if (!first) return { status: 0, folder };
   await saveTrained(student, join(folder, "student"), { format: config.format, settings: config });
   await tokenizer.save(join(folder, "student"));
   if (config.ema !== undefined) await tokenizer.save(join(folder, "student-average"));
-  const after = await scoresOf(student, corpus, tokenizer);
   const result: RunResult = {
     ...placeOf(engine),
     seconds: (performance.now() - began) / 1000,
@@ -197,7 +220,7 @@ async function runLoaded(
 
 async function scoresBefore(
   config: DistillConfig,
-  { engine, tokenizer, corpus, teacher, student }: Loaded,
+  { communicator, engine, tokenizer, corpus, teacher, student }: Loaded,
   { shared, say }: { shared: SharedWork; say: (text: string) => void },
 ): Promise<Record<"teacher" | "start", ScoresAndAnswers>> {
   const scored = async (name: "teacher" | "student") => {
@@ -213,7 +236,7 @@ async function scoresBefore(
     return await shared.saved(key, () => {
       const what = name === "teacher" ? "teacher" : "the student's start";
       say(`scoring ${what} on ${corpus.test.length} held-out questions …`);
-      return scoresOf(model, corpus, tokenizer);
+      return scoresOf(model, corpus, { tokenizer, communicator });
     });
   };
   return { teacher: await scored("teacher"), start: await scored("student") };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { failTogether, launchedRank, leaveRanks } from "./ranks.ts";
 import { HelpRequest, UsageError } from "./usage_error.ts";
 
 /** Options for {@linkcode describeError}. */
@@ -52,7 +53,7 @@ export interface RunTaskOptions {
 
 /**
  * Runs a task's main function and ends the program: status 0, the status that it returns, or 1 after an error, which
- * goes to standard error. `--help` prints to standard output and ends with 0.
+ * goes to standard error. `--help` prints to standard output and ends with 0. Ranks of one run end together.
  *
  * @param main The task.
  * @param options The arguments, and where the ending goes.
@@ -63,13 +64,16 @@ export async function runTask(
 ): Promise<void> {
   const { args = Deno.args, exit = Deno.exit, print = console.log, printError = console.error } = options;
   try {
-    exit(await main(args) ?? 0);
+    const status = await main(args) ?? 0;
+    leaveRanks();
+    exit(status);
   } catch (error) {
     if (error instanceof HelpRequest) {
-      print(error.text);
+      if (launchedRank() === 0) print(error.text);
       return exit(0);
     }
-    printError(describeError(error, { verbose: args.includes("--verbose") }));
+    const text = describeError(error, { verbose: args.includes("--verbose") });
+    await failTogether(error, (rank) => printError(rank + text));
     exit(1);
   }
 }

@@ -5,6 +5,7 @@
  */
 import { constantAnswers } from "../../lib/datasets/constant_answers.ts";
 import { corpusRows, type CorpusText } from "../../lib/datasets/corpus.ts";
+import type { Communicator } from "../../lib/distributed/communicator.ts";
 import { evaluate, scoreAnswers } from "../../lib/evaluation/evaluate.ts";
 import { rougeL } from "../../lib/evaluation/rouge_l.ts";
 import { validationLoss } from "../../lib/evaluation/validation_loss.ts";
@@ -26,14 +27,14 @@ export interface ScoresAndAnswers {
   answers: string[];
 }
 
-/** Takes the loss on the valid texts, and scores greedy answers to the test texts. */
+/** Takes the loss on the valid texts, and scores greedy answers to the test texts; several ranks share the work. */
 export async function scoresOf(
   model: LanguageModel,
   heldOut: HeldOut,
-  tokenizer: Tokenizer,
+  { tokenizer, communicator }: { tokenizer: Tokenizer; communicator?: Communicator },
 ): Promise<ScoresAndAnswers> {
-  const validLoss = await validationLoss(model, corpusRows(heldOut.valid, tokenizer));
-  const { answers, rougeL, exactMatch, kinds } = await evaluate(model, heldOut.test, { tokenizer });
+  const validLoss = await validationLoss(model, corpusRows(heldOut.valid, tokenizer), { communicator });
+  const { answers, rougeL, exactMatch, kinds } = await evaluate(model, heldOut.test, { tokenizer, communicator });
   return { scores: { validLoss, rougeL, exactMatch, kinds }, answers };
 }
 

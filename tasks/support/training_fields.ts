@@ -7,6 +7,7 @@ import { z } from "zod";
 import type { WordNetKind } from "../../lib/datasets/wordnet_kinds.ts";
 import { epochFields } from "./epochs.ts";
 import { switchWith } from "./field.ts";
+import { shardFields } from "./ranks.ts";
 import { measureFields, watchFields } from "./watch_fields.ts";
 
 /** Where and how fast a task computes. */
@@ -14,7 +15,9 @@ export const engineFields = {
   engine: z.enum(["auto", "torch", "tensorflow", "webgpu", "wasm", "cpu"]).default("wasm").describe(
     "what computes; wasm needs nothing but npm packages",
   ),
-  device: z.string().optional().describe("the engine's device, such as cpu or cuda:0; its fastest if absent"),
+  device: z.string().optional().describe(
+    "the engine's device, such as cpu or cuda:0; its fastest if absent; with --distributed cuda gives each rank one",
+  ),
 };
 
 /** The run's folder, and how it is begun, saved and gone on with. */
@@ -62,6 +65,7 @@ export const optimizerFields = ({ learningRate, steps, batchSize, warmupSteps }:
   recompute: z.boolean().default(false).describe(
     "compute each block again in the backward pass: less memory, more work, the same result",
   ),
+  ...shardFields,
   learningRate: z.number().positive().default(learningRate).describe("peak of the learning rate"),
   schedule: z.enum(["cosine", "constant", "noam", "polynomial"]).default("cosine").describe(
     "the learning rate after the warm-up",
@@ -109,7 +113,7 @@ const free = new Set([
   ...["name", "overwrite", "resume", "stopAfter", "saveEvery", "keepLast", "keepBest", "format"],
   ...Object.keys({ ...watchFields, ...measureFields }),
   ...["loraMerge", "engine", "device", "microBatchSize", "validateEvery", "validRows", "testRows", "recompute"],
-  ...["teacherCache", "teacherCacheFolder", "teacherCacheType"],
+  ...["teacherCache", "teacherCacheFolder", "teacherCacheType", "distributed", "shardOptimizer"],
   // Folders may be moved: models, rows and what they are made with are told apart by content.
   ...["teacher", "student", "teacherAdapter", "studentAdapter", "model", "tokenizer", "data", "corpus"],
 ]);

@@ -1,13 +1,15 @@
 /** The reference runs on several ranks: what one process computes, at every step. */
 import type { StepResult } from "../../lib/training/trainer.ts";
 import { assert, assertAllClose, assertEquals } from "../support/mod.ts";
-import { ranks, testWithMpi } from "../support/ranks.ts";
+import { ranks, testWithMpi, testWithTwoHosts } from "../support/ranks.ts";
+import { type TwoHosts, twoHosts } from "../support/two_hosts.ts";
 
 interface Taken {
   log: StepResult[];
   norms: number[];
   optimizerBytes: number;
   leaked: number;
+  host: string;
 }
 
 const golden: { runs: { log: { loss: number; lm: number; kd: number; grad_norm: number }[] }[] } = JSON.parse(
@@ -16,8 +18,8 @@ const golden: { runs: { log: { loss: number; lm: number; kd: number; grad_norm: 
 const program = new URL("./programs/golden_run.ts", import.meta.url);
 
 /** What each rank has of each run. */
-async function take(size: number, runs: string[]): Promise<Record<string, Taken[]>> {
-  const lines = await ranks<{ rank: number; taken: Record<string, Taken> }>(size, program, { args: runs });
+async function take(size: number, runs: string[], hosts?: TwoHosts): Promise<Record<string, Taken[]>> {
+  const lines = await ranks<{ rank: number; taken: Record<string, Taken> }>(size, program, { args: runs, hosts });
   return Object.fromEntries(runs.map((run) => [run, lines.map(({ taken }) => taken[run])]));
 }
 
@@ -63,6 +65,17 @@ for (const size of [2, 3, 4]) {
     assert(Math.max(...bytes) <= whole / size + 64, `${bytes} of ${whole}`);
   });
 }
+
+testWithTwoHosts("Trainer takes the steps of the reference runs on two hosts, over TCP, as on one", async () => {
+  await using hosts = await twoHosts();
+  const before = await hosts.sent();
+  const one = await onOne();
+  for (const [name, ranks] of Object.entries(await take(2, ["0", "1", "1 sharded"], hosts))) {
+    assertSame(ranks, one[name[0]][0]);
+    assertEquals(new Set(ranks.map(({ host }) => host)).size, 2);
+  }
+  assert(await hosts.sent() - before > 1e6); // the gradients of the steps went through the cable
+});
 
 testWithMpi("Trainer lets ranks that have no row take part: six ranks, four rows a step", async () => {
   const taken = await take(6, ["2", "2 sharded"]);

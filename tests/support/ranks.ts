@@ -1,5 +1,6 @@
 /** Several ranks under Open MPI's `mpirun`, for tests of runs of many processes. */
 import { assert } from "./assert.ts";
+import { lackingForHosts, type TwoHosts } from "./two_hosts.ts";
 import { usualLibraries } from "../../lib/distributed/mpi/library.ts";
 
 /** What keeps `mpirun` from running here, or nothing. */
@@ -16,7 +17,15 @@ function lacking(): string | undefined {
 
 /** Declares a test that needs Open MPI, and skips, saying so, where it is absent. */
 export function testWithMpi(name: string, body: (t: Deno.TestContext) => void | Promise<void>): void {
-  const reason = lacking();
+  skippable(name, body, lacking());
+}
+
+/** Declares a test that needs Open MPI on two hosts, and skips, saying so, where that cannot be. */
+export function testWithTwoHosts(name: string, body: (t: Deno.TestContext) => void | Promise<void>): void {
+  skippable(name, body, lacking() ?? lackingForHosts());
+}
+
+function skippable(name: string, body: (t: Deno.TestContext) => void | Promise<void>, reason?: string): void {
   Deno.test({ name: reason ? `${name} (skipped: ${reason})` : name, ignore: reason !== undefined, fn: body });
 }
 
@@ -30,6 +39,8 @@ export interface RanksOptions {
   permissions?: readonly string[];
   env?: Record<string, string>;
   cwd?: string | URL;
+  /** Hosts that the ranks are spread over, in turn; this machine where there are none. */
+  hosts?: TwoHosts;
 }
 
 /** Environment in which mpirun starts as whoever runs the tests, on as many ranks as asked for. */
@@ -45,17 +56,23 @@ export const launcherEnvironment = {
 
 /** The command that starts a program on ranks. */
 export function ranksCommand(count: number, program: string | URL, options: RanksOptions = {}): Deno.Command {
-  const { args = [], launch = [], permissions = [], env = {}, cwd } = options;
+  const { args = [], launch = [], permissions = [], env = {}, cwd, hosts } = options;
   const file = program instanceof URL ? program.pathname : program;
-  return new Deno.Command("mpirun", {
-    args: [
-      ...["-n", String(count), ...launch, Deno.execPath(), "run", "--no-prompt", "--allow-read"],
-      ...[`--allow-ffi=${[".engines", ...usualLibraries].join()}`, ...permissions, file, ...args],
-    ],
+  const all = [
+    ...["mpirun", "-n", String(count), ...hosts?.launch ?? [], ...launch],
+    ...[Deno.execPath(), "run", "--quiet", "--no-prompt", "--allow-read"],
+    ...[`--allow-ffi=${[".engines", ...usualLibraries].join()}`, ...permissions, file, ...args],
+  ];
+  const [name, ...rest] = hosts ? hosts.on(all) : all;
+  return new Deno.Command(name, {
+    args: rest,
     env: { ...launcherEnvironment, ...env },
     ...{ cwd, stdin: "null", stdout: "piped", stderr: "piped" },
   });
 }
+
+/** The command's permissions, for a task that computes on ranks. */
+export const taskPermissions = ["--allow-write", "--allow-env"];
 
 /** Runs a program on ranks to its end. */
 export async function ranksOutput(

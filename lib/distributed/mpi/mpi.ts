@@ -25,6 +25,8 @@ export interface MpiCommunicator extends Communicator {
   readonly name: "mpi";
   /** The library and its version. */
   readonly library: string;
+  /** The processors that the launcher lets this rank use, by number; empty where the system does not say. */
+  readonly processors: readonly number[];
 }
 
 /** MPI counts in 32-bit integers: longer messages go in pieces. */
@@ -105,6 +107,7 @@ export function mpi(options: OpenMpiOptions = {}): MpiCommunicator {
     rank,
     host: text((out, length) => functions.MPI_Get_processor_name(out, length)),
     library: text((out, length) => functions.MPI_Get_library_version(out, length)).split(",")[0],
+    processors: processorsOf(functions),
     tensors: tensorsThroughMemory(memory),
     barrier: () => begun([], (request) => functions.MPI_Ibarrier(world, request)),
     abort: (status) => void functions.MPI_Abort(world, status),
@@ -113,6 +116,16 @@ export function mpi(options: OpenMpiOptions = {}): MpiCommunicator {
       left = true;
     },
   };
+}
+
+/** Room for the mask of 8,192 processors. */
+const MASK_BYTES = 1024;
+
+function processorsOf({ sched_getaffinity: ask }: MpiFunctions): number[] {
+  const mask = new Uint8Array(MASK_BYTES);
+  if (!ask || ask(0, BigInt(MASK_BYTES), mask) !== 0) return [];
+  return Array.from({ length: 8 * MASK_BYTES }, (_, index) => index)
+    .filter((index) => mask[index >> 3] & (1 << (index & 7)));
 }
 
 function kindOf(data: SharedBytes): keyof typeof fortran.types {

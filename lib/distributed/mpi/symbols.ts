@@ -48,6 +48,8 @@ export const symbols = {
   },
   // request, whether it is done, status
   MPI_Test: { parameters: ["buffer", "buffer", "usize"], result: "i32" },
+  // the process, 0 for this one, bytes of the mask, the mask: libc's, which comes with libmpi; other systems lack it
+  sched_getaffinity: { parameters: ["i32", "usize", "buffer"], result: "i32", optional: true },
   // request, status
   MPI_Wait: { parameters: ["buffer", "usize"], result: "i32" },
 } as const;

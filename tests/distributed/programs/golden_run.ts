@@ -47,5 +47,5 @@ async function take(name: string) {
   const norm = (parameter: tf.Tensor) => tf.tidy(() => tf.norm(parameter).dataSync()[0]);
   const norms = [...student.parameters.values()].map(norm);
   [trainer, student, teacher].forEach((part) => part.dispose());
-  return { log, norms, optimizerBytes, leaked };
+  return { log, norms, optimizerBytes, leaked, host: communicator.host };
 }

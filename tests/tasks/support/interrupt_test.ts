@@ -32,11 +32,23 @@ Deno.test("onInterrupt() aborts at the first signal and exits at the second", ()
   assertEquals([announced, statuses], [["SIGINT"], [143]]);
 });
 
+Deno.test("onInterrupt() takes SIGUSR2 for the request to stop, however often it comes", () => {
+  const statuses: number[] = [];
+  const { source, send } = fakeSource();
+  using interrupt = onInterrupt({ exit: (status) => statuses.push(status), source });
+  send("SIGUSR2");
+  assert(interrupt.signal.aborted);
+  send("SIGUSR2");
+  assertEquals(statuses, []);
+  send("SIGTERM");
+  assertEquals(statuses, [143]);
+});
+
 Deno.test("onInterrupt() lets go of every signal when it is disposed of", () => {
   const { source, listeners } = fakeSource();
   {
     using _interrupt = onInterrupt({ source });
-    assertEquals(listeners.size, 2);
+    assertEquals([...listeners.keys()].sort(), ["SIGINT", "SIGTERM", "SIGUSR2"]);
   }
   assertEquals(listeners.size, 0);
 });

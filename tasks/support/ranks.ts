@@ -1,0 +1,186 @@
+/**
+ * A task on the ranks that a launcher started: joining them, speaking with one voice, and leaving or failing together.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { z } from "zod";
+import project from "../../deno.json" with { type: "json" };
+import {
+  checkAgreement,
+  checkDevices,
+  type Communicator,
+  gatherValues,
+  localRank,
+  mpi,
+  type MpiCommunicator,
+  RankError,
+  single,
+} from "../../lib/distributed/mod.ts";
+import { nccl } from "../../lib/distributed/nccl/nccl.ts";
+import {
+  type EngineInfo,
+  type EngineName,
+  type EngineOptions,
+  type Precision,
+  useEngine,
+} from "../../lib/engines/mod.ts";
+import { flagOf, switchWith } from "./field.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** Whether and how a task's work is shared. */
+export const ranksFields = {
+  distributed: switchWith(["mpi", "nccl"]).default(false).describe(
+    "share the work with the ranks that mpirun or srun started; gradients go by nccl between GPUs and by mpi else",
+  ),
+};
+
+/** How the optimizer of a training task is shared. */
+export const shardFields = {
+  shardOptimizer: z.boolean().default(false).describe(
+    "with --distributed: each rank keeps the optimizer's state of a part of the weights only (ZeRO-1)",
+  ),
+};
+
+/** What {@linkcode joinRanks} needs of a task's settings. */
+export interface RanksSettings {
+  distributed: boolean | "mpi" | "nccl";
+  engine: EngineName | "auto";
+  device?: string;
+  precision?: Precision;
+  /** Further settings, of which all ranks must be given the same. */
+  [key: string]: unknown;
+}
+
+/** This process among the others, and what it computes with. */
+export interface Joined {
+  communicator: Communicator;
+  engine: EngineInfo;
+  /** Whether this is the rank that speaks and writes. */
+  first: boolean;
+}
+
+let joined: Communicator | undefined;
+let control: MpiCommunicator | undefined;
+
+/**
+ * Starts the engine, and joins the other ranks where the settings say so. Of several GPUs `--device cuda` gives each rank
+ * of a machine its own; ranks that share processors share their cores out.
+ *
+ * @param settings The task's settings.
+ * @throws {UsageError} If ranks were started and `--distributed` is not given, or the other way round.
+ * @throws {RangeError} If the ranks were given different settings or programs, or two of them have the same GPU.
+ * @throws {CommunicatorUnavailableError} If Open MPI or NCCL is missing.
+ */
+export async function joinRanks(settings: RanksSettings): Promise<Joined> {
+  const { distributed, device, precision, ...others } = settings;
+  const launched = launchedRanks();
+  if (!distributed) {
+    if (launched > 1) {
+      throw new UsageError(
+        `Cannot run on ${launched} ranks: --distributed is needed where a launcher starts more than one`,
+      );
+    }
+    return { communicator: single(), engine: await useEngine(settings.engine, { device, precision }), first: true };
+  }
+  // MPI can be joined once in a process; a task that runs others joins for all of them.
+  control ??= mpi();
+  joined ??= control;
+  const { rank, size } = control;
+  if (launched > size) {
+    throw new UsageError(
+      `Cannot run on ${launched} ranks: each was started as the only one; Slurm's srun wants --mpi=pmix, other launchers ` +
+        "that of this Open MPI",
+    );
+  }
+  await checkAgreement(control, { ...programOf(), ...flagsOf(others) });
+  const local = await localRank(control);
+  const threads = size > 1 ? await fairThreads(control) : undefined;
+  const own = device === "cuda" ? `cuda:${local}` : device;
+  const engine = await startEngine(settings.engine, { device: own, precision, threads });
+  await checkAgreement(control, { engine: `${engine.name} ${engine.version} in ${engine.precision}` });
+  await checkDevices(control, { device: engine.device, visible: variable("CUDA_VISIBLE_DEVICES") });
+  const wantsNccl = distributed === "nccl" || (distributed === true && engine.device.startsWith("cuda"));
+  if (wantsNccl && joined?.name !== "nccl") joined = await nccl({ control });
+  return { communicator: joined, engine, first: rank === 0 };
+}
+
+/** Starts an engine with so many threads, if it is one that has them. */
+async function startEngine(name: EngineName | "auto", options: EngineOptions): Promise<EngineInfo> {
+  const { threads: _threads, ...others } = options;
+  const threaded = ["torch", "tensorflow"].includes(name);
+  const engine = await useEngine(name, threaded ? options : others);
+  return name === "auto" && engine.name === "torch" ? await useEngine("torch", options) : engine;
+}
+
+/** How a run that was stopped is gone on with: a command with the run's own settings. */
+export function resumeHint(task: string, run: { folder: string; communicator: Communicator }): string {
+  const { folder, communicator: { size } } = run;
+  const command = `deno task ${task} --config ${join(folder, "config.json")} --resume`;
+  return size > 1 ? `mpirun -n ${size} ${command}, or on another number of ranks` : command;
+}
+
+/** Leaves the ranks at a task's end, once all of them have come to it. */
+export function leaveRanks(): void {
+  joined?.dispose();
+  joined = control = undefined;
+}
+
+/** How long another rank that fails alike, or has said why, is waited for, in milliseconds. */
+const PATIENCE = 3000;
+
+/**
+ * Says why a task failed, and ends all its ranks. What fails on every rank is said by the first one alone.
+ *
+ * @param error What was thrown.
+ * @param say Says it, with this rank's name in front where there are several.
+ */
+export async function failTogether(error: unknown, say: (rank: string) => void): Promise<void> {
+  const rank = joined?.rank ?? launchedRank();
+  const many = (joined?.size ?? launchedRanks()) > 1;
+  if (!many) return say("");
+  // Another rank threw what this one only heard of, and will end this one.
+  if (error instanceof RankError) await delay(2 * PATIENCE);
+  else if (rank > 0) await delay(PATIENCE);
+  say(`rank ${rank}: `);
+  await delay(PATIENCE / 10); // the launcher must read it before everything ends
+  joined?.abort(1);
+}
+
+const delay = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** What must be the same program. */
+function programOf(): Record<string, string> {
+  return { "Deno's version": Deno.version.deno, "Amid's version": project.version };
+}
+
+/** Settings as flags and what they were given. */
+function flagsOf(settings: Readonly<Record<string, unknown>>): Record<string, string> {
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([key, value]) => [flagOf(key), JSON.stringify(value)]));
+}
+
+/** How many threads a rank may use so that all ranks that share its processors fill them. */
+async function fairThreads(communicator: MpiCommunicator): Promise<number> {
+  const { host, processors } = communicator;
+  const own = JSON.stringify([host, processors]);
+  const sharing = (await gatherValues(communicator, own)).filter((other) => other === own).length;
+  const count = processors.length || navigator.hardwareConcurrency;
+  return Math.max(1, Math.floor(count / sharing));
+}
+
+/** How many ranks a launcher says it started. */
+const launchedRanks = (): number => Number(variable("OMPI_COMM_WORLD_SIZE") ?? variable("SLURM_STEP_NUM_TASKS") ?? 1);
+
+/** Which of the ranks that a launcher started this one is. */
+export const launchedRank = (): number => Number(variable("OMPI_COMM_WORLD_RANK") ?? variable("SLURM_PROCID") ?? 0);
+
+/** An environment variable, where the task may read it. */
+function variable(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return undefined;
+    throw error;
+  }
+}

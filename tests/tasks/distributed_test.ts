@@ -1,0 +1,212 @@
+/** Tasks under mpirun, each rank a program of its own: results, deaths, signals, and what ranks are refused for. */
+import { fileURLToPath } from "node:url";
+import { useEngine } from "../../lib/engines/mod.ts";
+import { checkManifest } from "../../lib/files/manifest.ts";
+import { checkpointsIn } from "../../lib/training/checkpoint_store.ts";
+import { assert, assertAllClose, assertEquals } from "../support/mod.ts";
+import { playground } from "../support/playground.ts";
+import { ranksCommand, taskPermissions, testWithMpi, testWithTwoHosts } from "../support/ranks.ts";
+import { type TwoHosts, twoHosts } from "../support/two_hosts.ts";
+
+await useEngine("wasm");
+
+const repository = fileURLToPath(new URL("../../", import.meta.url));
+
+interface RunOptions {
+  root: string;
+  name: string;
+  flags?: readonly string[];
+  hosts?: TwoHosts;
+}
+
+/** The task distill on ranks, its runs in `root/runs/`. */
+function start(size: number, { root, name, flags = [], hosts }: RunOptions): Deno.ChildProcess {
+  const args = [
+    ...["--teacher", "teacher", "--student", "student", "--data", root, "--tokenizer", `${repository}data/tokenizer`],
+    ...["--batch-size", "4", "--test-rows", "5", "--valid-rows", "5", "--engine", "wasm", "--validate-every", "5"],
+    ...["--name", name, "--distributed", ...flags],
+  ];
+  return ranksCommand(size, `${repository}tasks/distill.ts`, { args, permissions: taskPermissions, cwd: root, hosts })
+    .spawn();
+}
+
+async function ended(child: Deno.ChildProcess): Promise<{ code: number; said: string; printed: string }> {
+  const { code, stdout, stderr } = await child.output();
+  const [printed, said] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { code, said, printed };
+}
+
+async function finished(child: Deno.ChildProcess): Promise<{ said: string; printed: string }> {
+  const { code, said, printed } = await ended(child);
+  assertEquals(code, 0, `${said}\n${printed}`);
+  return { said, printed };
+}
+
+const delay = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Waits until a run has a checkpoint of a step or a later one. */
+async function checkpointAt({ root, name }: RunOptions, step: number): Promise<void> {
+  for (;;) {
+    const paths = await checkpointsIn(`${root}/runs/${name}/checkpoints`);
+    if (paths.some((path) => Number(path.slice(-8)) >= step)) return;
+    await delay(20);
+  }
+}
+
+/** The programs of a run's ranks. */
+function programsOf({ name }: RunOptions): number[] {
+  const { stdout } = new Deno.Command("pgrep", { args: ["-f", `^${Deno.execPath()} run .*--name ${name} `] })
+    .outputSync();
+  return new TextDecoder().decode(stdout).trim().split("\n").filter((line) => line !== "").map(Number);
+}
+
+async function metricsOf({ root, name }: RunOptions) {
+  const lines = (await Deno.readTextFile(`${root}/runs/${name}/metrics.jsonl`)).trim().split("\n");
+  const events = lines.map((line) => JSON.parse(line));
+  const figures = events.map(({ loss, gradNorm, validLoss }) => [loss ?? 0, gradNorm ?? 0, validLoss ?? 0]);
+  return { kinds: events.map(({ type, step }) => `${type} ${step}`), figures: figures.flat() };
+}
+
+const resultOf = async ({ root, name }: RunOptions) =>
+  JSON.parse(await Deno.readTextFile(`${root}/runs/${name}/result.json`));
+
+async function assertSameRun(run: RunOptions, other: RunOptions): Promise<void> {
+  const [metrics, expected] = [await metricsOf(run), await metricsOf(other)];
+  assertEquals(metrics.kinds, expected.kinds);
+  assertAllClose(metrics.figures, expected.figures, { atol: 1e-5, rtol: 1e-5 });
+  const [scores, wanted] = [await resultOf(run), await resultOf(other)].map(({ teacher, start, student }) =>
+    [teacher, start, student].flatMap(({ validLoss, rougeL, exactMatch }) => [validLoss, rougeL, exactMatch])
+  );
+  assertAllClose(scores, wanted, { atol: 1e-5, rtol: 1e-5 });
+}
+
+const steps = (count: number) => ["--steps", String(count), "--save-every", "1"];
+
+testWithMpi("task distill on 2 ranks, also sharded, ends as on one, and one rank alone speaks", async () => {
+  const root = await playground();
+  const alone = { root, name: "alone", flags: ["--steps", "12"] };
+  await finished(start(1, alone));
+  for (const flags of [[], ["--shard-optimizer", "--teacher-cache", "disk", "--ema", "0.9"]]) {
+    const run = { root, name: `two-${flags.length}`, flags: ["--steps", "12", ...flags] };
+    const { said, printed } = await finished(start(2, run));
+    if (flags.length === 0) await assertSameRun(run, alone);
+    assertEquals(said.match(/^engine wasm on cpu of 2 ranks/gm)?.length, 1);
+    assertEquals(printed.match(/^constant answer/gm)?.length, 1);
+  }
+});
+
+testWithTwoHosts("task distill on two hosts ends as on one", async () => {
+  await using hosts = await twoHosts();
+  const root = await playground();
+  const flags = ["--steps", "8", "--shard-optimizer"];
+  const [alone, both] = [{ root, name: "alone", flags }, { root, name: "both", flags, hosts }];
+  await finished(start(1, alone));
+  await finished(start(2, both));
+  await assertSameRun(both, alone);
+});
+
+testWithMpi(
+  "task distill whose rank is killed is gone within 10 s, names it, and goes on with 1 and 4 ranks",
+  async () => {
+    const root = await playground();
+    const run = { root, name: "killed", flags: steps(100_000) };
+    const child = start(2, run);
+    const outcome = ended(child);
+    await checkpointAt(run, 3);
+    const programs = programsOf(run);
+    assertEquals(programs.length, 2);
+    Deno.kill(programs[1], "SIGKILL");
+    const { code, said } = await Promise.race([outcome, delay(10_000).then(() => ({ code: -1, said: "it goes on" }))]);
+    assert(code > 0, said);
+    assert(/process rank [01] with PID \d+ on node \S+ exited on signal 9/.test(said), said);
+    assertEquals(programsOf(run), []);
+    const [last] = (await checkpointsIn(`${root}/runs/killed/checkpoints`)).slice(-1);
+    await checkManifest(last);
+    for (const size of [1, 4]) {
+      const from = Number((await checkpointsIn(`${root}/runs/killed/checkpoints`)).at(-1)!.slice(-8));
+      const resumed = { ...run, flags: [...run.flags, "--resume", "--stop-after", String(from + 2)] };
+      const { code, said } = await ended(start(size, resumed));
+      assert(code === 130, said);
+      assert(said.includes(`going on after step ${from}`) && said.includes(`Stopped after step ${from + 2}.`), said);
+      assert(size === 1 || said.includes("ranks is absent there, 4 here"), said);
+    }
+  },
+);
+
+testWithMpi("task distill of which one rank is told to stop saves, and all ranks end with it", async () => {
+  const root = await playground();
+  for (const [index, signal] of (["SIGUSR2", "SIGTERM"] as const).entries()) {
+    const run = { root, name: `told-${index}`, flags: [...steps(100_000), "--save-every", "0"] };
+    const child = start(2, run);
+    const outcome = ended(child);
+    while (!(await Deno.readTextFile(`${root}/runs/${run.name}/metrics.jsonl`).catch(() => "")).includes('"step":3,')) {
+      await delay(20);
+    }
+    Deno.kill(programsOf(run)[index], signal);
+    const { code, said } = await outcome;
+    assert(code === 130, said);
+    const step = /Stopped after step (\d+)\. To go on: mpirun -n 2 deno task distill --config \S+ --resume/.exec(said)
+      ?.[1];
+    const [saved] = await checkpointsIn(`${root}/runs/${run.name}/checkpoints`);
+    assertEquals(saved.slice(-8), step?.padStart(8, "0"));
+    await checkManifest(saved);
+  }
+});
+
+testWithMpi("task distill says on one rank why all ranks end, and leaves earlier checkpoints whole", async () => {
+  const root = await playground();
+  const run = {
+    root,
+    name: "diverges",
+    flags: [...steps(60), "--learning-rate", "1e30", "--clip-norm", "0", "--warmup-steps", "4"],
+  };
+  const { code, said } = await ended(start(2, run));
+  assert(code > 0, said);
+  assertEquals(said.match(/^rank 0: error: Cannot take step/gm)?.length, 1, said);
+  assert(!said.includes("rank 1: error"), said);
+  for (const path of await checkpointsIn(`${root}/runs/diverges/checkpoints`)) await checkManifest(path);
+  await Deno.stat(`${root}/runs/diverges/failures`);
+});
+
+testWithMpi("task distill refuses ranks with other flags, without --distributed, or with a folder in use", async () => {
+  const root = await playground();
+  const command = (flags: readonly string[]) => {
+    const program = [Deno.execPath(), "run", "--quiet", "--allow-read", "--allow-env", "--allow-ffi", "--allow-write"];
+    return [...program, `${repository}tasks/distill.ts`, "--name", "odd", ...flags];
+  };
+  const together = async (...each: string[][]) => {
+    const ranks = each.flatMap((flags, index) => [...index > 0 ? [":"] : [], "-n", "1", ...command(flags)]);
+    const { env, ...rest } = { env: { OMPI_ALLOW_RUN_AS_ROOT: "1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1" }, cwd: root };
+    const launched = new Deno.Command("mpirun", {
+      args: ["--oversubscribe", ...ranks],
+      env,
+      ...rest,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    });
+    return await ended(launched.spawn());
+  };
+  const cases: [string[], string[], RegExp][] = [
+    [["--distributed"], ["--distributed", "--alpha", "0.3"], /--alpha is 0\.3 on rank 1, absent on rank 0/],
+    [["--steps", "5"], ["--steps", "5"], /Cannot run on 2 ranks: --distributed is needed/],
+    [["--distributed", "--batch-sise", "4"], ["--distributed", "--batch-sise", "4"], /unknown option '--batch-sise'/],
+    [["--distributed", "--engine", "wasm", "--device", "cuda"], [
+      "--distributed",
+      "--engine",
+      "wasm",
+      "--device",
+      "cuda",
+    ], /cuda/],
+    [
+      ["--distributed=nccl", "--engine", "wasm"],
+      ["--distributed=nccl", "--engine", "wasm"],
+      /NCCL wants the engine torch on a CUDA device/,
+    ],
+  ];
+  for (const [first, second, text] of cases) {
+    const { code, said } = await together(first, second);
+    assert(code > 0 && text.test(said), said);
+    assertEquals(said.match(/^(rank \d: )?error: /gm)?.length, 1, said);
+  }
+});
