@@ -22,6 +22,7 @@ import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { constantScores } from "./support/scores.ts";
 import { dataFields, engineFields, kindsOf } from "./support/training_fields.ts";
+import { engineMark } from "./support/task_engine.ts";
 import { UsageError } from "./support/usage_error.ts";
 import { placeOf } from "./support/place.ts";
 
@@ -103,7 +104,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<void
     await writeAtomically(join(folder, "engine.json"), JSON.stringify(placeOf(engine), null, 2) + "\n");
   });
   const markdown = await evaluateSets({
-    ...{ ...settings, temperature, models, sets: setPaths, seeds, folder, engine: engine.name },
+    ...{ ...settings, temperature, models, sets: setPaths, seeds, folder, engine: engineMark(engine) },
     communicator,
   });
   if (!first) return;
@@ -115,7 +116,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<void
 async function evaluateCorpus(config: Config): Promise<void> {
   const { communicator, engine, first } = await joinRanks(config);
   const tokenizer = await loadTokenizer(config.tokenizer ?? "data/tokenizer");
-  const model = await loadAdaptedModel(config.model);
+  const model = await loadAdaptedModel(config.model, { precision: engine.precision });
   const counts = { valid: config.validRows, test: config.testRows };
   const { valid, test } = await loadCorpus(config.data, { counts, seed: config.seed, kinds: kindsOf(config.kinds) });
   const { maxNewTokens, temperature = 0, topP, topK, seed } = config;

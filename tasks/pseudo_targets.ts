@@ -9,7 +9,6 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { readInstructions } from "../lib/datasets/instruction_file.ts";
-import { useEngine } from "../lib/engines/mod.ts";
 import { type Answer, answerRows, countCutPrompts } from "../lib/evaluation/answer_rows.ts";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
 import { hashFile } from "../lib/files/file_hash.ts";
@@ -23,6 +22,7 @@ import { progress } from "./support/progress.ts";
 import { checkRunName, exists } from "./support/run_folder.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
+import { engineMark, useTaskEngine } from "./support/task_engine.ts";
 import { engineFields } from "./support/training_fields.ts";
 
 const schema = z.strictObject({
@@ -57,16 +57,16 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const { teacher, data, seed, batchSize, maxPromptLength, maxLength, temperature, topP, topK } = config;
   const source = join(data, "train.jsonl");
   const rows = (await readInstructions(source)).slice(0, config.rows);
-  const engine = await useEngine(config.engine, { device: config.device });
+  const engine = await useTaskEngine(config.engine, config);
   const tokenizer = await loadTokenizer(config.tokenizer);
-  const model = await loadAdaptedModel(teacher);
+  const model = await loadAdaptedModel(teacher, { precision: engine.precision });
   if (model.config.vocabularySize >= tokenizer.vocabularySize) model.limitVocabulary(tokenizer.vocabularySize);
   const folder = join(root, config.name);
   await Deno.mkdir(folder, { recursive: true });
   await writeAtomically(join(folder, "config.json"), formatConfig(config));
   const settings = { maxPromptLength, maxLength, temperature, topP, topK, seed };
   const key = valueFingerprint({
-    ...{ ...settings, rows, engine: engine.name, tokenizer: tokenizer.specification },
+    ...{ ...settings, rows, engine: engineMark(engine), tokenizer: tokenizer.specification },
     teacher: await modelFingerprint(teacher),
   });
 

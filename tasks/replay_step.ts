@@ -4,14 +4,14 @@
  *     deno task replay-step runs/mine/failures/step-00000012
  */
 import { z } from "zod";
-import { useEngine } from "../lib/engines/mod.ts";
 import { readFailedStep, replayFailedStep } from "../lib/training/failed_step.ts";
 import { NonFiniteLossError, Trainer, type TrainerOptions } from "../lib/training/trainer.ts";
 import { loadTokenizer } from "../lib/text/tokenizer.ts";
-import { distillSchema, loadPair, trainerOptionsOf } from "./support/distill_setup.ts";
+import { type DistillConfig, distillSchema, loadPair, trainerOptionsOf } from "./support/distill_setup.ts";
 import { type ConfigSchema, fieldsOf, readNumber } from "./support/field.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
+import { useTaskEngine } from "./support/task_engine.ts";
 import { UsageError } from "./support/usage_error.ts";
 import { modelOf, sftSchema, sftTrainerOptions } from "./sft.ts";
 
@@ -21,6 +21,9 @@ const schema = z.strictObject({
     "what computes; the run's engine if absent",
   ),
   device: z.string().optional().describe("the engine's device; the run's if absent"),
+  precision: z.enum(["float32", "bfloat16"]).optional().describe(
+    "how the engine stores and multiplies; as in the run if absent, or float32 on another engine",
+  ),
 });
 
 /**
@@ -34,10 +37,9 @@ export async function main(args: readonly string[]): Promise<number> {
   const named = args.length > 0 && !args[0].startsWith("-") ? ["--folder", ...args] : args;
   const { config } = await parseTask({ name: "replay-step", description, schema, args: named });
   const { step, culprit, rows, settings } = await readFailedStep(config.folder);
-  const { engine, device } = { ...settings, ...config } as { engine?: "wasm"; device?: string };
-  const { name } = await useEngine(engine ?? "wasm", { device: engine === settings.engine ? device : config.device });
+  const { name, changes } = await startAsIn(settings, config);
   console.log(`step ${step}, ${rows.length} rows, saved with: ${culprit}`);
-  const trainer = new Trainer(await optionsOf(settings));
+  const trainer = new Trainer(await optionsOf({ ...settings, ...changes }));
   try {
     const { loss, gradNorm } = await replayFailedStep(config.folder, trainer);
     console.log(`on ${name}: the step is well, its loss is ${loss}, its gradient's norm ${gradNorm}`);
@@ -50,6 +52,24 @@ export async function main(args: readonly string[]): Promise<number> {
   } finally {
     trainer.dispose();
   }
+}
+
+/**
+ * Starts the engine that the run had, or the one that the flags name, which need not have the run's device and precision.
+ *
+ * @returns Its name, and what of the run's settings is otherwise here.
+ */
+async function startAsIn(
+  run: Readonly<Record<string, unknown>>,
+  flags: Pick<z.output<typeof schema>, "engine" | "device" | "precision">,
+): Promise<{ name: string; changes: Record<string, unknown> }> {
+  const { engine = "wasm", ...others } = run as Partial<DistillConfig>;
+  const same = flags.engine === undefined || flags.engine === engine;
+  const { device, precision = "float32", teacherPrecision } = same ? others : {};
+  const wanted = { device: flags.device ?? device, precision: flags.precision ?? precision };
+  const { name } = await useTaskEngine(flags.engine ?? engine, wanted);
+  const { task } = run;
+  return { name, changes: { precision: wanted.precision, ...(task === "distill" ? { teacherPrecision } : {}) } };
 }
 
 /** The trainer's options that a run's settings stand for. */

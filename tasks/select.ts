@@ -6,13 +6,13 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { loadCorpus } from "../lib/datasets/corpus.ts";
-import { useEngine } from "../lib/engines/mod.ts";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
 import { bestOf, type Candidate, candidatesOf, copyWeights, RUN_SCORES, scoreCandidate } from "./support/candidates.ts";
 import { readRunConfig } from "./support/run_config.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { formatTable } from "./support/table.ts";
+import { engineMark, useTaskEngine } from "./support/task_engine.ts";
 import { dataFields, engineFields } from "./support/training_fields.ts";
 import { UsageError } from "./support/usage_error.ts";
 
@@ -45,12 +45,12 @@ export async function main(args: readonly string[]): Promise<void> {
   if (candidates.length === 0) {
     throw new UsageError(`Cannot select: ${config.run} must have checkpoints or a trained model, it has neither`);
   }
-  const engine = await useEngine(config.engine, { device: config.device });
+  const engine = await useTaskEngine(config.engine, config);
   const { data = run.data, tokenizer = run.tokenizer, by } = config;
   const { valid } = await loadCorpus(data, { counts: { valid: config.validRows }, seed: config.seed });
   const scored: (Candidate & { score: number; exactMatch?: number })[] = [];
   for (const candidate of candidates) {
-    const found = await scoreCandidate(candidate, valid, { ...config, tokenizer, engine: engine.name });
+    const found = await scoreCandidate(candidate, valid, { ...config, tokenizer, engine: engineMark(engine) });
     scored.push({ ...candidate, ...found });
   }
   const best = bestOf(scored, by);

@@ -77,7 +77,8 @@ export async function readCheckpoint(
   const read = <Value>(name: string): Promise<Value> =>
     onFirstRank(trainer.communicator, () => readJson(join(folder, name)));
   const { supply: kept, identity: theirs, ...progress }: RunFile = await read("run.json");
-  const all = differences(theirs.settings, identity.settings);
+  // Checkpoints in which no precision is named are of float32.
+  const all = differences({ precision: "float32", ...theirs.settings }, identity.settings);
   if (all.length > 0) {
     // The caller's own names say it best, where they say it.
     const own = all.filter((difference) => difference.startsWith("settings."));

@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { hashText } from "../datasets/random.ts";
 import type { Row } from "../datasets/row.ts";
+import { currentEngine } from "../engines/mod.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import type { DistillOptions } from "./distill_options.ts";
 import { architecture, modelHash } from "./model_identity.ts";
@@ -31,6 +32,7 @@ export async function runIdentity(options: DistillOptions): Promise<RunIdentity>
   const { responses, replayCapacity, maxSkippedSteps, settings } = options;
   const validates = policy && "name" in policy && policy.name === "adaptive";
   const described = {
+    precision: currentEngine()?.precision ?? "float32",
     ...{ totalSteps, batchSize, corpusBatchSize, seed, optimizer, schedule, averageDecay },
     ...{ alpha, lambda, temperature, distillWeight, corpusWeight, maxSkippedSteps },
     ...{ objective: typeof objective === "function" ? "made" : objective?.name },

@@ -5,10 +5,11 @@
  */
 import { z } from "zod";
 import * as tf from "@tensorflow/tfjs-core";
-import { currentEngine, type EngineName, type Precision, useEngine } from "../../lib/engines/mod.ts";
+import { currentEngine, type EngineName, type Precision } from "../../lib/engines/mod.ts";
 import { initializeModel, type InitializeOptions } from "../../lib/models/initialize_model.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { type Place, placeOf } from "../support/place.ts";
+import { useTaskEngine } from "../support/task_engine.ts";
 import { engineFields } from "../support/training_fields.ts";
 
 /** Width, blocks and heads of the shapes there are, all of GPT-2's family. */
@@ -29,10 +30,7 @@ export const shapeField = (byDefault: string, what: string) =>
   );
 
 /** Engine and precision, as flags. */
-export const benchFields = {
-  ...engineFields,
-  precision: z.enum(["float32", "bfloat16"]).default("float32").describe("how the engine stores and multiplies"),
-};
+export const benchFields = engineFields;
 
 /** The flag of the benchmarks that print a table. */
 export const jsonField = { json: z.boolean().default(false).describe("one JSON line in place of a table") };
@@ -49,7 +47,7 @@ export type PeakMiB = () => number;
 export async function startEngine(
   { engine, device, precision }: { engine: EngineName | "auto"; device?: string; precision: Precision },
 ): Promise<{ peakMiB: PeakMiB }> {
-  await useEngine(engine, { device, precision });
+  await useTaskEngine(engine, { device, precision });
   const before = takenOnDevice();
   return { peakMiB: before === undefined ? processPeakMiB : () => Math.round((takenOnDevice()! - before) / 2 ** 20) };
 }

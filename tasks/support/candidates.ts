@@ -5,6 +5,7 @@
  */
 import { basename, join } from "node:path";
 import { corpusRows, type CorpusText } from "../../lib/datasets/corpus.ts";
+import type { Precision } from "../../lib/engines/mod.ts";
 import { answerRows } from "../../lib/evaluation/answer_rows.ts";
 import { validationLoss } from "../../lib/evaluation/validation_loss.ts";
 import { writeAtomically } from "../../lib/files/atomic_write.ts";
@@ -70,6 +71,8 @@ export interface ScoreCandidateOptions {
   batchSize: number;
   /** The engine in use. */
   engine: string;
+  /** How it stores the candidates. */
+  precision: Precision;
 }
 
 /**
@@ -93,7 +96,7 @@ export async function scoreCandidate(
     tokens: await tokenizerFingerprint(options.tokenizer),
   };
   let model: LanguageModel | undefined;
-  const load = async () => limitTo(model = await loadAdaptedModel(path), tokenizer);
+  const load = async () => limitTo(model = await loadAdaptedModel(path, { precision: options.precision }), tokenizer);
   const bar = progress({ label: name, total: texts.length });
   try {
     if (by === "loss") {

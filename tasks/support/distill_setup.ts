@@ -7,6 +7,7 @@ import { z } from "zod";
 import { loadAdaptedModel } from "../../lib/models/load_adapted.ts";
 import { loadLora } from "../../lib/models/lora_folder.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
+import { hasKernel } from "../../lib/operations/fused.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import type { TrainerOptions } from "../../lib/training/trainer.ts";
 import { corpusFields } from "./corpus_fields.ts";
@@ -39,6 +40,9 @@ export const distillSchema = z.strictObject({
   ...teacherCacheFields,
   ...measureFields,
   ...engineFields,
+  teacherPrecision: z.enum(["float32", "bfloat16"]).optional().describe(
+    "how the engine stores the teacher; that of --precision if absent",
+  ),
   ...ranksFields,
   format: z.enum(["F32", "F16", "BF16"]).default("F32").describe("how the student's weights are stored"),
 });
@@ -52,9 +56,20 @@ export interface ModelPair {
   student: LanguageModel;
 }
 
-/** Loads the teacher, with its adapters if it has some. */
-export async function loadTeacher({ teacher, teacherAdapter }: DistillConfig): Promise<LanguageModel> {
-  const model = await loadAdaptedModel(teacher);
+/**
+ * Loads the teacher, with its adapters if it has some.
+ *
+ * @throws {UsageError} If the engine in use cannot store it as the settings want.
+ */
+export async function loadTeacher(config: DistillConfig): Promise<LanguageModel> {
+  const { teacher, teacherAdapter, precision, teacherPrecision = precision } = config;
+  if (teacherPrecision === "bfloat16" && !hasKernel("LowPrecision")) {
+    throw new UsageError(
+      "Cannot use --teacher-precision bfloat16: the engine in use stores models in float32 only, --engine torch in " +
+        "bfloat16 too",
+    );
+  }
+  const model = await loadAdaptedModel(teacher, { precision: teacherPrecision });
   if (teacherAdapter !== undefined) await loadLora(model, teacherAdapter);
   return model;
 }

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import type { Communicator } from "../../lib/distributed/communicator.ts";
+import type { Precision } from "../../lib/engines/mod.ts";
 import { answerRows, countCutPrompts } from "../../lib/evaluation/answer_rows.ts";
 import { type EvaluationSet, type PromptTemplate, readEvaluationSet } from "../../lib/evaluation/evaluation_set.ts";
 import { scoresAsCsv, scoresAsHtml, scoresAsMarkdown } from "../../lib/evaluation/format_score_table.ts";
@@ -48,6 +49,8 @@ export interface EvaluateSetsOptions {
   batchSize: number;
   /** The engine in use: other engines round otherwise, and draws may differ. */
   engine: string;
+  /** How it stores the models. */
+  precision: Precision;
   /** The ranks that share the answering. */
   communicator: Communicator;
 }
@@ -123,6 +126,7 @@ async function evaluateModel(
     maxLength,
     batchSize,
     engine,
+    precision,
     communicator,
     onAnswers,
   } = options;
@@ -161,7 +165,7 @@ async function evaluateModel(
 
   async function* answer(...[rows, options]: [EvaluationSet["rows"], { tokenizer: Tokenizer } & AnswerSettings]) {
     if (!loaded) {
-      loaded = await loadAdaptedModel(path);
+      loaded = await loadAdaptedModel(path, { precision });
       limitTo(loaded, options.tokenizer);
     }
     yield* answerRows(loaded, rows, options);

@@ -18,14 +18,9 @@ import {
   single,
 } from "../../lib/distributed/mod.ts";
 import { nccl } from "../../lib/distributed/nccl/nccl.ts";
-import {
-  type EngineInfo,
-  type EngineName,
-  type EngineOptions,
-  type Precision,
-  useEngine,
-} from "../../lib/engines/mod.ts";
+import { type EngineInfo, type EngineName, type EngineOptions, type Precision } from "../../lib/engines/mod.ts";
 import { flagOf, switchWith } from "./field.ts";
+import { useTaskEngine } from "./task_engine.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** Whether and how a task's work is shared. */
@@ -81,7 +76,7 @@ export async function joinRanks(settings: RanksSettings): Promise<Joined> {
         `Cannot run on ${launched} ranks: --distributed is needed where a launcher starts more than one`,
       );
     }
-    return { communicator: single(), engine: await useEngine(settings.engine, { device, precision }), first: true };
+    return { communicator: single(), engine: await useTaskEngine(settings.engine, { device, precision }), first: true };
   }
   // MPI can be joined once in a process; a task that runs others joins for all of them.
   control ??= mpi();
@@ -109,8 +104,8 @@ export async function joinRanks(settings: RanksSettings): Promise<Joined> {
 async function startEngine(name: EngineName | "auto", options: EngineOptions): Promise<EngineInfo> {
   const { threads: _threads, ...others } = options;
   const threaded = ["torch", "tensorflow"].includes(name);
-  const engine = await useEngine(name, threaded ? options : others);
-  return name === "auto" && engine.name === "torch" ? await useEngine("torch", options) : engine;
+  const engine = await useTaskEngine(name, threaded ? options : others);
+  return name === "auto" && engine.name === "torch" ? await useTaskEngine("torch", options) : engine;
 }
 
 /** How a run that was stopped is gone on with: a command with the run's own settings. */

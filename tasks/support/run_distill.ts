@@ -28,6 +28,7 @@ import { supplyOptionsOf } from "./policy_fields.ts";
 import { exists, openRunFolder } from "./run_folder.ts";
 import { constantScores, type ScoresAndAnswers, scoresOf } from "./scores.ts";
 import { folderState, type SharedWork, unshared } from "./shared_work.ts";
+import { engineMark } from "./task_engine.ts";
 import { decisiveSettings, kindsOf } from "./training_fields.ts";
 import { diskCacheOptions } from "./teacher_cache_fields.ts";
 import { placeOf } from "./place.ts";
@@ -109,8 +110,10 @@ export async function runDistill(config: DistillConfig, options: RunDistillOptio
   }
 }
 
-const teacherKey = ({ teacher, teacherAdapter, engine, device }: DistillConfig): string =>
-  JSON.stringify([teacher, teacherAdapter, engine, device]);
+const teacherKey = (config: DistillConfig): string => {
+  const { teacher, teacherAdapter, engine, device, precision, teacherPrecision = precision } = config;
+  return JSON.stringify([teacher, teacherAdapter, engine, device, precision, teacherPrecision]);
+};
 const corpusKey = ({ data, trainRows, validRows, testRows, seed, kinds }: DistillConfig): string =>
   JSON.stringify([data, trainRows, validRows, testRows, seed, kinds]);
 
@@ -232,7 +235,7 @@ async function scoresBefore(
       await folderState(config.tokenizer),
       await folderState(config.data),
     ];
-    const key = [`answers and scores on ${engine.name}`, corpusKey(config), ...states].join("\n");
+    const key = [`answers and scores on ${engineMark(engine)}`, corpusKey(config), ...states].join("\n");
     return await shared.saved(key, () => {
       const what = name === "teacher" ? "teacher" : "the student's start";
       say(`scoring ${what} on ${corpus.test.length} held-out questions …`);

@@ -18,6 +18,9 @@ export const engineFields = {
   device: z.string().optional().describe(
     "the engine's device, such as cpu or cuda:0; its fastest if absent; with --distributed cuda gives each rank one",
   ),
+  precision: z.enum(["float32", "bfloat16"]).default("float32").describe(
+    "how the engine stores and multiplies; bfloat16 on torch alone, what is trained keeps its float32 weights",
+  ),
 };
 
 /** The run's folder, and how it is begun, saved and gone on with. */
@@ -108,12 +111,15 @@ export function optimizerOptionsOf(settings: OptimizerSettings) {
   };
 }
 
-/** Settings that do not decide what a run ends in: a checkpoint may be gone on from with others. */
+/**
+ * Settings that do not decide what a run ends in: a checkpoint may be gone on from with others. The precision does, but
+ * is told apart by the engine's own.
+ */
 const free = new Set([
   ...["name", "overwrite", "resume", "stopAfter", "saveEvery", "keepLast", "keepBest", "format"],
   ...Object.keys({ ...watchFields, ...measureFields }),
-  ...["loraMerge", "engine", "device", "microBatchSize", "validateEvery", "validRows", "testRows", "recompute"],
-  ...["teacherCache", "teacherCacheFolder", "teacherCacheType", "distributed", "shardOptimizer"],
+  ...["loraMerge", "engine", "device", "precision", "microBatchSize", "validateEvery", "validRows", "testRows"],
+  ...["recompute", "teacherCache", "teacherCacheFolder", "teacherCacheType", "distributed", "shardOptimizer"],
   // Folders may be moved: models, rows and what they are made with are told apart by content.
   ...["teacher", "student", "teacherAdapter", "studentAdapter", "model", "tokenizer", "data", "corpus"],
 ]);

@@ -136,10 +136,23 @@ const originsOf = (kept: readonly [string, string][], origins: Readonly<Record<s
 /** Runs of one teacher and one draw of the data behind one another, so that these are loaded once. */
 function inGroups(cells: SweepCell[]): SweepCell[] {
   const groups = Map.groupBy(cells, ({ config }) => {
-    const { engine, device, teacher, tokenizer, data, kinds, trainRows, validRows, testRows, seed } = config;
+    const {
+      engine,
+      device,
+      precision,
+      teacherPrecision,
+      teacher,
+      tokenizer,
+      data,
+      kinds,
+      trainRows,
+      validRows,
+      testRows,
+      seed,
+    } = config;
     const { batchSize, microBatchSize } = config;
     const drawn = [data, kinds, trainRows, validRows, testRows, seed, batchSize, microBatchSize];
-    return JSON.stringify([engine, device, teacher, tokenizer, ...drawn]);
+    return JSON.stringify([engine, device, precision, teacherPrecision, teacher, tokenizer, ...drawn]);
   });
   return [...groups.values()].flat();
 }
