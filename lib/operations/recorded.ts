@@ -27,6 +27,20 @@ interface TapeState {
   kernelDepth: number;
 }
 
+/** Options for {@linkcode Recorded.gradients}. */
+export interface RecordedGradientsOptions {
+  /**
+   * What the gradients of some sources are added to, by the source's identifier: tensors that have no other use, and are
+   * freed.
+   */
+  sums?: ReadonlyMap<number, tf.Tensor>;
+  /**
+   * Given each source's gradient as soon as it is whole, while the pass goes on. What it takes over, by answering true, is
+   * not among the results.
+   */
+  onGradient?: (source: number, gradient: tf.Tensor) => boolean;
+}
+
 /** A computation whose gradient can be taken, once. */
 export class Recorded {
   /** What was computed. The caller frees it. */
@@ -55,8 +69,7 @@ export class Recorded {
    *
    * @param valueGradient The gradient in the value, of the value's shape; it stays the caller's.
    * @param sources Tensors that the value was computed from.
-   * @param options `sums` has what the gradients of some sources are added to, by the source's identifier: tensors that
-   * have no other use, and are freed.
+   * @param options What gradients are added to, and who is given them at once.
    * @returns The gradient in each source by its identifier; a source on which nothing depends has none. The caller frees
    * them.
    * @throws {Error} If an operation on the way has no gradient.
@@ -64,29 +77,35 @@ export class Recorded {
   gradients(
     valueGradient: tf.Tensor,
     sources: readonly tf.Tensor[],
-    { sums = new Map() }: { sums?: ReadonlyMap<number, tf.Tensor> } = {},
+    { sums = new Map(), onGradient = () => false }: RecordedGradientsOptions = {},
   ): Map<number, tf.Tensor> {
     const wanted = new Set(sources.map(({ id }) => id));
     const dependent = this.#dependentOn(wanted);
+    const lastShare = this.#firstUses(wanted);
     const gradients = new Map<number, tf.Tensor>([[this.value.id, valueGradient], ...sums]);
     try {
-      const found = tf.tidy(() => {
-        for (let node = this.#tape.pop(); node; node = this.#tape.pop()) {
-          try {
-            passBack(node, { gradients, dependent, sums });
-          } finally {
-            tf.dispose(node.saved ?? []);
-          }
-          for (const { id } of node.outputs) {
-            const used = gradients.get(id);
-            if (used === undefined || wanted.has(id)) continue;
-            gradients.delete(id);
-            if (used !== valueGradient) used.dispose();
-          }
+      for (let node = this.#tape.pop(); node; node = this.#tape.pop()) {
+        const current = node;
+        try {
+          tf.tidy(() => passBack(current, { gradients, dependent, sums }));
+        } finally {
+          tf.dispose(current.saved ?? []);
         }
-        return Object.fromEntries([...gradients].filter(([id]) => wanted.has(id)));
-      });
-      return new Map(Object.entries(found).map(([id, gradient]) => [Number(id), gradient]));
+        for (const { id } of current.outputs) {
+          const used = gradients.get(id);
+          if (used === undefined || wanted.has(id)) continue;
+          gradients.delete(id);
+          if (used !== valueGradient) used.dispose();
+        }
+        for (const id of lastShare.get(current) ?? []) {
+          const whole = gradients.get(id);
+          if (whole && onGradient(id, whole)) gradients.delete(id);
+        }
+      }
+      return new Map([...gradients].filter(([id]) => wanted.has(id)));
+    } catch (error) {
+      for (const gradient of gradients.values()) if (gradient !== valueGradient) gradient.dispose();
+      throw error;
     } finally {
       this.dispose();
     }
@@ -96,6 +115,18 @@ export class Recorded {
   dispose(): void {
     for (const { saved } of this.#tape) tf.dispose(saved ?? []);
     this.#tape = [];
+  }
+
+  /** The sources that an operation is the first to use: going back, it is the last to add to their gradients. */
+  #firstUses(sources: ReadonlySet<number>): Map<TapeNode, number[]> {
+    const seen = new Set<number>();
+    const uses = new Map<TapeNode, number[]>();
+    for (const node of this.#tape) {
+      const fresh = Object.values(node.inputs).map(({ id }) => id).filter((id) => sources.has(id) && !seen.has(id));
+      if (fresh.length > 0) uses.set(node, [...new Set(fresh)]);
+      fresh.forEach((id) => seen.add(id));
+    }
+    return uses;
   }
 
   /** Everything that was computed from the sources, themselves included. */
@@ -113,7 +144,7 @@ const growing: Record<string, (sum: tf.Tensor, dy: tf.Tensor, saved: readonly tf
   "Embedding.table": addEmbeddingGradient,
 };
 
-/** Adds an operation's share to the gradients of its inputs. */
+/** Adds an operation's share to the gradients of its inputs, and gives those that it made. */
 function passBack(
   { kernelName, inputs, outputs, gradient, saved }: TapeNode,
   { gradients, dependent, sums }: {
@@ -121,10 +152,10 @@ function passBack(
     dependent: ReadonlySet<number>;
     sums: ReadonlyMap<number, tf.Tensor>;
   },
-): void {
+): tf.Tensor[] {
   const needed = Object.entries(inputs).filter(([, { id }]) => dependent.has(id));
   const given = outputs.map(({ id }) => gradients.get(id) ?? null);
-  if (needed.length === 0 || given.every((x) => x === null)) return;
+  if (needed.length === 0 || given.every((x) => x === null)) return [];
   if (!gradient) throw new Error(`Cannot compute gradients: the operation ${kernelName} has none`);
   const parts = gradient(given);
   const owned: (tf.Tensor | null)[] = [...given, ...saved ?? []];
@@ -153,4 +184,5 @@ function passBack(
     gradients.set(id, before ? tf.add(before, made) : made);
     if (before) tf.dispose([before, made]);
   }
+  return needed.map(([, { id }]) => gradients.get(id)!);
 }

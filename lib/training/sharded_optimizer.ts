@@ -9,6 +9,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Communicator } from "../distributed/communicator.ts";
 import { AdamWOptimizer, type OptimizerOptions } from "./adam_w_optimizer.ts";
+import { gradientSum } from "./gradient_sum.ts";
 import { type Bucket, bucketsOf, flattened, type Segment, segmentsOf, shareSize } from "./parameter_buckets.ts";
 import { assignNumbers, inTurn, type SharedOptimizer } from "./shared_optimizer.ts";
 
@@ -76,15 +77,15 @@ export function shardedOptimizer(
     optimizer,
     countsInNorm: true,
     moments: momentsOf(optimizer, { buckets, gathered }),
-    async reduce(gradients) {
-      const parts = await inTurn(buckets.map(({ entries, share }) => () => {
-        const taken = entries.map(({ name }) => gradients.get(name)!);
-        const flat = flattened(taken, share * size);
-        tf.dispose(taken);
-        return communicator.tensors.reduceScatter(flat);
-      }));
-      return new Map(buckets.flatMap(({ segments }, index) => split(parts[index], segments)));
-    },
+    sum: () =>
+      gradientSum(buckets, {
+        send({ share }, gradients) {
+          const flat = flattened(gradients, share * size);
+          tf.dispose(gradients);
+          return communicator.tensors.reduceScatter(flat);
+        },
+        open: ({ segments }, part) => split(part, segments),
+      }),
     async apply(reduced, step) {
       takeOut();
       try {

@@ -7,6 +7,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Communicator } from "../distributed/communicator.ts";
 import { AdamWOptimizer, type OptimizerOptions } from "./adam_w_optimizer.ts";
+import { type GradientSum, gradientSum } from "./gradient_sum.ts";
 import { bucketsOf } from "./parameter_buckets.ts";
 
 /** An optimizer on one of some ranks. */
@@ -19,8 +20,8 @@ export interface SharedOptimizer {
   readonly countsInNorm: boolean;
   /** The moments, for checkpoints. */
   readonly moments: SharedMoments;
-  /** Sums gradients over the ranks, as far as this one needs them. Takes the gradients over; the caller frees the result. */
-  reduce(gradients: ReadonlyMap<string, tf.Tensor>): Promise<Map<string, tf.Tensor>>;
+  /** Begins to sum a step's gradients over the ranks, as far as this one needs the sums. */
+  sum(): GradientSum;
   /** Changes the parameters on all ranks. */
   apply(reduced: ReadonlyMap<string, tf.Tensor>, step: { learningRate: number; gradientNorm: number }): Promise<void>;
   /** Frees the moments. */
@@ -59,6 +60,7 @@ export function replicatedOptimizer(
     ...named("first", firstMoments),
     ...named("second", secondMoments),
   ]);
+  const buckets = bucketsOf(parameters);
   return {
     optimizer,
     countsInNorm: communicator.rank === 0,
@@ -67,23 +69,24 @@ export function replicatedOptimizer(
       read: async (name) => await moments.get(name)!.data() as Float32Array<ArrayBuffer>,
       write: (name, numbers) => assignNumbers(moments.get(name)!, numbers),
     },
-    async reduce(gradients) {
-      if (communicator.size === 1) return new Map(gradients);
-      const buckets = bucketsOf(gradients);
-      const summed = await inTurn(
-        buckets.map(({ entries }) => () =>
-          communicator.tensors.allReduce(entries.map(({ name }) => gradients.get(name)!))
-        ),
-      );
-      const found = new Map(
-        buckets.flatMap(({ entries }, index) => entries.map(({ name }, at) => [name, summed[index][at]] as const)),
-      );
-      return new Map([...gradients.keys()].map((name) => [name, found.get(name)!]));
-    },
+    sum: () =>
+      communicator.size === 1 ? kept() : gradientSum(buckets, {
+        send: (_bucket, gradients) => communicator.tensors.allReduce(gradients),
+        open: ({ entries }, summed) => entries.map(({ name }, index): [string, tf.Tensor] => [name, summed[index]]),
+      }),
     async apply(reduced, step) {
       await optimizer.apply(reduced, step);
     },
     dispose: () => optimizer.dispose(),
+  };
+}
+
+/** The gradients of a single rank, which are their own sums. */
+function kept(): GradientSum {
+  const gradients = new Map<string, tf.Tensor>();
+  return {
+    add: (name, gradient) => void gradients.set(name, gradient),
+    finish: (rest) => Promise.resolve(new Map([...gradients, ...rest])),
   };
 }
 

@@ -43,6 +43,11 @@ export interface StepGradientsOptions {
   measure?: ChunkedLossOptions["measure"];
   /** Told of each part of the step when the engine has been given its work. */
   onPhase?: (phase: StepPhase) => void;
+  /**
+   * Takes each gradient over as soon as it is whole, while the backward pass of the last micro-batch goes on; the rest are
+   * among the results.
+   */
+  onGradient?: (name: string, gradient: tf.Tensor) => void;
 }
 
 /**
@@ -58,11 +63,13 @@ export function stepGradients(
   const { microBatchSize, totalTokens = keptTokens(rows), pass } = options;
   let sum: StepParts | undefined;
   try {
-    for (const [index, part] of microBatches(rows, microBatchSize).entries()) {
+    const parts = microBatches(rows, microBatchSize);
+    for (const [index, part] of parts.entries()) {
       // Each micro-batch has draws of its own, which follow from its place, so that a run that is resumed drops the same.
       if (student.lora) student.lora.pass = pass && { ...pass, part: `${pass.part} ${index}` };
-      const parts = microBatch(student, part, { ...options, totalTokens });
-      sum = sum ? joinParts(sum, parts) : parts;
+      const onGradient = index === parts.length - 1 ? addedTo(sum?.gradients, options.onGradient) : undefined;
+      const found = microBatch(student, part, { ...options, totalTokens, onGradient });
+      sum = sum ? joinParts(sum, found) : found;
     }
     return sum!;
   } finally {
@@ -72,7 +79,8 @@ export function stepGradients(
 
 /** One micro-batch's share of the step's losses and gradients. */
 function microBatch(student: LanguageModel, rows: readonly Row[], options: StepGradientsOptions): StepParts {
-  const { teacherStates, objective, distillWeight, totalTokens, chunkSize, measure, recompute, onPhase } = options;
+  const { teacherStates, objective, distillWeight, totalTokens, chunkSize, measure, recompute, onPhase, onGradient } =
+    options;
   const { tokens, keep, labels } = trainingBatch(rows);
   const { trainable, headName } = student;
   const trainedHead = trainable.get(headName);
@@ -94,15 +102,37 @@ function microBatch(student: LanguageModel, rows: readonly Row[], options: StepG
     onPhase?.("loss");
     // The embedding's gradient is added to the head's in place, where they are one parameter.
     const sums = new Map(trainedHead && [[trainedHead.id, padded(headGradient!, trainedHead.shape[0])]]);
-    const found = recorded.gradients(statesGradient!, [...trainable.values()], { sums });
+    const names = new Map([...trainable].map(([name, { id }]) => [id, name]));
+    const found = recorded.gradients(statesGradient!, [...trainable.values()], {
+      sums,
+      onGradient: onGradient && ((id, gradient) => {
+        onGradient(names.get(id)!, gradient);
+        names.delete(id);
+        return true;
+      }),
+    });
     statesGradient!.dispose();
     onPhase?.("backward");
-    const gradients = new Map([...trainable].map(([name, { id }]) => [name, found.get(id)]));
+    const gradients = new Map([...names].map(([id, name]) => [name, found.get(id)]));
     return { ...losses, gradients: allOf(gradients) };
   } finally {
     recorded.dispose();
     tf.dispose([states, ...(taught ? [taught] : [])]);
   }
+}
+
+/** Hands gradients on with what earlier micro-batches have of them, which is taken out and freed. */
+function addedTo(
+  earlier: Map<string, tf.Tensor> | undefined,
+  onGradient: StepGradientsOptions["onGradient"],
+): StepGradientsOptions["onGradient"] {
+  if (!earlier || !onGradient) return onGradient;
+  return (name, gradient) => {
+    const before = earlier.get(name)!;
+    earlier.delete(name);
+    onGradient(name, tf.add(before, gradient));
+    tf.dispose([before, gradient]);
+  };
 }
 
 /**

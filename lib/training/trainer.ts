@@ -19,7 +19,7 @@ import { NonFiniteLossError } from "./non_finite_loss_error.ts";
 import { balancedShares } from "./row_shares.ts";
 import { shardedOptimizer } from "./sharded_optimizer.ts";
 import { replicatedOptimizer, type SharedMoments, type SharedOptimizer } from "./shared_optimizer.ts";
-import { stepGradients } from "./step_gradients.ts";
+import { stepGradients, type StepGradientsOptions } from "./step_gradients.ts";
 import { addTo, emptyParts, type StepParts } from "./step_parts.ts";
 import { SettingsSchedule, type StepSettings } from "./step_settings.ts";
 import { openTeacherCache } from "./teacher_cache.ts";
@@ -141,11 +141,14 @@ export class Trainer {
     const { optimizer, schedule, totalSteps } = this.#options;
     const settings = this.settings.at(this.steps);
     const learningRate = learningRateAt(this.steps, { ...schedule, peak: optimizer.learningRate, totalSteps });
-    const parts = this.#lossAndGradients(rows, settings, options);
+    const sum = this.#shared.sum();
+    // Gradients set out while the backward pass goes on; those of plain text would come after them.
+    const onGradient = this.communicator.size > 1 && corpusRows.length === 0 ? sum.add : undefined;
+    const parts = this.#lossAndGradients(rows, settings, { ...options, onGradient });
     const { lmLoss, distillLoss, corpusLoss, measures } = parts;
     let gradients: ReadonlyMap<string, tf.Tensor> = parts.gradients;
     try {
-      gradients = await this.#shared.reduce(gradients);
+      gradients = await sum.finish(gradients);
       const [gradNorm, lm, distilled, corpus, ...measured] = await this.#figures({ ...parts, gradients });
       const { distillWeight: weight, corpusWeight } = settings;
       const loss = (weight < 1 ? (1 - weight) * lm : 0) + (weight > 0 ? weight * distilled : 0) + corpus;
@@ -202,7 +205,7 @@ export class Trainer {
   #lossAndGradients(
     rows: readonly Row[],
     { objective, distillWeight, corpusWeight }: StepSettings,
-    { corpusRows = [], recurring = true }: StepOptions,
+    { corpusRows = [], recurring = true, onGradient }: StepOptions & Pick<StepGradientsOptions, "onGradient">,
   ): StepParts & { corpusLoss?: tf.Scalar } {
     const { microBatchSize, chunkSize, recompute, onPhase, measureEvery = 0 } = this.#options;
     const { student, communicator } = this;
@@ -219,7 +222,15 @@ export class Trainer {
     const measure = measured ? (logits: LogitPair) => gapSums(logits, objective) : undefined;
     const share = (this.#options.rowShares ?? balanced)(rows);
     const totalTokens = keptTokens(rows);
-    const distilled = { objective, teacherStates, distillWeight, totalTokens, measure, pass: passOf("rows") };
+    const distilled = {
+      objective,
+      teacherStates,
+      distillWeight,
+      totalTokens,
+      measure,
+      onGradient,
+      pass: passOf("rows"),
+    };
     const parts = share.length > 0
       ? stepGradients(student, share, { ...sizes, ...distilled })
       : emptyParts(student.trainable, measured ? gapNames(objective).length : 0);

@@ -26,6 +26,31 @@ Deno.test("Recorded gives the gradients that tensorflow.js gives, and leaves not
   assertEquals(tf.memory().numTensors, before);
 });
 
+Deno.test("Recorded hands a gradient over when it is whole, before the way back is at its end", () => {
+  const before = tf.memory().numTensors;
+  const [a, b, c] = [1, 2, 3].map((seed) => tf.randomNormal([8], 0, 1, "float32", seed));
+  const dy = tf.randomNormal([8], 0, 1, "float32", 4);
+  // c is used last, b before it and again at the end, a first.
+  const compute = (a: tf.Tensor, b: tf.Tensor, c: tf.Tensor) => tf.mul(tf.add(tf.mul(tf.square(a), b), c), b);
+  const expected = tf.grads(compute)([a, b, c], dy);
+  const order: number[] = [];
+  const recorded = new Recorded(() => compute(a, b, c));
+  const left = recorded.gradients(dy, [a, b, c], {
+    onGradient(id, gradient) {
+      order.push(id);
+      if (id === a.id) return false;
+      assertAllClose(gradient, expected[id === b.id ? 1 : 2], { atol: 1e-6, rtol: 1e-5 });
+      gradient.dispose();
+      return true;
+    },
+  });
+  assertEquals(order, [c.id, b.id, a.id]);
+  assertEquals([...left.keys()], [a.id]);
+  assertAllClose(left.get(a.id)!, expected[0], { atol: 1e-6, rtol: 1e-5 });
+  tf.dispose([a, b, c, dy, recorded.value, ...expected, ...left.values()]);
+  assertEquals(tf.memory().numTensors, before);
+});
+
 Deno.test("Recorded gives no gradient in a source on which nothing depends", () => {
   const [a, b] = [tf.tensor1d([1, 2]), tf.tensor1d([3, 4])];
   const gradients = new Recorded(() => tf.square(a)).gradients(tf.tensor1d([1, 1]), [a, b]);

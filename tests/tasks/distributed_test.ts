@@ -23,7 +23,7 @@ interface RunOptions {
 function start(size: number, { root, name, flags = [], hosts }: RunOptions): Deno.ChildProcess {
   const args = [
     ...["--teacher", "teacher", "--student", "student", "--data", root, "--tokenizer", `${repository}data/tokenizer`],
-    ...["--batch-size", "4", "--test-rows", "5", "--valid-rows", "5", "--engine", "wasm", "--validate-every", "5"],
+    ...["--batch-size", "4", "--test-rows", "4", "--valid-rows", "4", "--engine", "wasm", "--validate-every", "5"],
     ...["--name", name, "--distributed", ...flags],
   ];
   return ranksCommand(size, `${repository}tasks/distill.ts`, { args, permissions: taskPermissions, cwd: root, hosts })
