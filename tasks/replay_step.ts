@@ -11,7 +11,7 @@ import { type DistillConfig, distillSchema, loadPair, trainerOptionsOf } from ".
 import { type ConfigSchema, fieldsOf, readNumber } from "./support/field.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
-import { useTaskEngine } from "./support/task_engine.ts";
+import { engineMark, useTaskEngine } from "./support/task_engine.ts";
 import { UsageError } from "./support/usage_error.ts";
 import { modelOf, sftSchema, sftTrainerOptions } from "./sft.ts";
 
@@ -67,7 +67,7 @@ async function startAsIn(
   const same = flags.engine === undefined || flags.engine === engine;
   const { device, precision = "float32", teacherPrecision } = same ? others : {};
   const wanted = { device: flags.device ?? device, precision: flags.precision ?? precision };
-  const { name } = await useTaskEngine(flags.engine ?? engine, wanted);
+  const name = engineMark(await useTaskEngine(flags.engine ?? engine, wanted));
   const { task } = run;
   return { name, changes: { precision: wanted.precision, ...(task === "distill" ? { teacherPrecision } : {}) } };
 }
