@@ -18,7 +18,7 @@ import {
   single,
 } from "../../lib/distributed/mod.ts";
 import { nccl } from "../../lib/distributed/nccl/nccl.ts";
-import { type EngineInfo, type EngineName, type EngineOptions, type Precision } from "../../lib/engines/mod.ts";
+import type { EngineInfo, EngineName, EngineOptions, Precision } from "../../lib/engines/mod.ts";
 import { flagOf, switchWith } from "./field.ts";
 import { useTaskEngine } from "./task_engine.ts";
 import { UsageError } from "./usage_error.ts";
