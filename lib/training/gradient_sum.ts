@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import type { Bucket } from "./parameter_buckets.ts";
 
 /** The gradients of a step, being summed over the ranks. */
