@@ -9,6 +9,7 @@ import type { Precision } from "../engines/engine.ts";
 import { familyOf } from "./families.ts";
 import type { Start } from "./family.ts";
 import { LanguageModel } from "./language_model.ts";
+import { numberMemory } from "./number_memory.ts";
 import { checkStoragePrecision } from "./storage_precision.ts";
 import { toVariable } from "./to_variable.ts";
 
@@ -38,18 +39,19 @@ export function initializeModel(json: Record<string, unknown>, options: Initiali
   const family = familyOf(json);
   const config = family.readConfig(json);
   const random = randomStream(seed);
+  const memory = numberMemory() ?? ((count) => new Float32Array(count));
   const parameters = new Map<string, tf.Variable>();
   for (const [name, { shape, start }] of family.parameters(config)) {
     const size = shape.reduce((product, extent) => product * extent, 1);
-    parameters.set(name, toVariable(startingNumbers(size, start, random), shape, precision));
+    parameters.set(name, toVariable(startingNumbers(memory(size), start, random), shape, precision));
   }
   return new LanguageModel(family, config, parameters);
 }
 
-function startingNumbers(size: number, start: Start, random: RandomStream): Float32Array {
-  const numbers = new Float32Array(size);
-  if (start === "ones") return numbers.fill(1);
-  if (start === "zeros") return numbers;
+/** Fills the memory. */
+function startingNumbers(numbers: Float32Array, start: Start, random: RandomStream): Float32Array {
+  if (start === "ones" || start === "zeros") return numbers.fill(start === "ones" ? 1 : 0);
+  const size = numbers.length;
   for (let i = 0; i < size; i += 2) {
     // G. E. P. Box and M. E. Muller, 1958: two uniform numbers give two normal ones.
     const radius = start.normal * Math.sqrt(-2 * Math.log(1 - random.uniform()));

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import type { Precision } from "../engines/engine.ts";
 import type { ModelConfig, ModelFamily, ParameterSpec } from "./family.ts";
+import { numberMemory } from "./number_memory.ts";
 import { toVariable } from "./to_variable.ts";
 import type { WeightFiles } from "./weight_files.ts";
 
@@ -36,7 +37,7 @@ export async function readParameters(
   checkTensors(specs, { files, tensorOf });
   const size = (name: string) => specs.get(name)!.shape.reduce((product, extent) => product * extent, 1);
   const read = new Map<string, tf.Variable>();
-  const memory = engineCopies() ? shrinkingMemory() : undefined;
+  const memory = numberMemory();
   try {
     for (const name of [...specs.keys()].sort((a, b) => size(b) - size(a))) {
       const tensorName = tensorOf.get(name)!;
@@ -49,27 +50,6 @@ export async function readParameters(
     throw error;
   }
   return { config, parameters: new Map([...specs.keys()].map((name) => [name, read.get(name)!])) };
-}
-
-/** Whether the engine in use copies the numbers that a tensor is made from, so that their memory can be used again. */
-function engineCopies(): boolean {
-  const numbers = new Float32Array([1]);
-  return tf.tidy(() => {
-    const tensor = tf.tensor1d(numbers);
-    numbers[0] = 2;
-    return tensor.dataSync()[0] === 1;
-  });
-}
-
-/** The same memory for each tensor, less of it where the next one is smaller: fresh memory is slow to touch. */
-function shrinkingMemory(): (count: number) => Float32Array<ArrayBuffer> {
-  let buffer = new ArrayBuffer(0);
-  return (count) => {
-    const bytes = 4 * count;
-    if (bytes > buffer.byteLength) buffer = new ArrayBuffer(bytes);
-    else if (bytes < buffer.byteLength) buffer = buffer.transfer(bytes);
-    return new Float32Array(buffer, 0, count);
-  };
 }
 
 function checkFinite(numbers: Float32Array, subject: string): void {

@@ -119,7 +119,8 @@ export class AdamWOptimizer implements OptimizerState {
 function zerosLike(parameters: ReadonlyMap<string, tf.Variable>): Map<string, tf.Variable> {
   return new Map(
     [...parameters].map(([name, parameter]) => {
-      const zeros = tf.zeros(parameter.shape);
+      // Made by the engine itself; tf.zeros would bring them from JavaScript.
+      const zeros = tf.fill(parameter.shape, 0);
       const variable = tf.variable(zeros, false);
       zeros.dispose();
       return [name, variable];

@@ -46,8 +46,10 @@ const DRIVER_LIBRARY = "libcaffe2_nvrtc.so";
 const OLDEST = 0x020an;
 /** The version whose operator schemas the engine was written for; newer libraries adapt to it. */
 const WRITTEN_FOR = 0x020b_0000_0000_0000n;
-/** `mallopt` parameters of the GNU C library: the number of mapped blocks, and the size above which memory is returned. */
-const M_MMAP_MAX = -4, M_TRIM_THRESHOLD = -1;
+/** `mallopt` parameters of the GNU C library: sizes from which blocks are mapped, and above which memory is returned. */
+const M_MMAP_THRESHOLD = -3, M_TRIM_THRESHOLD = -1;
+/** The largest that the GNU C library takes. */
+const LARGEST_MMAP_THRESHOLD = 32 << 20;
 /** `setenv` leaves a variable that is set. */
 const KEEP_IF_SET = 0;
 
@@ -65,9 +67,10 @@ export function openLibrary(device: string, location: LibraryLocation = locateLi
   const parsed = parseDevice(device);
   if (Deno.build.os !== "linux") throw unavailable(`it runs on Linux, this is ${Deno.build.os}`);
   // Freed blocks stay with the program: large tensors are made and freed all the time, and each return to the system
-  // would fault every page in again.
+  // would fault every page in again. The largest are mapped all the same: aligned as tensors are, a freed block is a
+  // little too small for the next one of its size, so that a head's gradient would take new memory at each step.
   const base = open(location, "libc10.so", settingSymbols).symbols;
-  base.mallopt(M_MMAP_MAX, 0);
+  base.mallopt(M_MMAP_THRESHOLD, LARGEST_MMAP_THRESHOLD);
   base.mallopt(M_TRIM_THRESHOLD, 0x7fffffff);
   // A thread that waits for the others sleeps instead of spinning, unless the user says otherwise: spinning threads keep
   // the processor from the ones they wait for as soon as anything else runs on the machine.

@@ -155,9 +155,19 @@ export const matmulKernels: KernelGroup = {
     return backend.own(result, shape, tf.backend_util.upcastType(inputs.a.dtype, inputs.b.dtype));
   }),
 
-  /** In place where all is float32: the product by itself would take as much memory again, and another pass. */
+  /**
+   * In place where all is float32, and on the processor always: the product by itself would take as much memory again,
+   * and two passes over the sum.
+   */
   AddProduct: kernel(({ inputs: { sum, a, b }, backend, torch }) => {
     const into = backend.handle(sum);
+    if (torch.library.device.kind === "cpu") {
+      const whole = (x: tf.TensorInfo) => torch.cast(backend.handle(x), dtypes.float32);
+      const [rows, columns] = a.shape;
+      const total = torch.cast(into, dtypes.float32);
+      torch.addmm(total, total, torch.view(whole(a), [columns, rows], [1, columns]), whole(b));
+      return total === into ? backend.share(sum) : backend.own(total, sum.shape, "float32");
+    }
     const [left, right] = alike(torch, oriented(backend, a, true), oriented(backend, b, false));
     if ([into, left.handle].every((handle) => torch.dtype(handle) === dtypes.float32)) {
       torch.addmm(into, into, left.handle, right.handle);
