@@ -36,7 +36,10 @@ Deno.test("lastingShares() gives a row to the same rank in every epoch, and bala
         owner.set(rowKey(row), rank);
       }
     }
-    if (seen === 0) assertEquals(parts.map(({ length }) => length), [2, 2, 2]);
+    if (seen === 0) {
+      const tokens = parts.map((part) => part.reduce((sum, { ids }) => sum + ids.length, 0));
+      assert(Math.max(...tokens) - Math.min(...tokens) <= Math.max(...batch.rows.map(({ ids }) => ids.length)));
+    }
     if (++seen === 12) break; // three epochs
   }
   assertEquals(new Set(owner.values()).size, 3);
