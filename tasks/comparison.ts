@@ -7,11 +7,13 @@ import { join } from "node:path";
 import { z } from "zod";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
 import type { Comparison, RecordedRun } from "../lib/figures/comparison/comparison.ts";
-import { main as distill } from "./distill.ts";
 import { readRun } from "./support/comparison_record.ts";
+import { distillSchema } from "./support/distill_setup.ts";
+import { runDistill } from "./support/run_distill.ts";
 import { exists } from "./support/run_folder.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
+import { sharedWork } from "./support/shared_work.ts";
 import { UsageError } from "./support/usage_error.ts";
 
 const schema = z.strictObject({
@@ -64,19 +66,32 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const folder = join(root, config.name);
   const common = [...config.flags.split(/\s+/).filter((flag) => flag !== ""), `--engine=${config.engine}`];
   const runs: RecordedRun[] = [];
-  // Seed by seed, so that a comparison that was cut short has every setting.
-  for (const seed of seeds) {
-    for (const { name, flags } of settings) {
-      const run = `${name}-s${seed}`;
-      const path = join(folder, run);
-      if (!await exists(join(path, "result.json"))) {
-        console.error(`${run}, ${runs.length + 1} of ${settings.length * seeds.length}`);
-        const goOn = await exists(join(path, "checkpoints")) ? "--resume" : "--overwrite";
-        const status = await distill([...common, ...flags, `--name=${run}`, `--seed=${seed}`, goOn], folder);
-        if (status !== 0) return status;
+  // Under one seed all settings meet one teacher on the same rows: its scores and states are computed once.
+  const shared = sharedWork(join(folder, ".shared"));
+  try {
+    // Seed by seed, so that a comparison that was cut short has every setting.
+    for (const seed of seeds) {
+      for (const { name, flags } of settings) {
+        const run = `${name}-s${seed}`;
+        const path = join(folder, run);
+        if (!await exists(join(path, "result.json"))) {
+          console.error(`${run}, ${runs.length + 1} of ${settings.length * seeds.length}`);
+          const goOn = await exists(join(path, "checkpoints")) ? "--resume" : "--overwrite";
+          const args = [...common, ...flags, `--name=${run}`, `--seed=${seed}`, goOn];
+          const { config: planned, origins } = await parseTask({
+            name: "distill",
+            description,
+            schema: distillSchema,
+            args,
+          });
+          const { status } = await runDistill(planned, { root: folder, label: run, origins, shared });
+          if (status !== 0) return status;
+        }
+        runs.push(await readRun(path, { setting: name, seed }));
       }
-      runs.push(await readRun(path, { setting: name, seed }));
     }
+  } finally {
+    shared.close();
   }
   const command = `deno task comparison --engine ${config.engine}`;
   const { machine, date = new Date().toISOString().slice(0, 10) } = config;

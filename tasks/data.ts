@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type InstructionPlan, prepareData, type TextPlan } from "../lib/datasets/prepare/prepare_data.ts";
 import type { PreparedManifest, SplitName } from "../lib/datasets/prepare/manifest.ts";
+import { onFirstRank } from "../lib/distributed/first_rank.ts";
 import { modelFolder } from "../lib/hub/model_folder.ts";
 import { readTokenizerFiles } from "../lib/text/tokenizer_files.ts";
 import { DATA_SOURCES, type DataKind, type DataSource, fetchSource } from "./support/data_sources.ts";
@@ -16,6 +17,7 @@ import { onInterrupt } from "./support/interrupt.ts";
 import { withFirst } from "./support/positional.ts";
 import { progress } from "./support/progress.ts";
 import { checkRunName } from "./support/run_folder.ts";
+import { joinProcesses, ranksFields } from "./support/ranks.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { formatTable } from "./support/table.ts";
@@ -51,7 +53,8 @@ const schema = z.strictObject({
   inputField: z.string().min(1).default("input").describe("what the file calls the input"),
   outputField: z.string().min(1).default("output").describe("what the file calls the response, or the list of them"),
   tokens: z.int().min(2).default(10_000_000).describe("tokens of plain text, at most"),
-  workers: z.int().min(0).optional().describe("workers; as many as there are cores if absent"),
+  workers: z.int().min(0).optional().describe("workers of each rank; as many as there are cores if absent"),
+  ...ranksFields,
 });
 
 type Config = z.output<typeof schema>;
@@ -71,19 +74,22 @@ export async function main(args: readonly string[]): Promise<number> {
   const kind = config.kind ?? source?.kind ?? "training";
   const plan = planOf(config, kind, source);
 
+  const communicator = await joinProcesses(config);
+  const first = communicator.rank === 0;
   const bars = downloadBars();
   using interrupt = onInterrupt({ announce: () => bars.log("stopping; nothing is left half done") });
   const { signal } = interrupt;
   const hub = { onProgress: bars.update, signal };
   try {
-    const folder = await modelFolder(config.tokenizer, { wanted: "tokenizer", hub });
+    const folder = await onFirstRank(communicator, () => modelFolder(config.tokenizer, { wanted: "tokenizer", hub }));
     const tokenizer = { ...await readTokenizerFiles(folder), name: folder };
     const inputs = inputsOf(config, kind) ??
-      await fetchSource(known(source, name), { ...hub, revision: config.revision });
+      await onFirstRank(communicator, () => fetchSource(known(source, name), { ...hub, revision: config.revision }));
     bars.done();
     const began = performance.now();
     let bar: ReturnType<typeof progress> | undefined;
     const onProgress = (step: number, total: number) => {
+      if (!first) return;
       bar ??= progress({ label: `${name} ${kind === "text" ? "tokens" : "rows"}`, total });
       bar.update({ step });
     };
@@ -94,10 +100,12 @@ export async function main(args: readonly string[]): Promise<number> {
       plan,
       tokenizer,
       workers,
+      communicator,
       onProgress,
       signal,
     });
     bar?.done();
+    if (!first) return 0;
     const seconds = (performance.now() - began) / 1000;
     console.log(summary(manifest));
     console.log(fresh ? `\n${output} made in ${seconds.toFixed(1)} s` : `\n${output} is up to date; nothing was done`);

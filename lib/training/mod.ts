@@ -29,6 +29,8 @@ export type { RowSupplyOptions } from "./row_supply.ts";
 export { type ScheduledName, SettingsSchedule, type StepSettings } from "./step_settings.ts";
 export { type ResponseOptions, studentResponses } from "./student_responses.ts";
 export type { StepPhase } from "./step_gradients.ts";
+export type { RowShares } from "./row_shares.ts";
+export type { SharedMoments } from "./shared_optimizer.ts";
 export { type StepOptions, type StepResult, Trainer } from "./trainer.ts";
 export type { ObjectiveMaker, TrainerOptions } from "./trainer_options.ts";
 export { WeightAverage } from "./weight_average.ts";

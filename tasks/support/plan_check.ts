@@ -40,7 +40,7 @@ export async function* checkPlan(settings: PlanSettings): AsyncGenerator<string>
   const pair = await describedPair(settings);
   const flags = ["--student", student, "--teacher", teacher, "--engine", engine, "--steps", String(checkSteps)];
   const step = async (ranks: number, rows: number) => {
-    const [line] = await onRanks(ranks, ["ranks", ...flags, "--batch", String(rows)], settings.mpirun);
+    const [line] = await onRanks(ranks, ["ranks", ...flags, "--batch", String(rows)], settings);
     return ranksLine.parse(line);
   };
   yield `${student} ← ${teacher} on ${engine}, ${batch} rows a step, ${cores(settings)} cores`;
@@ -50,7 +50,7 @@ export async function* checkPlan(settings: PlanSettings): AsyncGenerator<string>
     lines.push({ benchmark: "step", student, teacher, secondsPerStep, extent, fused, teacherCache: false });
   }
   if (counts.some((count) => count > 1)) {
-    lines.push(...await onRanks(2, ["comm", "--seconds", "0.2", "--to", "16"], settings.mpirun));
+    lines.push(...await onRanks(2, ["comm", "--seconds", "0.2", "--to", "16"], settings));
   }
   const constants = constantsOf(lines.map((value, index) => ({ value, where: `measurement ${index + 1}` })));
   const figures = deviceFigures["cpu-core"];
@@ -98,7 +98,11 @@ export async function* checkPlan(settings: PlanSettings): AsyncGenerator<string>
 const cores = ({ cores, threads }: PlanSettings): number => (cores ?? navigator.hardwareConcurrency) / threads;
 
 /** Runs a benchmark under mpirun and reads the lines that rank 0 prints. */
-async function onRanks(ranks: number, args: readonly string[], launcher: string): Promise<unknown[]> {
+async function onRanks(
+  ranks: number,
+  args: readonly string[],
+  { mpirun: launcher, threads }: PlanSettings,
+): Promise<unknown[]> {
   const [program, ...launch] = launcher.split(" ").filter((part) => part !== "");
   const file = fileURLToPath(new URL("../bench.ts", import.meta.url));
   const permissions = [
@@ -120,7 +124,11 @@ async function onRanks(ranks: number, args: readonly string[], launcher: string)
   ];
   let output: Deno.CommandOutput;
   try {
-    output = await new Deno.Command(program, { args: [...all, ...args], stdin: "null" }).output();
+    output = await new Deno.Command(program, {
+      args: [...all, ...args],
+      env: { OMP_NUM_THREADS: String(threads) },
+      stdin: "null",
+    }).output();
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new UsageError(`Cannot check a plan: --mpirun names no program, current value is ${launcher}`, {

@@ -64,7 +64,9 @@ export const planSchema = z.strictObject({
   check: z.string().optional().describe("numbers of ranks to measure here under mpirun, against their prediction"),
   checkBatch: z.int().min(1).default(16).describe("check: rows of a step, dealt to the ranks"),
   checkSteps: z.int().min(1).default(5).describe("check: steps that are measured"),
-  engine: z.enum(["wasm", "torch"]).default("wasm").describe("check: what computes"),
+  engine: z.enum(["auto", "torch", "wasm"]).default("auto").describe(
+    "check: what computes; auto is the fastest that is present",
+  ),
   mpirun: z.string().default("mpirun --oversubscribe").describe("check: how ranks are started"),
 });
 

@@ -17,7 +17,6 @@ import {
   RankError,
   single,
 } from "../../lib/distributed/mod.ts";
-import { nccl } from "../../lib/distributed/nccl/nccl.ts";
 import type { EngineInfo, EngineName, EngineOptions, Precision } from "../../lib/engines/mod.ts";
 import { flagOf, switchWith } from "./field.ts";
 import { useTaskEngine } from "./task_engine.ts";
@@ -59,45 +58,62 @@ let joined: Communicator | undefined;
 let control: MpiCommunicator | undefined;
 
 /**
- * Starts the engine, and joins the other ranks where the settings say so. Of several GPUs `--device cuda` gives each rank
- * of a machine its own; ranks that share processors share their cores out.
+ * Joins the other ranks where the settings say so.
  *
  * @param settings The task's settings.
  * @throws {UsageError} If ranks were started and `--distributed` is not given, or the other way round.
- * @throws {RangeError} If the ranks were given different settings or programs, or two of them have the same GPU.
- * @throws {CommunicatorUnavailableError} If Open MPI or NCCL is missing.
+ * @throws {RangeError} If the ranks were given different settings or programs.
+ * @throws {CommunicatorUnavailableError} If Open MPI is missing.
  */
-export async function joinRanks(settings: RanksSettings): Promise<Joined> {
-  const { distributed, device, precision, ...others } = settings;
+export async function joinProcesses(
+  { distributed, device: _own, ...settings }: Pick<RanksSettings, "distributed"> & Record<string, unknown>,
+): Promise<Communicator> {
   const launched = launchedRanks();
   if (!distributed) {
-    if (launched > 1) {
-      throw new UsageError(
-        `Cannot run on ${launched} ranks: --distributed is needed where a launcher starts more than one`,
-      );
-    }
-    return { communicator: single(), engine: await useTaskEngine(settings.engine, { device, precision }), first: true };
+    if (launched === 1) return single();
+    throw new UsageError(
+      `Cannot run on ${launched} ranks: --distributed is needed where a launcher starts more than one`,
+    );
   }
   // MPI can be joined once in a process; a task that runs others joins for all of them.
   control ??= mpi();
   joined ??= control;
-  const { rank, size } = control;
-  if (launched > size) {
+  if (launched > control.size) {
     throw new UsageError(
       `Cannot run on ${launched} ranks: each was started as the only one; Slurm's srun wants --mpi=pmix, other launchers ` +
         "that of this Open MPI",
     );
   }
-  await checkAgreement(control, { ...programOf(), ...flagsOf(others) });
+  await checkAgreement(control, { ...programOf(), ...flagsOf(settings) });
+  return joined;
+}
+
+/**
+ * Joins the other ranks where the settings say so, and starts the engine. Of several GPUs `--device cuda` gives each rank
+ * of a machine its own; ranks that share processors share their cores out.
+ *
+ * @param settings The task's settings.
+ * @throws {UsageError | RangeError | CommunicatorUnavailableError} As {@linkcode joinProcesses}; if two ranks have the same
+ * GPU or different engines, or NCCL is missing.
+ */
+export async function joinRanks(settings: RanksSettings): Promise<Joined> {
+  const { distributed, device, precision } = settings;
+  const communicator = await joinProcesses(settings);
+  if (!control) {
+    return { communicator, engine: await useTaskEngine(settings.engine, { device, precision }), first: true };
+  }
   const local = await localRank(control);
-  const threads = size > 1 ? await fairThreads(control) : undefined;
+  const threads = control.size > 1 ? await fairThreads(control) : undefined;
   const own = device === "cuda" ? `cuda:${local}` : device;
   const engine = await startEngine(settings.engine, { device: own, precision, threads });
   await checkAgreement(control, { engine: `${engine.name} ${engine.version} in ${engine.precision}` });
   await checkDevices(control, { device: engine.device, visible: variable("CUDA_VISIBLE_DEVICES") });
   const wantsNccl = distributed === "nccl" || (distributed === true && engine.device.startsWith("cuda"));
-  if (wantsNccl && joined?.name !== "nccl") joined = await nccl({ control });
-  return { communicator: joined, engine, first: rank === 0 };
+  if (wantsNccl && joined?.name !== "nccl") {
+    const { nccl } = await import("../../lib/distributed/nccl/nccl.ts");
+    joined = await nccl({ control });
+  }
+  return { communicator: joined!, engine, first: control.rank === 0 };
 }
 
 /** Starts an engine with so many threads, if it is one that has them. */

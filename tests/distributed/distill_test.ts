@@ -110,3 +110,11 @@ testWithMpi("distill() on ranks says on all of them why the first could not go o
   assert(/^RangeError: Cannot begin a run: .* must have no checkpoints/.test(first.error ?? ""), first.error);
   assert(/^RankError: rank 0: Cannot begin a run/.test(second.error ?? ""), second.error);
 });
+
+testWithMpi("distill() tells the first rank the warnings of all, once where they are the same", async () => {
+  const warnings = ({ events }: Line) => events.flatMap((event) => event.type === "warning" ? [event.message] : []);
+  const [own] = await run(2, { odd: 1, availableMemory: 1 });
+  assertEquals(warnings(own).map((warning) => /^rank 1: about .* of memory will be needed/.test(warning)), [true]);
+  const [common] = await run(2, { availableMemory: 1, totalSteps: 1 });
+  assertEquals(warnings(common).map((warning) => /^about .* of memory will be needed/.test(warning)), [true]);
+});

@@ -95,6 +95,78 @@ testWithMpi("task distill on 2 ranks, also sharded, ends as on one, and one rank
   }
 });
 
+/** A task on ranks, to its end; what it printed. */
+async function onRanks(size: number, { task, root, args }: { task: string; root: string; args: readonly string[] }) {
+  const permissions = ["--allow-write", "--allow-env"];
+  const all = [...args, "--distributed"];
+  return await finished(
+    ranksCommand(size, `${repository}tasks/${task}.ts`, { args: all, permissions, cwd: root }).spawn(),
+  );
+}
+
+testWithMpi("task sft on 3 ranks ends as on one", async () => {
+  const root = await playground();
+  const sizes = ["--layers", "1", "--hidden-size", "16", "--heads", "2", "--steps", "6", "--batch-size", "4"];
+  const data = ["--data", root, "--tokenizer", `${repository}data/tokenizer`, "--valid-rows", "4", "--test-rows", "4"];
+  const results = [];
+  for (const size of [1, 3]) {
+    const args = [...sizes, ...data, "--name", `sft-${size}`, "--shard-optimizer"];
+    await onRanks(size, { task: "sft", root, args });
+    const { model } = JSON.parse(await Deno.readTextFile(`${root}/runs/sft-${size}/result.json`));
+    results.push([model.validLoss, model.rougeL, model.exactMatch]);
+  }
+  assertAllClose(results[1], results[0], { atol: 1e-5, rtol: 1e-5 });
+});
+
+testWithMpi("task evaluate on 2 ranks answers and scores as one, on the corpus and on sets", async () => {
+  const root = await playground();
+  const answers: string[] = [];
+  const common = ["--model", "student", "--tokenizer", `${repository}data/tokenizer`, "--temperature", "1"];
+  for (const size of [1, 2]) {
+    const { printed } = await onRanks(size, {
+      ...{ task: "evaluate", root },
+      args: [...common, "--data", root, "--valid-rows", "4", "--test-rows", "4", "--max-new-tokens", "6"],
+    });
+    const { validLoss, rougeL } = JSON.parse(printed);
+    answers.push(`${validLoss.toFixed(5)} ${rougeL.toFixed(5)}`);
+    const sets = ["--sets", `birds=${root}/test.jsonl`, "--seeds", "1,2", "--name", `sets-${size}`];
+    const lengths = ["--max-prompt-length", "60", "--max-length", "70", "--batch-size", "1"];
+    // The second time everything is there already.
+    for (let time = 0; time < 2; time++) {
+      const { printed } = await onRanks(size, { task: "evaluate", root, args: [...common, ...sets, ...lengths] });
+      answers[size - 1] += printed.replaceAll(`sets-${size}`, "sets");
+    }
+    for (const seed of [1, 2]) {
+      answers[size - 1] += await Deno.readTextFile(
+        `${root}/runs/sets-${size}/answers/student/birds/seed-${seed}.jsonl`,
+      );
+    }
+  }
+  assertEquals(answers[1], answers[0]);
+});
+
+testWithMpi("task data on 3 ranks prepares the bytes of one, of instructions and of plain text", async () => {
+  const root = await Deno.makeTempDir();
+  const line = (index: number) =>
+    JSON.stringify({ instruction: `Name wader ${index}.`, output: "heron ".repeat(index % 7 + 1) });
+  await Deno.writeTextFile(`${root}/rows.jsonl`, Array.from({ length: 1300 }, (_, index) => line(index)).join("\n"));
+  const text = (index: number) => JSON.stringify({ text: `On day ${index} the heron waited. `.repeat(40) });
+  await Deno.writeTextFile(`${root}/texts.jsonl`, Array.from({ length: 700 }, (_, index) => text(index)).join("\n"));
+  for (const [name, flags] of [["rows", []], ["texts", ["--kind", "text", "--tokens", "90000"]]] as const) {
+    for (const size of [1, 3]) {
+      const tokenizer = ["--tokenizer", `${repository}data/tokenizer`, "--workers", "0"];
+      const args = ["mine", "--input", `${name}.jsonl`, "--output", `${name}-${size}`, ...tokenizer, ...flags];
+      await onRanks(size, { task: "data", root, args });
+    }
+    const files = [...Deno.readDirSync(`${root}/${name}-1`)].map(({ name }) => name).sort();
+    assertEquals(files, [...Deno.readDirSync(`${root}/${name}-3`)].map(({ name }) => name).sort());
+    for (const file of files) {
+      const [one, three] = await Promise.all([1, 3].map((size) => Deno.readFile(`${root}/${name}-${size}/${file}`)));
+      assert(one.length === three.length && one.every((byte, index) => byte === three[index]), `${file} differs`);
+    }
+  }
+});
+
 testWithTwoHosts("task distill on two hosts ends as on one", async () => {
   await using hosts = await twoHosts();
   const root = await playground();

@@ -4,6 +4,9 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
+import type { Communicator } from "../../distributed/communicator.ts";
+import { broadcastValue } from "../../distributed/messages.ts";
+import { single } from "../../distributed/single.ts";
 import { hashFile } from "../../files/file_hash.ts";
 import { withFileLock } from "../../hub/file_lock.ts";
 import type { PromptStyle } from "../../text/render_prompt.ts";
@@ -55,6 +58,12 @@ export interface PrepareDataOptions {
   tokenizer: NamedTokenizerTexts;
   /** Workers; 0 works here. The result does not depend on it. */
   workers: number;
+  /**
+   * The ranks that share the work; the first one writes.
+   *
+   * @default {this process alone}
+   */
+  communicator?: Communicator;
   /** Told how many rows, or tokens of text, are done of how many. */
   onProgress?: (done: number, total: number) => void;
   /** Stops the work; nothing is then left of it. */
@@ -121,22 +130,39 @@ export async function prepareData(options: PrepareDataOptions): Promise<Prepared
       JSON.stringify({ ...plan, template: plan.kind === "text" ? undefined : templateOf(tokenizer) }),
     ),
   };
+  const communicator = options.communicator ?? single();
+  if (communicator.rank !== 0) return await helpPrepare(options, communicator);
   await Deno.mkdir(dirname(output), { recursive: true });
   return await withFileLock(join(dirname(output), `.${basename(output)}.lock`), async () => {
     const old = await readManifest(output);
     if (old && JSON.stringify(old.recipe) === JSON.stringify(recipe) && await isWhole(output, old)) {
-      return { manifest: old, fresh: false };
+      return await broadcastValue(communicator, { manifest: old, fresh: false });
     }
     if (!old && await isOccupied(output)) {
       throw new Error(`Cannot prepare ${output}: it must be empty or hold prepared data, it holds something else`);
     }
-    const splits = plan.kind === "text" ? await preparedText(options, plan) : await preparedInstructions(options, plan);
+    await broadcastValue(communicator, {});
+    const splits = await preparedSplits(options);
     const manifest = {
       ...{ format: "amid-prepared-data", version: 1 } as const,
       ...{ name: options.name, kind: plan.kind, recipe },
     };
-    return { manifest: await writePrepared(output, { splits, manifest }), fresh: true };
+    return await broadcastValue(communicator, {
+      manifest: await writePrepared(output, { splits, manifest }),
+      fresh: true,
+    });
   }, { signal: options.signal });
+}
+
+const preparedSplits = (options: PrepareDataOptions): ReturnType<typeof preparedText> =>
+  options.plan.kind === "text" ? preparedText(options, options.plan) : preparedInstructions(options, options.plan);
+
+/** Takes part in the work of the rank that writes, if there is any. */
+async function helpPrepare(options: PrepareDataOptions, communicator: Communicator): Promise<Prepared> {
+  const made = await broadcastValue<Partial<Prepared>>(communicator, {});
+  if (made.manifest) return made as Prepared;
+  await preparedSplits(options);
+  return await broadcastValue(communicator, made as Prepared);
 }
 
 async function hash(path: string) {

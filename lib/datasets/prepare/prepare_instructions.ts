@@ -9,7 +9,9 @@ import type { PackedRows } from "../token_store.ts";
 import type { SplitName } from "./manifest.ts";
 import type { InstructionPlan, PrepareDataOptions } from "./prepare_data.ts";
 import { splitRows } from "./split_rows.ts";
-import { tokenizeAll, type Work } from "./tokenize_pool.ts";
+import { single } from "../../distributed/single.ts";
+import { tokenizeOnRanks } from "./tokenize_on_ranks.ts";
+import type { Work } from "./tokenize_pool.ts";
 import { addCounts, noCounts, type RowCounts, type TokenizedRows } from "./tokenize_rows.ts";
 
 /** A split, ready to be written. */
@@ -41,23 +43,21 @@ export async function preparedInstructions(
   const splits = await readSplits(options.inputs, plan);
   const total = splits.reduce((sum, [, rows]) => sum + rows.length, 0);
   const prepared: Partial<Record<SplitName, PreparedSplit>> = {};
-  const of: SplitName[] = [];
-  const pieces = function* (): Generator<Work> {
-    for (const [split, rows] of splits) {
-      const rules = split === "test" ? { ...plan, longPrompts: "cut" as const, longRows: "cut" as const } : plan;
-      for (let start = 0; start < rows.length; start += PIECE) {
-        of.push(split);
-        yield { rows: rows.slice(start, start + PIECE), rules: lengthRules(rules), style: plan.style };
-      }
-    }
-  };
+  const pieces = splits.flatMap(([split, rows]) => {
+    const rules = split === "test" ? { ...plan, longPrompts: "cut" as const, longRows: "cut" as const } : plan;
+    return Array.from({ length: Math.ceil(rows.length / PIECE) }, (_, index): { split: SplitName; work: Work } => {
+      const part = rows.slice(index * PIECE, (index + 1) * PIECE);
+      return { split, work: { rows: part, rules: lengthRules(rules), style: plan.style } };
+    });
+  });
+  const { communicator = single(), tokenizer: start } = options;
   const workers = Math.min(options.workers, Math.floor(total / (4 * PIECE)));
   let done = 0;
   let next = 0;
-  for await (const piece of tokenizeAll(pieces(), { start: options.tokenizer, workers })) {
+  for await (const piece of tokenizeOnRanks(pieces.map(({ work }) => work), { start, workers, communicator })) {
     options.signal?.throwIfAborted();
     const { ids, lengths, promptLengths, lines, counts } = piece as TokenizedRows;
-    const split = prepared[of[next]] ??= {
+    const split = prepared[pieces[next].split] ??= {
       rows: { ids: [], lengths: [], promptLengths: [] },
       lines: [],
       counts: noCounts(),

@@ -7,7 +7,9 @@ import type { SplitName } from "./manifest.ts";
 import type { PrepareDataOptions, TextPlan } from "./prepare_data.ts";
 import type { PreparedSplit } from "./prepare_instructions.ts";
 import { readTexts } from "./read_texts.ts";
-import { tokenizeAll, type Work } from "./tokenize_pool.ts";
+import { single } from "../../distributed/single.ts";
+import { tokenizeOnRanks } from "./tokenize_on_ranks.ts";
+import type { Work } from "./tokenize_pool.ts";
 import { noCounts } from "./tokenize_rows.ts";
 
 /** Characters a piece of work, about; fixed, so that nothing depends on the number of workers. */
@@ -29,12 +31,12 @@ export async function preparedText(
   options: PrepareDataOptions,
   plan: TextPlan,
 ): Promise<Partial<Record<SplitName, PreparedSplit>>> {
-  const { inputs: { train: path }, workers, tokenizer: start, onProgress, signal } = options;
+  const { inputs: { train: path }, workers, tokenizer: start, onProgress, signal, communicator = single() } = options;
   const { window, tokens, validRows } = plan;
   if (path === undefined) throw new RangeError(`Cannot prepare ${options.name}: it must have a file to learn from`);
   const all: Uint32Array[] = [];
   let count = 0;
-  for await (const { ids } of tokenizeAll(pieces(path), { start, workers })) {
+  for await (const { ids } of tokenizeOnRanks(pieces(path), { start, workers, communicator })) {
     signal?.throwIfAborted();
     all.push(ids.subarray(0, tokens - count));
     count = Math.min(count + ids.length, tokens);

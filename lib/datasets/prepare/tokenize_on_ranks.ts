@@ -1,0 +1,55 @@
+/**
+ * Tokenizing on several ranks, each with workers of its own. The results are those of one rank, in the same order.
+ *
+ * @module
+ */
+import type { Communicator } from "../../distributed/communicator.ts";
+import { RankError } from "../../distributed/deal.ts";
+import { gatherValues } from "../../distributed/messages.ts";
+import { tokenizeAll, type TokenizeAllOptions, type Work, type WorkDone } from "./tokenize_pool.ts";
+
+/** What a rank tells the others of a piece: what came of it, or why nothing did; nothing where it has none left. */
+interface Told {
+  done?: Omit<WorkDone, "ids"> & { ids: number[] };
+  error?: string;
+}
+
+/**
+ * Does pieces of work, the first on the first rank, the second on the second, and so on in turn.
+ *
+ * @param pieces The work, the same on every rank.
+ * @param options The ranks, the tokenizer, and how many workers a rank has.
+ * @returns What came of each, in their order, on every rank.
+ * @throws {RankError} On every rank, if a piece cannot be done on one.
+ */
+export async function* tokenizeOnRanks(
+  pieces: AsyncIterable<Work> | Iterable<Work>,
+  { communicator, ...options }: TokenizeAllOptions & { communicator: Communicator },
+): AsyncGenerator<WorkDone, void> {
+  if (communicator.size === 1) return yield* tokenizeAll(pieces, options);
+  const own = tokenizeAll(shareOf(pieces, communicator), options);
+  try {
+    for (;;) {
+      const told = await own.next().then(
+        ({ done, value }): Told => done ? {} : { done: { ...value, ids: [...value.ids] } },
+        (error): Told => ({ error: error instanceof Error ? error.message : String(error) }),
+      );
+      const round = await gatherValues(communicator, told);
+      for (const [rank, { done, error }] of round.entries()) {
+        if (error !== undefined) throw new RankError(`rank ${rank}: ${error}`);
+        if (done) yield { ...done, ids: Uint32Array.from(done.ids) };
+      }
+      if (round.some(({ done }) => !done)) return;
+    }
+  } finally {
+    await own.return();
+  }
+}
+
+async function* shareOf(
+  pieces: AsyncIterable<Work> | Iterable<Work>,
+  { rank, size }: Communicator,
+): AsyncGenerator<Work, void> {
+  let index = 0;
+  for await (const piece of pieces) if (index++ % size === rank) yield piece;
+}
