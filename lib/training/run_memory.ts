@@ -12,7 +12,7 @@ import { cachePlace } from "./teacher_cache.ts";
 import { keptTokens } from "./training_batch.ts";
 
 /**
- * Estimates what a run of `distill` will need on the engine in use, from its first batches; where the student writes, its
+ * Estimates what a run of `distill` will need on a rank, on the engine in use, from its first batches; where the student writes, its
  * responses count as the longest that it may write.
  *
  * @param options The run.
@@ -20,16 +20,20 @@ import { keptTokens } from "./training_batch.ts";
  * @throws {RangeError} If there is no row, or a count makes no sense.
  */
 export function runMemory(options: DistillOptions): MemoryEstimate {
-  const { student, teacher, batchSize, microBatchSize, chunkSize, seed, totalSteps, recompute } = options;
+  const { student, teacher, microBatchSize, chunkSize, seed, totalSteps, recompute } = options;
+  const { communicator: { size: ranks } = { size: 1 }, shardOptimizer = false } = options;
+  // A rank works on its share of a step's rows.
+  const batchSize = Math.ceil(options.batchSize / ranks);
   const rows = options.policy && options.policy.name !== "off" ? options.rows.map(longest(options)) : options.rows;
   const batch = batchExtent(rows, { batchSize, microBatchSize, seed, steps: Math.min(totalSteps, 200) });
   const place = cachePlace(options);
-  const seen = Math.min(1, totalSteps * batchSize / options.rows.length);
+  const seen = Math.min(1, totalSteps * options.batchSize / options.rows.length);
   return estimateMemory({
     ...{ student, teacher, batch, chunkSize, recompute },
     microBatches: batch.rows < Math.min(batchSize, rows.length),
-    cachedTokens: place && place.folder === undefined ? Math.ceil(seen * keptTokens(options.rows)) : 0,
+    cachedTokens: place && place.folder === undefined ? Math.ceil(seen * keptTokens(options.rows) / ranks) : 0,
     cachedType: place?.type,
+    optimizerShards: shardOptimizer ? ranks : 1,
     fused: hasKernel("CausalAttention") && hasKernel("AdamW"),
   });
 }

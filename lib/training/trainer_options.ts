@@ -121,7 +121,8 @@ export interface TrainerOptions {
   onPhase?: (phase: StepPhase) => void;
   /**
    * The ranks that share the work of a step. Each is given all of a step's rows, works on its share, and reports the means
-   * over the rows of all.
+   * over the rows of all. They take the steps of a single process but for rounding, and but for the inputs that adapters
+   * drop: each rank draws its own.
    *
    * @default {this process alone}
    */

@@ -1,7 +1,11 @@
 /** Several ranks under Open MPI's `mpirun`, for tests of runs of many processes. */
+import { fileURLToPath } from "node:url";
 import { assert } from "./assert.ts";
 import { lackingForHosts, type TwoHosts } from "./two_hosts.ts";
 import { usualLibraries } from "../../lib/distributed/mpi/library.ts";
+
+/** Where engines are, whatever folder a program is started in. */
+const engines = fileURLToPath(new URL("../../.engines", import.meta.url));
 
 /** What keeps `mpirun` from running here, or nothing. */
 function lacking(): string | undefined {
@@ -61,7 +65,7 @@ export function ranksCommand(count: number, program: string | URL, options: Rank
   const all = [
     ...["mpirun", "-n", String(count), ...hosts?.launch ?? [], ...launch],
     ...[Deno.execPath(), "run", "--quiet", "--no-prompt", "--allow-read"],
-    ...[`--allow-ffi=${[".engines", ...usualLibraries].join()}`, ...permissions, file, ...args],
+    ...[`--allow-ffi=${[engines, ...usualLibraries].join()}`, ...permissions, file, ...args],
   ];
   const [name, ...rest] = hosts ? hosts.on(all) : all;
   return new Deno.Command(name, {
