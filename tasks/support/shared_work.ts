@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { writeAtomically } from "../../lib/files/atomic_write.ts";
+import { writeTogether } from "../../lib/files/write_together.ts";
 
 /** Gives what was made before, or makes it. */
 export interface SharedWork {
@@ -67,7 +67,7 @@ export function sharedWork(folder: string): ClosableWork {
       if (before?.key === key) return before.value as Awaited<ReturnType<typeof make>>;
       const value = await make();
       await Deno.mkdir(folder, { recursive: true });
-      await writeAtomically(path, JSON.stringify({ key, value }) + "\n");
+      writeTogether(path, [JSON.stringify({ key, value }) + "\n"]); // runs in other processes may save it at this moment
       return value;
     },
     close: () => [...kept.keys()].forEach(drop),

@@ -26,6 +26,13 @@ Deno.test("sharedWork() keeps on the disk what another process can go on with, b
   await assertRejects(() => sharedWork(folder).saved("scores", make(0)), Error, "delete it, and it is made again");
 });
 
+Deno.test("sharedWork() keeps what several make at a time", async () => {
+  const folder = `${await Deno.makeTempDir()}/shared`;
+  const saved = Array.from({ length: 8 }, () => sharedWork(folder).saved("scores", () => Promise.resolve([1, 2])));
+  assertEquals(await Promise.all(saved), Array(8).fill([1, 2]));
+  assertEquals((await Array.fromAsync(Deno.readDir(folder))).length, 1);
+});
+
 Deno.test("sharedWork() makes again what could not be made, and unshared makes everything again", async () => {
   const shared = sharedWork(await Deno.makeTempDir());
   const fail = () => Promise.reject(new Error("not today"));
