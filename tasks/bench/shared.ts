@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { resourceUsage } from "node:process";
 import { z } from "zod";
 import * as tf from "@tensorflow/tfjs-core";
 import { currentEngine, type EngineName, type Precision } from "../../lib/engines/mod.ts";
@@ -81,13 +82,7 @@ export function median(numbers: readonly number[]): number {
   return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2;
 }
 
-/** The most memory that the process has held so far, in MiB: what the system says, or the present size elsewhere. */
+/** The most memory that the process has held so far, in MiB: the system's own record. */
 function processPeakMiB(): number {
-  try {
-    const peak = /^VmHWM:\s+(\d+) kB$/m.exec(Deno.readTextFileSync("/proc/self/status"));
-    if (peak) return Math.round(Number(peak[1]) / 1024);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable)) throw error;
-  }
-  return Math.round(Deno.memoryUsage().rss / 2 ** 20);
+  return Math.round(resourceUsage().maxRSS / 1024);
 }
