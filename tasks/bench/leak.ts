@@ -52,18 +52,24 @@ export function grown(samples: readonly LeakSample[], growth: number): string[] 
 export async function* benchLeak(args: readonly string[]): AsyncGenerator<Record<string, unknown>> {
   const description = "Check that nothing grows over many steps.";
   const { config } = await parseTask({ name: "bench leak", description, schema, args });
-  if (config.engine !== "all") {
-    yield await measure({ ...config, engine: config.engine });
-    return;
-  }
-  for (const engine of engines.keys()) {
-    // The collector runs before each count, so that resident memory is that of what is still in use.
-    const reason = await absence(engine);
-    yield reason === undefined
-      ? await runBenchmark(["leak", ...args, "--engine", engine], { flags: ["--v8-flags=--expose-gc"] })
-      : { benchmark: "leak", engine, absent: reason };
-  }
+  const { engine } = config;
+  if (engine === "all") {
+    for (const name of engines.keys()) {
+      const reason = await absence(name);
+      yield reason === undefined
+        ? await withCollector([...args, "--engine", name])
+        : { benchmark: "leak", engine: name, absent: reason };
+    }
+  } else yield collector() ? await measure({ ...config, engine }) : await withCollector(args);
 }
+
+/** Takes the steps in a process where the collector runs before each count, so that only what is in use is counted. */
+function withCollector(args: readonly string[]): Promise<Record<string, unknown>> {
+  return runBenchmark(["leak", ...args], { flags: ["--v8-flags=--expose-gc"] });
+}
+
+/** V8's collector, where the process was started with it. */
+const collector = () => (globalThis as { gc?: () => void }).gc;
 
 /** Why an engine cannot be started here; nothing where it can. */
 async function absence(name: string): Promise<string | undefined> {
@@ -92,7 +98,7 @@ async function measure(
 }
 
 function sample(step: number): LeakSample {
-  (globalThis as { gc?: () => void }).gc?.();
+  collector()?.();
   const { numTensors: tensors, numBytes: bytes, ...engine } = tf.memory();
   const { handles } = engine as { handles?: number };
   const { rss, heapTotal, heapUsed } = Deno.memoryUsage();
