@@ -40,10 +40,23 @@ export function registerKernels(group: KernelGroup, backendName: string): void {
       backendName,
       kernelFunc: ({ inputs, attrs, backend }) => {
         const { torch } = backend as TorchBackend;
+        torch.threads.suit(elementsOf(inputs));
         return torch.scope(() => run({ inputs, attrs, backend, torch } as unknown as KernelCall<never>));
       },
     });
   }
+}
+
+/** The elements of all inputs; without inputs the size of the work is not known, and counts as large. */
+function elementsOf(inputs: tf.NamedTensorInfoMap): number {
+  let elements = 0, some = false;
+  for (const name in inputs) {
+    const input = inputs[name];
+    if (!input) continue;
+    some = true;
+    elements += tf.util.sizeFromShape(input.shape);
+  }
+  return some ? elements : Infinity;
 }
 
 /**

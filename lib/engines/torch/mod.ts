@@ -31,12 +31,12 @@ export const torch: Engine = {
       throw new EngineUnavailableError("torch", `it runs on ${running.device} in this program, not on ${device}`);
     }
     running ??= start(device);
-    const { version, functions } = running.torch.library;
+    const { version } = running.torch.library;
     if (threads !== undefined) {
       if (!(Number.isInteger(threads) && threads > 0)) {
         throw new RangeError(`Cannot use the engine "torch": threads must be at least 1, current value is ${threads}`);
       }
-      functions.omp_set_num_threads(threads);
+      running.torch.threads.set(threads);
     }
     await tf.setBackend(BACKEND_NAME);
     (tf.backend() as TorchBackend).precision = precision;

@@ -11,6 +11,7 @@ import { type ArgumentsOf, type Handle, type OperatorName, operators } from "./o
 import { type LinearOptions, OneDnnLinear } from "./one_dnn.ts";
 import { type DTypeCode, dtypes } from "./symbols.ts";
 import { TensorFacts } from "./tensor_facts.ts";
+import { Threads } from "./threads.ts";
 import { contiguousStrides } from "./views.ts";
 
 /** Names an operator with its arguments' values. */
@@ -19,6 +20,7 @@ type CallArguments<Name extends OperatorName> = ArgumentsOf<Name> & readonly unk
 /** libtorch's tensors. All calls are made in a {@linkcode scope}, which owns the handles that they return. */
 export class Torch extends TensorFacts {
   readonly library: Library;
+  readonly threads: Threads;
   readonly #functions: Functions;
   readonly #own: DeviceFunctions;
   /** Says what is held, for the error where memory runs out. */
@@ -38,6 +40,7 @@ export class Torch extends TensorFacts {
     this.library = library;
     this.#functions = library.functions;
     this.#own = library.deviceFunctions;
+    this.threads = new Threads(library.functions);
     this.#errors = new ErrorText(library.functions);
     this.#dispatcher = new Dispatcher(library);
     this.#oneDnn = new OneDnnLinear(library.functions);
