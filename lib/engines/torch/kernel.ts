@@ -40,23 +40,22 @@ export function registerKernels(group: KernelGroup, backendName: string): void {
       backendName,
       kernelFunc: ({ inputs, attrs, backend }) => {
         const { torch } = backend as TorchBackend;
-        torch.threads.suit(elementsOf(inputs));
+        torch.threads.suit(mostElements(inputs, attrs));
         return torch.scope(() => run({ inputs, attrs, backend, torch } as unknown as KernelCall<never>));
       },
     });
   }
 }
 
-/** The elements of all inputs; without inputs the size of the work is not known, and counts as large. */
-function elementsOf(inputs: tf.NamedTensorInfoMap): number {
-  let elements = 0, some = false;
+/** The elements of the largest input, or of the shape to be filled where a kernel has that instead. */
+function mostElements(inputs: tf.NamedTensorInfoMap, attrs: tf.NamedAttrMap | undefined): number {
+  let most = 0;
   for (const name in inputs) {
     const input = inputs[name];
-    if (!input) continue;
-    some = true;
-    elements += tf.util.sizeFromShape(input.shape);
+    if (input) most = Math.max(most, tf.util.sizeFromShape(input.shape));
   }
-  return some ? elements : Infinity;
+  if (most === 0 && Array.isArray(attrs?.shape)) most = tf.util.sizeFromShape(attrs.shape as number[]);
+  return most;
 }
 
 /**

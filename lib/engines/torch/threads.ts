@@ -6,7 +6,7 @@
 import type { Functions } from "./library.ts";
 
 /**
- * Elements of all inputs together from which on a kernel takes more than one thread, as ATen's own loops do. Below it,
+ * Elements of the largest input from which on a kernel takes more than one thread, as ATen's own loops do. Below it,
  * waking the others takes longer than what they would help with; products and attention would wake them all the same.
  */
 const SEVERAL_FROM = 2 ** 15;
@@ -29,7 +29,7 @@ export class Threads {
     this.#use(this.#one);
   }
 
-  /** Takes one thread for a kernel of few elements, else all. */
+  /** Takes one thread for a kernel whose largest input has few elements, else all. */
   suit(elements: number): void {
     const one = elements < SEVERAL_FROM;
     if (one !== this.#one) this.#use(one);
