@@ -77,17 +77,19 @@ export function sampleToken(logits: Float32Array, random: RandomStream, options:
 }
 
 function argMax(logits: Float32Array): number {
-  let best = 0;
+  let best = 0, largest = -Infinity;
   for (let token = 0; token < logits.length; token++) {
     const logit = logits[token];
-    if (Number.isNaN(logit) || logit === Infinity) {
+    // NaN is neither, and infinity is never passed again.
+    if (logit <= largest) continue;
+    if (!(logit < Infinity)) {
       throw new NonFiniteLogitsError(
         `Cannot sample: logits must be numbers below infinity, token ${token} has ${logit}`,
       );
     }
-    if (logit > logits[best]) best = token;
+    [best, largest] = [token, logit];
   }
-  if (logits[best] === -Infinity) throw new NonFiniteLogitsError("Cannot sample: no token has a finite logit");
+  if (largest === -Infinity) throw new NonFiniteLogitsError("Cannot sample: no token has a finite logit");
   return best;
 }
 

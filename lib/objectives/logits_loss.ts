@@ -48,7 +48,7 @@ export type LogitsLoss = {
 };
 
 /** Numbers in a tensor of which a processor's cache holds those that an objective works with. */
-const CACHED_NUMBERS = 2 ** 20;
+const CACHED_NUMBERS = 2 ** 18;
 
 /** Computes `(1 − w) · lmLoss + w · distillLoss` of some tokens: sums over them, divided by `totalTokens`. */
 export function logitsLoss(inputs: LogitsLossInputs, options: LogitsLossOptions): LogitsLoss {

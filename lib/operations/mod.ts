@@ -20,5 +20,6 @@ export * from "./rms_norm.ts";
 export * from "./rotary.ts";
 export * from "./row_layout.ts";
 export * from "./silu.ts";
+export * from "./slot_attention.ts";
 export * from "./soft_cap.ts";
 export * from "./sums.ts";

@@ -73,11 +73,11 @@ export class Dispatcher {
         this.#floats[at] = value as number;
         return;
       case "tensors":
-        stack[at] = this.#list((value as Handle[]).map((handle) => this.#duplicate(handle)));
+        stack[at] = this.#list(value as Handle[], (handle) => this.#duplicate(handle));
         return;
       case "ints":
       case "bools":
-        stack[at] = this.#list((value as (number | boolean)[]).map((item) => BigInt.asUintN(64, BigInt(item))));
+        stack[at] = this.#list(value as (number | boolean)[], (item) => BigInt.asUintN(64, BigInt(item)));
         return;
       case "string": {
         const bytes = new TextEncoder().encode(value as string);
@@ -108,10 +108,10 @@ export class Dispatcher {
     return this.#cell[0];
   }
 
-  #list(items: readonly bigint[]): bigint {
+  #list<Item>(items: readonly Item[], word: (item: Item) => bigint): bigint {
     this.#functions.torch_new_list_reserve_size(BigInt(items.length), this.#cell);
     const list = this.#cell[0];
-    for (const item of items) this.#functions.torch_list_push_back(list, item);
+    for (let i = 0; i < items.length; i++) this.#functions.torch_list_push_back(list, word(items[i]));
     return list;
   }
 }

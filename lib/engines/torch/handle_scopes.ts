@@ -5,37 +5,25 @@
  */
 import type { Handle } from "./operators.ts";
 
-/** What the scopes need to do besides. */
-export interface HandleScopesOptions {
-  /** Frees a handle. */
-  free(handle: Handle): void;
-  /** Called before the outermost scope's work, and after it. */
-  enter(): void;
-  leave(): void;
-}
-
 /** Scopes within scopes, each owning the handles made in it. */
 export class HandleScopes {
   /** How many handles there are: scopes' and kept ones together. */
   count = 0;
 
-  readonly #options: HandleScopesOptions;
+  readonly #free: (handle: Handle) => void;
   readonly #fresh: Handle[] = [];
-  #depth = 0;
 
-  /** @param options What the scopes need to do besides. */
-  constructor(options: HandleScopesOptions) {
-    this.#options = options;
+  /** @param free Frees a handle. */
+  constructor(free: (handle: Handle) => void) {
+    this.#free = free;
   }
 
   /** Runs work and frees every handle added in it and not kept, whether it returns or throws. */
   run<Result>(work: () => Result): Result {
     const start = this.#fresh.length;
-    if (this.#depth++ === 0) this.#options.enter();
     try {
       return work();
     } finally {
-      if (--this.#depth === 0) this.#options.leave();
       for (let i = start; i < this.#fresh.length; i++) if (this.#fresh[i] !== 0n) this.release(this.#fresh[i]);
       this.#fresh.length = start;
     }
@@ -62,7 +50,7 @@ export class HandleScopes {
 
   /** Frees a handle. */
   release(handle: Handle): void {
-    this.#options.free(handle);
+    this.#free(handle);
     this.count--;
   }
 }

@@ -51,8 +51,11 @@ export function registerKernels(group: KernelGroup, backendName: string): void {
 function mostElements(inputs: tf.NamedTensorInfoMap, attrs: tf.NamedAttrMap | undefined): number {
   let most = 0;
   for (const name in inputs) {
-    const input = inputs[name];
-    if (input) most = Math.max(most, tf.util.sizeFromShape(input.shape));
+    const shape = inputs[name]?.shape;
+    if (!shape) continue;
+    let elements = 1;
+    for (let axis = 0; axis < shape.length; axis++) elements *= shape[axis];
+    if (elements > most) most = elements;
   }
   if (most === 0 && Array.isArray(attrs?.shape)) most = tf.util.sizeFromShape(attrs.shape as number[]);
   return most;
@@ -89,6 +92,7 @@ export function shaped(backend: TorchBackend, input: tf.TensorInfo): Shaped {
 
 /** The elements under another shape: a view where possible, else a copy in order. */
 export function reshape(torch: Torch, { handle, shape }: Shaped, to: readonly number[]): Handle {
+  if (torch.isContiguous(handle)) return torch.view(handle, to, contiguousStrides(to));
   const strides = reshapedStrides({ shape, strides: torch.strides(handle, shape.length) }, to);
   return strides ? torch.view(handle, to, strides) : torch.view(torch.contiguous(handle), to, contiguousStrides(to));
 }

@@ -14,6 +14,7 @@
  */
 export const settingSymbols = {
   mallopt: { parameters: ["i32", "i32"], result: "i32" },
+  getenv: { parameters: ["buffer"], result: "pointer" },
   setenv: { parameters: ["buffer", "buffer", "i32"], result: "i32" },
 } as const;
 
@@ -78,12 +79,19 @@ export const symbols = {
   malloc: { parameters: ["u64"], result: "u64" },
   write_bytes: { name: "memcpy", parameters: ["u64", "buffer", "u64"], result: "void" },
   read_bytes: { name: "memcpy", parameters: ["buffer", "u64", "u64"], result: "void" },
-  memfd_create: { parameters: ["buffer", "u32"], result: "i32" },
-  dup: { parameters: ["i32"], result: "i32" },
-  dup2: { parameters: ["i32", "i32"], result: "i32" },
-  pread: { parameters: ["i32", "buffer", "u64", "i64"], result: "i64" },
-  lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
-  ftruncate: { parameters: ["i32", "i64"], result: "i32" },
+  dlopen: { parameters: ["buffer", "i32"], result: "u64" },
+  dlsym: { parameters: ["u64", "buffer"], result: "u64" },
+  // the C++ library: std::stringbuf(mode) made in some memory, and std::ios::rdbuf(buffer)
+  make_string_buffer: {
+    name: "_ZNSt7__cxx1115basic_stringbufIcSt11char_traitsIcESaIcEEC1ESt13_Ios_Openmode",
+    parameters: ["u64", "i32"],
+    result: "void",
+  },
+  set_stream_buffer: {
+    name: "_ZNSt9basic_iosIcSt11char_traitsIcEE5rdbufEPSt15basic_streambufIcS1_E",
+    parameters: ["u64", "u64"],
+    result: "u64",
+  },
 } as const;
 
 /**

@@ -7,12 +7,16 @@ import type { Functions } from "./library.ts";
 import type { Handle } from "./operators.ts";
 import type { DTypeCode } from "./symbols.ts";
 
+/** The most axes that a tensor of tensorflow.js has are 6; libtorch itself stops at 64. */
+const MOST_AXES = 64;
+
 /** Reads tensors; makes and frees none. */
 export abstract class TensorFacts {
   readonly #functions: Functions;
   // One set of cells for all calls: they are read before a call returns.
   readonly #cell = new BigUint64Array(1);
   readonly #word = new Int32Array(2);
+  readonly #steps = new BigInt64Array(MOST_AXES);
 
   /** @param functions libtorch's. */
   constructor(functions: Functions) {
@@ -36,9 +40,11 @@ export abstract class TensorFacts {
   strides(handle: Handle, rank: number): number[] {
     if (rank === 0) return [];
     this.#functions.aoti_torch_get_strides(handle, this.#cell);
-    const strides = new BigInt64Array(rank);
-    this.#functions.read_bytes(strides, this.#cell[0], BigInt(8 * rank));
-    return Array.from(strides, Number);
+    const steps = this.#steps;
+    this.#functions.read_bytes(steps, this.#cell[0], BigInt(8 * rank));
+    const strides = new Array<number>(rank);
+    for (let axis = 0; axis < rank; axis++) strides[axis] = Number(steps[axis]);
+    return strides;
   }
 
   /** The shape, as libtorch has it. */

@@ -6,7 +6,8 @@
 import { type DeviceFunctions, type Functions, type Library, STAGING } from "./library.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { HandleScopes } from "./handle_scopes.ts";
-import { ErrorText } from "./native_error.ts";
+import { ErrorStream } from "./error_stream.ts";
+import { nativeError } from "./native_error.ts";
 import { type ArgumentsOf, type Handle, type OperatorName, operators } from "./operators.ts";
 import { type LinearOptions, OneDnnLinear } from "./one_dnn.ts";
 import { type DTypeCode, dtypes } from "./symbols.ts";
@@ -25,7 +26,7 @@ export class Torch extends TensorFacts {
   readonly #own: DeviceFunctions;
   /** Says what is held, for the error where memory runs out. */
   held: () => string = () => `${this.handles} tensors`;
-  readonly #errors: ErrorText;
+  readonly #errors: ErrorStream;
   readonly #dispatcher: Dispatcher;
   readonly #scopes: HandleScopes;
   readonly #oneDnn: OneDnnLinear;
@@ -41,14 +42,10 @@ export class Torch extends TensorFacts {
     this.#functions = library.functions;
     this.#own = library.deviceFunctions;
     this.threads = new Threads(library.functions);
-    this.#errors = new ErrorText(library.functions);
+    this.#errors = new ErrorStream(library.functions);
     this.#dispatcher = new Dispatcher(library);
     this.#oneDnn = new OneDnnLinear(library.functions);
-    this.#scopes = new HandleScopes({
-      free: (handle) => this.#functions.aoti_torch_delete_tensor_object(handle),
-      enter: () => this.#errors.begin(),
-      leave: () => this.#errors.end(),
-    });
+    this.#scopes = new HandleScopes((handle) => this.#functions.aoti_torch_delete_tensor_object(handle));
   }
 
   /** How many handles there are: scopes' and kept ones together. */
@@ -189,7 +186,7 @@ export class Torch extends TensorFacts {
   }
 
   #fail(call: string): never {
-    throw this.#errors.take(call, this.held);
+    throw nativeError(call, this.#errors.take(), this.held);
   }
 
   #made(name: string, call: () => number): Handle {

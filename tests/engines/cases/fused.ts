@@ -6,9 +6,11 @@ import {
   globalNorm,
   layerNorm,
   linear,
+  putSlots,
   rmsNorm,
   rotary,
   silu,
+  slotAttention,
   softCap,
 } from "../../../lib/operations/mod.ts";
 import { type Case, fill, of } from "./case.ts";
@@ -45,9 +47,49 @@ const linears = [[7, 5, 3], [1, 64, 10], [40, 33, 65]].flatMap(([positions, from
   })
 );
 
+/** Attention of `queries` newest tokens that share a key, to slots that were filled in several goes. */
+function slots(name: string, { used, queries = 1, unseen = 0, softCap }: SlotSettings): Case {
+  const [rows, heads, width] = [3, 2, 4];
+  const total = used.reduce((sum, count) => sum + count, 0);
+  return {
+    name: `slotAttention: ${name}`,
+    inputs: [of(rows, heads, queries, width), of(rows, heads, total, width), of(rows, heads, total, width)],
+    run: (query, ...whole) => {
+      const [key, value] = whole.map((x) => {
+        let slot = 0, slots: tf.Tensor4D | undefined;
+        for (const count of used) {
+          const added = tf.slice(x, [0, 0, slot, 0], [-1, -1, count, -1]) as tf.Tensor4D;
+          slots = putSlots(slots, added, { slot, capacity: slot + 3 });
+          slot += count;
+        }
+        return slots!;
+      });
+      const seen = (row: number, slot: number) => row !== 1 || slot >= unseen;
+      const mask = Array.from({ length: rows * total }, (_, i) => seen(Math.floor(i / total), i % total) ? 0 : -1e9);
+      const inputs = { query: query as tf.Tensor4D, key, value, mask: tf.tensor(mask, [rows, 1, 1, total]) };
+      return slotAttention(inputs, { scale: 0.7, softCap });
+    },
+    gradient: false,
+  };
+}
+
+interface SlotSettings {
+  /** How many slots are filled in each go. */
+  used: number[];
+  queries?: number;
+  /** How many of its first slots the second row does not look at. */
+  unseen?: number;
+  softCap?: number;
+}
+
 /** The cases. */
 export const fused: Case[] = [
   ...linears,
+  slots("filled at once", { used: [5] }),
+  slots("filled one by one, beyond the first room", { used: [4, 1, 1, 1, 1, 1] }),
+  slots("queries that share a key", { used: [3, 1], queries: 3 }),
+  slots("some that a row does not look at", { used: [6, 1], unseen: 4 }),
+  slots("a soft cap", { used: [2, 1, 1], queries: 2, unseen: 1, softCap: 1.5 }),
   attention("one row", { rowLengths: [6], heads: 2 }),
   attention("rows of one length", { rowLengths: [4, 4, 4], heads: 2 }),
   attention("rows of other lengths", { rowLengths: [5, 1, 3], heads: 2 }),

@@ -94,11 +94,11 @@ testOnTorch("torch's AdamW equals the composition over several steps", () =>
     return results;
   }, { atol: 1e-6 }));
 
-testOnTorch("torch's AdamW changes neither gradients nor tensors that had the parameter's values", () => {
+testOnTorch("torch's AdamW changes no other tensor that has a parameter's or a gradient's values", () => {
   const start = tf.tensor1d([1, 2]), gradient = tf.tensor1d([3, 4]);
   const parameter = tf.variable(start);
   const moments = [tf.variable(tf.zeros([2])), tf.variable(tf.zeros([2]))];
-  const kept = parameter.clone();
+  const kept = parameter.clone(), keptGradient = gradient.clone();
   const before = tf.memory().numTensors;
   adamW(
     { parameters: [parameter], gradients: [gradient], firstMoments: [moments[0]], secondMoments: [moments[1]] },
@@ -107,6 +107,18 @@ testOnTorch("torch's AdamW changes neither gradients nor tensors that had the pa
   assertAllClose(parameter, [0.9, 1.9]);
   assertAllClose(start, [1, 2]);
   assertAllClose(kept, [1, 2]);
-  assertAllClose(gradient, [3, 4]);
+  assertAllClose(keptGradient, [3, 4]);
   assertEquals(tf.memory().numTensors, before);
+});
+
+testOnTorch("torch's AdamW clips gradients that are one memory once each, whatever their decay", () => {
+  const gradient = tf.tensor2d([[3, 4]]);
+  const gradients = [gradient, tf.reshape(gradient, [2]), tf.slice(gradient, [0, 0], [1, 2])];
+  const parameters = gradients.map(({ shape }) => tf.variable(tf.zeros(shape)));
+  const [firstMoments, secondMoments] = [0, 1].map(() => gradients.map(({ shape }) => tf.variable(tf.zeros(shape))));
+  adamW(
+    { parameters, gradients, firstMoments, secondMoments },
+    { learningRate: 0.1, weightDecay: [0.1, 0, 0.1], step: 1, gradientScale: 0.5 },
+  );
+  for (const moment of firstMoments) assertAllClose(tf.reshape(moment, [2]), [0.15, 0.2], { atol: 1e-7 });
 });

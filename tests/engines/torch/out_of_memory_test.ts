@@ -1,23 +1,16 @@
 import { fileURLToPath } from "node:url";
-import { type ErrorText, TorchOutOfMemoryError } from "../../../lib/engines/torch/native_error.ts";
-import { ErrorText as Catcher } from "../../../lib/engines/torch/native_error.ts";
+import { nativeError, TorchOutOfMemoryError } from "../../../lib/engines/torch/native_error.ts";
 import { checkpointsIn } from "../../../lib/training/checkpoint_store.ts";
 import { assert, assertEquals } from "../../support/mod.ts";
 import { testOnTorch } from "./support.ts";
 
-/** An error whose text libtorch would have written. */
-function errorOf(text: string): ReturnType<ErrorText["take"]> {
-  const streams = {
-    ...{ memfd_create: () => 3, dup: () => 4, dup2: () => 0, lseek: () => 0n, ftruncate: () => 0 },
-    pread: (_: number, into: Uint8Array) => BigInt(new TextEncoder().encodeInto(text, into).written),
-  };
-  return new Catcher(streams).take("aten::mm", () => "12 tensors of 3 MiB");
-}
+/** An error whose text libtorch has written. */
+const errorOf = (text: string) => nativeError("aten::mm", text, () => "12 tensors of 3 MiB");
 
 const frames =
   "\nException raised from alloc_cpu at /pytorch/c10/core/impl/alloc_cpu.cpp:127 (most recent call first):\nframe #0: c10";
 
-Deno.test("ErrorText tells the bytes wanted, what is held and the advice, in the words of each allocator", () => {
+Deno.test("nativeError() tells the bytes wanted, what is held and the advice, in the words of each allocator", () => {
   const cases: [string, number | undefined, string][] = [
     [
       "Exception in aoti_torch: [enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: " +

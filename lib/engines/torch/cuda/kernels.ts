@@ -6,9 +6,6 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { kernel, type KernelGroup } from "../kernel.ts";
-import { type AdamWAttributes, ownMemory } from "../kernels/optimizer.ts";
-import type { Handle } from "../operators.ts";
-import { dtypes } from "../symbols.ts";
 import { amidLossKernels } from "./amid_loss.ts";
 import { cudaAttentionKernels } from "./attention.ts";
 import type { CudaRuntime } from "./runtime.ts";
@@ -35,29 +32,6 @@ const ownKernels: KernelGroup = {
       ...[factor, factor, [true, true, true]] as const, // the bias counts only by its shape
     );
     return [x.shape, gain.shape, gain.shape].map((shape, i) => backend.own(results[i], shape, "float32"));
-  }),
-
-  /** One call for all parameters of one decay; the step's number lies on the device. */
-  AdamW: kernel<AdamWAttributes>(({ inputs, attrs, backend, torch }) => {
-    const { count, learningRate, weightDecay, step, gradientScale, beta1, beta2, epsilon } = attrs;
-    const tensors = inputs as unknown as tf.TensorInfo[];
-    const number = backend.upload(Float32Array.of(step), [], dtypes.float32);
-    const places = Array.from({ length: count }, (_, i) => i);
-    for (const [decay, group] of Map.groupBy(places, (i) => weightDecay[i])) {
-      const list = (at: number): Handle[] => group.map((i) => ownMemory(backend, tensors[at * count + i]));
-      const gradients = group.map((i) => {
-        const read = torch.contiguous(torch.cast(backend.handle(tensors[count + i]), dtypes.float32));
-        return gradientScale === 1 ? read : torch.multiplyScalar(read, gradientScale);
-      });
-      torch.callAll(
-        "fusedAdamW",
-        ...[list(0), gradients, list(2), list(3), [], group.map(() => number)] as const,
-        ...[learningRate, beta1, beta2, decay, epsilon] as const,
-        ...[false, false, null, null] as const,
-      );
-      for (const i of group) backend.refresh(tensors[i]);
-    }
-    return [];
   }),
 
   /** CUDA's own clamp takes no bounds from the processor's memory. */

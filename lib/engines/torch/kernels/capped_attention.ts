@@ -1,6 +1,7 @@
 /**
  * Attention whose scores are capped by a hyperbolic tangent, which libtorch's blockwise attention does not know: the
- * scores are worked out whole, and again in the backward pass.
+ * scores are worked out whole, and again in the backward pass. Without a cap it serves devices that lack the blockwise
+ * one.
  *
  * Source: Gemma Team, "Gemma 2: improving open language models at a practical size", 2024, section 2.
  *
@@ -18,6 +19,7 @@ export interface CappedAttention {
   keys: Shaped;
   values: Shaped;
   scale: number;
+  /** 0 for no cap. */
   softCap: number;
   /** 0 where a position may look, −∞ elsewhere. */
   mask: Handle;
@@ -28,11 +30,12 @@ const transposed = (torch: Torch, x: Shaped): Shaped => {
   return { handle: permute(torch, x, [0, 1, 3, 2]), shape: [rows, heads, width, length] };
 };
 
-/** `tanh(scale · q kᵀ / cap)` and the softmax of its masked multiple. */
+/** `tanh(scale · q kᵀ / cap)`, or without a cap `scale · q kᵀ`, and the softmax of its masked multiple. */
 function probabilities(torch: Torch, { queries, keys, scale, softCap, mask }: CappedAttention) {
   const { handle, shape } = multiply(torch, { a: queries, b: transposed(torch, keys) });
-  const bent = torch.call("tanh", torch.multiplyScalar(handle, scale / softCap));
-  const masked = torch.add(torch.multiplyScalar(bent, softCap), mask);
+  const scaled = torch.multiplyScalar(handle, softCap === 0 ? scale : scale / softCap);
+  const bent = softCap === 0 ? scaled : torch.call("tanh", scaled);
+  const masked = torch.add(softCap === 0 ? bent : torch.multiplyScalar(bent, softCap), mask);
   return { bent, chances: { handle: torch.call("softmax", torch.cast(masked, dtypes.float32), 3, false), shape } };
 }
 
@@ -42,7 +45,7 @@ export function cappedAttention(torch: Torch, attention: CappedAttention): Handl
   return multiply(torch, { a: chances, b: attention.values }).handle;
 }
 
-/** The gradients of queries, keys and values, given that of the attended values. */
+/** The gradients of queries, keys and values, given that of the attended values; the scores must have a cap. */
 export function cappedAttentionGradients(torch: Torch, attention: CappedAttention, gradient: Shaped): Handle[] {
   const { queries, keys, values, scale } = attention;
   const { bent, chances } = probabilities(torch, attention);

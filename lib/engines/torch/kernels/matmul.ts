@@ -78,6 +78,8 @@ interface MatrixSizes {
 
 /** Multiplications from which on a product by oneDNN is faster than ATen's own, its start included. */
 const ONE_DNN_FROM = 2 ** 18;
+/** Rows from which on it is: with fewer the weight is read faster than it is put in order, as in generation. */
+const ONE_DNN_ROWS = 32;
 
 /** Two matrices, and what is done to their product. */
 interface MatrixProduct {
@@ -91,7 +93,7 @@ interface MatrixProduct {
 /** The product of two matrices, `bias` added to each of its rows, and the activation of it. */
 function matrixProduct(torch: Torch, { left, right, bias, activation, sizes }: MatrixProduct): Handle {
   const { rows, inner, columns } = sizes;
-  const large = rows * inner * columns >= ONE_DNN_FROM;
+  const large = rows >= ONE_DNN_ROWS && rows * inner * columns >= ONE_DNN_FROM;
   if (large && torch.library.device.kind === "cpu" && torch.dtype(left) === dtypes.float32) {
     const [step, element] = torch.strides(right, 2);
     const product = torch.linear(left, torch.view(right, [columns, inner], [element, step]), { bias, activation });

@@ -18,6 +18,7 @@ import { optimizerKernels } from "./optimizer.ts";
 import { randomKernels } from "./random.ts";
 import { reduceKernels } from "./reduce.ts";
 import { shapeKernels } from "./shape.ts";
+import { slotAttentionKernels } from "./slot_attention.ts";
 import { unaryKernels } from "./unary.ts";
 
 /** All kernels by the names that tensorflow.js gives them. */
@@ -36,5 +37,6 @@ export const kernels: KernelGroup = {
   ...crossEntropyKernels,
   ...decoderKernels,
   ...attentionKernels,
+  ...slotAttentionKernels,
   ...optimizerKernels,
 };

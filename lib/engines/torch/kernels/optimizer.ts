@@ -46,23 +46,35 @@ export const optimizerKernels: KernelGroup = {
     return backend.own(torch.call("norm", torch.call("stack", norms, 0), [0], false), [], "float32");
   }),
 
+  /**
+   * One call for all parameters of one decay, which clips the gradients in their own memory; those that share theirs get
+   * their own first. The step's number and the clipping lie on the device, as CUDA asks for.
+   */
   AdamW: kernel<AdamWAttributes>(({ inputs, attrs, backend, torch }) => {
     const { count, learningRate, weightDecay, step, gradientScale, beta1, beta2, epsilon } = attrs;
     const tensors = inputs as unknown as tf.TensorInfo[];
-    const steps = [torch.scalar(step)];
-    for (let i = 0; i < count; i++) {
-      torch.scope(() => {
-        const [parameter, first, second] = [0, 2, 3].map((list) => ownMemory(backend, tensors[list * count + i]));
-        const read = torch.contiguous(torch.cast(backend.handle(tensors[count + i]), dtypes.float32));
-        const gradient = gradientScale === 1 ? read : torch.multiplyScalar(read, gradientScale);
-        torch.callAll(
-          "fusedAdamW",
-          ...[[parameter], [gradient], [first], [second], [], steps] as const,
-          ...[learningRate, beta1, beta2, weightDecay[i], epsilon] as const,
-          ...[false, false, null, null] as const,
-        );
-        backend.refresh(tensors[i]);
-      });
+    const number = (value: number) => backend.upload(Float32Array.of(value), [], dtypes.float32);
+    const steps = number(step);
+    const divisor = gradientScale === 1 ? null : number(1 / gradientScale);
+    const seen = new Set<bigint>();
+    const gradientOf = (tensor: tf.TensorInfo): Handle => {
+      const gradient = torch.contiguous(torch.cast(backend.handle(tensor), dtypes.float32));
+      const address = torch.address(gradient);
+      const own = backend.refCount(tensor.dataId) === 1 && !seen.has(address);
+      seen.add(address);
+      return divisor === null || own ? gradient : torch.multiplyScalar(gradient, 1);
+    };
+    const places = Array.from({ length: count }, (_, i) => i);
+    const gradients = places.map((i) => gradientOf(tensors[count + i]));
+    for (const [decay, group] of Map.groupBy(places, (i) => weightDecay[i])) {
+      const list = (at: number): Handle[] => group.map((i) => ownMemory(backend, tensors[at * count + i]));
+      torch.callAll(
+        "fusedAdamW",
+        ...[list(0), group.map((i) => gradients[i]), list(2), list(3), []] as const,
+        ...[group.map(() => steps), learningRate, beta1, beta2, decay, epsilon] as const,
+        ...[false, false, divisor, null] as const,
+      );
+      for (const i of group) backend.refresh(tensors[i]);
     }
     return [];
   }),

@@ -1,0 +1,91 @@
+/**
+ * Attention of a row's newest token to keys and values that are kept in slots.
+ *
+ * Kernels an engine may offer: `PutSlots { added, before? } { slot, capacity } → slots`, which writes into the memory of
+ * `before` where that has room and else makes a tensor of `capacity` slots; and
+ * `SlotAttention { query, key, value, mask } { slots, scale, softCap } → y`.
+ *
+ * Shapes: `B` rows, `K` key-value heads, `G` queries that share a key, `C` slots there is room for, `U` those in use,
+ * `D` width of a head.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { hasKernel, runKernel } from "./fused.ts";
+import { softCap as capped } from "./soft_cap.ts";
+
+/** Options for {@linkcode putSlots}. */
+export interface PutSlotsOptions {
+  /** How many slots are in use before. */
+  slot: number;
+  /** How many there is to be room for, where the tensor is made anew; an engine may make fewer. */
+  capacity: number;
+}
+
+/**
+ * Puts keys, or values, into the slots behind those in use. Nothing is recorded on a tape.
+ *
+ * @param before float32 `[B, K, C, D]`, nothing at first; it is freed, and must have no other use.
+ * @param added float32 `[B, K, n, D]`.
+ * @returns float32 `[B, K, C, D]` with at least `slot + n` slots.
+ */
+export function putSlots(
+  before: tf.Tensor4D | undefined,
+  added: tf.Tensor4D,
+  { slot, capacity }: PutSlotsOptions,
+): tf.Tensor4D {
+  let after: tf.Tensor4D;
+  if (hasKernel("PutSlots")) {
+    const room = Math.max(capacity, slot + added.shape[2]);
+    after = runKernel<tf.Tensor4D>("PutSlots", before ? { added, before } : { added }, { slot, capacity: room });
+  } else after = before ? tf.tidy(() => tf.concat([firstSlots(before, slot), added], 2)) : tf.clone(added);
+  before?.dispose();
+  return after;
+}
+
+/** What is attended to, and who attends. */
+export interface SlotAttentionInputs {
+  /** float32 `[B, K, G, D]`. */
+  query: tf.Tensor4D;
+  /** float32 `[B, K, C, D]`. */
+  key: tf.Tensor4D;
+  /** float32 `[B, K, C, D]`. */
+  value: tf.Tensor4D;
+  /** 0 for a slot that a row may look at, a large negative number for the others: float32 `[B, 1, 1, U]`. */
+  mask: tf.Tensor;
+}
+
+/** Options for {@linkcode slotAttention}. */
+export interface SlotAttentionOptions {
+  /** What scores are multiplied by. */
+  scale: number;
+  /**
+   * Scores are capped by this, see `softCap`.
+   *
+   * @default {no cap}
+   */
+  softCap?: number;
+}
+
+/**
+ * Attends to the first `U` slots: `softmax(cap(scale · q kᵀ) + mask) v`. Nothing is recorded on a tape.
+ *
+ * @returns float32 `[B, K, G, D]`.
+ */
+export function slotAttention(inputs: SlotAttentionInputs, options: SlotAttentionOptions): tf.Tensor4D {
+  const { query, key, value, mask } = inputs;
+  const { scale, softCap = 0 } = options;
+  const slots = mask.shape[3]!;
+  if (hasKernel("SlotAttention")) {
+    return runKernel<tf.Tensor4D>("SlotAttention", { query, key, value, mask }, { slots, scale, softCap });
+  }
+  return tf.tidy(() => {
+    const scores = tf.matMul(query, firstSlots(key, slots), false, true);
+    const chances = tf.softmax(tf.add(capped(tf.mul(scores, scale), softCap), mask));
+    return tf.matMul(chances, firstSlots(value, slots)) as tf.Tensor4D;
+  });
+}
+
+function firstSlots(x: tf.Tensor4D, count: number): tf.Tensor4D {
+  return x.shape[2] === count ? x : tf.slice(x, [0, 0, 0, 0], [-1, -1, count, -1]);
+}
