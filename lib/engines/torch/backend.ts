@@ -82,14 +82,20 @@ export class TorchBackend extends tf.KernelBackend {
     return this.#entries.get(tensor.dataId).handle;
   }
 
+  /** Whether products are made of bfloat16: in that precision, unless float32's are faster. */
+  get lowProducts(): boolean {
+    const { device, processor } = this.torch.library;
+    return this.precision === "bfloat16" && (device.kind !== "cpu" || processor.bfloat16);
+  }
+
   /**
-   * The tensor as matrix products take it: in bfloat16 where that is the engine's precision. A parameter stays float32
-   * itself and has its copy beside it.
+   * The tensor as matrix products take it: in bfloat16 where they are made of that. A parameter stays float32 itself and
+   * has its copy beside it.
    */
   operand(tensor: tf.TensorInfo): Handle {
     const entry = this.#entries.get(tensor.dataId);
     const { torch } = this;
-    if (this.precision === "float32" || torch.dtype(entry.handle) !== dtypes.float32) return entry.handle;
+    if (!this.lowProducts || torch.dtype(entry.handle) !== dtypes.float32) return entry.handle;
     return entry.low ??= torch.keep(torch.cast(entry.handle, dtypes.bfloat16));
   }
 

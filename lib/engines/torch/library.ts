@@ -9,6 +9,7 @@ import { EngineUnavailableError } from "../engine.ts";
 import { CudaRuntime } from "./cuda/runtime.ts";
 import { cudaSymbols, driverSymbols } from "./cuda/symbols.ts";
 import { type LibraryLocation, locateLibraries, LOCATION_VARIABLE } from "./location.ts";
+import { type Processor, thisProcessor } from "./processor.ts";
 import { deviceSymbols, dtypes, settingSymbols, symbols } from "./symbols.ts";
 
 /** The functions of libtorch. */
@@ -32,6 +33,8 @@ export interface Library {
   readonly functions: Functions;
   readonly deviceFunctions: DeviceFunctions;
   readonly device: Device;
+  /** What the processor multiplies well. */
+  readonly processor: Processor;
   /** The device's own interface, where it is one of CUDA's. */
   readonly cuda?: CudaRuntime;
   /** Its version, as in `"2.11"`. */
@@ -96,7 +99,8 @@ export function openLibrary(device: string, location: LibraryLocation = locateLi
     ? new CudaRuntime(open(location, CUDA_LIBRARY, cudaSymbols).symbols, { index, openDriver })
     : undefined;
   const callerVersion = word < WRITTEN_FOR ? word : WRITTEN_FOR;
-  return { functions, deviceFunctions, device: parsed, cuda, version, callerVersion };
+  const processor = thisProcessor(base);
+  return { functions, deviceFunctions, device: parsed, processor, cuda, version, callerVersion };
 }
 
 function open<Symbols extends Deno.ForeignLibraryInterface>(

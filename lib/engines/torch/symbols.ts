@@ -16,6 +16,9 @@ export const settingSymbols = {
   mallopt: { parameters: ["i32", "i32"], result: "i32" },
   getenv: { parameters: ["buffer"], result: "pointer" },
   setenv: { parameters: ["buffer", "buffer", "i32"], result: "i32" },
+  open: { parameters: ["buffer", "i32"], result: "i32" },
+  read: { parameters: ["i32", "buffer", "u64"], result: "i64" },
+  close: { parameters: ["i32"], result: "i32" },
 } as const;
 
 /** Functions that serve every device. */

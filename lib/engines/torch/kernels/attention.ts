@@ -74,11 +74,15 @@ function packed(backend: TorchBackend, input: tf.TensorInfo): Handle {
   return torch.strides(handle, 2)[1] === 1 ? handle : torch.contiguous(handle);
 }
 
-/** The inputs in one type, which libtorch's attention asks for: bfloat16 where one of query, key and value is stored so. */
+/**
+ * The inputs in one type, which libtorch's attention asks for: bfloat16 where one of query, key and value is stored so,
+ * and the processor multiplies that fast.
+ */
 function alike(backend: TorchBackend, deciding: tf.TensorInfo[], others: tf.TensorInfo[] = []): Handle[] {
   const { torch } = backend;
   const handles = [...deciding, ...others].map((input) => packed(backend, input));
-  const low = handles.slice(0, deciding.length).some((handle) => torch.dtype(handle) === dtypes.bfloat16);
+  const low = torch.library.processor.bfloat16 &&
+    handles.slice(0, deciding.length).some((handle) => torch.dtype(handle) === dtypes.bfloat16);
   return handles.map((handle) => torch.cast(handle, low ? dtypes.bfloat16 : dtypes.float32));
 }
 

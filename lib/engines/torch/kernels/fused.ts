@@ -7,7 +7,7 @@
 import type { ActivationFunction } from "../../../operations/activate.ts";
 import { kernel, type KernelGroup } from "../kernel.ts";
 import { dtypes } from "../symbols.ts";
-import { biasOf, multiply, oriented } from "./matmul.ts";
+import { biasOf, lowResult, multiply, oriented } from "./matmul.ts";
 
 /** Which of the two functions of that name. */
 interface GeluAttributes {
@@ -58,6 +58,7 @@ export const fusedKernels: KernelGroup = {
       b: oriented(backend, weight, transposeWeight),
       bias: biasOf(backend, bias),
       activation,
+      low: lowResult(backend),
     });
     return backend.own(handle, shape, "float32");
   }),

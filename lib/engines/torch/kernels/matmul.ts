@@ -8,7 +8,7 @@ import type { ActivationFunction } from "../../../operations/activate.ts";
 import type { TorchBackend } from "../backend.ts";
 import { expand, kernel, type KernelGroup, reshape, type Shaped } from "../kernel.ts";
 import type { Handle } from "../operators.ts";
-import { dtypes } from "../symbols.ts";
+import { type DTypeCode, dtypes } from "../symbols.ts";
 import type { Torch } from "../torch.ts";
 import { activate } from "./activation.ts";
 
@@ -19,6 +19,12 @@ interface Product {
   bias?: Shaped;
   /** Applied to the sum. */
   activation?: ActivationFunction;
+  /**
+   * Whether the result is stored in bfloat16.
+   *
+   * @default {whether a factor is}
+   */
+  low?: boolean;
 }
 
 /** The input with its last two axes exchanged where the product takes it transposed: a view. */
@@ -33,8 +39,17 @@ export function oriented(backend: TorchBackend, input: tf.TensorInfo, transposed
 
 /** `a b (+ bias)` over the last two axes, the leading ones broadcast, and the activation of it. */
 export function multiply(torch: Torch, product: Product): Shaped {
-  const { bias, activation } = product;
+  const { activation } = product;
+  const { low = [product.a, product.b].some(({ handle }) => torch.dtype(handle) === dtypes.bfloat16) } = product;
   const [a, b] = alike(torch, product.a, product.b);
+  const bias = product.bias && typed(torch, product.bias, torch.dtype(a.handle));
+  const { handle, shape } = multiplyAlike(torch, { a, b, bias, activation });
+  const narrowed = low && torch.dtype(handle) === dtypes.float32;
+  return { handle: narrowed ? torch.cast(handle, dtypes.bfloat16) : handle, shape };
+}
+
+/** The product of factors of one type, in that type. */
+function multiplyAlike(torch: Torch, { a, b, bias, activation }: Omit<Product, "low">): Shaped {
   const [rows, inner] = a.shape.slice(-2), [innerB, columns] = b.shape.slice(-2);
   if (inner !== innerB) {
     throw new RangeError(
@@ -50,8 +65,7 @@ export function multiply(torch: Torch, product: Product): Shaped {
     // One matrix on the right: the left ones are its rows, all in one product.
     const left = reshape(torch, a, [count * rows, inner]);
     const right = reshape(torch, b, [inner, columns]);
-    const fits = bias?.shape.length === 1 && bias.shape[0] === columns &&
-      torch.dtype(bias.handle) === torch.dtype(left);
+    const fits = bias?.shape.length === 1 && bias.shape[0] === columns;
     const sizes: MatrixSizes = { rows: count * rows, inner, columns };
     const whole = bias === undefined || fits;
     const within = { bias: fits ? bias.handle : undefined, activation: whole ? activation : undefined };
@@ -76,9 +90,9 @@ interface MatrixSizes {
   columns: number;
 }
 
-/** Multiplications from which on a product by oneDNN is faster than ATen's own, its start included. */
+/** Multiplications from which on a product by oneDNN may be faster than ATen's own, its start included. */
 const ONE_DNN_FROM = 2 ** 18;
-/** Rows from which on it is: with fewer the weight is read faster than it is put in order, as in generation. */
+/** Rows from which on it may be: with fewer the weight is read faster than it is put in order, as in generation. */
 const ONE_DNN_ROWS = 32;
 
 /** Two matrices, and what is done to their product. */
@@ -93,8 +107,10 @@ interface MatrixProduct {
 /** The product of two matrices, `bias` added to each of its rows, and the activation of it. */
 function matrixProduct(torch: Torch, { left, right, bias, activation, sizes }: MatrixProduct): Handle {
   const { rows, inner, columns } = sizes;
+  const { device, processor } = torch.library;
   const large = rows >= ONE_DNN_ROWS && rows * inner * columns >= ONE_DNN_FROM;
-  if (large && torch.library.device.kind === "cpu" && torch.dtype(left) === dtypes.float32) {
+  const worthIt = large && (!processor.ownProducts || bias !== undefined || activation !== undefined);
+  if (worthIt && device.kind === "cpu" && torch.dtype(left) === dtypes.float32) {
     const [step, element] = torch.strides(right, 2);
     const product = torch.linear(left, torch.view(right, [columns, inner], [element, step]), { bias, activation });
     if (product !== undefined) return product;
@@ -120,12 +136,36 @@ function activated(torch: Torch, x: Handle, activation: ActivationFunction | und
   }
 }
 
-/** libtorch multiplies tensors of one type: where one is bfloat16, so must be the other. */
-function alike(torch: Torch, ...factors: [Shaped, Shaped]): Shaped[] {
-  if (torch.dtype(factors[0].handle) === torch.dtype(factors[1].handle)) return factors;
-  const low = factors.some(({ handle }) => torch.dtype(handle) === dtypes.bfloat16);
-  const dtype = low ? dtypes.bfloat16 : dtypes.float32;
-  return factors.map(({ handle, shape }) => ({ handle: torch.cast(handle, dtype), shape }));
+/**
+ * Rows from which on a matrix on the right is worth casting to float32, where products of that are the faster ones; and
+ * the most elements of one: what is larger takes new memory from the system at each cast.
+ */
+const WIDENED_ROWS = 64, WIDENED_ELEMENTS = 2 ** 23;
+
+/**
+ * libtorch multiplies tensors of one type: bfloat16 where one of them is stored so, and where the processor multiplies
+ * float32 faster, that.
+ */
+function alike(torch: Torch, a: Shaped, b: Shaped): Shaped[] {
+  const stored = [a, b].map(({ handle }) => torch.dtype(handle));
+  const [lowA, lowB] = stored.map((dtype) => dtype === dtypes.bfloat16);
+  if (stored[0] === stored[1] && !lowA) return [a, b];
+  const { device, processor } = torch.library;
+  const rows = tf.util.sizeFromShape(a.shape.slice(0, -1)), elements = tf.util.sizeFromShape(b.shape as number[]);
+  const narrow = device.kind !== "cpu" || processor.bfloat16 ||
+    (lowB && (rows < WIDENED_ROWS || elements > WIDENED_ELEMENTS));
+  const dtype = (lowA || lowB) && narrow ? dtypes.bfloat16 : dtypes.float32;
+  return [a, b].map((factor) => typed(torch, factor, dtype));
+}
+
+const typed = (torch: Torch, { handle, shape }: Shaped, dtype: DTypeCode): Shaped => ({
+  handle: torch.cast(handle, dtype),
+  shape,
+});
+
+/** Whether a product is stored in bfloat16: in that precision it is, else where a factor is. */
+export function lowResult({ precision }: TorchBackend): true | undefined {
+  return precision === "bfloat16" || undefined;
 }
 
 /** The bias of a product, in the product's type. */
@@ -138,7 +178,9 @@ export const matmulKernels: KernelGroup = {
   BatchMatMul: kernel<tf.BatchMatMulAttrs>(({ inputs, attrs, backend, torch }) => {
     const a = oriented(backend, inputs.a, attrs.transposeA);
     const b = oriented(backend, inputs.b, attrs.transposeB);
-    const { handle, shape } = multiply(torch, { a, b });
+    // A sum over positions is a gradient that the optimizer reads in float32: where it is made in that, it stays so.
+    const stays = attrs.transposeA && !backend.lowProducts ? false : undefined;
+    const { handle, shape } = multiply(torch, { a, b, low: stays ?? lowResult(backend) });
     return backend.own(handle, shape, tf.backend_util.upcastType(inputs.a.dtype, inputs.b.dtype));
   }),
 
@@ -147,7 +189,7 @@ export const matmulKernels: KernelGroup = {
     const a = oriented(backend, inputs.a, attrs.transposeA);
     const b = oriented(backend, inputs.b, attrs.transposeB);
     const bias = biasOf(backend, inputs.bias);
-    const { handle, shape } = multiply(torch, { a, b, bias });
+    const { handle, shape } = multiply(torch, { a, b, bias, low: lowResult(backend) });
     const { activation, leakyreluAlpha } = attrs;
     const result = activate(torch, handle, {
       activation,
