@@ -37,7 +37,7 @@ export const SERIES_TERMS = 14;
  * Computes `log m`, `m_i = (λ p_i^e + (1−λ) q_i^e)^(1/e)` with `e = (1−α)/2`.
  *
  * With `d = log p − log q` the larger of the two powers is taken out, `log m = max + log(1 + exp(−|gap|)) / e`, where
- * `gap = e d + log λ/(1−λ)` is also the logit of `1 − ω`. For `e` near 0 the division would magnify rounding; there
+ * `gap = −e d + log (1−λ)/λ` is also the logit of `ω`. For `e` near 0 the division would magnify rounding; there
  * `log m = λ log p + (1−λ) log q + (κ₂/2! · e d + κ₃/3! · (e d)² + …) d`, with κ the cumulants of a coin that shows heads
  * with probability λ: its series goes on through `e = 0`.
  *
@@ -52,8 +52,8 @@ export function powerMean([logP, logQ]: [tf.Tensor, tf.Tensor], { alpha, lambda 
   return scoped<PowerMean>(() => {
     const difference = tf.sub(logP, logQ);
     if (Math.abs(exponent) >= LARGEST_EXPONENT) return extreme([logP, logQ], { exponent, lambda });
-    const gap = tf.add(tf.mul(difference, exponent), Math.log(lambda) - Math.log1p(-lambda));
-    const weight = tf.sigmoid(tf.neg(gap));
+    const gap = tf.add(tf.mul(difference, -exponent), Math.log1p(-lambda) - Math.log(lambda));
+    const weight = tf.sigmoid(gap);
     const plain = dominated([logP, logQ], { exponent, lambda, gap });
     if (Math.abs(exponent) >= SMALLEST_PLAIN_EXPONENT) return { logMean: plain, weight };
     const z = tf.mul(difference, exponent);
@@ -89,13 +89,13 @@ function dominated(
     weights[i] === largest ? x : tf.add(x, (weights[i] - largest) / exponent)
   );
   const larger = exponent > 0 ? tf.maximum(fromP, fromQ) : tf.minimum(fromP, fromQ);
-  return tf.add(larger, tf.div(tf.add(softplusOfMinus(tf.abs(gap), exponent), largest), exponent));
+  return tf.add(larger, tf.mul(tf.sub(minusSoftplusOfMinus(tf.abs(gap), exponent), largest), -1 / exponent));
 }
 
-/** `log(1 + exp(−x))`; as `−log sigmoid(x)` it costs the wasm engine half as much and is exact enough to divide once. */
-function softplusOfMinus(x: tf.Tensor, exponent: number): tf.Tensor {
+/** `−log(1 + exp(−x))`; as `log sigmoid(x)` it costs the wasm engine half as much and is exact enough to divide once. */
+function minusSoftplusOfMinus(x: tf.Tensor, exponent: number): tf.Tensor {
   const plain = Math.abs(exponent) >= SMALLEST_PLAIN_EXPONENT;
-  return plain ? tf.neg(tf.log(tf.sigmoid(x))) : tf.log1p(tf.exp(tf.neg(x)));
+  return plain ? tf.log(tf.sigmoid(x)) : tf.neg(tf.log1p(tf.exp(tf.neg(x))));
 }
 
 /** `κ₂/2! · z + κ₃/3! · z² + …`, by Horner's rule. */

@@ -9,6 +9,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { closedForm, scoped } from "../divergences/closed_form.ts";
 import { fromLogits } from "../divergences/distribution.ts";
 import type { AmidLossSpecification } from "../operations/amid_loss.ts";
+import { logitsGradient } from "../operations/logits_gradient.ts";
 import { checkLogits } from "./check_logits.ts";
 import { type Composition, type DistributionPair, evaluate } from "./composition.ts";
 import type { LogitPair, Objective, ValueAndGradient } from "./objective.ts";
@@ -42,8 +43,7 @@ export function combined(
         weights.map((weight) => typeof weight === "number" ? weight : tf.expandDims(weight, -1)),
       );
       if (!direction) return { values: values!, gradient: tf.zerosLike(logits.student) };
-      const gradient = tf.sub(direction, tf.mul(pair.student.probs, tf.sum(direction, -1, true)));
-      return { values: values!, gradient };
+      return { values: values!, gradient: logitsGradient(direction, pair.student) };
     });
   };
   const assistant = parts.find((part) => part.assistant)?.assistant;

@@ -10,6 +10,7 @@ import { type AlphaMixtureOptions, type Assistant, mix } from "../assistants/alp
 import { scoped } from "../divergences/closed_form.ts";
 import type { Distribution } from "../divergences/distribution.ts";
 import type { Divergence } from "../divergences/divergence.ts";
+import { logitsGradient } from "../operations/logits_gradient.ts";
 
 /** The arguments of the divergence, first and second: p the teacher, q the student, r the assistant. */
 export type Order = "pr" | "qr" | "rp" | "rq" | "pq" | "qp";
@@ -69,5 +70,5 @@ export function evaluate(composition: Composition, { teacher, student }: Distrib
 }
 
 function throughAssistant(partial: tf.Tensor, { mixture, weight }: Assistant): tf.Tensor {
-  return tf.mul(tf.sub(partial, tf.mul(mixture.probs, tf.sum(partial, -1, true))), weight);
+  return tf.mul(logitsGradient(partial, mixture), weight);
 }

@@ -14,6 +14,7 @@ export * from "./gelu.ts";
 export * from "./global_norm.ts";
 export * from "./layer_norm.ts";
 export * from "./linear.ts";
+export * from "./logits_gradient.ts";
 export * from "./low_precision.ts";
 export * from "./normalize_logits.ts";
 export * from "./rms_norm.ts";

@@ -62,7 +62,7 @@ async function compareStep(python: string, config: OfPrecision): Promise<Record<
   const { batches, taken } = await benchRows(config.rows, { batch, steps: steps + 1 });
   const flags = Object.entries({ student, teacher, batch, steps, device, precision, rows: config.rows })
     .flatMap(([name, value]) => value === undefined ? [] : [`--${name}`, String(value)]);
-  const settings = { batch, steps, device, precision, rows: batches.flat(), alpha: 0, lambda: 0.1 };
+  const settings = { batch, steps, device, precision, rows: batches.flat(), alpha: 0, lambda: 0.1, distillWeight: 1 };
   const models = { student: shapes[student], teacher: shapes[teacher] };
   const [ours, theirs] = await takeTurns(config.rounds, [
     async () => figures(await runBenchmark(["step", "--engine", "torch", "--json", ...flags]), "secondsPerStep"),

@@ -143,7 +143,7 @@ async function interpreter(): Promise<string> {
 
 testWithPython(["torch", "transformers"], "the padded step of PyTorch runs and is timed step by step", async () => {
   const { batches } = await benchRows(undefined, { batch: 1, steps: 2 });
-  const common = { batch: 1, steps: 1, device: "cpu", precision: "float32", alpha: 0, lambda: 0.1 };
+  const common = { batch: 1, steps: 1, device: "cpu", precision: "float32", alpha: 0, lambda: 0.1, distillWeight: 1 };
   const models = { student: shapes.student, teacher: shapes.student };
   const result = await runPeer(await interpreter(), {
     program: "step",

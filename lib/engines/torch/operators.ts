@@ -119,6 +119,8 @@ export const operators = {
   cumprod: { schema: "aten::cumprod", takes: ["tensor", "int", "dtype?"] },
   softmax: { schema: "aten::_softmax", takes: ["tensor", "int", "bool"] },
   logSoftmax: { schema: "aten::_log_softmax", takes: ["tensor", "int", "bool"] },
+  // gradient of the logarithms, the logarithms, axis, type of the logits
+  logSoftmaxBackward: { schema: "aten::_log_softmax_backward_data", takes: ["tensor", "tensor", "int", "dtype"] },
   topk: { schema: "aten::topk", takes: ["tensor", "int", "int", "bool", "bool"], returns: 2 },
   sort: { schema: "aten::sort.stable", takes: ["tensor", "bool?", "int", "bool"], returns: 2 },
   searchSorted: {

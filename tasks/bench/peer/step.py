@@ -1,7 +1,8 @@
 """A training step of distillation as loops in PyTorch are commonly written: what `deno task bench peer` compares with.
 
-Every row is padded to 512 tokens; both models compute logits at every position; the loss is the α-mixture's forward KL
-by float32 softmaxes over all of them; then AdamW. Random weights.
+Every row is padded to 512 tokens; both models compute logits at every position; the loss mixes the next-token loss and
+the α-mixture's forward KL by float32 softmaxes over all of them, here with all the weight on the latter; then AdamW.
+Random weights.
 
     echo '{"student": {...}, "teacher": {...}, "rows": [{"ids": [...], "promptLength": 3}], ...}' | python step.py
 """
@@ -66,7 +67,12 @@ def main(settings):
         logits = student(input_ids=ids, attention_mask=mask, use_cache=False).logits
         with torch.no_grad():
             taught = teacher(input_ids=ids, attention_mask=mask, use_cache=False).logits
-        loss = mixture_loss(logits, taught, labels, settings["alpha"], settings["lambda"])
+        next_token = torch.nn.functional.cross_entropy(
+            logits.float().view(-1, logits.shape[-1]), labels.view(-1), ignore_index=IGNORED
+        )
+        distilled = mixture_loss(logits, taught, labels, settings["alpha"], settings["lambda"])
+        weight = settings["distillWeight"]
+        loss = (1 - weight) * next_token + weight * distilled
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)

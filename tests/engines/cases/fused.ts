@@ -6,6 +6,7 @@ import {
   globalNorm,
   layerNorm,
   linear,
+  logitsGradient,
   putSlots,
   rmsNorm,
   rotary,
@@ -105,6 +106,15 @@ export const fused: Case[] = [
   }),
   attention("a scale", { rowLengths: [5], heads: 1, scale: 0.7 }),
   attention("a row longer than a block", { rowLengths: [70, 3], heads: 1 }),
+  ...[[3, 7], [2, 3, 5]].map((shape): Case => ({
+    name: `logitsGradient: [${shape}]`,
+    inputs: [of(...shape), of(...shape)],
+    run: (dy, logits) => {
+      const logProbs = tf.logSoftmax(logits);
+      return logitsGradient(dy, { logProbs, probs: tf.exp(logProbs) });
+    },
+    gradient: false,
+  })),
   { name: "gelu: tanh", inputs: [of(4, 9).within(-5, 5)], run: (x) => gelu(x) },
   { name: "gelu: exact", inputs: [of(4, 9).within(-5, 5)], run: (x) => gelu(x, { approximate: "none" }) },
   ...[[4, 6], [3, 768]].map(([positions, width]): Case => ({

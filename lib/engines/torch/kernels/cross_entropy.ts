@@ -1,6 +1,6 @@
 /**
- * Kernels of normalised logits, as `lib/operations/normalize_logits.ts` and `lib/operations/cross_entropy.ts` describe
- * them: one pass for the logarithms, one for the probabilities.
+ * Kernels of normalised logits, as `lib/operations/normalize_logits.ts`, `lib/operations/logits_gradient.ts` and
+ * `lib/operations/cross_entropy.ts` describe them: one pass for the logarithms, one for the probabilities.
  *
  * @module
  */
@@ -21,6 +21,16 @@ export const crossEntropyKernels: KernelGroup = {
     const logProbs = torch.call("logSoftmax", plain, logits.shape.length - 1, false);
     torch.call("clampMinInPlace", logProbs, torch.scalar(floor));
     return [logProbs, torch.call("exp", logProbs)].map((handle) => backend.own(handle, logits.shape, "float32"));
+  }),
+
+  LogSoftmaxGrad: kernel(({ inputs: { dy, logProbs }, backend, torch }) => {
+    const [gradient, logarithms] = [dy, logProbs].map((input) => torch.cast(backend.handle(input), dtypes.float32));
+    const axis = dy.shape.length - 1;
+    return backend.own(
+      torch.call("logSoftmaxBackward", gradient, logarithms, axis, dtypes.float32),
+      dy.shape,
+      "float32",
+    );
   }),
 
   CrossEntropy: kernel<CrossEntropyAttributes>(({ inputs: { logits }, attrs, backend, torch }) => {
