@@ -25,8 +25,9 @@ const ranksLine = z.object({
 const CALIBRATION = [0.5, 2];
 
 /**
- * Measures this machine: steps of one rank at half and twice the batch, for its rate, the link between two ranks, and then
- * steps at each number of ranks, which the model predicts from the former.
+ * Measures this machine: steps of one rank at half and twice the batch, for its rate, the link between two ranks, and
+ * steps at each number of ranks, which the model predicts from the former. The rate is measured before and after them, for
+ * a machine that others share is now faster, now slower.
  *
  * @returns Texts, one after the other: what is measured, and the table at the end.
  * @throws {UsageError} If `mpirun` is absent or fails.
@@ -45,13 +46,19 @@ export async function* checkPlan(settings: PlanSettings): AsyncGenerator<string>
   };
   yield `${student} ← ${teacher} on ${engine}, ${batch} rows a step, ${cores(settings)} cores`;
   const lines: unknown[] = [];
-  for (const share of CALIBRATION) {
-    const { secondsPerStep, extent, fused } = await step(1, Math.max(1, Math.round(share * batch)));
-    lines.push({ benchmark: "step", student, teacher, secondsPerStep, extent, fused, teacherCache: false });
-  }
+  const calibrate = async () => {
+    for (const share of CALIBRATION) {
+      const { secondsPerStep, extent, fused } = await step(1, Math.max(1, Math.round(share * batch)));
+      lines.push({ benchmark: "step", student, teacher, secondsPerStep, extent, fused, teacherCache: false });
+    }
+  };
+  await calibrate();
   if (counts.some((count) => count > 1)) {
     lines.push(...await onRanks(2, ["comm", "--seconds", "0.2", "--to", "16"], settings));
   }
+  const measured: z.output<typeof ranksLine>[] = [];
+  for (const ranks of counts) measured.push(await step(ranks, batch));
+  await calibrate();
   const constants = constantsOf(lines.map((value, index) => ({ value, where: `measurement ${index + 1}` })));
   const figures = deviceFigures["cpu-core"];
   const rates = { ...constants.device!, memoryBandwidth: figures.memoryBandwidth, memory: figures.memory };
@@ -70,8 +77,8 @@ export async function* checkPlan(settings: PlanSettings): AsyncGenerator<string>
     "measured, with waiting",
   ];
   const table: (string | number)[][] = [head];
-  for (const ranks of counts) {
-    const { secondsPerStep, summingSeconds, extent, fused } = await step(ranks, batch);
+  for (const [index, ranks] of counts.entries()) {
+    const { secondsPerStep, summingSeconds, extent, fused } = measured[index];
     const device = { ...rates, batchOverhead: 0 };
     const cluster: Cluster = {
       ...{ devices: ranks, nodes: 1, device, inside: link, between: link, independent: cores(settings) },
