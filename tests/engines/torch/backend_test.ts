@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, assertAllClose, assertEquals, assertRejects, assertThrows } from "../../support/mod.ts";
 import { useEngine } from "../../../lib/engines/mod.ts";
@@ -69,6 +70,23 @@ testOnTorch("TorchBackend gives libtorch's own words when it refuses, and frees 
   assertEquals(torch.handles, before);
   assertAllClose(tf.gather(x, tf.tensor1d([1], "int32")), [3, 4]);
 });
+
+testOnTorch(
+  "TorchBackend tells each of many refusals in its own words, and leaves the standard error stream alone",
+  async () => {
+    const program = fileURLToPath(new URL("./programs/refusals.ts", import.meta.url));
+    const args = ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-env", "--allow-ffi", program];
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+    const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    assertEquals(err, "said by the program\n");
+    const messages = JSON.parse(out) as string[];
+    assertEquals(messages.length, 60);
+    messages.forEach((message, i) => {
+      assert(message.includes(`shapes cannot be multiplied (2x${i + 1} and ${i + 2}x3)`), message);
+      assert(!message.includes("frame #"), message);
+    });
+  },
+);
 
 testOnTorch("TorchBackend reads what it was given, in every type, and moves tensors of another engine", async () => {
   for (const [values, dtype] of [[[1.5, -2, 0], "float32"], [[3, -4, 0], "int32"], [[1, 0, 1], "bool"]] as const) {
