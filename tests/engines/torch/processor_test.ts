@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Processor, processorOf } from "../../../lib/engines/torch/processor.ts";
 import { dtypes } from "../../../lib/engines/torch/symbols.ts";
-import { causalAttention, linear, putSlots, slotAttention } from "../../../lib/operations/mod.ts";
+import { causalAttention, linear, lowPrecision, putSlots, slotAttention } from "../../../lib/operations/mod.ts";
 import { assert, assertAllClose, assertEquals } from "../../support/mod.ts";
 import { testInBfloat16, testOnTorch, torchBackend } from "./support.ts";
 
@@ -83,6 +83,14 @@ for (const processor of processors) {
       });
     });
   }
+
+  testInBfloat16(`einsum() takes what is stored in bfloat16 beside what is not: ${JSON.stringify(processor)}`, () => {
+    tf.tidy(() => {
+      const [low, plain] = [lowPrecision(tf.tensor2d([[1, 2], [3, 4]])), tf.tensor2d([[1, 0.5], [0, 1]])];
+      const product = onProcessor(processor, () => tf.einsum("ij,jk->ik", low, plain));
+      assertAllClose(product, [1, 2.5, 3, 5.5]);
+    });
+  });
 
   testInBfloat16(`whole numbers multiply exactly: ${JSON.stringify(processor)}`, () => {
     tf.tidy(() => {

@@ -11,7 +11,7 @@ import type { Handle } from "../operators.ts";
 import { permute, type Shaped } from "../kernel.ts";
 import { dtypes } from "../symbols.ts";
 import type { Torch } from "../torch.ts";
-import { multiply } from "./matmul.ts";
+import { multiply } from "./product.ts";
 
 /** Query, key and value `[rows, heads, length, width]` with what scales, caps and masks their scores. */
 export interface CappedAttention {

@@ -7,7 +7,8 @@
 import type { ActivationFunction } from "../../../operations/activate.ts";
 import { kernel, type KernelGroup } from "../kernel.ts";
 import { dtypes } from "../symbols.ts";
-import { biasOf, lowResult, multiply, oriented } from "./matmul.ts";
+import { biasOf, lowResult, oriented } from "./matmul.ts";
+import { multiply } from "./product.ts";
 
 /** Which of the two functions of that name. */
 interface GeluAttributes {
