@@ -56,7 +56,7 @@ const LARGEST_MMAP_THRESHOLD = 32 << 20;
 /** Variables by which a user says how threads wait. */
 const WAITING_VARIABLES = ["OMP_WAIT_POLICY", "GOMP_SPINCOUNT"] as const;
 /**
- * How often a waiting thread looks before it sleeps: for about half a millisecond. Between the kernels of a step less
+ * How often a waiting thread looks before it sleeps: for 0.15 ms on an Intel Xeon of 2.3 GHz. Between the kernels of a step less
  * passes, so that none has to be woken, which took half of a small step's time; and where other programs want the
  * processor, the thread that is waited for soon gets it. Looking on without end made steps there ten times as long.
  */

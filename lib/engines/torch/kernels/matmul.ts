@@ -36,8 +36,8 @@ export const matmulKernels: KernelGroup = {
     const a = oriented(backend, inputs.a, attrs.transposeA);
     const b = oriented(backend, inputs.b, attrs.transposeB);
     // A sum over positions is a gradient that the optimizer reads in float32: where it is made in that, it stays so.
-    const stays = attrs.transposeA && !backend.lowProducts ? false : undefined;
-    const { handle, shape } = multiply(torch, { a, b, low: stays ?? lowResult(backend) });
+    const stays = attrs.transposeA && !backend.lowProducts;
+    const { handle, shape } = multiply(torch, { a, b, low: stays ? false : lowResult(backend) });
     return backend.own(handle, shape, tf.backend_util.upcastType(inputs.a.dtype, inputs.b.dtype));
   }),
 

@@ -37,6 +37,21 @@ export function ownMemory(backend: TorchBackend, variable: tf.TensorInfo): Handl
   return backend.handle(variable);
 }
 
+/** Elements that a call works on at most, where it has more than one parameter: gradients in bfloat16 are copied for it. */
+const BATCH_ELEMENTS = 2 ** 22;
+
+/** Places in their order, so many together. */
+function batches(places: readonly number[], elements: (place: number) => number): number[][] {
+  const found: number[][] = [];
+  let sum = Infinity;
+  for (const place of places) {
+    sum += elements(place);
+    if (sum > BATCH_ELEMENTS) found.push([]), sum = elements(place);
+    found.at(-1)!.push(place);
+  }
+  return found;
+}
+
 /** Kernels of the optimizer. */
 export const optimizerKernels: KernelGroup = {
   GlobalNorm: kernel(({ inputs, backend, torch }) => {
@@ -47,7 +62,7 @@ export const optimizerKernels: KernelGroup = {
   }),
 
   /**
-   * One call for all parameters of one decay, which clips the gradients in their own memory; those that share theirs get
+   * One call for many parameters of one decay, which clips the gradients in their own memory; those that share theirs get
    * their own first. The step's number and the clipping lie on the device, as CUDA asks for.
    */
   AdamW: kernel<AdamWAttributes>(({ inputs, attrs, backend, torch }) => {
@@ -56,25 +71,32 @@ export const optimizerKernels: KernelGroup = {
     const number = (value: number) => backend.upload(Float32Array.of(value), [], dtypes.float32);
     const steps = number(step);
     const divisor = gradientScale === 1 ? null : number(1 / gradientScale);
-    const seen = new Set<bigint>();
-    const gradientOf = (tensor: tf.TensorInfo): Handle => {
-      const gradient = torch.contiguous(torch.cast(backend.handle(tensor), dtypes.float32));
-      const address = torch.address(gradient);
-      const own = backend.refCount(tensor.dataId) === 1 && !seen.has(address);
-      seen.add(address);
-      return divisor === null || own ? gradient : torch.multiplyScalar(gradient, 1);
-    };
     const places = Array.from({ length: count }, (_, i) => i);
-    const gradients = places.map((i) => gradientOf(tensors[count + i]));
+    // What shares its memory is copied before any of it is clipped.
+    const copies = new Map<number, Handle>();
+    const seen = new Set<bigint>();
+    for (const i of divisor === null ? [] : places) {
+      const gradient = backend.handle(tensors[count + i]), address = torch.address(gradient);
+      const own = backend.refCount(tensors[count + i].dataId) === 1 && !seen.has(address);
+      if (!own) copies.set(i, torch.multiplyScalar(gradient, 1));
+      seen.add(address);
+    }
     for (const [decay, group] of Map.groupBy(places, (i) => weightDecay[i])) {
-      const list = (at: number): Handle[] => group.map((i) => ownMemory(backend, tensors[at * count + i]));
-      torch.callAll(
-        "fusedAdamW",
-        ...[list(0), group.map((i) => gradients[i]), list(2), list(3), []] as const,
-        ...[group.map(() => steps), learningRate, beta1, beta2, decay, epsilon] as const,
-        ...[false, false, divisor, null] as const,
-      );
-      for (const i of group) backend.refresh(tensors[i]);
+      for (const batch of batches(group, (i) => tf.util.sizeFromShape(tensors[i].shape))) {
+        torch.scope(() => {
+          const list = (at: number): Handle[] => batch.map((i) => ownMemory(backend, tensors[at * count + i]));
+          const gradients = batch.map((i) =>
+            torch.contiguous(torch.cast(copies.get(i) ?? backend.handle(tensors[count + i]), dtypes.float32))
+          );
+          torch.callAll(
+            "fusedAdamW",
+            ...[list(0), gradients, list(2), list(3), [], batch.map(() => steps)] as const,
+            ...[learningRate, beta1, beta2, decay, epsilon] as const,
+            ...[false, false, divisor, null] as const,
+          );
+          for (const i of batch) backend.refresh(tensors[i]);
+        });
+      }
     }
     return [];
   }),
