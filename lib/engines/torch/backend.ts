@@ -84,8 +84,7 @@ export class TorchBackend extends tf.KernelBackend {
 
   /** Whether products are made of bfloat16: in that precision, unless float32's are faster. */
   get lowProducts(): boolean {
-    const { device, processor } = this.torch.library;
-    return this.precision === "bfloat16" && (device.kind !== "cpu" || processor.bfloat16);
+    return this.precision === "bfloat16" && this.torch.library.processor.bfloat16;
   }
 
   /**

@@ -9,7 +9,7 @@ import { EngineUnavailableError } from "../engine.ts";
 import { CudaRuntime } from "./cuda/runtime.ts";
 import { cudaSymbols, driverSymbols } from "./cuda/symbols.ts";
 import { type LibraryLocation, locateLibraries, LOCATION_VARIABLE } from "./location.ts";
-import { type Processor, thisProcessor } from "./processor.ts";
+import { CUDA_PRODUCTS, type Processor, thisProcessor } from "./processor.ts";
 import { deviceSymbols, dtypes, settingSymbols, symbols } from "./symbols.ts";
 
 /** The functions of libtorch. */
@@ -33,7 +33,7 @@ export interface Library {
   readonly functions: Functions;
   readonly deviceFunctions: DeviceFunctions;
   readonly device: Device;
-  /** What the processor multiplies well. */
+  /** What the device multiplies well. */
   readonly processor: Processor;
   /** The device's own interface, where it is one of CUDA's. */
   readonly cuda?: CudaRuntime;
@@ -56,9 +56,9 @@ const LARGEST_MMAP_THRESHOLD = 32 << 20;
 /** Variables by which a user says how threads wait. */
 const WAITING_VARIABLES = ["OMP_WAIT_POLICY", "GOMP_SPINCOUNT"] as const;
 /**
- * How often a waiting thread looks before it sleeps: for 0.15 ms on an Intel Xeon of 2.3 GHz. Between the kernels of a step less
+ * How often a waiting thread looks before it sleeps: for 0.15 ms on a Xeon of 2.3 GHz. Between the kernels of a step less
  * passes, so that none has to be woken, which took half of a small step's time; and where other programs want the
- * processor, the thread that is waited for soon gets it. Looking on without end made steps there ten times as long.
+ * processor, the thread that is waited for soon gets it. Looking on without end made steps there several times as long.
  */
 const SPIN_COUNT = "10000";
 const OVERWRITE = 1;
@@ -99,7 +99,7 @@ export function openLibrary(device: string, location: LibraryLocation = locateLi
     ? new CudaRuntime(open(location, CUDA_LIBRARY, cudaSymbols).symbols, { index, openDriver })
     : undefined;
   const callerVersion = word < WRITTEN_FOR ? word : WRITTEN_FOR;
-  const processor = thisProcessor(base);
+  const processor = kind === "cuda" ? CUDA_PRODUCTS : thisProcessor(base);
   return { functions, deviceFunctions, device: parsed, processor, cuda, version, callerVersion };
 }
 

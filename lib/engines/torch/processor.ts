@@ -12,6 +12,9 @@ export interface Processor {
   readonly bfloat16: boolean;
 }
 
+/** Those of a CUDA device, whose products are libtorch's own in every type. */
+export const CUDA_PRODUCTS: Processor = { ownProducts: true, bfloat16: true };
+
 /** What is needed of the C library. */
 interface Files {
   open(path: Uint8Array<ArrayBuffer>, flags: number): number;

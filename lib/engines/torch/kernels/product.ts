@@ -139,9 +139,8 @@ export function alike(torch: Torch, a: Shaped, b: Shaped): Shaped[] {
   const stored = [a, b].map(({ handle }) => torch.dtype(handle));
   const [lowA, lowB] = stored.map((dtype) => dtype === dtypes.bfloat16);
   if (stored[0] === stored[1] && !lowA) return [a, b];
-  const { device, processor } = torch.library;
   const rows = tf.util.sizeFromShape(a.shape.slice(0, -1)), elements = tf.util.sizeFromShape(b.shape as number[]);
-  const narrow = device.kind !== "cpu" || processor.bfloat16 ||
+  const narrow = torch.library.processor.bfloat16 ||
     (lowB && (rows < WIDENED_ROWS || elements > WIDENED_ELEMENTS));
   const dtype = (lowA || lowB) && narrow ? dtypes.bfloat16 : dtypes.float32;
   return [a, b].map((factor) => typed(torch, factor, dtype));
