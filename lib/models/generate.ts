@@ -7,10 +7,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type RandomStream, randomStream } from "../datasets/random.ts";
 import type { Communicator } from "../distributed/communicator.ts";
 import { RankError, spread } from "../distributed/deal.ts";
+import { packedPlaces } from "../operations/mod.ts";
 import { promptSeeds } from "./generation_seeds.ts";
 import { KeyValueCache } from "./key_value_cache.ts";
 import type { LanguageModel } from "./language_model.ts";
-import { type PackedTokens, packTokens, rowOffsets } from "./packed_tokens.ts";
+import { type PackedTokens, packTokens } from "./packed_tokens.ts";
 import { checkSampling, NonFiniteLogitsError, sampleToken, type SamplingOptions } from "./sample_token.ts";
 
 /** Options for {@linkcode generate}. */
@@ -104,7 +105,7 @@ async function generateBatch(
   options: GenerateOptions & { stopTokens: readonly number[] },
 ): Promise<void> {
   const { maxNewTokens, stopTokens } = options;
-  let tokens = packTokens(batch.map(({ prompt }) => prompt), { longestPrefix: Infinity });
+  let tokens = packTokens(batch.map(({ prompt }) => prompt), { shareable: batch.map(() => Infinity) });
   const cache = new KeyValueCache(tokens);
   try {
     let running = batch;
@@ -154,8 +155,7 @@ async function nextTokens(
 }
 
 function lastPositions(tokens: PackedTokens): number[] {
-  const offsets = rowOffsets(tokens);
-  return tokens.rowLengths.map((length, row) => offsets[row] + length - 1);
+  return packedPlaces(tokens).map((places) => places.at(-1)!);
 }
 
 function errorOfRank({ rank, name, message }: { rank: number; name: string; message: string }): Error {

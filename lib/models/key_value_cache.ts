@@ -6,7 +6,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { causalAttention, rowLayout } from "../operations/mod.ts";
+import { causalAttention, rowLayout, type RowPrefix } from "../operations/mod.ts";
 import type { Attend } from "./family.ts";
 import { type LayerMemory, layerMemory } from "./layer_memory.ts";
 import type { PackedTokens } from "./packed_tokens.ts";
@@ -21,16 +21,16 @@ export class KeyValueCache {
   #promptLengths: number[];
   /** Slots that prompts take: the longest prompt's. */
   readonly #promptSlots: number;
-  readonly #prefixLength: number;
+  readonly #prefixes: readonly RowPrefix[];
   #generated = 0;
   /** The masks of the pass at hand, by their window. */
   readonly #masks = new Map<number, tf.Tensor>();
 
-  /** @param prompts The packed prompts; their lengths and shared prefix are what counts. */
-  constructor({ rowLengths, prefixLength }: Pick<PackedTokens, "rowLengths" | "prefixLength">) {
+  /** @param prompts The packed prompts; their lengths and prefixes are what counts. */
+  constructor({ rowLengths, prefixes }: Pick<PackedTokens, "rowLengths" | "prefixes">) {
     this.#promptLengths = [...rowLengths];
     this.#promptSlots = Math.max(...rowLengths);
-    this.#prefixLength = prefixLength;
+    this.#prefixes = prefixes;
   }
 
   /** Where each row's next token stands in its row. */
@@ -44,7 +44,7 @@ export class KeyValueCache {
     const spread = (x: tf.Tensor) => this.#spread(x, keyValueHeads);
     const memory = this.#layers[layer] = layerMemory();
     tf.tidy(() => memory.append({ key: spread(inputs.key), value: spread(inputs.value) }));
-    return causalAttention(inputs, { ...options, rowLengths: this.#promptLengths, prefixLength: this.#prefixLength });
+    return causalAttention(inputs, { ...options, rowLengths: this.#promptLengths, prefixes: this.#prefixes });
   };
 
   /** Attention for a pass over one new token a row. Call {@linkcode advance} after the pass. */
@@ -85,7 +85,7 @@ export class KeyValueCache {
 
   /** Packed `[S, K · D]` to `[B, K, promptSlots, D]`. */
   #spread(x: tf.Tensor, heads: number): tf.Tensor4D {
-    const rows = { rowLengths: this.#promptLengths, prefixLength: this.#prefixLength };
+    const rows = { rowLengths: this.#promptLengths, prefixes: this.#prefixes };
     const laid = rowLayout(rows, this.#promptLengths.map(() => this.#promptSlots)).lay(x);
     const perHead = tf.reshape(laid, [this.#promptLengths.length, this.#promptSlots, heads, -1]);
     return tf.transpose(perHead, [0, 2, 1, 3]) as tf.Tensor4D;

@@ -178,6 +178,6 @@ export class LanguageModel {
   }
 }
 
-function rowsAlone({ rowLengths, prefixLength }: PackedTokens): Attend {
-  return (_layer, inputs, options) => causalAttention(inputs, { ...options, rowLengths, prefixLength });
+function rowsAlone({ rowLengths, prefixes }: PackedTokens): Attend {
+  return (_layer, inputs, options) => causalAttention(inputs, { ...options, rowLengths, prefixes });
 }

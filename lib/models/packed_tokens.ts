@@ -5,28 +5,29 @@
  *
  * @module
  */
+import type { RowPrefix } from "../operations/mod.ts";
 
 /** Rows of token ids, packed. */
 export interface PackedTokens {
-  /** Ids of the shared prefix, then those of each row behind it, int32 `[S]`. */
+  /** Of each row, the ids behind its prefix, int32 `[S]`. */
   ids: Int32Array;
   /** The place of each id in its row, from 0, int32 `[S]`. */
   positions: Int32Array;
-  /** The length of each row, the shared prefix included. */
+  /** The length of each row, its prefix included. */
   rowLengths: number[];
-  /** How many first ids all rows share; they are packed once. */
-  prefixLength: number;
+  /** What each row begins with that an earlier row begins with too; it is packed with that row alone. */
+  prefixes: RowPrefix[];
 }
 
 /** Options for {@linkcode packTokens}. */
 export interface PackOptions {
   /**
-   * The most ids that a prefix may have which all rows begin with; it is then packed, and computed, once. Rows of one
-   * prompt template share its preamble.
+   * How many first ids of each row may be packed, and computed, with an earlier row that begins with the same ones. Rows of
+   * one prompt template share its preamble.
    *
-   * @default {0}
+   * @default {0 for each row}
    */
-  longestPrefix?: number;
+  shareable?: readonly number[];
   /**
    * How many positions precede each row's first id, where a cache holds them.
    *
@@ -43,41 +44,33 @@ export interface PackOptions {
  * @throws {RangeError} If there is no row, or a row is empty or holds something that is no token id.
  */
 export function packTokens(rows: readonly (readonly number[])[], options: PackOptions = {}): PackedTokens {
-  const { longestPrefix = 0, offsets } = options;
+  const { shareable, offsets } = options;
   if (rows.length === 0) throw new RangeError("Cannot pack tokens: there must be at least one row, got none");
   rows.forEach(checkIds);
-  const rowLengths = rows.map((row) => row.length);
-  const prefixLength = rows.length > 1 ? sharedPrefix(rows, longestPrefix) : 0;
-  const ids = Int32Array.from(rows.flatMap((row, index) => index === 0 ? row : row.slice(prefixLength)));
-  const positions = Int32Array.from(
-    rows.flatMap((row, index) => {
-      const places = row.map((_, place) => place + (offsets?.[index] ?? 0));
-      return index === 0 ? places : places.slice(prefixLength);
-    }),
-  );
-  return { ids, positions, rowLengths, prefixLength };
+  const prefixes = rows.map((_, index) => longestPrefix(rows, index, shareable?.[index] ?? 0));
+  const own = <T>(values: readonly T[], row: number) => values.slice(prefixes[row].length);
+  return {
+    ids: Int32Array.from(rows.flatMap(own)),
+    positions: Int32Array.from(rows.flatMap((row, index) => {
+      const first = offsets?.[index] ?? 0;
+      return own(row.map((_, place) => first + place), index);
+    })),
+    rowLengths: rows.map((row) => row.length),
+    prefixes,
+  };
 }
 
-/**
- * Finds where each row's ids behind the shared prefix begin among the packed ones.
- *
- * @returns For each row, what is to be added to a place in the row, at or behind the prefix, to have its packed index.
- */
-export function rowOffsets({ rowLengths, prefixLength }: Omit<PackedTokens, "ids" | "positions">): number[] {
-  let end = prefixLength;
-  return rowLengths.map((length) => {
-    const offset = end - prefixLength;
-    end += length - prefixLength;
-    return offset;
-  });
-}
-
-/** How many first ids all rows share, at most `longest`; each row keeps one id of its own. */
-function sharedPrefix(rows: readonly (readonly number[])[], longest: number): number {
-  const limit = Math.min(longest, ...rows.map((row) => row.length - 1));
-  let length = 0;
-  while (length < limit && rows.every((row) => row[length] === rows[0][length])) length++;
-  return length;
+/** The most that a row begins with in common with an earlier one, at most `limit`; it keeps one id of its own. */
+function longestPrefix(rows: readonly (readonly number[])[], index: number, limit: number): RowPrefix {
+  const row = rows[index];
+  const longest: RowPrefix = { row: 0, length: 0 };
+  for (const [earlier, other] of rows.slice(0, index).entries()) {
+    const most = Math.min(limit, row.length - 1, other.length);
+    let length = 0;
+    while (length < most && row[length] === other[length]) length++;
+    if (length > longest.length) Object.assign(longest, { row: earlier, length });
+  }
+  return longest;
 }
 
 function checkIds(row: readonly number[], index: number): void {

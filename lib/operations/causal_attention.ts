@@ -11,19 +11,11 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { rowLayout } from "./row_layout.ts";
+import { packedLength, type PackedRows, rowLayout, sharesPrefixes } from "./row_layout.ts";
 import { hasKernel, runKernel, sharedGradients } from "./fused.ts";
 
 /** Options for {@linkcode causalAttention}. */
-export interface CausalAttentionOptions {
-  /** The length of each row, the shared prefix included. */
-  rowLengths: readonly number[];
-  /**
-   * How many first positions all rows share; they are packed once, before the rows. Engines' kernels never see it.
-   *
-   * @default {0}
-   */
-  prefixLength?: number;
+export interface CausalAttentionOptions extends PackedRows {
   /** Heads of the query. */
   heads: number;
   /**
@@ -86,20 +78,21 @@ tf.registerGradient({
  * Source: A. Vaswani et al., "Attention is all you need", 2017, eq. 1.
  */
 export function causalAttention(inputs: AttentionInputs, options: CausalAttentionOptions): tf.Tensor {
-  const { rowLengths, prefixLength = 0, heads, keyValueHeads = heads, window = 0, softCap = 0 } = options;
+  const { rowLengths, prefixes, heads, keyValueHeads = heads, window = 0, softCap = 0 } = options;
   const [positions, width] = inputs.query.shape;
   const { scale = 1 / Math.sqrt(width / heads) } = options;
-  const total = rowLengths.reduce((sum, length) => sum + length - prefixLength, prefixLength);
+  const total = packedLength(options);
   if (total !== positions) {
     throw new RangeError(`Cannot attend: row lengths must add up to ${positions} positions, their sum is ${total}`);
   }
   checkHeads(inputs, { heads, keyValueHeads });
   const settings = { heads, keyValueHeads, scale, window, softCap };
   return tf.tidy(() => {
-    if (!hasKernel("CausalAttention")) return padded(inputs, { ...settings, rowLengths, prefixLength });
-    // Rows that are laid out anyway are padded a little, so that many of them share a length, and so a call.
-    const laidLengths = prefixLength > 0 ? rowLengths.map((length) => Math.ceil(length / 16) * 16) : rowLengths;
-    const layout = rowLayout({ rowLengths, prefixLength }, laidLengths);
+    if (!hasKernel("CausalAttention")) return padded(inputs, { ...settings, rowLengths, prefixes });
+    // Kernels know nothing of prefixes. Rows that are laid out for them are padded a little, so that many share a length,
+    // and so a call.
+    const laidLengths = sharesPrefixes(options) ? rowLengths.map((length) => Math.ceil(length / 16) * 16) : rowLengths;
+    const layout = rowLayout(options, laidLengths);
     const whole = { query: layout.lay(inputs.query), key: layout.lay(inputs.key), value: layout.lay(inputs.value) };
     const attrs = { ...settings, rowLengths: [...laidLengths] };
     return layout.pack(runKernel<tf.Tensor[]>("CausalAttention", whole, attrs)[0]);
@@ -126,8 +119,10 @@ function checkHeads(
   }
 }
 
+type Settings = Required<Omit<CausalAttentionOptions, "prefixes">> & PackedRows;
+
 /** The composition: rows padded to the longest, all heads of all rows in one product. */
-function padded(inputs: AttentionInputs, settings: Required<CausalAttentionOptions>): tf.Tensor {
+function padded(inputs: AttentionInputs, settings: Settings): tf.Tensor {
   const { rowLengths, heads, keyValueHeads, scale, window, softCap } = settings;
   const longest = Math.max(...rowLengths);
   const layout = rowLayout(settings, rowLengths.map(() => longest));

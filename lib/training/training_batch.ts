@@ -1,11 +1,12 @@
 /**
- * Rows as the training step wants them: packed, a shared prefix once, without the last token, with the places where a
- * response is predicted.
+ * Rows as the training step wants them: packed, a beginning that rows share once, without the last token, with the places
+ * where a response is predicted.
  *
  * @module
  */
 import { checkRow, type Row } from "../datasets/row.ts";
-import { type PackedTokens, packTokens, rowOffsets } from "../models/packed_tokens.ts";
+import { type PackedTokens, packTokens } from "../models/packed_tokens.ts";
+import { packedPlaces } from "../operations/mod.ts";
 
 /** Rows ready for a forward pass. */
 export interface TrainingBatch {
@@ -25,13 +26,11 @@ export interface TrainingBatch {
  */
 export function trainingBatch(rows: readonly Row[]): TrainingBatch {
   rows.forEach(checkRow);
-  // The prefix ends before the first position that predicts a response, so that each row keeps its own of those.
-  const longestPrefix = Math.min(...rows.map(({ promptLength }) => promptLength - 1));
-  const tokens = packTokens(rows.map(({ ids }) => ids.slice(0, -1)), { longestPrefix });
-  const offsets = rowOffsets(tokens);
-  const keep = rows.flatMap(({ ids, promptLength }, row) =>
-    ids.slice(promptLength).map((_, index) => offsets[row] + promptLength - 1 + index)
-  );
+  // Prefixes end before the first position that predicts a response, so that each row keeps its own of those.
+  const shareable = rows.map(({ promptLength }) => promptLength - 1);
+  const tokens = packTokens(rows.map(({ ids }) => ids.slice(0, -1)), { shareable });
+  const places = packedPlaces(tokens);
+  const keep = rows.flatMap(({ promptLength }, row) => places[row].slice(promptLength - 1));
   const labels = rows.flatMap(({ ids, promptLength }) => ids.slice(promptLength));
   return { tokens, keep: Int32Array.from(keep), labels: Int32Array.from(labels) };
 }

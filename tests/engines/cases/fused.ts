@@ -7,6 +7,7 @@ import {
   layerNorm,
   linear,
   logitsGradient,
+  packedLength,
   putSlots,
   rmsNorm,
   rotary,
@@ -19,14 +20,15 @@ import { type Case, fill, of } from "./case.ts";
 type Settings = Parameters<typeof causalAttention>[1];
 
 function attention(name: string, { width = 8, keyValueWidth = width, ...settings }: Settings & Widths): Case {
-  const { rowLengths, prefixLength = 0 } = settings;
-  const positions = rowLengths.reduce((sum, length) => sum + length - prefixLength, prefixLength);
+  const positions = packedLength(settings);
   return {
     name: `causalAttention: ${name}`,
     inputs: [of(positions, width), of(positions, keyValueWidth), of(positions, keyValueWidth)],
     run: (query, key, value) => causalAttention({ query, key, value }, settings),
   };
 }
+
+const alone = { row: 0, length: 0 };
 
 interface Widths {
   width?: number;
@@ -95,7 +97,17 @@ export const fused: Case[] = [
   attention("rows of one length", { rowLengths: [4, 4, 4], heads: 2 }),
   attention("rows of other lengths", { rowLengths: [5, 1, 3], heads: 2 }),
   attention("shared keys", { rowLengths: [4, 3], heads: 4, keyValueHeads: 2, width: 16, keyValueWidth: 8 }),
-  attention("a prefix that rows share", { rowLengths: [5, 3, 4], prefixLength: 2, heads: 2 }),
+  attention("a prefix that rows share", {
+    ...{ rowLengths: [5, 3, 4], prefixes: [alone, { row: 0, length: 2 }, { row: 0, length: 2 }], heads: 2 },
+  }),
+  attention("prefixes that form a tree", {
+    rowLengths: [5, 6, 4, 6, 3],
+    prefixes: [alone, { row: 0, length: 2 }, alone, { row: 1, length: 4 }, { row: 2, length: 1 }],
+    heads: 2,
+  }),
+  attention("a row that another begins with whole", {
+    ...{ rowLengths: [3, 5], prefixes: [alone, { row: 0, length: 3 }], heads: 2, window: 3 },
+  }),
   attention("a window", { rowLengths: [7, 4], heads: 2, window: 3 }),
   attention("a soft cap", { rowLengths: [5, 3], heads: 2, softCap: 1.5 }),
   attention("a soft cap, a window and shared keys", {

@@ -49,7 +49,7 @@ const attentions = {
   "a window": { rowLengths: [8, 4], heads: 2, window: 3 },
   "a scale of its own": { rowLengths: [12], heads: 1, scale: 0.2 },
   "a soft cap": { rowLengths: [8, 4], heads: 4, keyValueHeads: 2, softCap: 1.5, window: 5 },
-  "a shared prefix": { rowLengths: [7, 8], prefixLength: 3, heads: 2 },
+  "a shared prefix": { rowLengths: [7, 8], prefixes: [{ row: 0, length: 0 }, { row: 0, length: 3 }], heads: 2 },
 };
 
 for (const [name, options] of Object.entries(attentions)) {
