@@ -9,6 +9,7 @@ export { generate, type GenerateOptions } from "./generate.ts";
 export { initializeModel, type InitializeOptions } from "./initialize_model.ts";
 export { LanguageModel, type StatesOptions } from "./language_model.ts";
 export type { AttentionInputs, CausalAttentionOptions } from "../operations/causal_attention.ts";
+export type { RowPrefix, RowTree } from "../operations/row_layout.ts";
 export { baseOfAdapter, loadAdaptedModel } from "./load_adapted.ts";
 export { loadModel, type LoadModelOptions } from "./load_model.ts";
 export { addLora, type DropoutPass, Lora, type LoraOptions, type LoraPair, mergeLora } from "./lora.ts";

@@ -6,12 +6,12 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { amidLoss, crossEntropy, hasKernel, softCapGradient } from "../operations/mod.ts";
+import { amidLoss, crossEntropy, hasKernel, replaceRows, replacesInPlace, softCapGradient } from "../operations/mod.ts";
 import type { LogitPair, Objective, ValueAndGradient } from "./objective.ts";
 
 /** The logits of both models for the same tokens, and the tokens that are to be predicted. */
 export interface LogitsLossInputs {
-  /** float32 `[c, V]`. They must have no other use: a kernel may leave the gradient in their memory. */
+  /** float32 `[c, V]`. They must have no other use: the gradient may be left in their memory. */
   student: tf.Tensor2D;
   /** float32 `[c, V]`; needed unless `distillWeight` is 0. */
   teacher?: tf.Tensor2D;
@@ -60,11 +60,18 @@ export function logitsLoss(inputs: LogitsLossInputs, options: LogitsLossOptions)
     // A device with a kernel for the loss has no cache that is worth the many small steps.
     if (tokens <= size || hasKernel("AmidLoss")) return composed(inputs, options);
     const slices: LogitsLoss[] = [];
+    let written: tf.Tensor2D | undefined;
     for (let start = 0; start < tokens; start += size) {
       const end = Math.min(start + size, tokens);
-      slices.push(tf.tidy(() => composed(sliceOf(inputs, start, end), options)));
+      const slice = tf.tidy(() => composed(sliceOf(inputs, start, end), options));
+      slices.push(slice);
+      if (!slice.gradient || !replacesInPlace()) continue;
+      // No later slice looks at these logits.
+      written = replaceRows(written ?? inputs.student, { rows: slice.gradient, start });
+      slice.gradient.dispose();
+      delete slice.gradient;
     }
-    return joined(slices);
+    return { ...joined(slices), ...(written && { gradient: written }) };
   });
 }
 

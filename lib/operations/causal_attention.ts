@@ -11,11 +11,11 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { packedLength, type PackedRows, rowLayout, sharesPrefixes } from "./row_layout.ts";
+import { packedLength, rowLayout, type RowTree, sharesPrefixes } from "./row_layout.ts";
 import { hasKernel, runKernel, sharedGradients } from "./fused.ts";
 
 /** Options for {@linkcode causalAttention}. */
-export interface CausalAttentionOptions extends PackedRows {
+export interface CausalAttentionOptions extends RowTree {
   /** Heads of the query. */
   heads: number;
   /**
@@ -119,7 +119,7 @@ function checkHeads(
   }
 }
 
-type Settings = Required<Omit<CausalAttentionOptions, "prefixes">> & PackedRows;
+type Settings = Required<Omit<CausalAttentionOptions, "prefixes">> & RowTree;
 
 /** The composition: rows padded to the longest, all heads of all rows in one product. */
 function padded(inputs: AttentionInputs, settings: Settings): tf.Tensor {

@@ -17,6 +17,7 @@ export * from "./linear.ts";
 export * from "./logits_gradient.ts";
 export * from "./low_precision.ts";
 export * from "./normalize_logits.ts";
+export * from "./replace_rows.ts";
 export * from "./rms_norm.ts";
 export * from "./rotary.ts";
 export * from "./row_layout.ts";

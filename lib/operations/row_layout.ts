@@ -23,12 +23,12 @@ export interface RowPrefix {
   length: number;
 }
 
-/** Rows as they are packed: of each, the positions behind its prefix. */
-export interface PackedRows {
+/** Rows as they are packed: of each, the positions behind its prefix, so that rows form a tree. */
+export interface RowTree {
   /** The length of each row, its prefix included. */
   rowLengths: readonly number[];
   /**
-   * The prefix of each row. An earlier row may have a prefix of its own, so that rows form a tree.
+   * The prefix of each row. An earlier row may have a prefix of its own.
    *
    * @default {none}
    */
@@ -36,7 +36,7 @@ export interface PackedRows {
 }
 
 /** Says for each row where each of its positions is packed. */
-export function packedPlaces({ rowLengths, prefixes }: PackedRows): number[][] {
+export function packedPlaces({ rowLengths, prefixes }: RowTree): number[][] {
   const places: number[][] = [];
   let end = 0;
   rowLengths.forEach((length, row) => {
@@ -48,12 +48,12 @@ export function packedPlaces({ rowLengths, prefixes }: PackedRows): number[][] {
 }
 
 /** Counts the packed positions. */
-export function packedLength({ rowLengths, prefixes }: PackedRows): number {
+export function packedLength({ rowLengths, prefixes }: RowTree): number {
   return rowLengths.reduce((sum, length, row) => sum + length - (prefixes?.[row].length ?? 0), 0);
 }
 
 /** Whether a row has a prefix. */
-export function sharesPrefixes({ prefixes }: PackedRows): boolean {
+export function sharesPrefixes({ prefixes }: RowTree): boolean {
   return prefixes?.some(({ length }) => length > 0) ?? false;
 }
 
@@ -64,7 +64,7 @@ export function sharesPrefixes({ prefixes }: PackedRows): boolean {
  * @param rows The rows' lengths and prefixes.
  * @param laidLengths The length that each row is laid out to, at least its own.
  */
-export function rowLayout(rows: PackedRows, laidLengths: readonly number[]): RowLayout {
+export function rowLayout(rows: RowTree, laidLengths: readonly number[]): RowLayout {
   const { rowLengths, prefixes } = rows;
   if (!sharesPrefixes(rows) && rowLengths.every((length, row) => length === laidLengths[row])) {
     return { lay: (packed) => packed, pack: (laid) => laid };

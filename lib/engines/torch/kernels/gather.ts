@@ -63,6 +63,14 @@ export const gatherKernels: KernelGroup = {
     return backend.share(sum);
   }),
 
+  ReplaceRows: kernel<{ start: number }>(({ inputs: { matrix, rows }, attrs: { start }, backend, torch }) => {
+    const stored = backend.handle(matrix);
+    const into = torch.cast(stored, dtypes.float32);
+    const [step, element] = torch.strides(into, 2);
+    torch.copy(torch.view(into, rows.shape, [step, element], start * step), backend.handle(rows));
+    return into === stored ? backend.share(matrix) : backend.own(into, matrix.shape, "float32");
+  }),
+
   GatherV2: kernel<tf.GatherV2Attrs>(({ inputs: { x, indices }, attrs, backend, torch }) => {
     const axis = tf.util.parseAxisParam(attrs.axis, x.shape)[0];
     const plan = tf.backend_util.segment_util.collectGatherOpShapeInfo(
