@@ -9,7 +9,7 @@ import { distill } from "../../../../lib/training/distill.ts";
 
 const [checkpointFolder, chunkSize] = Deno.args;
 await useEngine("torch", { threads: 1 });
-const sizes = { vocab_size: 20_000, n_positions: 1500, n_embd: 16, n_layer: 1, n_head: 2 };
+const sizes = { vocab_size: 80_000, n_positions: 1500, n_embd: 16, n_layer: 1, n_head: 2 };
 const student = initializeModel({ model_type: "gpt2", ...sizes }, { seed: 1 });
 const lengths = [8, 8, 8, 1400, 8, 8];
 const rows = lengths.map((length, i) => ({
