@@ -6,7 +6,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { amidLoss, crossEntropy, hasKernel, replaceRows, replacesInPlace, softCapGradient } from "../operations/mod.ts";
+import { amidLoss, crossEntropy, hasKernel, replaceRows, softCapGradient } from "../operations/mod.ts";
 import type { LogitPair, Objective, ValueAndGradient } from "./objective.ts";
 
 /** The logits of both models for the same tokens, and the tokens that are to be predicted. */
@@ -65,7 +65,7 @@ export function logitsLoss(inputs: LogitsLossInputs, options: LogitsLossOptions)
       const end = Math.min(start + size, tokens);
       const slice = tf.tidy(() => composed(sliceOf(inputs, start, end), options));
       slices.push(slice);
-      if (!slice.gradient || !replacesInPlace()) continue;
+      if (!slice.gradient || !hasKernel("ReplaceRows")) continue;
       // No later slice looks at these logits.
       written = replaceRows(written ?? inputs.student, { rows: slice.gradient, start });
       slice.gradient.dispose();

@@ -1,13 +1,13 @@
 /**
- * Writing some rows of a matrix anew.
+ * Writing some rows of a matrix anew, in place.
  *
- * Kernel an engine may offer: `ReplaceRows { matrix, rows } { start } → matrix`, which writes in place where the matrix is
+ * Kernel an engine may offer: `ReplaceRows { matrix, rows } { start } → matrix`, in the memory of `matrix` where that is
  * stored in float32.
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs-core";
-import { hasKernel, runKernel } from "./fused.ts";
+import type * as tf from "@tensorflow/tfjs-core";
+import { runKernel } from "./fused.ts";
 
 /** Rows, and the place of the first of them in the matrix. */
 export interface PlacedRows {
@@ -17,26 +17,14 @@ export interface PlacedRows {
   start: number;
 }
 
-/** Whether the engine in use replaces rows in place. */
-export function replacesInPlace(): boolean {
-  return hasKernel("ReplaceRows");
-}
-
 /**
- * Puts rows in the place of others. Nothing is recorded on a tape.
+ * Puts rows in the place of others, by the kernel `ReplaceRows`, which the engine in use must have. Nothing is recorded on
+ * a tape.
  *
- * @param matrix float32 `[A, B]`, `A` at least `start + N`; it must have no other use: it may have the result's memory.
+ * @param matrix float32 `[A, B]`, `A` at least `start + N`; it must have no other use.
  * @returns float32 `[A, B]`.
  */
-export function replaceRows(matrix: tf.Tensor2D, { rows, start }: PlacedRows): tf.Tensor2D {
-  if (replacesInPlace()) return runKernel<tf.Tensor2D>("ReplaceRows", { matrix, rows }, { start });
-  return tf.tidy(() => {
-    const end = start + rows.shape[0];
-    const [height, width] = matrix.shape;
-    return tf.concat([
-      tf.slice(matrix, [0, 0], [start, width]),
-      rows,
-      tf.slice(matrix, [end, 0], [height - end, width]),
-    ]);
-  });
+export function replaceRows(matrix: tf.Tensor2D, placed: PlacedRows): tf.Tensor2D {
+  const { rows, start } = placed;
+  return runKernel<tf.Tensor2D>("ReplaceRows", { matrix, rows }, { start });
 }

@@ -56,10 +56,17 @@ function textbookGradients(student: LanguageModel, teacher: LanguageModel, rows:
   return { loss: value.dataSync()[0], gradNorm: Math.sqrt(squares.reduce((sum, square) => sum + square, 0)) };
 }
 
-for (const preamble of [false, true]) {
-  const kind = preamble ? "rows of one template" : "rows of no template";
+const kinds = {
+  "rows of no template": (count: number, seed: number) => tinyRows(count, { seed }),
+  "rows of one template": (count: number, seed: number) => tinyRows(count, { seed, preamble: true }),
+  /** Both preambles begin with the same two tokens. */
+  "rows of two templates": (count: number, seed: number) =>
+    tinyRows(count, { seed, preamble: true }).map((row, i) => i % 2 ? { ...row, ids: row.ids.with(2, 8) } : row),
+};
+
+for (const [kind, rowsOf] of Object.entries(kinds)) {
   Deno.test(`step() computes the loss and gradient of the padded textbook step, for ${kind}`, async () => {
-    const rows = tinyRows(6, { preamble });
+    const rows = rowsOf(6, 1);
     for (const padding of [0, 9]) {
       const expected = textbookGradients(tinyModel(1), tinyModel(2, { n_layer: 1 }), rows, padding);
       const [loss, , , gradNorm] = await afterStep(rows);
@@ -68,7 +75,7 @@ for (const preamble of [false, true]) {
   });
 
   Deno.test(`step() does not depend on micro-batches, chunks, order or kept states, for ${kind}`, async () => {
-    const rows = tinyRows(7, { seed: 4, preamble });
+    const rows = rowsOf(7, 4);
     const expected = await afterStep(rows);
     const variants = fc.record({
       microBatchSize: fc.integer({ min: 1, max: 8 }),
