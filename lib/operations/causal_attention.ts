@@ -4,9 +4,11 @@
  * Shapes: `S` packed positions, `B` rows, `T` the longest row, `D` the width of a head.
  *
  * Kernels an engine may offer:
- * `CausalAttention { query, key, value } { rowLengths, heads, keyValueHeads, scale, window, softCap } → [y, state]` and
- * `CausalAttentionGrad { dy, query, key, value, y, state } { … } → [dquery, dkey, dvalue]`, where `state` is whatever the
- * engine wants to keep (the log of each softmax's sum, say); `window` and `softCap` are 0 where there is none.
+ * `TreeAttention { query, key, value } { rowLengths, prefixes, heads, keyValueHeads, scale, window, softCap } → [y, state]`
+ * and `TreeAttentionGrad { dy, query, key, value, y, state } { … } → [dquery, dkey, dvalue]`, where `state` is whatever the
+ * engine wants to keep (the log of each softmax's sum, say); `window` and `softCap` are 0 where there is none. An engine
+ * that has none for rows with prefixes may offer `CausalAttention` and `CausalAttentionGrad`: the same without `prefixes`,
+ * for rows that are laid out whole.
  *
  * @module
  */
@@ -54,20 +56,30 @@ export interface AttentionInputs {
   value: tf.Tensor;
 }
 
-tf.registerGradient({
-  kernelName: "CausalAttention",
-  inputsToSave: ["query", "key", "value"],
-  outputsToSave: [true, true],
-  gradFunc: (dys, saved, attrs) => {
-    const [query, key, value, y, state] = saved;
-    const dy = (dys as tf.Tensor[])[0];
-    const inputs = { dy, query, key, value, y, state };
-    return sharedGradients(
-      ["query", "key", "value"],
-      () => runKernel<tf.Tensor[]>("CausalAttentionGrad", inputs, attrs as unknown as Record<string, unknown>),
-    );
-  },
-});
+for (const kernelName of ["TreeAttention", "CausalAttention"]) {
+  tf.registerGradient({
+    kernelName,
+    inputsToSave: ["query", "key", "value"],
+    outputsToSave: [true, true],
+    gradFunc: (dys, saved, attrs) => {
+      const [query, key, value, y, state] = saved;
+      const dy = (dys as tf.Tensor[])[0];
+      const inputs = { dy, query, key, value, y, state };
+      return sharedGradients(
+        ["query", "key", "value"],
+        () => runKernel<tf.Tensor[]>(`${kernelName}Grad`, inputs, attrs as unknown as Record<string, unknown>),
+      );
+    },
+  });
+}
+
+/** The longest row of a tree that a kernel is given: it masks such a row's scores, and the mask grows with the square. */
+const LONGEST_MASKED = 1024;
+
+/** Whether the engine in use attends in one kernel, so that no matrix of scores is kept. */
+export function attendsInOneKernel(): boolean {
+  return hasKernel("TreeAttention") || hasKernel("CausalAttention");
+}
 
 /**
  * Computes, for each row and head, `softmax(scale · q kᵀ + causal mask) v`.
@@ -88,14 +100,19 @@ export function causalAttention(inputs: AttentionInputs, options: CausalAttentio
   checkHeads(inputs, { heads, keyValueHeads });
   const settings = { heads, keyValueHeads, scale, window, softCap };
   return tf.tidy(() => {
-    if (!hasKernel("CausalAttention")) return padded(inputs, { ...settings, rowLengths, prefixes });
-    // Kernels know nothing of prefixes. Rows that are laid out for them are padded a little, so that many share a length,
-    // and so a call.
-    const laidLengths = sharesPrefixes(options) ? rowLengths.map((length) => Math.ceil(length / 16) * 16) : rowLengths;
+    if (!attendsInOneKernel()) return padded(inputs, { ...settings, rowLengths, prefixes });
+    const shares = sharesPrefixes(options);
+    if (hasKernel("TreeAttention") && !(shares && Math.max(...rowLengths) > LONGEST_MASKED)) {
+      const attrs = { ...settings, rowLengths: [...rowLengths], prefixes: shares ? prefixes : undefined };
+      return runKernel<tf.Tensor[]>("TreeAttention", { ...inputs }, attrs)[0];
+    }
+    // Rows that are laid out are padded a little, so that many share a length, and so a call.
+    const laidLengths = shares ? rowLengths.map((length) => Math.ceil(length / 16) * 16) : rowLengths;
     const layout = rowLayout(options, laidLengths);
     const whole = { query: layout.lay(inputs.query), key: layout.lay(inputs.key), value: layout.lay(inputs.value) };
     const attrs = { ...settings, rowLengths: [...laidLengths] };
-    return layout.pack(runKernel<tf.Tensor[]>("CausalAttention", whole, attrs)[0]);
+    const kernelName = hasKernel("CausalAttention") ? "CausalAttention" : "TreeAttention";
+    return layout.pack(runKernel<tf.Tensor[]>(kernelName, whole, attrs)[0]);
   });
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Row } from "../datasets/row.ts";
+import { attendsInOneKernel } from "../operations/causal_attention.ts";
 import { hasKernel } from "../operations/fused.ts";
 import { batchExtent } from "./batch_extent.ts";
 import type { DistillOptions } from "./distill_options.ts";
@@ -34,7 +35,7 @@ export function runMemory(options: DistillOptions): MemoryEstimate {
     cachedTokens: place && place.folder === undefined ? Math.ceil(seen * keptTokens(options.rows) / ranks) : 0,
     cachedType: place?.type,
     optimizerShards: shardOptimizer ? ranks : 1,
-    fused: hasKernel("CausalAttention") && hasKernel("AdamW"),
+    fused: attendsInOneKernel() && hasKernel("AdamW"),
   });
 }
 

@@ -9,7 +9,7 @@ import { type Engine, type EngineInfo, type EngineOptions, EngineUnavailableErro
 import { BACKEND_NAME, TorchBackend } from "./backend.ts";
 import { cudaKernels } from "./cuda/kernels.ts";
 import { refuseOtherKernels, registerKernels } from "./kernel.ts";
-import { kernels } from "./kernels/mod.ts";
+import { kernels, processorKernels } from "./kernels/mod.ts";
 import { openLibrary } from "./library.ts";
 import { TorchError } from "./native_error.ts";
 import { dtypes } from "./symbols.ts";
@@ -54,7 +54,7 @@ function start(device: string): { torch: Torch; device: string } {
   }
   tf.registerBackend(BACKEND_NAME, () => new TorchBackend(torch));
   const { cuda } = torch.library;
-  const all = cuda ? { ...kernels, ...cudaKernels(cuda) } : kernels;
+  const all = { ...kernels, ...cuda ? cudaKernels(cuda) : processorKernels };
   registerKernels(all, BACKEND_NAME);
   refuseOtherKernels(all, BACKEND_NAME);
   return { torch, device };

@@ -1,6 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertAllClose, assertEquals } from "../../support/mod.ts";
-import { adamW, causalAttention, gelu, globalNorm, layerNorm, linear } from "../../../lib/operations/mod.ts";
+import {
+  adamW,
+  causalAttention,
+  gelu,
+  globalNorm,
+  layerNorm,
+  linear,
+  packedLength,
+} from "../../../lib/operations/mod.ts";
 import { assertAgrees, testOnTorch } from "./support.ts";
 
 const random = (shape: number[], seed: number) => tf.randomNormal(shape, 0, 1, "float32", seed);
@@ -42,6 +50,18 @@ for (const transposeWeight of [false, true]) {
   );
 }
 
+const tree = {
+  rowLengths: [4, 6, 7, 3, 5, 6],
+  prefixes: [
+    { row: 0, length: 0 },
+    { row: 0, length: 3 },
+    { row: 1, length: 6 },
+    { row: 0, length: 0 },
+    { row: 2, length: 5 },
+    { row: 4, length: 5 },
+  ],
+};
+
 const attentions = {
   "rows of one length": { rowLengths: [4, 4, 4], heads: 2 },
   "rows of several lengths": { rowLengths: [3, 3, 1, 5], heads: 2 },
@@ -50,6 +70,16 @@ const attentions = {
   "a scale of its own": { rowLengths: [12], heads: 1, scale: 0.2 },
   "a soft cap": { rowLengths: [8, 4], heads: 4, keyValueHeads: 2, softCap: 1.5, window: 5 },
   "a shared prefix": { rowLengths: [7, 8], prefixes: [{ row: 0, length: 0 }, { row: 0, length: 3 }], heads: 2 },
+  // 4, 3, 1, 3 and 1 positions of their own; the fifth row is nothing but a prefix.
+  "a tree of prefixes": { ...tree, heads: 2 },
+  "a tree of prefixes, heads that share key and value": { ...tree, heads: 6, keyValueHeads: 2 },
+  "a tree of prefixes, a window": { ...tree, heads: 2, window: 3 },
+  "a prefix of a row too long to be masked": {
+    rowLengths: [6, 1030],
+    prefixes: [{ row: 0, length: 0 }, { row: 0, length: 3 }],
+    heads: 1,
+  },
+  "a tree of prefixes, a soft cap": { ...tree, heads: 4, keyValueHeads: 2, softCap: 1.5, window: 4 },
 };
 
 for (const [name, options] of Object.entries(attentions)) {
@@ -57,7 +87,8 @@ for (const [name, options] of Object.entries(attentions)) {
     const width = 4, { heads, keyValueHeads = heads } = options as { heads: number; keyValueHeads?: number };
     return assertAgreesWithGradients(
       (query, key, value) => causalAttention({ query, key, value }, options),
-      () => [heads, keyValueHeads, keyValueHeads].map((count, i) => random([12, count * width], i + 1)),
+      () =>
+        [heads, keyValueHeads, keyValueHeads].map((count, i) => random([packedLength(options), count * width], i + 1)),
     );
   });
 }
@@ -78,6 +109,12 @@ testOnTorch(
   "torch's GlobalNorm equals the composition",
   () => assertAgrees(() => globalNorm([random([5, 7], 1), random([3], 2), tf.scalar(2)])),
 );
+
+testOnTorch("torch's GlobalNorm loses nothing over millions of numbers", async () => {
+  const gradient = random([2 ** 12, 2 ** 10], 1);
+  const squares = (await gradient.data() as Float32Array).reduce((sum, value) => sum + value * value, 0);
+  assertAllClose(globalNorm([gradient, tf.scalar(0)]), Math.sqrt(squares), { rtol: 1e-6, atol: 0 });
+});
 
 testOnTorch("torch's AdamW equals the composition over several steps", () =>
   assertAgrees(() => {

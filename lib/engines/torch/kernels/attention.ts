@@ -2,69 +2,31 @@
  * Causal attention over packed rows, by libtorch's blockwise ("flash") attention: no matrix of scores is kept.
  *
  * Rows of one length that follow one another are one call. Query heads that share a key and value head are as many
- * calls, on views, so that keys and values are not copied.
+ * calls, on views, so that keys and values are not copied; those of a row with a prefix are put behind one another.
  *
  * Source: T. Dao et al., "FlashAttention: fast and memory-efficient exact attention with IO-awareness", 2022.
  *
  * @module
  */
 import type * as tf from "@tensorflow/tfjs-core";
+import type { RowTree } from "../../../operations/row_layout.ts";
 import type { TorchBackend } from "../backend.ts";
 import { kernel, type KernelGroup, reshape } from "../kernel.ts";
 import type { Handle } from "../operators.ts";
-import { type DTypeCode, dtypes } from "../symbols.ts";
+import { dtypes } from "../symbols.ts";
 import type { Torch } from "../torch.ts";
+import { attentionGroups, type Group } from "./attention_groups.ts";
+import { masksFor } from "./attention_masks.ts";
+import { bring, headsView, seen } from "./attention_views.ts";
 import { type CappedAttention, cappedAttention, cappedAttentionGradients } from "./capped_attention.ts";
 
 /** The attributes of both kernels. */
-interface AttentionAttributes {
-  rowLengths: number[];
+interface AttentionAttributes extends RowTree {
   heads: number;
   keyValueHeads: number;
   scale: number;
   window: number;
   softCap: number;
-}
-
-/** Rows of one length, one after another. */
-interface Group {
-  rows: number;
-  length: number;
-  /** The first row's first position. */
-  start: number;
-}
-
-/** Which heads of packed positions `[S, W]`, in which rows. */
-interface Heads {
-  group: Group;
-  /** Heads of the view. */
-  count: number;
-  /** From one head of the view to the next, in heads. */
-  step?: number;
-  /** The first head of the view. */
-  first?: number;
-  /** The width of a head. */
-  width: number;
-}
-
-function groups(rowLengths: readonly number[]): Group[] {
-  const found: Group[] = [];
-  let start = 0;
-  for (const length of rowLengths) {
-    const last = found.at(-1);
-    if (last?.length === length) last.rows++;
-    else found.push({ rows: 1, length, start });
-    start += length;
-  }
-  return found.filter(({ length }) => length > 0);
-}
-
-/** Packed positions as `[rows, heads, length, width]`: a view. */
-function headsView(torch: Torch, packed: Handle, { group, count, step = 1, first = 0, width }: Heads): Handle {
-  const { rows, length, start } = group;
-  const [position, element] = torch.strides(packed, 2);
-  const strides = [length * position, step * width * element, position, element];
-  return torch.view(packed, [rows, count, length, width], strides, start * position + first * width * element);
 }
 
 /** Makes the elements of a position neighbours, which libtorch's attention asks for. */
@@ -86,56 +48,48 @@ function alike(backend: TorchBackend, deciding: tf.TensorInfo[], others: tf.Tens
   return handles.map((handle) => torch.cast(handle, low ? dtypes.bfloat16 : dtypes.float32));
 }
 
-/** 0 where a position may look, −∞ elsewhere: `[1, 1, length, length]`. */
-function maskFor(backend: TorchBackend, { length, window }: { length: number; window: number }): Handle {
-  const mask = new Float32Array(length * length).fill(-Infinity);
-  for (let from = 0; from < length; from++) {
-    const first = window > 0 ? Math.max(0, from - window + 1) : 0;
-    mask.fill(0, from * length + first, from * length + from + 1);
-  }
-  return backend.upload(mask, [1, 1, length, length], dtypes.float32);
-}
-
 /** One call on the views of a group's heads. */
 interface Part {
-  queries: Handle;
-  keys: Handle;
-  values: Handle;
   /** `[rows, heads, length, width]`. */
-  shape: number[];
+  queries: Handle;
+  /** `[rows, heads, keys, width]`. */
+  keys: Handle;
+  /** `[rows, heads, keys, width]`. */
+  values: Handle;
+  /** The mask; without one a position sees all before it. */
+  mask: Handle | null;
+  group: Group;
 }
 
-/** How the parts of a group are attended to. */
-function attender(
-  backend: TorchBackend,
-  { length }: Group,
-  { window, softCap, scale, dtype }: AttentionAttributes & { dtype: DTypeCode },
-) {
-  const { torch } = backend;
-  const masked = softCap !== 0 || (window > 0 && window < length);
-  const mask = masked ? torch.cast(maskFor(backend, { length, window }), dtype) : null;
-  const capped = ({ queries, keys, values, shape }: Part): CappedAttention => ({
-    queries: { handle: queries, shape },
-    keys: { handle: keys, shape },
-    values: { handle: values, shape },
-    ...{ scale, softCap, mask: mask! },
-  });
+/** How parts are attended to. */
+function attender(torch: Torch, { softCap, scale, keyValueHeads, width }: AttentionAttributes & { width: number }) {
+  const queryShape = ({ rows, length }: Group) => [rows, keyValueHeads, length, width];
+  const capped = ({ queries, keys, values, mask, group }: Part): CappedAttention => {
+    const keyShape = [group.rows, keyValueHeads, group.keys, width];
+    return {
+      queries: { handle: queries, shape: queryShape(group) },
+      keys: { handle: keys, shape: keyShape },
+      values: { handle: values, shape: keyShape },
+      ...{ scale, softCap, mask: mask! },
+    };
+  };
   return {
     /** The attended values and the log of the sums. */
     forward(part: Part): Handle[] {
-      if (softCap === 0) {
-        return torch.callAll("attention", part.queries, part.keys, part.values, 0, !masked, mask, scale);
-      }
-      return [cappedAttention(torch, capped(part)), torch.full(part.shape.slice(0, 3), 0, dtypes.float32)];
+      const { queries, keys, values, mask, group } = part;
+      if (softCap === 0) return torch.callAll("attention", queries, keys, values, 0, mask === null, mask, scale);
+      return [cappedAttention(torch, capped(part)), torch.full(queryShape(group).slice(0, 3), 0, dtypes.float32)];
     },
     /** The gradients of queries, keys and values. */
     backward(part: Part, { gradient, result, logSums }: Record<"gradient" | "result" | "logSums", Handle>): Handle[] {
-      const { queries, keys, values, shape } = part;
-      if (softCap !== 0) return cappedAttentionGradients(torch, capped(part), { handle: gradient, shape });
+      const { queries, keys, values, mask, group } = part;
+      if (softCap !== 0) {
+        return cappedAttentionGradients(torch, capped(part), { handle: gradient, shape: queryShape(group) });
+      }
       return torch.callAll(
         "attentionBackward",
         ...[gradient, queries, keys, values, result, logSums] as const,
-        ...[0, !masked, mask, scale] as const,
+        ...[0, mask === null, mask, scale] as const,
       );
     },
   };
@@ -143,53 +97,59 @@ function attender(
 
 /** Kernels of attention; the state is the log of each softmax's sum, `[heads · S]` in the order of the calls. */
 export const attentionKernels: KernelGroup = {
-  CausalAttention: kernel<AttentionAttributes>(({ inputs: { query, key, value }, attrs, backend, torch }) => {
-    const { rowLengths, heads, keyValueHeads } = attrs;
+  TreeAttention: kernel<AttentionAttributes>(({ inputs: { query, key, value }, attrs, backend, torch }) => {
+    const { heads, keyValueHeads } = attrs;
     const width = query.shape[1] / heads, sharing = heads / keyValueHeads;
     const [q, k, v] = alike(backend, [query, key, value]);
     const out = torch.empty(query.shape, torch.dtype(q));
+    const groups = attentionGroups(attrs);
+    const maskOf = masksFor(backend, groups, { ...attrs, dtype: torch.dtype(q) });
+    const attend = attender(torch, { ...attrs, width });
     const sums: Handle[] = [];
-    for (const group of groups(rowLengths)) {
-      const attend = attender(backend, group, { ...attrs, dtype: torch.dtype(q) });
-      const shared = { group, count: keyValueHeads, width };
-      const [keys, values] = [k, v].map((packed) => headsView(torch, packed, shared));
-      const shape = [group.rows, keyValueHeads, group.length, width];
+    for (const group of groups) {
+      const mask = maskOf(group);
+      const [keys, values] = [k, v].map((positions) => seen(torch, positions, group, { count: keyValueHeads, width }));
       for (let first = 0; first < sharing; first++) {
-        const own = { ...shared, step: sharing, first };
-        const [result, logSums] = attend.forward({ queries: headsView(torch, q, own), keys, values, shape });
+        const own = { ...group, count: keyValueHeads, width, step: sharing, first };
+        const [result, logSums] = attend.forward({ queries: headsView(torch, q, own), keys, values, mask, group });
         torch.copy(headsView(torch, out, own), result);
-        const flat = [group.rows * keyValueHeads * group.length];
-        sums.push(reshape(torch, { handle: logSums, shape: shape.slice(0, 3) }, flat));
+        const shape = [group.rows, keyValueHeads, group.length];
+        sums.push(reshape(torch, { handle: logSums, shape }, [group.rows * keyValueHeads * group.length]));
       }
     }
     const state = torch.call("cat", sums, 0);
     return [backend.own(out, query.shape, "float32"), backend.own(state, [heads * query.shape[0]], "float32")];
   }),
 
-  CausalAttentionGrad: kernel<AttentionAttributes>(({ inputs, attrs, backend, torch }) => {
+  TreeAttentionGrad: kernel<AttentionAttributes>(({ inputs, attrs, backend, torch }) => {
     const { query, key, value } = inputs;
-    const { rowLengths, heads, keyValueHeads } = attrs;
+    const { heads, keyValueHeads } = attrs;
     const width = query.shape[1] / heads, sharing = heads / keyValueHeads;
     const [q, k, v, dy, y] = alike(backend, [query, key, value], [inputs.dy, inputs.y]);
     const state = backend.handle(inputs.state);
-    const [dq, dk, dv] = [query, key, value].map((input) => torch.empty(input.shape, torch.dtype(q)));
+    const groups = attentionGroups(attrs);
+    const maskOf = masksFor(backend, groups, { ...attrs, dtype: torch.dtype(q) });
+    const attend = attender(torch, { ...attrs, width });
+    // Many rows may add to a prefix's gradient.
+    const summed = groups.some(({ runs }) => runs.length > 1) ? dtypes.float32 : torch.dtype(q);
+    const dq = torch.empty(query.shape, torch.dtype(q));
+    const [dk, dv] = [key, value].map(({ shape }) => torch.empty(shape, summed));
     let offset = 0;
-    for (const group of groups(rowLengths)) {
-      const attend = attender(backend, group, { ...attrs, dtype: torch.dtype(q) });
-      const { rows, length } = group;
-      const shared = { group, count: keyValueHeads, width };
-      const [keys, values, dKeys, dValues] = [k, v, dk, dv].map((packed) => headsView(torch, packed, shared));
+    for (const group of groups) {
+      const mask = maskOf(group);
+      const shared = { count: keyValueHeads, width };
+      const [keys, values] = [k, v].map((positions) => seen(torch, positions, group, shared));
       for (let first = 0; first < sharing; first++) {
-        const own = { ...shared, step: sharing, first };
-        const [gradient, queries, result] = [dy, q, y].map((packed) => headsView(torch, packed, own));
-        const steps = [keyValueHeads * length, length, 1];
-        const logSums = torch.view(state, [rows, keyValueHeads, length], steps, offset);
-        offset += rows * keyValueHeads * length;
-        const part = { queries, keys, values, shape: [rows, keyValueHeads, length, width] };
-        const parts = attend.backward(part, { gradient, result, logSums });
-        torch.copy(headsView(torch, dq, own), parts[0]);
-        torch.copy(dKeys, first === 0 ? parts[1] : torch.add(dKeys, parts[1]));
-        torch.copy(dValues, first === 0 ? parts[2] : torch.add(dValues, parts[2]));
+        const own = { ...group, ...shared, step: sharing, first };
+        const [gradient, queries, result] = [dy, q, y].map((positions) => headsView(torch, positions, own));
+        const shape = [group.rows, keyValueHeads, group.length];
+        const logSums = torch.view(state, shape, [keyValueHeads * group.length, group.length, 1], offset);
+        offset += group.rows * keyValueHeads * group.length;
+        const part: Part = { queries, keys, values, mask, group };
+        const [dQueries, dKeys, dValues] = attend.backward(part, { gradient, result, logSums });
+        torch.copy(headsView(torch, dq, own), dQueries);
+        bring(torch, { whole: dk, part: dKeys }, { ...group, ...shared, again: first > 0 });
+        bring(torch, { whole: dv, part: dValues }, { ...group, ...shared, again: first > 0 });
       }
     }
     return [dq, dk, dv].map((handle, i) => backend.own(handle, [query, key, value][i].shape, "float32"));

@@ -36,7 +36,9 @@ export const kernels: KernelGroup = {
   ...fusedKernels,
   ...crossEntropyKernels,
   ...decoderKernels,
-  ...attentionKernels,
   ...slotAttentionKernels,
   ...optimizerKernels,
 };
+
+/** Those that only the processor has; CUDA devices have others in their place. */
+export const processorKernels: KernelGroup = attentionKernels;

@@ -8,6 +8,7 @@ import type { TorchBackend } from "../backend.ts";
 import { kernel, type KernelGroup } from "../kernel.ts";
 import type { Handle } from "../operators.ts";
 import { dtypes } from "../symbols.ts";
+import type { Torch } from "../torch.ts";
 
 /** The attributes of the kernel AdamW, as `lib/operations/adam_w.ts` describes them. */
 export interface AdamWAttributes {
@@ -21,7 +22,15 @@ export interface AdamWAttributes {
   epsilon: number;
 }
 
-const axesOf = (x: tf.TensorInfo) => x.shape.map((_, axis) => axis);
+/**
+ * The norm of a tensor: that of its rows' norms, for libtorch sums up in float32 as it goes, and loses a thousandth over
+ * tens of millions of squares.
+ */
+function normOf(torch: Torch, handle: Handle, rank: number): Handle {
+  const rows = rank > 1 ? torch.call("norm", handle, [rank - 1], false) : handle;
+  const axes = Array.from({ length: Math.max(rank - 1, Math.min(rank, 1)) }, (_, axis) => axis);
+  return torch.call("norm", rows, axes, false);
+}
 
 /** The memory of a variable, for changing in place; a variable that shares its memory gets its own first. */
 export function ownMemory(backend: TorchBackend, variable: tf.TensorInfo): Handle {
@@ -56,7 +65,7 @@ function batches(places: readonly number[], elements: (place: number) => number)
 export const optimizerKernels: KernelGroup = {
   GlobalNorm: kernel(({ inputs, backend, torch }) => {
     const norms = (inputs as unknown as tf.TensorInfo[]).map((x) =>
-      torch.call("norm", torch.cast(backend.handle(x), dtypes.float32), axesOf(x), false)
+      normOf(torch, torch.cast(backend.handle(x), dtypes.float32), x.shape.length)
     );
     return backend.own(torch.call("norm", torch.call("stack", norms, 0), [0], false), [], "float32");
   }),
