@@ -12,6 +12,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type Engine, type EngineInfo, type EngineOptions, requireFloat32OnCpu } from "../engine.ts";
 import { registerGather } from "./gather.ts";
 import { registerMatrixProduct } from "./matrix_product.ts";
+import { registerSum } from "./sum.ts";
 import { registerUnsortedSegmentSum } from "./unsorted_segment_sum.ts";
 
 let started: Promise<string> | undefined;
@@ -39,6 +40,7 @@ async function load(): Promise<string> {
   setWasmPaths(folder);
   registerGather();
   registerMatrixProduct();
+  registerSum();
   registerUnsortedSegmentSum();
   return version_wasm;
 }

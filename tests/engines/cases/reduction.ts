@@ -12,6 +12,7 @@ export const reduction: Case[] = [
     { name: `${name}: last axis`, inputs: [of(3, 4, 5)], run: (x) => run(x, -1) },
     { name: `${name}: first axis`, inputs: [of(3, 4, 5)], run: (x) => run(x, 0) },
     { name: `${name}: two axes, kept`, inputs: [of(3, 4, 5)], run: (x) => run(x, [0, 2], true) },
+    { name: `${name}: last two axes`, inputs: [of(3, 4, 5)], run: (x) => run(x, [2, 1]) },
     { name: `${name}: a long axis`, inputs: [of(2, 1031)], run: (x) => run(x, 1), atol: 1e-4 },
   ]),
   { name: "sum: of whole numbers", inputs: [], run: () => tf.sum(tf.tensor([1, 2, 3, 4], [2, 2], "int32"), 0) },

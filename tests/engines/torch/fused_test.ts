@@ -110,12 +110,6 @@ testOnTorch(
   () => assertAgrees(() => globalNorm([random([5, 7], 1), random([3], 2), tf.scalar(2)])),
 );
 
-testOnTorch("torch's GlobalNorm loses nothing over millions of numbers", async () => {
-  const gradient = random([2 ** 12, 2 ** 10], 1);
-  const squares = (await gradient.data() as Float32Array).reduce((sum, value) => sum + value * value, 0);
-  assertAllClose(globalNorm([gradient, tf.scalar(0)]), Math.sqrt(squares), { rtol: 1e-6, atol: 0 });
-});
-
 testOnTorch("torch's AdamW equals the composition over several steps", () =>
   assertAgrees(() => {
     const make = (fill: (i: number) => tf.Tensor) => [[4, 3], [5]].map((_, i) => tf.variable(fill(i)));
