@@ -11,6 +11,12 @@ import { addProduct, softCap } from "../operations/mod.ts";
 import { logitsLoss } from "./logits_loss.ts";
 import type { LogitPair, Objective } from "./objective.ts";
 
+/**
+ * Tokens a chunk where nothing else is said. Processors multiply by a head no faster with more; with a hundred they are a
+ * tenth slower.
+ */
+export const CHUNK_SIZE = 192;
+
 /** What the loss is computed from. */
 export interface ChunkedLossInputs {
   /** The student's last states where a response token is predicted, float32 `[N, H]`. */
@@ -44,7 +50,7 @@ export interface ChunkedLossOptions {
   /**
    * Tokens a chunk.
    *
-   * @default {128}
+   * @default {192}
    */
   chunkSize?: number;
   /**
@@ -91,7 +97,7 @@ export type ChunkedLoss = {
  */
 export function chunkedLoss(inputs: ChunkedLossInputs, options: ChunkedLossOptions): ChunkedLoss {
   const tokens = inputs.labels.length;
-  const { totalTokens = tokens, chunkSize = 128, gradient = true } = options;
+  const { totalTokens = tokens, chunkSize = CHUNK_SIZE, gradient = true } = options;
   check(inputs, options);
   // Chunks of one size: a last one of a few tokens would take nearly as long as a full one.
   const size = Math.ceil(tokens / Math.ceil(tokens / chunkSize));

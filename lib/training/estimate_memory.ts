@@ -9,6 +9,7 @@
 import { bytesPerNumber } from "../models/float_formats.ts";
 import type { ModelConfig } from "../models/family.ts";
 import type { LanguageModel } from "../models/language_model.ts";
+import { CHUNK_SIZE } from "../objectives/chunked_loss.ts";
 import type { BatchExtent } from "./batch_extent.ts";
 import { stateFormats, type StateType } from "./state_store.ts";
 
@@ -30,7 +31,7 @@ export interface EstimateMemoryOptions {
   /**
    * Response tokens whose logits exist at once.
    *
-   * @default {128}
+   * @default {192}
    */
   chunkSize?: number;
   /**
@@ -144,7 +145,7 @@ const FUSED: typeof PLAIN = {
  * ```
  */
 export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
-  const { student, teacher, batch, chunkSize = 128, microBatches = false } = options;
+  const { student, teacher, batch, chunkSize = CHUNK_SIZE, microBatches = false } = options;
   const { cachedTokens = 0, cachedType = "float32", recompute = false, optimizerShards = 1 } = options;
   for (const [name, value] of Object.entries({ ...batch, chunkSize, optimizerShards })) {
     if (!Number.isInteger(value) || value < 1) {

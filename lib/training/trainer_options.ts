@@ -70,7 +70,7 @@ export interface TrainerOptions {
   /**
    * Response tokens whose logits exist at once.
    *
-   * @default {128}
+   * @default {192}
    */
   chunkSize?: number;
   /**

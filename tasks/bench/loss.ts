@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { chunkedLoss } from "../../lib/objectives/chunked_loss.ts";
+import { CHUNK_SIZE, chunkedLoss } from "../../lib/objectives/chunked_loss.ts";
 import { maskedMean, objective } from "../../lib/objectives/mod.ts";
 import { parseTask } from "../support/schema.ts";
 import { runBenchmark } from "./child.ts";
@@ -17,7 +17,7 @@ const schema = z.strictObject({
   vocabulary: z.int().min(2).default(4096).describe("tokens of the vocabulary"),
   width: z.int().min(1).default(96).describe("hidden width of the student"),
   teacherWidth: z.int().min(1).default(256).describe("hidden width of the teacher"),
-  chunkSize: z.int().min(1).default(128).describe("response tokens whose logits exist at once"),
+  chunkSize: z.int().min(1).default(CHUNK_SIZE).describe("response tokens whose logits exist at once"),
   steps: z.int().min(1).default(5).describe("passes that are measured, after one that is not"),
   way: z.enum(["both", "chunked", "plain"]).default("both").describe(
     "in chunks, all logits at once, or each in a process of its own",
@@ -56,8 +56,9 @@ export function ratio(a: unknown, b: unknown): number {
 async function measureLoss(config: z.infer<typeof schema>): Promise<Record<string, unknown>> {
   const { peakMiB } = await startEngine(config);
   const { way, tokens, vocabulary, width, teacherWidth, chunkSize, steps } = config;
+  let seed = 7;
   const random = (rows: number, columns: number) =>
-    tf.randomNormal([rows, columns], 0, 0.3, "float32", 7) as tf.Tensor2D;
+    tf.randomNormal([rows, columns], 0, 0.3, "float32", seed++) as tf.Tensor2D;
   const states = random(tokens, width);
   const head = random(vocabulary, width);
   const teacher = { states: random(tokens, teacherWidth), head: random(vocabulary, teacherWidth) };
