@@ -73,9 +73,6 @@ for (const kernelName of ["TreeAttention", "CausalAttention"]) {
   });
 }
 
-/** The longest row of a tree that a kernel is given: it masks such a row's scores, and the mask grows with the square. */
-const LONGEST_MASKED = 1024;
-
 /** Whether the engine in use attends in one kernel, so that no matrix of scores is kept. */
 export function attendsInOneKernel(): boolean {
   return hasKernel("TreeAttention") || hasKernel("CausalAttention");
@@ -100,19 +97,15 @@ export function causalAttention(inputs: AttentionInputs, options: CausalAttentio
   checkHeads(inputs, { heads, keyValueHeads });
   const settings = { heads, keyValueHeads, scale, window, softCap };
   return tf.tidy(() => {
-    if (!attendsInOneKernel()) return padded(inputs, { ...settings, rowLengths, prefixes });
-    const shares = sharesPrefixes(options);
-    if (hasKernel("TreeAttention") && !(shares && Math.max(...rowLengths) > LONGEST_MASKED)) {
-      const attrs = { ...settings, rowLengths: [...rowLengths], prefixes: shares ? prefixes : undefined };
-      return runKernel<tf.Tensor[]>("TreeAttention", { ...inputs }, attrs)[0];
-    }
+    const run = (name: string, inputs: AttentionInputs, rows: RowTree) =>
+      runKernel<tf.Tensor[]>(name, { ...inputs }, { ...settings, ...rows })[0];
+    if (hasKernel("TreeAttention")) return run("TreeAttention", inputs, { rowLengths, prefixes });
+    if (!hasKernel("CausalAttention")) return padded(inputs, { ...settings, rowLengths, prefixes });
     // Rows that are laid out are padded a little, so that many share a length, and so a call.
-    const laidLengths = shares ? rowLengths.map((length) => Math.ceil(length / 16) * 16) : rowLengths;
-    const layout = rowLayout(options, laidLengths);
-    const whole = { query: layout.lay(inputs.query), key: layout.lay(inputs.key), value: layout.lay(inputs.value) };
-    const attrs = { ...settings, rowLengths: [...laidLengths] };
-    const kernelName = hasKernel("CausalAttention") ? "CausalAttention" : "TreeAttention";
-    return layout.pack(runKernel<tf.Tensor[]>(kernelName, whole, attrs)[0]);
+    const laidLengths = sharesPrefixes(options) ? rowLengths.map((length) => Math.ceil(length / 16) * 16) : rowLengths;
+    const { lay, pack } = rowLayout(options, laidLengths);
+    const whole = { query: lay(inputs.query), key: lay(inputs.key), value: lay(inputs.value) };
+    return pack(run("CausalAttention", whole, { rowLengths: laidLengths }));
   });
 }
 

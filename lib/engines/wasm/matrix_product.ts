@@ -6,6 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { WasmBackend } from "./heap.ts";
+import { replaceKernel } from "./replace_kernel.ts";
 import { type MatrixLayout, multiply } from "./small_product.ts";
 
 /** Multiplications a pair of matrices up to which the backend's setting up costs more than the product. */
@@ -13,21 +14,15 @@ const SMALL = 2 ** 19;
 
 /** Replaces the kernel. */
 export function registerMatrixProduct(): void {
-  const config = tf.getKernel("BatchMatMul", "wasm");
-  const original = config.kernelFunc;
   const transposeKernel = tf.getKernel("Transpose", "wasm").kernelFunc;
-  tf.unregisterKernel("BatchMatMul", "wasm");
-  tf.registerKernel({
-    ...config,
-    kernelFunc: ({ inputs, attrs, backend }) => {
-      const { a, b } = inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
-      const { transposeA, transposeB } = attrs as { transposeA: boolean; transposeB: boolean };
-      const product = new Product(backend as WasmBackend, { original, transposeKernel });
-      const sameStacks = a.shape.slice(0, -2).join() === b.shape.slice(0, -2).join();
-      const isStack = tf.util.sizeFromShape(a.shape.slice(0, -2)) > 1;
-      if (!isStack || !sameStacks) return product.ofPair(a, b, { transposeA, transposeB });
-      return product.ofStacks(a, b, { transposeA, transposeB });
-    },
+  replaceKernel("BatchMatMul", (original) => ({ inputs, attrs, backend }) => {
+    const { a, b } = inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
+    const { transposeA, transposeB } = attrs as { transposeA: boolean; transposeB: boolean };
+    const product = new Product(backend as WasmBackend, { original, transposeKernel });
+    const sameStacks = a.shape.slice(0, -2).join() === b.shape.slice(0, -2).join();
+    const isStack = tf.util.sizeFromShape(a.shape.slice(0, -2)) > 1;
+    if (!isStack || !sameStacks) return product.ofPair(a, b, { transposeA, transposeB });
+    return product.ofStacks(a, b, { transposeA, transposeB });
   });
 }
 

@@ -6,29 +6,25 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { WasmBackend } from "./heap.ts";
+import { replaceKernel } from "./replace_kernel.ts";
 
 /** Replaces the kernel for float32 and the last axes; other sums stay with the backend's. */
 export function registerSum(): void {
-  const original = tf.getKernel("Sum", "wasm");
-  tf.unregisterKernel("Sum", "wasm");
-  tf.registerKernel({
-    ...original,
-    kernelFunc: (args) => {
-      const { x } = args.inputs as { x: tf.TensorInfo };
-      const { axis, keepDims } = args.attrs as { axis: number | number[]; keepDims: boolean };
-      const axes = tf.util.parseAxisParam(axis, x.shape);
-      const kept = x.shape.length - axes.length;
-      if (x.dtype !== "float32" || axes.some((axis) => axis < kept)) return original.kernelFunc(args);
-      const shape = keepDims
-        ? tf.backend_util.expandShapeToKeepDim(x.shape.slice(0, kept), axes)
-        : x.shape.slice(0, kept);
-      const heap = args.backend as WasmBackend;
-      const out = heap.makeOutput(shape, "float32");
-      const [values, sums] = [x, out].map((tensor) => heap.typedArrayFromHeap(tensor));
-      const width = tf.util.sizeFromShape(x.shape.slice(kept));
-      for (let i = 0; i < sums.length; i++) sums[i] = sum(values, i * width, (i + 1) * width);
-      return out;
-    },
+  replaceKernel("Sum", (original) => (args) => {
+    const { x } = args.inputs as { x: tf.TensorInfo };
+    const { axis, keepDims } = args.attrs as { axis: number | number[]; keepDims: boolean };
+    const axes = tf.util.parseAxisParam(axis, x.shape);
+    const kept = x.shape.length - axes.length;
+    if (x.dtype !== "float32" || axes.some((axis) => axis < kept)) return original(args);
+    const shape = keepDims
+      ? tf.backend_util.expandShapeToKeepDim(x.shape.slice(0, kept), axes)
+      : x.shape.slice(0, kept);
+    const heap = args.backend as WasmBackend;
+    const out = heap.makeOutput(shape, "float32");
+    const [values, sums] = [x, out].map((tensor) => heap.typedArrayFromHeap(tensor));
+    const width = tf.util.sizeFromShape(x.shape.slice(kept));
+    for (let i = 0; i < sums.length; i++) sums[i] = sum(values, i * width, (i + 1) * width);
+    return out;
   });
 }
 

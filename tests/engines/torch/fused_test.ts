@@ -74,7 +74,7 @@ const attentions = {
   "a tree of prefixes": { ...tree, heads: 2 },
   "a tree of prefixes, heads that share key and value": { ...tree, heads: 6, keyValueHeads: 2 },
   "a tree of prefixes, a window": { ...tree, heads: 2, window: 3 },
-  "a prefix of a row too long to be masked": {
+  "a prefix of a row that attends in parts": {
     rowLengths: [6, 1030],
     prefixes: [{ row: 0, length: 0 }, { row: 0, length: 3 }],
     heads: 1,

@@ -13,7 +13,7 @@ import type { RowTree } from "../../../operations/row_layout.ts";
 import type { TorchBackend } from "../backend.ts";
 import { kernel, type KernelGroup, reshape } from "../kernel.ts";
 import type { Handle } from "../operators.ts";
-import { dtypes } from "../symbols.ts";
+import { type DTypeCode, dtypes } from "../symbols.ts";
 import type { Torch } from "../torch.ts";
 import { attentionGroups, type Group } from "./attention_groups.ts";
 import { masksFor } from "./attention_masks.ts";
@@ -95,6 +95,12 @@ function attender(torch: Torch, { softCap, scale, keyValueHeads, width }: Attent
   };
 }
 
+/** The calls that rows take, with the mask of each and the way it goes. */
+function plan(backend: TorchBackend, settings: AttentionAttributes & { width: number; dtype: DTypeCode }) {
+  const groups = attentionGroups(settings);
+  return { groups, maskOf: masksFor(backend, groups, settings), attend: attender(backend.torch, settings) };
+}
+
 /** Kernels of attention; the state is the log of each softmax's sum, `[heads · S]` in the order of the calls. */
 export const attentionKernels: KernelGroup = {
   TreeAttention: kernel<AttentionAttributes>(({ inputs: { query, key, value }, attrs, backend, torch }) => {
@@ -102,9 +108,7 @@ export const attentionKernels: KernelGroup = {
     const width = query.shape[1] / heads, sharing = heads / keyValueHeads;
     const [q, k, v] = alike(backend, [query, key, value]);
     const out = torch.empty(query.shape, torch.dtype(q));
-    const groups = attentionGroups(attrs);
-    const maskOf = masksFor(backend, groups, { ...attrs, dtype: torch.dtype(q) });
-    const attend = attender(torch, { ...attrs, width });
+    const { groups, maskOf, attend } = plan(backend, { ...attrs, width, dtype: torch.dtype(q) });
     const sums: Handle[] = [];
     for (const group of groups) {
       const mask = maskOf(group);
@@ -127,9 +131,7 @@ export const attentionKernels: KernelGroup = {
     const width = query.shape[1] / heads, sharing = heads / keyValueHeads;
     const [q, k, v, dy, y] = alike(backend, [query, key, value], [inputs.dy, inputs.y]);
     const state = backend.handle(inputs.state);
-    const groups = attentionGroups(attrs);
-    const maskOf = masksFor(backend, groups, { ...attrs, dtype: torch.dtype(q) });
-    const attend = attender(torch, { ...attrs, width });
+    const { groups, maskOf, attend } = plan(backend, { ...attrs, width, dtype: torch.dtype(q) });
     // Many rows may add to a prefix's gradient.
     const summed = groups.some(({ runs }) => runs.length > 1) ? dtypes.float32 : torch.dtype(q);
     const dq = torch.empty(query.shape, torch.dtype(q));

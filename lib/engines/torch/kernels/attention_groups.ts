@@ -11,18 +11,21 @@ export interface Run {
   length: number;
 }
 
-/** Rows that are one call: several of one length that follow one another, or a single one that has a prefix. */
+/** Rows that are one call: several of one length that follow one another, or a part of a single one that has a prefix. */
 export interface Group {
   rows: number;
-  /** Each row's positions behind its prefix: those that attend. */
+  /** Each row's positions that attend. */
   length: number;
-  /** The first row's first position behind its prefix. */
+  /** The first row's first of these. */
   start: number;
-  /** The positions of each row, its prefix included: those that are attended to. */
+  /** The positions of each row up to its last of these, its prefix included: those that are attended to. */
   keys: number;
-  /** Where these lie: the parts of the prefix, and last the rows' own. */
+  /** Where these lie: what comes before, and last the positions that attend. */
   runs: Run[];
 }
+
+/** Positions of a row with a prefix that attend at once: their mask grows with the row's length, not with its square. */
+const MASKED_AT_ONCE = 1024;
 
 /** Divides packed rows into groups; rows without positions of their own are in none. */
 export function attentionGroups({ rowLengths, prefixes }: RowTree): Group[] {
@@ -31,13 +34,21 @@ export function attentionGroups({ rowLengths, prefixes }: RowTree): Group[] {
   rowLengths.forEach((keys, row) => {
     const { row: parent, length: shared } = prefixes?.[row] ?? { row: 0, length: 0 };
     const length = keys - shared;
-    const runs = [...shared > 0 ? beginning(runsOf[parent], shared) : [], { start, length }];
-    runsOf.push(runs);
+    const before = shared > 0 ? beginning(runsOf[parent], shared) : [];
+    runsOf.push([...before, { start, length }]);
     const last = groups.at(-1);
     if (shared === 0 && last?.keys === keys && last.length === keys) {
       last.rows++;
       last.runs = [{ start: last.start, length: last.rows * keys }];
-    } else if (length > 0) groups.push({ rows: 1, length, start, keys, runs });
+    } else if (shared === 0 && length > 0) {
+      groups.push({ rows: 1, length, start, keys, runs: [{ start, length }] });
+    } else {
+      for (let done = 0; done < length; done += MASKED_AT_ONCE) {
+        const part = { start: start + done, length: Math.min(MASKED_AT_ONCE, length - done) };
+        const seen = done > 0 ? [...before, { start, length: done }] : before;
+        groups.push({ rows: 1, ...part, keys: shared + done + part.length, runs: [...seen, part] });
+      }
+    }
     start += length;
   });
   return groups;

@@ -8,14 +8,15 @@ import type { Handle } from "../operators.ts";
 import { type DTypeCode, dtypes } from "../symbols.ts";
 import type { Group } from "./attention_groups.ts";
 
-/** 0 where a position may look, −∞ elsewhere: `[length, length]`. */
-function maskFor(backend: TorchBackend, { length, window }: { length: number; window: number }): Handle {
-  const mask = new Float32Array(length * length).fill(-Infinity);
-  for (let from = 0; from < length; from++) {
-    const first = window > 0 ? Math.max(0, from - window + 1) : 0;
-    mask.fill(0, from * length + first, from * length + from + 1);
+/** 0 where one of the last `length` of `keys` positions may look, −∞ elsewhere: `[length, keys]`. */
+function maskFor(backend: TorchBackend, { length, keys }: Pick<Group, "length" | "keys">, window: number): Handle {
+  const mask = new Float32Array(length * keys).fill(-Infinity);
+  for (let row = 0; row < length; row++) {
+    const place = keys - length + row;
+    const first = window > 0 ? Math.max(0, place - window + 1) : 0;
+    mask.fill(0, row * keys + first, row * keys + place + 1);
   }
-  return backend.upload(mask, [length, length], dtypes.float32);
+  return backend.upload(mask, [length, keys], dtypes.float32);
 }
 
 /** What decides what is masked. */
@@ -33,12 +34,18 @@ export function masksFor(
 ): (group: Group) => Handle | null {
   const { torch } = backend;
   const masked = ({ keys, length }: Group) => softCap !== 0 || (window > 0 && window < keys) || length < keys;
-  const size = Math.max(0, ...groups.filter(masked).map(({ keys }) => keys));
-  if (size === 0) return () => null;
-  const mask = torch.cast(maskFor(backend, { length: size, window }), dtype);
+  const most = { length: 0, keys: 0 };
+  for (const { length, keys } of groups.filter(masked)) {
+    most.keys = Math.max(most.keys, keys);
+    most.length = Math.max(most.length, length);
+  }
+  if (most.keys === 0) return () => null;
+  const whole = torch.cast(maskFor(backend, most, window), dtype);
   return (group) => {
-    const { length, keys } = group;
     if (!masked(group)) return null;
-    return torch.view(mask, [1, 1, length, keys], [size * size, size * size, size, 1], (keys - length) * size);
+    // The last rows and columns: what a position may look at depends on how far it is away.
+    const { length, keys } = group, size = most.length * most.keys;
+    const first = (most.length - length) * most.keys + most.keys - keys;
+    return torch.view(whole, [1, 1, length, keys], [size, size, most.keys, 1], first);
   };
 }

@@ -22,14 +22,18 @@ export interface AdamWAttributes {
   epsilon: number;
 }
 
-/**
- * The norm of a tensor: that of its rows' norms, for libtorch sums up in float32 as it goes, and loses a thousandth over
- * tens of millions of squares.
- */
-function normOf(torch: Torch, handle: Handle, rank: number): Handle {
-  const rows = rank > 1 ? torch.call("norm", handle, [rank - 1], false) : handle;
-  const axes = Array.from({ length: Math.max(rank - 1, Math.min(rank, 1)) }, (_, axis) => axis);
-  return torch.call("norm", rows, axes, false);
+/** Numbers whose squares libtorch's norm, which sums up in float32 as it goes, adds without a loss. */
+const NORM_WIDTH = 1024;
+
+/** The norm of numbers that lie side by side: that of the norms of so many at a time, and so on. */
+function normOf(torch: Torch, numbers: Handle, count: number): Handle {
+  if (count <= NORM_WIDTH) return torch.call("norm", numbers, [0], false);
+  const rows = Math.floor(count / NORM_WIDTH), rest = count % NORM_WIDTH;
+  const norms = [torch.call("norm", torch.view(numbers, [rows, NORM_WIDTH], [NORM_WIDTH, 1]), [1], false)];
+  if (rest > 0) {
+    norms.push(torch.call("norm", torch.view(numbers, [1, rest], [rest, 1], rows * NORM_WIDTH), [1], false));
+  }
+  return normOf(torch, torch.call("cat", norms, 0), norms.length === 1 ? rows : rows + 1);
 }
 
 /** The memory of a variable, for changing in place; a variable that shares its memory gets its own first. */
@@ -64,10 +68,12 @@ function batches(places: readonly number[], elements: (place: number) => number)
 /** Kernels of the optimizer. */
 export const optimizerKernels: KernelGroup = {
   GlobalNorm: kernel(({ inputs, backend, torch }) => {
-    const norms = (inputs as unknown as tf.TensorInfo[]).map((x) =>
-      normOf(torch, torch.cast(backend.handle(x), dtypes.float32), x.shape.length)
-    );
-    return backend.own(torch.call("norm", torch.call("stack", norms, 0), [0], false), [], "float32");
+    const norms = (inputs as unknown as tf.TensorInfo[]).map((x) => {
+      const numbers = torch.contiguous(torch.cast(backend.handle(x), dtypes.float32));
+      const count = tf.util.sizeFromShape(x.shape);
+      return normOf(torch, torch.view(numbers, [count], [1]), count);
+    });
+    return backend.own(normOf(torch, torch.call("stack", norms, 0), norms.length), [], "float32");
   }),
 
   /**
