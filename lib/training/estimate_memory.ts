@@ -66,7 +66,13 @@ export interface EstimateMemoryOptions {
    */
   fused?: boolean;
   /**
-   * Ranks over which the optimizer's moments are divided.
+   * Numbers of state that the optimizer keeps for each number that is trained: the slots of its rule.
+   *
+   * @default {2, AdamW's moments}
+   */
+  optimizerSlots?: number;
+  /**
+   * Ranks over which the optimizer's state is divided.
    *
    * @default {1}
    */
@@ -79,7 +85,7 @@ export interface MemoryEstimate {
   student: number;
   /** The teacher's parameters. */
   teacher: number;
-  /** The optimizer's two moments. */
+  /** The optimizer's state: AdamW's two moments, for instance. */
   optimizer: number;
   /** The student's gradients. */
   gradients: number;
@@ -121,7 +127,7 @@ const FUSED: typeof PLAIN = {
 /**
  * Estimates the memory of a run's training steps: what its tensors need, the runtime and the data not included.
  *
- * Parameters, moments (`2P`), gradients (`P`, twice that with micro-batches) and the teacher's kept states are exact.
+ * Parameters, the optimizer's state (AdamW's is `2P`), gradients (`P`, twice that with micro-batches) and the teacher's kept states are exact.
  * Activations are `a·S′·W + b·L·B·A·T² + c·L·B·T·H` with `S′ = (L − 1)·S + (S + 3K) / 4`, for in the last block only the
  * kept positions go on behind the attention; a block is `d·S·W + e·B·A·T² + f·B·T·H`, a chunk 24 tensors `[min(chunk, K), V]` and
  * the head's gradient. With `recompute`, activations are `L·S·H`, and a block has what it leaves, `a·S·W + b·B·A·T² + c·B·T·H`,
@@ -146,7 +152,8 @@ const FUSED: typeof PLAIN = {
  */
 export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
   const { student, teacher, batch, chunkSize = CHUNK_SIZE, microBatches = false } = options;
-  const { cachedTokens = 0, cachedType = "float32", recompute = false, optimizerShards = 1 } = options;
+  const { cachedTokens = 0, cachedType = "float32", recompute = false } = options;
+  const { optimizerSlots = 2, optimizerShards = 1 } = options;
   for (const [name, value] of Object.entries({ ...batch, chunkSize, optimizerShards })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new RangeError(`Cannot estimate memory: ${name} must be a whole number from 1, current value is ${value}`);
@@ -159,7 +166,7 @@ export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
   const estimate = {
     student: parameters,
     teacher: teacher ? FLOAT * parameterCount(teacher) : 0,
-    optimizer: Math.ceil(2 * trained / optimizerShards),
+    optimizer: Math.ceil(optimizerSlots * trained / optimizerShards),
     gradients: (microBatches ? 2 : 1) * trained,
     activations: FLOAT * (recompute ? inputCount(student, batch) : savedCount(student, batch, factors)),
     block: FLOAT * (blockCount(student, batch, factors) + (recompute ? savedOfBlock(student, batch, factors) : 0)),

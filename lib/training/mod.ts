@@ -3,7 +3,11 @@
  *
  * @module
  */
-export { AdamWOptimizer, type OptimizerOptions, type OptimizerState } from "./adam_w_optimizer.ts";
+export { adamWRule, type AdamWRuleOptions } from "./optimizer/adam_w_rule.ts";
+export { lionRule, type LionRuleOptions } from "./optimizer/lion_rule.ts";
+export { Optimizer, type OptimizerOptions } from "./optimizer/optimizer.ts";
+export type { OptimizerName } from "./optimizer/rules.ts";
+export type { UpdateRule, UpdateStep, UpdateTensors } from "./optimizer/update_rule.ts";
 export { checkpointsIn } from "./checkpoint_store.ts";
 export {
   type DataPolicy,
@@ -30,7 +34,7 @@ export { type ScheduledName, SettingsSchedule, type StepSettings } from "./step_
 export { type ResponseOptions, studentResponses } from "./student_responses.ts";
 export type { StepPhase } from "./step_gradients.ts";
 export type { RowShares } from "./row_shares.ts";
-export type { SharedMoments } from "./shared_optimizer.ts";
+export type { SharedSlots } from "./optimizer/shared_optimizer.ts";
 export { type StepOptions, type StepResult, Trainer } from "./trainer.ts";
 export type { ObjectiveMaker, TrainerOptions } from "./trainer_options.ts";
 export { WeightAverage } from "./weight_average.ts";

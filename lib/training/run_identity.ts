@@ -10,6 +10,7 @@ import { currentEngine } from "../engines/mod.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import type { DistillOptions } from "./distill_options.ts";
 import { architecture, modelHash } from "./model_identity.ts";
+import { describeOptimizer } from "./optimizer/optimizer.ts";
 import { cachePlace } from "./teacher_cache.ts";
 
 /** A run's identity: values by name, as text. */
@@ -33,7 +34,8 @@ export async function runIdentity(options: DistillOptions): Promise<RunIdentity>
   const validates = policy && "name" in policy && policy.name === "adaptive";
   const described = {
     precision: currentEngine()?.precision ?? "float32",
-    ...{ totalSteps, batchSize, corpusBatchSize, seed, optimizer, schedule, averageDecay },
+    ...{ totalSteps, batchSize, corpusBatchSize, seed, schedule, averageDecay },
+    optimizer: describeOptimizer(optimizer),
     ...{ alpha, lambda, temperature, distillWeight, corpusWeight, maxSkippedSteps },
     ...{ objective: typeof objective === "function" ? "made" : objective?.name },
     ...{ policy: policy && ("source" in policy ? policy.name : policy), responses, replayCapacity, settings },

@@ -9,6 +9,7 @@ import { hasKernel } from "../operations/fused.ts";
 import { batchExtent } from "./batch_extent.ts";
 import type { DistillOptions } from "./distill_options.ts";
 import { estimateMemory, type MemoryEstimate } from "./estimate_memory.ts";
+import { updateRule } from "./optimizer/rules.ts";
 import { cachePlace } from "./teacher_cache.ts";
 import { keptTokens } from "./training_batch.ts";
 
@@ -34,6 +35,7 @@ export function runMemory(options: DistillOptions): MemoryEstimate {
     microBatches: batch.rows < Math.min(batchSize, rows.length),
     cachedTokens: place && place.folder === undefined ? Math.ceil(seen * keptTokens(options.rows) / ranks) : 0,
     cachedType: place?.type,
+    optimizerSlots: updateRule(options.optimizer.rule).slots.length,
     optimizerShards: shardOptimizer ? ranks : 1,
     fused: attendsInOneKernel() && hasKernel("AdamW"),
   });

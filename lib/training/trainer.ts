@@ -12,13 +12,13 @@ import type { LanguageModel } from "../models/language_model.ts";
 import { type GapMeasures, gapNames, gapSums, namedGaps } from "../objectives/gap_measures.ts";
 import { globalNorm } from "../operations/mod.ts";
 import type { LogitPair } from "../objectives/objective.ts";
-import type { AdamWOptimizer } from "./adam_w_optimizer.ts";
 import { findCulprit, NOTHING_FOUND } from "./find_culprit.ts";
 import { learningRateAt } from "./learning_rate.ts";
 import { NonFiniteLossError } from "./non_finite_loss_error.ts";
 import { balancedShares } from "./row_shares.ts";
-import { shardedOptimizer } from "./sharded_optimizer.ts";
-import { replicatedOptimizer, type SharedMoments, type SharedOptimizer } from "./shared_optimizer.ts";
+import type { Optimizer } from "./optimizer/optimizer.ts";
+import { shardedOptimizer } from "./optimizer/sharded_optimizer.ts";
+import { replicatedOptimizer, type SharedOptimizer, type SharedSlots } from "./optimizer/shared_optimizer.ts";
 import { stepGradients, type StepGradientsOptions } from "./step_gradients.ts";
 import { addTo, emptyParts, type StepParts } from "./step_parts.ts";
 import { SettingsSchedule, type StepSettings } from "./step_settings.ts";
@@ -111,13 +111,13 @@ export class Trainer {
   }
 
   /** The optimizer of what this rank updates: of all parameters, or of its part of them. */
-  get optimizer(): AdamWOptimizer {
+  get optimizer(): Optimizer {
     return this.#shared.optimizer;
   }
 
-  /** The optimizer's moments, on whichever rank they are. */
-  get moments(): SharedMoments {
-    return this.#shared.moments;
+  /** The optimizer's state, on whichever rank it is. */
+  get slots(): SharedSlots {
+    return this.#shared.slots;
   }
 
   /** Steps taken. */

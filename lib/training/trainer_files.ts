@@ -1,6 +1,6 @@
 /**
  * A trainer's state in files: `student/` as a Hugging Face folder, or that of its adapters where these are trained,
- * `optimizer.safetensors` with the moments, `average.safetensors` where weights are averaged, `trainer.json` with the step and the schedules.
+ * `optimizer.safetensors` with the optimizer's slots, `average.safetensors` where weights are averaged, `trainer.json` with the step and the schedules.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { writeAtomically } from "../files/atomic_write.ts";
 import { ADAPTER_WEIGHTS, peftTensors } from "../models/lora_folder.ts";
 import { saveAdaptedModel } from "../models/save_adapted.ts";
 import { encodeSafetensors, SafetensorsFile } from "../models/safetensors.ts";
-import { assignNumbers } from "./shared_optimizer.ts";
+import { assignNumbers } from "./optimizer/shared_optimizer.ts";
 import type { Trainer } from "./trainer.ts";
 
 /** What `trainer.json` says. */
@@ -32,7 +32,7 @@ interface TrainerState {
  */
 export async function writeTrainer(folder: string, trainer: Trainer): Promise<void> {
   await saveAdaptedModel(trainer.student, join(folder, "student"), { shardBytes: Number.MAX_SAFE_INTEGER }); // read back from one file
-  const { shapes, read } = trainer.moments;
+  const { shapes, read } = trainer.slots;
   await writeAtomically(join(folder, "optimizer.safetensors"), encodeSafetensors(shapes, read, "F32"));
   if (trainer.average) await writeTensors(join(folder, "average.safetensors"), trainer.average.values);
   const state: TrainerState = { step: trainer.steps, schedules: trainer.settings.state() };
@@ -40,8 +40,8 @@ export async function writeTrainer(folder: string, trainer: Trainer): Promise<vo
 }
 
 /** Hands this rank's part of a trainer's state to the rank that writes it. */
-export async function attendWriting({ moments }: Trainer): Promise<void> {
-  for (const name of moments.shapes.keys()) await moments.read(name);
+export async function attendWriting({ slots }: Trainer): Promise<void> {
+  for (const name of slots.shapes.keys()) await slots.read(name);
 }
 
 /**
@@ -49,11 +49,11 @@ export async function attendWriting({ moments }: Trainer): Promise<void> {
  * others are given what they need: only it must see the folder.
  *
  * @param folder The folder.
- * @param trainer A trainer of the same student's shape; its parameters, moments and schedules are replaced.
+ * @param trainer A trainer of the same student's shape; its parameters, slots and schedules are replaced.
  * @throws {Error} If a file is missing or broken, or is of another model; the message names it.
  */
 export async function readTrainer(folder: string, trainer: Trainer): Promise<void> {
-  const { communicator, student, moments, average } = trainer;
+  const { communicator, student, slots, average } = trainer;
   const file = join(folder, "trainer.json");
   const readJson = async (): Promise<Partial<TrainerState>> => JSON.parse(await Deno.readTextFile(file));
   const { step, schedules } = await onFirstRank(communicator, readJson);
@@ -64,7 +64,7 @@ export async function readTrainer(folder: string, trainer: Trainer): Promise<voi
     ? [ADAPTER_WEIGHTS, peftTensors(student.lora)] as const
     : ["model.safetensors", student.parameters] as const;
   await readTensors(join(folder, "student", weights), { ...placesOf(variables), communicator });
-  await readTensors(join(folder, "optimizer.safetensors"), { ...moments, communicator });
+  await readTensors(join(folder, "optimizer.safetensors"), { ...slots, communicator });
   if (average) await readTensors(join(folder, "average.safetensors"), { ...placesOf(average.values), communicator });
   trainer.settings.restore(schedules);
   trainer.optimizer.step = step!;

@@ -8,7 +8,7 @@ import type { Communicator } from "../distributed/communicator.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { RowShares } from "./row_shares.ts";
-import type { OptimizerOptions } from "./adam_w_optimizer.ts";
+import type { OptimizerOptions } from "./optimizer/optimizer.ts";
 import type { StateType } from "./state_store.ts";
 import { cachePlace } from "./teacher_cache.ts";
 import type { TeacherGroups } from "./teacher_groups.ts";

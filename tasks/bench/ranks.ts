@@ -8,7 +8,7 @@ import { z } from "zod";
 import { type Communicator, gatherValues, openCommunicator } from "../../lib/distributed/mod.ts";
 import { objective } from "../../lib/objectives/mod.ts";
 import { hasKernel } from "../../lib/operations/fused.ts";
-import { bucketsOf } from "../../lib/training/parameter_buckets.ts";
+import { bucketsOf } from "../../lib/training/optimizer/parameter_buckets.ts";
 import { Trainer } from "../../lib/training/trainer.ts";
 import { keptTokens, trainingBatch } from "../../lib/training/training_batch.ts";
 import { parseTask } from "../support/schema.ts";

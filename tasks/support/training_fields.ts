@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import type { WordNetKind } from "../../lib/datasets/wordnet_kinds.ts";
+import { type OptimizerName, optimizerNames } from "../../lib/training/optimizer/rules.ts";
 import { epochFields } from "./epochs.ts";
 import { switchWith } from "./field.ts";
 import { shardFields } from "./ranks.ts";
@@ -69,6 +70,9 @@ export const optimizerFields = ({ learningRate, steps, batchSize, warmupSteps }:
     "compute each block again in the backward pass: less memory, more work, the same result",
   ),
   ...shardFields,
+  optimizer: z.enum(optimizerNames).default("adamw").describe(
+    "how weights are updated; lion wants a 3 to 10 times smaller learning rate and a decay as much larger",
+  ),
   learningRate: z.number().positive().default(learningRate).describe("peak of the learning rate"),
   schedule: z.enum(["cosine", "constant", "noam", "polynomial"]).default("cosine").describe(
     "the learning rate after the warm-up",
@@ -90,6 +94,7 @@ export const optimizerFields = ({ learningRate, steps, batchSize, warmupSteps }:
 
 /** The settings of {@linkcode optimizerFields}, as they are parsed. */
 export interface OptimizerSettings {
+  optimizer: OptimizerName;
   learningRate: number;
   minimumLearningRate: number;
   warmupSteps: number;
@@ -103,9 +108,9 @@ export interface OptimizerSettings {
 /** Turns settings into the trainer's options. */
 export function optimizerOptionsOf(settings: OptimizerSettings) {
   const { learningRate, minimumLearningRate: minimum, warmupSteps, weightDecay, clipNorm } = settings;
-  const { schedule: name, schedulePower: power, ema } = settings;
+  const { optimizer: rule, schedule: name, schedulePower: power, ema } = settings;
   return {
-    optimizer: { learningRate, weightDecay, clipNorm },
+    optimizer: { rule, learningRate, weightDecay, clipNorm },
     schedule: { name, minimum, warmupSteps, power },
     averageDecay: ema,
   };

@@ -118,3 +118,19 @@ testWithMpi("distill() tells the first rank the warnings of all, once where they
   const [common] = await run(2, { availableMemory: 1, totalSteps: 1 });
   assertEquals(warnings(common).map((warning) => /^about .* of memory will be needed/.test(warning)), [true]);
 });
+
+testWithMpi(
+  "distill() shares out the slots of any optimizer, and another number of ranks goes on with them",
+  async () => {
+    // The sign of an update may turn with rounding, so that steps are small and the comparison is wider.
+    const changes = { optimizer: { rule: "lion", learningRate: 1e-4 }, policy: { name: "off" } };
+    const [one] = await run(1, changes);
+    const folder = await Deno.makeTempDir();
+    const shared = await run(2, { ...changes, folder, shardOptimizer: true, stop: { rank: 0, step: 5 } });
+    const [last] = await run(1, { ...changes, folder });
+    const losses = [...stepsOf(shared[0]), ...stepsOf(last)].map(({ loss }) => loss);
+    assertAllClose(losses, stepsOf(one).map(({ loss }) => loss), { atol: 1e-4 });
+    const [adamw] = await run(1, { ...changes, optimizer: { learningRate: 1e-4 }, folder });
+    assert(adamw.error?.includes("optimizer.rule is lion there"), adamw.error);
+  },
+);

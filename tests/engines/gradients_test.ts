@@ -58,7 +58,7 @@ testOnEngines("every gradient of a GPT-2 step is the textbook's autodiff on cpu,
     });
     await trainer.step(rows);
     // After one step the first moments are a tenth of the gradients.
-    for (const [name, moment] of trainer.optimizer.firstMoments) {
+    for (const [name, moment] of trainer.optimizer.slots.get("first")!) {
       const wanted = expected.get(name)!;
       moment.dataSync().forEach((value, i) => {
         const error = Math.abs(10 * value - wanted[i]);

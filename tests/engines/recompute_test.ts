@@ -17,7 +17,7 @@ async function afterSteps(student: LanguageModel, recompute: boolean): Promise<n
     const { loss, gradNorm } = await trainer.step(tinyRows(4, { seed }));
     numbers.push(loss, gradNorm);
   }
-  for (const moment of trainer.optimizer.firstMoments.values()) numbers.push(...await moment.data());
+  for (const moment of trainer.optimizer.slots.get("first")!.values()) numbers.push(...await moment.data());
   trainer.dispose();
   student.dispose();
   return numbers;

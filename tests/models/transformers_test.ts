@@ -53,7 +53,7 @@ async function checkGradients(student: LanguageModel, training: Golden["training
   const trainer = new Trainer({ student, totalSteps: 5, optimizer: { learningRate: 1e-3, clipNorm: 0 } });
   const result = await trainer.step(rows.map((ids) => ({ ids, promptLength: 3 })));
   assertAllClose([result.loss], [loss], { atol: 1e-5 });
-  for (const [parameter, moment] of trainer.optimizer.firstMoments) {
+  for (const [parameter, moment] of trainer.optimizer.slots.get("first")!) {
     const gradient = Array.from(moment.dataSync(), (number) => 10 * number);
     const projection = gradient.reduce((sum, number, i) => sum + number * Math.cos(i), 0);
     const [norm] = gradients[parameter];

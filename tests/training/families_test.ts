@@ -35,7 +35,7 @@ async function ofStep(student: LanguageModel, teacher: LanguageModel, teacherCac
   const options = { totalSteps: 5, distillWeight: 0.7, optimizer: { learningRate: 1e-3, clipNorm: 0 } };
   const trainer = new Trainer({ ...options, student, teacher, objective: amid, teacherCache, chunkSize: 3 });
   const { loss } = await trainer.step(rows);
-  const moments = [...trainer.optimizer.firstMoments].map(([name, moment]) =>
+  const moments = [...trainer.optimizer.slots.get("first")!].map(([name, moment]) =>
     [name, [...moment.dataSync()].map((number) => 10 * number)] as const
   );
   trainer.dispose();

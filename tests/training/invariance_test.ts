@@ -62,7 +62,7 @@ async function stepped(
     ...changes,
   });
   const { loss } = await trainer.step(rows, { corpusRows });
-  const moments = [...trainer.optimizer.firstMoments.values()].flatMap((moment) => [...moment.dataSync()]);
+  const moments = [...trainer.optimizer.slots.get("first")!.values()].flatMap((moment) => [...moment.dataSync()]);
   trainer.dispose();
   trainer.student.dispose();
   return { loss, gradients: moments.map((moment) => 10 * moment) };

@@ -35,7 +35,7 @@ Deno.test("Trainer changes the adapters alone, keeps moments for them alone, and
   const student = adapted();
   const before = numbersOf(student.parameters);
   const trainer = new Trainer({ student, ...settings });
-  assertEquals([...trainer.optimizer.firstMoments.keys()], [...student.trainable.keys()]);
+  assertEquals([...trainer.optimizer.slots.get("first")!.keys()], [...student.trainable.keys()]);
   const rows = tinyRows(6);
   const first = await trainer.step(rows);
   let last = first;

@@ -26,7 +26,7 @@ async function afterSteps(student: LanguageModel, changes: Partial<TrainerOption
     const { loss, gradNorm } = await trainer.step(tinyRows(5, { seed: step + 1, preamble: true }));
     numbers.push(loss, gradNorm);
   }
-  for (const moment of trainer.optimizer.firstMoments.values()) numbers.push(...moment.dataSync());
+  for (const moment of trainer.optimizer.slots.get("first")!.values()) numbers.push(...moment.dataSync());
   trainer.dispose();
   teacher.dispose();
   student.dispose();

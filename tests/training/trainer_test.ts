@@ -26,7 +26,7 @@ function trainerOf(changes: Partial<TrainerOptions> = {}): Trainer {
 async function afterStep(rows: readonly Row[], changes: Partial<TrainerOptions> = {}): Promise<number[]> {
   const trainer = trainerOf({ optimizer: { learningRate: 1e-2, clipNorm: 0 }, ...changes });
   const { loss, lmLoss, distillLoss, gradNorm } = await trainer.step(rows);
-  const moments = [...trainer.optimizer.firstMoments.values()].flatMap((moment) => [...moment.dataSync()]);
+  const moments = [...trainer.optimizer.slots.get("first")!.values()].flatMap((moment) => [...moment.dataSync()]);
   return [loss, lmLoss, distillLoss, gradNorm, ...moments.map((moment) => 10 * moment)];
 }
 

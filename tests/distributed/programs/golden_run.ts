@@ -32,7 +32,10 @@ async function take(name: string) {
     schedule: { minimum: 1e-7 },
     shardOptimizer: sharded === "sharded",
   });
-  const moments = [...trainer.optimizer.firstMoments.values(), ...trainer.optimizer.secondMoments.values()];
+  const moments = [
+    ...trainer.optimizer.slots.get("first")!.values(),
+    ...trainer.optimizer.slots.get("second")!.values(),
+  ];
   const optimizerBytes = moments.reduce((sum, { size }) => sum + 4 * size, 0);
   const before = tf.memory().numTensors;
   const log: unknown[] = [];

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { useEngine } from "../../lib/engines/mod.ts";
-import { gradientSum } from "../../lib/training/gradient_sum.ts";
-import { bucketsOf, segmentsOf, shareSize } from "../../lib/training/parameter_buckets.ts";
-import { assertEquals } from "../support/mod.ts";
+import { useEngine } from "../../../lib/engines/mod.ts";
+import { gradientSum } from "../../../lib/training/optimizer/gradient_sum.ts";
+import { bucketsOf, segmentsOf, shareSize } from "../../../lib/training/optimizer/parameter_buckets.ts";
+import { assertEquals } from "../../support/mod.ts";
 
 await useEngine("cpu");
 

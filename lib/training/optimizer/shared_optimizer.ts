@@ -5,36 +5,36 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Communicator } from "../distributed/communicator.ts";
-import { AdamWOptimizer, type OptimizerOptions } from "./adam_w_optimizer.ts";
+import type { Communicator } from "../../distributed/communicator.ts";
 import { type GradientSum, gradientSum } from "./gradient_sum.ts";
+import { Optimizer, type OptimizerOptions } from "./optimizer.ts";
 import { bucketsOf } from "./parameter_buckets.ts";
 
 /** An optimizer on one of some ranks. */
 export interface SharedOptimizer {
   /** What this rank updates. */
-  readonly optimizer: AdamWOptimizer;
+  readonly optimizer: Optimizer;
   /**
    * Whether this rank's gradients, as they are reduced, count towards the norm of all: each number counts on one rank.
    */
   readonly countsInNorm: boolean;
-  /** The moments, for checkpoints. */
-  readonly moments: SharedMoments;
+  /** The optimizer's state, for checkpoints. */
+  readonly slots: SharedSlots;
   /** Begins to sum a step's gradients over the ranks, as far as this one needs the sums. */
   sum(): GradientSum;
   /** Changes the parameters on all ranks. */
   apply(reduced: ReadonlyMap<string, tf.Tensor>, step: { learningRate: number; gradientNorm: number }): Promise<void>;
-  /** Frees the moments. */
+  /** Frees the state. */
   dispose(): void;
 }
 
-/** The moments of all parameters, wherever they are. */
-export interface SharedMoments {
-  /** Their shapes by name: `first.<parameter>` and `second.<parameter>`. */
+/** The optimizer's state for all parameters, on whichever rank it is. */
+export interface SharedSlots {
+  /** Shapes by name, `<slot>.<parameter>`. */
   readonly shapes: ReadonlyMap<string, number[]>;
-  /** Gives every rank a moment's numbers. All ranks ask for all of them, in the order of `shapes`. */
+  /** Gives every rank the numbers of one. All ranks ask for all of them, in the order of `shapes`. */
   read(name: string): Promise<Float32Array<ArrayBuffer>>;
-  /** Takes a moment's numbers, as far as this rank keeps them. */
+  /** Takes the numbers of one, as far as this rank keeps them. */
   write(name: string, numbers: Float32Array<ArrayBuffer>): void;
 }
 
@@ -52,22 +52,20 @@ export function replicatedOptimizer(
   parameters: ReadonlyMap<string, tf.Variable>,
   { communicator, ...options }: OptimizerOptions & { communicator: Communicator },
 ): SharedOptimizer {
-  const optimizer = new AdamWOptimizer(parameters, options);
-  const { firstMoments, secondMoments } = optimizer;
-  const named = (prefix: string, moments: ReadonlyMap<string, tf.Variable>) =>
-    [...moments].map(([name, moment]) => [`${prefix}.${name}`, moment] as const);
-  const moments: ReadonlyMap<string, tf.Variable> = new Map([
-    ...named("first", firstMoments),
-    ...named("second", secondMoments),
-  ]);
+  const optimizer = new Optimizer(parameters, options);
+  const slots: ReadonlyMap<string, tf.Variable> = new Map(
+    [...optimizer.slots].flatMap(([slot, values]) =>
+      [...values].map(([name, variable]) => [`${slot}.${name}`, variable] as const)
+    ),
+  );
   const buckets = bucketsOf(parameters);
   return {
     optimizer,
     countsInNorm: communicator.rank === 0,
-    moments: {
-      shapes: new Map([...moments].map(([name, { shape }]) => [name, shape])),
-      read: async (name) => await moments.get(name)!.data() as Float32Array<ArrayBuffer>,
-      write: (name, numbers) => assignNumbers(moments.get(name)!, numbers),
+    slots: {
+      shapes: new Map([...slots].map(([name, { shape }]) => [name, shape])),
+      read: async (name) => await slots.get(name)!.data() as Float32Array<ArrayBuffer>,
+      write: (name, numbers) => assignNumbers(slots.get(name)!, numbers),
     },
     sum: () =>
       communicator.size === 1 ? kept() : gradientSum(buckets, {

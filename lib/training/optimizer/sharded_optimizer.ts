@@ -7,9 +7,9 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Communicator } from "../distributed/communicator.ts";
-import { AdamWOptimizer, type OptimizerOptions } from "./adam_w_optimizer.ts";
+import type { Communicator } from "../../distributed/communicator.ts";
 import { gradientSum } from "./gradient_sum.ts";
+import { Optimizer, type OptimizerOptions } from "./optimizer.ts";
 import { type Bucket, bucketsOf, flattened, type Segment, segmentsOf, shareSize } from "./parameter_buckets.ts";
 import { assignNumbers, inTurn, type SharedOptimizer } from "./shared_optimizer.ts";
 
@@ -28,7 +28,7 @@ interface OwnBucket extends Bucket {
 }
 
 /**
- * Makes the optimizer of ranks that share out its state: each keeps a part of the moments, gets only that part of the
+ * Makes the optimizer of ranks that share out its state: each keeps a part of the state, gets only that part of the
  * summed gradient, updates that part of the weights, and is given the others' parts.
  *
  * @param parameters What is trained.
@@ -58,7 +58,7 @@ export function shardedOptimizer(
     }
   };
   takeOut();
-  const optimizer = new AdamWOptimizer(working, options);
+  const optimizer = new Optimizer(working, options);
   putBack();
 
   const gathered = async (
@@ -76,7 +76,7 @@ export function shardedOptimizer(
   return {
     optimizer,
     countsInNorm: true,
-    moments: momentsOf(optimizer, { buckets, gathered }),
+    slots: slotsOf(optimizer, { buckets, gathered }),
     sum: () =>
       gradientSum(buckets, {
         send({ share }, gradients) {
@@ -121,17 +121,16 @@ function split(part: tf.Tensor1D, segments: readonly OwnSegment[]): [string, tf.
   return each;
 }
 
-function momentsOf(
-  optimizer: AdamWOptimizer,
+function slotsOf(
+  optimizer: Optimizer,
   { buckets, gathered }: {
     buckets: readonly OwnBucket[];
     gathered: (bucket: OwnBucket, values: ReadonlyMap<string, tf.Tensor>) => Promise<Map<string, tf.Tensor>>;
   },
-): SharedOptimizer["moments"] {
-  const kinds = { first: optimizer.firstMoments, second: optimizer.secondMoments };
-  const all = Object.entries(kinds).flatMap(([kind, moments]) =>
+): SharedOptimizer["slots"] {
+  const all = [...optimizer.slots].flatMap(([slot, values]) =>
     buckets.flatMap((bucket) =>
-      bucket.entries.map((entry) => [`${kind}.${entry.name}`, { kind, moments, bucket, entry }] as const)
+      bucket.entries.map((entry) => [`${slot}.${entry.name}`, { slot, values, bucket, entry }] as const)
     )
   );
   const places: ReadonlyMap<string, (typeof all)[number][1]> = new Map(all);
@@ -140,12 +139,12 @@ function momentsOf(
   return {
     shapes: new Map(all.map(([name, { entry }]) => [name, entry.shape])),
     async read(name) {
-      const { kind, moments, bucket } = places.get(name)!;
+      const { slot, values, bucket } = places.get(name)!;
       if (!ready.has(name)) {
-        const found = await gathered(bucket, moments);
+        const found = await gathered(bucket, values);
         ready = new Map();
         for (const [parameter, tensor] of found) {
-          ready.set(`${kind}.${parameter}`, await tensor.data() as Float32Array<ArrayBuffer>);
+          ready.set(`${slot}.${parameter}`, await tensor.data() as Float32Array<ArrayBuffer>);
           tensor.dispose();
         }
       }
@@ -154,9 +153,9 @@ function momentsOf(
       return numbers;
     },
     write(name, numbers) {
-      const { moments, bucket, entry } = places.get(name)!;
+      const { values, bucket, entry } = places.get(name)!;
       for (const { key, from, to } of bucket.segments.filter((segment) => segment.name === entry.name)) {
-        assignNumbers(moments.get(key)!, numbers.slice(from, to));
+        assignNumbers(values.get(key)!, numbers.slice(from, to));
       }
     },
   };
