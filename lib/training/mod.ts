@@ -6,7 +6,7 @@
 export { adamWRule, type AdamWRuleOptions } from "./optimizer/adam_w_rule.ts";
 export { lionRule, type LionRuleOptions } from "./optimizer/lion_rule.ts";
 export { Optimizer, type OptimizerOptions } from "./optimizer/optimizer.ts";
-export type { OptimizerName } from "./optimizer/rules.ts";
+export { type OptimizerName, updateRules } from "./optimizer/rules.ts";
 export type { UpdateRule, UpdateStep, UpdateTensors } from "./optimizer/update_rule.ts";
 export { checkpointsIn } from "./checkpoint_store.ts";
 export {

@@ -7,16 +7,17 @@ import { adamWRule, type AdamWRuleOptions } from "./adam_w_rule.ts";
 import { lionRule, type LionRuleOptions } from "./lion_rule.ts";
 import type { UpdateRule } from "./update_rule.ts";
 
-const rules = {
-  adamw: (options: AdamWRuleOptions) => adamWRule(options),
-  lion: (options: LionRuleOptions) => lionRule(options),
+/** The optimizers, each made from its options. */
+export const updateRules = {
+  adamw: (options: AdamWRuleOptions): UpdateRule => adamWRule(options),
+  lion: (options: LionRuleOptions): UpdateRule => lionRule(options),
 };
 
 /** The name of an optimizer. */
-export type OptimizerName = keyof typeof rules;
+export type OptimizerName = keyof typeof updateRules;
 
 /** The names of the optimizers. */
-export const optimizerNames = Object.keys(rules) as [OptimizerName, ...OptimizerName[]];
+export const optimizerNames = Object.keys(updateRules) as [OptimizerName, ...OptimizerName[]];
 
 /**
  * The rule of some options: one of the library's by its name, or one of the caller's own as it is.
@@ -31,12 +32,12 @@ export function updateRule(
   options: AdamWRuleOptions & LionRuleOptions = {},
 ): UpdateRule {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  if (typeof rule === "string" && !Object.hasOwn(rules, rule)) {
+  if (typeof rule === "string" && !Object.hasOwn(updateRules, rule)) {
     throw new RangeError(
       `Cannot optimize: rule must be one of ${optimizerNames.join(", ")}, or an update rule, current value is ${rule}`,
     );
   }
-  const made = typeof rule === "string" ? rules[rule](Object.fromEntries(given)) : rule;
+  const made = typeof rule === "string" ? updateRules[rule](Object.fromEntries(given)) : rule;
   const known = typeof rule === "string" ? Object.keys(made.settings) : [];
   const unknown = given.find(([name]) => !known.includes(name));
   if (unknown) {
