@@ -111,7 +111,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
     responses: written.length,
     empty: answers.length - written.length,
     promptsCut: countCutPrompts(rows, { tokenizer, maxPromptLength }),
-    atTheLimit: answers.filter(({ tokens }) => tokens >= maxLength - maxPromptLength).length,
+    unfinished: answers.filter(({ ended }) => !ended).length,
     source: await hashFile(source),
   };
   await writeAtomically(join(folder, "result.json"), JSON.stringify(result, null, 2) + "\n");

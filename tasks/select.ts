@@ -48,7 +48,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const engine = await useTaskEngine(config.engine, config);
   const { data = run.data, tokenizer = run.tokenizer, by } = config;
   const { valid } = await loadCorpus(data, { counts: { valid: config.validRows }, seed: config.seed });
-  const scored: (Candidate & { score: number; exactMatch?: number })[] = [];
+  const scored: (Candidate & Awaited<ReturnType<typeof scoreCandidate>>)[] = [];
   for (const candidate of candidates) {
     const found = await scoreCandidate(candidate, valid, { ...config, tokenizer, engine: engineMark(engine) });
     scored.push({ ...candidate, ...found });
@@ -58,11 +58,13 @@ export async function main(args: readonly string[]): Promise<void> {
   await copyWeights(best.path, folder, tokenizer);
   const result = {
     ...{ by, data, seed: config.seed, rows: valid.length, best: best.name },
-    candidates: scored.map(({ name, score, exactMatch }) => ({ name, score, exactMatch })),
+    candidates: scored.map(({ name, score, exactMatch, unfinished }) => ({ name, score, exactMatch, unfinished })),
   };
   await writeAtomically(join(config.run, RUN_SCORES, "selection.json"), JSON.stringify(result, null, 2) + "\n");
-  const rows = scored.map(({ name, score, exactMatch }) => [name, score, exactMatch, name === best.name ? "best" : ""]);
-  const head = ["checkpoint", by === "loss" ? "valid loss" : "ROUGE-L", "exact match", ""];
+  const rows = scored.map(({ name, score, exactMatch, unfinished }) => {
+    return [name, score, ...(by === "loss" ? [] : [exactMatch, unfinished]), name === best.name ? "best" : ""];
+  });
+  const head = ["checkpoint", ...(by === "loss" ? ["valid loss"] : ["ROUGE-L", "exact match", "unfinished"]), ""];
   console.log(`${formatTable([head, ...rows], { decimals: by === "loss" ? 4 : 2 })}\n\nbest: ${folder} (${best.name})`);
 }
 

@@ -9,6 +9,7 @@ import { corpusRows, loadCorpus } from "../lib/datasets/corpus.ts";
 import { onFirstRank } from "../lib/distributed/first_rank.ts";
 import { checkTokenizer } from "../lib/evaluation/evaluate.ts";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
+import { endTokensOf } from "../lib/models/end_tokens.ts";
 import { initializeModel } from "../lib/models/initialize_model.ts";
 import { loadAdaptedModel } from "../lib/models/load_adapted.ts";
 import { loadTokenizer, type Tokenizer } from "../lib/text/tokenizer.ts";
@@ -111,7 +112,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
       ...planned,
       ...hooks,
       validRows,
-      responses: { stopTokens: [tokenizer.endToken] },
+      tokenizer,
       sampleRows: validRows.slice(0, config.samples),
       corpusRows: plainText?.rows,
       corpusBatchSize: plainText?.batchSize,
@@ -125,7 +126,8 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const { stopAfter, tensorboard } = config;
   const hint = resumeHint("sft", { folder, communicator });
   const begun = () => writeConfig(folder);
-  const watching = { folder, label: "sft", hint, stopAfter, tensorboard, begun, decode, watched: first };
+  const endTokens = endTokensOf({ model: student, tokenizer });
+  const watching = { folder, label: "sft", hint, stopAfter, tensorboard, begun, decode, endTokens, watched: first };
   if (!await followRun(run, watching)) return 130;
 
   const scores = await scoresOf(student, corpus, { tokenizer, communicator });

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Communicator } from "../distributed/communicator.ts";
+import { answerText, endTokensOf, isEnded } from "../models/end_tokens.ts";
 import { generate } from "../models/generate.ts";
 import { promptSeed } from "../models/generation_seeds.ts";
 import type { LanguageModel } from "../models/language_model.ts";
@@ -21,10 +22,12 @@ export interface Answer {
   prompt: string;
   /** The accepted answers. */
   references: string[];
-  /** What the model wrote, without the end token and white space around it. */
+  /** What the model wrote, without the tokens that end an answer and white space around it. */
   answer: string;
   /** Tokens that it wrote, the end token included. */
   tokens: number;
+  /** Whether it came to its end; false where it reached the longest length before. */
+  ended: boolean;
   /** ROUGE-L F, in points of 100, best over the references. */
   rougeL: number;
   /** 100 where the answer equals a reference, else 0. */
@@ -93,34 +96,35 @@ export async function* answerRows(
   checkLengths({ maxPromptLength, maxLength, contextLength: model.config.contextLength });
   const jobs = rows.map(({ prompt }, row) => ({ row, ids: tokenizer.encode(prompt).slice(0, maxPromptLength) }));
   const left = jobs.filter(({ row }) => !done?.has(row)).sort((a, b) => a.ids.length - b.ids.length);
-  const stopTokens = [...new Set([tokenizer.endToken, ...model.config.endTokens])];
+  const endTokens = endTokensOf({ model, tokenizer });
   const together = batchSize * (communicator?.size ?? 1);
   for (let start = 0; start < left.length; start += together) {
     const batch = left.slice(start, start + together);
     const written = await generate(model, batch.map(({ ids }) => ids), {
       ...sampling,
       maxNewTokens: maxLength - maxPromptLength,
-      stopTokens,
+      stopTokens: endTokens,
       seeds: batch.map(({ row }) => promptSeed(seed, row)),
       batchSize,
       communicator,
     });
-    yield batch.map(({ row }, index) => scored(row, rows[row], { tokens: written[index], tokenizer, stopTokens }));
+    yield batch.map(({ row }, index) => scored(row, rows[row], { tokens: written[index], tokenizer, endTokens }));
   }
 }
 
 function scored(
   row: number,
   { prompt, outputs }: EvaluationRow,
-  { tokens, tokenizer, stopTokens }: { tokens: readonly number[]; tokenizer: Tokenizer; stopTokens: readonly number[] },
+  { tokens, tokenizer, endTokens }: { tokens: readonly number[]; tokenizer: Tokenizer; endTokens: readonly number[] },
 ): Answer {
-  const answer = tokenizer.decode(tokens.filter((id) => !stopTokens.includes(id))).trim();
+  const answer = answerText(tokens, { tokenizer, endTokens });
   return {
     row,
     prompt,
     references: outputs,
     answer,
     tokens: tokens.length,
+    ended: isEnded(tokens, endTokens),
     rougeL: 100 * rougeL(answer, outputs),
     exactMatch: exactMatch(answer, outputs) ? 100 : 0,
   };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { answerText, endTokensOf, isEnded } from "../models/end_tokens.ts";
 import { generate, type GenerateOptions } from "../models/generate.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
@@ -33,8 +34,10 @@ export interface Scores {
 export interface Evaluation extends Scores {
   /** Scores by kind of question, in the order in which kinds first occur. */
   kinds: Record<string, Scores>;
-  /** The model's answer to each row. */
+  /** The model's answer to each row, without the tokens that end it. */
   answers: string[];
+  /** Answers that reached the longest length without an end. */
+  unfinished: number;
 }
 
 /** Options for {@linkcode evaluate}. */
@@ -63,13 +66,16 @@ export async function evaluate(
   options: EvaluateOptions,
 ): Promise<Evaluation> {
   const { tokenizer, maxNewTokens = 32, temperature = 0, maxPromptLength = 256, ...generation } = options;
+  const ends = endTokensOf({ model, tokenizer });
+  const { stopTokens = ends } = options;
   if (rows.length === 0) throw new RangeError("Cannot evaluate: there must be a row, got none");
   checkTokenizer(tokenizer, model);
   const prompts = rows.map(({ prompt }) => tokenizer.encode(prompt).slice(0, maxPromptLength));
-  const stopTokens = [tokenizer.endToken];
-  const written = await generate(model, prompts, { stopTokens, ...generation, maxNewTokens, temperature });
-  const answers = written.map((tokens) => tokenizer.decode(tokens.filter((id) => id !== tokenizer.endToken)).trim());
-  return { ...scoreAnswers(rows, answers), answers };
+  const written = await generate(model, prompts, { ...generation, stopTokens, maxNewTokens, temperature });
+  const endTokens = [...ends, ...stopTokens];
+  const answers = written.map((tokens) => answerText(tokens, { tokenizer, endTokens }));
+  const unfinished = written.filter((tokens) => !isEnded(tokens, stopTokens)).length;
+  return { ...scoreAnswers(rows, answers), answers, unfinished };
 }
 
 /**

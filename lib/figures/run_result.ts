@@ -24,6 +24,10 @@ export interface ModelScores extends AnswerScores {
   validLoss: number;
   /** The scores on each kind of row. */
   kinds: Record<string, KindScores>;
+  /** Answers that reached the longest length without an end; absent in results of older versions. */
+  unfinished?: number;
+  /** How many answers there are. */
+  answered?: number;
 }
 
 /** Scores of always giving one answer, the best there is. */

@@ -55,19 +55,42 @@ export function oneOf<Word extends string>(json: Json, field: string, words: rea
   return value;
 }
 
+/** Options for {@linkcode tokenIds}. */
+export interface TokenIdsOptions {
+  /** The size of the model's head, which all ids must be below. */
+  vocabularySize: number;
+  /**
+   * The file, for messages.
+   *
+   * @default {"config.json"}
+   */
+  file?: string;
+}
+
 /**
  * Reads a token id or a list of them.
  *
- * @returns The ids; none where the field is absent or null.
+ * @returns The ids, each once; none where the field is absent or null.
  * @throws {TypeError} If the field is neither; the message names it.
+ * @throws {RangeError} If an id is outside the vocabulary.
  */
-export function tokenIds(json: Json, field: string): number[] {
+export function tokenIds(json: Json, field: string, options: TokenIdsOptions): number[] {
+  const { vocabularySize, file = "config.json" } = options;
   const value = json[field] ?? [];
   const ids = Array.isArray(value) ? value : [value];
   if (!ids.every((id) => Number.isSafeInteger(id) && id >= 0)) {
-    throw new TypeError(`Cannot read config.json: "${field}" must be token ids, current value is ${show(value)}`);
+    throw new TypeError(
+      `Cannot read ${file}: "${field}" must be token ids: a number, a list or null, current value is ${show(value)}`,
+    );
   }
-  return ids;
+  if (ids.some((id) => id >= vocabularySize)) {
+    throw new RangeError(
+      `Cannot read ${file}: "${field}" must be below the vocabulary's size of ${vocabularySize}, current value is ${
+        show(value)
+      }`,
+    );
+  }
+  return [...new Set(ids as number[])];
 }
 
 /**

@@ -81,13 +81,14 @@ export function readDecoderConfig(json: Json, defaults: DecoderDefaults): Decode
   const headSize = readHeadSize(json, { hiddenSize, heads, byDefault: defaults.headSize });
   const contextLength = count(json, "max_position_embeddings", defaults.contextLength);
   const layers = count(json, "num_hidden_layers", defaults.layers);
+  const vocabularySize = count(json, "vocab_size", defaults.vocabularySize);
   return {
     modelType: defaults.modelType,
-    vocabularySize: count(json, "vocab_size", defaults.vocabularySize),
+    vocabularySize,
     contextLength,
     hiddenSize,
     layers,
-    endTokens: tokenIds(json, "eos_token_id"),
+    endTokens: tokenIds(json, "eos_token_id", { vocabularySize }),
     tiedHead: flag(json, "tie_word_embeddings", tiedHead),
     json,
     heads,

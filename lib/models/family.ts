@@ -21,7 +21,7 @@ export interface ModelConfig {
   hiddenSize: number;
   /** Blocks. */
   layers: number;
-  /** Tokens that end a text, where config.json names some. */
+  /** Tokens that end a text: those that config.json and generation_config.json name as `eos_token_id`. */
   endTokens: readonly number[];
   /** Logits become `logitSoftCap · tanh(logit / logitSoftCap)`, where the family caps them. */
   logitSoftCap?: number;

@@ -8,6 +8,7 @@ import { type RandomStream, randomStream } from "../datasets/random.ts";
 import type { Communicator } from "../distributed/communicator.ts";
 import { RankError, spread } from "../distributed/deal.ts";
 import { packedPlaces } from "../operations/mod.ts";
+import { checkStopTokens } from "./end_tokens.ts";
 import { promptSeeds } from "./generation_seeds.ts";
 import { KeyValueCache } from "./key_value_cache.ts";
 import type { LanguageModel } from "./language_model.ts";
@@ -34,7 +35,7 @@ export interface GenerateOptions extends SamplingOptions {
   /**
    * Tokens that end an answer; the one that does is its last.
    *
-   * @default {the model's end tokens}
+   * @default {the model's end tokens; `endTokensOf` adds the tokenizer's}
    */
   stopTokens?: readonly number[];
   /**
@@ -70,6 +71,7 @@ export async function generate(
   const seeds = promptSeeds(prompts, { seed, seeds: options.seeds });
   checkCount("maxNewTokens", maxNewTokens);
   checkCount("batchSize", batchSize);
+  checkStopTokens(stopTokens, model.config.vocabularySize);
   prompts.forEach((prompt, index) =>
     checkPrompt(prompt, index, { maxNewTokens, contextLength: model.config.contextLength })
   );

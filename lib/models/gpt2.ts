@@ -38,13 +38,14 @@ export const gpt2: ModelFamily<Gpt2Config> = {
         `Cannot read config.json: "n_head" must divide "n_embd" ${hiddenSize}, current value is ${heads}`,
       );
     }
+    const vocabularySize = count(json, "vocab_size", 50257);
     return {
       modelType: "gpt2",
-      vocabularySize: count(json, "vocab_size", 50257),
+      vocabularySize,
       contextLength: count(json, "n_positions", 1024),
       hiddenSize,
       layers: count(json, "n_layer", 12),
-      endTokens: tokenIds(json, "eos_token_id"),
+      endTokens: tokenIds(json, "eos_token_id", { vocabularySize }),
       heads,
       innerSize: count(json, "n_inner", 4 * hiddenSize),
       activation: activationName(json, "activation_function", "gelu_new"),

@@ -71,22 +71,17 @@ export async function loadModel(pathOrRepository: string, options: LoadModelOpti
   const family = familyOf(json);
   const asked = family.readConfig(json);
   const generation = await readJsonObjectIfThere(`${folder}/generation_config.json`);
-  const endTokens = readEndTokens(folder, generation);
+  const endTokens = tokenIds(generation ?? {}, "eos_token_id", {
+    vocabularySize: asked.vocabularySize,
+    file: `${folder}/generation_config.json`,
+  });
   const files = await WeightFiles.open(folder);
   try {
     const { config, parameters } = await readParameters(family, { config: asked, files, precision });
-    const ends = endTokens.length > 0 ? endTokens : config.endTokens;
+    const ends = [...new Set([...endTokens, ...config.endTokens])];
     return limited(new LanguageModel(family, { ...config, endTokens: ends, generation }, parameters), vocabularySize);
   } finally {
     files.close();
-  }
-}
-
-function readEndTokens(folder: string, generation: Record<string, unknown> | undefined): number[] {
-  try {
-    return tokenIds(generation ?? {}, "eos_token_id");
-  } catch (cause) {
-    throw new TypeError(`Cannot read ${folder}/generation_config.json: "eos_token_id" must be token ids`, { cause });
   }
 }
 

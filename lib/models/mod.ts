@@ -5,6 +5,7 @@
  */
 export type { Attend, ForwardInputs, ModelConfig, ModelFamily, ParameterSpec, Start } from "./family.ts";
 export type { WeightFormat } from "./float_formats.ts";
+export { answerText, type EndTokensContext, endTokensOf, isEnded } from "./end_tokens.ts";
 export { generate, type GenerateOptions } from "./generate.ts";
 export { initializeModel, type InitializeOptions } from "./initialize_model.ts";
 export { LanguageModel, type StatesOptions } from "./language_model.ts";

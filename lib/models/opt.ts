@@ -47,13 +47,14 @@ export const opt: ModelFamily<OptConfig> = {
       );
     }
     const normsBefore = flag(json, "do_layer_norm_before", true);
+    const vocabularySize = count(json, "vocab_size", 50_272);
     return {
       modelType: "opt",
-      vocabularySize: count(json, "vocab_size", 50_272),
+      vocabularySize,
       contextLength: count(json, "max_position_embeddings", 2048),
       hiddenSize,
       layers: count(json, "num_hidden_layers", 12),
-      endTokens: tokenIds(json, "eos_token_id"),
+      endTokens: tokenIds(json, "eos_token_id", { vocabularySize }),
       tiedHead: flag(json, "tie_word_embeddings", true),
       json,
       heads,

@@ -10,6 +10,7 @@ import { onFirstRank } from "../distributed/first_rank.ts";
 import { gatherValues } from "../distributed/messages.ts";
 import { saveAdaptedModel } from "../models/save_adapted.ts";
 import type { DistillEvent } from "./distill_events.ts";
+import { endTokenWarning, responsesWithEnds } from "./answer_ends.ts";
 import { checkDistillOptions, type DistillOptions } from "./distill_options.ts";
 import { lastingShares } from "./row_shares.ts";
 import type { SuppliedRows } from "./row_supply.ts";
@@ -24,7 +25,7 @@ export type { DistillOptions } from "./distill_options.ts";
 /**
  * Trains the student to the last step, or until the signal.
  *
- * @param options The run.
+ * @param given The run.
  * @returns What happens, as it happens. `start` comes first, `stopped` is the last of a run that was stopped.
  * @throws {RangeError | TypeError} If an option makes no sense, or a checkpoint is of another run.
  * @throws {SyntaxError} If a checkpoint is broken; the message names the file.
@@ -60,7 +61,8 @@ export type { DistillOptions } from "./distill_options.ts";
  * for await (const event of run) if (event.type === "step") console.log(event.source, event.metrics?.bufferSize);
  * ```
  */
-export async function* distill(options: DistillOptions): AsyncGenerator<DistillEvent, void> {
+export async function* distill(given: DistillOptions): AsyncGenerator<DistillEvent, void> {
+  const options = { ...given, responses: responsesWithEnds(given) };
   const { rows, batchSize, totalSteps, seed = 0, saveEvery = 0, keepBest = false, signal } = options;
   const { corpusRows = [], corpusBatchSize = batchSize, validRows = [], validateEvery = 0 } = options;
   const { sampleRows = [], sampleEvery = validateEvery } = options;
@@ -72,8 +74,9 @@ export async function* distill(options: DistillOptions): AsyncGenerator<DistillE
     const run = await openRun(options, trainer);
     const { supply, progress, store } = run;
     yield { type: "start", step: trainer.steps, totalSteps, metricsOffset: progress.metricsOffset };
-    const warning = memoryWarning(options);
-    if (warning !== undefined) run.warnings.push(warning);
+    for (const warning of [memoryWarning(options), endTokenWarning(options)]) {
+      if (warning !== undefined) run.warnings.push(warning);
+    }
     for (const message of await warningsOfAll(communicator, run.warnings)) {
       yield { type: "warning", step: trainer.steps, message };
     }

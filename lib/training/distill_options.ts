@@ -4,6 +4,7 @@
  * @module
  */
 import { checkRow, type Row } from "../datasets/row.ts";
+import type { Tokenizer } from "../text/tokenizer.ts";
 import type { RowSupplyOptions } from "./row_supply.ts";
 import type { Trainer, TrainerOptions } from "./trainer.ts";
 
@@ -11,6 +12,13 @@ import type { Trainer, TrainerOptions } from "./trainer.ts";
 export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
   /** What is trained on; where the student writes, its prompts. */
   rows: readonly Row[];
+  /**
+   * The tokenizer that made the rows. With it, the student's answers end at its end token too, see `endTokensOf`, and the
+   * run begins with a warning where the rows end otherwise than the models.
+   */
+  tokenizer?: Pick<Tokenizer, "endToken" | "decode" | "vocabularySize">;
+  /** The teacher's own tokenizer, for that warning: only its end token counts. */
+  teacherTokenizer?: Pick<Tokenizer, "endToken">;
   /** Rows a step. */
   batchSize: number;
   /**

@@ -6,6 +6,7 @@
 import { hashText, randomStream } from "../datasets/random.ts";
 import type { Row } from "../datasets/row.ts";
 import type { Communicator } from "../distributed/communicator.ts";
+import { isEnded } from "../models/end_tokens.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import {
   type DataPolicy,
@@ -43,6 +44,12 @@ export interface RowSupplyContext {
   totalSteps: number;
   /** Decides all draws. */
   seed: number;
+  /**
+   * Tokens that a row may have: the shorter context of student and teacher.
+   *
+   * @default {the student's context}
+   */
+  contextLength?: number;
   /** The ranks that share the writing. */
   communicator?: Communicator;
 }
@@ -68,6 +75,8 @@ export class RowSupply {
   readonly policy: DataPolicy;
   /** The student's earlier responses. */
   readonly buffer: ReplayBuffer;
+  /** Responses of this step's that have no end; nothing where the student wrote none. */
+  #unfinished?: number;
   #counts: Record<RowSource, number> = { corpus: 0, student: 0, buffer: 0 };
 
   /**
@@ -84,10 +93,11 @@ export class RowSupply {
   /**
    * Checks, before a run, that the student can answer every prompt it may be asked.
    *
-   * @throws {RangeError} If a prompt fills its context.
+   * @throws {RangeError} If a prompt fills the context.
    */
   check(rows: readonly Row[]): void {
-    if (this.#mayWrite) checkPrompts(this.context.student, rows);
+    const { student, contextLength = student.config.contextLength } = this.context;
+    if (this.#mayWrite) checkPrompts(rows, contextLength);
   }
 
   /**
@@ -97,15 +107,19 @@ export class RowSupply {
    * @param batch The corpus's rows, whose prompts the student is given where it writes.
    */
   async rows(step: number, batch: readonly Row[]): Promise<SuppliedRows> {
-    const { student, totalSteps, seed, communicator } = this.context;
+    const { student, totalSteps, seed, communicator, contextLength } = this.context;
+    this.#unfinished = undefined;
     const stream = (purpose: string) => randomStream(hashText(`${purpose} of step ${step}`, seed));
     const random = stream("source");
     const source = this.policy.source({ step, totalSteps, bufferFull: this.buffer.full, random });
     this.#counts[source] += 1;
     if (source === "corpus") return { rows: batch, source };
     if (source === "buffer") return { rows: this.buffer.sample(batch.length, stream("replay")), source };
-    const options = { ...this.options.responses, seed: hashText(`responses of step ${step}`, seed), communicator };
+    const { responses } = this.options;
+    const options = { ...responses, seed: hashText(`responses of step ${step}`, seed), communicator, contextLength };
     const rows = await studentResponses(student, batch, options);
+    const ends = responses?.stopTokens ?? student.config.endTokens;
+    this.#unfinished = rows.filter(({ ids }) => !isEnded(ids, ends)).length;
     if (this.policy.replays) this.buffer.add(rows, step);
     return { rows, source };
   }
@@ -120,6 +134,7 @@ export class RowSupply {
       studentShare: this.policy.share,
       ...{ bufferSize: size, bufferAge: meanAge, bufferLength: meanLength },
       ...{ corpusSteps: corpus / taken, studentSteps: student / taken, bufferSteps: buffer / taken },
+      ...(this.#unfinished === undefined ? {} : { unfinished: this.#unfinished }),
     };
   }
 

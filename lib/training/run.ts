@@ -36,7 +36,10 @@ export interface Run extends RunParts {
 /** Puts a run together, and goes on from its checkpoint where that is asked for. */
 export async function openRun(options: DistillOptions, trainer: Trainer): Promise<Run> {
   const { student, rows, totalSteps, seed = 0, checkpointFolder, keepLast = 1, resume = false } = options;
-  const supply = new RowSupply(options, { student, totalSteps, seed, communicator: options.communicator });
+  const contexts = [student, options.teacher].flatMap((model) => model ? [model.config.contextLength] : []);
+  const { communicator: ranks } = options;
+  const contextLength = Math.min(...contexts);
+  const supply = new RowSupply(options, { student, totalSteps, seed, contextLength, communicator: ranks });
   supply.check(rows);
   const progress: RunProgress = {
     cursor: { epoch: 0, position: 0 },

@@ -11,7 +11,7 @@ import type { LanguageModel } from "../models/language_model.ts";
 /** How the student writes. */
 export interface ResponseOptions {
   /**
-   * The most tokens of a response; fewer where the model's context ends before. One that is cut has no end token.
+   * The most tokens of a response; fewer where the context ends before. One that is cut has no end token.
    *
    * @default {256}
    */
@@ -37,9 +37,21 @@ export interface ResponseOptions {
   /**
    * Tokens that end a response and belong to it.
    *
-   * @default {the model's end token, if it names one}
+   * @default {the model's end tokens}
    */
   stopTokens?: readonly number[];
+}
+
+/** What {@linkcode studentResponses} is given besides. */
+export interface StudentResponsesOptions extends Pick<GenerateOptions, "communicator"> {
+  /** The seed of the draws, below 2³². */
+  seed: number;
+  /**
+   * Tokens that prompt and response may have together, where another model with a shorter context reads them too.
+   *
+   * @default {the model's context}
+   */
+  contextLength?: number;
 }
 
 /**
@@ -48,7 +60,7 @@ export interface ResponseOptions {
  *
  * @param model The model.
  * @param rows Rows; of each only the prompt is used.
- * @param options How it writes, the seed of its draws, below 2³², and the ranks that share the writing if there are several.
+ * @param options How it writes, the seed of its draws, and the ranks that share the writing if there are several.
  * @returns The prompts with the model's responses, in the order of the rows.
  * @throws {RangeError} If a prompt leaves no place in the model's context, or an option makes no sense.
  *
@@ -67,11 +79,10 @@ export interface ResponseOptions {
 export async function studentResponses(
   model: LanguageModel,
   rows: readonly Row[],
-  options: ResponseOptions & Pick<GenerateOptions, "communicator"> & { seed: number },
+  options: ResponseOptions & StudentResponsesOptions,
 ): Promise<Row[]> {
-  const { maxNewTokens = 256, seed, ...sampling } = options;
-  checkPrompts(model, rows);
-  const { contextLength } = model.config;
+  const { maxNewTokens = 256, seed, contextLength = model.config.contextLength, ...sampling } = options;
+  checkPrompts(rows, contextLength);
   const responses: Row[] = Array(rows.length);
   // Rows whose context ends earlier are answered apart, so that they shorten no other.
   for (const [limit, places] of byLimit(rows, { maxNewTokens, contextLength })) {
@@ -89,12 +100,11 @@ export async function studentResponses(
 }
 
 /**
- * Checks that a model has room to answer.
+ * Checks that there is room to answer.
  *
  * @throws {RangeError} If a row's prompt fills the context; the message names the row.
  */
-export function checkPrompts(model: LanguageModel, rows: readonly Row[]): void {
-  const { contextLength } = model.config;
+export function checkPrompts(rows: readonly Row[], contextLength: number): void {
   const culprit = rows.findIndex(({ promptLength }) => promptLength >= contextLength);
   if (culprit < 0) return;
   throw new RangeError(

@@ -16,6 +16,8 @@ export interface AnswerScores {
   rougeL: number;
   exactMatch: number;
   count: number;
+  /** Answers that reached the longest length without an end. */
+  unfinished: number;
 }
 
 /** What stands beside the answers. */
@@ -57,7 +59,7 @@ export async function answersInFile(path: string, options: AnswersInFileOptions)
   if (communicator.rank !== 0) return await helpAnswer(options, communicator);
   const notePath = path.replace(/\.jsonl$/, ".json");
   const note = await readNote(notePath);
-  if (note?.key === key && note.scores?.count === count && await exists(path)) {
+  if (note?.key === key && note.scores?.count === count && note.scores.unfinished >= 0 && await exists(path)) {
     onAnswers?.(count);
     await broadcastValue(communicator, { scores: note.scores });
     return note.scores;
@@ -80,7 +82,8 @@ export async function answersInFile(path: string, options: AnswersInFileOptions)
   answers.sort((a, b) => a.row - b.row);
   await writeAtomically(path, answers.map((one) => JSON.stringify(one) + "\n").join(""));
   const mean = (of: "rougeL" | "exactMatch") => answers.reduce((sum, one) => sum + one[of], 0) / answers.length;
-  const scores = { rougeL: mean("rougeL"), exactMatch: mean("exactMatch"), count: answers.length };
+  const unfinished = answers.filter(({ ended }) => !ended).length;
+  const scores = { rougeL: mean("rougeL"), exactMatch: mean("exactMatch"), count: answers.length, unfinished };
   await writeNote(notePath, { key, scores });
   return await broadcastValue(communicator, scores);
 }
@@ -91,7 +94,7 @@ async function helpAnswer({ answer }: AnswersInFileOptions, communicator: Commun
   if (told.scores) return told.scores;
   const batches = answer(new Set(told.done))[Symbol.asyncIterator]();
   while (!(await batches.next()).done);
-  return await broadcastValue<AnswerScores>(communicator, { rougeL: 0, exactMatch: 0, count: 0 });
+  return await broadcastValue<AnswerScores>(communicator, { rougeL: 0, exactMatch: 0, count: 0, unfinished: 0 });
 }
 
 const writeNote = (path: string, note: Note) => writeAtomically(path, JSON.stringify(note, null, 2) + "\n");
@@ -127,6 +130,7 @@ async function readAnswers(path: string, count: number): Promise<{ answers: Answ
     } catch {
       break;
     }
+    if (typeof answer?.ended !== "boolean") break; // an older version's
     if (!(Number.isInteger(answer?.row) && answer.row >= 0 && answer.row < count) || answers.has(answer.row)) break;
     answers.set(answer.row, answer);
     bytes += new TextEncoder().encode(line).length + 1;

@@ -86,7 +86,7 @@ export async function scoreCandidate(
   { name, path, scores }: Candidate,
   texts: readonly CorpusText[],
   options: ScoreCandidateOptions,
-): Promise<{ score: number; exactMatch?: number }> {
+): Promise<{ score: number; exactMatch?: number; unfinished?: number }> {
   const { by, seed, temperature, topP, maxPromptLength, maxLength, batchSize, engine } = options;
   const tokenizer = await loadTokenizer(options.tokenizer);
   const base = {
@@ -113,7 +113,7 @@ export async function scoreCandidate(
         yield* answerRows(await load(), texts, { ...settings, tokenizer, seed, batchSize, done });
       },
     });
-    return { score: result.rougeL, exactMatch: result.exactMatch };
+    return { score: result.rougeL, exactMatch: result.exactMatch, unfinished: result.unfinished };
   } finally {
     bar.done();
     model?.dispose();

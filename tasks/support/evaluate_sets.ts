@@ -71,7 +71,7 @@ export async function evaluateSets(options: EvaluateSetsOptions): Promise<string
   const bar = first ? progress({ label: "evaluate", total: rows * seeds.length * models.length }) : undefined;
   let answered = 0;
   const onAnswers = (count: number) => bar?.update({ step: answered += count });
-  const scores: SeedScore[] = [];
+  const scores: UnfinishedScore[] = [];
   try {
     for (const model of models) {
       scores.push(...await evaluateModel(model, { ...options, onAnswers, say: (text) => bar?.log(text) }));
@@ -80,13 +80,29 @@ export async function evaluateSets(options: EvaluateSetsOptions): Promise<string
     bar?.done();
   }
   const tables = [scoreTable(scores, "rougeL"), scoreTable(scores, "exactMatch")];
-  const markdown = scoresAsMarkdown(tables);
+  const markdown = scoresAsMarkdown(tables) + unfinishedLines(scores);
   if (!first) return markdown;
   await writeAtomically(join(folder, "scores.json"), JSON.stringify(scores, null, 2) + "\n");
   await writeAtomically(join(folder, "table.md"), markdown);
   await writeAtomically(join(folder, "table.csv"), scoresAsCsv(tables));
   await writeAtomically(join(folder, "table.html"), scoresAsHtml(tables, { title: "Evaluation" }));
   return markdown;
+}
+
+/** A score, with how many of how many answers have no end. */
+type UnfinishedScore = SeedScore & { unfinished: number; count: number };
+
+/** A line for each model and set with answers that reached the longest length, over all seeds. */
+function unfinishedLines(scores: readonly UnfinishedScore[]): string {
+  const groups = Map.groupBy(scores, ({ model, set }) => `${model}, ${set}`);
+  const lines = [...groups].flatMap(([name, group]) => {
+    const unfinished = group.reduce((sum, { unfinished }) => sum + unfinished, 0);
+    const count = group.reduce((sum, { count }) => sum + count, 0);
+    return unfinished === 0
+      ? []
+      : [`${name}: ${unfinished} of ${count} answers reached the longest length unfinished.`];
+  });
+  return lines.length === 0 ? "" : `\n${lines.join("  \n")}\n`;
 }
 
 /** Reads the sets, with the prompts that a tokenizer's model is asked with. */
@@ -115,7 +131,7 @@ interface Watch {
 async function evaluateModel(
   { name, path }: NamedPath,
   options: EvaluateSetsOptions & Watch,
-): Promise<SeedScore[]> {
+): Promise<UnfinishedScore[]> {
   const {
     seeds,
     folder,
@@ -140,7 +156,7 @@ async function evaluateModel(
     ...{ engine, ...settings },
   };
   let loaded: LanguageModel | undefined;
-  const scores: SeedScore[] = [];
+  const scores: UnfinishedScore[] = [];
   try {
     for (const { name: set, rows } of sets) {
       const cut = countCutPrompts(rows, { tokenizer, maxPromptLength });
@@ -155,7 +171,8 @@ async function evaluateModel(
           communicator,
           onAnswers,
         });
-        scores.push({ model: name, set, seed, rougeL: answers.rougeL, exactMatch: answers.exactMatch });
+        const { rougeL, exactMatch, unfinished, count } = answers;
+        scores.push({ model: name, set, seed, rougeL, exactMatch, unfinished, count });
       }
     }
     return scores;

@@ -4,6 +4,7 @@
  * @module
  */
 import type { DistillEvent } from "../../lib/training/distill.ts";
+import { isEnded } from "../../lib/models/end_tokens.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { type Progress, progress } from "./progress.ts";
 import { openRunRecords, type RunRecords } from "./run_records.ts";
@@ -30,6 +31,12 @@ export interface FollowRunOptions {
   begun?: () => Promise<void>;
   /** Turns tokens into text, for samples. */
   decode?: (ids: number[]) => string;
+  /**
+   * The tokens that end an answer; samples are shown without them.
+   *
+   * @default {none}
+   */
+  endTokens?: readonly number[];
   /**
    * Whether TensorBoard's event files are wanted.
    *
@@ -70,6 +77,7 @@ export async function followRun(
     stopAfter,
     begun,
     decode = (ids) => ids.join(" "),
+    endTokens = [],
     tensorboard = false,
     watched = true,
   } = options;
@@ -105,10 +113,13 @@ export async function followRun(
       } else if (type === "sample") {
         const samples = event.samples.map(({ ids, promptLength }) => ({
           prompt: decode(ids.slice(0, promptLength)),
-          response: decode(ids.slice(promptLength)),
+          response: decode(ids.slice(promptLength).filter((id) => !endTokens.includes(id))),
+          ended: isEnded(ids.slice(promptLength), endTokens),
         }));
         records?.addSamples(step, samples);
-        for (const { prompt, response } of samples) bar?.log(`  … ${tailOf(prompt)} → ${JSON.stringify(response)}`);
+        for (const { prompt, response, ended } of samples) {
+          bar?.log(`  … ${tailOf(prompt)} → ${JSON.stringify(response)}${ended ? "" : " (cut, no end)"}`);
+        }
       } else if (type === "warning") {
         records?.add(event);
         bar?.log(`warning: ${event.message}`);

@@ -32,19 +32,14 @@ export const policyFields = {
 /** The settings of {@linkcode policyFields}, as they are parsed. */
 export type PolicySettings = z.output<z.ZodObject<typeof policyFields>>;
 
-/**
- * Turns settings into a run's options.
- *
- * @param settings The settings.
- * @param endToken The token that ends a response; the model's own where it is absent.
- */
-export function supplyOptionsOf(settings: PolicySettings, endToken?: number): RowSupplyOptions {
+/** Turns settings into a run's options. */
+export function supplyOptionsOf(settings: PolicySettings): RowSupplyOptions {
   const { policy: name, policyProbability: probability, replaySchedule: replay, replayCapacity } = settings;
   const { threshold, thresholdRise, lossTolerance: tolerance, lossReference: reference } = settings;
   const { maxNewTokens, responseTemperature: temperature, responseTopP: topP, responseTopK: topK } = settings;
   return {
     policy: { name, probability, replay, threshold, thresholdRise, tolerance, reference },
-    responses: { maxNewTokens, temperature, topP, topK, stopTokens: endToken === undefined ? undefined : [endToken] },
+    responses: { maxNewTokens, temperature, topP, topK },
     replayCapacity,
   };
 }

@@ -8,6 +8,7 @@ import { corpusRows, loadCorpus } from "../../lib/datasets/corpus.ts";
 import { onFirstRank } from "../../lib/distributed/first_rank.ts";
 import { writeAtomically } from "../../lib/files/atomic_write.ts";
 import type { RunResult } from "../../lib/figures/run_result.ts";
+import { endTokensOf } from "../../lib/models/end_tokens.ts";
 import { loadTokenizer, type Tokenizer } from "../../lib/text/tokenizer.ts";
 import { distill } from "../../lib/training/distill.ts";
 import { runMemory } from "../../lib/training/run_memory.ts";
@@ -30,6 +31,7 @@ import { constantScores, type ScoresAndAnswers, scoresOf } from "./scores.ts";
 import { folderState, type SharedWork, unshared } from "./shared_work.ts";
 import { engineMark } from "./task_engine.ts";
 import { decisiveSettings, kindsOf } from "./training_fields.ts";
+import { endTokenBeside } from "./teacher_end.ts";
 import { diskCacheOptions } from "./teacher_cache_fields.ts";
 import { placeOf } from "./place.ts";
 import { type Joined, joinRanks, resumeHint } from "./ranks.ts";
@@ -130,7 +132,9 @@ async function runLoaded(
   const planned = {
     ...trainerOptionsOf(config, { student, teacher, plainText }),
     ...diskCacheOptions(config, { run: path, shared: shared.folder, key: teacherKey(config) }),
-    ...supplyOptionsOf(config, tokenizer.endToken),
+    ...supplyOptionsOf(config),
+    tokenizer,
+    teacherTokenizer: await endTokenBeside(config.teacher, tokenizer),
     ...runSettings(config),
     rows: rowsWithCuts(corpus.train, tokenizer, say),
     communicator,
@@ -197,6 +201,7 @@ async function runLoaded(
     tensorboard,
     begun: writeConfig,
     decode,
+    endTokens: endTokensOf({ model: student, tokenizer }),
     watched: first,
   };
   if (!await followRun(run, watching)) return { status: 130, folder };
@@ -235,7 +240,7 @@ async function scoresBefore(
       await folderState(config.tokenizer),
       await folderState(config.data),
     ];
-    const key = [`answers and scores on ${engineMark(engine)}`, corpusKey(config), ...states].join("\n");
+    const key = [`answers, scores and ends on ${engineMark(engine)}`, corpusKey(config), ...states].join("\n");
     return await shared.saved(key, () => {
       const what = name === "teacher" ? "teacher" : "the student's start";
       say(`scoring ${what} on ${corpus.test.length} held-out questions …`);

@@ -15,7 +15,10 @@ export type MetricsLine = Record<string, unknown> & { type: "step" | "validation
 /** A prompt and what the student made of it. */
 export interface Sample {
   prompt: string;
+  /** What it wrote, without the token that ends it. */
   response: string;
+  /** Whether it came to its end; false where it reached the longest length before. */
+  ended: boolean;
 }
 
 /** Options for {@linkcode openRunRecords}. */

@@ -34,8 +34,11 @@ export async function scoresOf(
   { tokenizer, communicator }: { tokenizer: Tokenizer; communicator?: Communicator },
 ): Promise<ScoresAndAnswers> {
   const validLoss = await validationLoss(model, corpusRows(heldOut.valid, tokenizer), { communicator });
-  const { answers, rougeL, exactMatch, kinds } = await evaluate(model, heldOut.test, { tokenizer, communicator });
-  return { scores: { validLoss, rougeL, exactMatch, kinds }, answers };
+  const { answers, rougeL, exactMatch, kinds, unfinished } = await evaluate(model, heldOut.test, {
+    tokenizer,
+    communicator,
+  });
+  return { scores: { validLoss, rougeL, exactMatch, kinds, unfinished, answered: answers.length }, answers };
 }
 
 /** Scores the best constant answer to each kind of question. */

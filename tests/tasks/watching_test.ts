@@ -72,7 +72,7 @@ Deno.test("openRunRecords() cuts samples after the checkpoint, and writes an inf
   const first = await openRunRecords(folder, { step: 0, metricsOffset: 0, tensorboard: false });
   first.add({ ...event, ...figures });
   const offset = first.metricsOffset();
-  for (const step of [1, 2, 3]) first.addSamples(step, [{ prompt: "größer", response: "→" }]);
+  for (const step of [1, 2, 3]) first.addSamples(step, [{ prompt: "größer", response: "→", ended: true }]);
   first.add({ ...event, ...figures, step: 2 });
   first.close();
   const second = await openRunRecords(folder, { step: 2, metricsOffset: offset, tensorboard: false });

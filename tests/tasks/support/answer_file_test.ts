@@ -3,7 +3,14 @@ import { answersInFile } from "../../../tasks/support/answer_file.ts";
 import { assertEquals, assertRejects } from "../../support/mod.ts";
 
 const answerOf = (row: number): Answer => ({
-  ...{ row, prompt: `Frage ${row}: größer?\n`, references: ["ja"], answer: row % 2 ? "ja" : "nein", tokens: 1 },
+  ...{
+    row,
+    prompt: `Frage ${row}: größer?\n`,
+    references: ["ja"],
+    answer: row % 2 ? "ja" : "nein",
+    tokens: 1,
+    ended: row > 1,
+  },
   ...{ rougeL: row % 2 ? 100 : 0, exactMatch: row % 2 ? 100 : 0 },
 });
 
@@ -31,7 +38,7 @@ const rowsOf = async (path: string) =>
 
 Deno.test("answersInFile() writes all answers in their order, and does nothing the second time", async () => {
   const path = `${await Deno.makeTempDir()}/model/set/seed-10.jsonl`;
-  const scores = { rougeL: 50, exactMatch: 50, count: 6 };
+  const scores = { rougeL: 50, exactMatch: 50, count: 6, unfinished: 2 };
   assertEquals(await answersInFile(path, answering("k").options), scores);
   assertEquals(await rowsOf(path), [0, 1, 2, 3, 4, 5]);
   assertEquals(JSON.parse((await Deno.readTextFile(path)).split("\n")[3]), answerOf(3));

@@ -1,0 +1,29 @@
+/**
+ * The end token of a tokenizer that lies beside a model.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { modelFolder } from "../../lib/hub/model_folder.ts";
+import { readJsonObjectIfThere } from "../../lib/models/json_file.ts";
+import type { Tokenizer } from "../../lib/text/tokenizer.ts";
+import { FILE_NAMES } from "../../lib/text/tokenizer_files.ts";
+import { specialTokens } from "../../lib/text/tokenizer_settings.ts";
+
+/**
+ * Finds the end token that a model's own tokenizer names, in the vocabulary that it shares with the one in use.
+ *
+ * @param path The model's folder or repository.
+ * @param tokenizer The tokenizer in use.
+ * @returns The token's id; nothing where the folder has no tokenizer, or it names no end token.
+ */
+export async function endTokenBeside(
+  path: string,
+  tokenizer: Pick<Tokenizer, "encode">,
+): Promise<Pick<Tokenizer, "endToken"> | undefined> {
+  const folder = await modelFolder(path, { wanted: "model" });
+  const read = async (file: string) => await readJsonObjectIfThere(join(folder, file)) ?? {};
+  const { eos_token: text } = specialTokens(await read(FILE_NAMES.config), await read(FILE_NAMES.specialTokens));
+  const ids = text === undefined ? [] : tokenizer.encode(text);
+  return ids.length === 1 ? { endToken: ids[0] } : undefined;
+}
