@@ -6,6 +6,8 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
+import { parseJson } from "../lib/files/parse_json.ts";
+import { readText } from "../lib/files/read_text.ts";
 import type { Comparison, RecordedRun } from "../lib/figures/comparison/comparison.ts";
 import { readRun } from "./support/comparison_record.ts";
 import { distillSchema } from "./support/distill_setup.ts";
@@ -39,7 +41,7 @@ const listSchema = z.array(z.strictObject({
 
 async function readSettings(path: string): Promise<Comparison["settings"]> {
   try {
-    return listSchema.parse(JSON.parse(await Deno.readTextFile(path)));
+    return listSchema.parse(parseJson(await readText(path), { name: path, uniqueKeys: true }));
   } catch (cause) {
     throw new UsageError(`Cannot use the settings ${path}: ${(cause as Error).message}`, { cause });
   }

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { readText } from "../files/read_text.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
+import { readTexts } from "./prepare/read_texts.ts";
 import { preparedTextRows } from "./prepared_text.ts";
 import type { Row } from "./row.ts";
 
@@ -57,8 +59,8 @@ export function textRows(texts: Iterable<string>, { tokenizer, length }: TextRow
 /**
  * Reads plain text as rows.
  *
- * @param path A `.jsonl` file with an object with a `text`, or a string, a line; any other file is one text. Or a folder
- * that `prepareData()` made of plain text.
+ * @param path A `.jsonl` or `.json` file with an object with a `text`, or a string, a line, or with a list of them; a
+ * `.parquet` file with a column `text`; any other file is one text. Or a folder that `prepareData()` made of plain text.
  * @param options The tokenizer and the rows' length.
  * @returns The rows.
  * @throws {SyntaxError} If a line has no text; the message gives its number.
@@ -67,19 +69,8 @@ export function textRows(texts: Iterable<string>, { tokenizer, length }: TextRow
 export async function readTextRows(path: string, options: TextRowsOptions): Promise<Row[]> {
   const prepared = await preparedTextRows(path, options);
   if (prepared) return prepared;
-  const content = await readText(path);
-  if (!path.endsWith(".jsonl")) return named(path, () => textRows([content], options));
-  const texts = content.split("\n").flatMap((line, index) => line.trim() === "" ? [] : [textOf(line, path, index + 1)]);
+  const texts = /\.(jsonl?|parquet)$/.test(path) ? await Array.fromAsync(readTexts(path)) : [await readText(path)];
   return named(path, () => textRows(texts, options));
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path));
-  } catch (cause) {
-    const reason = cause instanceof Deno.errors.NotFound ? "there is no such file" : (cause as Error).message;
-    throw new Error(`Cannot read the text ${path}: ${reason}`, { cause });
-  }
 }
 
 function named<Value>(path: string, compute: () => Value): Value {
@@ -88,16 +79,4 @@ function named<Value>(path: string, compute: () => Value): Value {
   } catch (cause) {
     throw new RangeError(`Cannot use the text ${path}: ${(cause as Error).message}`, { cause });
   }
-}
-
-function textOf(line: string, path: string, number: number): string {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch (cause) {
-    throw new SyntaxError(`Cannot read the text ${path}: line ${number} is not JSON`, { cause });
-  }
-  const text = typeof value === "object" && value !== null ? (value as { text?: unknown }).text : value;
-  if (typeof text === "string") return text;
-  throw new SyntaxError(`Cannot read the text ${path}: line ${number} must have a "text", it has none`);
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { findTextFault, namedError, otherThanText } from "./read_text.ts";
 
 /** A line and its number. */
 export interface NumberedLine {
@@ -13,11 +14,11 @@ export interface NumberedLine {
 }
 
 /**
- * Reads a file of UTF-8 line by line; it may be larger than memory.
+ * Reads a file of UTF-8 line by line; it may be larger than memory. A byte-order mark before a line is dropped.
  *
  * @param path The file.
  * @returns The lines; an empty last one is none.
- * @throws {SyntaxError} If bytes are no UTF-8; the message names the line.
+ * @throws {SyntaxError} If bytes are no UTF-8; the message names the line and the column, or what the file is instead.
  * @throws {Error} If the file cannot be read; the message names it.
  */
 export async function* readLines(path: string): AsyncGenerator<NumberedLine, void> {
@@ -26,7 +27,7 @@ export async function* readLines(path: string): AsyncGenerator<NumberedLine, voi
     file = await Deno.open(path);
     if ((await file.stat()).isDirectory) throw new Error("it is a folder");
   } catch (cause) {
-    throw new Error(`Cannot read ${path}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    throw await namedError(path, cause);
   }
   using _ = file;
   const buffer = new Uint8Array(1 << 20);
@@ -36,12 +37,17 @@ export async function* readLines(path: string): AsyncGenerator<NumberedLine, voi
   const decode = (parts: Uint8Array[]): string => {
     const bytes = parts.length === 1 ? parts[0] : join(parts);
     try {
-      return decoder.decode(bytes);
-    } catch (cause) {
-      throw new SyntaxError(`Cannot read ${path}, line ${number}: its bytes are no UTF-8`, { cause });
+      const text = decoder.decode(bytes);
+      if (!text.includes("\0")) return text;
+    } catch {
+      // named below
     }
+    const { column, reason } = findTextFault(bytes)!;
+    throw new SyntaxError(`Cannot read ${path}, line ${number}, column ${column}: ${reason}`);
   };
   for (let count = await file.read(buffer); count !== null; count = await file.read(buffer)) {
+    const other = number === 1 && pending.length === 0 ? otherThanText(buffer.subarray(0, count)) : undefined;
+    if (other) throw new SyntaxError(`Cannot read ${path}: text in UTF-8 is needed, it is ${other}`);
     let start = 0;
     for (let end = buffer.indexOf(10); end >= 0 && end < count; end = buffer.indexOf(10, start)) {
       const text = decode([...pending, buffer.subarray(start, end)]);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { parseJson } from "../files/parse_json.ts";
 import { HubError } from "./hub_error.ts";
 
 /**
@@ -85,9 +86,9 @@ async function weights({ name, paths, read }: Offered): Promise<string[]> {
 export function shardsOf(index: string, name: string): string[] {
   let value: unknown;
   try {
-    value = JSON.parse(index);
+    value = parseJson(index, { name });
   } catch (cause) {
-    throw new HubError(`Cannot load ${name} is not JSON: ${(cause as Error).message}`, undefined, { cause });
+    throw new HubError((cause as Error).message, undefined, { cause });
   }
   const map = (value as { weight_map?: unknown } | null)?.weight_map;
   const shards = typeof map === "object" && map !== null ? [...new Set(Object.values(map))] : [];

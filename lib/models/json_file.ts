@@ -4,6 +4,7 @@
  * @module
  */
 import { exists } from "../files/exists.ts";
+import { readJsonFile } from "../files/parse_json.ts";
 
 /**
  * Reads a file that holds a JSON object.
@@ -12,20 +13,12 @@ import { exists } from "../files/exists.ts";
  * @throws {SyntaxError} If it holds something else; the message names the file.
  */
 export async function readJsonObject(path: string): Promise<Record<string, unknown>> {
-  let json: unknown;
   try {
-    json = JSON.parse(await Deno.readTextFile(path));
+    return await readJsonFile(path);
   } catch (error) {
-    if (error instanceof SyntaxError) throw new SyntaxError(`Cannot read ${path}: ${error.message}`, { cause: error });
-    if (error instanceof Deno.errors.NotFound) {
-      throw new Deno.errors.NotFound(`Cannot load a model: there is no ${path}`, { cause: error });
-    }
-    throw error;
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Deno.errors.NotFound(`Cannot load a model: there is no ${path}`, { cause: error });
   }
-  if (typeof json !== "object" || json === null || Array.isArray(json)) {
-    throw new SyntaxError(`Cannot read ${path}: it must hold a JSON object`);
-  }
-  return json as Record<string, unknown>;
 }
 
 /** Reads a file that holds a JSON object; nothing where there is no such file. */

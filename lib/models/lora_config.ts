@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readJsonFile } from "../files/parse_json.ts";
 
 /** What is used of the file. */
 export interface PeftConfig {
@@ -47,16 +48,7 @@ const isVoid = (value: unknown): boolean =>
  * @throws {RangeError} If it asks for what is not supported; the message names the field.
  */
 export async function readPeftConfig(path: string): Promise<PeftConfig> {
-  let json: Record<string, unknown>;
-  try {
-    json = JSON.parse(await Deno.readTextFile(path));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new SyntaxError(`Cannot read ${path}: ${error.message}`, { cause: error });
-  }
-  if (typeof json !== "object" || json === null || Array.isArray(json)) {
-    throw new SyntaxError(`Cannot read ${path}: it must hold a JSON object`);
-  }
+  const json = await readJsonFile(path);
   const wrong = (key: string, needed: string) =>
     new SyntaxError(`Cannot read ${path}: ${key} must be ${needed}, current value is ${JSON.stringify(json[key])}`);
   if (json.peft_type !== "LORA") throw wrong("peft_type", '"LORA"');

@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { readText } from "../files/read_text.ts";
 
 /** Their names: the tokenizer itself, and its settings. */
 export const TOKENIZER_FILES = ["tokenizer.json", "tokenizer_config.json"] as const;
@@ -49,16 +50,15 @@ export async function readTokenizerFiles(folder: string): Promise<TokenizerTexts
   }
   const [tokenizer, config] = await Promise.all(TOKENIZER_FILES.map(async (file) => {
     try {
-      return await Deno.readTextFile(join(folder, file));
+      return await readText(join(folder, file));
     } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`Cannot load the tokenizer: ${join(folder, file)}: ${message}`, { cause });
+      throw new Error((cause as Error).message.replace("Cannot read", "Cannot load the tokenizer:"), { cause });
     }
   }));
   const texts: TokenizerTexts = { tokenizer, config };
   for (const [key, file] of Object.entries(MORE_FILES) as [keyof typeof MORE_FILES, string][]) {
     try {
-      texts[key] = await Deno.readTextFile(join(folder, file));
+      texts[key] = await readText(join(folder, file));
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }

@@ -4,6 +4,7 @@
  * @module
  */
 import { Tokenizer } from "@huggingface/tokenizers";
+import { asObject, parseJson } from "../files/parse_json.ts";
 
 /** Of other types the library would take any for BPE, with ids that mean nothing. Old files have no type at all. */
 const MODEL_TYPES = ["BPE", "Unigram", "WordPiece"];
@@ -17,16 +18,11 @@ const MODEL_TYPES = ["BPE", "Unigram", "WordPiece"];
  * @throws {Error} If the text is something else; the message names the path.
  */
 export function parseObject(text: string, path: string): Record<string, unknown> {
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    return asObject(parseJson(text, { name: path }), path);
   } catch (cause) {
-    throw new Error(`Cannot load the tokenizer: ${path} is not JSON: ${(cause as Error).message}`, { cause });
+    throw new SyntaxError((cause as Error).message.replace("Cannot read", "Cannot load the tokenizer:"), { cause });
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new TypeError(`Cannot load the tokenizer: ${path} must hold a JSON object`);
-  }
-  return value as Record<string, unknown>;
 }
 
 /** What is used of the library's tokenizer. */

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { jsonErrorPlace } from "./json_error.ts";
+import { kindOf, parseJson } from "../../lib/files/parse_json.ts";
+import { readText } from "../../lib/files/read_text.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** What a file is, for messages. */
@@ -24,21 +25,16 @@ export async function readUserObject(
   path: string,
   { what, example }: JsonObjectKind,
 ): Promise<Record<string, unknown>> {
-  const fail = (reason: string, cause?: unknown) =>
-    new UsageError(`Cannot read the ${what} ${path}: ${reason}`, { cause });
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    throw fail(error instanceof Deno.errors.NotFound ? "there is no such file" : (error as Error).message, error);
-  }
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(await readText(path), { name: path, uniqueKeys: true });
   } catch (error) {
-    const place = jsonErrorPlace(text);
-    throw fail(place ? `line ${place.line}, column ${place.column} is not JSON` : (error as Error).message, error);
+    throw new UsageError((error as Error).message.replace("Cannot read ", `Cannot read the ${what} `), {
+      cause: error,
+    });
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw fail(`a JSON object is needed, ${example} for instance`);
+  throw new UsageError(
+    `Cannot read the ${what} ${path}: a JSON object is needed, ${example} for instance; it holds ${kindOf(value)}`,
+  );
 }

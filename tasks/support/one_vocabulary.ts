@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { checkTokenizer } from "../../lib/evaluation/evaluate.ts";
+import { readText } from "../../lib/files/read_text.ts";
 import { modelFolder } from "../../lib/hub/model_folder.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { checkTokenizers } from "../../lib/text/check_tokenizers.ts";
@@ -46,7 +47,7 @@ export async function agreeOnVocabulary(
 
 async function specificationAt(path: string): Promise<Record<string, unknown> | undefined> {
   try {
-    return parseObject(await Deno.readTextFile(path), path);
+    return parseObject(await readText(path), path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;

@@ -14,6 +14,7 @@ import {
   stepWork,
 } from "../../lib/distributed/plan/mod.ts";
 import { configOfShape, shapes } from "../bench/shared.ts";
+import { type JsonLine, readJsonLines } from "../../lib/files/json_lines.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** What lines of measurements say; what none of them says is absent. */
@@ -57,25 +58,13 @@ export const stepLine = z.object({
  */
 export async function readConstants(path: string | undefined): Promise<PlanConstants> {
   if (path === undefined) return {};
-  let text: string;
+  let lines: JsonLine[];
   try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    const reason = error instanceof Deno.errors.NotFound ? "there is no such file" : (error as Error).message;
-    throw new UsageError(`Cannot use --constants ${path}: ${reason}`, { cause: error });
-  }
-  const lines = text.split("\n").map((line, index) => ({ line: line.trim(), where: `${path}, line ${index + 1}` }));
-  return constantsOf(
-    lines.filter(({ line }) => line !== "").map(({ line, where }) => ({ value: parsed(line, where), where })),
-  );
-}
-
-function parsed(line: string, where: string): unknown {
-  try {
-    return JSON.parse(line);
+    lines = await Array.fromAsync(readJsonLines(path));
   } catch (cause) {
-    throw new UsageError(`Cannot use --constants: ${where} is not JSON`, { cause });
+    throw new UsageError((cause as Error).message.replace("Cannot read", "Cannot use --constants"), { cause });
   }
+  return constantsOf(lines.map(({ value, line }) => ({ value, where: `${path}, line ${line}` })));
 }
 
 /**

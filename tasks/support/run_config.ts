@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { readJsonFile } from "../../lib/files/parse_json.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The settings of a run that other tasks go by. */
@@ -22,15 +23,14 @@ export interface RunConfig {
  */
 export async function readRunConfig(folder: string): Promise<RunConfig> {
   const path = join(folder, "config.json");
-  let json: unknown;
+  let json: Record<string, unknown>;
   try {
-    json = JSON.parse(await Deno.readTextFile(path));
+    json = await readJsonFile(path);
   } catch (cause) {
-    if (!(cause instanceof SyntaxError || cause instanceof Deno.errors.NotFound)) throw cause;
-    const reason = cause instanceof SyntaxError ? "is not JSON" : "is not there";
-    throw new UsageError(`Cannot use the run ${folder}: its config.json ${reason}`, { cause });
+    const reason = cause instanceof Deno.errors.NotFound ? "its config.json is not there" : (cause as Error).message;
+    throw new UsageError(`Cannot use the run ${folder}: ${reason}`, { cause });
   }
-  const { data, tokenizer } = (json ?? {}) as Record<string, unknown>;
+  const { data, tokenizer } = json;
   if (typeof data !== "string" || typeof tokenizer !== "string") {
     throw new UsageError(`Cannot use the run ${folder}: its config.json must name data and tokenizer`);
   }

@@ -165,7 +165,7 @@ Deno.test("prepareData() names a file that is not there or no UTF-8, and leaves 
   assertEquals(await Deno.readTextFile(`${options.output}/notes`), "mine");
   await Deno.remove(options.output, { recursive: true });
   await Deno.writeFile(input, Uint8Array.of(10, 255, 254, 10));
-  await assertRejects(() => prepareData(options), Error, "birds.jsonl, line 2: its bytes are no UTF-8");
+  await assertRejects(() => prepareData(options), Error, "birds.jsonl, line 2, column 1: its bytes are not UTF-8");
 });
 
 Deno.test("prepareData() that is stopped leaves what was there before", async () => {

@@ -20,7 +20,8 @@ Deno.test("readTexts() reads lines, JSON lines and Parquet", async () => {
   });
   assertEquals(await all(await write("a.parquet", parquet)), texts);
   assertEquals(await all(await write("a.jsonl", texts.map((text) => JSON.stringify({ text })).join("\n"))), texts);
-  assertEquals(await all(await write("b.jsonl", '"one"\n\n{"text": "two"}\r\n')), ["one", "", "two"]);
+  assertEquals(await all(await write("b.jsonl", '"one"\n\n{"text": "two"}\r\n')), ["one", "two"]);
+  assertEquals(await all(await write("b.json", '["one",\n {"text": "two"}]')), ["one", "two"]);
   assertEquals(await all(await write("a.txt", "one\r\ntwo\n")), ["one", "two"]);
 });
 

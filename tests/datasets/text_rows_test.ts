@@ -35,8 +35,12 @@ Deno.test("readTextRows() names the file and the line that make no sense", async
   const read = (path: string) => readTextRows(path, { tokenizer, length: 5 });
   const cases: [string, new (message: string) => Error, string][] = [
     [await write("empty.txt", " \n"), RangeError, "at least one token of text is needed"],
-    [await write("a.jsonl", '{"text": "heron"}\n{"text": '), SyntaxError, "line 2 is not JSON"],
-    [await write("b.jsonl", '{"text": "heron"}\n\n{"txt": "ibis"}'), SyntaxError, `line 3 must have a "text"`],
+    [await write("a.jsonl", '{"text": "heron"}\n{"text": '), SyntaxError, "line 2, column 10: it is not JSON"],
+    [
+      await write("b.jsonl", '{"text": "heron"}\n\n{"txt": "ibis"}'),
+      SyntaxError,
+      `line 3: it must be a text, or an object with a "text", it is an object with txt`,
+    ],
     [await write("c.txt", Uint8Array.of(0xff, 0xfe, 0x41)), Error, "c.txt"],
     [`${folder}/absent.txt`, Error, "there is no such file"],
   ];

@@ -160,7 +160,11 @@ Deno.test("constants that are none are refused, with the line", async () => {
   refuse({ ...step, student: "gpt9" }, 'line 2 has no known shape "gpt9"');
   const file = await Deno.makeTempFile();
   await Deno.writeTextFile(file, `${JSON.stringify(comm)}\n\n{"benchmark"`);
-  await assertRejects(() => readConstants(file), UsageError, `${file}, line 3 is not JSON`);
+  await assertRejects(
+    () => readConstants(file),
+    UsageError,
+    `Cannot use --constants ${file}, line 3, column 13: it is not JSON`,
+  );
   await Deno.remove(file);
 });
 

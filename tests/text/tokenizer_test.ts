@@ -151,8 +151,16 @@ Deno.test("loadTokenizer() names the file that is missing", () =>
   }));
 
 const malformed: [string, { tokenizer?: (text: string) => string; config?: string }, string][] = [
-  ["a tokenizer cut short", { tokenizer: (text) => text.slice(0, 5000) }, "tokenizer.json is not JSON"],
-  ["a tokenizer that is a list", { tokenizer: () => "[]" }, "tokenizer.json must hold a JSON object"],
+  [
+    "a tokenizer cut short",
+    { tokenizer: (text) => text.slice(0, 5000) },
+    "memory/tokenizer.json, line 1, column 5000: it is not JSON",
+  ],
+  [
+    "a tokenizer that is a list",
+    { tokenizer: () => "[]" },
+    "tokenizer.json: it must hold a JSON object, it holds a list",
+  ],
   ["a tokenizer without a model", { tokenizer: () => "{}" }, "tokenizer.json: "],
   ["an unknown kind of model", { tokenizer: (text) => text.replace('"BPE"', '"XYZ"') }, "tokenizer.json: "],
   [
@@ -161,7 +169,7 @@ const malformed: [string, { tokenizer?: (text: string) => string; config?: strin
     "tokenizer.json: ",
   ],
   ["a vocabulary of words for ids", { tokenizer: (text) => text.replace('"!":33', '"!":"x"') }, "tokenizer.json: "],
-  ["settings that are no JSON", { config: "{" }, "tokenizer_config.json is not JSON"],
+  ["settings that are no JSON", { config: "{" }, "tokenizer_config.json, line 1, column 2: it is not JSON"],
   ["settings without an end token", { config: "{}" }, "tokenizer_config.json: eos_token"],
   ["an end token outside the vocabulary", { config: '{"eos_token": "</s>"}' }, 'current value is "</s>"'],
 ];

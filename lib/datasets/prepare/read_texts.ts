@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { readJsonLines } from "../../files/json_lines.ts";
+import { kindOf } from "../../files/parse_json.ts";
 import { readLines } from "../../files/read_lines.ts";
 
 /** Rows of a Parquet file that are read together. */
@@ -11,32 +13,39 @@ const PARQUET_ROWS = 1000;
 /**
  * Reads texts; the file may be larger than memory.
  *
- * @param path Parquet with a column `text` (`.parquet`), JSON lines with a `text` each or a text for a line (`.jsonl`), or
+ * @param path Parquet with a column `text` (`.parquet`), JSON lines with a `text` each or a text for a line, or one list of
+ * them (`.jsonl`, `.json`), or
  * else a text a line.
  * @returns The texts, empty ones included.
  * @throws {SyntaxError} If a line or row has no text (its number is named), or the file is not of its kind.
  */
 export async function* readTexts(path: string): AsyncGenerator<string, void> {
   if (path.endsWith(".parquet")) return yield* parquetTexts(path);
-  for await (const { text, number } of readLines(path)) {
-    yield path.endsWith(".jsonl") ? textOf(text, (what) => refuse(path, `line ${number}: ${what}`)) : text;
+  if (!/\.jsonl?$/.test(path)) {
+    for await (const { text } of readLines(path)) yield text;
+    return;
   }
+  for await (const { value, line } of readJsonLines(path)) yield textOf(value, { name: path, line });
 }
 
 function refuse(path: string, what: string): never {
   throw new SyntaxError(`Cannot read texts: ${path}, ${what}`);
 }
 
-function textOf(line: string, refuse: (what: string) => never): string {
-  if (line.trim() === "") return "";
-  let value: { text?: unknown } | string | null;
-  try {
-    value = JSON.parse(line);
-  } catch (error) {
-    return refuse(`it is not JSON: ${(error as Error).message}`);
-  }
-  const text = typeof value === "string" ? value : value?.text;
-  return typeof text === "string" ? text : refuse("it must be a text, or an object with a text");
+/**
+ * The text of a line of a file of texts.
+ *
+ * @param value The line's value.
+ * @param options The file and the number of the line, for the message.
+ * @throws {SyntaxError} If it is neither a text nor an object with a `text`.
+ */
+export function textOf(value: unknown, { name, line }: { name: string; line: number }): string {
+  const text = typeof value === "object" && value !== null ? (value as { text?: unknown }).text : value;
+  if (typeof text === "string") return text;
+  const found = text !== undefined || typeof value !== "object" || value === null
+    ? kindOf(text ?? value)
+    : `an object with ${Object.keys(value).join(", ") || "nothing in it"}`;
+  return refuse(name, `line ${line}: it must be a text, or an object with a "text", it is ${found}`);
 }
 
 async function* parquetTexts(path: string): AsyncGenerator<string, void> {

@@ -156,8 +156,16 @@ const badFiles: [title: string, text: string, message: string][] = [
   ["a number as text", '{"lambda": "0.5"}', '"lambda" in F: a number is needed, current value is "0.5"'],
   ["a null", '{"resume": null}', '"resume" in F: true or false is needed, current value is null'],
   ["a value out of range", '{"lambda": -1}', '"lambda" in F: it must be at least 0, current value is -1'],
-  ["a syntax error", '{\n  "steps": 5,\n}', "configuration F: line 3, column 1 is not JSON"],
-  ["no object", "[1]", "configuration F: a JSON object is needed"],
+  [
+    "a syntax error",
+    '{\n  "steps": 5,\n}',
+    "configuration F, line 3, column 1: it is not JSON: there must be no comma",
+  ],
+  ["a key twice", '{"steps": 5,\n "steps": 6}', 'configuration F, line 2, column 2: the key "steps" is there twice'],
+  ["NaN", '{"lambda": NaN}', "configuration F, line 1, column 12: it is not JSON: NaN is not a number of JSON"],
+  ["a number too large", '{"lambda": 1e999}', "configuration F, line 1, column 12: the number 1e999 is too large"],
+  ["a NUL byte", '{"lambda": 1}\0', "configuration F, line 1, column 14: there is a NUL byte"],
+  ["no object", "[1]", 'configuration F: a JSON object is needed, {"steps": 100} for instance; it holds a list'],
   ["a cycle", '{"extends": "./c.json"}', "it extends itself"],
   ["a missing parent", '{"extends": "none.json"}', "none.json: there is no such file"],
   [
@@ -176,6 +184,21 @@ for (const [title, text, message] of badFiles) {
       await assertRejects(() => parse("--config", file), UsageError, message.replace("F", file));
     }));
 }
+
+Deno.test("parseTask() reads a file with a byte-order mark, and refuses Latin-1 and UTF-16, saying so", () =>
+  withFiles({ "c.json": '\ufeff{"steps": 7}\r\n' }, async (folder) => {
+    const file = `${folder}/c.json`;
+    assertEquals((await parse("--config", file)).config.steps, 7);
+    await Deno.writeFile(file, Uint8Array.of(0x7b, 0x0a, 0x22, 0xe9, 0x22, 0x3a, 0x31, 0x7d));
+    await assertRejects(
+      () => parse("--config", file),
+      UsageError,
+      `${file}, line 2, column 2: its bytes are not UTF-8`,
+    );
+    await Deno.writeFile(file, Uint8Array.of(0xff, 0xfe, 0x7b, 0, 0x7d, 0));
+    await assertRejects(() => parse("--config", file), UsageError, `${file}: text in UTF-8 is needed, it is UTF-16`);
+    await assertRejects(() => parse("--config", folder), UsageError, "a file is needed, it is a folder");
+  }));
 
 Deno.test("parseTask() names a file that is not there", async () => {
   await assertRejects(() => parse("--config", "/nowhere/c.json"), UsageError, "/nowhere/c.json: there is no such file");

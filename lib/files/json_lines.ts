@@ -1,0 +1,102 @@
+/**
+ * Files of JSON lines: a value a line, or all of them in one list.
+ *
+ * @module
+ */
+import { lineAndColumn } from "./json_fault.ts";
+import { JsonError, parseJson } from "./parse_json.ts";
+import type { NumberedLine } from "./read_lines.ts";
+import { readLines } from "./read_lines.ts";
+
+/** A value of a file of JSON lines. */
+export interface JsonLine {
+  /** The value. */
+  value: unknown;
+  /** The line on which it begins, from 1. */
+  line: number;
+}
+
+/**
+ * Reads a file of JSON lines, value by value; it may be larger than memory. Blank lines are passed over. A file whose
+ * first sign is `[` may hold one list instead, of which every element is then a value; it is read whole.
+ *
+ * @param path The file: UTF-8, with or without a byte-order mark, lines ending in LF, CRLF or CR.
+ * @returns The values with the lines on which they begin.
+ * @throws {JsonError} If a line is no JSON, or has a key twice; the message names the file, the line and the column.
+ * @throws {SyntaxError} If the file is no UTF-8.
+ * @throws {Error} If it cannot be read; the message names it.
+ */
+export function readJsonLines(path: string): AsyncGenerator<JsonLine, void> {
+  return jsonLinesOf(readLines(path), path);
+}
+
+/**
+ * Parses the text of such a file.
+ *
+ * @param text The text.
+ * @param options What messages call it.
+ * @returns The values with the lines on which they begin.
+ * @throws {JsonError} If a line is no JSON, or has a key twice.
+ */
+export function parseJsonLines(text: string, { name }: { name: string }): JsonLine[] {
+  const listed = listOf(text, name);
+  if (listed) return listed;
+  return text.split("\n").flatMap((text, index) => valuesOf({ text, number: index + 1 }, name));
+}
+
+async function* jsonLinesOf(lines: AsyncIterable<NumberedLine>, name: string): AsyncGenerator<JsonLine, void> {
+  let held: string[] | undefined;
+  let begun = false;
+  for await (const line of lines) {
+    if (!begun && line.text.trim() !== "") {
+      begun = true;
+      if (line.text.trimStart().startsWith("[")) held = Array(line.number - 1).fill("");
+    }
+    if (held) held.push(line.text);
+    else yield* valuesOf(line, name);
+  }
+  if (held) yield* parseJsonLines(held.join("\n"), { name });
+}
+
+/** The elements of a text that is one list. Lists a line, which it might be too, are never a list as a whole. */
+function listOf(text: string, name: string): JsonLine[] | undefined {
+  const plain = text.replace(/^\ufeff/, "");
+  if (!plain.trimStart().startsWith("[")) return undefined;
+  const starts: number[] = [];
+  try {
+    const list = parseJson(plain, { name, uniqueKeys: true, onElement: (index) => starts.push(index) }) as unknown[];
+    return list.map((value, place) => ({ value, line: lineAndColumn(plain, starts[place]).line }));
+  } catch (error) {
+    // Where the first line is a list by itself, the file is one of lines, and the fault will be named there.
+    const [first, ...rest] = plain.trimStart().split("\n");
+    if (rest.some((line) => line.trim() !== "") && isJson(first)) return undefined;
+    throw error;
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function valuesOf({ text, number }: NumberedLine, name: string): JsonLine[] {
+  const plain = text.replace(/^\ufeff/, "");
+  if (plain.trim() === "") return [];
+  try {
+    return [{ value: parseJson(plain, { name, firstLine: number, uniqueKeys: true }), line: number }];
+  } catch (error) {
+    // Ends of lines that are CR alone part no lines for others.
+    if (plain.trim().includes("\r")) {
+      return plain.split("\r").flatMap((text, index) => valuesOf({ text, number: number + index }, name));
+    }
+    if (!(error instanceof JsonError) || !error.reason.endsWith("it ends too early")) throw error;
+    const { place } = error;
+    const reason =
+      "it is not JSON: the line ends within a value; each value must stand on one line, or all in one list";
+    throw new JsonError(name, { place, reason });
+  }
+}

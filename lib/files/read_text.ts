@@ -1,0 +1,143 @@
+/**
+ * Text files: UTF-8, with or without a byte-order mark, and nothing else.
+ *
+ * @module
+ */
+
+/** First bytes by which a file shows that it is no text in UTF-8. */
+const OTHERS: readonly [bytes: readonly number[], what: string][] = [
+  [[0xff, 0xfe, 0, 0], "UTF-32; save it as UTF-8"],
+  [[0, 0, 0xfe, 0xff], "UTF-32; save it as UTF-8"],
+  [[0xff, 0xfe], "UTF-16; save it as UTF-8, for instance by iconv -f UTF-16 -t UTF-8"],
+  [[0xfe, 0xff], "UTF-16; save it as UTF-8, for instance by iconv -f UTF-16 -t UTF-8"],
+  [[0x1f, 0x8b], "compressed by gzip; unpack it first, for instance by gunzip"],
+  [[0x28, 0xb5, 0x2f, 0xfd], "compressed by zstd; unpack it first, for instance by unzstd"],
+  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], "compressed by xz; unpack it first, for instance by unxz"],
+  [[0x42, 0x5a, 0x68, 0x39, 0x31, 0x41, 0x59], "compressed by bzip2; unpack it first, for instance by bunzip2"],
+  [[0x50, 0x4b, 3, 4], "a zip archive; unpack it first"],
+  [[0x50, 0x41, 0x52, 0x31], "Parquet, not text"],
+];
+
+/**
+ * Tells by the first bytes of a file what it is instead of text in UTF-8.
+ *
+ * @param bytes The first bytes, a few hundred will do.
+ * @returns What it is, with advice, as in "UTF-16; save it as UTF-8"; nothing if it may be text.
+ */
+export function otherThanText(bytes: Uint8Array): string | undefined {
+  const known = OTHERS.find(([start]) => start.length <= bytes.length && start.every((byte, i) => bytes[i] === byte));
+  if (known) return known[1];
+  // Without a mark, every second byte of UTF-16 is zero where the text is mostly ASCII.
+  const pairs = Math.min(bytes.length, 256) >> 1;
+  for (const first of [0, 1]) {
+    let zeros = 0;
+    for (let pair = 0; pair < pairs; pair += 1) if (bytes[2 * pair + first] === 0) zeros += 1;
+    let others = 0;
+    for (let pair = 0; pair < pairs; pair += 1) if (bytes[2 * pair + 1 - first] === 0) others += 1;
+    if (pairs > 1 && zeros > pairs / 2 && others === 0) return OTHERS[2][1];
+  }
+  return undefined;
+}
+
+/** A place in a text, and why it cannot stand there. */
+export interface TextFault {
+  /** Its line, from 1. */
+  line: number;
+  /** Its column in characters, from 1. */
+  column: number;
+  /** What is wrong. */
+  reason: string;
+}
+
+/**
+ * Finds the first fault in bytes that should be text.
+ *
+ * @param bytes The bytes.
+ * @returns The first place that is no UTF-8 or holds a NUL byte; nothing if there is none.
+ */
+export function findTextFault(bytes: Uint8Array): TextFault | undefined {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  for (let start = 0, line = 1; start <= bytes.length; line += 1) {
+    const newline = bytes.indexOf(10, start);
+    const part = bytes.subarray(start, newline < 0 ? bytes.length : newline);
+    const columnOf = (text: string, sign: string) => [...text.slice(0, text.indexOf(sign))].length + 1;
+    let text: string;
+    try {
+      text = decoder.decode(part);
+    } catch {
+      const loose = new TextDecoder().decode(part);
+      const before = new TextEncoder().encode(loose.slice(0, loose.indexOf("\ufffd"))).length;
+      return { line, column: columnOf(loose, "\ufffd"), reason: notUtf8(part[before]) };
+    }
+    if (text.includes("\0")) {
+      return { line, column: columnOf(text, "\0"), reason: "there is a NUL byte; the file is damaged or no text" };
+    }
+    if (newline < 0) break;
+    start = newline + 1;
+  }
+  return undefined;
+}
+
+function notUtf8(byte: number): string {
+  const sign = new TextDecoder("windows-1252").decode(Uint8Array.of(byte));
+  const hex = byte.toString(16).toUpperCase().padStart(2, "0");
+  return `its bytes are not UTF-8: 0x${hex} would be "${sign}" in Windows-1252 or Latin-1; save it as UTF-8, ` +
+    "for instance by iconv -f WINDOWS-1252 -t UTF-8";
+}
+
+/**
+ * Decodes the bytes of a text file; a byte-order mark is dropped.
+ *
+ * @param bytes The bytes.
+ * @param options What messages call the file.
+ * @returns The text.
+ * @throws {SyntaxError} If it is something else than UTF-8; the message names the file, what it is instead or the place.
+ */
+export function decodeText(bytes: Uint8Array, { name }: { name: string }): string {
+  const other = otherThanText(bytes);
+  if (other) throw new SyntaxError(`Cannot read ${name}: text in UTF-8 is needed, it is ${other}`);
+  let text: string | undefined;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    text = undefined;
+  }
+  if (text !== undefined && !text.includes("\0")) return text;
+  const { line, column, reason } = findTextFault(bytes)!;
+  throw new SyntaxError(`Cannot read ${name}, line ${line}, column ${column}: ${reason}`);
+}
+
+/**
+ * Reads a text file; a byte-order mark is dropped.
+ *
+ * @param path The file.
+ * @returns The text.
+ * @throws {Deno.errors.NotFound} If there is no such file.
+ * @throws {SyntaxError} If it is something else than UTF-8; the message names the file, what it is instead or the place.
+ * @throws {Error} If it is a folder or cannot be read; the message names it.
+ */
+export async function readText(path: string): Promise<string> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await Deno.readFile(path);
+  } catch (cause) {
+    throw await namedError(path, cause);
+  }
+  return decodeText(bytes, { name: path });
+}
+
+/**
+ * The error of a file that cannot be read, with its name in the message.
+ *
+ * @param path The file.
+ * @param cause What was thrown.
+ * @returns An error of the same kind where the file is missing, a plain one else.
+ */
+export async function namedError(path: string, cause: unknown): Promise<Error> {
+  if (cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory) {
+    return new Deno.errors.NotFound(`Cannot read ${path}: there is no such file`, { cause });
+  }
+  const isFolder = await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
+  const reason = isFolder ? "a file is needed, it is a folder" : cause instanceof Error ? cause.message : String(cause);
+  return new Error(`Cannot read ${path}: ${reason}`, { cause });
+}
