@@ -144,12 +144,13 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
 
 const pick = (config: Config) => {
   const { batchSize, seed, validateEvery, saveEvery, resume, keepLast, keepBest, maxSkippedSteps } = config;
-  const { sampleEvery, sampleTemperature } = config;
+  const { sampleEvery, sampleTemperature, saveAtEnd } = config;
   return {
     batchSize,
     seed,
     validateEvery,
     saveEvery,
+    saveAtEnd,
     resume,
     keepLast,
     keepBest,

@@ -104,6 +104,12 @@ export function divergences(): DivergenceName[] {
  * ```
  */
 export function divergence(option: DivergenceOption): Divergence {
+  const { name, ...parameters } = resolvedDivergence(option);
+  return (kinds[name] as Kind<object>).create(parameters);
+}
+
+/** A divergence as plain data, with all of its parameters; it throws what {@linkcode divergence} does. */
+export function resolvedDivergence(option: DivergenceOption): Exclude<DivergenceOption, string> {
   const { name, ...parameters } = typeof option === "string" ? { name: option } : { ...option };
   if (typeof name !== "string") {
     throw new TypeError(`Cannot make a divergence: it must be a name or an object with one, got ${show(option)}`);
@@ -113,6 +119,6 @@ export function divergence(option: DivergenceOption): Divergence {
       `Cannot make a divergence: its name must be one of ${divergences().join(", ")}, current value is ${name}`,
     );
   }
-  const { specs, create } = kinds[name] as Kind<object>;
-  return create(readOptions(parameters, { owner: `the divergence ${name}`, specs }));
+  const { specs } = kinds[name] as Kind<object>;
+  return { name, ...readOptions<object>(parameters, { owner: `the divergence ${name}`, specs }) };
 }

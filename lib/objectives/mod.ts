@@ -8,12 +8,15 @@ import { combined } from "./combined.ts";
 import type { Objective } from "./objective.ts";
 import type { ObjectiveName, ObjectiveOptions } from "./options.ts";
 import { type Preset, presets } from "./presets.ts";
+import { type ObjectiveRecipe, plainOptions, revived, withRecipe } from "./recipe.ts";
+import { tempered } from "./tempered.ts";
 
 export type { AmidLossSpecification } from "../operations/amid_loss.ts";
 export type { Order } from "./composition.ts";
 export { type GapMeasures, gapMeasures, type GapMeasuresOptions } from "./gap_measures.ts";
 export { maskedMean } from "./masked_mean.ts";
 export { tempered } from "./tempered.ts";
+export { describeObjective, type NamedOptions, type ObjectiveRecipe, type RecipeValue } from "./recipe.ts";
 export type { LogitPair, Objective, ValueAndGradient } from "./objective.ts";
 export type {
   AdaptiveKlOptions,
@@ -120,7 +123,29 @@ export function objectiveOptionNames(name: ObjectiveName): string[] {
  */
 export function objective<Name extends ObjectiveName>(name: Name, options: ObjectiveOptions[Name] = {}): Objective {
   const { specs, recipe } = find(name);
-  return combined(name, recipe(readOptions<object>(options, { owner: `the objective ${name}`, specs })));
+  const all = readOptions<object>(options, { owner: `the objective ${name}`, specs });
+  return withRecipe(combined(name, recipe(all)), { name, options: plainOptions(all) });
+}
+
+/**
+ * Makes an objective from its recipe, the plain data that {@linkcode objective} gave it, which may have been JSON in
+ * between.
+ *
+ * @param recipe Its name, its options, and its temperature if it has one.
+ * @throws {TypeError} If an option is unknown or of the wrong kind.
+ * @throws {RangeError} If there is no objective of that name or a value is out of range.
+ *
+ * @example Out of a file and back
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { objective, objectiveFromRecipe } from "./mod.ts";
+ *
+ * const text = JSON.stringify(objective("amid", { alpha: -Infinity, divergence: "renyi" }).recipe);
+ * assert.equal(JSON.stringify(objectiveFromRecipe(JSON.parse(text)).recipe), text);
+ * ```
+ */
+export function objectiveFromRecipe({ name, options, temperature = 1 }: ObjectiveRecipe): Objective {
+  return tempered(objective(name as "amid", revived(options) as ObjectiveOptions["amid"]), temperature);
 }
 
 function find(name: ObjectiveName): Preset<object> {

@@ -8,6 +8,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { AlphaMixtureOptions } from "../assistants/alpha_mixture.ts";
 import type { AmidLossSpecification } from "../operations/amid_loss.ts";
+import type { ObjectiveRecipe } from "./recipe.ts";
 
 /** The two models' logits for the same positions, float32 `[..., V]`, unnormalised. */
 export interface LogitPair {
@@ -44,4 +45,10 @@ export interface Objective {
   valueAndGradient?(logits: LogitPair): ValueAndGradient;
   /** What the loss is made of, where it is a divergence that engines may know. */
   readonly specification?: AmidLossSpecification;
+  /**
+   * What tells it apart from other objectives, as plain data; a run that goes on must have the same. Objectives that
+   * `objective()` makes have one. One of your own that depends on more than its source text shows should bring one:
+   * `recipe: { name: "mine", options: { gamma } }`.
+   */
+  readonly recipe?: ObjectiveRecipe;
 }

@@ -10,7 +10,7 @@ import { alphaBetaDivergence } from "../divergences/alpha_beta.ts";
 import { jensenShannonDivergence } from "../divergences/jensen_shannon.ts";
 import { klDivergence } from "../divergences/kl.ts";
 import { flag, number, oneOf, type OptionSpec, type OptionSpecs } from "../divergences/option.ts";
-import { divergence, type DivergenceOption } from "../divergences/registry.ts";
+import { divergence, type DivergenceOption, resolvedDivergence } from "../divergences/registry.ts";
 import { totalVariationDivergence } from "../divergences/total_variation.ts";
 import type { Weighing } from "./combined.ts";
 import { type Composition, type Order, ORDERS } from "./composition.ts";
@@ -38,11 +38,8 @@ const properFraction = (value: number): OptionSpec<number> =>
 // A skew of 1 would compare a distribution with itself.
 const skew: OptionSpec<number> = number(0.1, { min: 0, max: 1, belowMax: true });
 const divergenceSpec: OptionSpec<DivergenceOption> = {
-  default: "kl",
-  check: (value) => {
-    divergence(value as DivergenceOption);
-    return value as DivergenceOption;
-  },
+  default: { name: "kl" },
+  check: (value) => resolvedDivergence(value as DivergenceOption),
 };
 
 const forward: Composition = { divergence: klDivergence, order: "pq" };

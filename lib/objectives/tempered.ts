@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { scoped } from "../divergences/closed_form.ts";
 import type { LogitPair, Objective } from "./objective.ts";
+import { describeObjective, withRecipe } from "./recipe.ts";
 
 /**
  * Compares softened distributions: both models' logits are divided by τ, and the values multiplied by τ², so that the
@@ -45,7 +46,8 @@ export function tempered(objective: Objective, temperature: number): Objective {
       return { values: tf.mul(values, temperature ** 2), gradient: tf.mul(gradient, temperature) };
     }));
   const { specification } = objective;
-  return {
+  const recipe = describeObjective(objective);
+  const softened: Objective = {
     name: objective.name,
     assistant: objective.assistant,
     specification: specification &&
@@ -53,4 +55,5 @@ export function tempered(objective: Objective, temperature: number): Objective {
     perToken: (logits) => tf.mul(objective.perToken(soften(logits)), temperature ** 2),
     valueAndGradient: closed,
   };
+  return withRecipe(softened, { ...recipe, temperature: (recipe.temperature ?? 1) * temperature });
 }

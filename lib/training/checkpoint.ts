@@ -14,7 +14,8 @@ import { writeAtomically } from "../files/atomic_write.ts";
 import { checkWeights } from "./find_culprit.ts";
 import type { ReplayEntry } from "./replay_buffer.ts";
 import type { RowSupply, RowSupplyState } from "./row_supply.ts";
-import { differences, type RunIdentity } from "./run_identity.ts";
+import { differences } from "./flat_description.ts";
+import { completed, type RunIdentity } from "./run_identity.ts";
 import type { Trainer } from "./trainer.ts";
 import { readTrainer, writeTrainer } from "./trainer_files.ts";
 
@@ -67,30 +68,43 @@ export async function writeCheckpoint(folder: string, parts: RunParts & { progre
  *
  * @param folder The checkpoint, whose files have been checked.
  * @param parts The run's parts; their state is replaced.
- * @returns Where the run is, and warnings of what may change its rounding.
- * @throws {RangeError} If the checkpoint is of another run; the message names the differences.
+ * @returns Where the run is, how many steps it was to have, and warnings of what may change its rounding.
+ * @throws {RangeError} If the checkpoint is of another run, the message names the differences, or has more steps behind
+ * it than the run is to have.
  */
 export async function readCheckpoint(
   folder: string,
   { trainer, supply, identity }: RunParts,
-): Promise<{ progress: RunProgress; warnings: string[] }> {
+): Promise<{ progress: RunProgress; totalSteps: number; warnings: string[] }> {
   const read = <Value>(name: string): Promise<Value> =>
     onFirstRank(trainer.communicator, () => readJson(join(folder, name)));
   const { supply: kept, identity: theirs, ...progress }: RunFile = await read("run.json");
-  // Checkpoints in which no precision is named are of float32.
-  const all = differences({ precision: "float32", ...theirs.settings }, identity.settings);
+  const { settings: { totalSteps, ...settings }, unsure } = completed(theirs, identity);
+  const { totalSteps: wanted, ...ours } = identity.settings;
+  const all = differences(settings, ours);
   if (all.length > 0) {
     // The caller's own names say it best, where they say it.
     const own = all.filter((difference) => difference.startsWith("settings."));
     const other = own.length > 0 ? own.map((difference) => difference.slice("settings.".length)) : all;
     throw new RangeError(`Cannot resume from ${folder}: it is of another run; ${other.slice(0, 8).join("; ")}`);
   }
+  const { step: taken } = await read<{ step: number }>("trainer.json");
+  if (taken > Number(wanted)) {
+    throw new RangeError(
+      `Cannot resume from ${folder}: ${taken} steps have been taken, the run must have at least as many, current value ` +
+        `is ${wanted}`,
+    );
+  }
   await readTrainer(folder, trainer);
   const buffer: ReplayEntry[] = await read("replay.json");
   supply.restore({ ...kept, buffer });
   const warnings = differences(theirs.rounding, identity.rounding)
     .map((difference) => `the run will not end in the same bits as one left alone: ${difference}`);
-  return { progress, warnings };
+  const old = unsure.map((part) =>
+    `the checkpoint is of an older version, which kept only the name of the ${part}: that its options are the same ` +
+    "cannot be checked"
+  );
+  return { progress, totalSteps: Number(totalSteps), warnings: [...old, ...warnings] };
 }
 
 async function readJson<Value>(path: string): Promise<Value> {

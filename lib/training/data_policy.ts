@@ -10,6 +10,7 @@
  * @module
  */
 import type { RandomStream } from "../datasets/random.ts";
+import { type NamedOptions, plainOptions } from "../objectives/recipe.ts";
 
 /** Who wrote a step's responses: the corpus, the student just now, or the student earlier. */
 export type RowSource = "corpus" | "student" | "buffer";
@@ -52,6 +53,11 @@ export interface DataPolicy {
   state(): PolicyState;
   /** Goes on from what a checkpoint kept. */
   restore(state: PolicyState): void;
+  /**
+   * What tells it apart from other policies, as plain data; a run that goes on must have the same. Without it, the source
+   * text of `source` and `observe` stands for a policy of your own.
+   */
+  readonly recipe?: NamedOptions;
 }
 
 /**
@@ -144,8 +150,10 @@ export function dataPolicy(options: DataPolicyOptions = {}): DataPolicy {
   check(options, { name, replay, compared });
   let share = startShares[name](options);
   let reference: number | undefined;
+  const { name: _name, ...given } = options;
   return {
     name,
+    recipe: { name, options: plainOptions({ ...given, replay }) },
     get share() {
       return share;
     },

@@ -64,6 +64,7 @@ export type { DistillOptions } from "./distill_options.ts";
 export async function* distill(given: DistillOptions): AsyncGenerator<DistillEvent, void> {
   const options = { ...given, responses: responsesWithEnds(given) };
   const { rows, batchSize, totalSteps, seed = 0, saveEvery = 0, keepBest = false, signal } = options;
+  const { saveAtEnd = saveEvery === 0 } = options;
   const { corpusRows = [], corpusBatchSize = batchSize, validRows = [], validateEvery = 0 } = options;
   const { sampleRows = [], sampleEvery = validateEvery } = options;
   checkDistillOptions(options);
@@ -81,7 +82,7 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
       yield { type: "warning", step: trainer.steps, message };
     }
     if (!progress.validated && supply.policy.needsValidation) {
-      yield await validate(run, validRows);
+      yield await validate(run, { validRows });
     }
     const plain = corpusRows.length > 0
       ? batches(corpusRows, { batchSize: corpusBatchSize, seed, cursor: progress.corpusCursor, window: 1 })
@@ -117,7 +118,8 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
       yield { type: "step", step, epoch, source: supplied.source, tokens, seconds, ...figures, metrics };
       let best = false;
       if (isDue(step, validateEvery, totalSteps) && validRows.length > 0) {
-        const validation = await validate(run, validRows);
+        const regular = validateEvery > 0 && step % validateEvery === 0;
+        const validation = await validate(run, { validRows, regular });
         best = progress.best?.step === step;
         yield validation;
       }
@@ -128,6 +130,9 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
         yield { type: "checkpoint", step, path: await save(run), best };
       }
       await nextTurn(); // lets signals, timers and servers have their turn between steps
+    }
+    if (store && saveAtEnd && run.savedStep !== trainer.steps) {
+      yield { type: "checkpoint", step: trainer.steps, path: await save(run), best: false };
     }
     const { averageFolder } = options;
     if (averageFolder !== undefined) {

@@ -61,11 +61,17 @@ export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
   /** Where checkpoints go; none are written where it is absent. */
   checkpointFolder?: string;
   /**
-   * Steps from one checkpoint to the next; 0 saves only when the run is stopped.
+   * Steps from one checkpoint to the next; 0 saves only when the run is stopped, and at its end.
    *
    * @default {0}
    */
   saveEvery?: number;
+  /**
+   * Whether a checkpoint is saved at the run's end, from which a longer run can go on without taking a step twice.
+   *
+   * @default {where saveEvery is 0}
+   */
+  saveAtEnd?: boolean;
   /**
    * How many of the last checkpoints are kept.
    *
@@ -80,7 +86,9 @@ export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
   keepBest?: boolean;
   /**
    * Whether to go on from the last checkpoint in the folder, if there is one. With `true`, a checkpoint that is broken is
-   * an error; `"auto"` sets it aside with a warning and goes on from the one before.
+   * an error; `"auto"` sets it aside with a warning and goes on from the one before. `totalSteps` may be another than
+   * before, as long as it is not below the steps taken: schedules then span the new length from there on, with a warning
+   * that says what changes; where they are constant, the run ends in the same bits as one begun with that length.
    *
    * @default {false}
    */

@@ -19,6 +19,7 @@ import { modelDigest } from "./model_identity.ts";
 import { NonFiniteLossError } from "./non_finite_loss_error.ts";
 import { RowSupply } from "./row_supply.ts";
 import { runIdentity } from "./run_identity.ts";
+import { lengthChange } from "./run_length.ts";
 import { studentResponses } from "./student_responses.ts";
 import type { StepResult, Trainer } from "./trainer.ts";
 import { attendWriting } from "./trainer_files.ts";
@@ -63,7 +64,9 @@ export async function openRun(options: DistillOptions, trainer: Trainer): Promis
   const { path, warnings } = await onFirstRank(communicator, () => store.open(resume));
   if (path === undefined) return { ...parts, options, progress, store, warnings };
   const read = await readCheckpoint(path, parts);
-  const all = [...warnings, ...read.warnings];
+  const before = { taken: trainer.steps, totalSteps: read.totalSteps, schedules: trainer.settings.state() };
+  const change = lengthChange(options, before);
+  const all = [...warnings, ...read.warnings, ...change === undefined ? [] : [change]];
   return { ...parts, options, progress: read.progress, store, warnings: all, savedStep: trainer.steps };
 }
 
@@ -120,14 +123,17 @@ export async function guarded(
   }
 }
 
-/** Takes the validation loss, and tells the policy of it. */
+/**
+ * Takes the validation loss, and tells the policy of it unless it is taken only because the run ends: a longer run would
+ * not have taken it.
+ */
 export async function validate(
   { trainer, supply, progress }: Run,
-  validRows: readonly Row[],
+  { validRows, regular = true }: { validRows: readonly Row[]; regular?: boolean },
 ): Promise<DistillEvent & { type: "validation" }> {
   const { steps: step, student, average, communicator } = trainer;
   const validLoss = await validationLoss(student, validRows, { communicator });
-  supply.policy.observe(validLoss);
+  if (regular) supply.policy.observe(validLoss);
   progress.validated = true;
   // The start is what is to be bettered; it is not among the checkpoints.
   if (step > 0 && (!progress.best || validLoss < progress.best.validLoss)) progress.best = { step, validLoss };

@@ -8,9 +8,13 @@ import { hashText } from "../datasets/random.ts";
 import type { Row } from "../datasets/row.ts";
 import { currentEngine } from "../engines/mod.ts";
 import type { LanguageModel } from "../models/language_model.ts";
+import { describeOwn } from "../objectives/recipe.ts";
 import type { DistillOptions } from "./distill_options.ts";
+import type { DataPolicy, DataPolicyOptions } from "./data_policy.ts";
 import { architecture, modelHash } from "./model_identity.ts";
 import { describeOptimizer } from "./optimizer/optimizer.ts";
+import { flattened, named } from "./flat_description.ts";
+import { objectiveIdentity } from "./objective_identity.ts";
 import { cachePlace } from "./teacher_cache.ts";
 
 /** A run's identity: values by name, as text. */
@@ -19,6 +23,10 @@ export interface RunIdentity {
   settings: Record<string, string>;
   /** What decides its rounding only. */
   rounding: Record<string, string>;
+  /**
+   * Of the description itself. Those without one have the names alone of objectives and of data policies that are objects.
+   */
+  version?: 2;
 }
 
 /**
@@ -27,18 +35,17 @@ export interface RunIdentity {
  * @param options The run.
  */
 export async function runIdentity(options: DistillOptions): Promise<RunIdentity> {
-  const { student, teacher, objective, rows, validRows, corpusRows, policy } = options;
+  const { student, teacher, rows, validRows, corpusRows, policy } = options;
   const { seed = 0, batchSize, corpusBatchSize = batchSize, totalSteps, optimizer, schedule } = options;
   const { alpha, lambda, temperature, distillWeight, corpusWeight, averageDecay } = options;
   const { responses, replayCapacity, maxSkippedSteps, settings } = options;
-  const validates = policy && "name" in policy && policy.name === "adaptive";
+  const validates = policy && ("source" in policy ? policy.needsValidation : policy.name === "adaptive");
   const described = {
     precision: currentEngine()?.precision ?? "float32",
     ...{ totalSteps, batchSize, corpusBatchSize, seed, schedule, averageDecay },
     optimizer: describeOptimizer(optimizer),
     ...{ alpha, lambda, temperature, distillWeight, corpusWeight, maxSkippedSteps },
-    ...{ objective: typeof objective === "function" ? "made" : objective?.name },
-    ...{ policy: policy && ("source" in policy ? policy.name : policy), responses, replayCapacity, settings },
+    ...{ responses, replayCapacity, settings },
     ...{ rows: rowsHash(rows), corpusRows: corpusRows && rowsHash(corpusRows) },
     ...(validates ? { validRows: rowsHash(validRows ?? []), validateEvery: options.validateEvery } : {}),
     ...{ student: await studentOf(student), teacher: teacher && await modelHash(teacher) },
@@ -49,27 +56,44 @@ export async function runIdentity(options: DistillOptions): Promise<RunIdentity>
   const place = cachePlace(options);
   const teacherCache = place ? place.type === "float32" || place.type : options.teacherCache;
   return {
-    settings: flattened(described),
+    version: 2,
+    settings: { ...flattened(described), ...objectiveIdentity(options), ...policyIdentity(policy) },
     rounding: flattened({ backend: tf.getBackend(), microBatchSize, chunkSize, teacherCache, ranks }),
   };
 }
 
 /**
- * Says where two descriptions differ.
+ * What of a description without a version cannot be compared: it is taken from here.
  *
- * @returns A phrase a difference: `alpha is 0 there, 1 here`.
+ * @returns The description, and the names of what it had the name of alone.
  */
-export function differences(there: Record<string, string>, here: Record<string, string>): string[] {
-  const names = [...new Set([...Object.keys(there), ...Object.keys(here)])].sort();
-  return names.filter((name) => there[name] !== here[name])
-    .map((name) => `${name} is ${there[name] ?? "absent"} there, ${here[name] ?? "absent"} here`);
+export function completed(
+  there: RunIdentity,
+  here: RunIdentity,
+): { settings: Record<string, string>; unsure: string[] } {
+  // Where no precision is named it is float32.
+  const settings: Record<string, string> = { precision: "float32", ...there.settings };
+  // The task's own length, which the run's stands for.
+  if (!("settings.steps" in here.settings) && settings["settings.steps"] === settings.totalSteps) {
+    delete settings["settings.steps"];
+  }
+  if (there.version !== undefined) return { settings, unsure: [] };
+  const unsure = ["objective", "policy"].filter((part) => {
+    const name = settings[part];
+    if (name === undefined || (name !== here.settings[part] && !(part === "objective" && name === "made"))) {
+      return false;
+    }
+    const details = Object.keys(here.settings).filter((key) => key === part || key.startsWith(`${part}.`));
+    for (const key of details) settings[key] = here.settings[key];
+    return details.length > 1;
+  });
+  return { settings, unsure };
 }
 
-function flattened(value: unknown, path = ""): Record<string, string> {
-  if (value === undefined) return {};
-  if (typeof value !== "object" || value === null) return { [path]: String(value) };
-  const inner = Object.entries(value).map(([key, inner]) => flattened(inner, path ? `${path}.${key}` : key));
-  return Object.assign({}, ...inner);
+function policyIdentity(policy: DataPolicy | DataPolicyOptions | undefined): Record<string, string> {
+  if (!policy || !("source" in policy)) return flattened({ policy });
+  const { name, source, observe, recipe } = policy;
+  return named("policy", recipe ?? describeOwn({ name, source, observe } as { name: string }, []));
 }
 
 const rowsHash = (rows: readonly Row[]): string => {

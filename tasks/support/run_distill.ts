@@ -252,8 +252,8 @@ async function scoresBefore(
 
 function runSettings(config: DistillConfig) {
   const { batchSize, seed, validateEvery, saveEvery, resume, keepLast, keepBest, maxSkippedSteps } = config;
-  const { sampleEvery, sampleTemperature } = config;
-  const saving = { saveEvery, resume, keepLast, keepBest };
+  const { sampleEvery, sampleTemperature, saveAtEnd } = config;
+  const saving = { saveEvery, saveAtEnd, resume, keepLast, keepBest };
   return { batchSize, seed, validateEvery, ...saving, maxSkippedSteps, sampleEvery, sampleTemperature };
 }
 

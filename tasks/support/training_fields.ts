@@ -29,13 +29,18 @@ export const runFields = (name: string) => ({
   name: z.string().default(name).describe("the run's name: its folder is runs/<name>/"),
   overwrite: z.boolean().default(false).describe("delete a run of that name first"),
   resume: switchWith(["auto"]).default(false).describe(
-    "go on with the run of that name from its last checkpoint; auto begins it where there is none yet, and passes over " +
-      "a broken checkpoint",
+    "go on with the run of that name from its last checkpoint, also to a length above before; auto begins it where there " +
+      "is none yet, and passes over a broken checkpoint",
   ),
   stopAfter: z.int().min(1).optional().describe(
     "stop after this step, as Ctrl-C would; the schedule spans --steps all the same",
   ),
-  saveEvery: z.int().min(0).default(0).describe("steps between checkpoints; 0 saves only when interrupted"),
+  saveEvery: z.int().min(0).default(0).describe(
+    "steps between checkpoints; 0 saves when interrupted and at the end",
+  ),
+  saveAtEnd: z.boolean().default(true).describe(
+    "save a checkpoint at the end, from which --resume with more --steps or --epochs goes on",
+  ),
   keepLast: z.int().min(1).default(1).describe("how many of the last checkpoints are kept"),
   keepBest: z.boolean().default(false).describe(
     "save and keep a checkpoint where the validation loss is the lowest yet",
@@ -121,7 +126,9 @@ export function optimizerOptionsOf(settings: OptimizerSettings) {
  * is told apart by the engine's own.
  */
 const free = new Set([
-  ...["name", "overwrite", "resume", "stopAfter", "saveEvery", "keepLast", "keepBest", "format"],
+  ...["name", "overwrite", "resume", "stopAfter", "saveEvery", "saveAtEnd", "keepLast", "keepBest", "format"],
+  // A checkpoint itself knows its run's length, and whether another one is possible.
+  ...["steps", "epochs"],
   ...Object.keys({ ...watchFields, ...measureFields }),
   ...["loraMerge", "engine", "device", "precision", "microBatchSize", "validateEvery", "validRows", "testRows"],
   ...["recompute", "teacherCache", "teacherCacheFolder", "teacherCacheType", "distributed", "shardOptimizer"],

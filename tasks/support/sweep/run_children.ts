@@ -6,7 +6,7 @@
 import { fileURLToPath } from "node:url";
 import { formatConfig } from "../config_file.ts";
 import type { SweepCell } from "./plan.ts";
-import type { CellOutcome, RunCellsOptions } from "./run_here.ts";
+import { cellConfig, type CellOutcome, type RunCellsOptions } from "./run_here.ts";
 
 const program = fileURLToPath(new URL("./child.ts", import.meta.url));
 
@@ -45,7 +45,7 @@ async function runChild(cell: SweepCell, { folder, signal, hint }: RunCellsOptio
   });
   const child = command.spawn();
   const input = child.stdin.getWriter();
-  const config = JSON.parse(formatConfig({ ...cell.config, resume: "auto" }));
+  const config = JSON.parse(formatConfig(cellConfig(cell)));
   const stop = () => void input.close().catch(() => {}); // a child that is gone already needs no telling
   signal.addEventListener("abort", stop, { once: true });
   await input.write(new TextEncoder().encode(JSON.stringify({ folder, config, origins: cell.origins, hint }) + "\n"));

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { NonFiniteLossError } from "../../../lib/training/non_finite_loss_error.ts";
+import type { DistillConfig } from "../distill_setup.ts";
 import { runDistill } from "../run_distill.ts";
 import { sharedWork } from "../shared_work.ts";
 import type { SweepCell } from "./plan.ts";
@@ -28,6 +29,11 @@ export interface RunCellsOptions {
 /** Where work is kept that the runs of a sweep share. */
 export const sharedFolder = (folder: string): string => join(folder, ".shared");
 
+/** A run's settings as a sweep uses them: it goes on with what is there, and saves no checkpoint at the end unless told to. */
+export function cellConfig({ config, origins }: SweepCell): DistillConfig {
+  return { ...config, resume: "auto", saveAtEnd: "saveAtEnd" in origins && config.saveAtEnd };
+}
+
 /** Says what an error was. */
 export function failureOf(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);
@@ -44,7 +50,7 @@ export async function runHere(cells: readonly SweepCell[], options: RunCellsOpti
       console.error(`\nrun ${index + 1} of ${cells.length}: ${cell.name}`);
       let outcome: CellOutcome;
       try {
-        const config = { ...cell.config, resume: "auto" as const };
+        const config = cellConfig(cell);
         const { status } = await runDistill(config, { root: folder, origins: cell.origins, signal, shared, hint });
         outcome = { status: status === 0 ? "done" : "stopped" };
       } catch (error) {

@@ -1,0 +1,130 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { useEngine } from "../../lib/engines/mod.ts";
+import { kl } from "../../lib/divergences/mod.ts";
+import { type Objective, objective } from "../../lib/objectives/mod.ts";
+import { writeManifest } from "../../lib/files/manifest.ts";
+import { type DataPolicy, dataPolicy } from "../../lib/training/data_policy.ts";
+import { distill, type DistillEvent, type DistillOptions } from "../../lib/training/distill.ts";
+import { assert, assertEquals, assertRejects } from "../support/mod.ts";
+import { tinyModel, tinyRows } from "../support/tiny_model.ts";
+
+await useEngine("wasm");
+
+const runOf = (changes: Partial<DistillOptions>) =>
+  distill({
+    ...{ student: tinyModel(1), teacher: tinyModel(2), rows: tinyRows(4), batchSize: 2, totalSteps: 2 },
+    ...{ optimizer: { learningRate: 1e-2 } },
+    ...changes,
+  });
+
+async function eventsOf(run: AsyncIterable<DistillEvent>): Promise<DistillEvent[]> {
+  const events: DistillEvent[] = [];
+  for await (const event of run) events.push(event);
+  return events;
+}
+
+/** A run that is at its end, and what is said of one that goes on with it. */
+async function saved(changes: Partial<DistillOptions>): Promise<{
+  folder: string;
+  refused: (changes: Partial<DistillOptions>, ...parts: string[]) => Promise<void>;
+  resumed: (changes: Partial<DistillOptions>) => Promise<string[]>;
+}> {
+  const folder = await Deno.makeTempDir();
+  await eventsOf(runOf({ ...changes, checkpointFolder: folder }));
+  const again = (changes: Partial<DistillOptions>) => runOf({ ...changes, checkpointFolder: folder, resume: true });
+  return {
+    folder,
+    async refused(changes, ...parts) {
+      for (const part of parts) await assertRejects(() => eventsOf(again(changes)), RangeError, part);
+    },
+    async resumed(changes) {
+      const events = await eventsOf(again(changes));
+      return events.flatMap((event) => event.type === "warning" ? [event.message] : []);
+    },
+  };
+}
+
+Deno.test("distill() refuses a checkpoint of the same objective with other options, and names them", async () => {
+  const first = { objective: objective("amid", { alpha: 0, divergence: "kl", order: "pr" }) };
+  const { refused, resumed } = await saved(first);
+  await refused(
+    { objective: objective("amid", { alpha: 5, divergence: "total-variation", order: "rq" }) },
+    "objective.alpha is 0 there, 5 here",
+    "objective.divergence.name is kl there, total-variation here",
+    "objective.order is pr there, rq here",
+  );
+  await refused({ objective: objective("amid", { alpha: -Infinity }) }, "objective.alpha is 0 there, -inf here");
+  await refused({ objective: objective("amid", { alpha: 0, lambda: 0.4 }) }, "objective.lambda is 0.5 there, 0.4 here");
+  await refused({ objective: objective("gkd") }, "objective is amid there, gkd here");
+  assertEquals(await resumed({ objective: objective("amid", { alpha: 0, divergence: { name: "kl" } }) }), []);
+  // A maker that makes the same is the same.
+  assertEquals(await resumed({ objective: () => objective("amid", { alpha: 0 }) }), []);
+});
+
+Deno.test("distill() knows an objective's maker by what it makes along the schedules", async () => {
+  const lambda = { name: "linear", from: 0, to: 1 } as const;
+  const { refused, resumed } = await saved({ objective: ({ lambda }) => objective("taid", { lambda }), lambda });
+  assertEquals(await resumed({ objective: (mixture) => objective("taid", { lambda: mixture.lambda }), lambda }), []);
+  await refused(
+    { objective: ({ lambda }) => objective("taid", { lambda: lambda! / 2 }), lambda },
+    "objective.lambda is 0, 0.25, 0.5, 0.75 there, 0, 0.125, 0.25, 0.375 here",
+  );
+  await refused(
+    { objective: ({ lambda }) => objective(lambda! < 0.6 ? "taid" : "amid", { lambda }), lambda },
+    "objective is taid there, taid, taid, taid, amid here",
+  );
+  await refused(
+    { objective: ({ lambda }) => objective("taid", { lambda }), lambda: { ...lambda, to: 0.9 } },
+    "lambda.to",
+  );
+});
+
+Deno.test("distill() knows an objective of one's own by its recipe, and else by its source text", async () => {
+  const perToken: Objective["perToken"] = ({ student, teacher }) => kl(tf.logSoftmax(teacher), tf.logSoftmax(student));
+  const own = await saved({ objective: { name: "mine", perToken } });
+  assertEquals(await own.resumed({ objective: { name: "mine", perToken } }), []);
+  const doubled: Objective = { name: "mine", perToken: (logits) => tf.mul(perToken(logits), 2) };
+  await own.refused({ objective: doubled }, "objective.perToken is source of hash");
+  const recipe = (gamma: number) => ({ name: "mine", options: { gamma } });
+  const described = await saved({ objective: { name: "mine", perToken, recipe: recipe(1) } });
+  await described.refused(
+    { objective: { name: "mine", perToken, recipe: recipe(2) } },
+    "objective.gamma is 1 there, 2 here",
+  );
+  assertEquals(await described.resumed({ objective: { ...doubled, recipe: recipe(1) } }), []);
+});
+
+Deno.test("distill() knows a data policy that is an object by its recipe, and else by its source text", async () => {
+  const base = { objective: objective("gkd"), responses: { maxNewTokens: 2 } };
+  const { refused, resumed } = await saved({ ...base, policy: dataPolicy({ name: "mixed", probability: 0.3 }) });
+  await refused(
+    { ...base, policy: dataPolicy({ name: "mixed", probability: 0.4 }) },
+    "policy.probability is 0.3 there, 0.4 here",
+  );
+  assertEquals(await resumed({ ...base, policy: dataPolicy({ name: "mixed", probability: 0.3 }) }), []);
+  const state = () => ({ share: 0 });
+  const still = { share: 0, needsValidation: false, replays: false, observe() {}, state, restore() {} };
+  const alternating: DataPolicy = { ...still, name: "mine", source: () => "corpus" };
+  const other: DataPolicy = { ...still, name: "mine", source: ({ step }) => step > 5 ? "student" : "corpus" };
+  const mine = await saved({ ...base, policy: alternating });
+  assertEquals(await mine.resumed({ ...base, policy: alternating }), []);
+  await mine.refused({ ...base, policy: other }, "policy.source is source of hash");
+});
+
+Deno.test("distill() goes on from an older checkpoint that has the objective's name alone, and says so", async () => {
+  for (const made of [false, true]) {
+    const gkd = (beta: number) => made ? () => objective("gkd", { beta }) : objective("gkd", { beta });
+    const { folder, refused, resumed } = await saved({ objective: gkd(0.3) });
+    const path = `${folder}/step-00000002/run.json`;
+    const run = JSON.parse(await Deno.readTextFile(path));
+    const { version: _, settings, rounding } = run.identity;
+    for (const key of Object.keys(settings)) if (key.startsWith("objective.")) delete settings[key];
+    run.identity = { settings: { ...settings, objective: made ? "made" : "gkd" }, rounding };
+    await Deno.writeTextFile(path, JSON.stringify(run));
+    await writeManifest(`${folder}/step-00000002`);
+    const [warning, ...others] = await resumed({ objective: gkd(0.3) });
+    assert(warning.includes("older version, which kept only the name of the objective"), warning);
+    assertEquals(others, []);
+    if (!made) await refused({ objective: objective("wsd") }, "objective is gkd there, wsd here");
+  }
+});
