@@ -13,6 +13,8 @@ import { modelFolder } from "../lib/hub/model_folder.ts";
 import { readTokenizerFiles } from "../lib/text/tokenizer_files.ts";
 import { DATA_SOURCES, type DataKind, type DataSource, fetchSource } from "./support/data_sources.ts";
 import { downloadBars } from "./support/download_bars.ts";
+import { inGroup } from "./support/field.ts";
+import type { TaskHelp } from "./support/help.ts";
 import { onInterrupt } from "./support/interrupt.ts";
 import { withFirst } from "./support/positional.ts";
 import { progress } from "./support/progress.ts";
@@ -38,26 +40,43 @@ const schema = z.strictObject({
   output: z.string().min(1).optional().describe("folder to make; prepared/<name> if absent"),
   tokenizer: z.string().min(1).default("data/tokenizer").describe("folder or repository of the tokenizer"),
   revision: z.string().min(1).optional().describe("revision of the data set on the hub"),
-  prompt: z.enum(["auto", "chat", "alpaca"]).default("auto").describe(
-    "form of prompts: the tokenizer's chat template, Alpaca, or the first of them that there is",
-  ),
-  maxPromptLength: z.int().min(1).default(256).describe("tokens that a prompt may have"),
-  maxLength: z.int().min(2).default(512).describe("tokens that prompt and response may have; of plain text, a window"),
-  longPrompts: z.enum(["cut", "drop"]).default("cut").describe("what becomes of longer prompts; they are counted"),
-  longRows: z.enum(["cut", "drop"]).default("cut").describe("what becomes of longer rows; they are counted"),
-  validRows: z.int().min(0).optional().describe("rows held out for validation; a tenth, at most 1000, if absent"),
-  testRows: z.int().min(0).optional().describe("rows held out for tests; a tenth, at most 500, if absent"),
-  seed: z.int().min(0).max(2 ** 32 - 1).default(1).describe("draws the rows that are held out"),
-  firstRows: z.boolean().optional().describe("hold out the first rows, as the official code does with dolly"),
-  instructionField: z.string().min(1).default("instruction").describe("what the file calls the instruction"),
-  inputField: z.string().min(1).default("input").describe("what the file calls the input"),
-  outputField: z.string().min(1).default("output").describe("what the file calls the response, or the list of them"),
+  ...inGroup("Prompts and lengths", {
+    prompt: z.enum(["auto", "chat", "alpaca"]).default("auto").describe(
+      "form of prompts: the tokenizer's chat template, Alpaca, or the first of them that there is",
+    ),
+    maxPromptLength: z.int().min(1).default(256).describe("tokens that a prompt may have"),
+    maxLength: z.int().min(2).default(512).describe(
+      "tokens that prompt and response may have; of plain text, a window",
+    ),
+    longPrompts: z.enum(["cut", "drop"]).default("cut").describe("what becomes of longer prompts; they are counted"),
+    longRows: z.enum(["cut", "drop"]).default("cut").describe("what becomes of longer rows; they are counted"),
+  }),
+  ...inGroup("Rows held out", {
+    validRows: z.int().min(0).optional().describe("rows held out for validation; a tenth, at most 1000, if absent"),
+    testRows: z.int().min(0).optional().describe("rows held out for tests; a tenth, at most 500, if absent"),
+    seed: z.int().min(0).max(2 ** 32 - 1).default(1).describe("draws the rows that are held out"),
+    firstRows: z.boolean().optional().describe("hold out the first rows, as the official code does with dolly"),
+  }),
+  ...inGroup("Names in the file", {
+    instructionField: z.string().min(1).default("instruction").describe("what the file calls the instruction"),
+    inputField: z.string().min(1).default("input").describe("what the file calls the input"),
+    outputField: z.string().min(1).default("output").describe("what the file calls the response, or the list of them"),
+  }),
   tokens: z.int().min(2).default(10_000_000).describe("tokens of plain text, at most"),
   workers: z.int().min(0).optional().describe("workers of each rank; as many as there are cores if absent"),
   ...ranksFields,
 });
 
 type Config = z.output<typeof schema>;
+
+const help: TaskHelp<keyof Config> = {
+  first: ["name", "input", "valid", "test", "kind", "output", "tokenizer", "maxPromptLength", "maxLength"],
+  examples: [
+    "deno task data dolly --tokenizer openai-community/gpt2",
+    "deno task data mine --input mine.jsonl",
+    "deno task data books --input books.jsonl --kind text",
+  ],
+};
 
 /**
  * Runs the task.
@@ -67,7 +86,7 @@ type Config = z.output<typeof schema>;
  */
 export async function main(args: readonly string[]): Promise<number> {
   const description = "Prepare a data set: rows of tokens with an index, and their texts.";
-  const { config } = await parseTask({ name: "data", description, schema, args: withFirst(args, "--name") });
+  const { config } = await parseTask({ name: "data", description, schema, args: withFirst(args, "--name"), help });
   const { name, output = join("prepared", name), workers = navigator.hardwareConcurrency } = config;
   checkRunName(name);
   const source = Object.hasOwn(DATA_SOURCES, name) ? DATA_SOURCES[name] : undefined;

@@ -14,7 +14,8 @@ import { writeAtomically } from "../lib/files/atomic_write.ts";
 import { loadAdaptedModel } from "../lib/models/load_adapted.ts";
 import { loadTokenizer } from "../lib/text/tokenizer.ts";
 import { evaluateSets, TEMPLATES } from "./support/evaluate_sets.ts";
-import { flagOf } from "./support/field.ts";
+import { flagOf, inGroup } from "./support/field.ts";
+import type { TaskHelp } from "./support/help.ts";
 import { parseNamedPaths, parseSeeds } from "./support/named_paths.ts";
 import { checkRunName } from "./support/run_folder.ts";
 import { joinRanks, ranksFields } from "./support/ranks.ts";
@@ -27,7 +28,7 @@ import { UsageError } from "./support/usage_error.ts";
 import { placeOf } from "./support/place.ts";
 
 /** What the comparison on sets takes. */
-const setsFields = {
+const setsFields = inGroup("Comparing models on sets, with --sets", {
   sets: z.string().min(1).optional().describe(
     "compare on these sets: name=path joined by commas, each a JSONL file or a folder with test.jsonl or valid.jsonl",
   ),
@@ -42,10 +43,10 @@ const setsFields = {
   batchSize: z.int().min(1).default(16).describe("with --sets: prompts answered together; answers do not depend on it"),
   limit: z.int().min(1).optional().describe("with --sets: rows of each set, its first ones; all if absent"),
   name: z.string().default("evaluation").describe("with --sets: answers and tables go to runs/<name>/"),
-};
+});
 
 /** What the score of one model on one corpus takes. */
-const corpusFields = {
+const corpusFields = inGroup("One model on one corpus, without --sets", {
   data: dataFields.data,
   kinds: dataFields.kinds,
   validRows: dataFields.validRows,
@@ -53,7 +54,7 @@ const corpusFields = {
   seed: z.int().min(0).max(2 ** 32 - 1).default(1).describe("decides the rows and the draws"),
   maxNewTokens: z.int().min(1).default(32).describe("the longest answer, in tokens"),
   answers: z.string().optional().describe("file that takes each prompt with its references and answer, as JSON lines"),
-};
+});
 
 /** The settings of the task. */
 export const schema = z.strictObject({
@@ -62,17 +63,27 @@ export const schema = z.strictObject({
     "folder of the tokenizer; if absent the model's own with --sets, else data/tokenizer",
   ),
   ...corpusFields,
-  temperature: z.number().min(0).optional().describe(
-    "0 takes the most probable token each time; if absent 1 with --sets, else 0",
-  ),
-  topP: z.number().positive().max(1).default(1).describe("only the most probable tokens up to this probability"),
-  topK: z.int().min(0).default(0).describe("only so many of the most probable tokens; 0 for all"),
+  ...inGroup("How answers are drawn", {
+    temperature: z.number().min(0).optional().describe(
+      "0 takes the most probable token each time; if absent 1 with --sets, else 0",
+    ),
+    topP: z.number().positive().max(1).default(1).describe("only the most probable tokens up to this probability"),
+    topK: z.int().min(0).default(0).describe("only so many of the most probable tokens; 0 for all"),
+  }),
   ...setsFields,
   ...engineFields,
   ...ranksFields,
 });
 
 type Config = z.output<typeof schema>;
+
+const help: TaskHelp<keyof Config> = {
+  first: ["model", "data", "tokenizer", "testRows", "answers", "sets", "models", "seeds", "name", "engine"],
+  examples: [
+    "deno task evaluate --model runs/quickstart/student --test-rows 100",
+    "deno task evaluate --models a=runs/a/student,b=runs/b/student --sets dolly=DIR",
+  ],
+};
 
 /**
  * Runs the task.
@@ -82,7 +93,7 @@ type Config = z.output<typeof schema>;
  */
 export async function main(args: readonly string[], root = "runs"): Promise<void> {
   const description = "Score a model on held-out instructions, or compare models on sets of them.";
-  const { config, origins } = await parseTask({ name: "evaluate", description, schema, args });
+  const { config, origins } = await parseTask({ name: "evaluate", description, schema, args, help });
   for (const key of Object.keys(config.sets === undefined ? setsFields : corpusFields)) {
     if (!(key in origins)) continue;
     const verb = config.sets === undefined ? "needs" : "excludes";

@@ -17,6 +17,7 @@ import { loadTokenizer } from "../lib/text/tokenizer.ts";
 import { answersInFile } from "./support/answer_file.ts";
 import { formatConfig } from "./support/config_file.ts";
 import { modelFingerprint, valueFingerprint } from "./support/fingerprint.ts";
+import type { TaskHelp } from "./support/help.ts";
 import { onInterrupt } from "./support/interrupt.ts";
 import { progress } from "./support/progress.ts";
 import { checkRunName, exists } from "./support/run_folder.ts";
@@ -43,6 +44,14 @@ const schema = z.strictObject({
   ...engineFields,
 });
 
+const help: TaskHelp<keyof typeof schema.shape> = {
+  first: ["name", "teacher", "tokenizer", "data", "rows", "engine"],
+  examples: [
+    "deno task pseudo-targets --teacher DIR --tokenizer DIR --data prepared/dolly",
+    "deno task distill --data runs/pseudo-targets --teacher DIR --tokenizer DIR",
+  ],
+};
+
 /**
  * Runs the task. What an interrupted run has written is kept, and gone on with by the same command.
  *
@@ -52,7 +61,7 @@ const schema = z.strictObject({
  */
 export async function main(args: readonly string[], root = "runs"): Promise<number> {
   const description = "Let a teacher write the responses that a student learns.";
-  const { config } = await parseTask({ name: "pseudo-targets", description, schema, args });
+  const { config } = await parseTask({ name: "pseudo-targets", description, schema, args, help });
   checkRunName(config.name);
   const { teacher, data, seed, batchSize, maxPromptLength, maxLength, temperature, topP, topK } = config;
   const source = join(data, "train.jsonl");

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { loadCorpus } from "../lib/datasets/corpus.ts";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
 import { bestOf, type Candidate, candidatesOf, copyWeights, RUN_SCORES, scoreCandidate } from "./support/candidates.ts";
+import type { TaskHelp } from "./support/help.ts";
 import { readRunConfig } from "./support/run_config.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
@@ -32,6 +33,11 @@ export const schema = z.strictObject({
   ...engineFields,
 });
 
+const help: TaskHelp<keyof typeof schema.shape> = {
+  first: ["run", "by", "data", "tokenizer", "validRows", "engine"],
+  examples: ["deno task select --run runs/quickstart", "deno task select --run runs/quickstart --by loss"],
+};
+
 /**
  * Runs the task.
  *
@@ -39,7 +45,7 @@ export const schema = z.strictObject({
  */
 export async function main(args: readonly string[]): Promise<void> {
   const description = "Pick the best checkpoint of a run, and copy its weights to the run's folder best/.";
-  const { config } = await parseTask({ name: "select", description, schema, args });
+  const { config } = await parseTask({ name: "select", description, schema, args, help });
   const run = await readRunConfig(config.run);
   const candidates = await candidatesOf(config.run);
   if (candidates.length === 0) {

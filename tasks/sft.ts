@@ -25,7 +25,8 @@ import { followRun, type RunHooks } from "./support/follow_run.ts";
 import { adapt, loraFields, saveTrained } from "./support/lora_fields.ts";
 import { availableMemory, memoryTable } from "./support/machine_memory.ts";
 import { exists, openRunFolder } from "./support/run_folder.ts";
-import { joinRanks, ranksFields, resumeHint } from "./support/ranks.ts";
+import { inGroup } from "./support/field.ts";
+import { joinRanks, ranksFields, resumeHint, shardFields } from "./support/ranks.ts";
 import { runTask } from "./support/run_task.ts";
 import { scoresOf } from "./support/scores.ts";
 import { parseTask } from "./support/schema.ts";
@@ -44,19 +45,24 @@ import { placeOf } from "./support/place.ts";
 /** The settings of the task sft. */
 export const sftSchema = z.strictObject({
   ...runFields("sft"),
-  model: z.string().optional().describe("folder of the model to begin with; a new one of the sizes below if absent"),
-  layers: z.int().min(1).default(2).describe("blocks of a new model"),
-  hiddenSize: z.int().min(1).default(96).describe("width of a new model"),
-  heads: z.int().min(1).default(4).describe("attention heads of a new model"),
-  contextLength: z.int().min(8).default(128).describe("longest row of a new model, in tokens"),
+  ...inGroup("Model", {
+    model: z.string().optional().describe("folder of the model to begin with; a new one of the sizes below if absent"),
+    layers: z.int().min(1).default(2).describe("blocks of a new model"),
+    hiddenSize: z.int().min(1).default(96).describe("width of a new model"),
+    heads: z.int().min(1).default(4).describe("attention heads of a new model"),
+    contextLength: z.int().min(8).default(128).describe("longest row of a new model, in tokens"),
+  }),
   ...loraFields,
   ...dataFields,
   ...corpusFields,
-  trainRows: z.int().min(1).default(20_000).describe("rows of the train split that are drawn"),
+  ...inGroup("Data", { trainRows: z.int().min(1).default(20_000).describe("rows of the train split that are drawn") }),
   ...optimizerFields({ learningRate: 1e-3, steps: 500, batchSize: 32, warmupSteps: 50 }),
   ...engineFields,
   ...ranksFields,
-  format: z.enum(["F32", "F16", "BF16"]).default("F16").describe("how the trained weights are stored"),
+  ...shardFields,
+  ...inGroup("Run and checkpoints", {
+    format: z.enum(["F32", "F16", "BF16"]).default("F16").describe("how the trained weights are stored"),
+  }),
 });
 
 type Config = z.output<typeof sftSchema>;
@@ -74,6 +80,25 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
     description: "Train a model by next-token loss.",
     schema: sftSchema,
     args,
+    help: {
+      first: [
+        "name",
+        "model",
+        "data",
+        "tokenizer",
+        "steps",
+        "epochs",
+        "batchSize",
+        "learningRate",
+        "loraRank",
+        "engine",
+      ],
+      examples: [
+        "deno task sft --name teacher --layers 4 --hidden-size 256 --steps 1000",
+        "deno task sft --model DIR --data DIR --tokenizer DIR --epochs 3",
+        "deno task sft --model DIR --data DIR --tokenizer DIR --lora-rank 16",
+      ],
+    },
   });
   const tokenizer = await loadTokenizer(given.tokenizer);
   const { communicator, engine, first } = await joinRanks(given);
