@@ -9,6 +9,7 @@ import { generate } from "../models/generate.ts";
 import { promptSeed } from "../models/generation_seeds.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import type { SamplingOptions } from "../models/sample_token.ts";
+import { fitPrompt, type LongPrompt } from "../text/fit_prompt.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import { checkTokenizer, type EvaluationRow } from "./evaluate.ts";
 import { exactMatch } from "./exact_match.ts";
@@ -41,11 +42,17 @@ export interface AnswerOptions extends SamplingOptions {
   /** The seed of the draws. An instruction's draws follow from it and from the instruction's place, from nothing else. */
   seed: number;
   /**
-   * Tokens of a prompt that are kept, its first ones.
+   * Tokens that a prompt may have; the text of a longer one is cut within its template, see `fitPrompt`.
    *
    * @default {256}
    */
   maxPromptLength?: number;
+  /**
+   * What becomes of a longer prompt: `"first"` keeps its first tokens, as the official code does.
+   *
+   * @default {"cut"}
+   */
+  longPrompts?: LongPrompt;
   /**
    * Tokens of the longest prompt and its answer together: an answer has at most `maxLength − maxPromptLength`.
    *
@@ -90,11 +97,23 @@ export async function* answerRows(
   rows: readonly EvaluationRow[],
   options: AnswerOptions,
 ): AsyncGenerator<Answer[], void> {
-  const { tokenizer, seed, maxPromptLength = 256, maxLength = 512, batchSize = 32, done, communicator, ...sampling } =
-    options;
+  const {
+    tokenizer,
+    seed,
+    maxPromptLength = 256,
+    maxLength = 512,
+    batchSize = 32,
+    done,
+    communicator,
+    longPrompts,
+    ...sampling
+  } = options;
   checkTokenizer(tokenizer, model);
   checkLengths({ maxPromptLength, maxLength, contextLength: model.config.contextLength });
-  const jobs = rows.map(({ prompt }, row) => ({ row, ids: tokenizer.encode(prompt).slice(0, maxPromptLength) }));
+  const jobs = rows.map(({ prompt }, row) => ({
+    row,
+    ids: fitPrompt(tokenizer, prompt, { maxLength: maxPromptLength, longPrompts }).ids,
+  }));
   const left = jobs.filter(({ row }) => !done?.has(row)).sort((a, b) => a.ids.length - b.ids.length);
   const endTokens = endTokensOf({ model, tokenizer });
   const together = batchSize * (communicator?.size ?? 1);

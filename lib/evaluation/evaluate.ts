@@ -6,6 +6,7 @@
 import { answerText, endTokensOf, isEnded } from "../models/end_tokens.ts";
 import { generate, type GenerateOptions } from "../models/generate.ts";
 import type { LanguageModel } from "../models/language_model.ts";
+import { fitPrompt, type LongPrompt } from "../text/fit_prompt.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import { exactMatch } from "./exact_match.ts";
 import { rougeL } from "./rouge_l.ts";
@@ -45,11 +46,17 @@ export interface EvaluateOptions extends Partial<GenerateOptions> {
   /** The model's tokenizer. */
   tokenizer: Tokenizer;
   /**
-   * Tokens of a prompt that are kept, its first ones.
+   * Tokens that a prompt may have; the text of a longer one is cut within its template, see `fitPrompt`.
    *
    * @default {256}
    */
   maxPromptLength?: number;
+  /**
+   * What becomes of a longer prompt: `"first"` keeps its first tokens.
+   *
+   * @default {"cut"}
+   */
+  longPrompts?: LongPrompt;
 }
 
 /**
@@ -65,12 +72,14 @@ export async function evaluate(
   rows: readonly EvaluationRow[],
   options: EvaluateOptions,
 ): Promise<Evaluation> {
-  const { tokenizer, maxNewTokens = 32, temperature = 0, maxPromptLength = 256, ...generation } = options;
+  const { tokenizer, maxNewTokens = 32, temperature = 0, maxPromptLength = 256, longPrompts, ...generation } = options;
   const ends = endTokensOf({ model, tokenizer });
   const { stopTokens = ends } = options;
   if (rows.length === 0) throw new RangeError("Cannot evaluate: there must be a row, got none");
   checkTokenizer(tokenizer, model);
-  const prompts = rows.map(({ prompt }) => tokenizer.encode(prompt).slice(0, maxPromptLength));
+  const prompts = rows.map(({ prompt }) =>
+    fitPrompt(tokenizer, prompt, { maxLength: maxPromptLength, longPrompts }).ids
+  );
   const written = await generate(model, prompts, { ...generation, stopTokens, maxNewTokens, temperature });
   const endTokens = [...ends, ...stopTokens];
   const answers = written.map((tokens) => answerText(tokens, { tokenizer, endTokens }));

@@ -118,8 +118,12 @@ async function readSets(
 }
 
 function templateOf(template: typeof TEMPLATES[number], tokenizer?: Tokenizer): PromptTemplate | undefined {
-  if (template === "alpaca") return ({ instruction, input }) => alpacaPrompt({ instruction, input });
-  if (template === "own" || !tokenizer) return undefined;
+  if (template === "alpaca") {
+    return ({ instruction, input, form, prompt }) => form === "chat" ? prompt : alpacaPrompt({ instruction, input });
+  }
+  if (!tokenizer) return undefined;
+  // Messages have no prompt of their own.
+  if (template === "own") return (task) => task.form === "chat" ? renderPrompt(task, { tokenizer }) : task.prompt;
   return (task) => renderPrompt(task, { tokenizer, style: template });
 }
 
