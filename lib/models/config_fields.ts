@@ -114,5 +114,4 @@ export function positiveOrNull(json: Json, field: string, byDefault = 0): number
   return positive(json, field, byDefault);
 }
 
-/** A value as messages show it. */
-export const show = (value: unknown): string => value === undefined ? "absent" : JSON.stringify(value);
+const show = (value: unknown): string => value === undefined ? "absent" : JSON.stringify(value);

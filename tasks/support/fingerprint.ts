@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { modelFolder } from "../../lib/hub/model_folder.ts";
-import { adapterBase } from "../../lib/models/load_adapted.ts";
+import { baseOfAdapter } from "../../lib/models/load_adapted.ts";
 
 /** The files of a model's folder that decide what it answers. */
 const COUNTS =
@@ -37,11 +37,10 @@ export async function folderFingerprint(folder: string): Promise<string> {
  * @param path The model's folder or repository.
  */
 export async function modelFingerprint(path: string): Promise<string> {
-  const folderOf = (path: string, revision?: string) => modelFolder(path, { wanted: "model", revision });
+  const folderOf = (path: string) => modelFolder(path, { wanted: "model" });
   const own = await folderFingerprint(await folderOf(path));
-  const found = await adapterBase(path);
-  if (found === undefined) return own;
-  return valueFingerprint([own, await folderFingerprint(await folderOf(found.base, found.revision))]);
+  const base = await baseOfAdapter(path);
+  return base === undefined ? own : valueFingerprint([own, await folderFingerprint(await folderOf(base))]);
 }
 
 /** Hashes a tokenizer's folder or repository. */

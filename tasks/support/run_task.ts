@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { launchedRank } from "./launched.ts";
-import { failTogether, leaveRanks } from "./ranks.ts";
+import { failTogether, launchedRank, leaveRanks } from "./ranks.ts";
 import { HelpRequest, UsageError } from "./usage_error.ts";
 
 /** Options for {@linkcode describeError}. */

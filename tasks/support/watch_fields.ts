@@ -4,10 +4,9 @@
  * @module
  */
 import { z } from "zod";
-import { inGroup } from "./field.ts";
 
 /** Event files, samples, and the plan without the run. They do not decide what a run ends in. */
-export const watchFields = inGroup("Watching", {
+export const watchFields = {
   tensorboard: z.boolean().default(false).describe("write the metrics as TensorBoard event files too"),
   samples: z.int().min(0).default(0).describe("held-out prompts that are answered now and then, into samples.jsonl"),
   sampleEvery: z.int().min(0).optional().describe(
@@ -15,11 +14,11 @@ export const watchFields = inGroup("Watching", {
   ),
   sampleTemperature: z.number().min(0).default(0).describe("temperature of these answers; 0 takes the likeliest token"),
   dryRun: z.boolean().default(false).describe("print how much memory the run would need, and end"),
-});
+};
 
 /** The setting of the gap measures, for tasks with a teacher. */
-export const measureFields = inGroup("Watching", {
+export const measureFields = {
   measureEvery: z.int().min(0).default(10).describe(
     "steps between measurings of the gap between teacher, assistant and student; 0 measures none",
   ),
-});
+};
