@@ -63,7 +63,8 @@ function readSeeds(text: string): number[] {
  */
 export async function main(args: readonly string[], root = "runs"): Promise<number> {
   const description = "Compare settings over seeds, and record the results.";
-  const { config } = await parseTask({ name: "comparison", description, schema, args });
+  const help = { examples: ['deno task comparison --machine "two shared cores" --seeds 1,2'] };
+  const { config } = await parseTask({ name: "comparison", description, schema, args, help });
   const [settings, seeds] = [await readSettings(config.settings), readSeeds(config.seeds)];
   const folder = join(root, config.name);
   const common = [...config.flags.split(/\s+/).filter((flag) => flag !== ""), `--engine=${config.engine}`];

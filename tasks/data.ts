@@ -9,13 +9,13 @@ import { z } from "zod";
 import { type InstructionPlan, prepareData, type TextPlan } from "../lib/datasets/prepare/prepare_data.ts";
 import type { PreparedManifest, SplitName } from "../lib/datasets/prepare/manifest.ts";
 import { onFirstRank } from "../lib/distributed/first_rank.ts";
-import { exists } from "../lib/files/exists.ts";
 import { modelFolder } from "../lib/hub/model_folder.ts";
 import { readTokenizerFiles } from "../lib/text/tokenizer_files.ts";
 import { DATA_SOURCES, type DataKind, type DataSource, fetchSource } from "./support/data_sources.ts";
 import { downloadBars } from "./support/download_bars.ts";
+import { inGroup } from "./support/field.ts";
+import type { TaskHelp } from "./support/help.ts";
 import { onInterrupt } from "./support/interrupt.ts";
-import { lengthFields, lengthsWithin, modelConfigOf } from "./support/length_fields.ts";
 import { withFirst } from "./support/positional.ts";
 import { progress } from "./support/progress.ts";
 import { checkRunName } from "./support/run_folder.ts";
@@ -23,7 +23,6 @@ import { joinProcesses, ranksFields } from "./support/ranks.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { formatTable } from "./support/table.ts";
-import { tokenizerFolderOf } from "./support/tokenizer_folder.ts";
 import { UsageError } from "./support/usage_error.ts";
 
 const names = Object.keys(DATA_SOURCES).join(", ");
@@ -39,39 +38,45 @@ const schema = z.strictObject({
     "rows to learn from, rows to be answered only, or plain text; as the name says, training for other names",
   ),
   output: z.string().min(1).optional().describe("folder to make; prepared/<name> if absent"),
-  tokenizer: z.string().min(1).optional().describe(
-    "folder or repository of the tokenizer; if absent the one beside --model, else data/tokenizer",
-  ),
+  tokenizer: z.string().min(1).default("data/tokenizer").describe("folder or repository of the tokenizer"),
   revision: z.string().min(1).optional().describe("revision of the data set on the hub"),
-  prompt: z.enum(["auto", "chat", "alpaca"]).default("auto").describe(
-    "form of prompts: the tokenizer's chat template, Alpaca, or the first of them that there is",
-  ),
-  model: z.string().min(1).optional().describe(
-    "folder or repository of the model that will read the rows: lengths fit its context; if absent, one in the " +
-      "tokenizer's folder",
-  ),
-  maxPromptLength: lengthFields.maxPromptLength.describe(
-    "tokens that a prompt may have; if absent 256, or three quarters of a shorter context",
-  ),
-  maxLength: lengthFields.maxLength.describe(
-    "tokens that prompt and response may have, of plain text a window; if absent 512, or the model's context where " +
-      "that is less",
-  ),
-  longPrompts: z.enum(["cut", "drop"]).default("cut").describe("what becomes of longer prompts; they are counted"),
-  longRows: z.enum(["cut", "drop"]).default("cut").describe("what becomes of longer rows; they are counted"),
-  validRows: z.int().min(0).optional().describe("rows held out for validation; a tenth, at most 1000, if absent"),
-  testRows: z.int().min(0).optional().describe("rows held out for tests; a tenth, at most 500, if absent"),
-  seed: z.int().min(0).max(2 ** 32 - 1).default(1).describe("draws the rows that are held out"),
-  firstRows: z.boolean().optional().describe("hold out the first rows, as the official code does with dolly"),
-  instructionField: z.string().min(1).default("instruction").describe("what the file calls the instruction"),
-  inputField: z.string().min(1).default("input").describe("what the file calls the input"),
-  outputField: z.string().min(1).default("output").describe("what the file calls the response, or the list of them"),
+  ...inGroup("Prompts and lengths", {
+    prompt: z.enum(["auto", "chat", "alpaca"]).default("auto").describe(
+      "form of prompts: the tokenizer's chat template, Alpaca, or the first of them that there is",
+    ),
+    maxPromptLength: z.int().min(1).default(256).describe("tokens that a prompt may have"),
+    maxLength: z.int().min(2).default(512).describe(
+      "tokens that prompt and response may have; of plain text, a window",
+    ),
+    longPrompts: z.enum(["cut", "drop"]).default("cut").describe("what becomes of longer prompts; they are counted"),
+    longRows: z.enum(["cut", "drop"]).default("cut").describe("what becomes of longer rows; they are counted"),
+  }),
+  ...inGroup("Rows held out", {
+    validRows: z.int().min(0).optional().describe("rows held out for validation; a tenth, at most 1000, if absent"),
+    testRows: z.int().min(0).optional().describe("rows held out for tests; a tenth, at most 500, if absent"),
+    seed: z.int().min(0).max(2 ** 32 - 1).default(1).describe("draws the rows that are held out"),
+    firstRows: z.boolean().optional().describe("hold out the first rows, as the official code does with dolly"),
+  }),
+  ...inGroup("Names in the file", {
+    instructionField: z.string().min(1).default("instruction").describe("what the file calls the instruction"),
+    inputField: z.string().min(1).default("input").describe("what the file calls the input"),
+    outputField: z.string().min(1).default("output").describe("what the file calls the response, or the list of them"),
+  }),
   tokens: z.int().min(2).default(10_000_000).describe("tokens of plain text, at most"),
   workers: z.int().min(0).optional().describe("workers of each rank; as many as there are cores if absent"),
   ...ranksFields,
 });
 
 type Config = z.output<typeof schema>;
+
+const help: TaskHelp<keyof Config> = {
+  first: ["name", "input", "valid", "test", "kind", "output", "tokenizer", "maxPromptLength", "maxLength"],
+  examples: [
+    "deno task data dolly --tokenizer openai-community/gpt2",
+    "deno task data mine --input mine.jsonl",
+    "deno task data books --input books.jsonl --kind text",
+  ],
+};
 
 /**
  * Runs the task.
@@ -81,11 +86,13 @@ type Config = z.output<typeof schema>;
  */
 export async function main(args: readonly string[]): Promise<number> {
   const description = "Prepare a data set: rows of tokens with an index, and their texts.";
-  const { config } = await parseTask({ name: "data", description, schema, args: withFirst(args, "--name") });
+  const { config } = await parseTask({ name: "data", description, schema, args: withFirst(args, "--name"), help });
   const { name, output = join("prepared", name), workers = navigator.hardwareConcurrency } = config;
   checkRunName(name);
   const source = Object.hasOwn(DATA_SOURCES, name) ? DATA_SOURCES[name] : undefined;
   const kind = config.kind ?? source?.kind ?? "training";
+  const plan = planOf(config, kind, source);
+
   const communicator = await joinProcesses(config);
   const first = communicator.rank === 0;
   const bars = downloadBars();
@@ -93,9 +100,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const { signal } = interrupt;
   const hub = { onProgress: bars.update, signal };
   try {
-    const named = await tokenizerFolderOf(config.tokenizer, config.model === undefined ? [] : [config.model]);
-    const folder = await onFirstRank(communicator, () => modelFolder(named, { wanted: "tokenizer", hub }));
-    const plan = planOf(config, { kind, source, contextLength: await contextFor(config, folder) });
+    const folder = await onFirstRank(communicator, () => modelFolder(config.tokenizer, { wanted: "tokenizer", hub }));
     const tokenizer = { ...await readTokenizerFiles(folder), name: folder };
     const inputs = inputsOf(config, kind) ??
       await onFirstRank(communicator, () => fetchSource(known(source, name), { ...hub, revision: config.revision }));
@@ -146,20 +151,14 @@ function inputsOf({ input, valid, test }: Config, kind: DataKind): Partial<Recor
   return { train: input, ...(valid && { valid }), ...(test && { test }) };
 }
 
-/** The context of the model that will read the rows; nothing binds them where none is known. */
-async function contextFor({ model }: Config, tokenizerFolder: string): Promise<number> {
-  if (model !== undefined) return (await modelConfigOf(model)).contextLength;
-  if (!await exists(join(tokenizerFolder, "config.json"))) return Infinity;
-  return (await modelConfigOf(tokenizerFolder)).contextLength;
-}
-
-function planOf(
-  config: Config,
-  { kind, source, contextLength }: { kind: DataKind; source: DataSource | undefined; contextLength: number },
-): InstructionPlan | TextPlan {
-  const { longPrompts, longRows, validRows, testRows, tokens } = config;
-  const { maxPromptLength, maxLength } = lengthsWithin(config, contextLength);
+function planOf(config: Config, kind: DataKind, source: DataSource | undefined): InstructionPlan | TextPlan {
+  const { maxPromptLength, maxLength, longPrompts, longRows, validRows, testRows, tokens } = config;
   if (kind === "text") return { kind, window: maxLength, tokens, validRows: validRows ?? 0 };
+  if (maxLength <= maxPromptLength) {
+    throw new UsageError(
+      `Cannot use --max-length: it must be above --max-prompt-length, current values are ${maxLength} and ${maxPromptLength}`,
+    );
+  }
   const { instructionField: instruction, inputField: input, outputField: output } = config;
   const first = config.firstRows ?? source?.firstRows ?? false;
   return {

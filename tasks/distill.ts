@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { runGains, type RunResult } from "../lib/figures/run_result.ts";
-import { distillSchema } from "./support/distill_setup.ts";
+import { distillHelp, distillSchema } from "./support/distill_setup.ts";
 import { runDistill } from "./support/run_distill.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
@@ -19,8 +19,9 @@ import { formatTable } from "./support/table.ts";
  * @returns The exit status: 0 at the end, 130 where it was stopped.
  */
 export async function main(args: readonly string[], root = "runs"): Promise<number> {
-  const description = "Distil a teacher into a student.";
-  const { config, origins } = await parseTask({ name: "distill", description, schema: distillSchema, args });
+  const description = "Distil a teacher into a student; without flags, the built-in teacher on the built-in corpus.";
+  const help = distillHelp;
+  const { config, origins } = await parseTask({ name: "distill", description, schema: distillSchema, args, help });
   const { status, folder, result } = await runDistill(config, { root, origins });
   if (result) {
     console.log(summary(result));

@@ -14,8 +14,8 @@ import { writeAtomically } from "../lib/files/atomic_write.ts";
 import { loadAdaptedModel } from "../lib/models/load_adapted.ts";
 import { loadTokenizer } from "../lib/text/tokenizer.ts";
 import { evaluateSets, TEMPLATES } from "./support/evaluate_sets.ts";
-import { checkNewTokens, lengthFields } from "./support/length_fields.ts";
-import { flagOf } from "./support/field.ts";
+import { flagOf, inGroup } from "./support/field.ts";
+import type { TaskHelp } from "./support/help.ts";
 import { parseNamedPaths, parseSeeds } from "./support/named_paths.ts";
 import { checkRunName } from "./support/run_folder.ts";
 import { joinRanks, ranksFields } from "./support/ranks.ts";
@@ -24,15 +24,13 @@ import { parseTask } from "./support/schema.ts";
 import { constantScores } from "./support/scores.ts";
 import { dataFields, engineFields, kindsOf } from "./support/training_fields.ts";
 import { engineMark } from "./support/task_engine.ts";
-import { tokenizerFolderOf } from "./support/tokenizer_folder.ts";
 import { UsageError } from "./support/usage_error.ts";
 import { placeOf } from "./support/place.ts";
 
 /** What the comparison on sets takes. */
-const setsFields = {
+const setsFields = inGroup("Comparing models on sets, with --sets", {
   sets: z.string().min(1).optional().describe(
-    "compare on these sets: name=path joined by commas, each a JSONL file or a folder with test.jsonl or valid.jsonl; " +
-      "wordnet is the built-in corpus, 400 rows of it without --limit",
+    "compare on these sets: name=path joined by commas, each a JSONL file or a folder with test.jsonl or valid.jsonl",
   ),
   models: z.string().min(1).optional().describe("with --sets: models to compare, name=folder joined by commas"),
   seeds: z.string().default("10,20,30,40,50").describe("with --sets: seeds of the draws, joined by commas"),
@@ -40,44 +38,52 @@ const setsFields = {
     "with --sets: the prompts, the files' own (Alpaca's where a line has none), Alpaca's, those of the tokenizer's chat " +
       "template, or auto, the chat template where there is one and else the files' own",
   ),
-  maxPromptLength: lengthFields.maxPromptLength.describe(`with --sets: ${lengthFields.maxPromptLength.description}`),
-  maxLength: lengthFields.maxLength.describe(`with --sets: ${lengthFields.maxLength.description}`),
+  maxPromptLength: z.int().min(1).default(256).describe("with --sets: tokens of a prompt that are kept"),
+  maxLength: z.int().min(2).default(512).describe("with --sets: tokens of the longest prompt and its answer together"),
   batchSize: z.int().min(1).default(16).describe("with --sets: prompts answered together; answers do not depend on it"),
   limit: z.int().min(1).optional().describe("with --sets: rows of each set, its first ones; all if absent"),
   name: z.string().default("evaluation").describe("with --sets: answers and tables go to runs/<name>/"),
-};
+});
 
 /** What the score of one model on one corpus takes. */
-const corpusFields = {
+const corpusFields = inGroup("One model on one corpus, without --sets", {
   data: dataFields.data,
   kinds: dataFields.kinds,
   validRows: dataFields.validRows,
   testRows: dataFields.testRows,
   seed: z.int().min(0).max(2 ** 32 - 1).default(1).describe("decides the rows and the draws"),
-  maxNewTokens: z.int().min(1).optional().describe(
-    "the longest answer, in tokens; if absent 32, or half of the model's context where that is less",
-  ),
+  maxNewTokens: z.int().min(1).default(32).describe("the longest answer, in tokens"),
   answers: z.string().optional().describe("file that takes each prompt with its references and answer, as JSON lines"),
-};
+});
 
 /** The settings of the task. */
 export const schema = z.strictObject({
   model: z.string().default("data/teacher").describe("folder of the model"),
   tokenizer: z.string().optional().describe(
-    "folder of the tokenizer; if absent the one beside the model, or data/tokenizer for the built-in models",
+    "folder of the tokenizer; if absent the model's own with --sets, else data/tokenizer",
   ),
   ...corpusFields,
-  temperature: z.number().min(0).optional().describe(
-    "0 takes the most probable token each time; if absent 1 with --sets, else 0",
-  ),
-  topP: z.number().positive().max(1).default(1).describe("only the most probable tokens up to this probability"),
-  topK: z.int().min(0).default(0).describe("only so many of the most probable tokens; 0 for all"),
+  ...inGroup("How answers are drawn", {
+    temperature: z.number().min(0).optional().describe(
+      "0 takes the most probable token each time; if absent 1 with --sets, else 0",
+    ),
+    topP: z.number().positive().max(1).default(1).describe("only the most probable tokens up to this probability"),
+    topK: z.int().min(0).default(0).describe("only so many of the most probable tokens; 0 for all"),
+  }),
   ...setsFields,
   ...engineFields,
   ...ranksFields,
 });
 
 type Config = z.output<typeof schema>;
+
+const help: TaskHelp<keyof Config> = {
+  first: ["model", "data", "tokenizer", "testRows", "answers", "sets", "models", "seeds", "name", "engine"],
+  examples: [
+    "deno task evaluate --model runs/quickstart/student --test-rows 100",
+    "deno task evaluate --models a=runs/a/student,b=runs/b/student --sets dolly=DIR",
+  ],
+};
 
 /**
  * Runs the task.
@@ -87,7 +93,7 @@ type Config = z.output<typeof schema>;
  */
 export async function main(args: readonly string[], root = "runs"): Promise<void> {
   const description = "Score a model on held-out instructions, or compare models on sets of them.";
-  const { config, origins } = await parseTask({ name: "evaluate", description, schema, args });
+  const { config, origins } = await parseTask({ name: "evaluate", description, schema, args, help });
   for (const key of Object.keys(config.sets === undefined ? setsFields : corpusFields)) {
     if (!(key in origins)) continue;
     const verb = config.sets === undefined ? "needs" : "excludes";
@@ -120,9 +126,8 @@ export async function main(args: readonly string[], root = "runs"): Promise<void
 
 async function evaluateCorpus(config: Config): Promise<void> {
   const { communicator, engine, first } = await joinRanks(config);
-  const tokenizer = await loadTokenizer(await tokenizerFolderOf(config.tokenizer, [config.model]));
+  const tokenizer = await loadTokenizer(config.tokenizer ?? "data/tokenizer");
   const model = await loadAdaptedModel(config.model, { precision: engine.precision });
-  checkNewTokens(config, model.config.contextLength);
   const counts = { valid: config.validRows, test: config.testRows };
   const { valid, test } = await loadCorpus(config.data, { counts, seed: config.seed, kinds: kindsOf(config.kinds) });
   const { maxNewTokens, temperature = 0, topP, topK, seed } = config;

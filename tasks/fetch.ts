@@ -28,8 +28,9 @@ const schema = z.strictObject({
  * @returns The exit status.
  */
 export async function main(args: readonly string[]): Promise<number> {
+  const help = { examples: ["deno task fetch openai-community/gpt2"] };
   const description = "Load a model with its tokenizer from a hub into the cache of the Hugging Face tools.";
-  const { config } = await parseTask({ name: "fetch", description, schema, args: withFirst(args, "--repo") });
+  const { config } = await parseTask({ name: "fetch", description, schema, args: withFirst(args, "--repo"), help });
   const { repo: name, revision, type, files } = config;
   const wanted: WantedFiles = files?.split(",").map((file) => file.trim()) ?? (type === "model" ? "both" : []);
   if (wanted.length === 0) throw new Error("Cannot load a data set: --files must name its files");

@@ -8,6 +8,7 @@
  *     deno task plan --check 1,2,4
  */
 import { choosePlan, NoPlanError, type Plan } from "../lib/distributed/plan/mod.ts";
+import type { TaskHelp } from "./support/help.ts";
 import { checkPlan } from "./support/plan_check.ts";
 import { clustersOf, describedPair, planOptionsOf, planSchema } from "./support/plan_settings.ts";
 import { assumptions, planLine, planTable } from "./support/plan_table.ts";
@@ -17,9 +18,29 @@ import { readConstants } from "./support/plan_constants.ts";
 
 const description = "Plan a run on many devices: memory, time of a step, efficiency, and what to choose.";
 
+const help: TaskHelp<keyof typeof planSchema.shape> = {
+  first: [
+    "student",
+    "teacher",
+    "gpus",
+    "nodes",
+    "device",
+    "bandwidth",
+    "batch",
+    "rows",
+    "epochs",
+    "constants",
+    "check",
+  ],
+  examples: [
+    "deno task plan --student gpt2 --teacher gpt2-medium --gpus 8,64 --nodes 1,8",
+    "deno task plan --student student --teacher teacher --check 1,2",
+  ],
+};
+
 /** Runs the task. */
 export async function main(args: readonly string[]): Promise<void> {
-  const { config, origins } = await parseTask({ name: "plan", description, schema: planSchema, args });
+  const { config, origins } = await parseTask({ name: "plan", description, schema: planSchema, args, help });
   if (config.check !== undefined) {
     for await (const text of checkPlan(config)) console.log(text);
     return;

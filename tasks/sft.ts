@@ -25,10 +25,10 @@ import { followRun, type RunHooks } from "./support/follow_run.ts";
 import { adapt, loraFields, saveTrained } from "./support/lora_fields.ts";
 import { availableMemory, memoryTable } from "./support/machine_memory.ts";
 import { exists, openRunFolder } from "./support/run_folder.ts";
-import { joinRanks, ranksFields, resumeHint } from "./support/ranks.ts";
+import { inGroup } from "./support/field.ts";
+import { joinRanks, ranksFields, resumeHint, shardFields } from "./support/ranks.ts";
 import { runTask } from "./support/run_task.ts";
 import { scoresOf } from "./support/scores.ts";
-import { tokenizerFolderOf } from "./support/tokenizer_folder.ts";
 import { parseTask } from "./support/schema.ts";
 import { UsageError } from "./support/usage_error.ts";
 import {
@@ -45,19 +45,24 @@ import { placeOf } from "./support/place.ts";
 /** The settings of the task sft. */
 export const sftSchema = z.strictObject({
   ...runFields("sft"),
-  model: z.string().optional().describe("folder of the model to begin with; a new one of the sizes below if absent"),
-  layers: z.int().min(1).default(2).describe("blocks of a new model"),
-  hiddenSize: z.int().min(1).default(96).describe("width of a new model"),
-  heads: z.int().min(1).default(4).describe("attention heads of a new model"),
-  contextLength: z.int().min(8).default(128).describe("longest row of a new model, in tokens"),
+  ...inGroup("Model", {
+    model: z.string().optional().describe("folder of the model to begin with; a new one of the sizes below if absent"),
+    layers: z.int().min(1).default(2).describe("blocks of a new model"),
+    hiddenSize: z.int().min(1).default(96).describe("width of a new model"),
+    heads: z.int().min(1).default(4).describe("attention heads of a new model"),
+    contextLength: z.int().min(8).default(128).describe("longest row of a new model, in tokens"),
+  }),
   ...loraFields,
   ...dataFields,
   ...corpusFields,
-  trainRows: z.int().min(1).default(20_000).describe("rows of the train split that are drawn"),
+  ...inGroup("Data", { trainRows: z.int().min(1).default(20_000).describe("rows of the train split that are drawn") }),
   ...optimizerFields({ learningRate: 1e-3, steps: 500, batchSize: 32, warmupSteps: 50 }),
   ...engineFields,
   ...ranksFields,
-  format: z.enum(["F32", "F16", "BF16"]).default("F16").describe("how the trained weights are stored"),
+  ...shardFields,
+  ...inGroup("Run and checkpoints", {
+    format: z.enum(["F32", "F16", "BF16"]).default("F16").describe("how the trained weights are stored"),
+  }),
 });
 
 type Config = z.output<typeof sftSchema>;
@@ -70,13 +75,31 @@ type Config = z.output<typeof sftSchema>;
  * @returns The exit status: 0 at the end, 130 where it was stopped.
  */
 export async function main(args: readonly string[], root = "runs"): Promise<number> {
-  const { config: asked, origins } = await parseTask({
+  const { config: given, origins } = await parseTask({
     name: "sft",
     description: "Train a model by next-token loss.",
     schema: sftSchema,
     args,
+    help: {
+      first: [
+        "name",
+        "model",
+        "data",
+        "tokenizer",
+        "steps",
+        "epochs",
+        "batchSize",
+        "learningRate",
+        "loraRank",
+        "engine",
+      ],
+      examples: [
+        "deno task sft --name teacher --layers 4 --hidden-size 256 --steps 1000",
+        "deno task sft --model DIR --data DIR --tokenizer DIR --epochs 3",
+        "deno task sft --model DIR --data DIR --tokenizer DIR --lora-rank 16",
+      ],
+    },
   });
-  const given = { ...asked, tokenizer: await sftTokenizer(asked) };
   const tokenizer = await loadTokenizer(given.tokenizer);
   const { communicator, engine, first } = await joinRanks(given);
   const say = first ? console.error : () => {};
@@ -177,10 +200,6 @@ export function sftTrainerOptions(
     ...optimizerOptionsOf(config),
   };
 }
-
-/** The folder of the tokenizer: the one that is set, or lies beside the model to begin with. */
-export const sftTokenizer = ({ tokenizer, model }: Pick<Config, "tokenizer" | "model">): Promise<string> =>
-  tokenizerFolderOf(tokenizer, model === undefined ? [] : [model]);
 
 /** The model to begin with. */
 export async function modelOf(config: Config, tokenizer: Tokenizer) {

@@ -5,8 +5,9 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import { distillSchema } from "./support/distill_setup.ts";
-import { fieldsOf } from "./support/field.ts";
+import { distillHelp, distillSchema } from "./support/distill_setup.ts";
+import { fieldsOf, inGroup } from "./support/field.ts";
+import type { TaskHelp } from "./support/help.ts";
 import { onInterrupt } from "./support/interrupt.ts";
 import { checkRunName, exists } from "./support/run_folder.ts";
 import { runTask } from "./support/run_task.ts";
@@ -19,7 +20,7 @@ import { type CellOutcome, runHere } from "./support/sweep/run_here.ts";
 import { checkUnchanged, isDone, readRecord, recorded, writeRecord } from "./support/sweep/state.ts";
 import { UsageError } from "./support/usage_error.ts";
 
-const own = {
+const own = inGroup("Sweep", {
   name: z.string().default("sweep").describe("the sweep's name: its runs lie in runs/<name>/, a folder each"),
   overwrite: z.boolean().default(false).describe("delete a sweep of that name first"),
   vary: z.string().optional().describe(
@@ -28,11 +29,20 @@ const own = {
   grid: z.string().optional().describe('JSON file of such lists: {"alpha": [-1, 0.5], "seed": [1, 2]}'),
   jobs: z.int().min(1).default(1).describe("runs at a time; more than one run in processes of their own"),
   list: z.boolean().default(false).describe("print the runs there would be, and end"),
-};
+});
 
 const { resume: _resume, stopAfter: _stopAfter, dryRun: _dryRun, distributed: _ranks, ...settings } =
   distillSchema.shape;
 const schema = z.strictObject({ ...settings, ...own });
+
+const help: TaskHelp<keyof typeof schema.shape> = {
+  first: ["name", "vary", "grid", "jobs", "list", ...distillHelp.first.filter((key) => key !== "name")],
+  examples: [
+    "deno task sweep --name orders --steps 100 --vary alpha=-1,0,1 --vary seed=1,2",
+    "deno task sweep --vary objective=amid,forward-kl --vary lambda=0.1,0.5 --list",
+    "deno task sweep --grid grid.json --jobs 2",
+  ],
+};
 
 /**
  * Runs the task. A sweep that is there is gone on with: runs that are done are left as they are, one that was interrupted
@@ -44,7 +54,7 @@ const schema = z.strictObject({ ...settings, ...own });
  */
 export async function main(args: readonly string[], root = "runs"): Promise<number> {
   const description = "Distil with every combination of some settings, and rank them.";
-  const { config, origins } = await parseTask({ name: "sweep", description, schema, args: gatherVary(args) });
+  const { config, origins } = await parseTask({ name: "sweep", description, schema, args: gatherVary(args), help });
   const { name, overwrite, jobs, list } = config;
   const grid = await gridOf(config);
   const base = Object.fromEntries(

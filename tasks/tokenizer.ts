@@ -30,7 +30,12 @@ const schema = z.strictObject({
   seed: z.int().default(0).describe("which rows"),
 });
 
-async function main(args: readonly string[]): Promise<void> {
+/**
+ * Runs the task.
+ *
+ * @param args The flags.
+ */
+export async function main(args: readonly string[]): Promise<void> {
   const description = "Train the byte-pair vocabulary on the train split of the built-in corpus.";
   const { config } = await parseTask({ name: "tokenizer", description, schema, args });
   const { output, size: vocabularySize, rows: count, seed } = config;

@@ -1,40 +1,95 @@
 /**
- * Instruction data from JSON Lines files, in the layout of the MiniLLM evaluation sets.
+ * Instruction data from files of JSON lines.
  *
  * @module
  */
-import { alpacaPrompt } from "../text/alpaca_prompt.ts";
+import { parseJsonLines, readJsonLines } from "../files/json_lines.ts";
+import { readShape } from "./row_shapes.ts";
 
 /** An instruction with the answers that count as right. */
 export interface InstructionRow {
-  /** The task. */
+  /** The task, or what the user says; of a row that is a prompt alone, the prompt. */
   instruction: string;
   /** What the task is about; may be empty. */
   input: string;
   /** The accepted answers, at least one; the first is the one to learn from. */
   outputs: string[];
-  /** The whole prompt: the file's own, or else instruction and input in the Alpaca form. */
+  /** The whole prompt: the file's own, or else instruction and input in the Alpaca form. Empty for plain text. */
   prompt: string;
   /** The kind of question, where the file says it. */
   kind?: string;
+  /** What the system's message says, where there is one. */
+  system?: string;
+  /**
+   * `chat` for messages, which the tokenizer's chat template renders where there is one; `prompt` for a prompt that stands
+   * as it is; `text` for plain text, its only output, of which every token but the first is learnt.
+   *
+   * @default {an instruction}
+   */
+  form?: "chat" | "prompt" | "text";
+}
+
+/** What a file calls the parts of an instruction. */
+export interface InstructionFields {
+  /**
+   * The task.
+   *
+   * @default {"instruction", or else "question"}
+   */
+  instruction?: string;
+  /**
+   * What the task is about.
+   *
+   * @default {"input", or else "context"}
+   */
+  input?: string;
+  /**
+   * The response, or the list of accepted ones.
+   *
+   * @default {"output", or else "response", "completion", "answer"}
+   */
+  output?: string;
+}
+
+/** A row and where it stands. */
+export interface PlacedRow {
+  /** The row; its first answer may be empty. */
+  row: InstructionRow;
+  /** The line of the file on which it begins, from 1. */
+  line: number;
 }
 
 /**
  * Reads a file of instructions.
  *
- * @param path The file: a JSON object a line with `instruction`, `output` (text, or a list of accepted answers), and, if
- * it has them, `input`, `prompt` and `kind`.
+ * @param path The file: a JSON object a line, or a list of them, each in one of the shapes of {@linkcode readShape}.
  * @returns Its rows, in order.
- * @throws {Error} If the file is missing, empty or has a broken line; the message names the file and the line's number.
+ * @throws {Error} If the file is missing, empty or has a broken row; the message names the file and the row's line.
  */
 export async function readInstructions(path: string): Promise<InstructionRow[]> {
-  let text: string;
+  return answered(await readPlacedRows(path), path);
+}
+
+/**
+ * Reads a file of instructions with the lines on which they stand; answers may be empty.
+ *
+ * @param path The file, as for {@linkcode readInstructions}.
+ * @param names What the file calls its parts.
+ * @returns Its rows, in order.
+ * @throws {Error} If the file is missing, empty or has a broken row; the message names the file and the row's line.
+ */
+export async function readPlacedRows(path: string, names: InstructionFields = {}): Promise<PlacedRow[]> {
+  const rows: PlacedRow[] = [];
   try {
-    text = await Deno.readTextFile(path);
+    for await (const { value, line } of readJsonLines(path)) {
+      rows.push({ row: shaped(value, { path, line, names }), line });
+    }
   } catch (cause) {
-    throw new Error(`Cannot read instructions: ${path}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    const { message } = cause as Error;
+    throw new Error(message.replace(/^Cannot read (?!instructions: )/, "Cannot read instructions: "), { cause });
   }
-  return parseInstructions(text, { name: path });
+  if (rows.length === 0) throw new Error(`Cannot read instructions: ${path} has no row`);
+  return rows;
 }
 
 /**
@@ -43,7 +98,7 @@ export async function readInstructions(path: string): Promise<InstructionRow[]> 
  * @param text The text.
  * @param options Its name, for messages.
  * @returns Its rows, in order.
- * @throws {Error} If a line is broken or there is none; the message names the text and the line's number.
+ * @throws {Error} If a row is broken or there is none; the message names the text and the row's line.
  *
  * @example
  * ```ts
@@ -55,71 +110,34 @@ export async function readInstructions(path: string): Promise<InstructionRow[]> 
  * ```
  */
 export function parseInstructions(text: string, { name }: { name: string }): InstructionRow[] {
-  const rows: InstructionRow[] = [];
-  text.split("\n").forEach((line, i) => {
-    if (line.trim() === "") return;
-    const row = parseInstruction(line);
-    if (typeof row === "string") throw new Error(`Cannot read instructions: ${name}, line ${i + 1}: ${row}`);
-    rows.push(row);
-  });
-  if (rows.length === 0) throw new Error(`Cannot read instructions: ${name} has no row`);
-  return rows;
-}
-
-/** What a file calls the parts of an instruction. */
-export interface InstructionFields {
-  /**
-   * The task.
-   *
-   * @default {"instruction"}
-   */
-  instruction?: string;
-  /**
-   * What the task is about.
-   *
-   * @default {"input"}
-   */
-  input?: string;
-  /**
-   * The response, or the list of accepted ones.
-   *
-   * @default {"output"}
-   */
-  output?: string;
-}
-
-/**
- * Parses one line of such a file.
- *
- * @param line A JSON object.
- * @param names What the file calls its parts.
- * @returns The row, or what is wrong with the line.
- */
-export function parseInstruction(line: string, names: InstructionFields = {}): InstructionRow | string {
-  const { instruction: task = "instruction", input: about = "input", output: answer = "output" } = names;
-  let value: unknown;
+  let rows: PlacedRow[];
   try {
-    value = JSON.parse(line);
-  } catch (error) {
-    return `it is not JSON: ${(error as Error).message}`;
+    rows = parseJsonLines(text, { name }).map(({ value, line }) => ({
+      row: shaped(value, { path: name, line }),
+      line,
+    }));
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new Error(message.replace(/^Cannot read (?!instructions: )/, "Cannot read instructions: "), { cause });
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return "it must be a JSON object";
-  const { [task]: instruction, [about]: input = "", [answer]: output, prompt, kind } = value as Record<string, unknown>;
-  const found = (field: unknown): string => `current value is ${JSON.stringify(field)?.slice(0, 80)}`;
-  if (typeof instruction !== "string") return `${task} must be text, ${found(instruction)}`;
-  if (typeof input !== "string") return `${about} must be text, ${found(input)}`;
-  if (prompt !== undefined && typeof prompt !== "string") return `prompt must be text, ${found(prompt)}`;
-  if (kind !== undefined && typeof kind !== "string") return `kind must be text, ${found(kind)}`;
-  if ((prompt ?? instruction) === "") return `its prompt must not be empty, ${found(prompt ?? instruction)}`;
-  const outputs: unknown[] = Array.isArray(output) ? output : [output];
-  if (outputs.length === 0 || !outputs.every((answer) => typeof answer === "string" && answer !== "")) {
-    return `${answer} must be text or a list of texts, none of them empty, ${found(output)}`;
-  }
-  return {
-    instruction,
-    input,
-    outputs: outputs as string[],
-    prompt: prompt ?? alpacaPrompt({ instruction, input }),
-    ...(kind === undefined ? {} : { kind }),
-  };
+  if (rows.length === 0) throw new Error(`Cannot read instructions: ${name} has no row`);
+  return answered(rows, name);
+}
+
+function shaped(
+  value: unknown,
+  { path, line, names }: { path: string; line: number; names?: InstructionFields },
+): InstructionRow {
+  const row = readShape(value, names);
+  if (typeof row === "string") throw new Error(`Cannot read instructions: ${path}, line ${line}: ${row}`);
+  return row;
+}
+
+function answered(rows: readonly PlacedRow[], path: string): InstructionRow[] {
+  const empty = rows.find(({ row }) => row.outputs[0] === "");
+  if (!empty) return rows.map(({ row }) => row);
+  throw new Error(
+    `Cannot read instructions: ${path}, line ${empty.line}: its answer must be text or a list of texts, none of them ` +
+      'empty, current value is ""',
+  );
 }

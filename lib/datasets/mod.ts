@@ -37,7 +37,8 @@ export {
 } from "./prepare/prepare_data.ts";
 export type { SplitOptions } from "./prepare/split_rows.ts";
 export type { NamedTokenizerTexts } from "./prepare/tokenize_pool.ts";
-export type { LengthRules, RowCounts } from "./prepare/tokenize_rows.ts";
+export type { RowCounts } from "./prepare/tokenize_rows.ts";
+export type { LengthRules } from "./make_row.ts";
 export type { FileHash } from "../files/file_hash.ts";
 export type { Row } from "./row.ts";
 export { rowFromText, type RowFromTextOptions, type TextRow } from "./row_from_text.ts";

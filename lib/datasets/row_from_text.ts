@@ -3,7 +3,9 @@
  *
  * @module
  */
+import type { LongPrompt } from "../text/fit_prompt.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
+import { makeRow } from "./make_row.ts";
 import type { Row } from "./row.ts";
 
 /** A prompt with its response, as text. */
@@ -17,7 +19,7 @@ export interface TextRow {
 /** Options for {@linkcode rowFromText}. */
 export interface RowFromTextOptions {
   /**
-   * Tokens of the prompt that are kept, its first ones.
+   * Tokens that the prompt may have; the text of a longer one is cut within its template, see `fitPrompt`.
    *
    * @default {256}
    */
@@ -29,6 +31,12 @@ export interface RowFromTextOptions {
    */
   maxLength?: number;
   /**
+   * What becomes of a longer prompt: `"first"` keeps its first tokens.
+   *
+   * @default {"cut"}
+   */
+  longPrompts?: LongPrompt;
+  /**
    * What messages call the row.
    *
    * @default {"the row"}
@@ -37,7 +45,7 @@ export interface RowFromTextOptions {
   /**
    * Told of what is cut.
    *
-   * @default {nobody is told}
+   * @default {nothing is called}
    */
   onCut?: (part: "prompt" | "response") => void;
 }
@@ -51,8 +59,8 @@ export interface RowFromTextOptions {
  * @param tokenizer The tokenizer.
  * @param options Prompt and response, the lengths kept, and a name for messages.
  * @returns The row, its end token last unless it was cut.
- * @throws {RangeError} If prompt or response is empty or the response runs into the prompt, or the lengths leave no place
- * for both; the message names the row.
+ * @throws {RangeError} If prompt or response is empty or the response runs into the prompt, the lengths leave no place for
+ * both, or the prompt's template alone is too long; the message names the row.
  *
  * @example
  * ```ts
@@ -66,6 +74,7 @@ export interface RowFromTextOptions {
  */
 export function rowFromText(tokenizer: Tokenizer, options: TextRow & RowFromTextOptions): Row {
   const { prompt, response, maxPromptLength = 256, maxLength = 512, name = "the row", onCut } = options;
+  const { longPrompts = "cut" } = options;
   if (!Number.isInteger(maxPromptLength) || maxPromptLength < 1) {
     throw new RangeError(
       `Cannot make ${name}: maxPromptLength must be at least 1, current value is ${maxPromptLength}`,
@@ -78,13 +87,14 @@ export function rowFromText(tokenizer: Tokenizer, options: TextRow & RowFromText
   }
   if (prompt === "") throw new RangeError(`Cannot make ${name}: its prompt must not be empty`);
   if (response.trim() === "") throw new RangeError(`Cannot make ${name}: its response must not be empty`);
-  const promptIds = tokenizer.encode(prompt);
-  const responseIds = [...tokenizer.encode(prompt + response), tokenizer.endToken].slice(promptIds.length);
-  if (responseIds.length < 2) {
-    throw new RangeError(`Cannot make ${name}: its response runs into its prompt, no token of its own is left`);
+  const rules = { maxPromptLength, maxLength, longPrompts, longRows: "cut" as const };
+  const made = makeRow({ prompt, response }, { tokenizer, rules });
+  if ("dropped" in made) {
+    const reason = made.dropped === "prompts"
+      ? `maxPromptLength must leave room for its text, the template of its prompt alone has more than ${maxPromptLength} tokens`
+      : "its response runs into its prompt, no token of its own is left";
+    throw new RangeError(`Cannot make ${name}: ${reason}`);
   }
-  const kept = promptIds.slice(0, maxPromptLength);
-  if (kept.length < promptIds.length) onCut?.("prompt");
-  if (kept.length + responseIds.length > maxLength) onCut?.("response");
-  return { ids: [...kept, ...responseIds].slice(0, maxLength), promptLength: kept.length };
+  for (const part of ["prompt", "response"] as const) if (made.cut[part]) onCut?.(part);
+  return made.row;
 }

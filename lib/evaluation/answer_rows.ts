@@ -9,8 +9,8 @@ import { generate } from "../models/generate.ts";
 import { promptSeed } from "../models/generation_seeds.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import type { SamplingOptions } from "../models/sample_token.ts";
+import { fitPrompt, type LongPrompt } from "../text/fit_prompt.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
-import { answerLengths } from "./answer_lengths.ts";
 import { checkTokenizer, type EvaluationRow } from "./evaluate.ts";
 import { exactMatch } from "./exact_match.ts";
 import { rougeL } from "./rouge_l.ts";
@@ -42,15 +42,21 @@ export interface AnswerOptions extends SamplingOptions {
   /** The seed of the draws. An instruction's draws follow from it and from the instruction's place, from nothing else. */
   seed: number;
   /**
-   * Tokens of a prompt that are kept, its first ones.
+   * Tokens that a prompt may have; the text of a longer one is cut within its template, see `fitPrompt`.
    *
-   * @default {256, or three quarters of a shorter context}
+   * @default {256}
    */
   maxPromptLength?: number;
   /**
+   * What becomes of a longer prompt: `"first"` keeps its first tokens, as the official code does.
+   *
+   * @default {"cut"}
+   */
+  longPrompts?: LongPrompt;
+  /**
    * Tokens of the longest prompt and its answer together: an answer has at most `maxLength − maxPromptLength`.
    *
-   * @default {512, or the model's context where that is less}
+   * @default {512}
    */
   maxLength?: number;
   /**
@@ -91,10 +97,23 @@ export async function* answerRows(
   rows: readonly EvaluationRow[],
   options: AnswerOptions,
 ): AsyncGenerator<Answer[], void> {
-  const { tokenizer, seed, batchSize = 32, done, communicator, ...sampling } = options;
+  const {
+    tokenizer,
+    seed,
+    maxPromptLength = 256,
+    maxLength = 512,
+    batchSize = 32,
+    done,
+    communicator,
+    longPrompts,
+    ...sampling
+  } = options;
   checkTokenizer(tokenizer, model);
-  const { maxPromptLength, maxLength } = answerLengths({ ...options, contextLength: model.config.contextLength });
-  const jobs = rows.map(({ prompt }, row) => ({ row, ids: tokenizer.encode(prompt).slice(0, maxPromptLength) }));
+  checkLengths({ maxPromptLength, maxLength, contextLength: model.config.contextLength });
+  const jobs = rows.map(({ prompt }, row) => ({
+    row,
+    ids: fitPrompt(tokenizer, prompt, { maxLength: maxPromptLength, longPrompts }).ids,
+  }));
   const left = jobs.filter(({ row }) => !done?.has(row)).sort((a, b) => a.ids.length - b.ids.length);
   const endTokens = endTokensOf({ model, tokenizer });
   const together = batchSize * (communicator?.size ?? 1);
@@ -141,4 +160,18 @@ export function countCutPrompts(
   { tokenizer, maxPromptLength = 256 }: Pick<AnswerOptions, "tokenizer" | "maxPromptLength">,
 ): number {
   return rows.filter(({ prompt }) => tokenizer.encode(prompt).length > maxPromptLength).length;
+}
+
+function checkLengths(lengths: Record<"maxPromptLength" | "maxLength" | "contextLength", number>): void {
+  const { maxPromptLength, maxLength, contextLength } = lengths;
+  if (!(maxPromptLength >= 1 && maxLength > maxPromptLength)) {
+    throw new RangeError(
+      `Cannot answer: maxLength must be above maxPromptLength, current values are ${maxLength} and ${maxPromptLength}`,
+    );
+  }
+  if (maxLength > contextLength) {
+    throw new RangeError(
+      `Cannot answer: maxLength must be at most the model's context of ${contextLength}, current value is ${maxLength}`,
+    );
+  }
 }

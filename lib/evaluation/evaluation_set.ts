@@ -4,7 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import { readInstructions } from "../datasets/instruction_file.ts";
+import { continuationOf } from "../datasets/continuation.ts";
+import { type InstructionRow, readInstructions } from "../datasets/instruction_file.ts";
 import type { EvaluationRow } from "./evaluate.ts";
 
 /** A named set of held-out instructions. */
@@ -18,7 +19,9 @@ export interface EvaluationSet {
 }
 
 /** How an instruction becomes a prompt; `prompt` is the file's own, or Alpaca's. */
-export type PromptTemplate = (task: { instruction: string; input: string; prompt: string }) => string;
+export type PromptTemplate = (
+  task: Pick<InstructionRow, "instruction" | "input" | "prompt" | "system" | "form">,
+) => string;
 
 /** Options for {@linkcode readEvaluationSet}. */
 export interface ReadEvaluationSetOptions {
@@ -44,8 +47,8 @@ const FILES = ["test.jsonl", "valid.jsonl"];
 /**
  * Reads a set.
  *
- * @param path A file of JSON lines with `instruction`, `output` and, if it has them, `input`, `prompt` and `kind`; or a
- * folder that holds one as `test.jsonl` or, where that is absent, as `valid.jsonl`.
+ * @param path A file of instructions, see {@linkcode readInstructions}; or a folder that holds one as `test.jsonl` or, where
+ * that is absent, as `valid.jsonl`. Of plain text the second half is asked for.
  * @param options The set's name, and how prompts are made.
  * @returns The set, with at least one row.
  * @throws {Error} If nothing of that kind is there, or a line is broken; the message names the set, the file and the line.
@@ -65,11 +68,13 @@ export async function readEvaluationSet(path: string, options: ReadEvaluationSet
   const { name, template, limit } = options;
   const file = await fileOf(path, name);
   const instructions = (await readInstructions(file)).slice(0, limit);
-  const rows = instructions.map(({ instruction, input, prompt, outputs, kind }) => ({
-    prompt: template ? template({ instruction, input, prompt }) : prompt,
-    outputs,
-    ...(kind === undefined ? {} : { kind }),
-  }));
+  const rows = instructions.map((row) => {
+    const { prompt, outputs, kind, form } = row;
+    const more = kind === undefined ? {} : { kind };
+    if (form !== "text") return { prompt: template ? template(row) : prompt, outputs, ...more };
+    const half = continuationOf(outputs[0]);
+    return { prompt: half.prompt, outputs: [half.output], ...more };
+  });
   return { name, path: file, rows };
 }
 

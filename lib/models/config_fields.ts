@@ -114,4 +114,5 @@ export function positiveOrNull(json: Json, field: string, byDefault = 0): number
   return positive(json, field, byDefault);
 }
 
-const show = (value: unknown): string => value === undefined ? "absent" : JSON.stringify(value);
+/** A value as messages show it. */
+export const show = (value: unknown): string => value === undefined ? "absent" : JSON.stringify(value);

@@ -4,29 +4,45 @@
  * @module
  */
 import { join } from "node:path";
+import { exists } from "../files/exists.ts";
 import type { LanguageModel } from "./language_model.ts";
 import { loadModel, type LoadModelOptions } from "./load_model.ts";
-import { readPeftConfig } from "./lora_config.ts";
+import { ADAPTER_CONFIG, readPeftConfig } from "./lora_config.ts";
 import { loadLora } from "./lora_folder.ts";
+
+/** The model that adapters belong to. */
+export interface AdapterBase {
+  /** A folder, or a repository of a hub. */
+  base: string;
+  /** The repository's revision, where the adapters name one. */
+  revision?: string;
+}
 
 /**
  * Finds the model that a folder's adapters belong to.
+ *
+ * @param folder A folder.
+ * @returns What `adapter_config.json` names; nothing where there is no such file.
+ * @throws {RangeError} If the file names no model.
+ */
+export async function adapterBase(folder: string): Promise<AdapterBase | undefined> {
+  const path = join(folder, ADAPTER_CONFIG);
+  if (!await exists(path)) return undefined;
+  const { base_model_name_or_path: base, revision } = await readPeftConfig(path);
+  if (!base) throw new RangeError(`Cannot load ${folder}: its adapter_config.json must name base_model_name_or_path`);
+  // A folder has no revisions; the name may have been a repository's where the adapters were made.
+  return { base, revision: revision && !await exists(base) ? revision : undefined };
+}
+
+/**
+ * Finds the name of the model that a folder's adapters belong to, see {@linkcode adapterBase}.
  *
  * @param folder A folder.
  * @returns The folder or repository that `adapter_config.json` names; nothing where there is no such file.
  * @throws {RangeError} If the file names no model.
  */
 export async function baseOfAdapter(folder: string): Promise<string | undefined> {
-  const path = join(folder, "adapter_config.json");
-  try {
-    await Deno.stat(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
-    throw error;
-  }
-  const { base_model_name_or_path: base } = await readPeftConfig(path);
-  if (base) return base;
-  throw new RangeError(`Cannot load ${folder}: its adapter_config.json must name base_model_name_or_path`);
+  return (await adapterBase(folder))?.base;
 }
 
 /**
@@ -38,9 +54,9 @@ export async function baseOfAdapter(folder: string): Promise<string | undefined>
  * @throws {Error} As `loadModel` and `loadLora` do.
  */
 export async function loadAdaptedModel(path: string, options: LoadModelOptions = {}): Promise<LanguageModel> {
-  const base = await baseOfAdapter(path);
-  if (base === undefined) return await loadModel(path, options);
-  const model = await loadModel(base, options);
+  const found = await adapterBase(path);
+  if (found === undefined) return await loadModel(path, options);
+  const model = await loadModel(found.base, { ...options, revision: found.revision });
   try {
     await loadLora(model, path);
     return model;

@@ -13,6 +13,7 @@ import { linear } from "../operations/mod.ts";
 import type { LanguageModel } from "./language_model.ts";
 import type { ProjectionAdapter } from "./projection.ts";
 import { toVariable } from "./to_variable.ts";
+import type { SplitStart } from "./lora_start.ts";
 import { dropoutMask } from "./lora_dropout.ts";
 import { adaptable, matchTargets } from "./lora_targets.ts";
 
@@ -52,6 +53,18 @@ export interface LoraOptions {
   base?: string;
 }
 
+/** What a model's adapters are like. */
+export interface LoraSettings extends Readonly<Required<Omit<LoraOptions, "base">>> {
+  /** What their files name as the model they belong to. */
+  readonly base?: string;
+  /** The revision of that repository. */
+  readonly revision?: string;
+  /** What an adapter adds is multiplied by it. */
+  readonly scale: number;
+  /** The start that took a part out of the model's weights, where they had one; see {@linkcode loadLora}. */
+  readonly start?: SplitStart;
+}
+
 /** The adapter of one projection. It adds `scale · B A x`. */
 export interface LoraPair {
   /** float32 `[R, I]`. */
@@ -81,7 +94,7 @@ export class Lora {
    */
   constructor(
     readonly pairs: ReadonlyMap<string, LoraPair>,
-    readonly settings: Readonly<Required<Omit<LoraOptions, "base">> & { base?: string; scale: number }>,
+    readonly settings: LoraSettings,
   ) {}
 
   /** What is trained, by name: `<projection>.lora_A.weight` and `<projection>.lora_B.weight`. */

@@ -7,15 +7,15 @@ import { join } from "node:path";
 import type * as tf from "@tensorflow/tfjs-core";
 import { writeAtomically } from "../files/atomic_write.ts";
 import type { LanguageModel } from "./language_model.ts";
-import { toVariable } from "./to_variable.ts";
-import { attachLora, Lora, type LoraPair } from "./lora.ts";
-import { type PeftConfig, readPeftConfig } from "./lora_config.ts";
+import { attachLora, Lora } from "./lora.ts";
+import { ADAPTER_CONFIG, type PeftConfig, readPeftConfig } from "./lora_config.ts";
+import { takeOutStart } from "./lora_split.ts";
+import { readLoraStart } from "./lora_start.ts";
 import { adaptable, isMeant } from "./lora_targets.ts";
-import { encodeSafetensors, SafetensorsFile } from "./safetensors.ts";
+import { ADAPTER_WEIGHTS, readLoraPairs } from "./lora_weights.ts";
+import { encodeSafetensors } from "./safetensors.ts";
 
-const CONFIG = "adapter_config.json";
-/** The file of the adapters' tensors. */
-export const ADAPTER_WEIGHTS = "adapter_model.safetensors";
+export { ADAPTER_WEIGHTS };
 
 /** What `peft` puts before a projection's name. */
 const PREFIX = "base_model.model.";
@@ -31,7 +31,7 @@ const PREFIX = "base_model.model.";
 export async function saveLora(model: LanguageModel, folder: string): Promise<void> {
   const { lora } = model;
   if (!lora) throw new TypeError("Cannot save adapters: the model has none");
-  const { rank, alpha, dropout, targets, base } = lora.settings;
+  const { rank, alpha, dropout, targets, base, revision, start } = lora.settings;
   await Deno.mkdir(folder, { recursive: true });
   const tensors = peftTensors(lora);
   const shapes = new Map([...tensors].map(([name, { shape }]) => [name, shape]));
@@ -42,6 +42,7 @@ export async function saveLora(model: LanguageModel, folder: string): Promise<vo
     peft_type: "LORA",
     task_type: "CAUSAL_LM",
     base_model_name_or_path: base ?? null,
+    revision: revision ?? null,
     r: rank,
     lora_alpha: alpha,
     lora_dropout: dropout,
@@ -50,10 +51,11 @@ export async function saveLora(model: LanguageModel, folder: string): Promise<vo
     fan_in_fan_out: [...lora.pairs.keys()].some((name) => projections.get(name)!.inputFirst),
     bias: "none",
     inference_mode: true,
-    init_lora_weights: true,
+    // Whoever loads them must take out of the base's weights what was taken out of the model's.
+    init_lora_weights: start ?? true,
     use_rslora: lora.settings.scale !== alpha / rank,
   };
-  await writeAtomically(join(folder, CONFIG), JSON.stringify(config, null, 2) + "\n");
+  await writeAtomically(join(folder, ADAPTER_CONFIG), JSON.stringify(config, null, 2) + "\n");
 }
 
 /** Adapters by the names that their tensors have in {@linkcode ADAPTER_WEIGHTS}. */
@@ -84,32 +86,36 @@ export interface LoadLoraOptions {
 }
 
 /**
- * Puts the adapters of a folder, made by {@linkcode saveLora} or by Python's `peft`, on a model.
+ * Puts the adapters of a folder, made by {@linkcode saveLora} or by Python's `peft`, on a model. Where they started as
+ * `pissa` or `olora`, the model's weights lose what peft takes out of them; `mergeLora` gives it back, trained.
  *
  * @param model The model that they belong to; it has no adapters yet.
  * @param folder The folder.
  * @returns The adapters; `model.lora` from now on.
+ * @throws {Deno.errors.NotFound} If a file is missing; the message names it.
  * @throws {SyntaxError} If a file is not what its format asks for.
  * @throws {RangeError} If the settings are of a kind that is not supported, or tensors are missing, of other shapes, of
- * no projection of the model, or not finite; the message names the file.
+ * no projection of the model or none that the settings mean, or not finite; the message names the file.
  */
 export async function loadLora(model: LanguageModel, folder: string, options: LoadLoraOptions = {}): Promise<Lora> {
-  const config = await readPeftConfig(join(folder, CONFIG));
+  if (model.lora) {
+    throw new RangeError("Cannot adapt the model: it must have no adapters yet, merge or free them first");
+  }
+  const config = await readPeftConfig(join(folder, ADAPTER_CONFIG));
   const { seed = 0, dropout = config.lora_dropout, base = config.base_model_name_or_path ?? undefined } = options;
   const { r: rank, lora_alpha: alpha } = config;
-  const file = await SafetensorsFile.open(join(folder, ADAPTER_WEIGHTS));
-  const pairs = new Map<string, LoraPair>();
-  try {
-    for (const [name, parts] of pairsIn(file)) pairs.set(name, await readPair(name, parts, { model, file, rank }));
-  } catch (error) {
-    for (const { a, b } of pairs.values()) [a, b].forEach((variable) => variable.dispose());
-    throw error;
-  } finally {
-    file.close();
-  }
+  const pairs = await readLoraPairs(join(folder, ADAPTER_WEIGHTS), { model, config });
   const scale = config.use_rslora ? alpha / Math.sqrt(rank) : alpha / rank;
+  const start = readLoraStart(config.init_lora_weights, join(folder, ADAPTER_CONFIG));
+  if (start !== undefined) {
+    for (const name of pairs.keys()) {
+      await takeOutStart(model.parameters.get(`${name}.weight`)!, { start, rank, scale, name });
+    }
+  }
   const targets = targetsOf(model, [...pairs.keys()], config.target_modules);
-  return attachLora(model, new Lora(pairs, { rank, alpha, dropout, targets, seed, base, scale }));
+  const revision = base === config.base_model_name_or_path ? config.revision ?? undefined : undefined;
+  const settings = { rank, alpha, dropout, targets, seed, base, scale };
+  return attachLora(model, new Lora(pairs, { ...settings, ...(revision && { revision }), ...(start && { start }) }));
 }
 
 /** The ends of names in the configuration; the whole names where these would mean other projections than there are. */
@@ -117,51 +123,4 @@ function targetsOf(model: LanguageModel, names: string[], targets: PeftConfig["t
   if (!Array.isArray(targets)) return names;
   const meant = [...adaptable(model).keys()].filter((name) => targets.some((target) => isMeant(name, target)));
   return meant.length === names.length && meant.every((name) => names.includes(name)) ? targets : names;
-}
-
-/** The names of the two tensors of each projection. */
-function pairsIn({ path, tensors }: SafetensorsFile): Map<string, { a: string; b: string }> {
-  const found = new Map<string, { a?: string; b?: string }>();
-  for (const tensorName of tensors.keys()) {
-    const match = /^base_model\.model\.(.+)\.lora_([AB])\.weight$/.exec(tensorName);
-    if (!match) throw new RangeError(`Cannot load ${path}: "${tensorName}" is no tensor of an adapter`);
-    const [, name, part] = match;
-    found.set(name, { ...found.get(name), [part === "A" ? "a" : "b"]: tensorName });
-  }
-  for (const [name, { a, b }] of found) {
-    if (!a || !b) throw new RangeError(`Cannot load ${path}: lora_${a ? "B" : "A"} of "${name}" is missing`);
-  }
-  if (found.size === 0) throw new RangeError(`Cannot load ${path}: it holds no tensor`);
-  return found as Map<string, { a: string; b: string }>;
-}
-
-async function readPair(
-  name: string,
-  parts: { a: string; b: string },
-  { model, file, rank }: { model: LanguageModel; file: SafetensorsFile; rank: number },
-): Promise<LoraPair> {
-  const projection = adaptable(model).get(name);
-  if (!projection) throw new RangeError(`Cannot load ${file.path}: "${name}" is no projection of this model`);
-  const { inputs, outputs } = projection;
-  const read = async (tensorName: string, shape: number[]) => {
-    const actual = file.tensors.get(tensorName)!.shape;
-    if (actual.join() !== shape.join()) {
-      throw new RangeError(
-        `Cannot load ${file.path}: "${tensorName}" must have the shape [${shape}], the file has [${actual}]`,
-      );
-    }
-    const numbers = await file.read(tensorName);
-    const culprit = numbers.findIndex((number) => !Number.isFinite(number));
-    if (culprit >= 0) {
-      throw new RangeError(`Cannot load ${file.path}: "${tensorName}" holds ${numbers[culprit]} at index ${culprit}`);
-    }
-    return toVariable(numbers, shape);
-  };
-  const a = await read(parts.a, [rank, inputs]);
-  try {
-    return { a, b: await read(parts.b, [outputs, rank]) };
-  } catch (error) {
-    a.dispose();
-    throw error;
-  }
 }

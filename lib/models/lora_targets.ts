@@ -4,6 +4,7 @@
  * @module
  */
 import type { LanguageModel } from "./language_model.ts";
+import type { PeftConfig } from "./lora_config.ts";
 
 /** A projection that an adapter can stand beside. */
 export interface Adaptable {
@@ -58,4 +59,47 @@ export function matchTargets(
     );
   }
   return { names: names.filter((name) => wanted.some((target) => isMeant(name, target))), targets: wanted };
+}
+
+/**
+ * Finds the projections that a folder of Python's `peft` means: those of `target_modules`, without `exclude_modules`, in
+ * `layers_to_transform`.
+ *
+ * @param names The model's projections.
+ * @param config The folder's configuration.
+ * @returns The names meant; nothing where a regular expression is one of Python alone.
+ */
+export function meantByPeft(names: readonly string[], config: PeftConfig): string[] | undefined {
+  const { target_modules: targets, exclude_modules: excluded, layers_to_transform: layers } = config;
+  const patterns = [config.layers_pattern ?? []].flat();
+  const layerOf = patterns.length === 0
+    ? [/^.*?\.[^.]*\.(\d+)\./]
+    : patterns.map((pattern) => expression(`(?:.*?\\.)?${pattern}\\.(\\d+)\\..*`));
+  const isTarget = targets === ALL ? () => true : matcher(targets);
+  const isExcluded = excluded == null || excluded.length === 0 ? () => false : matcher(excluded);
+  if (!isTarget || !isExcluded || layerOf.includes(undefined)) return undefined;
+  const wanted = [layers ?? []].flat();
+  const isInLayer = (name: string) => {
+    const layer = layerOf.map((pattern) => pattern!.exec(name)?.[1]).find((found) => found !== undefined);
+    return layer !== undefined && wanted.includes(Number(layer));
+  };
+  const isWhole = (name: string) => Array.isArray(targets) && targets.includes(name);
+  return names.filter((name) =>
+    !isExcluded(name) && isTarget(name) && (wanted.length === 0 || isWhole(name) || isInLayer(name))
+  );
+}
+
+/** Ends of names, or an expression that the whole name must match. */
+function matcher(targets: string[] | string): ((name: string) => boolean) | undefined {
+  if (Array.isArray(targets)) return (name) => targets.some((target) => isMeant(name, target));
+  const pattern = expression(targets);
+  return pattern && ((name) => pattern.test(name));
+}
+
+function expression(source: string): RegExp | undefined {
+  try {
+    return new RegExp(`^(?:${source})$`);
+  } catch {
+    return undefined; // what Python's expressions have beyond JavaScript's
+  }
 }

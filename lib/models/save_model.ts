@@ -32,10 +32,17 @@ export interface SaveModelOptions {
  * @param model The model.
  * @param folder The folder; it is made if it is not there.
  * @throws {RangeError} If `shardBytes` makes no sense.
+ * @throws {TypeError} If a part of its weights is in its adapters.
  * @throws {Error} If a file cannot be written, or a number is too large for the format.
  */
 export async function saveModel(model: LanguageModel, folder: string, options: SaveModelOptions = {}): Promise<void> {
   const { format = "F32", shardBytes = 5e9 } = options;
+  if (model.lora?.settings.start !== undefined) {
+    throw new TypeError(
+      `Cannot save a model: a part of its weights is in its adapters, which started as ${model.lora.settings.start}; ` +
+        "merge them with mergeLora(), or save them with saveLora()",
+    );
+  }
   if (!(shardBytes > 0)) {
     throw new RangeError(`Cannot save a model: shardBytes must be above 0, current value is ${shardBytes}`);
   }

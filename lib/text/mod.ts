@@ -12,7 +12,8 @@ export {
   type RenderOptions,
 } from "./chat_template.ts";
 export { checkTokenizers } from "./check_tokenizers.ts";
-export { type PromptStyle, renderPrompt, type RenderPromptOptions } from "./render_prompt.ts";
+export { fitPrompt, type FitPromptOptions, type FittedPrompt, type LongPrompt } from "./fit_prompt.ts";
+export { type PromptStyle, type PromptTask, renderPrompt, type RenderPromptOptions } from "./render_prompt.ts";
 export {
   loadTokenizer,
   type LoadTokenizerOptions,

@@ -21,11 +21,33 @@ export interface RenderPromptOptions {
   style?: PromptStyle;
 }
 
+/** What a prompt is made of: an instruction, and what a file says beside it. */
+export interface PromptTask extends Instruction {
+  /** The file's own prompt; it stands for the Alpaca one. */
+  prompt?: string;
+  /** What the system's message says. */
+  system?: string;
+  /** `prompt` where the prompt stands as it is, whatever template there is; see `InstructionRow`. */
+  form?: "chat" | "prompt" | "text";
+}
+
+/**
+ * Whether a task is rendered by the tokenizer's chat template.
+ *
+ * @param task The task.
+ * @param options The tokenizer and the form.
+ */
+export function isChat({ form }: PromptTask, { tokenizer, style = "auto" }: RenderPromptOptions): boolean {
+  if (style === "chat") return form !== "text";
+  return style === "auto" && tokenizer.chatTemplate !== undefined && form !== "prompt" && form !== "text";
+}
+
 /**
  * Renders an instruction as a prompt: by the tokenizer's chat template, as one message of the user with instruction and
  * input a blank line apart, or as an Alpaca prompt.
  *
- * @param task The instruction, and its input if it has one. A `prompt` of its own stands for the Alpaca one.
+ * @param task The instruction, its input and the system's message if it has them. A `prompt` of its own stands for the
+ * Alpaca one, and for any where its form is `prompt`.
  * @param options The tokenizer and the form; where nothing is said, the chat template if there is one.
  * @returns The prompt.
  * @throws {TypeError} If a chat template is asked for and there is none.
@@ -39,12 +61,19 @@ export interface RenderPromptOptions {
  * assert(renderPrompt({ instruction: "Name a bird." }, { tokenizer }).endsWith("### Response:\n"));
  * ```
  */
-export function renderPrompt(task: Instruction & { prompt?: string }, options: RenderPromptOptions): string {
-  const { tokenizer: { chatTemplate }, style = "auto" } = options;
-  if (style === "alpaca" || (style === "auto" && !chatTemplate)) return task.prompt ?? alpacaPrompt(task);
+export function renderPrompt(task: PromptTask, options: RenderPromptOptions): string {
+  const { tokenizer: { chatTemplate } } = options;
+  if (!isChat(task, options)) return task.prompt ?? alpacaPrompt(task);
   if (!chatTemplate) {
     throw new TypeError("Cannot render a prompt: the tokenizer must have a chat template, it has none");
   }
   const content = [task.instruction, task.input ?? ""].filter((part) => part !== "").join("\n\n");
-  return chatTemplate.render([{ role: "user", content }]);
+  const system = task.system === undefined ? [] : [{ role: "system" as const, content: task.system }];
+  try {
+    return chatTemplate.render([...system, { role: "user", content }]);
+  } catch (error) {
+    if (task.system === undefined) throw error;
+    // Templates without a place for the system have it at the beginning of the first message.
+    return chatTemplate.render([{ role: "user", content: `${task.system}\n\n${content}` }]);
+  }
 }

@@ -8,17 +8,18 @@ import { readTextRows } from "../../lib/datasets/text_rows.ts";
 import type { Row } from "../../lib/datasets/row.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer.ts";
+import { inGroup } from "./field.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The text, its weight and its batches. */
-export const corpusFields = {
+export const corpusFields = inGroup("Plain text beside the rows", {
   corpus: z.string().optional().describe(
     "plain text whose next-token loss is added: a .txt file, a .jsonl file with a text a line, or a prepared folder",
   ),
   corpusWeight: z.number().min(0).optional().describe("weight of that loss; 1 with --corpus if absent"),
   corpusBatchSize: z.int().min(1).optional().describe("rows of plain text a step; those of --batch-size if absent"),
   corpusLength: z.int().min(2).optional().describe("tokens of such a row; the model's context, at most 512, if absent"),
-};
+});
 
 /** The settings of {@linkcode corpusFields}, as they are parsed. */
 export type CorpusSettings = z.output<z.ZodObject<typeof corpusFields>>;

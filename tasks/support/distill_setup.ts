@@ -4,21 +4,22 @@
  * @module
  */
 import { z } from "zod";
+import { currentAbilities } from "../../lib/engines/current_engine.ts";
 import { loadAdaptedModel } from "../../lib/models/load_adapted.ts";
 import { loadLora } from "../../lib/models/lora_folder.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
-import { hasKernel } from "../../lib/operations/fused.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import type { TrainerOptions } from "../../lib/training/trainer.ts";
 import { corpusFields } from "./corpus_fields.ts";
 import { adapt, loraFields } from "./lora_fields.ts";
 import { builtInMixture, objectiveFields, objectiveOf } from "./objective_fields.ts";
+import type { TaskHelp } from "./help.ts";
 import { agreeOnVocabulary } from "./one_vocabulary.ts";
 import { policyFields } from "./policy_fields.ts";
-import { ranksFields } from "./ranks.ts";
+import { inGroup } from "./field.ts";
+import { ranksFields, shardFields } from "./ranks.ts";
 import { scheduleFields, scheduleOf } from "./schedule_fields.ts";
 import { teacherCacheFields, teacherCacheOptions } from "./teacher_cache_fields.ts";
-import { tokenizerFolderOf } from "./tokenizer_folder.ts";
 import { UsageError } from "./usage_error.ts";
 import { measureFields } from "./watch_fields.ts";
 import { dataFields, engineFields, optimizerFields, optimizerOptionsOf, runFields } from "./training_fields.ts";
@@ -26,27 +27,60 @@ import { dataFields, engineFields, optimizerFields, optimizerOptionsOf, runField
 /** The settings of the task distill. */
 export const distillSchema = z.strictObject({
   ...runFields("quickstart"),
-  teacher: z.string().default("data/teacher").describe("folder of the teacher"),
-  student: z.string().default("data/student-start").describe("folder of the student's start"),
-  teacherAdapter: z.string().optional().describe("folder of low-rank adapters that are put on the teacher"),
-  studentAdapter: z.string().optional().describe("folder of low-rank adapters of the student, which are then trained"),
+  ...inGroup("Models", {
+    teacher: z.string().default("data/teacher").describe("folder of the teacher"),
+    student: z.string().default("data/student-start").describe("folder of the student's start"),
+    teacherAdapter: z.string().optional().describe("folder of low-rank adapters that are put on the teacher"),
+    studentAdapter: z.string().optional().describe(
+      "folder of low-rank adapters of the student, which are then trained",
+    ),
+  }),
   ...loraFields,
   ...objectiveFields,
   ...scheduleFields,
   ...dataFields,
   ...policyFields,
   ...corpusFields,
-  trainRows: z.int().min(1).default(2400).describe("rows of the train split that are drawn"),
+  ...inGroup("Data", { trainRows: z.int().min(1).default(2400).describe("rows of the train split that are drawn") }),
   ...optimizerFields({ learningRate: 1.4e-3, steps: 450, batchSize: 16, warmupSteps: 10 }),
   ...teacherCacheFields,
   ...measureFields,
   ...engineFields,
-  teacherPrecision: z.enum(["float32", "bfloat16"]).optional().describe(
-    "how the engine stores the teacher; that of --precision if absent",
-  ),
+  ...inGroup("Engine and devices", {
+    teacherPrecision: z.enum(["float32", "bfloat16"]).optional().describe(
+      "how the engine stores the teacher; that of --precision if absent",
+    ),
+  }),
   ...ranksFields,
-  format: z.enum(["F32", "F16", "BF16"]).default("F32").describe("how the student's weights are stored"),
+  ...shardFields,
+  ...inGroup("Run and checkpoints", {
+    format: z.enum(["F32", "F16", "BF16"]).default("F32").describe("how the student's weights are stored"),
+  }),
 });
+
+/** What `--help` of the task distill begins with. */
+export const distillHelp = {
+  first: [
+    "name",
+    "teacher",
+    "student",
+    "data",
+    "tokenizer",
+    "objective",
+    "alpha",
+    "lambda",
+    "steps",
+    "batchSize",
+    "engine",
+  ],
+  examples: [
+    "deno task distill --name mine --alpha 0.5 --lambda 0.3",
+    "deno task distill --data DIR --teacher DIR --student DIR --tokenizer DIR",
+    "deno task distill --objective distillm --policy adaptive --max-new-tokens 16",
+    "deno task distill --dry-run                  # how much memory it would need",
+    "deno task distill --name mine --resume auto  # go on with it, or begin it",
+  ],
+} satisfies TaskHelp<keyof typeof distillSchema.shape>;
 
 /** The settings, as they are parsed. */
 export type DistillConfig = z.output<typeof distillSchema>;
@@ -64,7 +98,7 @@ export interface ModelPair {
  */
 export async function loadTeacher(config: DistillConfig): Promise<LanguageModel> {
   const { teacher, teacherAdapter, precision, teacherPrecision = precision } = config;
-  if (teacherPrecision === "bfloat16" && !hasKernel("LowPrecision")) {
+  if (!currentAbilities().storage.includes(teacherPrecision)) {
     throw new UsageError(
       "Cannot use --teacher-precision bfloat16: the engine in use stores models in float32 only, --engine torch in " +
         "bfloat16 too",
@@ -83,10 +117,6 @@ export async function loadStudent(config: DistillConfig): Promise<LanguageModel>
   return model;
 }
 
-/** The folder of the tokenizer: the one that is set, or lies beside the student, or beside the teacher. */
-export const distillTokenizer = ({ tokenizer, student, teacher }: DistillConfig): Promise<string> =>
-  tokenizerFolderOf(tokenizer, [student, teacher]);
-
 /**
  * Loads the two models, the padding of their heads cut off.
  *
@@ -95,8 +125,7 @@ export const distillTokenizer = ({ tokenizer, student, teacher }: DistillConfig)
 export async function loadPair(config: DistillConfig): Promise<ModelPair> {
   const teacher = await loadTeacher(config);
   const student = await loadStudent(config);
-  const tokenizer = await loadTokenizer(await distillTokenizer(config));
-  await agreeOnVocabulary(tokenizer, { student, teacher }, config);
+  await agreeOnVocabulary(await loadTokenizer(config.tokenizer), { student, teacher }, config);
   return { teacher, student };
 }
 

@@ -24,6 +24,8 @@ export interface Field {
   choices?: string[];
   defaultValue?: unknown;
   description: string;
+  /** The heading that it stands under in the help; those of {@linkcode inGroup}. */
+  group?: string;
 }
 
 /**
@@ -42,18 +44,30 @@ export function switchWith<Choice extends string>(
 }
 
 /** Strips defaults and the like from a schema; the outermost description and default count. */
-function unwrap(schema: unknown): { inner: unknown; description?: string; defaultValue?: unknown } {
+function unwrap(schema: unknown): Pick<Partial<Field>, "description" | "defaultValue" | "group"> & { inner: unknown } {
   if (!(schema instanceof z.ZodType)) return { inner: schema };
-  const { description } = schema;
+  const own = { description: schema.description, group: schema.meta()?.group as string | undefined };
+  const within = (inside: ReturnType<typeof unwrap>) => ({
+    ...inside,
+    description: own.description ?? inside.description,
+    group: own.group ?? inside.group,
+  });
   if (schema instanceof z.ZodDefault) {
-    const inside = unwrap(schema.def.innerType);
-    return { ...inside, description: description ?? inside.description, defaultValue: schema.def.defaultValue };
+    return { ...within(unwrap(schema.def.innerType)), defaultValue: schema.def.defaultValue };
   }
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) {
-    const inside = unwrap(schema.unwrap());
-    return { ...inside, description: description ?? inside.description };
-  }
-  return { inner: schema, description };
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return within(unwrap(schema.unwrap()));
+  return { inner: schema, ...own };
+}
+
+/**
+ * Puts fields under a heading of the help.
+ *
+ * @param group The heading, without a colon.
+ * @param fields The fields, each with its description; a heading that one has already is replaced.
+ */
+export function inGroup<Shape extends Record<string, z.ZodType>>(group: string, fields: Shape): Shape {
+  const grouped = Object.entries(fields).map(([key, field]) => [key, field.meta({ ...field.meta(), group })]);
+  return Object.fromEntries(grouped) as Shape;
 }
 
 function kindOf(schema: unknown): Pick<Field, "kind" | "infinite" | "choices"> | undefined {
@@ -79,7 +93,7 @@ function kindOf(schema: unknown): Pick<Field, "kind" | "infinite" | "choices"> |
  */
 export function fieldsOf(schema: ConfigSchema): Field[] {
   return Object.entries(schema.shape).map(([key, value]) => {
-    const { inner, description, defaultValue } = unwrap(value);
+    const { inner, description, defaultValue, group } = unwrap(value);
     const kind = kindOf(inner);
     if (!kind) {
       throw new TypeError(`Cannot offer "${key}" as a flag: a number, text, choice or boolean is needed`);
@@ -88,7 +102,7 @@ export function fieldsOf(schema: ConfigSchema): Field[] {
     if (/^no[A-Z]/.test(key)) {
       throw new TypeError(`Cannot offer "${key}" as a flag: --no-… is the opposite of another flag`);
     }
-    return { key, flag: flagOf(key), ...kind, defaultValue, description };
+    return { key, flag: flagOf(key), ...kind, defaultValue, description, group };
   });
 }
 

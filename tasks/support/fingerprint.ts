@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { modelFolder } from "../../lib/hub/model_folder.ts";
-import { baseOfAdapter } from "../../lib/models/load_adapted.ts";
+import { adapterBase } from "../../lib/models/load_adapted.ts";
 
 /** The files of a model's folder that decide what it answers. */
 const COUNTS =
@@ -37,10 +37,11 @@ export async function folderFingerprint(folder: string): Promise<string> {
  * @param path The model's folder or repository.
  */
 export async function modelFingerprint(path: string): Promise<string> {
-  const folderOf = (path: string) => modelFolder(path, { wanted: "model" });
+  const folderOf = (path: string, revision?: string) => modelFolder(path, { wanted: "model", revision });
   const own = await folderFingerprint(await folderOf(path));
-  const base = await baseOfAdapter(path);
-  return base === undefined ? own : valueFingerprint([own, await folderFingerprint(await folderOf(base))]);
+  const found = await adapterBase(path);
+  if (found === undefined) return own;
+  return valueFingerprint([own, await folderFingerprint(await folderOf(found.base, found.revision))]);
 }
 
 /** Hashes a tokenizer's folder or repository. */

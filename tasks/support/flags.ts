@@ -5,6 +5,8 @@
  */
 import { Command, CommanderError, Option } from "commander";
 import { type Field, readNumber } from "./field.ts";
+import { aboutField, configureHelp, helpOrder, helpText, helpWidth, type TaskHelp } from "./help.ts";
+import { suggestion } from "./nearest.ts";
 import { HelpRequest, UsageError } from "./usage_error.ts";
 
 /** Options for {@linkcode readFlags}. */
@@ -15,10 +17,12 @@ export interface ReadFlagsOptions {
   description: string;
   /** The arguments, without the program's name. */
   args: readonly string[];
+  /** What the help says besides. */
+  help?: TaskHelp;
   /**
    * Columns of the help.
    *
-   * @default {100}
+   * @default {those of the terminal, at most 100, or 80}
    */
   width?: number;
 }
@@ -29,64 +33,93 @@ export interface Flags {
   values: Record<string, unknown>;
   /** The configuration file that `--config` named. */
   config?: string;
+  /** What is odd about them, a sentence each. */
+  warnings: string[];
 }
 
-const epilogue = `
-A configuration file is JSON with the same names in camel case ("batchSize"). Flags override the file, the file
-overrides the defaults; "extends" in a file names another one, beside it, whose values it inherits.`;
-
-const placeholders = { integer: "integer", number: "number", text: "text", choice: "choice", switch: "", boolean: "" };
-
-function shownDefault({ defaultValue }: Field): string {
-  return typeof defaultValue === "string" ? JSON.stringify(defaultValue) : String(defaultValue).replace("inity", "");
-}
+const placeholders = { integer: "integer", number: "number", text: "text", choice: "choice" };
 
 function optionsOf(field: Field): Option[] {
-  const { flag, kind, infinite, defaultValue, choices, description } = field;
-  const about = infinite ? `${description}, or inf, -inf` : description;
-  if (kind === "boolean") {
-    const yes = new Option(flag, about).default(defaultValue, shownDefault(field));
-    return [yes, new Option(flag.replace("--", "--no-")).hideHelp()];
+  const { flag, kind, choices } = field;
+  if (kind === "boolean" || kind === "switch") {
+    const on = new Option(kind === "boolean" ? flag : `${flag} [${choices!.join("|")}]`);
+    return [on, new Option(flag.replace("--", "--no-"))];
   }
-  if (kind === "switch") {
-    const on = new Option(`${flag} [${choices!.join("|")}]`, about).default(defaultValue, shownDefault(field));
-    return [on, new Option(flag.replace("--", "--no-")).hideHelp()];
-  }
-  const option = new Option(`${flag} <${placeholders[kind]}>`, about);
-  if (defaultValue !== undefined && defaultValue !== null) option.default(defaultValue, shownDefault(field));
-  if (choices) option.description += ` (choices: ${choices.join(", ")})`;
-  return [option];
+  return [new Option(`${flag} <${placeholders[kind]}>`)];
 }
 
-function commandFor(fields: readonly Field[], { name, description, width = 100 }: ReadFlagsOptions): Command {
-  const command = new Command(name).description(description).exitOverride().allowExcessArguments();
-  // Everything commander would ask of the process is answered here, so that no permission is needed for it.
-  command.configureOutput({
-    writeOut: () => {},
-    writeErr: () => {},
-    getOutHelpWidth: () => width,
-    getErrHelpWidth: () => width,
-    getOutHasColors: () => false,
-    getErrHasColors: () => false,
-  });
-  const booleans = new Set(fields.filter(({ kind }) => kind === "boolean").map(({ flag }) => flag));
-  command.configureHelp({
-    optionTerm: ({ flags }) => booleans.has(flags) ? flags.replace("--", "--[no-]") : flags,
-  });
-  command.helpOption("-h, --help", "show this help");
+function commandFor(fields: readonly Field[], { name, description, help, width }: ReadFlagsOptions): Command {
+  const command = new Command().description(description).exitOverride().allowExcessArguments();
+  configureHelp(command, { name, width: width ?? helpWidth() });
+  command.helpOption(false);
+  for (const [heading, group] of helpOrder(fields, help?.first)) {
+    for (const field of group) {
+      const [option, off] = optionsOf(field);
+      option.helpGroup(`${heading}:`).default(field.defaultValue).description = aboutField(field);
+      command.addOption(option);
+      if (off) command.addOption(off.hideHelp());
+    }
+  }
+  command.optionsGroup("Of every task:");
   command.option("--config <file>", "read settings from a JSON file");
   command.option("--verbose", "show where in the program an error arose");
-  for (const field of fields) optionsOf(field).forEach((option) => command.addOption(option));
+  command.option("-h, --help", "show this help");
   return command;
 }
 
-function valueOf({ flag, kind, infinite }: Field, given: unknown): unknown {
+/** Spells `--flag=true` and `--flag=false` of a boolean `--flag` and `--no-flag`. */
+function plainBooleans(args: readonly string[], fields: readonly Field[]): string[] {
+  return args.map((arg) => {
+    const [, flag, value] = /^(--[^=]+)=(.*)$/s.exec(arg) ?? [];
+    const field = fields.find((field) => field.kind === "boolean" && field.flag === flag);
+    if (!field) return arg;
+    if (value === "true") return field.flag;
+    if (value === "false") return field.flag.replace("--", "--no-");
+    throw new UsageError(`Cannot use ${flag}: true or false is needed, current value is ${JSON.stringify(value)}`);
+  });
+}
+
+/** A number as people also write it, `1_000` or `0,5`, as it is to be written. */
+function meant(text: string, field: Field): string {
+  const plain = text.trim().replace(/(?<=\d)[_' ](?=\d)/g, "").replace(/^([+-]?\d+),(\d{1,2})$/, "$1.$2");
+  const number = /^0[xob]\w+$/i.test(plain) ? Number(plain) : readNumber(plain, field);
+  return number === undefined || Number.isNaN(number) ? "" : ` (did you mean ${number}?)`;
+}
+
+function valueOf(field: Field, given: unknown): unknown {
+  const { flag, kind, infinite } = field;
   if (kind === "switch" && (given === "true" || given === "false")) return given === "true";
   if (kind !== "number" && kind !== "integer") return given;
   const number = readNumber(String(given), { infinite });
   if (number !== undefined) return number;
   const needed = kind === "integer" ? "an integer" : infinite ? "a number, inf or -inf" : "a number";
-  throw new UsageError(`Cannot use ${flag}: ${needed} is needed, current value is ${JSON.stringify(given)}`);
+  throw new UsageError(
+    `Cannot use ${flag}: ${needed} is needed, current value is ${JSON.stringify(given)}${meant(String(given), field)}`,
+  );
+}
+
+/** Notes what each flag is given, and refuses a flag in the place of a value. */
+function watch(command: Command, fields: readonly Field[]): Map<string, unknown[]> {
+  const given = new Map<string, unknown[]>();
+  const flags = new Set(command.options.map(({ long }) => long));
+  for (const { flag } of [...fields, { flag: "--config" }]) {
+    const note = (value: unknown) => given.set(flag, [...given.get(flag) ?? [], value]);
+    command.on(`option:${flag.slice(2)}`, (value: string | null) => {
+      if (value !== null && flags.has(value)) {
+        throw new UsageError(`Cannot use ${flag}: a value is needed, the next argument is the flag ${value}`);
+      }
+      note(value ?? true);
+    });
+    command.on(`option:no-${flag.slice(2)}`, () => note(false));
+  }
+  return given;
+}
+
+function unknownFlag(flag: string, fields: readonly Field[]): string {
+  const own = fields.flatMap(({ flag, kind }) => {
+    return kind === "boolean" || kind === "switch" ? [flag, flag.replace("--", "--no-")] : [flag];
+  });
+  return `there is no flag ${flag}${suggestion(flag, [...own, "--config", "--help", "--verbose"])}`;
 }
 
 /**
@@ -100,22 +133,44 @@ function valueOf({ flag, kind, infinite }: Field, given: unknown): unknown {
  * @throws {HelpRequest} If `--help` is among the arguments.
  */
 export function readFlags(fields: readonly Field[], options: ReadFlagsOptions): Flags {
-  const { name, args } = options;
+  const { name, args, help } = options;
   const command = commandFor(fields, options);
+  if (args.includes("--help") || args.includes("-h")) throw new HelpRequest(helpText(command, help?.examples));
+  const given = watch(command, fields);
   try {
-    command.parse(args, { from: "user" });
+    command.parse(plainBooleans(args, fields), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.code === "commander.helpDisplayed") throw new HelpRequest(command.helpInformation() + epilogue);
-    const reason = error.message.replace(/^error: /, "").replace(/\s*\n\(D(.*)\)$/, " (d$1)");
-    throw new UsageError(`Cannot run ${name}: ${reason}`);
+    const [, flag] = /'(-[^'= ]+)/.exec(error.message)!;
+    const unknown = error.code === "commander.unknownOption";
+    throw new UsageError(`Cannot run ${name}: ${unknown ? unknownFlag(flag, fields) : `${flag} needs a value`}`);
   }
   if (command.args.length > 0) {
-    throw new UsageError(
-      `Cannot run ${name}: settings are flags, current argument is ${JSON.stringify(command.args[0])}`,
-    );
+    throw new UsageError(`Cannot run ${name}: ${strayArgument(command.args[0], args, fields)}`);
   }
-  const given = fields.filter(({ key }) => command.getOptionValueSource(key) === "cli");
-  const values = Object.fromEntries(given.map((field) => [field.key, valueOf(field, command.opts()[field.key])]));
-  return { values, config: command.opts().config };
+  if ((given.get("--config")?.length ?? 0) > 1) {
+    throw new UsageError('Cannot use --config twice: "extends" in one file joins it with another');
+  }
+  const values = fields.flatMap((field): [string, unknown][] => {
+    const value = given.get(field.flag)?.at(-1);
+    return value === undefined ? [] : [[field.key, valueOf(field, value)]];
+  });
+  return { values: Object.fromEntries(values), config: command.opts().config, warnings: repeated(given) };
+}
+
+function strayArgument(argument: string, args: readonly string[], fields: readonly Field[]): string {
+  const before = args[args.indexOf(argument) - 1];
+  const field = fields.find(({ flag, kind }) => flag === before && kind === "boolean");
+  const reason = field
+    ? `${before} takes no value, ${before.replace("--", "--no-")} turns it off`
+    : "settings are flags";
+  return `${reason}, current argument is ${JSON.stringify(argument)}`;
+}
+
+function repeated(given: ReadonlyMap<string, readonly unknown[]>): string[] {
+  const several = [...given].filter(([, values]) => new Set(values).size > 1);
+  return several.map(([flag, values]) => {
+    const shown = values.map((value) => typeof value === "boolean" ? value ? "on" : "off" : String(value));
+    return `${flag} is given ${values.length} times, ${shown.join(", then ")}: the last one counts`;
+  });
 }

@@ -9,10 +9,11 @@ import { addLora, mergeLora } from "../../lib/models/lora.ts";
 import { loadLora } from "../../lib/models/lora_folder.ts";
 import { saveAdaptedModel } from "../../lib/models/save_adapted.ts";
 import type { SaveModelOptions } from "../../lib/models/save_model.ts";
+import { inGroup } from "./field.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The adapters that are trained in place of the weights. */
-export const loraFields = {
+export const loraFields = inGroup("Low-rank adapters", {
   loraRank: z.int().min(1).optional().describe(
     "train low-rank adapters of this rank in place of the weights; none if absent",
   ),
@@ -26,7 +27,7 @@ export const loraFields = {
     "projections with an adapter, joined by commas, or all-linear; q_proj and v_proj, or c_attn, if absent",
   ),
   loraMerge: z.boolean().default(false).describe("save the trained model with its adapters merged into the weights"),
-};
+});
 
 /** The settings of {@linkcode loraFields}, as they are parsed. */
 export type LoraSettings = z.output<z.ZodObject<typeof loraFields>>;

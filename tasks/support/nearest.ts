@@ -1,44 +1,6 @@
 /**
- * "Did you mean": the known word nearest to one that is not known.
+ * "Did you mean", for settings and flags.
  *
  * @module
  */
-
-/** Levenshtein distance: insertions, deletions and replacements of one character. */
-function editDistance(a: string, b: string): number {
-  let above = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = above[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(above[j] + 1, row[j - 1] + 1, replaced));
-    }
-    above = row;
-  }
-  return above[b.length];
-}
-
-/**
- * Finds the known word that a word was probably meant to be.
- *
- * @param word The word.
- * @param known The words there are.
- * @returns The nearest by edit distance, case, `-` and `_` aside, or nothing if all are further than 40 % of the length.
- */
-export function nearest(word: string, known: Iterable<string>): string | undefined {
-  const plain = (text: string) => text.toLowerCase().replace(/[-_]/g, "");
-  let best: string | undefined;
-  let least = Infinity;
-  for (const candidate of known) {
-    const distance = editDistance(plain(word), plain(candidate));
-    const limit = 0.4 * Math.max(plain(word).length, plain(candidate).length);
-    if (distance <= limit && distance < least) [best, least] = [candidate, distance];
-  }
-  return best;
-}
-
-/** ` (did you mean X?)` for the nearest known word, or nothing. */
-export function suggestion(word: string, known: Iterable<string>): string {
-  const best = nearest(word, known);
-  return best === undefined ? "" : ` (did you mean ${best}?)`;
-}
+export { nearest, suggestion } from "../../lib/text/nearest.ts";

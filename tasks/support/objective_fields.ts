@@ -6,11 +6,11 @@
 import { z } from "zod";
 import { objective, objectives } from "../../lib/objectives/mod.ts";
 import type { Objective } from "../../lib/objectives/objective.ts";
-import { extendedNumber } from "./field.ts";
+import { extendedNumber, inGroup } from "./field.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The objective by name, and the options that some of them have. */
-export const objectiveFields = {
+export const objectiveFields = inGroup("Objective", {
   distillWeight: z.number().min(0).max(1).default(1).describe(
     "weight of the distillation loss; next-token loss has the rest",
   ),
@@ -26,7 +26,7 @@ export const objectiveFields = {
   mu: z.number().optional().describe("adaptive-kl: cumulative probability of the head"),
   weight: z.number().optional().describe("wsd: weight of the reverse divergence"),
   detachAssistant: z.boolean().optional().describe("amid: stop the gradient at the assistant"),
-};
+});
 
 const optionNames = ["order", "alpha", "lambda", "beta", "skew", "mu", "weight", "detachAssistant"] as const;
 

@@ -5,9 +5,10 @@
  */
 import { z } from "zod";
 import type { RowSupplyOptions } from "../../lib/training/row_supply.ts";
+import { inGroup } from "./field.ts";
 
 /** The policy, the replay buffer, and how the student writes. */
-export const policyFields = {
+export const policyFields = inGroup("Who writes the responses", {
   policy: z.enum(["off", "on", "mixed", "adaptive"]).default("off").describe(
     "who writes the responses: off the corpus, on the student, mixed both, adaptive the student more when it gets worse",
   ),
@@ -23,13 +24,11 @@ export const policyFields = {
   lossReference: z.enum(["previous", "raised"]).default("previous").describe(
     "adaptive: what a validation loss is compared with, the one before or that of the last raise",
   ),
-  maxNewTokens: z.int().min(1).default(256).describe(
-    "longest response of the student, in tokens; less where the prompt leaves less of the context",
-  ),
+  maxNewTokens: z.int().min(1).default(256).describe("longest response of the student, in tokens"),
   responseTemperature: z.number().min(0).default(1).describe("temperature at which the student responds"),
   responseTopP: z.number().gt(0).max(1).default(1).describe("the student draws from the tokens of this probability"),
   responseTopK: z.int().min(0).default(0).describe("the student draws from so many tokens; 0 is all"),
-};
+});
 
 /** The settings of {@linkcode policyFields}, as they are parsed. */
 export type PolicySettings = z.output<z.ZodObject<typeof policyFields>>;

@@ -18,23 +18,24 @@ import {
   single,
 } from "../../lib/distributed/mod.ts";
 import type { EngineInfo, EngineName, EngineOptions, Precision } from "../../lib/engines/mod.ts";
-import { flagOf, switchWith } from "./field.ts";
+import { flagOf, inGroup, switchWith } from "./field.ts";
+import { launchedRank, launchedRanks, variable } from "./launched.ts";
 import { useTaskEngine } from "./task_engine.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** Whether and how a task's work is shared. */
-export const ranksFields = {
+export const ranksFields = inGroup("Engine and devices", {
   distributed: switchWith(["mpi", "nccl"]).default(false).describe(
     "share the work with the ranks that mpirun or srun started; gradients go by nccl between GPUs and by mpi else",
   ),
-};
+});
 
 /** How the optimizer of a training task is shared. */
-export const shardFields = {
+export const shardFields = inGroup("Engine and devices", {
   shardOptimizer: z.boolean().default(false).describe(
     "with --distributed: each rank keeps the optimizer's state of a part of the weights only (ZeRO-1)",
   ),
-};
+});
 
 /** What {@linkcode joinRanks} needs of a task's settings. */
 export interface RanksSettings {
@@ -178,20 +179,4 @@ async function fairThreads(communicator: MpiCommunicator): Promise<number> {
   const sharing = (await gatherValues(communicator, own)).filter((other) => other === own).length;
   const count = processors.length || navigator.hardwareConcurrency;
   return Math.max(1, Math.floor(count / sharing));
-}
-
-/** How many ranks a launcher says it started. */
-const launchedRanks = (): number => Number(variable("OMPI_COMM_WORLD_SIZE") ?? variable("SLURM_STEP_NUM_TASKS") ?? 1);
-
-/** Which of the ranks that a launcher started this one is. */
-export const launchedRank = (): number => Number(variable("OMPI_COMM_WORLD_RANK") ?? variable("SLURM_PROCID") ?? 0);
-
-/** An environment variable, where the task may read it. */
-function variable(name: string): string | undefined {
-  try {
-    return Deno.env.get(name);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) return undefined;
-    throw error;
-  }
 }

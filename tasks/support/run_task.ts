@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { failTogether, launchedRank, leaveRanks } from "./ranks.ts";
+import { launchedRank } from "./launched.ts";
+import { failTogether, leaveRanks } from "./ranks.ts";
 import { HelpRequest, UsageError } from "./usage_error.ts";
 
 /** Options for {@linkcode describeError}. */

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import type { Schedule } from "../../lib/assistants/schedules.ts";
+import { inGroup } from "./field.ts";
 import { UsageError } from "./usage_error.ts";
 
 const way = (what: string) =>
@@ -14,7 +15,7 @@ const way = (what: string) =>
 const end = (what: string) => z.number().optional().describe(`where the schedule of ${what} ends`);
 
 /** A schedule and its end for each number; the number itself is its start. */
-export const scheduleFields = {
+export const scheduleFields = inGroup("What changes over the run", {
   alphaSchedule: way("alpha"),
   alphaEnd: end("alpha"),
   lambdaSchedule: way("lambda"),
@@ -26,7 +27,7 @@ export const scheduleFields = {
   distillWeightEnd: end("the distillation loss's weight"),
   corpusWeightSchedule: way("the corpus loss's weight"),
   corpusWeightEnd: end("the corpus loss's weight"),
-};
+});
 
 /** The settings of {@linkcode scheduleFields}, as they are parsed. */
 export type ScheduleSettings = z.output<z.ZodObject<typeof scheduleFields>>;

@@ -7,6 +7,8 @@ import type { z } from "zod";
 import { type ConfigFile, readConfigFile } from "./config_file.ts";
 import { type ConfigSchema, type Field, type FieldKind, fieldsOf, flagOf } from "./field.ts";
 import { readFlags } from "./flags.ts";
+import type { TaskHelp } from "./help.ts";
+import { launchedRank } from "./launched.ts";
 import { suggestion } from "./nearest.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -20,6 +22,14 @@ export interface ParseTaskOptions<S extends ConfigSchema> {
   schema: S;
   /** The arguments, `Deno.args` for instance. */
   args: readonly string[];
+  /** What `--help` shows first, and examples. */
+  help?: TaskHelp<keyof z.output<S> & string>;
+  /**
+   * Is given what is odd but not wrong, a sentence each.
+   *
+   * @default {prints it to standard error, on the first rank}
+   */
+  warn?: (text: string) => void;
 }
 
 /** A task's configuration, checked. */
@@ -80,6 +90,16 @@ function explain(issue: z.core.$ZodIssue, { fields, values, origins }: Given): s
   return `Cannot use ${where}: ${requirement(issue, field, value)}, current value is ${shown}`;
 }
 
+/** No text may be empty, but one that is so by default. */
+const tooShort = ({ key }: Field): z.core.$ZodIssue => ({
+  ...{ code: "too_small", origin: "string", minimum: 1, inclusive: true, path: [key], input: "", message: "" },
+});
+
+/** Says it on the first rank alone. */
+function warnOnce(text: string): void {
+  if (launchedRank() === 0) console.error(`warning: ${text}`);
+}
+
 /**
  * Reads a task's configuration from its arguments and the file that `--config` names.
  *
@@ -99,7 +119,7 @@ function explain(issue: z.core.$ZodIssue, { fields, values, origins }: Given): s
  * ```
  */
 export async function parseTask<S extends ConfigSchema>(options: ParseTaskOptions<S>): Promise<ParsedTask<S>> {
-  const { schema } = options;
+  const { schema, warn = warnOnce } = options;
   const fields = fieldsOf(schema);
   const flags = readFlags(fields, options);
   const none: ConfigFile = { values: {}, origins: {} };
@@ -107,8 +127,16 @@ export async function parseTask<S extends ConfigSchema>(options: ParseTaskOption
   const values = { ...file.values, ...flags.values };
   const fromFlags = Object.keys(flags.values).map((key) => [key, flagOf(key)]);
   const origins = { ...file.origins, ...Object.fromEntries(fromFlags) };
+  const empty = fields.filter(({ key, kind, defaultValue }) => {
+    return kind === "text" && typeof values[key] === "string" && values[key].trim() === "" && defaultValue !== "";
+  });
+  const given = { fields, values, origins };
+  if (empty.length > 0) throw new UsageError(empty.map((field) => explain(tooShort(field), given)).join("\n"));
   const checked = schema.safeParse(values);
-  if (checked.success) return { config: checked.data, origins };
-  const problems = checked.error.issues.map((issue) => explain(issue, { fields, values, origins }));
+  if (checked.success) {
+    flags.warnings.forEach(warn);
+    return { config: checked.data, origins };
+  }
+  const problems = checked.error.issues.map((issue) => explain(issue, given));
   throw new UsageError(problems.join("\n"));
 }

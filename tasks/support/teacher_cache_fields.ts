@@ -7,11 +7,11 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import type { TrainerOptions } from "../../lib/training/trainer.ts";
-import { switchWith } from "./field.ts";
+import { inGroup, switchWith } from "./field.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** Where the teacher's states are kept, and how. */
-export const teacherCacheFields = {
+export const teacherCacheFields = inGroup("Kept teacher states", {
   teacherCache: switchWith(["memory", "disk"]).default(true).describe(
     "keep the teacher's states of a row for the next time it comes, in memory; disk: in files, for later runs too",
   ),
@@ -21,7 +21,7 @@ export const teacherCacheFields = {
   teacherCacheType: z.enum(["float32", "bfloat16"]).default("float32").describe(
     "how kept states are stored: exactly, or rounded in half the space",
   ),
-};
+});
 
 /** The settings of {@linkcode teacherCacheFields}, as they are parsed. */
 export type TeacherCacheSettings = z.output<z.ZodObject<typeof teacherCacheFields>>;

@@ -7,12 +7,11 @@ import { z } from "zod";
 import type { WordNetKind } from "../../lib/datasets/wordnet_kinds.ts";
 import { type OptimizerName, optimizerNames } from "../../lib/training/optimizer/rules.ts";
 import { epochFields } from "./epochs.ts";
-import { switchWith } from "./field.ts";
-import { shardFields } from "./ranks.ts";
+import { inGroup, switchWith } from "./field.ts";
 import { measureFields, watchFields } from "./watch_fields.ts";
 
 /** Where and how fast a task computes. */
-export const engineFields = {
+export const engineFields = inGroup("Engine and devices", {
   engine: z.enum(["auto", "torch", "tensorflow", "webgpu", "wasm", "cpu"]).default("wasm").describe(
     "what computes; wasm needs nothing but npm packages",
   ),
@@ -22,44 +21,44 @@ export const engineFields = {
   precision: z.enum(["float32", "bfloat16"]).default("float32").describe(
     "how the engine stores and multiplies; bfloat16 on torch alone, what is trained keeps its float32 weights",
   ),
-};
+});
 
 /** The run's folder, and how it is begun, saved and gone on with. */
 export const runFields = (name: string) => ({
-  name: z.string().default(name).describe("the run's name: its folder is runs/<name>/"),
-  overwrite: z.boolean().default(false).describe("delete a run of that name first"),
-  resume: switchWith(["auto"]).default(false).describe(
-    "go on with the run of that name from its last checkpoint, also to a length above before; auto begins it where there " +
-      "is none yet, and passes over a broken checkpoint",
-  ),
-  stopAfter: z.int().min(1).optional().describe(
-    "stop after this step, as Ctrl-C would; the schedule spans --steps all the same",
-  ),
-  saveEvery: z.int().min(0).default(0).describe(
-    "steps between checkpoints; 0 saves when interrupted and at the end",
-  ),
-  saveAtEnd: z.boolean().default(true).describe(
-    "save a checkpoint at the end, from which --resume with more --steps or --epochs goes on",
-  ),
-  keepLast: z.int().min(1).default(1).describe("how many of the last checkpoints are kept"),
-  keepBest: z.boolean().default(false).describe(
-    "save and keep a checkpoint where the validation loss is the lowest yet",
-  ),
+  ...inGroup("Run and checkpoints", {
+    name: z.string().default(name).describe("the run's name: its folder is runs/<name>/"),
+    overwrite: z.boolean().default(false).describe("delete a run of that name first"),
+    resume: switchWith(["auto"]).default(false).describe(
+      "go on with the run of that name from its last checkpoint, also to a length above before; auto begins it where there " +
+        "is none yet, and passes over a broken checkpoint",
+    ),
+    stopAfter: z.int().min(1).optional().describe(
+      "stop after this step, as Ctrl-C would; the schedule spans --steps all the same",
+    ),
+    saveEvery: z.int().min(0).default(0).describe(
+      "steps between checkpoints; 0 saves when interrupted and at the end",
+    ),
+    saveAtEnd: z.boolean().default(true).describe(
+      "save a checkpoint at the end, from which --resume with more --steps or --epochs goes on",
+    ),
+    keepLast: z.int().min(1).default(1).describe("how many of the last checkpoints are kept"),
+    keepBest: z.boolean().default(false).describe(
+      "save and keep a checkpoint where the validation loss is the lowest yet",
+    ),
+  }),
   ...watchFields,
 });
 
 /** What is trained and evaluated on. */
-export const dataFields = {
-  tokenizer: z.string().optional().describe(
-    "folder of the tokenizer; if absent the one beside the model, or data/tokenizer for the built-in models",
-  ),
+export const dataFields = inGroup("Data", {
+  tokenizer: z.string().default("data/tokenizer").describe("folder of the tokenizer"),
   data: z.string().default("wordnet").describe(
     '"wordnet", the built-in corpus, or a folder with train.jsonl, valid.jsonl and test.jsonl',
   ),
   kinds: z.string().optional().describe("kinds of questions of the built-in corpus, joined by commas; all if absent"),
   validRows: z.int().min(1).default(320).describe("rows that the validation loss is taken on"),
   testRows: z.int().min(1).default(400).describe("rows that are answered at the end"),
-};
+});
 
 /** The kinds that a setting names; they are checked where rows are made. */
 export const kindsOf = (kinds: string | undefined) => kinds?.split(",").map((kind) => kind.trim() as WordNetKind);
@@ -68,36 +67,36 @@ export const kindsOf = (kinds: string | undefined) => kinds?.split(",").map((kin
 type OptimizerDefaults = Record<"learningRate" | "steps" | "batchSize" | "warmupSteps", number>;
 
 /** The optimizer and its schedule. */
-export const optimizerFields = ({ learningRate, steps, batchSize, warmupSteps }: OptimizerDefaults) => ({
-  steps: z.int().min(1).default(steps).describe("steps of the optimizer"),
-  ...epochFields,
-  batchSize: z.int().min(1).default(batchSize).describe("rows a step"),
-  microBatchSize: z.int().min(1).optional().describe("rows worked on at once; all of a step's if absent"),
-  recompute: z.boolean().default(false).describe(
-    "compute each block again in the backward pass: less memory, more work, the same result",
-  ),
-  ...shardFields,
-  optimizer: z.enum(optimizerNames).default("adamw").describe(
-    "how weights are updated; lion wants a 3 to 10 times smaller learning rate and a decay as much larger",
-  ),
-  learningRate: z.number().positive().default(learningRate).describe("peak of the learning rate"),
-  schedule: z.enum(["cosine", "constant", "noam", "polynomial"]).default("cosine").describe(
-    "the learning rate after the warm-up",
-  ),
-  schedulePower: z.number().positive().default(1).describe("polynomial: its exponent; 1 is a straight line"),
-  minimumLearningRate: z.number().min(0).default(1e-7).describe("the lowest learning rate after the warm-up"),
-  warmupSteps: z.int().min(0).default(warmupSteps).describe("steps over which the learning rate rises"),
-  weightDecay: z.number().min(0).default(0.01).describe("decay of matrices; biases and norms have none"),
-  clipNorm: z.number().min(0).default(1).describe("longest gradient; 0 for any"),
-  ema: z.number().min(0).lt(1).optional().describe(
-    "decay of a moving average of the weights, validated and saved beside them; none if absent",
-  ),
-  maxSkippedSteps: z.int().min(0).default(0).describe(
-    "steps whose loss or gradient is not finite that are passed over before one ends the run",
-  ),
-  validateEvery: z.int().min(0).default(100).describe("steps between validations; 0 validates at the end only"),
-  seed: z.int().min(0).max(2 ** 32 - 1).default(1).describe("decides the rows, their order and all other draws"),
-});
+export const optimizerFields = ({ learningRate, steps, batchSize, warmupSteps }: OptimizerDefaults) =>
+  inGroup("Optimizer and length", {
+    steps: z.int().min(1).default(steps).describe("steps of the optimizer"),
+    ...epochFields,
+    batchSize: z.int().min(1).default(batchSize).describe("rows a step"),
+    microBatchSize: z.int().min(1).optional().describe("rows worked on at once; all of a step's if absent"),
+    recompute: z.boolean().default(false).describe(
+      "compute each block again in the backward pass: less memory, more work, the same result",
+    ),
+    optimizer: z.enum(optimizerNames).default("adamw").describe(
+      "how weights are updated; lion wants a 3 to 10 times smaller learning rate and a decay as much larger",
+    ),
+    learningRate: z.number().positive().default(learningRate).describe("peak of the learning rate"),
+    schedule: z.enum(["cosine", "constant", "noam", "polynomial"]).default("cosine").describe(
+      "the learning rate after the warm-up",
+    ),
+    schedulePower: z.number().positive().default(1).describe("polynomial: its exponent; 1 is a straight line"),
+    minimumLearningRate: z.number().min(0).default(1e-7).describe("the lowest learning rate after the warm-up"),
+    warmupSteps: z.int().min(0).default(warmupSteps).describe("steps over which the learning rate rises"),
+    weightDecay: z.number().min(0).default(0.01).describe("decay of matrices; biases and norms have none"),
+    clipNorm: z.number().min(0).default(1).describe("longest gradient; 0 for any"),
+    ema: z.number().min(0).lt(1).optional().describe(
+      "decay of a moving average of the weights, validated and saved beside them; none if absent",
+    ),
+    maxSkippedSteps: z.int().min(0).default(0).describe(
+      "steps whose loss or gradient is not finite that are passed over before one ends the run",
+    ),
+    validateEvery: z.int().min(0).default(100).describe("steps between validations; 0 validates at the end only"),
+    seed: z.int().min(0).max(2 ** 32 - 1).default(1).describe("decides the rows, their order and all other draws"),
+  });
 
 /** The settings of {@linkcode optimizerFields}, as they are parsed. */
 export interface OptimizerSettings {

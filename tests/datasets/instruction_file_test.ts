@@ -15,7 +15,12 @@ for (const [file, count] of Object.entries(sizes)) {
 testWithShared(
   "data/self-inst/seed_tasks.jsonl",
   "readInstructions() names the line of another layout",
-  (url) => assertRejects(() => readInstructions(url.pathname), Error, "seed_tasks.jsonl, line 1: output"),
+  (url) =>
+    assertRejects(
+      () => readInstructions(url.pathname),
+      Error,
+      'seed_tasks.jsonl, line 1: it has no answer to its "instruction"',
+    ),
 );
 
 Deno.test("parseInstructions() reads one answer or several, and makes the prompt where there is none", () => {
@@ -32,12 +37,12 @@ const broken: [string, string][] = [
   ['{"instruction": "A?", "outp', "it is not JSON"],
   ["[1]", "it must be a JSON object"],
   ["null", "it must be a JSON object"],
-  ['{"output": "b"}', "instruction must be text, current value is undefined"],
+  ['{"output": "b"}', 'it has no question to its "output"'],
   ['{"instruction": "", "output": "b"}', "its prompt must not be empty"],
   ['{"instruction": "A?", "input": 3, "output": "b"}', "input must be text, current value is 3"],
-  ['{"instruction": "A?", "prompt": null, "output": "b"}', "prompt must be text"],
+  ['{"instruction": "A?", "prompt": 7, "output": "b"}', "prompt must be text"],
   ['{"instruction": "A?", "kind": 1, "output": "b"}', "kind must be text"],
-  ['{"instruction": "A?"}', "output must be text or a list of texts"],
+  ['{"instruction": "A?"}', 'it has no answer to its "instruction"'],
   ['{"instruction": "A?", "output": ""}', "none of them empty"],
   ['{"instruction": "A?", "output": []}', "current value is []"],
   ['{"instruction": "A?", "output": ["b", 7]}', 'current value is ["b",7]'],
@@ -45,7 +50,7 @@ const broken: [string, string][] = [
 
 for (const [line, message] of broken) {
   Deno.test(`parseInstructions() refuses the line ${line}, naming its number`, () => {
-    assertThrows(() => parseInstructions(`${good}\n\n${line}`, { name: "my.jsonl" }), Error, "my.jsonl, line 3: ");
+    assertThrows(() => parseInstructions(`${good}\n\n${line}`, { name: "my.jsonl" }), Error, "my.jsonl, line 3");
     assertThrows(() => parseInstructions(line, { name: "my.jsonl" }), Error, message);
   });
 }

@@ -4,9 +4,10 @@ import { baseOfAdapter, loadAdaptedModel } from "../../lib/models/load_adapted.t
 import { loadModel, saveModel } from "../../lib/models/load_model.ts";
 import { initializeModel } from "../../lib/models/initialize_model.ts";
 import { addLora } from "../../lib/models/lora.ts";
+import { LORA_FIELDS } from "../../lib/models/lora_fields.ts";
 import { loadLora, saveLora } from "../../lib/models/lora_folder.ts";
 import { encodeSafetensors } from "../../lib/models/safetensors.ts";
-import { assertAllClose, assertEquals, assertRejects } from "../support/mod.ts";
+import { assert, assertAllClose, assertEquals, assertRejects } from "../support/mod.ts";
 import { python, testWithPython } from "../support/python.ts";
 import { checkpointCases } from "./checkpoint_cases.ts";
 import { tinyModel } from "../support/tiny_model.ts";
@@ -42,7 +43,7 @@ Deno.test("loadLora() keeps the targets, or takes whole names where these would 
   const path = `${root}/adapter/adapter_config.json`;
   const config = JSON.parse(await Deno.readTextFile(path));
   const whole = ["transformer.h.0.attn.c_attn", "transformer.h.1.attn.c_attn"];
-  for (const [targets, kept] of [[["c_attn"], ["c_attn"]], [["c_attn", "c_fc"], whole], ["c_attn|c_fc", whole]]) {
+  for (const [targets, kept] of [[["c_attn"], ["c_attn"]], [["c_attn", "c_fc"], whole], [".*\\.(c_attn)", whole]]) {
     await Deno.writeTextFile(path, JSON.stringify({ ...config, target_modules: targets }));
     assertEquals((await loadLora(await loadModel(`${root}/base`), `${root}/adapter`)).settings.targets, kept);
   }
@@ -131,17 +132,44 @@ Deno.test("loadLora() refuses settings and tensors that it cannot use, naming fi
   };
   const cases: [Record<string, unknown>, new (...args: never[]) => Error, string][] = [
     [{ peft_type: "IA3" }, SyntaxError, 'peft_type must be "LORA"'],
-    [{ use_dora: true }, RangeError, "use_dora true is not supported"],
-    [{ bias: "all" }, RangeError, 'bias "all" is not supported'],
-    [{ modules_to_save: ["lm_head"] }, RangeError, "modules_to_save"],
-    [{ rank_pattern: { c_fc: 3 } }, RangeError, "rank_pattern is not supported"],
+    [{ use_dora: true }, RangeError, 'only false is supported as "use_dora", current value is true'],
+    [{ bias: "all" }, RangeError, 'only "none" is supported as "bias", current value is "all"'],
+    [{ modules_to_save: ["lm_head"] }, RangeError, 'only null is supported as "modules_to_save"'],
+    [{ task_type: "SEQ_CLS" }, RangeError, 'only "CAUSAL_LM" is supported as "task_type"'],
+    [{ rank_pattern: { c_fc: 3 } }, RangeError, 'only the "r" of all projections is supported as "rank_pattern"'],
+    [{ alpha_pattern: { c_fc: 3 } }, RangeError, '"alpha_pattern", current value is {"c_fc":3}'],
+    [{ unknown_to_us: 1 }, RangeError, '"unknown_to_us" is not a field that is understood here, current value is 1'],
+    [{ init_lora_weights: "pissa_niter_4" }, RangeError, "found from random numbers"],
+    [{ init_lora_weights: "corda" }, RangeError, '"init_lora_weights" must be one of true, false, "gaussian"'],
+    [{ init_lora_weights: "loftq" }, RangeError, "replaces the weights by quantized ones"],
+    [{ init_lora_weights: "lora_ga" }, RangeError, "path_initial_model_for_weight_conversion"],
+    [{ init_lora_weights: 3 }, RangeError, "current value is 3"],
+    [
+      { exclude_modules: ["h.0.attn.c_attn"] },
+      RangeError,
+      '"transformer.h.0.attn.c_attn" must be one of the projections',
+    ],
+    [{ layers_to_transform: [1] }, RangeError, '"transformer.h.0.attn.c_attn" must be one of the projections'],
+    [{ layers_to_transform: "1" }, SyntaxError, "layers_to_transform must be a layer"],
     [{ r: 0 }, SyntaxError, "r must be a whole number from 1, current value is 0"],
     [{ r: 3 }, RangeError, "must have the shape [3,16], the file has [2,16]"],
     [{ lora_dropout: 1 }, SyntaxError, "lora_dropout"],
     [{ target_modules: null }, SyntaxError, "target_modules"],
   ];
   for (const [changes, kind, part] of cases) await assertRejects(() => attempt(changes), kind, part);
-  await attempt({ modules_to_save: null, rank_pattern: {}, use_dora: false, unknown_to_us: 1 });
+  await attempt({
+    modules_to_save: null,
+    rank_pattern: {},
+    use_dora: false,
+    unknown_to_us: false,
+    eva_config: { rho: 2 },
+  });
+  await attempt({
+    rank_pattern: { c_fc: 2 },
+    layers_to_transform: [0, 1],
+    layers_pattern: "h",
+    exclude_modules: "nothing",
+  });
 
   const write = (shapes: Record<string, number[]>, value = 0) =>
     Deno.writeFile(
@@ -174,4 +202,20 @@ Deno.test("loadLora() refuses settings and tensors that it cannot use, naming fi
 
 Deno.test("saveLora() refuses a model without adapters", async () => {
   await assertRejects(() => saveLora(tinyModel(1), "nowhere"), TypeError, "the model has none");
+});
+
+Deno.test("loadLora() refuses every setting of another computation, by name, unless it has no effect", async () => {
+  const { root } = await playground();
+  const path = `${root}/adapter/adapter_config.json`;
+  const config = JSON.parse(await Deno.readTextFile(path));
+  const refused = Object.keys(LORA_FIELDS).filter((field) => typeof LORA_FIELDS[field] !== "string");
+  assert(refused.length > 15);
+  for (const field of refused) {
+    for (const value of [7, "other", { c_attn: 9 }, ["c_fc"]]) {
+      await Deno.writeTextFile(path, JSON.stringify({ ...config, [field]: value }));
+      const load = async () => await loadLora(await loadModel(`${root}/base`), `${root}/adapter`);
+      await assertRejects(load, RangeError, `Cannot read ${path}: only`);
+      await assertRejects(load, RangeError, `is supported as "${field}"`);
+    }
+  }
 });

@@ -17,7 +17,7 @@ import { preparedInstructions } from "./prepare_instructions.ts";
 import { preparedText } from "./prepare_text.ts";
 import type { SplitOptions } from "./split_rows.ts";
 import type { NamedTokenizerTexts } from "./tokenize_pool.ts";
-import type { LengthRules } from "./tokenize_rows.ts";
+import type { LengthRules } from "../make_row.ts";
 import { writePrepared } from "./write_prepared.ts";
 
 /** What becomes of the rows of instruction files. */
@@ -127,7 +127,9 @@ export async function prepareData(options: PrepareDataOptions): Promise<Prepared
     tokenizer: tokenizerHash(tokenizerOf(tokenizer, tokenizer)),
     // The template is no part of the ids' rules, but of the prompts'.
     options: JSON.parse(
-      JSON.stringify({ ...plan, template: plan.kind === "text" ? undefined : templateOf(tokenizer) }),
+      JSON.stringify(
+        plan.kind === "text" ? plan : { ...plan, template: templateOf(tokenizer), cuts: "within the template" },
+      ),
     ),
   };
   const communicator = options.communicator ?? single();

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { readLines } from "../../files/read_lines.ts";
-import { type InstructionFields, type InstructionRow, parseInstruction } from "../instruction_file.ts";
+import { type InstructionFields, type InstructionRow, readPlacedRows } from "../instruction_file.ts";
 import type { PackedRows } from "../token_store.ts";
 import type { SplitName } from "./manifest.ts";
 import type { InstructionPlan, PrepareDataOptions } from "./prepare_data.ts";
@@ -44,7 +43,7 @@ export async function preparedInstructions(
   const total = splits.reduce((sum, [, rows]) => sum + rows.length, 0);
   const prepared: Partial<Record<SplitName, PreparedSplit>> = {};
   const pieces = splits.flatMap(([split, rows]) => {
-    const rules = split === "test" ? { ...plan, longPrompts: "cut" as const, longRows: "cut" as const } : plan;
+    const rules = split === "test" ? heldOutRules(plan) : plan;
     return Array.from({ length: Math.ceil(rows.length / PIECE) }, (_, index): { split: SplitName; work: Work } => {
       const part = rows.slice(index * PIECE, (index + 1) * PIECE);
       return { split, work: { rows: part, rules: lengthRules(rules), style: plan.style } };
@@ -80,8 +79,16 @@ export async function preparedInstructions(
   return prepared;
 }
 
-const lengthRules = ({ maxPromptLength, maxLength, longPrompts, longRows }: InstructionPlan) => (
-  { maxPromptLength, maxLength, longPrompts, longRows }
+/** Rows that are answered are never left out. */
+const heldOutRules = (plan: InstructionPlan): InstructionPlan => ({
+  ...plan,
+  longPrompts: plan.longPrompts === "first" ? "first" : "cut",
+  longRows: "cut",
+  keepBare: true,
+});
+
+const lengthRules = ({ maxPromptLength, maxLength, longPrompts, longRows, keepBare }: InstructionPlan) => (
+  { maxPromptLength, maxLength, longPrompts, longRows, keepBare }
 );
 
 /** The rows of each split: from files of their own, or out of the train file what has none. */
@@ -104,14 +111,5 @@ async function readSplits(
     .filter(([, rows]) => rows.length > 0);
 }
 
-async function readRows(path: string, fields: InstructionFields): Promise<InstructionRow[]> {
-  const rows: InstructionRow[] = [];
-  for await (const { text, number } of readLines(path)) {
-    if (text.trim() === "") continue;
-    const row = parseInstruction(text, fields);
-    if (typeof row === "string") throw new Error(`Cannot read instructions: ${path}, line ${number}: ${row}`);
-    rows.push(row);
-  }
-  if (rows.length === 0) throw new Error(`Cannot read instructions: ${path} has no row`);
-  return rows;
-}
+const readRows = async (path: string, fields: InstructionFields): Promise<InstructionRow[]> =>
+  (await readPlacedRows(path, fields)).map(({ row }) => row);

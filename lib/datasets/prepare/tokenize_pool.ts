@@ -7,7 +7,8 @@ import type { PromptStyle } from "../../text/render_prompt.ts";
 import { type Tokenizer, tokenizerOf } from "../../text/tokenizer.ts";
 import type { TokenizerTexts } from "../../text/tokenizer_files.ts";
 import type { InstructionRow } from "../instruction_file.ts";
-import { type LengthRules, type TokenizedRows, tokenizeRows, tokenizeTexts } from "./tokenize_rows.ts";
+import type { LengthRules } from "../make_row.ts";
+import { type TokenizedRows, tokenizeRows, tokenizeTexts } from "./tokenize_rows.ts";
 
 /** What a worker needs to begin. */
 export interface NamedTokenizerTexts extends TokenizerTexts {

@@ -3,21 +3,10 @@
  *
  * @module
  */
-import { type PromptStyle, renderPrompt } from "../../text/render_prompt.ts";
+import { isChat, type PromptStyle, renderPrompt } from "../../text/render_prompt.ts";
 import type { Tokenizer } from "../../text/tokenizer.ts";
 import type { InstructionRow } from "../instruction_file.ts";
-
-/** What becomes of rows that are too long. */
-export interface LengthRules {
-  /** Tokens that a prompt may have. */
-  maxPromptLength: number;
-  /** Tokens that prompt and response may have together, the end token included. */
-  maxLength: number;
-  /** Whether a prompt that is longer is cut to its first tokens, or its row left out. */
-  longPrompts: "cut" | "drop";
-  /** Whether a row that is longer is cut to its first tokens (and so loses its end token), or left out. */
-  longRows: "cut" | "drop";
-}
+import { type LengthRules, type MadeRow, makeRow } from "../make_row.ts";
 
 /** How rows fared. */
 export interface RowCounts {
@@ -60,6 +49,14 @@ export const noCounts = (): RowCounts => ({
   dropped: { prompts: 0, rows: 0, empty: 0 },
 });
 
+/** Counts a row. */
+export function countRow(counts: RowCounts, made: MadeRow): void {
+  counts.read += 1;
+  if ("dropped" in made) counts.dropped[made.dropped] += 1;
+  else if (made.cut.prompt) counts.cut.prompts += 1;
+  if ("cut" in made && made.cut.response) counts.cut.responses += 1;
+}
+
 /** Adds counts to others. */
 export function addCounts(to: RowCounts, { read, cut, dropped }: RowCounts): void {
   to.read += read;
@@ -68,72 +65,39 @@ export function addCounts(to: RowCounts, { read, cut, dropped }: RowCounts): voi
 }
 
 /**
- * Makes rows. The response's tokens are those of prompt + response + end token behind as many as the prompt alone has (of a
- * chat template whose end is no end of a token, those of the response alone); its first accepted answer is the response.
- *
- * Source: Y. Gu et al., "MiniLLM: knowledge distillation of large language models", 2024, data processing of its code.
+ * Makes rows, see {@linkcode makeRow}; the first accepted answer is the response.
  *
  * @param rows The instructions.
  * @param options Tokenizer, lengths and form.
  * @returns The rows.
  */
 export function tokenizeRows(rows: readonly InstructionRow[], options: TokenizeRowsOptions): TokenizedRows {
-  const { tokenizer, rules: { maxPromptLength, maxLength, longPrompts, longRows }, style } = options;
-  const isChat = style !== "alpaca" && tokenizer.chatTemplate !== undefined;
+  const { tokenizer, rules, style } = options;
   const counts = noCounts();
   const all: number[] = [];
   const lengths: number[] = [];
   const promptLengths: number[] = [];
   const lines: string[] = [];
-  for (const { prompt: own, kind, ...row } of rows) {
-    counts.read += 1;
-    const prompt = renderPrompt({ ...row, prompt: own }, { tokenizer, style });
-    const promptIds = tokenizer.encode(prompt);
-    const responseIds = responseTokens(row.outputs[0], { prompt, promptIds, tokenizer, isChat });
-    if (row.outputs[0].trim() === "" || promptIds.length === 0 || responseIds.length === 0) {
-      counts.dropped.empty += 1;
-      continue;
-    }
-    responseIds.push(tokenizer.endToken);
-    const longPrompt = promptIds.length > maxPromptLength;
-    if (longPrompt && longPrompts === "drop") {
-      counts.dropped.prompts += 1;
-      continue;
-    }
-    const kept = Math.min(promptIds.length, maxPromptLength);
-    const longRow = kept + responseIds.length > maxLength;
-    if (longRow && longRows === "drop") {
-      counts.dropped.rows += 1;
-      continue;
-    }
-    if (longPrompt) counts.cut.prompts += 1;
-    if (longRow) counts.cut.responses += 1;
-    const room = Math.min(responseIds.length, maxLength - kept);
-    for (let place = 0; place < kept; place += 1) all.push(promptIds[place]);
-    for (let place = 0; place < room; place += 1) all.push(responseIds[place]);
-    lengths.push(kept + room);
-    promptLengths.push(kept);
-    const { instruction, input, outputs: output } = row;
-    lines.push(JSON.stringify({ instruction, input, prompt, output, ...(kind === undefined ? {} : { kind }) }) + "\n");
+  for (const row of rows) {
+    const prompt = renderPrompt(row, { tokenizer, style });
+    const texts = { prompt, response: row.outputs[0], isChat: isChat(row, { tokenizer, style }) };
+    const made = makeRow(texts, { tokenizer, rules });
+    countRow(counts, made);
+    if ("dropped" in made) continue;
+    for (const id of made.row.ids) all.push(id);
+    lengths.push(made.row.ids.length);
+    promptLengths.push(made.row.promptLength);
+    lines.push(JSON.stringify(lineOf(row, prompt)) + "\n");
   }
   return { ids: Uint32Array.from(all), lengths, promptLengths, lines, counts };
 }
 
-interface Asked {
-  prompt: string;
-  promptIds: readonly number[];
-  tokenizer: Tokenizer;
-  isChat: boolean;
-}
-
-/**
- * The official code counts a token across the boundary to the prompt, and so does this; but a chat template may end in a
- * blank, with which the response's first word would be lost, and a model that is asked by it begins with whole words.
- */
-function responseTokens(response: string, { prompt, promptIds, tokenizer, isChat }: Asked): number[] {
-  const ids = tokenizer.encode(prompt + response);
-  const isWhole = promptIds.every((id, place) => ids[place] === id);
-  return isChat && !isWhole ? tokenizer.encode(response) : ids.slice(promptIds.length);
+/** A row as the file of texts has it, in the shape in which it will be read again. */
+function lineOf({ instruction, input, outputs: output, system, kind, form }: InstructionRow, prompt: string): object {
+  const more = kind === undefined ? {} : { kind };
+  if (form === "text") return { text: output[0], ...more };
+  if (form === "prompt") return { prompt, output, ...more };
+  return { instruction, input, prompt, output, ...(system === undefined ? {} : { system }), ...more };
 }
 
 /**

@@ -89,14 +89,50 @@ const refused: [args: string[], message: string][] = [
   [["--order", "qp"], 'Cannot use --order: one of pr, qr, pq is needed, current value is "qp"'],
   [["--order", "PR"], "is needed (did you mean pr?)"],
   [["--name", ""], 'Cannot use --name: a text of at least 1 character is needed, current value is ""'],
-  [["--stepps", "3"], "Cannot run distill: unknown option '--stepps' (did you mean --steps?)"],
-  [["--steps"], "Cannot run distill: option '--steps <integer>' argument missing"],
+  [["--stepps", "3"], "Cannot run distill: there is no flag --stepps (did you mean --steps?)"],
+  [["--steps"], "Cannot run distill: --steps needs a value"],
+  [["--steps", "1_000"], 'an integer is needed, current value is "1_000" (did you mean 1000?)'],
+  [["--steps", " 5 "], 'an integer is needed, current value is " 5 " (did you mean 5?)'],
+  [["--steps", "0b11"], "(did you mean 3?)"],
+  [["--lambda", "0,5"], 'a number is needed, current value is "0,5" (did you mean 0.5?)'],
+  [["--lambda", "50%"], 'Cannot use --lambda: a number is needed, current value is "50%"'],
+  [["--steps", "9007199254740993"], "Cannot use --steps: it must be at most 9007199254740991"],
+  [["--steps", "1e300"], "Cannot use --steps: it must be at most 9007199254740991, current value is 1e+300"],
+  [["--steps", "--name", "x"], "Cannot use --steps: a value is needed, the next argument is the flag --name"],
+  [["--name", "--no-resume"], "Cannot use --name: a value is needed, the next argument is the flag --no-resume"],
+  [["--name", "  "], "Cannot use --name: a text of at least 1 character is needed"],
+  [["--engine="], 'Cannot use --engine: a text of at least 1 character is needed, current value is ""'],
+  [["--resume=maybe"], 'Cannot use --resume: true or false is needed, current value is "maybe"'],
+  [["--resume", "true"], "--resume takes no value, --no-resume turns it off, current argument is "],
+  [["--no-steps"], "Cannot run distill: there is no flag --no-steps (did you mean --steps?)"],
+  [["-steps", "5"], "Cannot run distill: there is no flag -steps (did you mean --steps?)"],
+  [["--learning_rate=1"], "Cannot run distill: there is no flag --learning_rate (did you mean --learning-rate?)"],
+  [["--learningRate", "1"], "Cannot run distill: there is no flag --learningRate (did you mean --learning-rate?)"],
+  [["--zzz"], "Cannot run distill: there is no flag --zzz"],
+  [["--config", "a.json", "--config", "b.json"], 'Cannot use --config twice: "extends" in one file joins it with'],
   [["fast"], 'Cannot run distill: settings are flags, current argument is "fast"'],
 ];
 for (const [args, message] of refused) {
   Deno.test(`parseTask() refuses ${JSON.stringify(args)}`, () =>
     assertRejects(() => parse(...args), UsageError, message));
 }
+
+Deno.test("parseTask() takes --flag=true and --flag=false of a boolean, and exponents of an integer", async () => {
+  const { config } = await parse("--resume=true", "--validate=false", "--steps=1e2");
+  assertEquals([config.resume, config.validate, config.steps], [true, false, 100]);
+});
+
+Deno.test("parseTask() lets the last of repeated flags count, and warns where they differ", async () => {
+  const warnings: string[] = [];
+  const args = ["--steps", "5", "--resume", "--name", "a", "--steps=6", "--no-resume", "--name", "a"];
+  const options = { name: "distill", description: "", schema, args, warn: (text: string) => warnings.push(text) };
+  const { config } = await parseTask(options);
+  assertEquals([config.steps, config.resume, config.name], [6, false, "a"]);
+  assertEquals(warnings, [
+    "--steps is given 2 times, 5, then 6: the last one counts",
+    "--resume is given 2 times, on, then off: the last one counts",
+  ]);
+});
 
 Deno.test("parseTask() names every value that is wrong", async () => {
   await assertRejects(() => parse("--lambda", "2", "--steps", "0"), UsageError, "--steps");
@@ -110,7 +146,16 @@ Deno.test("parseTask() shows flags, choices and defaults on --help", async () =>
   } catch (error) {
     assert(error instanceof HelpRequest);
     const { text } = error;
-    for (const part of ["--learning-rate <number>", "(default: 0.0005)", "pr, qr, pq", "--[no-]resume", "--config"]) {
+    for (
+      const part of [
+        "--learning-rate <number>",
+        "(default: 0.0005)",
+        "pr, qr, pq",
+        "--[no-]validate",
+        "--resume",
+        "--config",
+      ]
+    ) {
       assert(text.includes(part), `${part} is missing in\n${text}`);
     }
   }

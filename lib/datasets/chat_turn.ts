@@ -1,0 +1,88 @@
+/**
+ * One turn of a conversation, in the forms in which files hold it.
+ *
+ * @module
+ */
+import { kindOf } from "../files/parse_json.ts";
+
+/** A message, with its role by our name. */
+interface Message {
+  role: "system" | "user" | "assistant";
+  content: string;
+}
+
+/** One turn. */
+export interface ChatTurn {
+  /** What the system's message says, where there is one. */
+  system?: string;
+  /** What the user says. */
+  user: string;
+  /** What the assistant answers; absent where the list ends with the user. */
+  answer?: string;
+}
+
+/** Roles by the names that files have for them. */
+const ROLES: Readonly<Record<string, Message["role"]>> = {
+  ...{ system: "system", developer: "system" },
+  ...{ user: "user", human: "user", prompter: "user" },
+  ...{ assistant: "assistant", gpt: "assistant", chatgpt: "assistant", model: "assistant", bot: "assistant" },
+};
+
+/** Whether a value is a list of messages rather than of texts. */
+export function isMessages(value: unknown): value is Record<string, unknown>[] {
+  const isMessage = (entry: unknown) => typeof entry === "object" && entry !== null && !Array.isArray(entry);
+  return Array.isArray(value) && value.length > 0 && value.every(isMessage);
+}
+
+/**
+ * Reads one turn from a list of messages, `{role, content}` as chat models have them or `{from, value}` as ShareGPT.
+ *
+ * @param value The list.
+ * @param name What messages call it, its key for instance.
+ * @returns The turn, or what is wrong: other roles, more turns than one, a message that is no text.
+ */
+export function readTurn(value: unknown, name: string): ChatTurn | string {
+  if (!isMessages(value)) return `${name} must be a list of messages, it is ${kindOf(value)}`;
+  const messages: Message[] = [];
+  for (const [place, entry] of value.entries()) {
+    const message = readMessage(entry, `${name}[${place}]`);
+    if (typeof message === "string") return message;
+    messages.push(message);
+  }
+  const system = messages[0].role === "system" ? messages.shift()!.content : undefined;
+  const roles = messages.map(({ role }) => role).join(", ");
+  if (roles !== "user" && roles !== "user, assistant") {
+    const wanted = `one message of the user, then one of the assistant, is needed${
+      system === undefined ? "" : " after that of the system"
+    }`;
+    const turns = messages.filter(({ role }) => role === "user").length;
+    if (turns > 1) return `${name} has ${turns} turns, conversations of one turn only can be read: ${wanted}`;
+    return `${name} cannot be read: ${wanted}, the current order is ${roles || "nothing"}`;
+  }
+  const [{ content: user }, answer] = messages;
+  return { ...(system ? { system } : {}), user, ...(answer === undefined ? {} : { answer: answer.content }) };
+}
+
+function readMessage(entry: Record<string, unknown>, name: string): Message | string {
+  const [roleKey, role] = entry.role !== undefined ? ["role", entry.role] : ["from", entry.from];
+  if (typeof role !== "string") {
+    return `${name} must have a "role" (or "from"), it has ${Object.keys(entry).join(", ")}`;
+  }
+  const known = Object.hasOwn(ROLES, role.toLowerCase()) ? ROLES[role.toLowerCase()] : undefined;
+  if (!known) {
+    return `${name} has the ${roleKey} ${JSON.stringify(role)}, those of system, user and assistant can be read`;
+  }
+  const content = contentOf(entry.content ?? entry.value ?? entry.text);
+  if (content !== undefined) return { role: known, content };
+  return `${name} must have a text as its "content" (or "value"), it is ${
+    kindOf(entry.content ?? entry.value ?? null)
+  }`;
+}
+
+/** A text, or the texts of a list of parts, behind one another. */
+function contentOf(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  if (!isMessages(value)) return undefined;
+  const texts = value.map(({ type = "text", text }) => type === "text" ? text : undefined);
+  return texts.every((text) => typeof text === "string") ? texts.join("") : undefined;
+}

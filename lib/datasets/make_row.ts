@@ -1,0 +1,118 @@
+/**
+ * One row of token ids from a prompt and a response, cut or left out where it is too long.
+ *
+ * @module
+ */
+import { fitPrompt, type LongPrompt } from "../text/fit_prompt.ts";
+import type { Tokenizer } from "../text/tokenizer.ts";
+import type { Row } from "./row.ts";
+
+/** What becomes of rows that are too long. */
+export interface LengthRules {
+  /**
+   * Tokens that a prompt may have.
+   *
+   * @default {what the response leaves, but at least half of `maxLength`, and 256 at most}
+   */
+  maxPromptLength?: number;
+  /** Tokens that prompt and response may have together, the end token included. */
+  maxLength: number;
+  /**
+   * Whether the text of a longer prompt is cut within its template (see `fitPrompt`), its row left out, or the prompt cut to
+   * its first tokens as in the official code.
+   */
+  longPrompts: LongPrompt | "drop";
+  /** Whether a row that is longer is cut to its first tokens (and so loses its end token), or left out. */
+  longRows: "cut" | "drop";
+  /**
+   * Whether a row stays whose prompt would have no text left when cut, since its template alone is too long: the last
+   * tokens of the prompt are then kept. Rows that are answered cannot be left out.
+   *
+   * @default {false}
+   */
+  keepBare?: boolean;
+}
+
+/** Prompt and response of a row. */
+export interface RowTexts {
+  /** The whole prompt; empty for plain text, of which every token but the first is learnt. */
+  prompt: string;
+  /** The response, without the end token. */
+  response: string;
+  /** Whether a chat template made the prompt. */
+  isChat?: boolean;
+}
+
+/** A row, or why there is none. */
+export type MadeRow =
+  | { row: Row; cut: { prompt: boolean; response: boolean } }
+  | { dropped: "prompts" | "rows" | "empty" };
+
+/**
+ * Makes a row. The response's tokens are those of prompt + response + end token behind as many as the prompt alone has (of a
+ * chat template whose end is no end of a token, those of the response alone).
+ *
+ * Source: Y. Gu et al., "MiniLLM: knowledge distillation of large language models", 2024, data processing of its code.
+ *
+ * @param texts Prompt and response.
+ * @param options The tokenizer and what becomes of a row that is too long.
+ * @returns The row and what was cut of it; or that it is left out, since its prompt is too long (or would have no text left
+ * when cut), it is too long as a whole, or nothing would be in its prompt or its response.
+ */
+export function makeRow(
+  { prompt, response, isChat = false }: RowTexts,
+  { tokenizer, rules }: { tokenizer: Tokenizer; rules: LengthRules },
+): MadeRow {
+  const { maxLength, longPrompts, longRows } = rules;
+  if (response.trim() === "") return { dropped: "empty" };
+  if (prompt === "") return textRow(response, { tokenizer, rules });
+  const whole = tokenizer.encode(prompt);
+  const after = (prompt: string, promptIds: readonly number[]) => [
+    ...responseTokens(response, { prompt, promptIds, tokenizer, isChat }),
+    tokenizer.endToken,
+  ];
+  let responseIds = after(prompt, whole);
+  if (whole.length === 0 || responseIds.length < 2) return { dropped: "empty" };
+  const room = rules.maxPromptLength ??
+    Math.min(256, Math.max(maxLength >> 1, maxLength - responseIds.length, 1));
+  let kept = whole;
+  if (whole.length > room) {
+    if (longPrompts === "drop") return { dropped: "prompts" };
+    const fitted = fitPrompt(tokenizer, prompt, { maxLength: room, longPrompts });
+    if (fitted.isBare && !rules.keepBare) return { dropped: "prompts" };
+    kept = fitted.ids;
+    if (fitted.prompt !== prompt) responseIds = after(fitted.prompt, kept);
+    if (responseIds.length < 2) return { dropped: "empty" };
+  }
+  const ids = [...kept, ...responseIds];
+  if (ids.length > maxLength && longRows === "drop") return { dropped: "rows" };
+  return {
+    row: { ids: ids.slice(0, maxLength), promptLength: kept.length },
+    cut: { prompt: whole.length > room, response: ids.length > maxLength },
+  };
+}
+
+function textRow(text: string, { tokenizer, rules }: { tokenizer: Tokenizer; rules: LengthRules }): MadeRow {
+  const ids = [...tokenizer.encode(text), tokenizer.endToken];
+  if (ids.length < 2) return { dropped: "empty" };
+  const isLong = ids.length > rules.maxLength;
+  if (isLong && rules.longRows === "drop") return { dropped: "rows" };
+  return { row: { ids: ids.slice(0, rules.maxLength), promptLength: 1 }, cut: { prompt: false, response: isLong } };
+}
+
+interface Asked {
+  prompt: string;
+  promptIds: readonly number[];
+  tokenizer: Tokenizer;
+  isChat: boolean;
+}
+
+/**
+ * The official code counts a token across the boundary to the prompt, and so does this; but a chat template may end in a
+ * blank, with which the response's first word would be lost, and a model that is asked by it begins with whole words.
+ */
+function responseTokens(response: string, { prompt, promptIds, tokenizer, isChat }: Asked): number[] {
+  const ids = tokenizer.encode(prompt + response);
+  const isWhole = promptIds.every((id, place) => ids[place] === id);
+  return isChat && !isWhole ? tokenizer.encode(response) : ids.slice(promptIds.length);
+}

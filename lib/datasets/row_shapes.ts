@@ -1,0 +1,197 @@
+/**
+ * The shapes that a row of instruction data may have.
+ *
+ * @module
+ */
+import { alpacaPrompt } from "../text/alpaca_prompt.ts";
+import { nearest } from "../text/nearest.ts";
+import { isMessages, readTurn } from "./chat_turn.ts";
+import type { InstructionFields, InstructionRow } from "./instruction_file.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Keys of conversations, questions, what they are about, answers, and the system's message, in the order of precedence. */
+const KEYS = {
+  messages: ["messages", "conversations", "conversation"],
+  instruction: ["instruction", "question"],
+  input: ["input", "context"],
+  output: ["output", "response", "completion", "answer", "outputs", "responses", "answers"],
+  system: ["system", "system_prompt"],
+};
+
+/** An example of each shape, for messages. */
+const EXAMPLES = [
+  '{"messages": [{"role": "user", "content": "Name a wader."}, {"role": "assistant", "content": "heron"}]}',
+  '{"prompt": "A wader is the", "completion": " heron"}',
+  '{"instruction": "Name a wader.", "input": "", "output": "heron"}',
+  '{"question": "Which wader is grey?", "answer": "heron"}',
+  '{"text": "The heron wades."}',
+];
+
+/**
+ * Reads a row in whatever known shape it is: `messages` (or ShareGPT's `conversations`) of one turn; `prompt` with its
+ * answer, both texts or both lists of messages; `instruction` or `question`, with `input` or `context` where it has one, and
+ * its answer; or `text` alone. The answer is called `output`, `response`, `completion` or `answer`, and is a text or a list
+ * of accepted ones. Null counts as absent, other keys are passed over.
+ *
+ * @param value A value of a file.
+ * @param names What the file calls its parts, where it has names of its own.
+ * @returns The row, or what is wrong with it. Its first answer may be empty.
+ */
+export function readShape(value: unknown, names: InstructionFields = {}): InstructionRow | string {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return `it must be a JSON object, current value is ${shown(value)}`;
+  }
+  const row = Object.fromEntries(Object.entries(value).filter(([, part]) => part !== null));
+  const { kind } = row;
+  if (kind !== undefined && typeof kind !== "string") return `kind must be text, current value is ${shown(kind)}`;
+  const read = shapeOf(row, names);
+  if (typeof read === "string") return read;
+  return kind === undefined ? read : { ...read, kind };
+}
+
+function shapeOf(row: Json, names: InstructionFields): InstructionRow | string {
+  const keyOf = (part: keyof typeof KEYS) => {
+    const own = part in names ? names[part as keyof InstructionFields] : undefined;
+    const keys = own === undefined || own === KEYS[part][0] ? KEYS[part] : [own];
+    return keys.find((key) => row[key] !== undefined);
+  };
+  if (Array.isArray(row.history) && row.history.length > 0) {
+    return `history has ${row.history.length} earlier turns, conversations of one turn only can be read`;
+  }
+  const systemKey = keyOf("system");
+  const system = systemKey === undefined ? "" : row[systemKey];
+  if (typeof system !== "string") return `${systemKey} must be text, current value is ${shown(system)}`;
+  const [messages, question, answer] = [keyOf("messages"), keyOf("instruction"), keyOf("output")];
+  if (messages !== undefined) return conversation(row[messages], { name: messages, system });
+  if (isMessages(row.prompt)) return asked(row, { system, answer });
+  if ((question !== undefined || row.prompt !== undefined) && answer !== undefined) {
+    return instruction(row, { question, answer, system, about: keyOf("input") });
+  }
+  if (question === undefined && row.prompt === undefined && answer === undefined && typeof row.text === "string") {
+    if (row.text.trim() === "") return "its text must not be empty";
+    return { instruction: "", input: "", outputs: [row.text], prompt: "", form: "text" };
+  }
+  return noShape(row, { question: question ?? (row.prompt === undefined ? undefined : "prompt"), answer, names });
+}
+
+interface Parts {
+  question?: string;
+  about?: string;
+  answer: string;
+  system: string;
+}
+
+function instruction(row: Json, { question, about, answer, system }: Parts): InstructionRow | string {
+  const { prompt } = row;
+  const task = question === undefined ? prompt : row[question];
+  const input = question === undefined || about === undefined ? "" : row[about];
+  if (typeof task !== "string") return `${question ?? "prompt"} must be text, current value is ${shown(task)}`;
+  if (typeof input !== "string") return `${about} must be text, current value is ${shown(input)}`;
+  if (prompt !== undefined && typeof prompt !== "string") {
+    return `prompt must be text, current value is ${shown(prompt)}`;
+  }
+  if ((prompt ?? task).trim() === "") return `its prompt must not be empty, current value is ${shown(prompt ?? task)}`;
+  const outputs = answersOf(row[answer], answer);
+  if (typeof outputs === "string") return outputs;
+  return question === undefined
+    ? { instruction: task, input, outputs, prompt: task, ...told(system), form: "prompt" }
+    : {
+      instruction: task,
+      input,
+      outputs,
+      prompt: prompt ?? plainPrompt({ instruction: task, input, system }),
+      ...told(system),
+    };
+}
+
+const told = (system: string) => system === "" ? {} : { system };
+
+/** The Alpaca prompt; it has no place for the system's message but before the instruction. */
+const plainPrompt = ({ instruction, input, system }: { instruction: string; input: string; system: string }) =>
+  alpacaPrompt({ instruction: system === "" ? instruction : `${system}\n\n${instruction}`, input });
+
+function conversation(value: unknown, { name, system }: { name: string; system: string }): InstructionRow | string {
+  const turn = readTurn(value, name);
+  if (typeof turn === "string") return turn;
+  if (turn.answer === undefined) {
+    return `${name} must end with a message of the assistant, it ends with one of the user`;
+  }
+  return spoken({ ...turn, system: turn.system ?? system }, [turn.answer], name);
+}
+
+/** A prompt of messages, with an answer that is text, a list of texts, or one message. */
+function asked(row: Json, { system, answer }: { system: string; answer?: string }): InstructionRow | string {
+  const turn = readTurn(row.prompt, "prompt");
+  if (typeof turn === "string") return turn;
+  if (turn.answer !== undefined) return "prompt must end with a message of the user, it ends with one of the assistant";
+  if (answer === undefined) return noShape(row, { question: "prompt", names: {} });
+  const outputs = answersOf(row[answer], answer);
+  return typeof outputs === "string" ? outputs : spoken({ ...turn, system: turn.system ?? system }, outputs, "prompt");
+}
+
+function spoken(
+  { system, user }: { system: string; user: string },
+  outputs: string[],
+  name: string,
+): InstructionRow | string {
+  if (user.trim() === "") return `${name} has an empty message of the user`;
+  const prompt = plainPrompt({ instruction: user, input: "", system });
+  return { instruction: user, input: "", outputs, prompt, ...told(system), form: "chat" };
+}
+
+/** The accepted answers without empty ones; a single empty one where there are only these. */
+function answersOf(value: unknown, key: string): string[] | string {
+  if (isMessages(value)) {
+    const turn = readTurn([{ role: "user", content: "-" }, ...value], key);
+    if (typeof turn === "string") return `${key} must be one message of the assistant, or text: ${turn}`;
+    return turn.answer === undefined ? `${key} must be one message of the assistant, or text` : [turn.answer];
+  }
+  const answers: unknown[] = Array.isArray(value) ? value : [value];
+  if (answers.length === 0 || !answers.every((answer) => typeof answer === "string")) {
+    return `${key} must be text or a list of texts, none of them empty, current value is ${shown(value)}`;
+  }
+  const texts = (answers as string[]).filter((answer) => answer.trim() !== "");
+  return texts.length > 0 ? texts : [answers[0] as string];
+}
+
+const shown = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? "undefined";
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+};
+
+/** Says what is missing, which key was probably meant, and what would do. */
+function noShape(
+  row: Json,
+  { question, answer, names }: { question?: string; answer?: string; names: InstructionFields },
+): string {
+  const keys = Object.keys(row);
+  const { instruction, input, output } = names;
+  const own = Object.entries({ instruction, input, output }).filter(([part, name]) =>
+    name !== undefined && name !== part
+  );
+  const missing = question === undefined && answer === undefined
+    ? "no question and no answer"
+    : question === undefined
+    ? `no question to its "${answer}"`
+    : `no answer to its "${question}"`;
+  const known = own.length > 0 ? own.map(([, name]) => name!) : [
+    ...(question === undefined ? ["prompt", ...KEYS.instruction, ...KEYS.messages.slice(0, 2)] : []),
+    ...(answer === undefined ? KEYS.output.slice(0, 4) : []),
+    "text",
+  ];
+  const meant = keys.flatMap((key) => {
+    const near = known.includes(key) ? undefined : nearest(key, known);
+    return near === undefined ? [] : [`; did you mean "${near}" by "${key}"?`];
+  });
+  const list = keys.find((key) => isMessages(row[key]));
+  const hint = meant[0] ??
+    (list === undefined ? "" : `; are the rows those in "${list}"? A list of them alone can be read`);
+  const has = keys.length === 0
+    ? "it is empty"
+    : `its keys are ${keys.slice(0, 12).map((key) => `"${key}"`).join(", ")}`;
+  const wanted = own.length > 0 ? `; the names asked for are ${own.map(([, name]) => `"${name}"`).join(", ")}` : "";
+  const end = `${hint}${wanted}`.endsWith("?") ? "" : ".";
+  return `it has ${missing}, ${has}${hint}${wanted}${end} Rows look like one of these, other keys may stand beside:\n` +
+    EXAMPLES.map((example) => `  ${example}`).join("\n");
+}

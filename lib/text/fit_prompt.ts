@@ -1,0 +1,117 @@
+/**
+ * Prompts that are too long, cut so that the model still sees what it is asked to do: the one rule for rows to learn from,
+ * prompts to be answered, and prompts of the student's own answers.
+ *
+ * @module
+ */
+import { type TextSpan, userTexts } from "./prompt_frame.ts";
+import type { Tokenizer } from "./tokenizer.ts";
+
+/** What becomes of a prompt that is too long: its text is cut within its template, or its first tokens are kept. */
+export type LongPrompt = "cut" | "first";
+
+/** Options for {@linkcode fitPrompt}. */
+export interface FitPromptOptions {
+  /** Tokens that the prompt may have. */
+  maxLength: number;
+  /**
+   * What becomes of a longer one. `"first"` keeps its first tokens, as the official code of MiniLLM, DistiLLM and AMiD
+   * does with prompts to be answered: what ends the template is then lost.
+   *
+   * @default {"cut"}
+   */
+  longPrompts?: LongPrompt;
+}
+
+/** A prompt that fits. */
+export interface FittedPrompt {
+  /** The prompt, shortened where its text was. */
+  prompt: string;
+  /** Its tokens; those of `prompt`, or its last or first ones where no text could be shortened. */
+  ids: number[];
+  /** Whether anything was cut. */
+  isCut: boolean;
+  /** Whether nothing of the user's text is left: the template alone is too long. */
+  isBare: boolean;
+}
+
+/**
+ * Cuts a prompt to a length. Of a prompt in the Alpaca form, or in that of the tokenizer's chat template, the end of the
+ * user's text goes, and the template stays whole; an Alpaca input goes before the instruction does. Of any other prompt
+ * the beginning goes, since its end is what asks for the answer; a special token that it begins with stays.
+ *
+ * @param tokenizer The tokenizer.
+ * @param prompt The whole prompt.
+ * @param options The length, and what becomes of a longer prompt.
+ * @returns The prompt, and its tokens.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { alpacaPrompt, fitPrompt, loadTokenizer } from "@amid/amid";
+ *
+ * const tokenizer = await loadTokenizer("data/tokenizer");
+ * const prompt = alpacaPrompt({ instruction: "Name a wader. ".repeat(100) });
+ * const fitted = fitPrompt(tokenizer, prompt, { maxLength: 60 });
+ * assert(fitted.ids.length <= 60 && fitted.prompt.endsWith("Name a wader.\n\n### Response:\n"));
+ * ```
+ */
+export function fitPrompt(
+  tokenizer: Pick<Tokenizer, "encode" | "specification" | "chatTemplate">,
+  prompt: string,
+  { maxLength, longPrompts = "cut" }: FitPromptOptions,
+): FittedPrompt {
+  const ids = tokenizer.encode(prompt);
+  if (ids.length <= maxLength) return { prompt, ids, isCut: false, isBare: false };
+  if (longPrompts === "first") return { prompt, ids: ids.slice(0, maxLength), isCut: true, isBare: false };
+  const spans = userTexts(prompt, tokenizer.chatTemplate);
+  if (!spans) return { prompt, ids: lastTokens(ids, tokenizer, maxLength), isCut: true, isBare: false };
+  let begun = prompt;
+  for (const [place, span] of spans.entries()) {
+    const rest = place + 1 < spans.length;
+    const shortened = shortenText(begun, span, { tokenizer, maxLength });
+    if (shortened && (rest || shortened.kept > 0)) {
+      return { prompt: shortened.prompt, ids: tokenizer.encode(shortened.prompt), isCut: true, isBare: false };
+    }
+    begun = begun.slice(0, span.start) + begun.slice(span.end);
+  }
+  return { prompt, ids: lastTokens(ids, tokenizer, maxLength), isCut: true, isBare: true };
+}
+
+function lastTokens(
+  ids: readonly number[],
+  { specification }: Pick<Tokenizer, "specification">,
+  length: number,
+): number[] {
+  const added = (specification?.added_tokens ?? []) as { id: number; special?: boolean }[];
+  const first = added.some(({ id, special }) => special === true && id === ids[0]) && length > 1 ? [ids[0]] : [];
+  return [...first, ...ids.slice(ids.length - (length - first.length))];
+}
+
+/** The prompt with the longest beginning of a text in it that fits; nothing if it does not fit without the text either. */
+function shortenText(
+  prompt: string,
+  { start, end }: TextSpan,
+  { tokenizer, maxLength }: { tokenizer: Pick<Tokenizer, "encode">; maxLength: number },
+): { prompt: string; kept: number } | undefined {
+  const text = prompt.slice(start, end);
+  const keptOf = (length: number) => {
+    const isHalf = /[\ud800-\udbff]$/.test(text.slice(0, length));
+    // Templates that trim texts, and those that do not, are then the same.
+    return text.slice(0, isHalf ? length - 1 : length).trimEnd();
+  };
+  const within = (length: number) => prompt.slice(0, start) + keptOf(length) + prompt.slice(end);
+  const lengthOf = (length: number) => tokenizer.encode(within(length)).length;
+  const bare = lengthOf(0);
+  if (bare > maxLength) return undefined;
+  let [fits, tooLong] = [0, text.length];
+  let probe = Math.min(text.length - 1, 4 * (maxLength - bare)); // about four signs a token
+  for (let step = 64; tooLong - fits > 1; step *= 2) {
+    if (lengthOf(probe) <= maxLength) fits = probe;
+    else tooLong = probe;
+    const middle = (fits + tooLong) >> 1;
+    // Near the guess at first, so that a very long text is not tokenized again and again.
+    probe = Math.max(fits + 1, Math.min(tooLong - 1, tooLong === text.length ? Math.min(fits + step, middle) : middle));
+  }
+  return { prompt: within(fits), kept: keptOf(fits).length };
+}
