@@ -37,9 +37,7 @@ export * from "./lib/distributed/mod.ts";
 export * from "./lib/distributed/plan/mod.ts";
 export * from "./lib/divergences/mod.ts";
 export {
-  type AttentionKind,
   currentEngine,
-  type EngineAbilities,
   type EngineInfo,
   type EngineName,
   type EngineOptions,
@@ -56,4 +54,5 @@ export * from "./lib/models/mod.ts";
 export * from "./lib/notebooks/mod.ts";
 export * from "./lib/objectives/mod.ts";
 export * from "./lib/text/mod.ts";
+export * from "./lib/teachers/mod.ts";
 export * from "./lib/training/mod.ts";

@@ -7,7 +7,7 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { AttentionInputs, CausalAttentionOptions } from "../operations/mod.ts";
-import type { ProjectionAdapter } from "./projection.ts";
+import type { DropoutPass, ProjectionAdapter } from "./projection.ts";
 
 /** What every family's configuration says. */
 export interface ModelConfig {
@@ -21,10 +21,6 @@ export interface ModelConfig {
   hiddenSize: number;
   /** Blocks. */
   layers: number;
-  /** Heads of the query in a block's attention. */
-  heads: number;
-  /** The width of a head. */
-  headSize: number;
   /** Tokens that end a text: those that config.json and generation_config.json name as `eos_token_id`. */
   endTokens: readonly number[];
   /** Logits become `logitSoftCap · tanh(logit / logitSoftCap)`, where the family caps them. */
@@ -40,36 +36,10 @@ export interface ModelConfig {
 /** How a parameter starts when a model is made from nothing. */
 export type Start = "zeros" | "ones" | { normal: number };
 
-/**
- * What a parameter is for. Counts of work and memory go by it, never by names or shapes: a projection's width may well be
- * the context's length.
- *
- * - `tokens`: the table of tokens, `[V, width]`; the head too where the two are tied.
- * - `positions`: a table of positions, of which rows are looked up.
- * - `attention-input`: a projection to query, key or value, of which every position has need in every block.
- * - `projection`: another projection of a block; in the last block only the kept positions go through it.
- * - `before-blocks`, `behind-blocks`: a projection of the embeddings before the first block, of the states behind the last.
- * - `norm`: a gain or bias of a norm.
- * - `bias`: a bias of a projection.
- * - `head`: a head of its own, `[V, width]`.
- */
-export type ParameterRole =
-  | "tokens"
-  | "positions"
-  | "attention-input"
-  | "projection"
-  | "before-blocks"
-  | "behind-blocks"
-  | "norm"
-  | "bias"
-  | "head";
-
 /** A parameter of a model. */
 export interface ParameterSpec {
   /** Its extents. */
   shape: number[];
-  /** What it is for. */
-  role: ParameterRole;
   /** How it starts. */
   start: Start;
   /**
@@ -98,6 +68,8 @@ export interface ForwardInputs {
   attend: Attend;
   /** What is added to the results of projections. */
   adapter?: ProjectionAdapter;
+  /** The pass of training in which the adapter drops inputs. */
+  pass?: DropoutPass;
   /** Positions whose last state is wanted, int32 `[K]`; all of them where absent. */
   keep?: tf.Tensor1D;
   /** The parameters that are trained, where blocks are to be computed again for the gradient; no activations stay then. */

@@ -6,12 +6,11 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Precision } from "../engines/engine.ts";
 import { causalAttention, softCap } from "../operations/mod.ts";
 import type { Attend, ModelConfig, ModelFamily } from "./family.ts";
 import type { Lora } from "./lora.ts";
 import { checkTokens, type PackedTokens, packTokens } from "./packed_tokens.ts";
-import type { ProjectionAdapter } from "./projection.ts";
+import type { DropoutPass, ProjectionAdapter } from "./projection.ts";
 
 /** Options for {@linkcode LanguageModel.states}. */
 export interface StatesOptions {
@@ -34,6 +33,12 @@ export interface StatesOptions {
    * @default {false}
    */
   recompute?: boolean;
+  /**
+   * The pass of training in which adapters drop inputs.
+   *
+   * @default {none is dropped}
+   */
+  pass?: DropoutPass;
 }
 
 /** A model that gives logits. Made by {@linkcode loadModel} or {@linkcode initializeModel}. */
@@ -51,13 +56,11 @@ export class LanguageModel {
    * @param family The architecture.
    * @param config Its configuration.
    * @param parameters The variables by name; the model owns them.
-   * @param precision How the engine stores its matrices.
    */
   constructor(
     readonly family: ModelFamily,
     readonly config: ModelConfig,
     readonly parameters: ReadonlyMap<string, tf.Variable>,
-    readonly precision: Precision = "float32",
   ) {
     this.#vocabularySize = config.vocabularySize;
   }
@@ -132,8 +135,7 @@ export class LanguageModel {
    * @throws {RangeError} If an id is outside the vocabulary or a row longer than the context.
    */
   states(tokens: PackedTokens, options: StatesOptions = {}): tf.Tensor2D {
-    const { keep, attend = rowsAlone(tokens), recompute = false } = options;
-    const { lora, adapter } = this;
+    const { keep, attend = rowsAlone(tokens), recompute = false, pass } = options;
     checkTokens(tokens, { vocabularySize: this.vocabularySize, contextLength: this.config.contextLength });
     return tf.tidy(() =>
       this.family.states(this.config, {
@@ -141,8 +143,8 @@ export class LanguageModel {
         positions: tokens.positions,
         parameter: (name) => this.#parameter(name),
         attend,
-        // Blocks that are computed again must drop what they dropped before.
-        adapter: lora && adapter === lora.add ? lora.inPass(lora.pass) : adapter,
+        adapter: this.adapter,
+        pass,
         recompute: recompute ? new Set(this.trainable.values()) : undefined,
         keep: keep && tf.tensor1d(Int32Array.from(keep), "int32"),
       })

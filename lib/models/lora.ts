@@ -11,7 +11,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { hashText, randomStream } from "../datasets/random.ts";
 import { linear } from "../operations/mod.ts";
 import type { LanguageModel } from "./language_model.ts";
-import type { ProjectionAdapter } from "./projection.ts";
+import type { DropoutPass, ProjectionAdapter } from "./projection.ts";
 import { toVariable } from "./to_variable.ts";
 import type { SplitStart } from "./lora_start.ts";
 import { dropoutMask } from "./lora_dropout.ts";
@@ -73,19 +73,8 @@ export interface LoraPair {
   b: tf.Variable;
 }
 
-/** The pass for which inputs are dropped: the same pass drops the same inputs. */
-export interface DropoutPass {
-  /** The step, from 0. */
-  step: number;
-  /** Which pass of the step. */
-  part: string;
-}
-
 /** The adapters of a model. */
 export class Lora {
-  /** The pass in which inputs are dropped; none are where it is absent. The trainer sets it around its passes. */
-  pass?: DropoutPass;
-
   /**
    * Puts adapters together.
    *
@@ -108,14 +97,7 @@ export class Lora {
   }
 
   /** What is added to a projection's result, float32 `[S, O]`; nothing for projections without an adapter. */
-  readonly add = (weightName: string, x: tf.Tensor): tf.Tensor | undefined => this.#added(weightName, x, this.pass);
-
-  /** What is added in one pass, whichever is set when it is asked for. */
-  inPass(pass: DropoutPass | undefined): ProjectionAdapter {
-    return (weightName, x) => this.#added(weightName, x, pass);
-  }
-
-  #added(weightName: string, x: tf.Tensor, pass: DropoutPass | undefined): tf.Tensor | undefined {
+  readonly add: ProjectionAdapter = (weightName, x, pass) => {
     const name = weightName.replace(/\.weight$/, "");
     const pair = this.pairs.get(name);
     if (!pair) return undefined;
@@ -127,7 +109,7 @@ export class Lora {
       const inner = linear(kept, pair.a, { transposeWeight: true });
       return tf.mul(linear(inner, pair.b, { transposeWeight: true }), scale);
     });
-  }
+  };
 
   /** Frees the adapters. */
   dispose(): void {

@@ -10,14 +10,23 @@ import * as tf from "@tensorflow/tfjs-core";
 import { activate, type ActivationFunction, linear } from "../operations/mod.ts";
 import type { ForwardInputs } from "./family.ts";
 
+/** A forward pass of training, for what is drawn anew in each: the same pass draws the same. */
+export interface DropoutPass {
+  /** The step, from 0. */
+  step: number;
+  /** Which pass of the step. */
+  part: string;
+}
+
 /**
  * What is added to the results of projections: a low-rank adapter, say.
  *
  * @param weightName The name of the projection's weight, as the family lists it.
  * @param x What the projection is applied to, float32 `[S, I]`.
+ * @param pass The pass in which inputs are dropped; none are where it is absent.
  * @returns What is added to its result, float32 `[S, O]`; nothing where the projection is left alone.
  */
-export type ProjectionAdapter = (weightName: string, x: tf.Tensor) => tf.Tensor | undefined;
+export type ProjectionAdapter = (weightName: string, x: tf.Tensor, pass?: DropoutPass) => tf.Tensor | undefined;
 
 /** Options for {@linkcode project}. */
 export interface ProjectOptions {
@@ -54,7 +63,7 @@ export interface ProjectOptions {
 export function project(inputs: ForwardInputs, x: tf.Tensor, options: ProjectOptions): tf.Tensor {
   const { name, bias = false, inputFirst = false, activation } = options;
   const weightName = `${name}.weight`;
-  const addition = inputs.adapter?.(weightName, x);
+  const addition = inputs.adapter?.(weightName, x, inputs.pass);
   const mapped = (within?: ActivationFunction) =>
     linear(x, inputs.parameter(weightName), {
       bias: bias ? inputs.parameter(`${name}.bias`) : undefined,

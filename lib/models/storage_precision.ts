@@ -4,7 +4,7 @@
  * @module
  */
 import type { Precision } from "../engines/engine.ts";
-import { currentAbilities } from "../engines/current_engine.ts";
+import { hasKernel } from "../operations/fused.ts";
 
 /**
  * Checks that the engine in use can store parameters so.
@@ -14,9 +14,8 @@ import { currentAbilities } from "../engines/current_engine.ts";
  * @throws {RangeError} If it cannot.
  */
 export function checkStoragePrecision(precision: Precision, deed: string): void {
-  const { storage } = currentAbilities();
-  if (storage.includes(precision)) return;
+  if (precision === "float32" || (precision === "bfloat16" && hasKernel("LowPrecision"))) return;
   throw new RangeError(
-    `Cannot ${deed}: the engine in use stores models in ${storage.join(" or ")} only, current value is ${precision}`,
+    `Cannot ${deed}: the engine in use stores models in float32 only, current value is ${precision}`,
   );
 }

@@ -2,7 +2,7 @@
  * The head and the loss together, a chunk of tokens at a time, with the gradient in the same pass: no tensor of all
  * tokens times the vocabulary ever exists.
  *
- * Shapes: `N` kept tokens, `c` a chunk of them, `V` vocabulary, `H` hidden width of the student, `H′` of the teacher.
+ * Shapes: `N` kept tokens, `c` a chunk of them, `V` vocabulary, `H` hidden width of the student.
  *
  * @module
  */
@@ -31,8 +31,8 @@ export interface ChunkedLossInputs {
   softCap?: number;
   /** The tokens to be predicted, `[N]`. */
   labels: Int32Array;
-  /** The teacher's states `[N, H′]`, head `[V, H′]` and cap; needed unless `distillWeight` is 0. */
-  teacher?: { states: tf.Tensor2D; head: tf.Tensor2D; softCap?: number };
+  /** Gives the teacher's logits, float32 `[c, V]`, of `size` kept tokens from `start` on; needed unless `distillWeight` is 0. */
+  teacher?: { logits(start: number, size: number): tf.Tensor2D };
 }
 
 /** Options for {@linkcode chunkedLoss}. */
@@ -105,24 +105,14 @@ export function chunkedLoss(inputs: ChunkedLossInputs, options: ChunkedLossOptio
     const chunks: ChunkedLoss[] = [];
     let headGradient: tf.Tensor2D | undefined;
     for (let start = 0; start < tokens; start += size) {
-      const chunk = chunkOf(inputs, start, Math.min(size, tokens - start));
-      const part = tf.tidy(() => chunkLoss(chunk, { ...options, totalTokens, gradient, before: headGradient }));
+      const chunk = { start, size: Math.min(size, tokens - start) };
+      const wanted = { ...options, totalTokens, gradient, before: headGradient };
+      const part = tf.tidy(() => chunkLoss(inputs, chunk, wanted));
       headGradient = part.headGradient;
       chunks.push(part);
     }
     return { ...joined(chunks), headGradient };
   });
-}
-
-function chunkOf(inputs: ChunkedLossInputs, start: number, size: number): ChunkedLossInputs {
-  const { states, labels, teacher } = inputs;
-  const rows = (x: tf.Tensor2D) => tf.slice(x, [start, 0], [size, x.shape[1]]);
-  return {
-    ...inputs,
-    states: rows(states),
-    labels: labels.subarray(start, start + size),
-    teacher: teacher && { ...teacher, states: rows(teacher.states) },
-  };
 }
 
 /** Adds the chunks' sums, and puts the rows of their gradients behind one another. */
@@ -141,14 +131,16 @@ function joined(chunks: ChunkedLoss[]): ChunkedLoss {
 
 /** The loss of one chunk; its share of the head's gradient is added to that of the chunks before. */
 function chunkLoss(
-  { states, head, softCap: cap, labels, teacher }: ChunkedLossInputs,
+  { states: all, head, softCap: cap, labels, teacher }: ChunkedLossInputs,
+  { start, size }: { start: number; size: number },
   options: ChunkedLossOptions & { totalTokens: number; gradient: boolean; before?: tf.Tensor2D },
 ): ChunkedLoss {
   const { distillWeight, headGradient = true, before } = options;
+  const states = tf.slice(all, [start, 0], [size, all.shape[1]]);
   const { gradient, ...losses } = logitsLoss({
-    student: logitsOf({ states, head, softCap: cap }),
-    teacher: distillWeight > 0 ? logitsOf(teacher!) : undefined,
-    labels,
+    student: softCap(tf.matMul(states, head, false, true), cap) as tf.Tensor2D,
+    teacher: distillWeight > 0 ? teacher!.logits(start, size) : undefined,
+    labels: labels.subarray(start, start + size),
   }, { ...options, softCap: cap });
   if (!gradient) return losses;
   const statesGradient: tf.Tensor2D = tf.matMul(gradient, head);
@@ -159,10 +151,6 @@ function chunkLoss(
     statesGradient,
     headGradient: before ? addProduct(before, share) : tf.matMul(...share, true, false),
   };
-}
-
-function logitsOf({ states, head, softCap: cap }: Required<ChunkedLossInputs>["teacher"]): tf.Tensor2D {
-  return softCap(tf.matMul(states, head, false, true), cap) as tf.Tensor2D;
 }
 
 function check({ labels, teacher }: ChunkedLossInputs, { objective, distillWeight }: ChunkedLossOptions): void {

@@ -4,6 +4,7 @@
  * @module
  */
 import { endTokensOf } from "../models/end_tokens.ts";
+import { teacherOf } from "../teachers/local_teacher.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import type { DistillOptions } from "./distill_options.ts";
 import type { ResponseOptions } from "./student_responses.ts";
@@ -32,10 +33,12 @@ export function responsesWithEnds({ student, tokenizer, responses }: AnswerEndsO
  */
 export function endTokenWarning(options: AnswerEndsOptions): string | undefined {
   const { student, teacher, tokenizer, teacherTokenizer, responses } = options;
-  const teacherEnds = teacher &&
-    (teacherTokenizer ? endTokensOf({ model: teacher, tokenizer: teacherTokenizer }) : [...teacher.config.endTokens]);
+  const ofTeacher = [
+    ...teacher && teacherOf(teacher).endTokens || [],
+    ...teacherTokenizer ? [teacherTokenizer.endToken] : [],
+  ];
   const parties = [
-    { name: "the teacher's answers", ends: teacherEnds ?? [] },
+    { name: "the teacher's answers", ends: [...new Set(ofTeacher)] },
     { name: "the student's", ends: [...student.config.endTokens] },
     { name: "the rows", ends: tokenizer ? [tokenizer.endToken] : [] },
   ].filter(({ ends }) => ends.length > 0);

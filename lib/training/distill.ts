@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { batches } from "../datasets/batches.ts";
+import { batches, type Cursor } from "../datasets/batches.ts";
 import type { Communicator } from "../distributed/communicator.ts";
 import { onAnyRank } from "../distributed/deal.ts";
 import { onFirstRank } from "../distributed/first_rank.ts";
@@ -12,11 +12,12 @@ import { saveAdaptedModel } from "../models/save_adapted.ts";
 import type { DistillEvent } from "./distill_events.ts";
 import { endTokenWarning, responsesWithEnds } from "./answer_ends.ts";
 import { checkDistillOptions, type DistillOptions } from "./distill_options.ts";
-import { lastingShares } from "./row_shares.ts";
+import { lastingShares, type RowShares } from "./row_shares.ts";
 import type { SuppliedRows } from "./row_supply.ts";
 import { memoryWarning } from "./run_memory.ts";
 import { guarded, metricsOf, openRun, samplesOf, save, validate } from "./run.ts";
-import { teacherGroups } from "./teacher_groups.ts";
+import { teacherOf } from "../teachers/local_teacher.ts";
+import type { Teacher } from "../teachers/teacher.ts";
 import { Trainer } from "./trainer.ts";
 
 export type { DistillEvent, StepEvent } from "./distill_events.ts";
@@ -68,10 +69,13 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
   const { corpusRows = [], corpusBatchSize = batchSize, validRows = [], validateEvery = 0 } = options;
   const { sampleRows = [], sampleEvery = validateEvery } = options;
   checkDistillOptions(options);
-  const trainer = new Trainer({ ...keepingOf(options), ...options });
+  const teacher = options.teacher && teacherOf(options.teacher);
+  const rowShares = options.rowShares ?? lastingSharesOf(options, teacher);
+  const trainer = new Trainer({ ...options, teacher, rowShares });
   const { communicator } = trainer;
   try {
-    await trainer.open();
+    const { microBatchSize } = options;
+    await teacher?.open?.({ rows, batchSize, seed, microBatchSize, shares: rowShares, communicator });
     const run = await openRun(options, trainer);
     const { supply, progress, store } = run;
     yield { type: "start", step: trainer.steps, totalSteps, metricsOffset: progress.metricsOffset };
@@ -87,6 +91,9 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
     const plain = corpusRows.length > 0
       ? batches(corpusRows, { batchSize: corpusBatchSize, seed, cursor: progress.corpusCursor, window: 1 })
       : undefined;
+    const ahead = teacher?.worksBeside && (options.policy?.name ?? "off") === "off"
+      ? (cursor: Cursor) => batches(rows, { batchSize, seed, cursor, window: 1 }).next().value?.rows
+      : undefined;
     for (const batch of batches(rows, { batchSize, seed, cursor: progress.cursor, window: 1 })) {
       if (trainer.steps >= totalSteps) break;
       if (await onAnyRank(communicator, signal?.aborted ?? false)) {
@@ -100,7 +107,9 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
       let supplied: SuppliedRows = { rows: batch.rows, source: "corpus" };
       const take = async () => {
         supplied = await supply.rows(attempt, batch.rows);
-        return await trainer.step(supplied.rows, { corpusRows: corpus?.rows, recurring: supplied.source === "corpus" });
+        const recurring = supplied.source === "corpus";
+        const upcoming = ahead && trainer.steps + 1 < totalSteps ? ahead(batch.next) : undefined;
+        return await trainer.step(supplied.rows, { corpusRows: corpus?.rows, recurring, upcoming });
       };
       const rowsOf = () => ({ rows: supplied.rows, corpusRows: corpus?.rows ?? [] });
       const result = await guarded(run, { take, rowsOf });
@@ -145,13 +154,11 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
   }
 }
 
-/** What a run that keeps its teacher's states does the same in every epoch: who works on a row, and in what company. */
-function keepingOf(options: DistillOptions): Pick<DistillOptions, "rowShares" | "teacherGroups"> {
-  const { rows, batchSize, seed = 0, microBatchSize, teacherCache, communicator } = options;
-  if (!teacherCache) return {};
-  const order = { batchSize, seed, window: 1 };
-  const rowShares = communicator && lastingShares(rows, { ...order, communicator });
-  return { rowShares, teacherGroups: teacherGroups(rows, { ...order, microBatchSize, shares: rowShares }) };
+/** Who works on a row, the same rank in every epoch where the teacher keeps what it has of a row. */
+function lastingSharesOf(options: DistillOptions, teacher: Teacher | undefined): RowShares | undefined {
+  const { rows, batchSize, seed = 0, communicator } = options;
+  if (!teacher?.keepsRows || !communicator) return undefined;
+  return lastingShares(rows, { batchSize, seed, window: 1, communicator });
 }
 
 /** The ranks' warnings: what all say once, the others' with their numbers. */

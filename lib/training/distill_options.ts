@@ -4,6 +4,7 @@
  * @module
  */
 import { checkRow, type Row } from "../datasets/row.ts";
+import { teacherOf } from "../teachers/local_teacher.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import type { RowSupplyOptions } from "./row_supply.ts";
 import type { Trainer, TrainerOptions } from "./trainer.ts";
@@ -164,8 +165,9 @@ export function checkDistillOptions(options: DistillOptions): void {
 }
 
 /** Checks, before a run that may be long, that every row fits the models. */
-function checkLengths({ student, teacher, rows, corpusRows = [], validRows = [] }: DistillOptions): void {
-  const longest = Math.min(student.config.contextLength, teacher?.config.contextLength ?? Infinity);
+function checkLengths({ student, rows, corpusRows = [], validRows = [], ...options }: DistillOptions): void {
+  const teacher = options.teacher && teacherOf(options.teacher);
+  const longest = Math.min(student.config.contextLength, teacher?.contextLength ?? Infinity);
   for (const [name, list] of Object.entries({ rows, corpusRows, validRows })) {
     list.forEach(checkRow);
     const culprit = list.findIndex(({ ids }) => ids.length - 1 > longest); // the last token predicts nothing

@@ -9,13 +9,15 @@ import type { Row } from "../datasets/row.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import { globalNorm } from "../operations/mod.ts";
 import type { Objective } from "../objectives/objective.ts";
+import { teacherOf } from "../teachers/local_teacher.ts";
+import type { Teacher } from "../teachers/teacher.ts";
 import { trainingBatch } from "./training_batch.ts";
 
 /** What a step was computed from. */
 export interface FailedStep {
   student: LanguageModel;
   /** Absent where there was no distillation. */
-  teacher?: LanguageModel;
+  teacher?: Teacher;
   objective?: Objective;
   /** The step's rows. */
   rows: readonly Row[];
@@ -41,13 +43,17 @@ interface Place {
  */
 export async function findCulprit(step: FailedStep): Promise<string> {
   const { rows, corpusRows = [] } = step;
-  const models = [["teacher", step.teacher], ["student", step.student]] as const;
   const texts = [...rows.map((row, i) => ({ row, name: `row ${i}` }))];
   const plain = corpusRows.map((row, i) => ({ row, name: `corpus row ${i}` }));
-  for (const [name, model] of models) {
-    for (const text of model ? name === "teacher" ? texts : [...texts, ...plain] : []) {
-      const place = await badLogit(model!, text.row);
-      if (place) return `${place.replace("%", name)} ${text.name}${await badParameter(model!, name)}`;
+  const { student, teacher } = step;
+  const owners = [
+    ...teacher ? [{ name: "teacher", owner: teacher, model: teacher.footprint?.model, texts }] : [],
+    { name: "student", owner: student, model: student, texts: [...texts, ...plain] },
+  ];
+  for (const { name, owner, model, texts } of owners) {
+    for (const text of texts) {
+      const place = await badLogit(owner, text.row);
+      if (place) return `${place.replace("%", name)} ${text.name}${model ? await badParameter(model, name) : ""}`;
     }
   }
   for (const { row, name } of texts) {
@@ -85,20 +91,23 @@ function notFinite(numbers: ArrayLike<number>, bad = (x: number) => !Number.isFi
 
 const excludesToken = (value: number): boolean => value === -Infinity;
 
-function logitsOf(model: LanguageModel, row: Row): tf.Tensor2D {
-  return tf.tidy(() => {
-    const { tokens, keep } = trainingBatch([row]);
-    return model.logitsOf(model.states(tokens, { keep }));
-  });
+async function logitsOf(owner: LanguageModel | Teacher, row: Row): Promise<tf.Tensor2D> {
+  const batch = { rows: [row], recurring: false, ...trainingBatch([row]) };
+  const targets = await teacherOf(owner).prepare(batch);
+  try {
+    return targets.logits(0, batch.labels.length);
+  } finally {
+    targets.dispose();
+  }
 }
 
 /** A logit of −∞ excludes its token and is none; NaN and +∞ are. */
-async function badLogit(model: LanguageModel, row: Row): Promise<string | undefined> {
-  const logits = logitsOf(model, row);
+async function badLogit(owner: LanguageModel | Teacher, row: Row): Promise<string | undefined> {
+  const logits = await logitsOf(owner, row);
   const place = notFinite(await logits.data(), (x) => Number.isNaN(x) || x === Infinity);
   logits.dispose();
   if (!place) return undefined;
-  const width = model.vocabularySize;
+  const width = owner.vocabularySize;
   const [position, token] = [Math.floor(place.index / width), place.index % width];
   return `the %'s logit of token ${token} is ${place.value} where response token ${position} is predicted in`;
 }
@@ -113,7 +122,7 @@ async function badParameter(model: LanguageModel, owner: string): Promise<string
 
 async function badValue({ student, teacher, objective }: FailedStep, row: Row): Promise<string | undefined> {
   if (!teacher || !objective) return undefined;
-  const pair = { student: logitsOf(student, row), teacher: logitsOf(teacher, row) };
+  const pair = { student: await logitsOf(student, row), teacher: await logitsOf(teacher, row) };
   const values = tf.tidy(() => objective.perToken(pair));
   const place = notFinite(await values.data());
   const excluded = place && await excludedToken(pair, place.index);

@@ -31,7 +31,7 @@ export { NonFiniteLossError } from "./non_finite_loss_error.ts";
 export { ReplayBuffer, type ReplayEntry, type ReplayStatistics } from "./replay_buffer.ts";
 export type { RowSupplyOptions } from "./row_supply.ts";
 export { type ScheduledName, SettingsSchedule, type StepSettings } from "./step_settings.ts";
-export { type ResponseOptions, studentResponses } from "./student_responses.ts";
+export { type ResponseOptions, studentResponses, type StudentResponsesOptions } from "./student_responses.ts";
 export type { StepPhase } from "./step_gradients.ts";
 export type { RowShares } from "./row_shares.ts";
 export type { SharedSlots } from "./optimizer/shared_optimizer.ts";
@@ -47,6 +47,3 @@ export {
   type MemoryEstimate,
 } from "./estimate_memory.ts";
 export { runMemory } from "./run_memory.ts";
-export type { StateType } from "./state_store.ts";
-export type { TeacherGroups } from "./teacher_groups.ts";
-export type { TeacherStates } from "./teacher_states.ts";

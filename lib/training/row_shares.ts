@@ -7,7 +7,7 @@ import { batches, type BatchesOptions } from "../datasets/batches.ts";
 import type { Row } from "../datasets/row.ts";
 import type { Communicator } from "../distributed/communicator.ts";
 import { dealPlaces, shareOf } from "../distributed/deal.ts";
-import { rowKey } from "./state_store.ts";
+import { rowKey } from "../teachers/state_store.ts";
 
 /** Gives this rank's share of a step's rows; each row is in the share of one rank. */
 export type RowShares = (rows: readonly Row[]) => readonly Row[];

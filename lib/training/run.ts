@@ -37,9 +37,8 @@ export interface Run extends RunParts {
 /** Puts a run together, and goes on from its checkpoint where that is asked for. */
 export async function openRun(options: DistillOptions, trainer: Trainer): Promise<Run> {
   const { student, rows, totalSteps, seed = 0, checkpointFolder, keepLast = 1, resume = false } = options;
-  const contexts = [student, options.teacher].flatMap((model) => model ? [model.config.contextLength] : []);
   const { communicator: ranks } = options;
-  const contextLength = Math.min(...contexts);
+  const contextLength = Math.min(student.config.contextLength, trainer.teacher?.contextLength ?? Infinity);
   const supply = new RowSupply(options, { student, totalSteps, seed, contextLength, communicator: ranks });
   supply.check(rows);
   const progress: RunProgress = {
@@ -52,10 +51,10 @@ export async function openRun(options: DistillOptions, trainer: Trainer): Promis
   const parts = { trainer, supply, identity };
   const { communicator } = trainer;
   if (communicator.size > 1) {
-    const { teacher } = options;
+    const teacher = await trainer.teacher?.identity();
     const weights = {
       "student's hash": await modelDigest(student),
-      "teacher's hash": teacher && await modelDigest(teacher),
+      "teacher's hash": await teacher?.digest(),
     };
     await checkAgreement(communicator, { ...identity.settings, ...identity.rounding, ...definedOf(weights) });
   }

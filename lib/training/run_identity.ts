@@ -15,7 +15,7 @@ import { architecture, modelHash } from "./model_identity.ts";
 import { describeOptimizer } from "./optimizer/optimizer.ts";
 import { flattened, named } from "./flat_description.ts";
 import { objectiveIdentity } from "./objective_identity.ts";
-import { cachePlace } from "./teacher_cache.ts";
+import { teacherOf } from "../teachers/local_teacher.ts";
 
 /** A run's identity: values by name, as text. */
 export interface RunIdentity {
@@ -35,7 +35,8 @@ export interface RunIdentity {
  * @param options The run.
  */
 export async function runIdentity(options: DistillOptions): Promise<RunIdentity> {
-  const { student, teacher, rows, validRows, corpusRows, policy } = options;
+  const { student, rows, validRows, corpusRows, policy } = options;
+  const teacher = options.teacher && await teacherOf(options.teacher).identity();
   const { seed = 0, batchSize, corpusBatchSize = batchSize, totalSteps, optimizer, schedule } = options;
   const { alpha, lambda, temperature, distillWeight, corpusWeight, averageDecay } = options;
   const { responses, replayCapacity, maxSkippedSteps, settings } = options;
@@ -48,17 +49,14 @@ export async function runIdentity(options: DistillOptions): Promise<RunIdentity>
     ...{ responses, replayCapacity, settings },
     ...{ rows: rowsHash(rows), corpusRows: corpusRows && rowsHash(corpusRows) },
     ...(validates ? { validRows: rowsHash(validRows ?? []), validateEvery: options.validateEvery } : {}),
-    ...{ student: await studentOf(student), teacher: teacher && await modelHash(teacher) },
+    ...{ student: await studentOf(student), teacher: teacher?.settings },
   };
   const { microBatchSize, chunkSize, communicator } = options;
   const ranks = communicator && communicator.size > 1 ? communicator.size : undefined;
-  // Where the teacher's states are kept is of no account; that they are, and how exactly, is.
-  const place = cachePlace(options);
-  const teacherCache = place ? place.type === "float32" || place.type : options.teacherCache;
   return {
     version: 2,
     settings: { ...flattened(described), ...objectiveIdentity(options), ...policyIdentity(policy) },
-    rounding: flattened({ backend: tf.getBackend(), microBatchSize, chunkSize, teacherCache, ranks }),
+    rounding: flattened({ backend: tf.getBackend(), microBatchSize, chunkSize, ranks, ...teacher?.rounding }),
   };
 }
 

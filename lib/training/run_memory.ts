@@ -4,12 +4,13 @@
  * @module
  */
 import type { Row } from "../datasets/row.ts";
-import { currentAbilities, currentEngine } from "../engines/current_engine.ts";
+import { attendsInOneKernel } from "../operations/causal_attention.ts";
+import { hasKernel } from "../operations/fused.ts";
 import { batchExtent } from "./batch_extent.ts";
 import type { DistillOptions } from "./distill_options.ts";
 import { estimateMemory, type MemoryEstimate } from "./estimate_memory.ts";
 import { updateRule } from "./optimizer/rules.ts";
-import { cachePlace } from "./teacher_cache.ts";
+import { teacherOf } from "../teachers/local_teacher.ts";
 import { keptTokens } from "./training_batch.ts";
 
 /**
@@ -21,25 +22,22 @@ import { keptTokens } from "./training_batch.ts";
  * @throws {RangeError} If there is no row, or a count makes no sense.
  */
 export function runMemory(options: DistillOptions): MemoryEstimate {
-  const { student, teacher, microBatchSize, chunkSize, seed, totalSteps, recompute } = options;
+  const { student, microBatchSize, chunkSize, seed, totalSteps, recompute } = options;
   const { communicator: { size: ranks } = { size: 1 }, shardOptimizer = false } = options;
   // A rank works on its share of a step's rows.
   const batchSize = Math.ceil(options.batchSize / ranks);
   const rows = options.policy && options.policy.name !== "off" ? options.rows.map(longest(options)) : options.rows;
   const batch = batchExtent(rows, { batchSize, microBatchSize, seed, steps: Math.min(totalSteps, 200) });
-  const place = cachePlace(options);
+  const { model: teacher, kept } = options.teacher && teacherOf(options.teacher).footprint || {};
   const seen = Math.min(1, totalSteps * options.batchSize / options.rows.length);
-  const { attention, optimizer, halfCopies } = currentAbilities();
   return estimateMemory({
-    ...{ precision: currentEngine()?.precision, halfCopies },
     ...{ student, teacher, batch, chunkSize, recompute },
     microBatches: batch.rows < Math.min(batchSize, rows.length),
-    cachedTokens: place && place.folder === undefined ? Math.ceil(seen * keptTokens(options.rows) / ranks) : 0,
-    cachedType: place?.type,
+    cachedTokens: kept ? Math.ceil(seen * keptTokens(options.rows) / ranks) : 0,
+    cachedType: kept,
     optimizerSlots: updateRule(options.optimizer.rule).slots.length,
     optimizerShards: shardOptimizer ? ranks : 1,
-    attention,
-    fused: optimizer === "fused",
+    fused: attendsInOneKernel() && hasKernel("AdamW"),
   });
 }
 

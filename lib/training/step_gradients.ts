@@ -6,12 +6,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Row } from "../datasets/row.ts";
 import type { LanguageModel } from "../models/language_model.ts";
-import type { DropoutPass } from "../models/lora.ts";
+import type { DropoutPass } from "../models/projection.ts";
 import { chunkedLoss, type ChunkedLossOptions } from "../objectives/chunked_loss.ts";
 import type { Objective } from "../objectives/objective.ts";
 import { Recorded } from "../operations/recorded.ts";
 import { joinParts, type StepParts } from "./step_parts.ts";
-import type { TeacherStates } from "./teacher_states.ts";
+import type { TeacherBatch, TeacherTargets } from "../teachers/teacher.ts";
+import type { TargetQueue } from "../teachers/target_queue.ts";
 import { keptTokens, microBatches, trainingBatch } from "./training_batch.ts";
 
 /** The parts of a step, in their order; `loss` is heads and loss, with the gradients in states and head. */
@@ -21,8 +22,16 @@ export type StepPhase = "teacher" | "forward" | "loss" | "backward" | "optimizer
 export interface StepGradientsOptions {
   /** The distillation loss; needed unless `distillWeight` is 0. */
   objective?: Objective;
-  /** Where the teacher's states come from; needed unless `distillWeight` is 0. */
-  teacherStates?: TeacherStates;
+  /** Where the teacher's targets come from; needed unless `distillWeight` is 0. */
+  targets?: TargetQueue;
+  /**
+   * Whether the rows will come again.
+   *
+   * @default {false}
+   */
+  recurring?: boolean;
+  /** The rows of the next step, where they are known: a teacher that works beside the student begins with them. */
+  upcoming?: readonly Row[];
   /** Weight of the distillation loss; the next-token loss has the rest. */
   distillWeight: number;
   /**
@@ -55,50 +64,60 @@ export interface StepGradientsOptions {
  *
  * @returns Tensors that the caller frees.
  */
-export function stepGradients(
+export async function stepGradients(
   student: LanguageModel,
   rows: readonly Row[],
   options: StepGradientsOptions,
-): StepParts {
-  const { microBatchSize, totalTokens = keptTokens(rows), pass } = options;
+): Promise<StepParts> {
+  const { microBatchSize, totalTokens = keptTokens(rows), pass, targets, recurring = false, upcoming } = options;
+  const packed = (rows: readonly Row[]): TeacherBatch => ({ rows, recurring, ...trainingBatch(rows) });
+  const parts = microBatches(rows, microBatchSize).map(packed);
+  const [next] = upcoming ? microBatches(upcoming, microBatchSize) : [];
   let sum: StepParts | undefined;
-  try {
-    const parts = microBatches(rows, microBatchSize);
-    for (const [index, part] of parts.entries()) {
-      // Each micro-batch has draws of its own, which follow from its place, so that a run that is resumed drops the same.
-      if (student.lora) student.lora.pass = pass && { ...pass, part: `${pass.part} ${index}` };
-      const onGradient = index === parts.length - 1 ? addedTo(sum?.gradients, options.onGradient) : undefined;
-      const found = microBatch(student, part, { ...options, totalTokens, onGradient });
+  for (const [index, batch] of parts.entries()) {
+    const last = index === parts.length - 1;
+    // The teacher goes first, while nothing of the student is kept for the way back.
+    const taught = await targets?.take(batch);
+    if (!last) targets?.ask(parts[index + 1]);
+    else if (next) targets?.ask(packed(next));
+    options.onPhase?.("teacher");
+    try {
+      const found = microBatch(student, batch, {
+        ...{ ...options, totalTokens, taught },
+        // Each micro-batch has draws of its own, which follow from its place, so that a run that is resumed drops the same.
+        pass: pass && { ...pass, part: `${pass.part} ${index}` },
+        onGradient: last ? addedTo(sum?.gradients, options.onGradient) : undefined,
+      });
       sum = sum ? joinParts(sum, found) : found;
+    } finally {
+      taught?.dispose();
     }
-    return sum!;
-  } finally {
-    if (student.lora) student.lora.pass = undefined;
   }
+  return sum!;
 }
 
 /** One micro-batch's share of the step's losses and gradients. */
-function microBatch(student: LanguageModel, rows: readonly Row[], options: StepGradientsOptions): StepParts {
-  const { teacherStates, objective, distillWeight, totalTokens, chunkSize, measure, recompute, onPhase, onGradient } =
+function microBatch(
+  student: LanguageModel,
+  { tokens, keep, labels }: TeacherBatch,
+  options: StepGradientsOptions & { totalTokens: number; taught?: TeacherTargets },
+): StepParts {
+  const { taught, objective, distillWeight, totalTokens, chunkSize, measure, recompute, onPhase, onGradient, pass } =
     options;
-  const { tokens, keep, labels } = trainingBatch(rows);
   const { trainable, headName } = student;
   const trainedHead = trainable.get(headName);
-  // The teacher goes first, while nothing of the student is kept for the way back.
-  const taught = teacherStates?.of(rows);
-  onPhase?.("teacher");
-  const recorded = new Recorded(() => student.states(tokens, { keep, recompute }));
+  const recorded = new Recorded(() => student.states(tokens, { keep, recompute, pass }));
   const states = recorded.value as tf.Tensor2D;
   onPhase?.("forward");
   try {
     const { statesGradient, headGradient, ...losses } = tf.tidy(() => {
-      const teacher = teacherStates && { ...teacherStates.scoring(), states: taught! };
-      const inputs = { states, head: student.cutHead(), softCap: student.config.logitSoftCap, labels, teacher };
+      const inputs = { states, head: student.cutHead(), softCap: student.config.logitSoftCap, labels, teacher: taught };
       return chunkedLoss(inputs, {
         ...{ objective, distillWeight, totalTokens, chunkSize, measure },
         headGradient: trainedHead !== undefined,
       });
     });
+    taught?.dispose(); // its memory serves the backward pass
     onPhase?.("loss");
     // The embedding's gradient is added to the head's in place, where they are one parameter.
     const sums = new Map(trainedHead && [[trainedHead.id, padded(headGradient!, trainedHead.shape[0])]]);
@@ -117,7 +136,7 @@ function microBatch(student: LanguageModel, rows: readonly Row[], options: StepG
     return { ...losses, gradients: allOf(gradients) };
   } finally {
     recorded.dispose();
-    tf.dispose([states, ...(taught ? [taught] : [])]);
+    states.dispose();
   }
 }
 

@@ -22,8 +22,9 @@ import { replicatedOptimizer, type SharedOptimizer, type SharedSlots } from "./o
 import { stepGradients, type StepGradientsOptions } from "./step_gradients.ts";
 import { addTo, emptyParts, type StepParts } from "./step_parts.ts";
 import { SettingsSchedule, type StepSettings } from "./step_settings.ts";
-import { openTeacherCache } from "./teacher_cache.ts";
-import { freshTeacherStates, type TeacherStates } from "./teacher_states.ts";
+import { teacherOf } from "../teachers/local_teacher.ts";
+import { TargetQueue } from "../teachers/target_queue.ts";
+import type { Teacher } from "../teachers/teacher.ts";
 import { checkTrainerOptions, type TrainerOptions } from "./trainer_options.ts";
 import { keptTokens } from "./training_batch.ts";
 import { WeightAverage } from "./weight_average.ts";
@@ -41,6 +42,8 @@ export interface StepOptions {
    * @default {true}
    */
   recurring?: boolean;
+  /** The rows of the next step, where they are known: a teacher that works beside the student begins with them. */
+  upcoming?: readonly Row[];
 }
 
 /** What a step did. Losses are means over the response tokens of all its rows, in nats. */
@@ -73,9 +76,7 @@ export class Trainer {
   readonly average?: WeightAverage;
   readonly #shared: SharedOptimizer;
   readonly #options: TrainerOptions;
-  readonly #freshStates?: TeacherStates;
-  #keptStates?: TeacherStates;
-  #opened?: Promise<void>;
+  readonly #targets?: TargetQueue;
 
   /**
    * Checks the options and starts the optimizer.
@@ -94,20 +95,12 @@ export class Trainer {
     const makeOptimizer = shardOptimizer ? shardedOptimizer : replicatedOptimizer;
     this.#shared = makeOptimizer(student.trainable, { ...options.optimizer, communicator });
     if (averageDecay !== undefined) this.average = new WeightAverage(student.trainable, averageDecay);
-    if (teacher) this.#freshStates = freshTeacherStates(teacher);
+    if (teacher) this.#targets = new TargetQueue(teacherOf(teacher));
   }
 
-  /**
-   * Opens what keeps the teacher's states, so that a folder that is none of this teacher is found out; the first step
-   * does so otherwise.
-   *
-   * @throws {RangeError | SyntaxError} If the folder holds states of another teacher, engine or type, or is damaged.
-   */
-  async open(): Promise<void> {
-    const { teacher, teacherStates } = this.#options;
-    await (this.#opened ??= (async () => {
-      if (teacher) this.#keptStates = teacherStates ?? await openTeacherCache(teacher, this.#options);
-    })());
+  /** The teacher, where there is one. */
+  get teacher(): Teacher | undefined {
+    return this.#targets?.teacher;
   }
 
   /** The optimizer of what this rank updates: of all parameters, or of its part of them. */
@@ -137,14 +130,13 @@ export class Trainer {
     if (rows.length === 0) throw new RangeError("Cannot take a step: there must be at least one row, got none");
     rows.forEach(checkRow);
     corpusRows.forEach(checkRow);
-    await this.open();
     const { optimizer, schedule, totalSteps } = this.#options;
     const settings = this.settings.at(this.steps);
     const learningRate = learningRateAt(this.steps, { ...schedule, peak: optimizer.learningRate, totalSteps });
     const sum = this.#shared.sum();
     // Gradients set out while the backward pass goes on; those of plain text would come after them.
     const onGradient = this.communicator.size > 1 && corpusRows.length === 0 ? sum.add : undefined;
-    const parts = this.#lossAndGradients(rows, settings, { ...options, onGradient });
+    const parts = await this.#lossAndGradients(rows, settings, { ...options, onGradient });
     const { lmLoss, distillLoss, corpusLoss, measures } = parts;
     let gradients: ReadonlyMap<string, tf.Tensor> = parts.gradients;
     try {
@@ -158,7 +150,7 @@ export class Trainer {
         .find((part) => result[part] !== undefined && !Number.isFinite(result[part]));
       if (bad) {
         const { student } = this;
-        const teacher = weight > 0 ? this.#options.teacher : undefined;
+        const teacher = weight > 0 ? this.teacher : undefined;
         const own = await findCulprit({ student, teacher, ...settings, rows, corpusRows, gradients });
         // Ranks that keep a part of the gradient each may see different things; all tell the same.
         const reasons = await gatherValues(this.communicator, own);
@@ -178,12 +170,11 @@ export class Trainer {
     }
   }
 
-  /** Frees optimizer, average and kept states. The models stay. */
+  /** Frees optimizer and average. The models stay. */
   dispose(): void {
     this.#shared.dispose();
     this.average?.dispose();
-    this.#freshStates?.dispose();
-    if (!this.#options.teacherStates) this.#keptStates?.dispose();
+    this.#targets?.dispose();
   }
 
   /** The gradient's norm, the losses and the measures, of all ranks. */
@@ -202,17 +193,16 @@ export class Trainer {
   }
 
   /** This rank's share of the losses and gradients, the sums divided by what all ranks have. */
-  #lossAndGradients(
+  async #lossAndGradients(
     rows: readonly Row[],
     { objective, distillWeight, corpusWeight }: StepSettings,
-    { corpusRows = [], recurring = true, onGradient }: StepOptions & Pick<StepGradientsOptions, "onGradient">,
-  ): StepParts & { corpusLoss?: tf.Scalar } {
+    { corpusRows = [], recurring = true, upcoming, onGradient }: StepOptions & Pick<StepGradientsOptions, "onGradient">,
+  ): Promise<StepParts & { corpusLoss?: tf.Scalar }> {
     const { microBatchSize, chunkSize, recompute, onPhase, measureEvery = 0 } = this.#options;
     const { student, communicator } = this;
     const balanced = balancedShares(communicator);
     const sizes = { microBatchSize, chunkSize, recompute, onPhase };
-    const kept = recurring ? this.#keptStates : undefined;
-    const teacherStates = distillWeight > 0 ? kept ?? this.#freshStates : undefined;
+    const targets = distillWeight > 0 ? this.#targets : undefined;
     // Each rank's adapters have draws of their own.
     const passOf = (part: string) => ({
       step: this.steps,
@@ -220,26 +210,23 @@ export class Trainer {
     });
     const measured = measureEvery > 0 && this.steps % measureEvery === 0 && distillWeight > 0;
     const measure = measured ? (logits: LogitPair) => gapSums(logits, objective) : undefined;
-    const share = (this.#options.rowShares ?? balanced)(rows);
+    const shareOf = this.#options.rowShares ?? balanced;
+    const share = shareOf(rows);
     const totalTokens = keptTokens(rows);
     const distilled = {
-      objective,
-      teacherStates,
-      distillWeight,
-      totalTokens,
-      measure,
-      onGradient,
+      ...{ objective, targets, recurring, distillWeight, totalTokens, measure, onGradient },
+      upcoming: upcoming && shareOf(upcoming),
       pass: passOf("rows"),
     };
     const parts = share.length > 0
-      ? stepGradients(student, share, { ...sizes, ...distilled })
+      ? await stepGradients(student, share, { ...sizes, ...distilled })
       : emptyParts(student.trainable, measured ? gapNames(objective).length : 0);
     if (corpusRows.length === 0 || corpusWeight === 0) return parts;
     const corpusShare = balanced(corpusRows);
     if (corpusShare.length === 0) return { ...parts, corpusLoss: tf.scalar(0) };
     // The sum over tokens divided by tokens / weight is the weighted mean.
     const plain = { distillWeight: 0, totalTokens: keptTokens(corpusRows) / corpusWeight, pass: passOf("corpus") };
-    const corpus = stepGradients(student, corpusShare, { ...sizes, ...plain });
+    const corpus = await stepGradients(student, corpusShare, { ...sizes, ...plain });
     corpus.distillLoss.dispose();
     for (const [name, gradient] of corpus.gradients) addTo(parts.gradients, name, gradient);
     return { ...parts, corpusLoss: corpus.lmLoss };

@@ -9,10 +9,7 @@ import type { LanguageModel } from "../models/language_model.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { RowShares } from "./row_shares.ts";
 import type { OptimizerOptions } from "./optimizer/optimizer.ts";
-import type { StateType } from "./state_store.ts";
-import { cachePlace } from "./teacher_cache.ts";
-import type { TeacherGroups } from "./teacher_groups.ts";
-import type { TeacherStates } from "./teacher_states.ts";
+import type { Teacher } from "../teachers/teacher.ts";
 import type { StepPhase } from "./step_gradients.ts";
 import { checkSchedule, type LearningRateSchedule } from "./learning_rate.ts";
 
@@ -23,8 +20,8 @@ export type ObjectiveMaker = (mixture: { alpha?: number; lambda?: number }) => O
 export interface TrainerOptions {
   /** The model that is trained. */
   student: LanguageModel;
-  /** The model it is distilled from; needed unless `distillWeight` is 0. It is never changed. */
-  teacher?: LanguageModel;
+  /** What it is distilled from, a model or any other teacher; needed unless `distillWeight` is 0. It is never changed. */
+  teacher?: LanguageModel | Teacher;
   /** The distillation loss; needed unless `distillWeight` is 0. A maker is needed where α or λ has a schedule. */
   objective?: Objective | ObjectiveMaker;
   /** The mixture's order, for an objective's maker. */
@@ -80,33 +77,6 @@ export interface TrainerOptions {
    * @default {false}
    */
   recompute?: boolean;
-  /**
-   * Where the teacher's states of a row are kept for the next time that row comes: `"memory"` or `true`, or a folder, in
-   * which later runs with that teacher, engine and precision find them again; `false` keeps none. In a folder, a row that
-   * has no company in `teacherGroups` is computed alone.
-   *
-   * @default {false}
-   */
-  teacherCache?: boolean | string;
-  /**
-   * How kept states are stored: exactly, or to eight significant bits in half the space, and then used so in every step.
-   *
-   * @default {"float32"}
-   */
-  teacherCacheType?: StateType;
-  /**
-   * The rows that the teacher sees together with a row whose states are to be kept.
-   *
-   * @default {the rows of the micro-batch that needs them first}
-   */
-  teacherGroups?: TeacherGroups;
-  /**
-   * Kept states of this teacher that other trainers use too; the caller disposes of them. With these, `teacherCache` is
-   * of no account.
-   *
-   * @default {the trainer's own}
-   */
-  teacherStates?: TeacherStates;
   /**
    * Steps from one measuring of the gap between teacher, assistant and student to the next, the first step measured; 0
    * measures none. Steps in which the distillation loss has no weight have none to measure.
@@ -171,7 +141,6 @@ export function checkTrainerOptions(options: TrainerOptions): void {
     throw new RangeError(`Cannot train: measureEvery must be a whole number from 0, current value is ${measureEvery}`);
   }
   checkSchedule(schedule);
-  cachePlace(options);
   if (teacher) checkVocabularies(student, teacher);
 }
 
@@ -193,7 +162,10 @@ function checkEnds(
  *
  * @throws {RangeError} If their vocabularies are not of one size; the message gives both.
  */
-export function checkVocabularies(student: LanguageModel, teacher: LanguageModel): void {
+export function checkVocabularies(
+  student: Pick<LanguageModel, "vocabularySize">,
+  teacher: Pick<Teacher, "vocabularySize">,
+): void {
   const [ours, theirs] = [student.vocabularySize, teacher.vocabularySize];
   if (ours !== theirs) {
     throw new RangeError(

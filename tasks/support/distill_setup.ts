@@ -4,10 +4,10 @@
  * @module
  */
 import { z } from "zod";
-import { currentAbilities } from "../../lib/engines/current_engine.ts";
 import { loadAdaptedModel } from "../../lib/models/load_adapted.ts";
 import { loadLora } from "../../lib/models/lora_folder.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
+import { hasKernel } from "../../lib/operations/fused.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import type { TrainerOptions } from "../../lib/training/trainer.ts";
 import { corpusFields } from "./corpus_fields.ts";
@@ -19,7 +19,7 @@ import { policyFields } from "./policy_fields.ts";
 import { inGroup } from "./field.ts";
 import { ranksFields, shardFields } from "./ranks.ts";
 import { scheduleFields, scheduleOf } from "./schedule_fields.ts";
-import { teacherCacheFields, teacherCacheOptions } from "./teacher_cache_fields.ts";
+import { teacherCacheFields } from "./teacher_cache_fields.ts";
 import { UsageError } from "./usage_error.ts";
 import { measureFields } from "./watch_fields.ts";
 import { dataFields, engineFields, optimizerFields, optimizerOptionsOf, runFields } from "./training_fields.ts";
@@ -98,7 +98,7 @@ export interface ModelPair {
  */
 export async function loadTeacher(config: DistillConfig): Promise<LanguageModel> {
   const { teacher, teacherAdapter, precision, teacherPrecision = precision } = config;
-  if (!currentAbilities().storage.includes(teacherPrecision)) {
+  if (teacherPrecision === "bfloat16" && !hasKernel("LowPrecision")) {
     throw new UsageError(
       "Cannot use --teacher-precision bfloat16: the engine in use stores models in float32 only, --engine torch in " +
         "bfloat16 too",
@@ -138,13 +138,12 @@ export async function loadPair(config: DistillConfig): Promise<ModelPair> {
  */
 export function trainerOptionsOf(
   config: DistillConfig,
-  { student, teacher, plainText }: ModelPair & { plainText?: { weight: number } },
+  { student, teacher, plainText }: Pick<TrainerOptions, "student" | "teacher"> & { plainText?: { weight: number } },
 ): TrainerOptions {
   const { steps: totalSteps, microBatchSize, recompute, temperature, distillWeight, measureEvery } = config;
   const settings = config;
   return {
     ...{ student, teacher, totalSteps, microBatchSize, recompute, measureEvery },
-    ...teacherCacheOptions(config),
     ...optimizerOptionsOf(config),
     ...mixtureOf(config),
     temperature: scheduleOf("temperature", { from: temperature, settings }),

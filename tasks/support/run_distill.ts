@@ -12,8 +12,6 @@ import { endTokensOf } from "../../lib/models/end_tokens.ts";
 import { loadTokenizer, type Tokenizer } from "../../lib/text/tokenizer.ts";
 import { distill } from "../../lib/training/distill.ts";
 import { runMemory } from "../../lib/training/run_memory.ts";
-import { openTeacherCache } from "../../lib/training/teacher_cache.ts";
-import { teacherGroups } from "../../lib/training/teacher_groups.ts";
 import { formatConfig } from "./config_file.ts";
 import { plainTextOf } from "./corpus_fields.ts";
 import { rowsWithCuts } from "./count_cuts.ts";
@@ -32,7 +30,7 @@ import { folderState, type SharedWork, unshared } from "./shared_work.ts";
 import { engineMark } from "./task_engine.ts";
 import { decisiveSettings, kindsOf } from "./training_fields.ts";
 import { endTokenBeside } from "./teacher_end.ts";
-import { diskCacheOptions } from "./teacher_cache_fields.ts";
+import { keepingTeacher } from "./teacher_cache_fields.ts";
 import { placeOf } from "./place.ts";
 import { type Joined, joinRanks, resumeHint } from "./ranks.ts";
 
@@ -129,9 +127,17 @@ async function runLoaded(
   const { root, label = "distill", signal, shared = unshared, began } = options;
   const plainText = await plainTextOf(config, { student, tokenizer });
   const path = join(root, config.name);
+  const place = { run: path, shared: shared.folder, key: teacherKey(config) };
+  // Runs that share the teacher and the order of the rows share what it has of them in memory, too.
+  const { tokenizer: tokens, batchSize, microBatchSize, teacherCache, teacherCacheType } = config;
+  const order = JSON.stringify([tokens, batchSize, microBatchSize, teacherCache, teacherCacheType]);
+  const taught = await shared.once(
+    "teacher's states",
+    teacherKey(config) + corpusKey(config) + order,
+    () => keepingTeacher(teacher, config, place),
+  );
   const planned = {
-    ...trainerOptionsOf(config, { student, teacher, plainText }),
-    ...diskCacheOptions(config, { run: path, shared: shared.folder, key: teacherKey(config) }),
+    ...trainerOptionsOf(config, { student, teacher: taught, plainText }),
     ...supplyOptionsOf(config),
     tokenizer,
     teacherTokenizer: await endTokenBeside(config.teacher, tokenizer),
@@ -162,23 +168,11 @@ async function runLoaded(
   const before = await scoresBefore(config, loaded, { shared, say });
   if (signal?.aborted) return { status: 130, folder };
   const validRows = corpusRows(corpus.valid, tokenizer);
-  const { batchSize, microBatchSize, seed, teacherCacheType } = config;
-  const groups = () => teacherGroups(planned.rows, { batchSize, microBatchSize, seed, window: 1 });
-  const order = [config.tokenizer, batchSize, microBatchSize, teacherCacheType];
-  const key = teacherKey(config) + corpusKey(config) + JSON.stringify(order);
-  const { teacherCache } = planned;
-  const teacherStates = teacherCache === true && shared !== unshared
-    ? await shared.once(
-      "teacher states",
-      key,
-      () => openTeacherCache(teacher, { teacherCache, teacherCacheType, teacherGroups: groups() }),
-    )
-    : undefined;
   const run = (hooks: RunHooks) =>
     distill({
       ...planned,
       ...hooks,
-      ...{ teacherStates, validRows },
+      validRows,
       sampleRows: validRows.slice(0, config.samples),
       corpusRows: plainText?.rows,
       corpusBatchSize: plainText?.batchSize,

@@ -6,7 +6,9 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
-import type { TrainerOptions } from "../../lib/training/trainer.ts";
+import type { LanguageModel } from "../../lib/models/language_model.ts";
+import { cached } from "../../lib/teachers/cached.ts";
+import type { Teacher } from "../../lib/teachers/teacher.ts";
 import { inGroup, switchWith } from "./field.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -26,23 +28,6 @@ export const teacherCacheFields = inGroup("Kept teacher states", {
 /** The settings of {@linkcode teacherCacheFields}, as they are parsed. */
 export type TeacherCacheSettings = z.output<z.ZodObject<typeof teacherCacheFields>>;
 
-/**
- * Turns settings into the trainer's options, for a run or the replay of a step: whether states are kept. A run whose
- * states are on the disk says where by {@linkcode diskCacheOptions}.
- *
- * @throws {UsageError} If a folder is named for states that are not kept on the disk.
- */
-export function teacherCacheOptions(settings: TeacherCacheSettings): Pick<
-  TrainerOptions,
-  "teacherCache" | "teacherCacheType"
-> {
-  const { teacherCache, teacherCacheFolder, teacherCacheType } = settings;
-  if (teacherCacheFolder !== undefined && teacherCache !== "disk") {
-    throw new UsageError("Cannot use --teacher-cache-folder: --teacher-cache disk is needed");
-  }
-  return { teacherCache: teacherCache !== false, teacherCacheType };
-}
-
 /** Where a run's teacher states are to be on the disk. */
 export interface TeacherCacheContext {
   /** The run's folder. */
@@ -54,18 +39,29 @@ export interface TeacherCacheContext {
 }
 
 /**
- * Turns settings into the trainer's options for states that are kept on the disk; of any others it gives nothing.
+ * The teacher as a run meets it: with its states kept, where the settings ask for that.
  *
+ * @param model The model that teaches.
  * @param settings The settings.
  * @param context Where the run is, and what it shares.
+ * @throws {UsageError} If a folder is named for states that are not kept on the disk.
  */
-export function diskCacheOptions(
-  { teacherCache, teacherCacheFolder: named }: TeacherCacheSettings,
-  { run, shared, key }: TeacherCacheContext,
-): Pick<TrainerOptions, "teacherCache"> {
-  if (teacherCache !== "disk") return {};
-  if (named !== undefined) return { teacherCache: named };
-  if (shared === undefined) return { teacherCache: join(run, "teacher-states") };
+export function keepingTeacher(
+  model: LanguageModel,
+  settings: TeacherCacheSettings,
+  context: TeacherCacheContext,
+): LanguageModel | Teacher {
+  const { teacherCache, teacherCacheFolder, teacherCacheType: type } = settings;
+  if (teacherCacheFolder !== undefined && teacherCache !== "disk") {
+    throw new UsageError("Cannot use --teacher-cache-folder: --teacher-cache disk is needed");
+  }
+  if (teacherCache === false) return model;
+  return cached(model, { type, folder: teacherCache === "disk" ? folderOf(teacherCacheFolder, context) : undefined });
+}
+
+function folderOf(named: string | undefined, { run, shared, key }: TeacherCacheContext): string {
+  if (named !== undefined) return named;
+  if (shared === undefined) return join(run, "teacher-states");
   const hash = createHash("sha256").update(key).digest("hex").slice(0, 16);
-  return { teacherCache: join(shared, `teacher-states-${hash}`) };
+  return join(shared, `teacher-states-${hash}`);
 }

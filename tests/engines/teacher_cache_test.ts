@@ -3,14 +3,19 @@ import { join } from "node:path";
 import { type EngineName, useEngine } from "../../lib/engines/mod.ts";
 import { objective } from "../../lib/objectives/mod.ts";
 import { Trainer } from "../../lib/training/trainer.ts";
+import { keptTeacher } from "../support/kept_teacher.ts";
 import { assertEquals } from "../support/mod.ts";
 import { tinyModel, tinyRows } from "../support/tiny_model.ts";
 import { testOnEngines } from "./on_engines.ts";
 
-async function losses(teacherCache: boolean | string): Promise<number[]> {
+async function losses(place: boolean | string): Promise<number[]> {
   const trainer = new Trainer({
-    ...{ student: tinyModel(1), teacher: tinyModel(2), objective: objective("amid", { alpha: 0.3, lambda: 0.2 }) },
-    ...{ totalSteps: 3, optimizer: { learningRate: 1e-2 }, teacherCache },
+    ...{
+      student: tinyModel(1),
+      teacher: keptTeacher(tinyModel(2), place),
+      objective: objective("amid", { alpha: 0.3, lambda: 0.2 }),
+    },
+    ...{ totalSteps: 3, optimizer: { learningRate: 1e-2 } },
   });
   const all: number[] = [];
   for (let step = 0; step < 3; step++) all.push((await trainer.step(tinyRows(1))).loss);

@@ -14,6 +14,11 @@ const objectives = {
   "autodiff": { name: "own", perToken: objective("amid", { order: "qr", alpha: 2 }).perToken },
 };
 
+const logitsFrom = (states: tf.Tensor2D, head: tf.Tensor2D) => ({
+  logits: (start: number, size: number): tf.Tensor2D =>
+    tf.matMul(tf.slice(states, [start, 0], [size, states.shape[1]]), head, false, true),
+});
+
 /** Losses and gradients as numbers; nothing else is left of them. */
 function losses(options: Partial<ChunkedLossOptions>): Record<string, Float32Array> {
   return tf.tidy(() => {
@@ -23,7 +28,7 @@ function losses(options: Partial<ChunkedLossOptions>): Record<string, Float32Arr
       states: random(TOKENS, WIDTH, 1),
       head: random(VOCABULARY, WIDTH, 2),
       labels: Int32Array.from({ length: TOKENS }, (_, i) => i * 5 % VOCABULARY),
-      teacher: { states: random(TOKENS, 3, 3), head: random(VOCABULARY, 3, 4) },
+      teacher: logitsFrom(random(TOKENS, 3, 3), random(VOCABULARY, 3, 4)),
     };
     const objective = objectives["a closed form"];
     const result = chunkedLoss(inputs, { objective, distillWeight: 0.7, ...options });

@@ -2,6 +2,7 @@ import { useEngine } from "../../lib/engines/mod.ts";
 import { objective } from "../../lib/objectives/mod.ts";
 import { checkpointsIn } from "../../lib/training/checkpoint_store.ts";
 import { distill, type DistillEvent, type DistillOptions } from "../../lib/training/distill.ts";
+import { keptTeacher } from "../support/kept_teacher.ts";
 import { assert, assertEquals, assertRejects } from "../support/mod.ts";
 import { tinyModel, tinyRows } from "../support/tiny_model.ts";
 
@@ -10,14 +11,15 @@ await useEngine("wasm");
 /** A run with every part that has state. */
 function runOf(changes: Partial<DistillOptions> = {}): AsyncGenerator<DistillEvent, void> {
   return distill({
-    ...{ student: tinyModel(1), teacher: tinyModel(2), rows: tinyRows(10), batchSize: 2, totalSteps: 12, seed: 3 },
+    ...{ student: tinyModel(1), teacher: keptTeacher(tinyModel(2), true), rows: tinyRows(10), batchSize: 2, seed: 3 },
+    totalSteps: 12,
     objective: (mixture) => objective("amid", mixture),
     ...{ alpha: { name: "linear", from: -1, to: 1 }, lambda: { name: "adaptive", from: 0.2, to: 0.9 } },
     ...{ temperature: { name: "cosine", from: 2, to: 1 }, distillWeight: 0.9 },
     ...{ corpusRows: tinyRows(5, { seed: 8 }), corpusWeight: 0.3, corpusBatchSize: 2, averageDecay: 0.8 },
     ...{ policy: { name: "adaptive", threshold: 0.7, replay: "constant" }, replayCapacity: 3 },
     ...{ validRows: tinyRows(3, { seed: 9 }), validateEvery: 4, responses: { maxNewTokens: 3 } },
-    ...{ optimizer: { learningRate: 1e-2 }, teacherCache: true },
+    optimizer: { learningRate: 1e-2 },
     ...changes,
   });
 }

@@ -5,6 +5,7 @@ import { validationLoss } from "../../lib/evaluation/validation_loss.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { maskedMean, objective } from "../../lib/objectives/mod.ts";
 import { Trainer } from "../../lib/training/trainer.ts";
+import { keptTeacher } from "../support/kept_teacher.ts";
 import { assert, assertAllClose, assertEquals, assertThrows } from "../support/mod.ts";
 import { tinyFamilies, tinyFamily } from "../support/tiny_families.ts";
 
@@ -31,9 +32,10 @@ function textbook(student: LanguageModel, teacher: LanguageModel) {
 }
 
 /** Loss and every gradient of the trainer's step: the first moments are a tenth of them, where nothing is clipped. */
-async function ofStep(student: LanguageModel, teacher: LanguageModel, teacherCache = false) {
+async function ofStep(student: LanguageModel, model: LanguageModel, kept = false) {
   const options = { totalSteps: 5, distillWeight: 0.7, optimizer: { learningRate: 1e-3, clipNorm: 0 } };
-  const trainer = new Trainer({ ...options, student, teacher, objective: amid, teacherCache, chunkSize: 3 });
+  const teacher = keptTeacher(model, kept);
+  const trainer = new Trainer({ ...options, student, teacher, objective: amid, chunkSize: 3 });
   const { loss } = await trainer.step(rows);
   const moments = [...trainer.optimizer.slots.get("first")!].map(([name, moment]) =>
     [name, [...moment.dataSync()].map((number) => 10 * number)] as const

@@ -5,6 +5,7 @@ import { useEngine } from "../../lib/engines/mod.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { maskedMean, objective } from "../../lib/objectives/mod.ts";
 import { Trainer, type TrainerOptions } from "../../lib/training/trainer.ts";
+import { keptTeacher } from "../support/kept_teacher.ts";
 import { assertAllClose, assertRejects } from "../support/mod.ts";
 import { TINY_VOCABULARY, tinyModel } from "../support/tiny_model.ts";
 
@@ -89,7 +90,7 @@ Deno.test("step() does not depend on micro-batches, chunks, packing and order, w
   const split = fc.record({
     microBatchSize: fc.integer({ min: 1, max: 4 }),
     chunkSize: fc.constantFrom(1, 3, 50),
-    teacherCache: fc.boolean(),
+    teacher: fc.boolean().map((kept) => keptTeacher(tinyModel(2, { n_layer: 1 }), kept)),
   });
   const order = fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true }));
   await fc.assert(

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { batches } from "../../lib/datasets/batches.ts";
 import type { Row } from "../../lib/datasets/row.ts";
 import { balancedShares, lastingShares } from "../../lib/training/row_shares.ts";
-import { rowKey } from "../../lib/training/state_store.ts";
-import { teacherGroups } from "../../lib/training/teacher_groups.ts";
+import { companies } from "../../lib/teachers/companies.ts";
+import { rowKey } from "../../lib/teachers/state_store.ts";
 import { assert, assertEquals } from "../support/mod.ts";
 import { tinyRows } from "../support/tiny_model.ts";
 
@@ -45,7 +45,7 @@ Deno.test("lastingShares() gives a row to the same rank in every epoch, and bala
   assertEquals(new Set(owner.values()).size, 3);
 });
 
-Deno.test("lastingShares() deals rows that it does not know by their length, and groups stay within a share", () => {
+Deno.test("lastingShares() deals rows that it does not know by their length, and companies stay within a share", () => {
   const rows = tinyRows(12);
   const order = { batchSize: 6, seed: 4, window: 1 };
   const others = tinyRows(5, { seed: 99 });
@@ -53,12 +53,12 @@ Deno.test("lastingShares() deals rows that it does not know by their length, and
   const shares = places.map((communicator) => lastingShares(rows, { ...order, communicator }));
   assertEquals(keys(shares.flatMap((share) => share(others))), keys(others));
   for (const share of shares) {
-    const groups = teacherGroups(rows, { ...order, shares: share });
+    const companyOf = companies(rows, { ...order, shares: share });
     const own = new Set(share(rows).map(rowKey));
     for (const row of rows) {
-      const group = groups(row);
-      assertEquals(group !== undefined, own.has(rowKey(row)));
-      assert((group ?? []).every((other) => own.has(rowKey(other))));
+      const company = companyOf(row);
+      assertEquals(company !== undefined, own.has(rowKey(row)));
+      assert((company ?? []).every((other) => own.has(rowKey(other))));
     }
   }
 });

@@ -7,6 +7,7 @@ import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { maskedMean, objective, objectives } from "../../lib/objectives/mod.ts";
 import type { Objective } from "../../lib/objectives/objective.ts";
 import { NonFiniteLossError, Trainer, type TrainerOptions } from "../../lib/training/trainer.ts";
+import { keptTeacher } from "../support/kept_teacher.ts";
 import { assert, assertAllClose, assertEquals, assertRejects, assertThrows, testWithShared } from "../support/mod.ts";
 import { tinyModel, tinyRows } from "../support/tiny_model.ts";
 import { fileURLToPath } from "node:url";
@@ -80,7 +81,7 @@ for (const [kind, rowsOf] of Object.entries(kinds)) {
     const variants = fc.record({
       microBatchSize: fc.integer({ min: 1, max: 8 }),
       chunkSize: fc.constantFrom(1, 7, 64, 1000),
-      teacherCache: fc.boolean(),
+      teacher: fc.boolean().map((kept) => keptTeacher(tinyModel(2, { n_layer: 1 }), kept)),
     });
     const order = fc.shuffledSubarray(rows, { minLength: rows.length });
     await fc.assert(
@@ -106,7 +107,7 @@ Deno.test("step() gives each objective the gradient that autodiff gives it", asy
 Deno.test("step() leaves no tensor behind, and dispose() frees optimizer and kept states", async () => {
   const [student, teacher] = [tinyModel(1), tinyModel(2)];
   const before = tf.memory().numTensors;
-  const trainer = trainerOf({ student, teacher, microBatchSize: 2, chunkSize: 4, teacherCache: true });
+  const trainer = trainerOf({ student, teacher: keptTeacher(teacher, true), microBatchSize: 2, chunkSize: 4 });
   const made = tf.memory().numTensors;
   for (let step = 0; step < 3; step++) await trainer.step(tinyRows(5));
   assertEquals(tf.memory().numTensors, made);

@@ -6,6 +6,7 @@ import { objective } from "../../lib/objectives/mod.ts";
 import { distill, type DistillEvent, type DistillOptions } from "../../lib/training/distill.ts";
 import { runMemory } from "../../lib/training/run_memory.ts";
 import { Trainer, type TrainerOptions } from "../../lib/training/trainer.ts";
+import { keptTeacher } from "../support/kept_teacher.ts";
 import { assert, assertAllClose, assertEquals, assertThrows } from "../support/mod.ts";
 import { tinyModel, tinyRows } from "../support/tiny_model.ts";
 
@@ -48,7 +49,7 @@ for (const preamble of [false, true]) {
     const variants = fc.record({
       microBatchSize: fc.integer({ min: 1, max: 7 }),
       chunkSize: fc.constantFrom(1, 7, 64, 1000),
-      teacherCache: fc.boolean(),
+      teacher: fc.boolean().map((kept) => keptTeacher(tinyModel(2, { n_layer: 1 }), kept)),
       distillWeight: fc.constantFrom(0.3, 1),
     });
     const order = fc.shuffledSubarray(rows, { minLength: rows.length });
@@ -131,7 +132,7 @@ Deno.test("runMemory() counts the responses that the student may write, and what
   const shorter = runMemory({ ...run, policy: { name: "on" }, responses: { maxNewTokens: 2 } });
   assert(shorter.activations < runMemory({ ...run, policy: { name: "on" } }).activations);
   const kept = run.rows.reduce((sum, { ids, promptLength }) => sum + ids.length - promptLength, 0);
-  assertEquals(runMemory({ ...run, teacherCache: true }).teacherCache, 4 * 16 * kept);
+  assertEquals(runMemory({ ...run, teacher: keptTeacher(tinyModel(2), true) }).teacherCache, 4 * 16 * kept);
   assert(runMemory({ ...run, microBatchSize: 1 }).peak < off.peak);
   assertEquals(runMemory({ ...run, microBatchSize: 1 }).gradients, 2 * off.gradients);
 });

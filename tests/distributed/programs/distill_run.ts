@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { openCommunicator } from "../../../lib/distributed/mod.ts";
 import { useEngine } from "../../../lib/engines/mod.ts";
 import { objective } from "../../../lib/objectives/mod.ts";
+import { cached } from "../../../lib/teachers/cached.ts";
 import { distill, type DistillEvent } from "../../../lib/training/distill.ts";
 import { tinyModel, tinyRows } from "../../support/tiny_model.ts";
 
@@ -27,11 +28,11 @@ const events: DistillEvent[] = [];
 let error: string | undefined;
 try {
   const run = distill({
-    ...{ student, teacher: tinyModel(2), objective: objective("amid", { alpha: 0, lambda: 0.1 }) },
+    ...{ student, teacher: cached(tinyModel(2)), objective: objective("amid", { alpha: 0, lambda: 0.1 }) },
     ...{ batchSize: 4, totalSteps: 8, seed: 3, optimizer: { learningRate: 1e-2 } },
     ...{ rows: tinyRows(mine ? rows : 10), validRows: tinyRows(3, { seed: 9 }), validateEvery: 2 },
     ...{ policy: { name: "mixed", probability: 0.5, replay: "constant" }, replayCapacity: 8 },
-    ...{ responses: { maxNewTokens: 3 }, sampleRows: tinyRows(2, { seed: 8 }), teacherCache: true, averageDecay: 0.9 },
+    ...{ responses: { maxNewTokens: 3 }, sampleRows: tinyRows(2, { seed: 8 }), averageDecay: 0.9 },
     ...{ checkpointFolder: folder === "" ? undefined : folder, saveEvery: 3, resume: true, measureEvery: 2 },
     ...mine ? changes : {},
     ...{ communicator, signal: controller.signal },

@@ -7,7 +7,7 @@
  */
 import type { Row } from "../datasets/row.ts";
 import { fromFloat32, toFloat32, type WeightFormat } from "../models/float_formats.ts";
-import { keptTokens } from "./training_batch.ts";
+import { keptTokens } from "../training/training_batch.ts";
 
 /** How kept states are stored. */
 export type StateType = "float32" | "bfloat16";

@@ -14,10 +14,10 @@ import type { Row } from "../datasets/row.ts";
 import { currentEngine } from "../engines/mod.ts";
 import { writeTogether } from "../files/write_together.ts";
 import type { LanguageModel } from "../models/language_model.ts";
-import { modelDigest } from "./model_identity.ts";
+import { modelDigest } from "../training/model_identity.ts";
 import { readStateFile, writeStateFile } from "./state_file.ts";
 import { perRow, rowKey, type StateStore, type StateType } from "./state_store.ts";
-import { keptTokens } from "./training_batch.ts";
+import { keptTokens } from "../training/training_batch.ts";
 
 /**
  * Opens a folder, or begins it.

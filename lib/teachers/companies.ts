@@ -9,12 +9,12 @@
  */
 import { batches, type BatchesOptions } from "../datasets/batches.ts";
 import type { Row } from "../datasets/row.ts";
-import type { RowShares } from "./row_shares.ts";
+import type { RowShares } from "../training/row_shares.ts";
+import { microBatches } from "../training/training_batch.ts";
 import { rowKey } from "./state_store.ts";
-import { microBatches } from "./training_batch.ts";
 
 /** Gives the rows that the teacher sees together with a row, itself among them; nothing for a row of another source. */
-export type TeacherGroups = (row: Row) => readonly Row[] | undefined;
+export type Companies = (row: Row) => readonly Row[] | undefined;
 
 /**
  * Groups rows as the first epoch meets them.
@@ -22,20 +22,20 @@ export type TeacherGroups = (row: Row) => readonly Row[] | undefined;
  * @param rows The run's rows.
  * @param options The run's batches, its micro-batches if it has some, and this rank's share of a batch if there are several.
  */
-export function teacherGroups(
+export function companies(
   rows: readonly Row[],
   { microBatchSize, shares = (rows) => rows, ...order }: Omit<BatchesOptions, "cursor"> & {
     microBatchSize?: number;
     shares?: RowShares;
   },
-): TeacherGroups {
-  const groups = new Map<string, Row[]>();
+): Companies {
+  const found = new Map<string, Row[]>();
   for (const batch of batches(rows, order)) {
     for (const part of microBatches(shares(batch.rows), microBatchSize)) {
-      const fresh = part.filter((row) => !groups.has(rowKey(row)));
-      for (const row of fresh) groups.set(rowKey(row), fresh);
+      const fresh = part.filter((row) => !found.has(rowKey(row)));
+      for (const row of fresh) found.set(rowKey(row), fresh);
     }
     if (batch.next.epoch > 0) break;
   }
-  return (row) => groups.get(rowKey(row));
+  return (row) => found.get(rowKey(row));
 }

@@ -8,8 +8,11 @@ import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { objective } from "../../lib/objectives/mod.ts";
 import { checkpointsIn } from "../../lib/training/checkpoint_store.ts";
 import { distill, type DistillEvent, type DistillOptions } from "../../lib/training/distill.ts";
-import { openTeacherCache } from "../../lib/training/teacher_cache.ts";
+import { cached } from "../../lib/teachers/cached.ts";
+import type { StateType } from "../../lib/teachers/state_store.ts";
+import { trainingBatch } from "../../lib/training/training_batch.ts";
 import { Trainer, type TrainerOptions } from "../../lib/training/trainer.ts";
+import { keptTeacher } from "../support/kept_teacher.ts";
 import { assert, assertAllClose, assertEquals, assertRejects, assertThrows } from "../support/mod.ts";
 import { tinyModel, tinyRows } from "../support/tiny_model.ts";
 
@@ -31,12 +34,28 @@ function counted(seed = 2): { teacher: LanguageModel; passes: () => number } {
   return { teacher, passes: () => count };
 }
 
-function trainerOf(changes: Partial<TrainerOptions>): Trainer {
+/** A teacher, and where and how its states are kept. */
+interface Kept {
+  teacher?: LanguageModel;
+  teacherCache?: boolean | string;
+  teacherCacheType?: StateType;
+}
+
+const teacherOf = ({ teacher = tinyModel(2), teacherCache, teacherCacheType }: Kept) =>
+  keptTeacher(teacher, teacherCache, teacherCacheType);
+
+/** Opens the folder of a teacher's states, as a run does before its first step. */
+const open = ({ teacher = tinyModel(2), teacherCache, teacherCacheType: type }: Kept & { teacherCache: string }) =>
+  cached(teacher, { folder: teacherCache, type }).open!({ rows: tinyRows(2), batchSize: 2, seed: 0 });
+
+function trainerOf(
+  { teacher, teacherCache, teacherCacheType, ...changes }: Omit<Partial<TrainerOptions>, "teacher"> & Kept,
+): Trainer {
   const options = { objective: objective("amid", { alpha: 0.3, lambda: 0.2 }), distillWeight: 0.7, totalSteps: 10 };
   return new Trainer({
     ...{ ...options, optimizer: { learningRate: 1e-2 }, ...changes },
     student: changes.student ?? tinyModel(1),
-    teacher: changes.teacher ?? tinyModel(2),
+    teacher: teacherOf({ teacher, teacherCache, teacherCacheType }),
   });
 }
 
@@ -49,9 +68,18 @@ async function refusal(call: () => Promise<unknown>): Promise<Error> {
   throw new Error("nothing was thrown");
 }
 
-function runOf(changes: Partial<DistillOptions> = {}): AsyncGenerator<DistillEvent, void> {
+function runOf(
+  { teacher, teacherCache, ...changes }: Omit<Partial<DistillOptions>, "teacher"> & Kept = {},
+): AsyncGenerator<DistillEvent, void> {
   return distill({
-    ...{ student: tinyModel(1), teacher: tinyModel(2), rows: tinyRows(10), batchSize: 4, totalSteps: 9, seed: 3 },
+    ...{
+      student: tinyModel(1),
+      teacher: teacherOf({ teacher, teacherCache }),
+      rows: tinyRows(10),
+      batchSize: 4,
+      totalSteps: 9,
+      seed: 3,
+    },
     ...{ objective: objective("amid", { alpha: 0.3, lambda: 0.2 }), optimizer: { learningRate: 1e-2 } },
     ...changes,
   });
@@ -166,7 +194,7 @@ Deno.test("states in a folder take no memory, and step() leaves no tensor behind
 
 Deno.test("open() refuses a folder of another teacher, however little it differs, and names both", async () => {
   const folder = await temporary();
-  await trainerOf({ teacherCache: folder }).open();
+  await open({ teacherCache: folder });
   const { teacher: there } = JSON.parse(await Deno.readTextFile(join(folder, "teacher.json")));
   const changed = tinyModel(2);
   const weight = changed.parameters.get("transformer.wte.weight")!;
@@ -176,31 +204,31 @@ Deno.test("open() refuses a folder of another teacher, however little it differs
   const adapted = tinyModel(2);
   addLora(adapted);
   for (const teacher of [changed, adapted, tinyModel(3), tinyModel(2, { layer_norm_epsilon: 1e-4 })]) {
-    const error = await refusal(() => trainerOf({ teacher, teacherCache: folder }).open());
+    const error = await refusal(() => open({ teacher, teacherCache: folder }));
     assert(error instanceof RangeError && error.message.includes("teacher is"), error.message);
     assert(error.message.includes(there) && error.message.includes(folder), error.message);
     assertEquals(error.message.match(/[0-9a-f]{64}/g)?.length, 2);
   }
-  await trainerOf({ teacherCache: folder }).open();
+  await open({ teacherCache: folder });
 });
 
 Deno.test("open() refuses a folder of another type or engine, and a folder of something else", async () => {
   const folder = await temporary();
-  await trainerOf({ teacherCache: folder }).open();
-  const other = trainerOf({ teacherCache: folder, teacherCacheType: "bfloat16" });
-  await assertRejects(() => other.open(), RangeError, "type is float32 there, bfloat16 here");
+  await open({ teacherCache: folder });
+  const other = () => open({ teacherCache: folder, teacherCacheType: "bfloat16" });
+  await assertRejects(other, RangeError, "type is float32 there, bfloat16 here");
   const path = join(folder, "teacher.json");
   await Deno.writeTextFile(path, (await Deno.readTextFile(path)).replace("wasm", "torch"));
-  await assertRejects(() => trainerOf({ teacherCache: folder }).open(), RangeError, "engine is torch there, wasm here");
+  await assertRejects(() => open({ teacherCache: folder }), RangeError, "engine is torch there, wasm here");
   for (const text of ["", "{", "[]", "7", "{}"]) {
     await Deno.writeTextFile(path, text);
-    await assertRejects(() => trainerOf({ teacherCache: folder }).open(), SyntaxError, path);
+    await assertRejects(() => open({ teacherCache: folder }), SyntaxError, path);
   }
   const strange = await temporary();
   await Deno.writeTextFile(join(strange, "essay.txt"), "mine");
-  await assertRejects(() => trainerOf({ teacherCache: strange }).open(), RangeError, "essay.txt");
+  await assertRejects(() => open({ teacherCache: strange }), RangeError, "essay.txt");
   const file = join(strange, "essay.txt");
-  await assertRejects(() => trainerOf({ teacherCache: file }).open(), Error, file);
+  await assertRejects(() => open({ teacherCache: file }), Error, file);
   assertEquals(await Deno.readTextFile(file), "mine");
 });
 
@@ -246,17 +274,26 @@ Deno.test("step() refuses a file that was written for another teacher", async ()
   await assertRejects(() => trainerOf({ teacherCache: ours }).step([row]), SyntaxError, "must be of the teacher");
 });
 
-Deno.test("Trainer refuses a place or a type that is none", () => {
+Deno.test("cached() refuses a place or a type that makes no sense", () => {
   assertThrows(() => trainerOf({ teacherCache: "" }), RangeError, 'current value is ""');
-  assertThrows(() => trainerOf({ teacherCacheType: "float16" as "bfloat16" }), RangeError, "current value is float16");
+  assertThrows(
+    () => trainerOf({ teacherCache: true, teacherCacheType: "float16" as "bfloat16" }),
+    RangeError,
+    "current value is float16",
+  );
 });
 
-Deno.test("openTeacherCache() begins one folder from several at a time", async () => {
+Deno.test("cached() begins one folder from several teachers at a time", async () => {
   const folder = await temporary();
-  const teacher = tinyModel(2);
-  const opened = await Promise.all([1, 2, 3].map(() => openTeacherCache(teacher, { teacherCache: folder })));
   const rows = tinyRows(3);
-  const all = opened.map((states) => tf.tidy(() => [...states!.of(rows).dataSync()]));
+  const plan = { rows, batchSize: 3, seed: 0 };
+  const teachers = [1, 2, 3].map(() => cached(tinyModel(2), { folder }));
+  await Promise.all(teachers.map((teacher) => teacher.open!(plan)));
+  const batch = { rows, recurring: true, ...trainingBatch(rows) };
+  const all = await Promise.all(teachers.map(async (teacher) => {
+    const targets = await teacher.prepare(batch);
+    return [...targets.logits(0, batch.labels.length).dataSync()];
+  }));
   assertEquals(all[1], all[0]);
-  assertEquals(namesIn(folder).length, 4);
+  assertEquals(namesIn(folder).length, 2); // teacher.json, and the rows as one company
 });

@@ -1,0 +1,17 @@
+/**
+ * Teachers: what a student learns from.
+ *
+ * @module
+ */
+export { cached, type CachedOptions, type CachedTeacher } from "./cached.ts";
+export { localTeacher, type StatesTeacher } from "./local_teacher.ts";
+export type { StateType } from "./state_store.ts";
+export type {
+  Teacher,
+  TeacherBatch,
+  TeacherFootprint,
+  TeacherIdentity,
+  TeacherTargets,
+  TeachingPlan,
+} from "./teacher.ts";
+export type { TrainingBatch } from "../training/training_batch.ts";

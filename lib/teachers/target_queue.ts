@@ -1,0 +1,45 @@
+/**
+ * The order in which a teacher is asked for targets: one batch after another, or, where it works beside the student, the
+ * next one ahead.
+ *
+ * @module
+ */
+import { rowKey } from "./state_store.ts";
+import type { Teacher, TeacherBatch, TeacherTargets } from "./teacher.ts";
+
+/** Asks a teacher for targets. */
+export class TargetQueue {
+  readonly #ahead = new Map<string, Promise<TeacherTargets>>();
+
+  /**
+   * Starts with nothing asked for.
+   *
+   * @param teacher The teacher.
+   */
+  constructor(readonly teacher: Teacher) {}
+
+  /** Asks for targets that will be wanted, where that saves time. */
+  ask(batch: TeacherBatch): void {
+    const key = keyOf(batch);
+    if (!this.teacher.worksBeside || this.#ahead.has(key)) return;
+    const targets = this.teacher.prepare(batch);
+    targets.catch(() => {}); // a failure is met by whoever takes them
+    this.#ahead.set(key, targets);
+  }
+
+  /** Gives a batch's targets; the caller disposes of them. */
+  async take(batch: TeacherBatch): Promise<TeacherTargets> {
+    const key = keyOf(batch);
+    const asked = this.#ahead.get(key);
+    this.#ahead.delete(key);
+    return await (asked ?? this.teacher.prepare(batch));
+  }
+
+  /** Frees what was asked for and never taken, as soon as it is there. */
+  dispose(): void {
+    for (const targets of this.#ahead.values()) targets.then((targets) => targets.dispose(), () => {});
+    this.#ahead.clear();
+  }
+}
+
+const keyOf = ({ rows, recurring }: TeacherBatch): string => `${recurring} ${rows.map(rowKey).join(";")}`;

@@ -1,0 +1,129 @@
+/**
+ * What a teacher is: whatever gives, for the rows of a batch, a distribution over the next token where a response token
+ * is predicted. Anything with these members is one.
+ *
+ * Shapes: `N` kept tokens of a batch, `c` some of them, `V` vocabulary.
+ *
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs-core";
+import type { Row } from "../datasets/row.ts";
+import type { Communicator } from "../distributed/communicator.ts";
+import type { LanguageModel } from "../models/language_model.ts";
+import type { RowShares } from "../training/row_shares.ts";
+import type { TrainingBatch } from "../training/training_batch.ts";
+import type { StateType } from "./state_store.ts";
+
+/** A teacher. */
+export interface Teacher {
+  /** What reports call it. */
+  readonly name: string;
+  /** Tokens that can have probability; the student must have the same ones. */
+  readonly vocabularySize: number;
+  /**
+   * Tokens that a row may have.
+   *
+   * @default {any number}
+   */
+  readonly contextLength?: number;
+  /**
+   * Tokens that end its answers; a run whose rows or student end otherwise begins with a warning.
+   *
+   * @default {unknown}
+   */
+  readonly endTokens?: readonly number[];
+  /**
+   * Whether what is prepared for a row is kept for the next time that row comes. Of several ranks, the same one then works
+   * on a row in every epoch.
+   *
+   * @default {false}
+   */
+  readonly keepsRows?: boolean;
+  /**
+   * Whether it works beside the student, as a server does. The trainer then asks for the next batch's targets while the
+   * student learns from the current one's.
+   *
+   * @default {false}
+   */
+  readonly worksBeside?: boolean;
+  /**
+   * What it needs of this process's memory, for estimates before a run.
+   *
+   * @default {nothing}
+   */
+  readonly footprint?: TeacherFootprint;
+  /** What decides its distributions, as plain data: runs are resumed, and targets kept, only with the same. */
+  identity(): Promise<TeacherIdentity>;
+  /**
+   * Gets ready for a run, whose rows and order are known; called once before its first step.
+   *
+   * @throws {Error} If it cannot teach this run; the message says why.
+   */
+  open?(plan: TeachingPlan): Promise<void>;
+  /**
+   * Computes or fetches what a batch needs of it.
+   *
+   * @returns The targets of the batch's kept tokens; the caller disposes of them.
+   */
+  prepare(batch: TeacherBatch): Promise<TeacherTargets>;
+}
+
+/** What a teacher needs of this process's memory. */
+export interface TeacherFootprint {
+  /** The model that is loaded. */
+  model: LanguageModel;
+  /** How the states of rows are kept in memory, where they are. */
+  kept?: StateType;
+}
+
+/** What tells a teacher from others. */
+export interface TeacherIdentity {
+  /** What decides its distributions. */
+  settings: Readonly<Record<string, unknown>>;
+  /**
+   * What decides their rounding only.
+   *
+   * @default {nothing}
+   */
+  rounding?: Readonly<Record<string, unknown>>;
+  /** A hash of all of it, weights included, hexadecimal. It may take a second, and is asked for where that pays. */
+  digest(): Promise<string>;
+}
+
+/** What is known of a run before its first step. */
+export interface TeachingPlan {
+  /** The rows that come again in every epoch. */
+  rows: readonly Row[];
+  /** Rows a step. */
+  batchSize: number;
+  /** Decides the order of the rows. */
+  seed: number;
+  /** Rows that are worked on at once; all of a step's where it is absent. */
+  microBatchSize?: number;
+  /** This rank's share of a step's rows; all of them where it is absent. */
+  shares?: RowShares;
+  /** Who this rank is, where there are several. */
+  communicator?: Pick<Communicator, "rank" | "size">;
+}
+
+/** The rows of a micro-batch, packed. */
+export interface TeacherBatch extends TrainingBatch {
+  /** The rows, in the order in which they are packed. */
+  rows: readonly Row[];
+  /** Whether these rows will come again. */
+  recurring: boolean;
+}
+
+/** A teacher's distributions where the tokens of a batch are predicted. */
+export interface TeacherTargets {
+  /**
+   * The logits of some of the kept tokens, unnormalised; log-probabilities are logits too.
+   *
+   * @param start The first of them.
+   * @param size How many.
+   * @returns float32 `[c, V]`; the caller disposes of it.
+   */
+  logits(start: number, size: number): tf.Tensor2D;
+  /** Frees what the batch needed; a second call does nothing. */
+  dispose(): void;
+}

@@ -1,0 +1,148 @@
+/** Teachers that are no single model of this process: written as anybody would in a notebook. */
+import * as tf from "@tensorflow/tfjs-core";
+import { useEngine } from "../../lib/engines/mod.ts";
+import type { LanguageModel } from "../../lib/models/language_model.ts";
+import { objective } from "../../lib/objectives/mod.ts";
+import { localTeacher } from "../../lib/teachers/local_teacher.ts";
+import type { Teacher, TeacherTargets } from "../../lib/teachers/teacher.ts";
+import { distill, type DistillEvent, type DistillOptions, type StepEvent } from "../../lib/training/distill.ts";
+import { NonFiniteLossError, Trainer } from "../../lib/training/trainer.ts";
+import { assert, assertAllClose, assertEquals, assertRejects } from "../support/mod.ts";
+import { tinyModel, tinyRows } from "../support/tiny_model.ts";
+
+await useEngine("wasm");
+
+/** The mean of two models' probabilities. */
+function meanTeacher(models: [LanguageModel, LanguageModel], weight = 0.5): Teacher {
+  const [a, b] = models.map((model) => localTeacher(model));
+  return {
+    name: "mean of two",
+    vocabularySize: a.vocabularySize,
+    async identity() {
+      const [first, second] = [await a.identity(), await b.identity()];
+      return {
+        settings: { weight, first: first.settings, second: second.settings },
+        digest: async () => `${weight} ${await first.digest()} ${await second.digest()}`,
+      };
+    },
+    async prepare(batch): Promise<TeacherTargets> {
+      const [first, second] = [await a.prepare(batch), await b.prepare(batch)];
+      return {
+        logits: (start, size) =>
+          tf.tidy(() => {
+            const [p, q] = [first, second].map((targets) => tf.softmax(targets.logits(start, size)));
+            return tf.log(tf.add(tf.mul(p, weight), tf.mul(q, 1 - weight))) as tf.Tensor2D;
+          }),
+        dispose: () => [first, second].forEach((targets) => targets.dispose()),
+      };
+    },
+  };
+}
+
+function runOf(changes: Partial<DistillOptions> = {}): AsyncGenerator<DistillEvent, void> {
+  return distill({
+    ...{ student: tinyModel(1), rows: tinyRows(6), batchSize: 2, totalSteps: 6, seed: 3 },
+    ...{ objective: objective("amid", { alpha: 0.3, lambda: 0.2 }), optimizer: { learningRate: 1e-2 } },
+    teacher: meanTeacher([tinyModel(2), tinyModel(3)]),
+    ...changes,
+  });
+}
+
+async function stepsOf(run: AsyncIterable<DistillEvent>): Promise<StepEvent[]> {
+  const steps: StepEvent[] = [];
+  for await (const event of run) if (event.type === "step") steps.push(event);
+  return steps;
+}
+
+const losses = (steps: StepEvent[]) => steps.flatMap(({ loss, gradNorm }) => [loss, gradNorm]);
+
+Deno.test("distill() learns from a mixture of two models what the textbook loss says, and goes on from a checkpoint", async () => {
+  const whole = await stepsOf(runOf());
+  const rows = tinyRows(1);
+  const [student, ...teachers] = [1, 2, 3].map((seed) => tinyModel(seed));
+  const trainer = new Trainer({
+    ...{ student, teacher: meanTeacher([teachers[0], teachers[1]]), objective: objective("forward-kl") },
+    ...{ totalSteps: 1, optimizer: { learningRate: 1e-3 } },
+  });
+  const [p, q, r] = [...teachers, student].map((
+    model,
+  ) => [
+    ...tf.softmax(model.logits({ inputIds: [rows[0].ids.slice(0, -1)] })).slice([0, rows[0].promptLength - 1])
+      .dataSync(),
+  ]);
+  const mean = p.map((value, i) => (value + q[i]) / 2);
+  const tokens = rows[0].ids.length - rows[0].promptLength;
+  const expected = mean.reduce((sum, value, i) => sum + value * Math.log(value / r[i]), 0) / tokens;
+  assertAllClose([(await trainer.step(rows)).loss], [expected], { atol: 1e-5 });
+
+  const checkpointFolder = await Deno.makeTempDir();
+  const begun = runOf({ checkpointFolder, saveEvery: 2, signal: AbortSignal.abort() });
+  for await (const _ of begun); // stopped before the first step, with a checkpoint of it
+  const controller = new AbortController();
+  const first: StepEvent[] = [];
+  for await (const event of runOf({ checkpointFolder, saveEvery: 2, resume: true, signal: controller.signal })) {
+    if (event.type === "step") first.push(event);
+    if (event.type === "step" && event.step === 3) controller.abort();
+  }
+  const second = await stepsOf(runOf({ checkpointFolder, resume: true }));
+  assertEquals(losses([...first, ...second]), losses(whole));
+});
+
+Deno.test("distill() refuses to go on with another teacher, and names what differs", async () => {
+  const checkpointFolder = await Deno.makeTempDir();
+  for await (const _ of runOf({ checkpointFolder, signal: AbortSignal.abort() }));
+  const other = meanTeacher([tinyModel(2), tinyModel(3)], 0.25);
+  const going = () => stepsOf(runOf({ checkpointFolder, resume: true, teacher: other }));
+  await assertRejects(going, RangeError, "teacher.weight is 0.5 there, 0.25 here");
+});
+
+Deno.test("distill() asks a teacher that works beside the student for the next batch before the step is over", async () => {
+  const log: string[] = [];
+  const inner = localTeacher(tinyModel(2));
+  const beside: Teacher = {
+    ...{ name: "beside", worksBeside: true, identity: inner.identity },
+    vocabularySize: inner.vocabularySize,
+    async prepare(batch) {
+      const row = batch.rows.map(({ ids }) => ids.join()).join(";");
+      log.push(`asked ${row}`);
+      const targets = await inner.prepare(batch);
+      return {
+        logits(start, size) {
+          if (start === 0) log.push(`used ${row}`);
+          return targets.logits(start, size);
+        },
+        dispose: targets.dispose,
+      };
+    },
+  };
+  for (const microBatchSize of [undefined, 1]) {
+    log.length = 0;
+    const before = tf.memory().numTensors;
+    const student = tinyModel(1);
+    const steps = await stepsOf(runOf({ student, teacher: beside, microBatchSize }));
+    student.dispose();
+    const plain = await stepsOf(runOf({ teacher: tinyModel(2), microBatchSize }));
+    assertEquals(losses(steps), losses(plain));
+    const passes = microBatchSize === undefined ? 6 : 12;
+    assertEquals(log.filter((line) => line.startsWith("asked")).length, passes); // each once
+    const nth = (kind: string, n: number) => log.indexOf(log.filter((line) => line.startsWith(kind))[n]);
+    assert(nth("asked", 1) < nth("used", 0), log.join("\n"));
+    assert(tf.memory().numTensors - before < 200, "targets were left behind");
+  }
+});
+
+Deno.test("step() names a teacher's logit that is not finite, of a teacher without weights of its own too", async () => {
+  const inner = localTeacher(tinyModel(2));
+  const broken: Teacher = {
+    ...{ name: "broken", vocabularySize: inner.vocabularySize, identity: inner.identity },
+    async prepare(batch) {
+      const targets = await inner.prepare(batch);
+      return { ...targets, logits: (start, size) => tf.mul(targets.logits(start, size), NaN) as tf.Tensor2D };
+    },
+  };
+  const trainer = new Trainer({
+    ...{ student: tinyModel(1), teacher: broken, objective: objective("forward-kl") },
+    ...{ totalSteps: 1, optimizer: { learningRate: 1e-3 } },
+  });
+  await assertRejects(() => trainer.step(tinyRows(2)), NonFiniteLossError, "the teacher's logit of token 0 is NaN");
+});
