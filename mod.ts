@@ -37,7 +37,9 @@ export * from "./lib/distributed/mod.ts";
 export * from "./lib/distributed/plan/mod.ts";
 export * from "./lib/divergences/mod.ts";
 export {
+  type AttentionKind,
   currentEngine,
+  type EngineAbilities,
   type EngineInfo,
   type EngineName,
   type EngineOptions,

@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { version_cpu } from "@tensorflow/tfjs-backend-cpu";
-import { type Engine, type EngineInfo, type EngineOptions, requireFloat32OnCpu } from "./engine.ts";
+import { type Engine, type EngineInfo, type EngineOptions, PLAIN_ABILITIES, requireFloat32OnCpu } from "./engine.ts";
 
 /** The reference engine. */
 export const cpu: Engine = {
@@ -15,6 +15,6 @@ export const cpu: Engine = {
     // On its first use the backend would print an advertisement.
     Object.assign(tf.findBackend("cpu"), { firstUse: false });
     await tf.setBackend("cpu");
-    return { name: "cpu", version: version_cpu, device: "cpu", precision: "float32" };
+    return { name: "cpu", version: version_cpu, device: "cpu", precision: "float32", abilities: PLAIN_ABILITIES };
   },
 };

@@ -32,6 +32,35 @@ export interface EngineOptions {
   threads?: number;
 }
 
+/**
+ * How an engine attends: in one operation that keeps no scores and leaves out what is masked, on rows as they are packed or
+ * laid out whole with a little padding; or composed of plain operations on rows padded to the longest, scores and all.
+ */
+export type AttentionKind = "packed" | "laid-out" | "composed";
+
+/** What an engine can do, as it states itself; counts of work and memory, and checks of settings, go by it. */
+export interface EngineAbilities {
+  /** How it attends. */
+  attention: AttentionKind;
+  /** How it takes a step of AdamW: `fused` in place, `composed` of plain operations, with tensors on the way. */
+  optimizer: "fused" | "composed";
+  /** The precisions in which it can store a model that is not trained. */
+  storage: readonly Precision[];
+  /**
+   * Whether products are made of bfloat16 in the precision in use, so that float32 parameters have a copy in it beside
+   * them.
+   */
+  halfCopies: boolean;
+}
+
+/** What engines of plain operations in float32 can do. */
+export const PLAIN_ABILITIES: EngineAbilities = {
+  attention: "composed",
+  optimizer: "composed",
+  storage: ["float32"],
+  halfCopies: false,
+};
+
 /** The engine in use. */
 export interface EngineInfo {
   /** The engine. */
@@ -42,6 +71,8 @@ export interface EngineInfo {
   device: string;
   /** How it stores and multiplies numbers. */
   precision: Precision;
+  /** What it can do. */
+  abilities: EngineAbilities;
 }
 
 /** An engine as the registry sees it: one file in this folder, one member of {@linkcode engines}. */

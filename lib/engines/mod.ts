@@ -8,9 +8,13 @@
 import "@tensorflow/tfjs"; // registers the gradients of every operation
 import * as tf from "@tensorflow/tfjs-core";
 import { type Engine, type EngineInfo, type EngineName, type EngineOptions, EngineUnavailableError } from "./engine.ts";
+import { setCurrentEngine } from "./current_engine.ts";
 import { checkShapes } from "./shape_checks.ts";
 
+export { currentEngine } from "./current_engine.ts";
 export {
+  type AttentionKind,
+  type EngineAbilities,
   type EngineInfo,
   type EngineName,
   type EngineOptions,
@@ -26,8 +30,6 @@ export const engines: ReadonlyMap<string, () => Promise<Engine>> = new Map<Engin
   ["wasm", async () => (await import("./wasm/mod.ts")).wasm],
   ["cpu", async () => (await import("./cpu.ts")).cpu],
 ]);
-
-let current: EngineInfo | undefined;
 
 /** An engine that {@linkcode useEngine} passed over on its way to the one it took. */
 export interface PassedOver {
@@ -76,11 +78,6 @@ export async function useEngine(
   throw new EngineUnavailableError("wasm", `no engine could be started (${reasons})`);
 }
 
-/** The engine in use, or nothing before the first {@linkcode useEngine}. */
-export function currentEngine(): EngineInfo | undefined {
-  return current;
-}
-
 async function start(name: EngineName, options: EngineOptions): Promise<EngineInfo> {
   const load = engines.get(name);
   if (!load) {
@@ -92,5 +89,6 @@ async function start(name: EngineName, options: EngineOptions): Promise<EngineIn
   const info = await engine.start(options);
   await tf.ready();
   checkShapes(tf.getBackend());
-  return current = info;
+  setCurrentEngine(info);
+  return info;
 }

@@ -12,7 +12,7 @@
 import { createRequire } from "node:module";
 import util from "node:util";
 import * as tf from "@tensorflow/tfjs-core";
-import { type Engine, type EngineInfo, type EngineOptions, EngineUnavailableError } from "./engine.ts";
+import { type Engine, type EngineInfo, type EngineOptions, EngineUnavailableError, PLAIN_ABILITIES } from "./engine.ts";
 import { engineFolder } from "./folder.ts";
 
 /** What an installed engine says of itself, in the file `installed.json`. */
@@ -62,7 +62,7 @@ export const tensorflow: Engine = {
       );
     }
     await tf.setBackend("tensorflow");
-    return { name: "tensorflow", version: loaded.version, device, precision };
+    return { name: "tensorflow", version: loaded.version, device, precision, abilities: PLAIN_ABILITIES };
   },
 };
 

@@ -8,7 +8,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import { type Engine, type EngineInfo, type EngineOptions, EngineUnavailableError } from "./engine.ts";
+import { type Engine, type EngineInfo, type EngineOptions, EngineUnavailableError, PLAIN_ABILITIES } from "./engine.ts";
 
 /** Shaders of tensorflow.js on the adapter that Deno offers. */
 export const webgpu: Engine = {
@@ -26,7 +26,13 @@ export const webgpu: Engine = {
     }
     if (device.lostBecause) throw new EngineUnavailableError("webgpu", `its device was lost (${device.lostBecause})`);
     await tf.setBackend("webgpu");
-    return { name: "webgpu", version: `Deno ${Deno.version.deno}`, device: deviceName, precision };
+    return {
+      name: "webgpu",
+      version: `Deno ${Deno.version.deno}`,
+      device: deviceName,
+      precision,
+      abilities: PLAIN_ABILITIES,
+    };
   },
   async unfitForAuto(): Promise<string | undefined> {
     const { info } = await requestAdapter();

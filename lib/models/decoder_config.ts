@@ -10,12 +10,8 @@ import { readRotaryFrequencies, type RotaryFrequencies } from "./rotary_angles.t
 
 /** What a model of the shared blocks is like. */
 export interface DecoderConfig extends ModelConfig {
-  /** Heads of the query. */
-  heads: number;
   /** Heads of key and value; divides `heads`. */
   keyValueHeads: number;
-  /** The width of a head. */
-  headSize: number;
   /** The width of the inner layer. */
   innerSize: number;
   /** The function of the inner layer's gate. */

@@ -21,6 +21,10 @@ export interface ModelConfig {
   hiddenSize: number;
   /** Blocks. */
   layers: number;
+  /** Heads of the query in a block's attention. */
+  heads: number;
+  /** The width of a head. */
+  headSize: number;
   /** Tokens that end a text: those that config.json and generation_config.json name as `eos_token_id`. */
   endTokens: readonly number[];
   /** Logits become `logitSoftCap · tanh(logit / logitSoftCap)`, where the family caps them. */
@@ -36,10 +40,36 @@ export interface ModelConfig {
 /** How a parameter starts when a model is made from nothing. */
 export type Start = "zeros" | "ones" | { normal: number };
 
+/**
+ * What a parameter is for. Counts of work and memory go by it, never by names or shapes: a projection's width may well be
+ * the context's length.
+ *
+ * - `tokens`: the table of tokens, `[V, width]`; the head too where the two are tied.
+ * - `positions`: a table of positions, of which rows are looked up.
+ * - `attention-input`: a projection to query, key or value, of which every position has need in every block.
+ * - `projection`: another projection of a block; in the last block only the kept positions go through it.
+ * - `before-blocks`, `behind-blocks`: a projection of the embeddings before the first block, of the states behind the last.
+ * - `norm`: a gain or bias of a norm.
+ * - `bias`: a bias of a projection.
+ * - `head`: a head of its own, `[V, width]`.
+ */
+export type ParameterRole =
+  | "tokens"
+  | "positions"
+  | "attention-input"
+  | "projection"
+  | "before-blocks"
+  | "behind-blocks"
+  | "norm"
+  | "bias"
+  | "head";
+
 /** A parameter of a model. */
 export interface ParameterSpec {
   /** Its extents. */
   shape: number[];
+  /** What it is for. */
+  role: ParameterRole;
   /** How it starts. */
   start: Start;
   /**

@@ -9,13 +9,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type ActivationFunction, embedding, layerNorm } from "../operations/mod.ts";
 import { type Activation, activationName, activations } from "./activations.ts";
 import { count, flag, only, positive, tokenIds } from "./config_fields.ts";
-import type { ForwardInputs, ModelConfig, ModelFamily, ParameterSpec } from "./family.ts";
+import type { ForwardInputs, ModelConfig, ModelFamily, ParameterRole, ParameterSpec } from "./family.ts";
 import { project } from "./projection.ts";
 import { type BlockInputs, throughBlock } from "./through_block.ts";
 
 /** GPT-2's configuration. */
 export interface Gpt2Config extends ModelConfig {
-  heads: number;
   innerSize: number;
   activation: Activation;
   normEpsilon: number;
@@ -47,6 +46,7 @@ export const gpt2: ModelFamily<Gpt2Config> = {
       layers: count(json, "n_layer", 12),
       endTokens: tokenIds(json, "eos_token_id", { vocabularySize }),
       heads,
+      headSize: hiddenSize / heads,
       innerSize: count(json, "n_inner", 4 * hiddenSize),
       activation: activationName(json, "activation_function", "gelu_new"),
       normEpsilon: positive(json, "layer_norm_epsilon", 1e-5),
@@ -64,26 +64,30 @@ export const gpt2: ModelFamily<Gpt2Config> = {
     const residual = { normal: config.initialDeviation / Math.sqrt(2 * layers) };
     const specs = new Map<string, ParameterSpec>();
     const norm = (name: string) => {
-      specs.set(`${name}.weight`, { shape: [width], start: "ones" });
-      specs.set(`${name}.bias`, { shape: [width], start: "zeros" });
+      specs.set(`${name}.weight`, { shape: [width], role: "norm", start: "ones" });
+      specs.set(`${name}.bias`, { shape: [width], role: "norm", start: "zeros" });
     };
-    const projection = (name: string, [from, to]: [number, number], start: { normal: number }) => {
-      specs.set(`${name}.weight`, { shape: [from, to], start, projection: "input-first" });
-      specs.set(`${name}.bias`, { shape: [to], start: "zeros" });
+    const projection = (
+      name: string,
+      [from, to]: [number, number],
+      { start, role = "projection" }: { start: { normal: number }; role?: ParameterRole },
+    ) => {
+      specs.set(`${name}.weight`, { shape: [from, to], role, start, projection: "input-first" });
+      specs.set(`${name}.bias`, { shape: [to], role: "bias", start: "zeros" });
     };
-    specs.set("transformer.wte.weight", { shape: [vocabularySize, width], start: normal });
-    specs.set("transformer.wpe.weight", { shape: [contextLength, width], start: normal });
+    specs.set("transformer.wte.weight", { shape: [vocabularySize, width], role: "tokens", start: normal });
+    specs.set("transformer.wpe.weight", { shape: [contextLength, width], role: "positions", start: normal });
     for (let layer = 0; layer < layers; layer++) {
       const block = `transformer.h.${layer}`;
       norm(`${block}.ln_1`);
-      projection(`${block}.attn.c_attn`, [width, 3 * width], normal);
-      projection(`${block}.attn.c_proj`, [width, width], residual);
+      projection(`${block}.attn.c_attn`, [width, 3 * width], { start: normal, role: "attention-input" });
+      projection(`${block}.attn.c_proj`, [width, width], { start: residual });
       norm(`${block}.ln_2`);
-      projection(`${block}.mlp.c_fc`, [width, innerSize], normal);
-      projection(`${block}.mlp.c_proj`, [innerSize, width], residual);
+      projection(`${block}.mlp.c_fc`, [width, innerSize], { start: normal });
+      projection(`${block}.mlp.c_proj`, [innerSize, width], { start: residual });
     }
     norm("transformer.ln_f");
-    if (!config.tiedHead) specs.set("lm_head.weight", { shape: [vocabularySize, width], start: normal });
+    if (!config.tiedHead) specs.set("lm_head.weight", { shape: [vocabularySize, width], role: "head", start: normal });
     return specs;
   },
 
@@ -109,7 +113,7 @@ export const gpt2: ModelFamily<Gpt2Config> = {
 
 /** One block. With `keep`, only those positions go on after the attention: nothing later looks at the others. */
 function block(config: Gpt2Config, x: tf.Tensor, inputs: BlockInputs): tf.Tensor {
-  const { heads, hiddenSize, scaleByHeadSize, scaleByLayer, activation } = config;
+  const { heads, headSize, scaleByHeadSize, scaleByLayer, activation } = config;
   const { attend, keep, layer } = inputs;
   const name = `transformer.h.${layer}`;
   const projected = (part: string, x: tf.Tensor, activation?: ActivationFunction) =>
@@ -117,7 +121,7 @@ function block(config: Gpt2Config, x: tf.Tensor, inputs: BlockInputs): tf.Tensor
 
   const joint = projected("attn.c_attn", norm(config, inputs, `${name}.ln_1`, x));
   const [query, key, value] = tf.split(joint, 3, 1);
-  const scale = (scaleByHeadSize ? 1 / Math.sqrt(hiddenSize / heads) : 1) / (scaleByLayer ? layer + 1 : 1);
+  const scale = (scaleByHeadSize ? 1 / Math.sqrt(headSize) : 1) / (scaleByLayer ? layer + 1 : 1);
   const attended = attend(layer, { query, key, value }, { heads, scale });
 
   const chosen = (x: tf.Tensor) => keep ? tf.gather(x, keep) : x;

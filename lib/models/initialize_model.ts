@@ -45,7 +45,7 @@ export function initializeModel(json: Record<string, unknown>, options: Initiali
     const size = shape.reduce((product, extent) => product * extent, 1);
     parameters.set(name, toVariable(startingNumbers(memory(size), start, random), shape, precision));
   }
-  return new LanguageModel(family, config, parameters);
+  return new LanguageModel(family, config, parameters, precision);
 }
 
 /** Fills the memory. */

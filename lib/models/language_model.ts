@@ -6,6 +6,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import type { Precision } from "../engines/engine.ts";
 import { causalAttention, softCap } from "../operations/mod.ts";
 import type { Attend, ModelConfig, ModelFamily } from "./family.ts";
 import type { Lora } from "./lora.ts";
@@ -56,11 +57,13 @@ export class LanguageModel {
    * @param family The architecture.
    * @param config Its configuration.
    * @param parameters The variables by name; the model owns them.
+   * @param precision How the engine stores its matrices.
    */
   constructor(
     readonly family: ModelFamily,
     readonly config: ModelConfig,
     readonly parameters: ReadonlyMap<string, tf.Variable>,
+    readonly precision: Precision = "float32",
   ) {
     this.#vocabularySize = config.vocabularySize;
   }

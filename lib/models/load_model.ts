@@ -79,7 +79,8 @@ export async function loadModel(pathOrRepository: string, options: LoadModelOpti
   try {
     const { config, parameters } = await readParameters(family, { config: asked, files, precision });
     const ends = [...new Set([...endTokens, ...config.endTokens])];
-    return limited(new LanguageModel(family, { ...config, endTokens: ends, generation }, parameters), vocabularySize);
+    const model = new LanguageModel(family, { ...config, endTokens: ends, generation }, parameters, precision);
+    return limited(model, vocabularySize);
   } finally {
     files.close();
   }

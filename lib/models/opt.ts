@@ -10,13 +10,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type ActivationFunction, embedding, layerNorm } from "../operations/mod.ts";
 import { type Activation, activationName, activations } from "./activations.ts";
 import { count, flag, positive, tokenIds } from "./config_fields.ts";
-import type { ForwardInputs, ModelConfig, ModelFamily, ParameterSpec } from "./family.ts";
+import type { ForwardInputs, ModelConfig, ModelFamily, ParameterRole, ParameterSpec } from "./family.ts";
 import { project } from "./projection.ts";
 import { type BlockInputs, throughBlock } from "./through_block.ts";
 
 /** OPT's configuration. */
 export interface OptConfig extends ModelConfig {
-  heads: number;
   innerSize: number;
   /** The width of embeddings and of the head. */
   embeddingSize: number;
@@ -58,6 +57,7 @@ export const opt: ModelFamily<OptConfig> = {
       tiedHead: flag(json, "tie_word_embeddings", true),
       json,
       heads,
+      headSize: hiddenSize / heads,
       innerSize: count(json, "ffn_dim", 3072),
       embeddingSize: count(json, "word_embed_proj_dim", hiddenSize),
       activation: activationName(json, "activation_function", "relu"),
@@ -75,27 +75,36 @@ export const opt: ModelFamily<OptConfig> = {
     const specs = new Map<string, ParameterSpec>();
     const norm = (name: string) => {
       if (!config.affineNorms) return;
-      specs.set(`${name}.weight`, { shape: [width], start: "ones" });
-      specs.set(`${name}.bias`, { shape: [width], start: "zeros" });
+      specs.set(`${name}.weight`, { shape: [width], role: "norm", start: "ones" });
+      specs.set(`${name}.bias`, { shape: [width], role: "norm", start: "zeros" });
     };
-    const projection = (name: string, [from, to]: [number, number], bias = config.biases) => {
-      specs.set(`${name}.weight`, { shape: [to, from], start, projection: "output-first" });
-      if (bias) specs.set(`${name}.bias`, { shape: [to], start: "zeros" });
+    const projection = (
+      name: string,
+      [from, to]: [number, number],
+      { role = "projection", bias = config.biases }: { role?: ParameterRole; bias?: boolean } = {},
+    ) => {
+      specs.set(`${name}.weight`, { shape: [to, from], role, start, projection: "output-first" });
+      if (bias) specs.set(`${name}.bias`, { shape: [to], role: "bias", start: "zeros" });
     };
-    specs.set("model.decoder.embed_tokens.weight", { shape: [vocabularySize, embeddingSize], start });
-    specs.set("model.decoder.embed_positions.weight", { shape: [contextLength + OFFSET, width], start });
-    if (embeddingSize !== width) projection("model.decoder.project_in", [embeddingSize, width], false);
+    specs.set("model.decoder.embed_tokens.weight", { shape: [vocabularySize, embeddingSize], role: "tokens", start });
+    const positions = [contextLength + OFFSET, width];
+    specs.set("model.decoder.embed_positions.weight", { shape: positions, role: "positions", start });
+    const narrow = embeddingSize !== width;
+    if (narrow) projection("model.decoder.project_in", [embeddingSize, width], { role: "before-blocks", bias: false });
     for (let layer = 0; layer < config.layers; layer++) {
       const block = `model.decoder.layers.${layer}`;
-      for (const part of ["q", "k", "v", "out"]) projection(`${block}.self_attn.${part}_proj`, [width, width]);
+      const attention = (part: string, role?: ParameterRole) =>
+        projection(`${block}.self_attn.${part}_proj`, [width, width], { role });
+      for (const part of ["q", "k", "v"]) attention(part, "attention-input");
+      attention("out");
       norm(`${block}.self_attn_layer_norm`);
       projection(`${block}.fc1`, [width, innerSize]);
       projection(`${block}.fc2`, [innerSize, width]);
       norm(`${block}.final_layer_norm`);
     }
     if (config.finalNorm) norm("model.decoder.final_layer_norm");
-    if (embeddingSize !== width) projection("model.decoder.project_out", [width, embeddingSize], false);
-    if (!config.tiedHead) specs.set("lm_head.weight", { shape: [vocabularySize, embeddingSize], start });
+    if (narrow) projection("model.decoder.project_out", [width, embeddingSize], { role: "behind-blocks", bias: false });
+    if (!config.tiedHead) specs.set("lm_head.weight", { shape: [vocabularySize, embeddingSize], role: "head", start });
     return specs;
   },
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Precision } from "../engines/engine.ts";
-import { hasKernel } from "../operations/fused.ts";
+import { currentAbilities } from "../engines/current_engine.ts";
 
 /**
  * Checks that the engine in use can store parameters so.
@@ -14,8 +14,9 @@ import { hasKernel } from "../operations/fused.ts";
  * @throws {RangeError} If it cannot.
  */
 export function checkStoragePrecision(precision: Precision, deed: string): void {
-  if (precision === "float32" || (precision === "bfloat16" && hasKernel("LowPrecision"))) return;
+  const { storage } = currentAbilities();
+  if (storage.includes(precision)) return;
   throw new RangeError(
-    `Cannot ${deed}: the engine in use stores models in float32 only, current value is ${precision}`,
+    `Cannot ${deed}: the engine in use stores models in ${storage.join(" or ")} only, current value is ${precision}`,
   );
 }

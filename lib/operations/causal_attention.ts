@@ -73,11 +73,6 @@ for (const kernelName of ["TreeAttention", "CausalAttention"]) {
   });
 }
 
-/** Whether the engine in use attends in one kernel, so that no matrix of scores is kept. */
-export function attendsInOneKernel(): boolean {
-  return hasKernel("TreeAttention") || hasKernel("CausalAttention");
-}
-
 /**
  * Computes, for each row and head, `softmax(scale · q kᵀ + causal mask) v`.
  *

@@ -1,20 +1,23 @@
 /**
  * How much memory a run will need, before it begins.
  *
- * Symbols: `P` numbers in the parameters, `S` positions, `K` kept ones, `B` rows, `T` the longest row, `V` vocabulary,
- * `H` hidden width, `A` heads, `L` blocks, `W` the widths in and out of a block's matrices, added up. All in float32.
+ * Symbols: `P` numbers in the parameters, `K` kept positions, `V` vocabulary.
  *
  * @module
  */
+import type { AttentionKind, Precision } from "../engines/engine.ts";
 import { bytesPerNumber } from "../models/float_formats.ts";
-import type { ModelConfig } from "../models/family.ts";
 import type { LanguageModel } from "../models/language_model.ts";
+import { headWidth, numbersIn, parametersOf, sizeOf } from "../models/parameter_counts.ts";
 import { CHUNK_SIZE } from "../objectives/chunked_loss.ts";
+import { activationBytes, blockBytes } from "./activation_memory.ts";
 import type { BatchExtent } from "./batch_extent.ts";
 import { stateFormats, type StateType } from "../teachers/state_store.ts";
 
 /** A model, loaded or only described. */
-export type DescribedModel = Pick<LanguageModel, "config" | "family"> & Partial<Pick<LanguageModel, "lora">>;
+export type DescribedModel =
+  & Pick<LanguageModel, "config" | "family">
+  & Partial<Pick<LanguageModel, "lora" | "precision">>;
 
 /** Options for {@linkcode estimateMemory}. */
 export interface EstimateMemoryOptions {
@@ -59,8 +62,8 @@ export interface EstimateMemoryOptions {
    */
   recompute?: boolean;
   /**
-   * Whether attention and the optimizer's step are single operations of the engine, in which no scores and no further
-   * tensors are needed.
+   * Whether the optimizer's step, and attention too unless it is given, are single operations of the engine, in which no
+   * further tensors and no scores are needed.
    *
    * @default {false}
    */
@@ -72,6 +75,24 @@ export interface EstimateMemoryOptions {
    */
   optimizerSlots?: number;
   /**
+   * How the engine attends.
+   *
+   * @default {"laid-out" where fused, else "composed"}
+   */
+  attention?: AttentionKind;
+  /**
+   * How the engine stores the results of products, and so what the forward pass leaves behind.
+   *
+   * @default {"float32"}
+   */
+  precision?: Precision;
+  /**
+   * Whether parameters in float32 have a copy in bfloat16 beside them, of which products are made.
+   *
+   * @default {false}
+   */
+  halfCopies?: boolean;
+  /**
    * Ranks over which the optimizer's state is divided.
    *
    * @default {1}
@@ -81,10 +102,12 @@ export interface EstimateMemoryOptions {
 
 /** Bytes, by what they are for. */
 export interface MemoryEstimate {
-  /** The student's parameters. */
+  /** The student's parameters, in float32. */
   student: number;
-  /** The teacher's parameters. */
+  /** The teacher's parameters, as they are stored. */
   teacher: number;
+  /** The copies in bfloat16 of both. */
+  halfCopies: number;
   /** The optimizer's state: AdamW's two moments, for instance. */
   optimizer: number;
   /** The student's gradients. */
@@ -106,32 +129,18 @@ export interface MemoryEstimate {
 }
 
 const FLOAT = 4;
+const HALF = 2;
 /** Tensors of a chunk's size that exist at once: 10 for `forward-kl`, 21 with an assistant, 79 for `alphanet`. */
 const CHUNK_TENSORS = 24;
 /** Tensors of a parameter's size that exist at once in its step of AdamW, beside those that last. */
 const STEP_TENSORS = 15;
-/**
- * Factors on `S·W`, `B·A·T²` and `B·T·H`: for what the forward pass of a block leaves behind, and for what a block needs
- * while it is worked on. A least-squares fit to the peaks of 90 shapes of GPT-2, off by a fifth at most on an engine of
- * plain operations, by less than a half with fused ones.
- */
-const PLAIN = {
-  saved: { widths: 2.6, scores: 2.6, layout: 9 },
-  block: { widths: 1.4, scores: 3, layout: 10 },
-};
-const FUSED: typeof PLAIN = {
-  saved: { widths: 1.3, scores: 0, layout: 8 },
-  block: { widths: 1, scores: 0, layout: 3 },
-};
 
 /**
  * Estimates the memory of a run's training steps: what its tensors need, the runtime and the data not included.
  *
  * Parameters, the optimizer's state (AdamW's is `2P`), gradients (`P`, twice that with micro-batches) and the teacher's kept states are exact.
- * Activations are `a·S′·W + b·L·B·A·T² + c·L·B·T·H` with `S′ = (L − 1)·S + (S + 3K) / 4`, for in the last block only the
- * kept positions go on behind the attention; a block is `d·S·W + e·B·A·T² + f·B·T·H`, a chunk 24 tensors `[min(chunk, K), V]` and
- * the head's gradient. With `recompute`, activations are `L·S·H`, and a block has what it leaves, `a·S·W + b·B·A·T² + c·B·T·H`,
- * beside what it needs. The optimizer's step takes 15 tensors of the
+ * Activations and what a block needs are those of {@linkcode activationBytes} and {@linkcode blockBytes}; a chunk is
+ * 24 tensors `[min(chunk, K), V]` and the head's gradient. The optimizer's step takes 15 tensors of the
  * largest parameter's size. At the worst moment there is, beside all that lasts, the larger of the optimizer's step and the
  * activations with the largest of a block of either model and a chunk.
  *
@@ -154,26 +163,29 @@ export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
   const { student, teacher, batch, chunkSize = CHUNK_SIZE, microBatches = false } = options;
   const { cachedTokens = 0, cachedType = "float32", recompute = false } = options;
   const { optimizerSlots = 2, optimizerShards = 1 } = options;
+  const { precision = "float32", halfCopies = false } = options;
   for (const [name, value] of Object.entries({ ...batch, chunkSize, optimizerShards })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new RangeError(`Cannot estimate memory: ${name} must be a whole number from 1, current value is ${value}`);
     }
   }
-  const factors = options.fused ? FUSED : PLAIN;
-  const { hiddenSize, vocabularySize } = student.config;
-  const parameters = FLOAT * parameterCount(student);
+  const { fused = false, attention = fused ? "laid-out" : "composed" } = options;
+  const form = { attention, precision, recompute };
+  const { vocabularySize } = student.config;
+  const parameters = FLOAT * numbersIn(student);
   const trained = student.lora ? FLOAT * adapterCount(student.lora) : parameters;
   const estimate = {
     student: parameters,
-    teacher: teacher ? FLOAT * parameterCount(teacher) : 0,
+    teacher: teacher ? storedBytes(teacher) : 0,
+    halfCopies: halfCopies ? copyBytes(student) + (teacher ? copyBytes(teacher) : 0) : 0,
     optimizer: Math.ceil(optimizerSlots * trained / optimizerShards),
     gradients: (microBatches ? 2 : 1) * trained,
-    activations: FLOAT * (recompute ? inputCount(student, batch) : savedCount(student, batch, factors)),
-    block: FLOAT * (blockCount(student, batch, factors) + (recompute ? savedOfBlock(student, batch, factors) : 0)),
-    chunk: FLOAT * vocabularySize * (CHUNK_TENSORS * Math.min(chunkSize, batch.keptTokens) + hiddenSize),
-    teacherBlock: teacher ? FLOAT * blockCount(teacher, batch, factors) : 0,
-    optimizerStep: options.fused ? 0 : STEP_TENSORS * FLOAT * largestTrained(student),
-    teacherCache: teacher ? bytesPerNumber[stateFormats[cachedType]] * teacher.config.hiddenSize * cachedTokens : 0,
+    activations: activationBytes(student, batch, form),
+    block: blockBytes(student, batch, form),
+    chunk: FLOAT * vocabularySize * (CHUNK_TENSORS * Math.min(chunkSize, batch.keptTokens) + headWidth(student)),
+    teacherBlock: teacher ? blockBytes(teacher, batch, { ...form, recompute: false }) : 0,
+    optimizerStep: fused ? 0 : STEP_TENSORS * FLOAT * largestTrained(student),
+    teacherCache: teacher ? bytesPerNumber[stateFormats[cachedType]] * headWidth(teacher) * cachedTokens : 0,
   };
   const { activations, block, chunk, teacherBlock, optimizerStep, ...lasting } = estimate;
   const moment = Math.max(activations + Math.max(block, chunk, teacherBlock), optimizerStep);
@@ -185,60 +197,23 @@ function adapterCount({ parameters }: NonNullable<DescribedModel["lora"]>): numb
   return [...parameters.values()].reduce((sum, { size }) => sum + size, 0);
 }
 
-/** Numbers in a model's parameters. */
-function parameterCount({ family, config }: DescribedModel): number {
-  return [...family.parameters(config).values()].reduce((sum, { shape }) => sum + product(shape), 0);
+/** Bytes of a model's parameters: vectors are float32 in either precision. */
+function storedBytes(model: DescribedModel): number {
+  if (model.precision !== "bfloat16") return FLOAT * numbersIn(model);
+  return parametersOf(model).reduce((sum, spec) => sum + (spec.shape.length > 1 ? HALF : FLOAT) * sizeOf(spec), 0);
+}
+
+/** Bytes of the copies in bfloat16 that a model in float32 has: of all that products are made of. */
+function copyBytes(model: DescribedModel): number {
+  if (model.precision === "bfloat16") return 0;
+  return HALF *
+    (numbersIn(model) - numbersIn(model, "positions", "norm", ...model.config.tiedHead ? [] : ["tokens"] as const));
 }
 
 /** Numbers in the largest of what is trained: a parameter, or an adapter where there are some. */
-function largestTrained({ family, config, lora }: DescribedModel): number {
-  if (lora) return Math.max(...[...lora.parameters.values()].map(({ size }) => size));
-  return Math.max(...[...family.parameters(config).values()].map(({ shape }) => product(shape)));
+function largestTrained(model: DescribedModel): number {
+  const sizes = model.lora
+    ? [...model.lora.parameters.values()].map(({ size }) => size)
+    : parametersOf(model).map(sizeOf);
+  return Math.max(...sizes);
 }
-
-/** `W`: of the matrices of all blocks, divided by the blocks. Tables of words or positions and the head are none. */
-function blockWidths({ family, config }: DescribedModel): number {
-  const tables = [config.vocabularySize, config.contextLength];
-  const matrices = [...family.parameters(config).values()]
-    .filter(({ shape }) => shape.length === 2 && !tables.includes(shape[0]));
-  return matrices.reduce((sum, { shape: [from, to] }) => sum + from + to, 0) / config.layers;
-}
-
-/** `a·places·W + repeats·(b·B·A·T² + c·B·T·H)`. */
-function count(
-  model: DescribedModel,
-  { rows, longestRow }: BatchExtent,
-  { factors, places, repeats }: { factors: typeof PLAIN.block; places: number; repeats: number },
-): number {
-  const { hiddenSize } = model.config;
-  const attention = factors.scores * headsOf(model.config) * longestRow + factors.layout * hiddenSize;
-  return factors.widths * places * blockWidths(model) + repeats * rows * longestRow * attention;
-}
-
-function savedCount(model: DescribedModel, batch: BatchExtent, { saved }: typeof PLAIN): number {
-  const { layers } = model.config;
-  const { positions, keptTokens } = batch;
-  const places = (layers - 1) * positions + (positions + 3 * keptTokens) / 4;
-  return count(model, batch, { factors: saved, places, repeats: layers });
-}
-
-/** What a single block leaves. */
-function savedOfBlock(model: DescribedModel, batch: BatchExtent, { saved }: typeof PLAIN): number {
-  return count(model, batch, { factors: saved, places: batch.positions, repeats: 1 });
-}
-
-/** The states before each block. */
-function inputCount({ config: { layers, hiddenSize } }: DescribedModel, { positions }: BatchExtent): number {
-  return layers * positions * hiddenSize;
-}
-
-function blockCount(model: DescribedModel, batch: BatchExtent, { block }: typeof PLAIN): number {
-  return count(model, batch, { factors: block, places: batch.positions, repeats: 1 });
-}
-
-/** Heads of the attention; 64 wide where a family's configuration does not say. */
-function headsOf(config: ModelConfig): number {
-  return "heads" in config ? config.heads as number : Math.max(1, Math.round(config.hiddenSize / 64));
-}
-
-const product = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1);

@@ -4,8 +4,7 @@
  * @module
  */
 import type { Row } from "../datasets/row.ts";
-import { attendsInOneKernel } from "../operations/causal_attention.ts";
-import { hasKernel } from "../operations/fused.ts";
+import { currentAbilities, currentEngine } from "../engines/current_engine.ts";
 import { batchExtent } from "./batch_extent.ts";
 import type { DistillOptions } from "./distill_options.ts";
 import { estimateMemory, type MemoryEstimate } from "./estimate_memory.ts";
@@ -30,14 +29,17 @@ export function runMemory(options: DistillOptions): MemoryEstimate {
   const batch = batchExtent(rows, { batchSize, microBatchSize, seed, steps: Math.min(totalSteps, 200) });
   const { model: teacher, kept } = options.teacher && teacherOf(options.teacher).footprint || {};
   const seen = Math.min(1, totalSteps * options.batchSize / options.rows.length);
+  const { attention, optimizer, halfCopies } = currentAbilities();
   return estimateMemory({
+    ...{ precision: currentEngine()?.precision, halfCopies },
     ...{ student, teacher, batch, chunkSize, recompute },
     microBatches: batch.rows < Math.min(batchSize, rows.length),
     cachedTokens: kept ? Math.ceil(seen * keptTokens(options.rows) / ranks) : 0,
     cachedType: kept,
     optimizerSlots: updateRule(options.optimizer.rule).slots.length,
     optimizerShards: shardOptimizer ? ranks : 1,
-    fused: attendsInOneKernel() && hasKernel("AdamW"),
+    attention,
+    fused: optimizer === "fused",
   });
 }
 

@@ -6,12 +6,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { type Communicator, gatherValues, openCommunicator } from "../../lib/distributed/mod.ts";
+import { currentEngine } from "../../lib/engines/mod.ts";
 import { objective } from "../../lib/objectives/mod.ts";
-import { hasKernel } from "../../lib/operations/fused.ts";
 import { bucketsOf } from "../../lib/training/optimizer/parameter_buckets.ts";
 import { Trainer } from "../../lib/training/trainer.ts";
-import { keptTokens, trainingBatch } from "../../lib/training/training_batch.ts";
 import { parseTask } from "../support/schema.ts";
+import { meanExtent } from "./extent.ts";
 import { benchRows, ROWS_HELP } from "./rows.ts";
 import { benchFields, median, modelOfShape, place, shapeField, startEngine } from "./shared.ts";
 
@@ -67,7 +67,6 @@ export async function* benchRanks(args: readonly string[]): AsyncGenerator<Recor
     const allReduceSeconds = size === 1 ? 0 : await summingAlone(communicator, student.trainable);
     const hosts = await gatherValues(communicator, communicator.host);
     if (rank !== 0) return;
-    const positions = batches.slice(1).map((rows) => trainingBatch(rows).tokens.ids.length);
     yield {
       ...{ benchmark: "ranks", ...place(), communicator: communicator.name, ranks: size, nodes: new Set(hosts).size },
       ...{ student: config.student, teacher: config.teacher, batch, steps, shardOptimizer },
@@ -75,8 +74,8 @@ export async function* benchRanks(args: readonly string[]): AsyncGenerator<Recor
       summingSeconds: median(counted.map(({ summing }) => summing)),
       allReduceSeconds,
       gradientBytes: [...student.trainable.values()].reduce((sum, { size }) => sum + 4 * size, 0),
-      extent: { rows: batch, positions: median(positions), keptTokens: keptTokens(batches.slice(1).flat()) / steps },
-      fused: hasKernel("CausalAttention"),
+      extent: meanExtent(batches.slice(1)),
+      fused: currentEngine()!.abilities.attention !== "composed",
     };
   } finally {
     communicator.dispose();

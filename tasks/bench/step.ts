@@ -4,16 +4,14 @@
  * @module
  */
 import { z } from "zod";
-import type { Row } from "../../lib/datasets/row.ts";
 import { stepWork } from "../../lib/distributed/plan/mod.ts";
 import { currentEngine } from "../../lib/engines/mod.ts";
 import { objective } from "../../lib/objectives/mod.ts";
-import { hasKernel } from "../../lib/operations/fused.ts";
 import { cached } from "../../lib/teachers/cached.ts";
 import { Trainer } from "../../lib/training/trainer.ts";
-import { keptTokens, trainingBatch } from "../../lib/training/training_batch.ts";
 import { switchWith } from "../support/field.ts";
 import { parseTask } from "../support/schema.ts";
+import { mean, meanExtent } from "./extent.ts";
 import type { Measured } from "./measured.ts";
 import { benchRows, ROWS_HELP } from "./rows.ts";
 import { benchFields, jsonField, median, modelOfShape, place, shapeField, startEngine } from "./shared.ts";
@@ -46,7 +44,7 @@ export async function benchStep(args: readonly string[]): Promise<Measured> {
   const student = modelOfShape(config.student, { seed: 1 });
   const teacher = modelOfShape(config.teacher, { seed: 2, precision: config.precision });
   const folder = teacherCache === "disk" ? await Deno.makeTempDir({ dir: await benchFolder() }) : undefined;
-  const { name: engine, device } = currentEngine()!;
+  const { name: engine, device, abilities } = currentEngine()!;
   // Elsewhere a phase ends when the device has been told its work; waiting for it takes time of its own, and so the split
   // is of further steps there. WebGPU cannot wait.
   const synchronous = device === "cpu", waits = !synchronous && engine !== "webgpu";
@@ -88,7 +86,7 @@ export async function benchStep(args: readonly string[]): Promise<Measured> {
   const extent = meanExtent(measured);
   const secondsPerStep = median(seconds);
   const tokensPerStep = mean(taken.tokens.slice(1));
-  const fused = hasKernel("CausalAttention");
+  const fused = abilities.attention !== "composed";
   const work = stepWork({ student, teacher, batch: extent, fused, recompute, cached: teacherCache ? 1 : 0 });
   const line = {
     ...{ benchmark: "step", ...place(), student: config.student, teacher: config.teacher },
@@ -100,17 +98,6 @@ export async function benchStep(args: readonly string[]): Promise<Measured> {
   };
   return { line, json };
 }
-
-/** What a step works on in the mean: what plans of distributed runs are calibrated by. */
-function meanExtent(batches: readonly Row[][]): Record<"rows" | "positions" | "keptTokens", number> {
-  return {
-    rows: batches[0].length,
-    positions: mean(batches.map((rows) => trainingBatch(rows).tokens.ids.length)),
-    keptTokens: mean(batches.map(keptTokens)),
-  };
-}
-
-const mean = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 
 /** Where a benchmark may write. */
 async function benchFolder(): Promise<string> {

@@ -4,10 +4,10 @@
  * @module
  */
 import { z } from "zod";
+import { currentAbilities } from "../../lib/engines/current_engine.ts";
 import { loadAdaptedModel } from "../../lib/models/load_adapted.ts";
 import { loadLora } from "../../lib/models/lora_folder.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
-import { hasKernel } from "../../lib/operations/fused.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import type { TrainerOptions } from "../../lib/training/trainer.ts";
 import { corpusFields } from "./corpus_fields.ts";
@@ -98,7 +98,7 @@ export interface ModelPair {
  */
 export async function loadTeacher(config: DistillConfig): Promise<LanguageModel> {
   const { teacher, teacherAdapter, precision, teacherPrecision = precision } = config;
-  if (teacherPrecision === "bfloat16" && !hasKernel("LowPrecision")) {
+  if (!currentAbilities().storage.includes(teacherPrecision)) {
     throw new UsageError(
       "Cannot use --teacher-precision bfloat16: the engine in use stores models in float32 only, --engine torch in " +
         "bfloat16 too",

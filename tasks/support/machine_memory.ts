@@ -54,6 +54,7 @@ function readNumber(read: () => string): number | undefined {
 const rows: Record<keyof MemoryEstimate, string> = {
   student: "student",
   teacher: "teacher",
+  halfCopies: "their copies in bfloat16",
   optimizer: "moments of the optimizer",
   gradients: "gradients",
   activations: "activations",

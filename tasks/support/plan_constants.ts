@@ -47,6 +47,8 @@ export const stepLine = z.object({
     rows: z.number().positive(),
     positions: z.number().positive(),
     keptTokens: z.number().positive(),
+    longestRow: z.number().positive().optional(),
+    squares: z.number().positive().optional(),
   }),
 });
 

@@ -40,4 +40,4 @@ export { type PlanMemory, planMemory, type PlanMemoryOptions } from "./plan_memo
 export { type PlanReasons } from "./plan_reasons.ts";
 export { DOLLY_ROWS, type RowShape } from "./row_shape.ts";
 export { type PlanChoice, type StepTime, stepTime, type StepTimeOptions } from "./step_time.ts";
-export { type StepWork, stepWork, type StepWorkOptions } from "./step_work.ts";
+export { type StepWork, stepWork, type StepWorkOptions, type WorkExtent } from "./step_work.ts";

@@ -6,7 +6,6 @@
 import { type DescribedModel, estimateMemory, type MemoryEstimate } from "../../training/estimate_memory.ts";
 import type { RowShape } from "./row_shape.ts";
 import type { PlanChoice } from "./step_time.ts";
-import { trainedCount } from "./step_work.ts";
 
 /** Options for {@linkcode planMemory}. */
 export interface PlanMemoryOptions {
@@ -21,7 +20,7 @@ export interface PlanMemoryOptions {
   /** What is chosen. */
   choice: PlanChoice;
   /**
-   * Whether models are stored once more in bfloat16 for their products.
+   * Whether models are stored once more in bfloat16 for their products, whose results are stored so too.
    *
    * @default {false}
    */
@@ -35,10 +34,7 @@ export interface PlanMemoryOptions {
 }
 
 /** Bytes of a device. */
-export interface PlanMemory extends MemoryEstimate {
-  /** Copies of the models in bfloat16. */
-  halfCopies: number;
-}
+export type PlanMemory = MemoryEstimate;
 
 /**
  * Estimates a device's memory: `estimateMemory` for the rows worked on at once, the optimizer's moments divided by
@@ -58,13 +54,10 @@ export function planMemory(options: PlanMemoryOptions): PlanMemory {
     positions: Math.ceil((group - 1) * rows.tokens + rows.longest),
     keptTokens: Math.ceil(group * rows.responseTokens),
   };
-  const estimate = estimateMemory({
-    ...{ student, teacher, batch, fused, recompute: choice.recompute },
+  return estimateMemory({
+    ...{ student, teacher, batch, fused, halfCopies, recompute: choice.recompute },
+    precision: halfCopies ? "bfloat16" : "float32",
     microBatches: choice.microBatchRows < choice.rowsPerDevice,
     optimizerShards: choice.shardOptimizer ? devices : 1,
   });
-  const copies = halfCopies ? 2 * (wholeCount(student) + (teacher ? wholeCount(teacher) : 0)) : 0;
-  return { ...estimate, halfCopies: copies, peak: estimate.peak + copies };
 }
-
-const wholeCount = ({ family, config }: DescribedModel): number => trainedCount({ family, config });

@@ -112,6 +112,8 @@ export function stepTime(options: StepTimeOptions): StepTime {
     rows: rowsPerDevice,
     positions: rowsPerDevice * rows.tokens,
     keptTokens: rowsPerDevice * rows.responseTokens,
+    longestRow: rows.longest,
+    squares: rowsPerDevice * (rows.tokens ** 2 + rows.deviation ** 2),
   };
   const work = stepWork({ student, teacher, batch, cached, recompute, fused });
   const groups = Math.ceil(rowsPerDevice / microBatchRows);

@@ -5,7 +5,13 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { type Engine, type EngineInfo, type EngineOptions, EngineUnavailableError } from "../engine.ts";
+import {
+  type Engine,
+  type EngineAbilities,
+  type EngineInfo,
+  type EngineOptions,
+  EngineUnavailableError,
+} from "../engine.ts";
 import { BACKEND_NAME, TorchBackend } from "./backend.ts";
 import { cudaKernels } from "./cuda/kernels.ts";
 import { refuseOtherKernels, registerKernels } from "./kernel.ts";
@@ -39,10 +45,20 @@ export const torch: Engine = {
       running.torch.threads.set(threads);
     }
     await tf.setBackend(BACKEND_NAME);
-    (tf.backend() as TorchBackend).precision = precision;
-    return { name: "torch", version, device, precision };
+    const backend = tf.backend() as TorchBackend;
+    backend.precision = precision;
+    return { name: "torch", version, device, precision, abilities: abilitiesOf(backend) };
   },
 };
+
+function abilitiesOf({ lowProducts, torch: { library } }: TorchBackend): EngineAbilities {
+  return {
+    attention: library.cuda ? "laid-out" : "packed",
+    optimizer: "fused",
+    storage: ["float32", "bfloat16"],
+    halfCopies: lowProducts,
+  };
+}
 
 function start(device: string): { torch: Torch; device: string } {
   const torch = new Torch(openLibrary(device));

@@ -9,7 +9,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { dirname } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import { type Engine, type EngineInfo, type EngineOptions, requireFloat32OnCpu } from "../engine.ts";
+import { type Engine, type EngineInfo, type EngineOptions, PLAIN_ABILITIES, requireFloat32OnCpu } from "../engine.ts";
 import { registerGather } from "./gather.ts";
 import { registerMatrixProduct } from "./matrix_product.ts";
 import { registerSum } from "./sum.ts";
@@ -27,7 +27,7 @@ export const wasm: Engine = {
     }
     const version = await (started ??= load());
     await tf.setBackend("wasm");
-    return { name: "wasm", version, device: "cpu", precision: "float32" };
+    return { name: "wasm", version, device: "cpu", precision: "float32", abilities: PLAIN_ABILITIES };
   },
 };
 
