@@ -9,6 +9,7 @@ import { z } from "zod";
 import { type InstructionPlan, prepareData, type TextPlan } from "../lib/datasets/prepare/prepare_data.ts";
 import type { PreparedManifest, SplitName } from "../lib/datasets/prepare/manifest.ts";
 import { onFirstRank } from "../lib/distributed/first_rank.ts";
+import { exists } from "../lib/files/exists.ts";
 import { modelFolder } from "../lib/hub/model_folder.ts";
 import { readTokenizerFiles } from "../lib/text/tokenizer_files.ts";
 import { DATA_SOURCES, type DataKind, type DataSource, fetchSource } from "./support/data_sources.ts";
@@ -16,6 +17,7 @@ import { downloadBars } from "./support/download_bars.ts";
 import { inGroup } from "./support/field.ts";
 import type { TaskHelp } from "./support/help.ts";
 import { onInterrupt } from "./support/interrupt.ts";
+import { lengthFields, lengthsWithin, modelConfigOf } from "./support/length_fields.ts";
 import { withFirst } from "./support/positional.ts";
 import { progress } from "./support/progress.ts";
 import { checkRunName } from "./support/run_folder.ts";
@@ -23,6 +25,7 @@ import { joinProcesses, ranksFields } from "./support/ranks.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { formatTable } from "./support/table.ts";
+import { tokenizerFolderOf } from "./support/tokenizer_folder.ts";
 import { UsageError } from "./support/usage_error.ts";
 
 const names = Object.keys(DATA_SOURCES).join(", ");
@@ -38,15 +41,24 @@ const schema = z.strictObject({
     "rows to learn from, rows to be answered only, or plain text; as the name says, training for other names",
   ),
   output: z.string().min(1).optional().describe("folder to make; prepared/<name> if absent"),
-  tokenizer: z.string().min(1).default("data/tokenizer").describe("folder or repository of the tokenizer"),
+  tokenizer: z.string().min(1).optional().describe(
+    "folder or repository of the tokenizer; if absent the one beside --model, else data/tokenizer",
+  ),
   revision: z.string().min(1).optional().describe("revision of the data set on the hub"),
   ...inGroup("Prompts and lengths", {
     prompt: z.enum(["auto", "chat", "alpaca"]).default("auto").describe(
       "form of prompts: the tokenizer's chat template, Alpaca, or the first of them that there is",
     ),
-    maxPromptLength: z.int().min(1).default(256).describe("tokens that a prompt may have"),
-    maxLength: z.int().min(2).default(512).describe(
-      "tokens that prompt and response may have; of plain text, a window",
+    model: z.string().min(1).optional().describe(
+      "folder or repository of the model that will read the rows: lengths fit its context; if absent, one in the " +
+        "tokenizer's folder",
+    ),
+    maxPromptLength: lengthFields.maxPromptLength.describe(
+      "tokens that a prompt may have; if absent 256, or three quarters of a shorter context",
+    ),
+    maxLength: lengthFields.maxLength.describe(
+      "tokens that prompt and response may have, of plain text a window; if absent 512, or the model's context where " +
+        "that is less",
     ),
     longPrompts: z.enum(["cut", "drop"]).default("cut").describe("what becomes of longer prompts; they are counted"),
     longRows: z.enum(["cut", "drop"]).default("cut").describe("what becomes of longer rows; they are counted"),
@@ -91,8 +103,6 @@ export async function main(args: readonly string[]): Promise<number> {
   checkRunName(name);
   const source = Object.hasOwn(DATA_SOURCES, name) ? DATA_SOURCES[name] : undefined;
   const kind = config.kind ?? source?.kind ?? "training";
-  const plan = planOf(config, kind, source);
-
   const communicator = await joinProcesses(config);
   const first = communicator.rank === 0;
   const bars = downloadBars();
@@ -100,7 +110,9 @@ export async function main(args: readonly string[]): Promise<number> {
   const { signal } = interrupt;
   const hub = { onProgress: bars.update, signal };
   try {
-    const folder = await onFirstRank(communicator, () => modelFolder(config.tokenizer, { wanted: "tokenizer", hub }));
+    const named = await tokenizerFolderOf(config.tokenizer, config.model === undefined ? [] : [config.model]);
+    const folder = await onFirstRank(communicator, () => modelFolder(named, { wanted: "tokenizer", hub }));
+    const plan = planOf(config, { kind, source, contextLength: await contextFor(config, folder) });
     const tokenizer = { ...await readTokenizerFiles(folder), name: folder };
     const inputs = inputsOf(config, kind) ??
       await onFirstRank(communicator, () => fetchSource(known(source, name), { ...hub, revision: config.revision }));
@@ -151,14 +163,20 @@ function inputsOf({ input, valid, test }: Config, kind: DataKind): Partial<Recor
   return { train: input, ...(valid && { valid }), ...(test && { test }) };
 }
 
-function planOf(config: Config, kind: DataKind, source: DataSource | undefined): InstructionPlan | TextPlan {
-  const { maxPromptLength, maxLength, longPrompts, longRows, validRows, testRows, tokens } = config;
+/** The context of the model that will read the rows; nothing binds them where none is known. */
+async function contextFor({ model }: Config, tokenizerFolder: string): Promise<number> {
+  if (model !== undefined) return (await modelConfigOf(model)).contextLength;
+  if (!await exists(join(tokenizerFolder, "config.json"))) return Infinity;
+  return (await modelConfigOf(tokenizerFolder)).contextLength;
+}
+
+function planOf(
+  config: Config,
+  { kind, source, contextLength }: { kind: DataKind; source: DataSource | undefined; contextLength: number },
+): InstructionPlan | TextPlan {
+  const { longPrompts, longRows, validRows, testRows, tokens } = config;
+  const { maxPromptLength, maxLength } = lengthsWithin(config, contextLength);
   if (kind === "text") return { kind, window: maxLength, tokens, validRows: validRows ?? 0 };
-  if (maxLength <= maxPromptLength) {
-    throw new UsageError(
-      `Cannot use --max-length: it must be above --max-prompt-length, current values are ${maxLength} and ${maxPromptLength}`,
-    );
-  }
   const { instructionField: instruction, inputField: input, outputField: output } = config;
   const first = config.firstRows ?? source?.firstRows ?? false;
   return {

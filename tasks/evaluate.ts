@@ -16,6 +16,7 @@ import { loadTokenizer } from "../lib/text/tokenizer.ts";
 import { evaluateSets, TEMPLATES } from "./support/evaluate_sets.ts";
 import { flagOf, inGroup } from "./support/field.ts";
 import type { TaskHelp } from "./support/help.ts";
+import { checkNewTokens, lengthFields } from "./support/length_fields.ts";
 import { parseNamedPaths, parseSeeds } from "./support/named_paths.ts";
 import { checkRunName } from "./support/run_folder.ts";
 import { joinRanks, ranksFields } from "./support/ranks.ts";
@@ -24,13 +25,15 @@ import { parseTask } from "./support/schema.ts";
 import { constantScores } from "./support/scores.ts";
 import { dataFields, engineFields, kindsOf } from "./support/training_fields.ts";
 import { engineMark } from "./support/task_engine.ts";
+import { tokenizerFolderOf } from "./support/tokenizer_folder.ts";
 import { UsageError } from "./support/usage_error.ts";
 import { placeOf } from "./support/place.ts";
 
 /** What the comparison on sets takes. */
 const setsFields = inGroup("Comparing models on sets, with --sets", {
   sets: z.string().min(1).optional().describe(
-    "compare on these sets: name=path joined by commas, each a JSONL file or a folder with test.jsonl or valid.jsonl",
+    "compare on these sets: name=path joined by commas, each a JSONL file or a folder with test.jsonl or valid.jsonl; " +
+      "wordnet is the built-in corpus, 400 rows of it without --limit",
   ),
   models: z.string().min(1).optional().describe("with --sets: models to compare, name=folder joined by commas"),
   seeds: z.string().default("10,20,30,40,50").describe("with --sets: seeds of the draws, joined by commas"),
@@ -38,8 +41,8 @@ const setsFields = inGroup("Comparing models on sets, with --sets", {
     "with --sets: the prompts, the files' own (Alpaca's where a line has none), Alpaca's, those of the tokenizer's chat " +
       "template, or auto, the chat template where there is one and else the files' own",
   ),
-  maxPromptLength: z.int().min(1).default(256).describe("with --sets: tokens of a prompt that are kept"),
-  maxLength: z.int().min(2).default(512).describe("with --sets: tokens of the longest prompt and its answer together"),
+  maxPromptLength: lengthFields.maxPromptLength.describe(`with --sets: ${lengthFields.maxPromptLength.description}`),
+  maxLength: lengthFields.maxLength.describe(`with --sets: ${lengthFields.maxLength.description}`),
   batchSize: z.int().min(1).default(16).describe("with --sets: prompts answered together; answers do not depend on it"),
   limit: z.int().min(1).optional().describe("with --sets: rows of each set, its first ones; all if absent"),
   name: z.string().default("evaluation").describe("with --sets: answers and tables go to runs/<name>/"),
@@ -52,7 +55,9 @@ const corpusFields = inGroup("One model on one corpus, without --sets", {
   validRows: dataFields.validRows,
   testRows: dataFields.testRows,
   seed: z.int().min(0).max(2 ** 32 - 1).default(1).describe("decides the rows and the draws"),
-  maxNewTokens: z.int().min(1).default(32).describe("the longest answer, in tokens"),
+  maxNewTokens: z.int().min(1).optional().describe(
+    "the longest answer, in tokens; if absent 32, or half of the model's context where that is less",
+  ),
   answers: z.string().optional().describe("file that takes each prompt with its references and answer, as JSON lines"),
 });
 
@@ -60,7 +65,7 @@ const corpusFields = inGroup("One model on one corpus, without --sets", {
 export const schema = z.strictObject({
   model: z.string().default("data/teacher").describe("folder of the model"),
   tokenizer: z.string().optional().describe(
-    "folder of the tokenizer; if absent the model's own with --sets, else data/tokenizer",
+    "folder of the tokenizer; if absent the one beside the model, or data/tokenizer for the built-in models",
   ),
   ...corpusFields,
   ...inGroup("How answers are drawn", {
@@ -126,8 +131,9 @@ export async function main(args: readonly string[], root = "runs"): Promise<void
 
 async function evaluateCorpus(config: Config): Promise<void> {
   const { communicator, engine, first } = await joinRanks(config);
-  const tokenizer = await loadTokenizer(config.tokenizer ?? "data/tokenizer");
+  const tokenizer = await loadTokenizer(await tokenizerFolderOf(config.tokenizer, [config.model]));
   const model = await loadAdaptedModel(config.model, { precision: engine.precision });
+  checkNewTokens(config, model.config.contextLength);
   const counts = { valid: config.validRows, test: config.testRows };
   const { valid, test } = await loadCorpus(config.data, { counts, seed: config.seed, kinds: kindsOf(config.kinds) });
   const { maxNewTokens, temperature = 0, topP, topK, seed } = config;

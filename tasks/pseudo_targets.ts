@@ -19,23 +19,26 @@ import { formatConfig } from "./support/config_file.ts";
 import { modelFingerprint, valueFingerprint } from "./support/fingerprint.ts";
 import type { TaskHelp } from "./support/help.ts";
 import { onInterrupt } from "./support/interrupt.ts";
+import { lengthFields, lengthsWithin, modelConfigOf } from "./support/length_fields.ts";
 import { progress } from "./support/progress.ts";
 import { checkRunName, exists } from "./support/run_folder.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { engineMark, useTaskEngine } from "./support/task_engine.ts";
+import { tokenizerFolderOf } from "./support/tokenizer_folder.ts";
 import { engineFields } from "./support/training_fields.ts";
 
 const schema = z.strictObject({
   name: z.string().default("pseudo-targets").describe("the run's name: its folder is runs/<name>/"),
   teacher: z.string().default("data/teacher").describe("folder or repository of the teacher"),
-  tokenizer: z.string().default("data/tokenizer").describe("folder or repository of the tokenizer"),
+  tokenizer: z.string().optional().describe(
+    "folder or repository of the tokenizer; if absent the one beside the teacher, or data/tokenizer for the built-in one",
+  ),
   data: z.string().min(1).describe(
     "folder with train.jsonl, prepared or not; valid.jsonl and test.jsonl are taken over",
   ),
   rows: z.int().min(1).optional().describe("rows that are answered, the first ones; all if absent"),
-  maxPromptLength: z.int().min(1).default(256).describe("tokens of a prompt that are kept, its first ones"),
-  maxLength: z.int().min(2).default(512).describe("tokens of the longest prompt and its response together"),
+  ...lengthFields,
   temperature: z.number().min(0).default(1).describe("0 takes the most probable token each time"),
   topP: z.number().positive().max(1).default(1).describe("only the most probable tokens up to this probability"),
   topK: z.int().min(0).default(0).describe("only so many of the most probable tokens; 0 for all"),
@@ -63,11 +66,12 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const description = "Let a teacher write the responses that a student learns.";
   const { config } = await parseTask({ name: "pseudo-targets", description, schema, args, help });
   checkRunName(config.name);
-  const { teacher, data, seed, batchSize, maxPromptLength, maxLength, temperature, topP, topK } = config;
+  const { teacher, data, seed, batchSize, temperature, topP, topK } = config;
+  const { maxPromptLength, maxLength } = lengthsWithin(config, (await modelConfigOf(teacher)).contextLength);
   const source = join(data, "train.jsonl");
   const rows = (await readInstructions(source)).slice(0, config.rows);
   const engine = await useTaskEngine(config.engine, config);
-  const tokenizer = await loadTokenizer(config.tokenizer);
+  const tokenizer = await loadTokenizer(await tokenizerFolderOf(config.tokenizer, [teacher]));
   const model = await loadAdaptedModel(teacher, { precision: engine.precision });
   if (model.config.vocabularySize >= tokenizer.vocabularySize) model.limitVocabulary(tokenizer.vocabularySize);
   const folder = join(root, config.name);

@@ -13,7 +13,7 @@ import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { engineMark, useTaskEngine } from "./support/task_engine.ts";
 import { UsageError } from "./support/usage_error.ts";
-import { modelOf, sftSchema, sftTrainerOptions } from "./sft.ts";
+import { modelOf, sftSchema, sftTokenizer, sftTrainerOptions } from "./sft.ts";
 
 const schema = z.strictObject({
   folder: z.string().describe("the step's folder, such as runs/mine/failures/step-00000012; its flag may be left out"),
@@ -82,7 +82,7 @@ async function optionsOf({ task, ...settings }: Readonly<Record<string, unknown>
   }
   if (task === "sft") {
     const config = parsed(sftSchema, settings);
-    const student = await modelOf(config, await loadTokenizer(config.tokenizer));
+    const student = await modelOf(config, await loadTokenizer(await sftTokenizer(config)));
     return sftTrainerOptions(config, { student, plainText });
   }
   throw new UsageError(`Cannot replay a step: its task must be distill or sft, current value is ${String(task)}`);

@@ -9,6 +9,7 @@ import { loadCorpus } from "../lib/datasets/corpus.ts";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
 import { bestOf, type Candidate, candidatesOf, copyWeights, RUN_SCORES, scoreCandidate } from "./support/candidates.ts";
 import type { TaskHelp } from "./support/help.ts";
+import { lengthFields, lengthsWithin, modelConfigOf } from "./support/length_fields.ts";
 import { readRunConfig } from "./support/run_config.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
@@ -27,8 +28,7 @@ export const schema = z.strictObject({
   seed: z.int().min(0).max(2 ** 32 - 1).default(10).describe("decides the rows and the draws"),
   temperature: z.number().min(0).default(1).describe("0 takes the most probable token each time"),
   topP: z.number().positive().max(1).default(1).describe("only the most probable tokens up to this probability"),
-  maxPromptLength: z.int().min(1).default(256).describe("tokens of a prompt that are kept"),
-  maxLength: z.int().min(2).default(512).describe("tokens of the longest prompt and its answer together"),
+  ...lengthFields,
   batchSize: z.int().min(1).default(16).describe("prompts answered together; answers do not depend on it"),
   ...engineFields,
 });
@@ -51,12 +51,18 @@ export async function main(args: readonly string[]): Promise<void> {
   if (candidates.length === 0) {
     throw new UsageError(`Cannot select: ${config.run} must have checkpoints or a trained model, it has neither`);
   }
+  const lengths = lengthsWithin(config, (await modelConfigOf(candidates[0].path)).contextLength);
   const engine = await useTaskEngine(config.engine, config);
   const { data = run.data, tokenizer = run.tokenizer, by } = config;
   const { valid } = await loadCorpus(data, { counts: { valid: config.validRows }, seed: config.seed });
   const scored: (Candidate & Awaited<ReturnType<typeof scoreCandidate>>)[] = [];
   for (const candidate of candidates) {
-    const found = await scoreCandidate(candidate, valid, { ...config, tokenizer, engine: engineMark(engine) });
+    const found = await scoreCandidate(candidate, valid, {
+      ...config,
+      ...lengths,
+      tokenizer,
+      engine: engineMark(engine),
+    });
     scored.push({ ...candidate, ...found });
   }
   const best = bestOf(scored, by);

@@ -29,6 +29,7 @@ import { inGroup } from "./support/field.ts";
 import { joinRanks, ranksFields, resumeHint, shardFields } from "./support/ranks.ts";
 import { runTask } from "./support/run_task.ts";
 import { scoresOf } from "./support/scores.ts";
+import { tokenizerFolderOf } from "./support/tokenizer_folder.ts";
 import { parseTask } from "./support/schema.ts";
 import { UsageError } from "./support/usage_error.ts";
 import {
@@ -75,7 +76,7 @@ type Config = z.output<typeof sftSchema>;
  * @returns The exit status: 0 at the end, 130 where it was stopped.
  */
 export async function main(args: readonly string[], root = "runs"): Promise<number> {
-  const { config: given, origins } = await parseTask({
+  const { config: asked, origins } = await parseTask({
     name: "sft",
     description: "Train a model by next-token loss.",
     schema: sftSchema,
@@ -100,6 +101,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
       ],
     },
   });
+  const given = { ...asked, tokenizer: await sftTokenizer(asked) };
   const tokenizer = await loadTokenizer(given.tokenizer);
   const { communicator, engine, first } = await joinRanks(given);
   const say = first ? console.error : () => {};
@@ -200,6 +202,10 @@ export function sftTrainerOptions(
     ...optimizerOptionsOf(config),
   };
 }
+
+/** The folder of the tokenizer: the one that is set, or lies beside the model to begin with. */
+export const sftTokenizer = ({ tokenizer, model }: Pick<Config, "tokenizer" | "model">): Promise<string> =>
+  tokenizerFolderOf(tokenizer, model === undefined ? [] : [model]);
 
 /** The model to begin with. */
 export async function modelOf(config: Config, tokenizer: Tokenizer) {

@@ -11,6 +11,7 @@ import type { LanguageModel } from "../models/language_model.ts";
 import type { SamplingOptions } from "../models/sample_token.ts";
 import { fitPrompt, type LongPrompt } from "../text/fit_prompt.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
+import { answerLengths } from "./answer_lengths.ts";
 import { checkTokenizer, type EvaluationRow } from "./evaluate.ts";
 import { exactMatch } from "./exact_match.ts";
 import { rougeL } from "./rouge_l.ts";
@@ -44,7 +45,7 @@ export interface AnswerOptions extends SamplingOptions {
   /**
    * Tokens that a prompt may have; the text of a longer one is cut within its template, see `fitPrompt`.
    *
-   * @default {256}
+   * @default {256, or three quarters of a shorter context}
    */
   maxPromptLength?: number;
   /**
@@ -56,7 +57,7 @@ export interface AnswerOptions extends SamplingOptions {
   /**
    * Tokens of the longest prompt and its answer together: an answer has at most `maxLength − maxPromptLength`.
    *
-   * @default {512}
+   * @default {512, or the model's context where that is less}
    */
   maxLength?: number;
   /**
@@ -97,19 +98,9 @@ export async function* answerRows(
   rows: readonly EvaluationRow[],
   options: AnswerOptions,
 ): AsyncGenerator<Answer[], void> {
-  const {
-    tokenizer,
-    seed,
-    maxPromptLength = 256,
-    maxLength = 512,
-    batchSize = 32,
-    done,
-    communicator,
-    longPrompts,
-    ...sampling
-  } = options;
+  const { tokenizer, seed, batchSize = 32, done, communicator, longPrompts, ...sampling } = options;
   checkTokenizer(tokenizer, model);
-  checkLengths({ maxPromptLength, maxLength, contextLength: model.config.contextLength });
+  const { maxPromptLength, maxLength } = answerLengths({ ...options, contextLength: model.config.contextLength });
   const jobs = rows.map(({ prompt }, row) => ({
     row,
     ids: fitPrompt(tokenizer, prompt, { maxLength: maxPromptLength, longPrompts }).ids,
@@ -160,18 +151,4 @@ export function countCutPrompts(
   { tokenizer, maxPromptLength = 256 }: Pick<AnswerOptions, "tokenizer" | "maxPromptLength">,
 ): number {
   return rows.filter(({ prompt }) => tokenizer.encode(prompt).length > maxPromptLength).length;
-}
-
-function checkLengths(lengths: Record<"maxPromptLength" | "maxLength" | "contextLength", number>): void {
-  const { maxPromptLength, maxLength, contextLength } = lengths;
-  if (!(maxPromptLength >= 1 && maxLength > maxPromptLength)) {
-    throw new RangeError(
-      `Cannot answer: maxLength must be above maxPromptLength, current values are ${maxLength} and ${maxPromptLength}`,
-    );
-  }
-  if (maxLength > contextLength) {
-    throw new RangeError(
-      `Cannot answer: maxLength must be at most the model's context of ${contextLength}, current value is ${maxLength}`,
-    );
-  }
 }

@@ -8,6 +8,7 @@ import { generate, type GenerateOptions } from "../models/generate.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import { fitPrompt, type LongPrompt } from "../text/fit_prompt.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
+import { writtenLengths } from "./answer_lengths.ts";
 import { exactMatch } from "./exact_match.ts";
 import { rougeL } from "./rouge_l.ts";
 
@@ -48,7 +49,7 @@ export interface EvaluateOptions extends Partial<GenerateOptions> {
   /**
    * Tokens that a prompt may have; the text of a longer one is cut within its template, see `fitPrompt`.
    *
-   * @default {256}
+   * @default {256, at most what the answer leaves of the model's context}
    */
   maxPromptLength?: number;
   /**
@@ -64,19 +65,21 @@ export interface EvaluateOptions extends Partial<GenerateOptions> {
  *
  * @param model The model.
  * @param rows The instructions.
- * @param options The tokenizer, and how to generate; greedily and at most 32 tokens where nothing else is said.
- * @throws {RangeError} If there is no row, or the tokenizer has tokens that the model has not.
+ * @param options The tokenizer, and how to generate; greedily and at most 32 tokens, or half of the model's context, where
+ * nothing else is said.
+ * @throws {RangeError} If there is no row, the tokenizer has tokens that the model has not, or lengths exceed the context.
  */
 export async function evaluate(
   model: LanguageModel,
   rows: readonly EvaluationRow[],
   options: EvaluateOptions,
 ): Promise<Evaluation> {
-  const { tokenizer, maxNewTokens = 32, temperature = 0, maxPromptLength = 256, longPrompts, ...generation } = options;
+  const { tokenizer, temperature = 0, longPrompts, ...generation } = options;
   const ends = endTokensOf({ model, tokenizer });
   const { stopTokens = ends } = options;
   if (rows.length === 0) throw new RangeError("Cannot evaluate: there must be a row, got none");
   checkTokenizer(tokenizer, model);
+  const { maxPromptLength, maxNewTokens } = writtenLengths({ ...options, contextLength: model.config.contextLength });
   const prompts = rows.map(({ prompt }) =>
     fitPrompt(tokenizer, prompt, { maxLength: maxPromptLength, longPrompts }).ids
   );

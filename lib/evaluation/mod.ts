@@ -5,6 +5,14 @@
  */
 export { type Answer, type AnswerOptions, answerRows, countCutPrompts } from "./answer_rows.ts";
 export {
+  type AnswerLengthNames,
+  type AnswerLengths,
+  answerLengths,
+  type AnswerLengthsOptions,
+  type WrittenLengths,
+  writtenLengths,
+} from "./answer_lengths.ts";
+export {
   evaluate,
   type EvaluateOptions,
   type Evaluation,

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { generate } from "../../lib/models/generate.ts";
+import { UsageError } from "../support/usage_error.ts";
 import { parseTask } from "../support/schema.ts";
 import type { Measured } from "./measured.ts";
 import { benchFields, jsonField, median, modelOfShape, place, shapeField, startEngine } from "./shared.ts";
@@ -28,6 +29,13 @@ export async function benchGenerate(args: readonly string[]): Promise<Measured> 
   const { peakMiB } = await startEngine(config);
   const model = modelOfShape(config.model, { seed: 1, precision: config.precision });
   const { batch, promptLength, newTokens, steps } = config;
+  const { contextLength } = model.config;
+  if (promptLength + newTokens > contextLength) {
+    throw new UsageError(
+      `Cannot use --prompt-length ${promptLength} with --new-tokens ${newTokens}: together they must be at most the ` +
+        `model's context of ${contextLength}`,
+    );
+  }
   const prompts = Array.from(
     { length: batch },
     (_, row) =>

@@ -20,6 +20,7 @@ import { inGroup } from "./field.ts";
 import { ranksFields, shardFields } from "./ranks.ts";
 import { scheduleFields, scheduleOf } from "./schedule_fields.ts";
 import { teacherCacheFields } from "./teacher_cache_fields.ts";
+import { tokenizerFolderOf } from "./tokenizer_folder.ts";
 import { UsageError } from "./usage_error.ts";
 import { measureFields } from "./watch_fields.ts";
 import { dataFields, engineFields, optimizerFields, optimizerOptionsOf, runFields } from "./training_fields.ts";
@@ -117,6 +118,10 @@ export async function loadStudent(config: DistillConfig): Promise<LanguageModel>
   return model;
 }
 
+/** The folder of the tokenizer: the one that is set, or lies beside the student, or beside the teacher. */
+export const distillTokenizer = ({ tokenizer, student, teacher }: DistillConfig): Promise<string> =>
+  tokenizerFolderOf(tokenizer, [student, teacher]);
+
 /**
  * Loads the two models, the padding of their heads cut off.
  *
@@ -125,7 +130,8 @@ export async function loadStudent(config: DistillConfig): Promise<LanguageModel>
 export async function loadPair(config: DistillConfig): Promise<ModelPair> {
   const teacher = await loadTeacher(config);
   const student = await loadStudent(config);
-  await agreeOnVocabulary(await loadTokenizer(config.tokenizer), { student, teacher }, config);
+  const tokenizer = await loadTokenizer(await distillTokenizer(config));
+  await agreeOnVocabulary(tokenizer, { student, teacher }, config);
   return { teacher, student };
 }
 

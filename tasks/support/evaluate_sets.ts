@@ -4,12 +4,15 @@
  * @module
  */
 import { join } from "node:path";
+import { loadCorpus } from "../../lib/datasets/corpus.ts";
 import type { Communicator } from "../../lib/distributed/communicator.ts";
 import type { Precision } from "../../lib/engines/mod.ts";
+import type { AnswerLengths } from "../../lib/evaluation/answer_lengths.ts";
 import { answerRows, countCutPrompts } from "../../lib/evaluation/answer_rows.ts";
 import { type EvaluationSet, type PromptTemplate, readEvaluationSet } from "../../lib/evaluation/evaluation_set.ts";
 import { scoresAsCsv, scoresAsHtml, scoresAsMarkdown } from "../../lib/evaluation/format_score_table.ts";
 import { scoreTable, type SeedScore } from "../../lib/evaluation/score_table.ts";
+import { exists } from "../../lib/files/exists.ts";
 import { writeAtomically } from "../../lib/files/atomic_write.ts";
 import { loadAdaptedModel } from "../../lib/models/load_adapted.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
@@ -19,8 +22,10 @@ import { loadTokenizer, type Tokenizer } from "../../lib/text/tokenizer.ts";
 import { answersInFile } from "./answer_file.ts";
 import { modelFingerprint, tokenizerFingerprint, valueFingerprint } from "./fingerprint.ts";
 import type { NamedPath } from "./named_paths.ts";
+import { lengthsWithin, modelConfigOf } from "./length_fields.ts";
 import { limitTo } from "./limit_vocabulary.ts";
 import { progress } from "./progress.ts";
+import { tokenizerFolderOf } from "./tokenizer_folder.ts";
 
 /** The prompts that a set can be asked with. */
 export const TEMPLATES = ["own", "alpaca", "chat", "auto"] as const;
@@ -32,7 +37,7 @@ export interface EvaluateSetsOptions {
   seeds: readonly number[];
   /** Where answers and tables go. */
   folder: string;
-  /** The folder of every model's tokenizer; each model's own where it is absent. */
+  /** The folder of every model's tokenizer; the one beside each model where it is absent. */
   tokenizer?: string;
   /**
    * The files' own prompts, Alpaca's, those of the chat template of each model's tokenizer, or the chat template's where
@@ -44,8 +49,9 @@ export interface EvaluateSetsOptions {
   temperature: number;
   topP: number;
   topK: number;
-  maxPromptLength: number;
-  maxLength: number;
+  /** The lengths, those of the shortest context where they are absent: all models are compared by the same ones. */
+  maxPromptLength?: number;
+  maxLength?: number;
   batchSize: number;
   /** The engine in use: other engines round otherwise, and draws may differ. */
   engine: string;
@@ -63,8 +69,10 @@ export interface EvaluateSetsOptions {
  * @returns The tables as Markdown.
  * @throws {Error} If a set or a model cannot be read, or a model's context is too short.
  */
-export async function evaluateSets(options: EvaluateSetsOptions): Promise<string> {
-  const { models, seeds, folder, communicator } = options;
+export async function evaluateSets(given: EvaluateSetsOptions): Promise<string> {
+  const { models, seeds, folder, communicator } = given;
+  const contexts = await Promise.all(models.map(async ({ path }) => (await modelConfigOf(path)).contextLength));
+  const options = { ...given, ...lengthsWithin(given, Math.min(...contexts)) };
   const first = communicator.rank === 0;
   const sets = await readSets(options);
   const rows = sets.reduce((sum, { rows }) => sum + rows.length, 0);
@@ -112,6 +120,11 @@ async function readSets(
 ): Promise<EvaluationSet[]> {
   const read: EvaluationSet[] = [];
   for (const { name, path } of sets) {
+    if (path === "wordnet" && !await exists(path)) {
+      const { test } = await loadCorpus(path, { counts: { test: limit ?? 400 }, seed: 1 });
+      read.push({ name, path, rows: test });
+      continue;
+    }
     read.push(await readEvaluationSet(path, { name, limit, template: templateOf(template, tokenizer) }));
   }
   return read;
@@ -134,7 +147,7 @@ interface Watch {
 
 async function evaluateModel(
   { name, path }: NamedPath,
-  options: EvaluateSetsOptions & Watch,
+  options: EvaluateSetsOptions & AnswerLengths & Watch,
 ): Promise<UnfinishedScore[]> {
   const {
     seeds,
@@ -150,7 +163,7 @@ async function evaluateModel(
     communicator,
     onAnswers,
   } = options;
-  const tokenizerFolder = options.tokenizer ?? path;
+  const tokenizerFolder = await tokenizerFolderOf(options.tokenizer, [path]);
   const tokenizer = await loadTokenizer(tokenizerFolder);
   const sets = await readSets(options, tokenizer);
   const settings = { temperature, topP, topK, maxPromptLength, maxLength };

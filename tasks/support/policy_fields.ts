@@ -24,7 +24,9 @@ export const policyFields = inGroup("Who writes the responses", {
   lossReference: z.enum(["previous", "raised"]).default("previous").describe(
     "adaptive: what a validation loss is compared with, the one before or that of the last raise",
   ),
-  maxNewTokens: z.int().min(1).default(256).describe("longest response of the student, in tokens"),
+  maxNewTokens: z.int().min(1).default(256).describe(
+    "longest response of the student, in tokens; less where the prompt leaves less of the context",
+  ),
   responseTemperature: z.number().min(0).default(1).describe("temperature at which the student responds"),
   responseTopP: z.number().gt(0).max(1).default(1).describe("the student draws from the tokens of this probability"),
   responseTopK: z.int().min(0).default(0).describe("the student draws from so many tokens; 0 is all"),

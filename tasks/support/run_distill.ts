@@ -16,9 +16,17 @@ import { formatConfig } from "./config_file.ts";
 import { plainTextOf } from "./corpus_fields.ts";
 import { rowsWithCuts } from "./count_cuts.ts";
 import { writeReport } from "./distill_report.ts";
-import { type DistillConfig, loadStudent, loadTeacher, type ModelPair, trainerOptionsOf } from "./distill_setup.ts";
+import {
+  type DistillConfig,
+  distillTokenizer,
+  loadStudent,
+  loadTeacher,
+  type ModelPair,
+  trainerOptionsOf,
+} from "./distill_setup.ts";
 import { inSteps } from "./epochs.ts";
 import { followRun, type RunHooks } from "./follow_run.ts";
+import { checkNewTokens } from "./length_fields.ts";
 import { saveTrained } from "./lora_fields.ts";
 import { availableMemory, memoryTable } from "./machine_memory.ts";
 import { objectiveOf } from "./objective_fields.ts";
@@ -86,20 +94,23 @@ interface Loaded extends ModelPair, Joined {
 /**
  * Runs to the end, or until the signal; the run's folder then holds what the task distill promises.
  *
- * @param config The settings.
+ * @param given The settings.
  * @param options Where, and what is shared with other runs.
  * @throws {Error} If a setting makes no sense, a file is missing or broken, or the run diverges.
  */
-export async function runDistill(config: DistillConfig, options: RunDistillOptions): Promise<RunOutcome> {
+export async function runDistill(given: DistillConfig, options: RunDistillOptions): Promise<RunOutcome> {
   const { shared = unshared, origins = {} } = options;
   const began = performance.now();
-  objectiveOf(config);
+  objectiveOf(given);
+  const config = { ...given, tokenizer: await distillTokenizer(given) };
   const ranks = await joinRanks(config);
   const tokenizer = await shared.once("tokenizer", config.tokenizer, () => loadTokenizer(config.tokenizer));
   const teacher = await shared.once("teacher", teacherKey(config), () => loadTeacher(config));
   const student = await loadStudent(config);
   try {
     await agreeOnVocabulary(tokenizer, { student, teacher }, config);
+    const contextLength = Math.min(...[student, teacher].map(({ config }) => config.contextLength));
+    if (config.policy !== "off" && "maxNewTokens" in origins) checkNewTokens(config, contextLength);
     const counts = { train: config.trainRows, valid: config.validRows, test: config.testRows };
     const draw = { counts, seed: config.seed, kinds: kindsOf(config.kinds) };
     const corpus = await shared.once("corpus", corpusKey(config), () => loadCorpus(config.data, draw));
@@ -118,7 +129,7 @@ const corpusKey = ({ data, trainRows, validRows, testRows, seed, kinds }: Distil
   JSON.stringify([data, trainRows, validRows, testRows, seed, kinds]);
 
 async function runLoaded(
-  config: DistillConfig,
+  config: DistillConfig & { tokenizer: string },
   loaded: Loaded,
   options: RunDistillOptions & { began: number },
 ): Promise<RunOutcome> {
@@ -221,7 +232,7 @@ async function runLoaded(
 }
 
 async function scoresBefore(
-  config: DistillConfig,
+  config: DistillConfig & { tokenizer: string },
   { communicator, engine, tokenizer, corpus, teacher, student }: Loaded,
   { shared, say }: { shared: SharedWork; say: (text: string) => void },
 ): Promise<Record<"teacher" | "start", ScoresAndAnswers>> {

@@ -51,7 +51,9 @@ export const runFields = (name: string) => ({
 
 /** What is trained and evaluated on. */
 export const dataFields = inGroup("Data", {
-  tokenizer: z.string().default("data/tokenizer").describe("folder of the tokenizer"),
+  tokenizer: z.string().optional().describe(
+    "folder of the tokenizer; if absent the one beside the model, or data/tokenizer for the built-in models",
+  ),
   data: z.string().default("wordnet").describe(
     '"wordnet", the built-in corpus, or a folder with train.jsonl, valid.jsonl and test.jsonl',
   ),

@@ -132,7 +132,10 @@ Deno.test("task data refuses what makes no sense, naming flag and value", async 
     [[], "--name"],
     [["mine"], "--input must name its file, unless it is one of dolly"],
     [["../x", "--input", "y"], "../x"],
-    [[...flags, "--max-length", "100"], "--max-length: it must be above --max-prompt-length"],
+    [
+      [...flags, "--max-length", "100", "--max-prompt-length", "100"],
+      "--max-length must be above --max-prompt-length",
+    ],
     [[...flags, "--valid-rows", "40"], "some must be left to learn from"],
     [[...flags, "--prompt", "chat"], "must have a chat template"],
     [["vicuna", "--input", "x", "--test", "y"], "--test"],

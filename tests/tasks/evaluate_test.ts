@@ -78,7 +78,7 @@ Deno.test("task evaluate refuses what makes no sense, naming the flag or the fil
     [["--models", `a=${root}/nowhere`], "nowhere"],
     [["--model", `${root}/teacher/model`], "--model: it excludes --models"],
     [["--test-rows", "3"], "--test-rows: it excludes --sets"],
-    [["--max-length", "97"], "context of 96, current value is 97"],
+    [["--max-length", "97"], "--max-length must be at most the model's context of 96, current value is 97"],
     [["--name", "../escape"], "../escape"],
     [["--top-p", "0"], "--top-p"],
   ];

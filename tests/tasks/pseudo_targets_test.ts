@@ -53,8 +53,8 @@ Deno.test("task pseudo-targets refuses what makes no sense, naming it", async ()
   const { folder, flags } = await scene();
   const cases: [string[], string][] = [
     [["--data", `${folder}/nowhere`], "nowhere/train.jsonl"],
-    [["--max-length", "200"], "at most the model's context of 96"],
-    [["--max-length", "60"], "must be above maxPromptLength"],
+    [["--max-length", "200"], "--max-length must be at most the model's context of 96, current value is 200"],
+    [["--max-length", "60"], "--max-length must be above --max-prompt-length, current values are 60 and 60"],
     [["--teacher", `${folder}/nowhere`], "nowhere/config.json"],
     [["--name", "../x"], "../x"],
   ];

@@ -1,0 +1,64 @@
+/**
+ * Settings of how long prompts and answers may be; what is not set follows from the model's context.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { modelFolder } from "../../lib/hub/model_folder.ts";
+import {
+  type AnswerLengths,
+  answerLengths,
+  type WrittenLengths,
+  writtenLengths,
+} from "../../lib/evaluation/answer_lengths.ts";
+import { familyOf } from "../../lib/models/families.ts";
+import type { ModelConfig } from "../../lib/models/family.ts";
+import { readJsonObject } from "../../lib/models/json_file.ts";
+import { baseOfAdapter } from "../../lib/models/load_adapted.ts";
+import { flagOf } from "./field.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** The lengths; see {@linkcode lengthsWithin}. */
+export const lengthFields = {
+  maxPromptLength: z.int().min(1).optional().describe(
+    "tokens of a prompt that are kept; if absent 256, or three quarters of a shorter context",
+  ),
+  maxLength: z.int().min(2).optional().describe(
+    "tokens of the longest prompt and its answer together; if absent 512, or the model's context where that is less",
+  ),
+};
+
+/** The configuration of a model, or of that which a folder's adapters belong to; no weights are read. */
+export async function modelConfigOf(path: string): Promise<ModelConfig> {
+  const folder = await modelFolder(await baseOfAdapter(path) ?? path, { wanted: "model" });
+  const json = await readJsonObject(`${folder}/config.json`);
+  return familyOf(json).readConfig(json);
+}
+
+/**
+ * Chooses the lengths that are not set.
+ *
+ * @param settings The flags.
+ * @param contextLength The model's context, the shortest of several models'.
+ * @throws {UsageError} If a flag exceeds the context; the message names both.
+ */
+export function lengthsWithin(settings: Partial<AnswerLengths>, contextLength: number): AnswerLengths {
+  const { maxPromptLength, maxLength } = settings;
+  const names = { maxPromptLength: flagOf("maxPromptLength"), maxLength: flagOf("maxLength") };
+  return asUsage(() => answerLengths({ contextLength, maxPromptLength, maxLength, names }));
+}
+
+/** Checks, in the same way, the longest answer that a flag allows. */
+export function checkNewTokens({ maxNewTokens }: Partial<WrittenLengths>, contextLength: number): void {
+  const names = { maxPromptLength: flagOf("maxPromptLength"), maxNewTokens: flagOf("maxNewTokens") };
+  asUsage(() => writtenLengths({ contextLength, maxNewTokens, names }));
+}
+
+function asUsage<Value>(choose: () => Value): Value {
+  try {
+    return choose();
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+}

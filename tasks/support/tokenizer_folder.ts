@@ -1,0 +1,53 @@
+/**
+ * Which tokenizer a task takes where no flag names one.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { exists } from "../../lib/files/exists.ts";
+import { modelFolder } from "../../lib/hub/model_folder.ts";
+import { baseOfAdapter } from "../../lib/models/load_adapted.ts";
+import { loadTokenizer } from "../../lib/text/tokenizer.ts";
+import { TOKENIZER_FILES } from "../../lib/text/tokenizer_files.ts";
+import { modelConfigOf } from "./length_fields.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** The tokenizer of the built-in models, which lie without one. */
+export const BUILT_IN_TOKENIZER = "data/tokenizer";
+
+/** Heads are padded to a multiple of this at most: a model with fewer tokens more than a tokenizer may be of it. */
+const PADDING = 256;
+
+/**
+ * Finds the tokenizer of a task: the one that a flag names; else the one beside the first model that has one, or beside the
+ * model that its adapters belong to; else the built-in models' own, unless a model's vocabulary is larger.
+ *
+ * @param given What the flag names.
+ * @param models The folders or repositories of the models, the one that counts most first.
+ * @returns The folder or repository of the tokenizer.
+ * @throws {UsageError} If no model has a tokenizer beside it, and one has a larger vocabulary than the built-in ones.
+ */
+export async function tokenizerFolderOf(given: string | undefined, models: readonly string[]): Promise<string> {
+  if (given !== undefined) return given;
+  for (const model of models) {
+    for (const path of [model, await baseOfAdapter(model)]) {
+      if (path !== undefined && await hasTokenizer(path)) return path;
+    }
+  }
+  for (const model of models) {
+    const { vocabularySize } = await modelConfigOf(model);
+    const builtIn = (await loadTokenizer(BUILT_IN_TOKENIZER)).vocabularySize;
+    if (vocabularySize < builtIn + PADDING) continue; // a smaller one is refused where the two meet
+    throw new UsageError(
+      `Cannot find the tokenizer of ${model}: no ${TOKENIZER_FILES.join(" with ")} lies beside it, and ` +
+        `${BUILT_IN_TOKENIZER} has ${builtIn} tokens where the model has ${vocabularySize}; --tokenizer names its folder`,
+    );
+  }
+  return BUILT_IN_TOKENIZER;
+}
+
+async function hasTokenizer(path: string): Promise<boolean> {
+  const folder = await modelFolder(path, { wanted: "model" });
+  const found = await Promise.all(TOKENIZER_FILES.map((file) => exists(join(folder, file))));
+  return found.every((there) => there);
+}
