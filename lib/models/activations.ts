@@ -10,7 +10,11 @@ import { type Json, oneOf } from "./config_fields.ts";
 export const activations = {
   gelu_new: "gelu-tanh",
   gelu_pytorch_tanh: "gelu-tanh",
+  gelu_python_tanh: "gelu-tanh",
+  gelu_fast: "gelu-tanh",
+  gelu_accurate: "gelu-tanh",
   gelu: "gelu",
+  gelu_python: "gelu",
   relu: "relu",
   silu: "silu",
   swish: "silu",

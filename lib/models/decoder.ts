@@ -9,7 +9,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type ActivationFunction, embedding, rmsNorm, rotary } from "../operations/mod.ts";
 import { activations } from "./activations.ts";
-import type { DecoderConfig } from "./decoder_config.ts";
+import { DECODER_FIELDS, type DecoderConfig } from "./decoder_config.ts";
 import type { ForwardInputs, ModelFamily } from "./family.ts";
 import { decoderParameters } from "./decoder_parameters.ts";
 import { project } from "./projection.ts";
@@ -19,15 +19,16 @@ import { type BlockInputs, throughBlock } from "./through_block.ts";
 /**
  * Makes a family of the shared blocks.
  *
- * @param names `model_type` of its config.json files, and its class in transformers.
+ * @param names `model_type` of its config.json files, its class in transformers, and the fields of its own.
  * @param readConfig Reads its config.json.
  */
 export function decoderFamily(
-  names: Pick<ModelFamily, "modelType" | "architecture">,
+  names: Pick<ModelFamily, "modelType" | "architecture" | "fields">,
   readConfig: (json: Record<string, unknown>) => DecoderConfig,
 ): ModelFamily<DecoderConfig> {
   return {
     ...names,
+    fields: { ...DECODER_FIELDS, ...names.fields },
     readConfig,
     parameters: decoderParameters,
     parameterName(tensorName) {

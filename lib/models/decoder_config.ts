@@ -4,9 +4,21 @@
  * @module
  */
 import { type Activation, activationName } from "./activations.ts";
+import { inert, read } from "./common_fields.ts";
 import { count, flag, type Json, only, positive, tokenIds } from "./config_fields.ts";
 import type { ModelConfig } from "./family.ts";
+import type { FieldRules } from "./field_rules.ts";
 import { readRotaryFrequencies, type RotaryFrequencies } from "./rotary_angles.ts";
+
+/** What becomes of the fields that all families of these blocks have. */
+export const DECODER_FIELDS: FieldRules = {
+  ...read("hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads"),
+  ...read("head_dim", "hidden_act", "max_position_embeddings", "rms_norm_eps", "initializer_range"),
+  ...read("rope_parameters", "rope_scaling", "rope_theta", "original_max_position_embeddings"),
+  ...{ partial_rotary_factor: [1], attention_bias: [false], mlp_bias: [false] },
+  // How products are divided among processors; the sums are the same.
+  ...inert("pretraining_tp"),
+};
 
 /** What a model of the shared blocks is like. */
 export interface DecoderConfig extends ModelConfig {
@@ -149,8 +161,8 @@ export function readWindows(
     );
   }
   return types.map((_, layer) => {
-    only({ layer_types: types[layer] }, "layer_types", "full_attention", "sliding_attention");
-    if (types[layer] === "full_attention") return 0;
+    only({ layer_types: types[layer] }, "layer_types", "full_attention", "sliding_attention", "attention");
+    if (types[layer] !== "sliding_attention") return 0; // "attention" is the older name of full_attention
     if (window > 0) return window;
     throw new RangeError(
       `Cannot read config.json: "sliding_window" must be a number of positions where "layer_types" has ` +

@@ -7,6 +7,7 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { AttentionInputs, CausalAttentionOptions } from "../operations/mod.ts";
+import type { FieldRules } from "./field_rules.ts";
 import type { DropoutPass, ProjectionAdapter } from "./projection.ts";
 
 /** What every family's configuration says. */
@@ -112,6 +113,8 @@ export interface ModelFamily<Config extends ModelConfig = ModelConfig> {
   readonly modelType: string;
   /** Its class in the Python library transformers; saved models name it where their config.json does not. */
   readonly architecture: string;
+  /** What becomes of the fields of its config.json, beside those that mean the same in every family. */
+  readonly fields: FieldRules;
   /**
    * Reads a config.json.
    *

@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { count, flag, only, positive, positiveOrNull } from "./config_fields.ts";
+import { inert, read } from "./common_fields.ts";
+import { count, flag, positive, positiveOrNull } from "./config_fields.ts";
 import { decoderFamily } from "./decoder.ts";
 import { type DecoderConfig, readDecoderConfig, readWindows } from "./decoder_config.ts";
 import type { ModelFamily } from "./family.ts";
@@ -14,8 +15,13 @@ import type { ModelFamily } from "./family.ts";
 export const gemma2: ModelFamily<DecoderConfig> = decoderFamily({
   modelType: "gemma2",
   architecture: "Gemma2ForCausalLM",
+  fields: {
+    ...read("hidden_activation", "attention_bias", "query_pre_attn_scalar", "sliding_window", "layer_types"),
+    ...read("attn_logit_softcapping", "final_logit_softcapping"),
+    // The first files had the activation under another name too, and the window under two; transformers reads one.
+    ...inert("hidden_act", "sliding_window_size"),
+  },
 }, (json) => {
-  only(json, "use_bidirectional_attention", false);
   const config = readDecoderConfig(json, {
     modelType: "gemma2",
     ...{ vocabularySize: 256_000, hiddenSize: 2304, innerSize: 9216, layers: 26, heads: 8, keyValueHeads: 4 },

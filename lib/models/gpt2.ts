@@ -8,7 +8,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type ActivationFunction, embedding, layerNorm } from "../operations/mod.ts";
 import { type Activation, activationName, activations } from "./activations.ts";
-import { count, flag, only, positive, tokenIds } from "./config_fields.ts";
+import { inert, read } from "./common_fields.ts";
+import { count, flag, type Json, positive, tokenIds } from "./config_fields.ts";
 import type { ForwardInputs, ModelConfig, ModelFamily, ParameterRole, ParameterSpec } from "./family.ts";
 import { project } from "./projection.ts";
 import { type BlockInputs, throughBlock } from "./through_block.ts";
@@ -23,13 +24,33 @@ export interface Gpt2Config extends ModelConfig {
   scaleByLayer: boolean;
 }
 
+/** Names that other families use, which count for more than GPT-2's own where a file has both, as in transformers. */
+const OTHER_NAMES: Record<string, string> = {
+  ...{ hidden_size: "n_embd", num_attention_heads: "n_head", num_hidden_layers: "n_layer" },
+  max_position_embeddings: "n_positions",
+};
+
+const withOwnNames = (json: Json): Json =>
+  Object.entries(OTHER_NAMES).reduce(
+    (named, [other, own]) => json[other] === undefined ? named : { ...named, [own]: json[other] },
+    json,
+  );
+
 /** The family's reader, for the registry. */
 export const gpt2: ModelFamily<Gpt2Config> = {
   modelType: "gpt2",
   architecture: "GPT2LMHeadModel",
+  fields: {
+    ...read("n_embd", "n_head", "n_layer", "n_positions", "n_inner", "activation_function", "layer_norm_epsilon"),
+    ...read("initializer_range", "scale_attn_weights", "scale_attn_by_inverse_layer_idx", ...Object.keys(OTHER_NAMES)),
+    // The order in which scores are scaled and rounded; in float32 it is the same.
+    ...inert("reorder_and_upcast_attn"),
+    ...inert("summary_type", "summary_use_proj", "summary_activation", "summary_proj_to_labels"),
+    ...inert("summary_first_dropout", "summary_last_dropout", "predict_special_tokens", "n_special", "n_ctx"),
+  },
 
-  readConfig(json) {
-    only(json, "add_cross_attention", false);
+  readConfig(file) {
+    const json = withOwnNames(file);
     const hiddenSize = count(json, "n_embd", 768);
     const heads = count(json, "n_head", 12);
     if (hiddenSize % heads !== 0) {
@@ -54,7 +75,7 @@ export const gpt2: ModelFamily<Gpt2Config> = {
       tiedHead: flag(json, "tie_word_embeddings", true),
       scaleByHeadSize: flag(json, "scale_attn_weights", true),
       scaleByLayer: flag(json, "scale_attn_by_inverse_layer_idx", false),
-      json,
+      json: file,
     };
   },
 

@@ -21,6 +21,26 @@ export async function readJsonObject(path: string): Promise<Record<string, unkno
   }
 }
 
+/**
+ * Calls what reads a config.json that is at hand as an object; its errors say where the file is.
+ *
+ * @param path The file.
+ * @param read Reads the object.
+ * @throws {Error} What `read` throws, an error of the same kind.
+ */
+export function readingConfig<Result>(path: string, read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
+    const message = error.message.replace(/^Cannot read config\.json\b/, () => `Cannot read ${path}`);
+    if (message === error.message) throw error;
+    throw error instanceof RangeError
+      ? new RangeError(message, { cause: error })
+      : new TypeError(message, { cause: error });
+  }
+}
+
 /** Reads a file that holds a JSON object; nothing where there is no such file. */
 export async function readJsonObjectIfThere(path: string): Promise<Record<string, unknown> | undefined> {
   return await exists(path) ? await readJsonObject(path) : undefined;

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { read } from "./common_fields.ts";
 import { flag } from "./config_fields.ts";
 import { decoderFamily } from "./decoder.ts";
 import { type DecoderConfig, readDecoderConfig } from "./decoder_config.ts";
@@ -12,7 +13,7 @@ import type { ModelFamily } from "./family.ts";
 
 /** The family's reader, for the registry. */
 export const llama: ModelFamily<DecoderConfig> = decoderFamily(
-  { modelType: "llama", architecture: "LlamaForCausalLM" },
+  { modelType: "llama", architecture: "LlamaForCausalLM", fields: read("attention_bias", "mlp_bias") },
   (json) => {
     const attentionBias = flag(json, "attention_bias", false);
     return {

@@ -8,7 +8,7 @@ import type { HubOptions } from "../hub/download_repository.ts";
 import { modelFolder } from "../hub/model_folder.ts";
 import { tokenIds } from "./config_fields.ts";
 import { familyOf } from "./families.ts";
-import { readJsonObject, readJsonObjectIfThere } from "./json_file.ts";
+import { readingConfig, readJsonObject, readJsonObjectIfThere } from "./json_file.ts";
 import { LanguageModel } from "./language_model.ts";
 import { readParameters } from "./read_parameters.ts";
 import { checkStoragePrecision } from "./storage_precision.ts";
@@ -68,8 +68,10 @@ export async function loadModel(pathOrRepository: string, options: LoadModelOpti
   checkStoragePrecision(precision, `load ${pathOrRepository}`);
   const folder = await modelFolder(pathOrRepository, { revision, wanted: "model", hub });
   const json = await readJsonObject(`${folder}/config.json`);
-  const family = familyOf(json);
-  const asked = family.readConfig(json);
+  const { family, asked } = readingConfig(`${folder}/config.json`, () => {
+    const family = familyOf(json);
+    return { family, asked: family.readConfig(json) };
+  });
   const generation = await readJsonObjectIfThere(`${folder}/generation_config.json`);
   const endTokens = tokenIds(generation ?? {}, "eos_token_id", {
     vocabularySize: asked.vocabularySize,

@@ -9,6 +9,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type ActivationFunction, embedding, layerNorm } from "../operations/mod.ts";
 import { type Activation, activationName, activations } from "./activations.ts";
+import { read } from "./common_fields.ts";
 import { count, flag, positive, tokenIds } from "./config_fields.ts";
 import type { ForwardInputs, ModelConfig, ModelFamily, ParameterRole, ParameterSpec } from "./family.ts";
 import { project } from "./projection.ts";
@@ -35,6 +36,11 @@ const OFFSET = 2;
 export const opt: ModelFamily<OptConfig> = {
   modelType: "opt",
   architecture: "OPTForCausalLM",
+  fields: {
+    ...read("hidden_size", "num_hidden_layers", "num_attention_heads", "ffn_dim", "word_embed_proj_dim"),
+    ...read("max_position_embeddings", "activation_function", "init_std", "enable_bias", "do_layer_norm_before"),
+    ...read("layer_norm_elementwise_affine", "_remove_final_layer_norm"),
+  },
 
   readConfig(json) {
     const hiddenSize = count(json, "hidden_size", 768);

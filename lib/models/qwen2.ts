@@ -5,14 +5,15 @@
  *
  * @module
  */
+import { inert } from "./common_fields.ts";
 import { decoderFamily } from "./decoder.ts";
 import { type DecoderConfig, readDecoderConfig } from "./decoder_config.ts";
 import type { ModelFamily } from "./family.ts";
-import { readQwenWindows } from "./qwen_windows.ts";
+import { QWEN_FIELDS, readQwenWindows } from "./qwen_windows.ts";
 
 /** The family's reader, for the registry. */
 export const qwen2: ModelFamily<DecoderConfig> = decoderFamily(
-  { modelType: "qwen2", architecture: "Qwen2ForCausalLM" },
+  { modelType: "qwen2", architecture: "Qwen2ForCausalLM", fields: { ...QWEN_FIELDS, ...inert("attention_bias") } },
   (json) => {
     const config = readDecoderConfig(json, {
       modelType: "qwen2",

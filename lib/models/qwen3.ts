@@ -5,15 +5,16 @@
  *
  * @module
  */
+import { read } from "./common_fields.ts";
 import { flag } from "./config_fields.ts";
 import { decoderFamily } from "./decoder.ts";
 import { type DecoderConfig, readDecoderConfig } from "./decoder_config.ts";
 import type { ModelFamily } from "./family.ts";
-import { readQwenWindows } from "./qwen_windows.ts";
+import { QWEN_FIELDS, readQwenWindows } from "./qwen_windows.ts";
 
 /** The family's reader, for the registry. */
 export const qwen3: ModelFamily<DecoderConfig> = decoderFamily(
-  { modelType: "qwen3", architecture: "Qwen3ForCausalLM" },
+  { modelType: "qwen3", architecture: "Qwen3ForCausalLM", fields: { ...QWEN_FIELDS, ...read("attention_bias") } },
   (json) => {
     const config = readDecoderConfig(json, {
       modelType: "qwen3",

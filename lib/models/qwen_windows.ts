@@ -3,8 +3,13 @@
  *
  * @module
  */
+import { read } from "./common_fields.ts";
 import { count, flag, type Json } from "./config_fields.ts";
 import { readWindows } from "./decoder_config.ts";
+import type { FieldRules } from "./field_rules.ts";
+
+/** The fields that decide the windows. */
+export const QWEN_FIELDS: FieldRules = read("use_sliding_window", "sliding_window", "max_window_layers", "layer_types");
 
 /**
  * Reads the windows: `sliding_window` for the layers from `max_window_layers` on, or for those that `layer_types` names,

@@ -35,7 +35,6 @@ export function readRotaryFrequencies(
 ): RotaryFrequencies {
   const parameters = rotaryParameters(json);
   const kind = oneOf(parameters, parameters.rope_type == null ? "type" : "rope_type", kinds, "default");
-  only(json, "partial_rotary_factor", 1);
   only(parameters, "partial_rotary_factor", 1);
   if (headSize % 2 !== 0) {
     throw new RangeError(`Cannot read config.json: heads must be of even width, current value is ${headSize}`);
@@ -50,7 +49,9 @@ export function readRotaryFrequencies(
     const factor = positive(parameters, "factor");
     return frequencies.map((frequency) => frequency / factor);
   }
-  return kind === "llama3" ? stretched(frequencies, parameters, contextLength) : frequencies;
+  if (kind === "default") return frequencies;
+  const original = json.original_max_position_embeddings ?? parameters.original_max_position_embeddings;
+  return stretched(frequencies, { ...parameters, original_max_position_embeddings: original }, contextLength);
 }
 
 function rotaryParameters(json: Json): Json {

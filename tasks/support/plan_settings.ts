@@ -12,7 +12,7 @@ import {
   deviceFigures,
   DOLLY_ROWS,
 } from "../../lib/distributed/plan/mod.ts";
-import { readJsonObject } from "../../lib/models/json_file.ts";
+import { readingConfig, readJsonObject } from "../../lib/models/json_file.ts";
 import type { DescribedModel } from "../../lib/training/estimate_memory.ts";
 import { configOfShape, shapes } from "../bench/shared.ts";
 import type { PlanConstants } from "./plan_constants.ts";
@@ -127,7 +127,9 @@ export async function describedPair(
 async function described(name: string, flag: string): Promise<DescribedModel> {
   if (Object.hasOwn(shapes, name)) return describeModel(configOfShape(name));
   try {
-    return describeModel(await readJsonObject(name.endsWith(".json") ? name : join(name, "config.json")));
+    const path = name.endsWith(".json") ? name : join(name, "config.json");
+    const json = await readJsonObject(path);
+    return readingConfig(path, () => describeModel(json));
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
     throw new UsageError(

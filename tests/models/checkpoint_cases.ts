@@ -8,6 +8,8 @@ export interface CheckpointCase {
   dtype?: "bfloat16" | "float16";
   /** The most that a file may have, as transformers writes it. */
   shard?: string;
+  /** What is changed in config.json once the model is saved. */
+  json?: Record<string, unknown>;
   /** Whether the model is saved without its head. */
   base?: boolean;
 }
@@ -19,7 +21,8 @@ const qwen2 = { model_type: "qwen2", ...sizes, num_key_value_heads: 2 };
 const qwen3 = { model_type: "qwen3", ...sizes, num_key_value_heads: 2, head_dim: 10 };
 const gemma2 = { model_type: "gemma2", ...sizes, num_key_value_heads: 2, head_dim: 10, query_pre_attn_scalar: 7 };
 const gpt2 = { model_type: "gpt2", n_embd: 24, n_layer: 2, n_head: 3, n_positions: 48 };
-const opt = { model_type: "opt", ...sizes, ffn_dim: 40 };
+const { intermediate_size: ffn_dim, ...optSizes } = sizes;
+const opt = { model_type: "opt", ...optSizes, ffn_dim };
 
 const llama3 = {
   ...{ rope_type: "llama3", rope_theta: 10000, factor: 8, low_freq_factor: 1, high_freq_factor: 4 },
@@ -38,6 +41,7 @@ export const checkpointCases: CheckpointCase[] = [
     },
   },
   { name: "gpt2 without its head", config: gpt2, base: true },
+  { name: "gpt2 with its heads under another name", config: gpt2, json: { num_attention_heads: 6 } },
   { name: "opt", config: opt },
   {
     name: "opt with norms behind, embeddings of their own width",
@@ -97,6 +101,18 @@ export const checkpointCases: CheckpointCase[] = [
     name: "mistral with a window longer than rows, in bfloat16",
     config: { ...mistral, sliding_window: 4096 },
     dtype: "bfloat16",
+  },
+  {
+    name: "mistral with types of layers",
+    config: { ...mistral, sliding_window: 3 },
+    json: { layer_types: ["sliding_attention", "full_attention", "sliding_attention"] },
+  },
+  {
+    name: "ministral",
+    config: {
+      ...{ ...mistral, model_type: "ministral", head_dim: 10, sliding_window: 4 },
+      layer_types: ["full_attention", "sliding_attention", "full_attention"],
+    },
   },
   { name: "qwen2", config: qwen2 },
   {

@@ -132,7 +132,11 @@ const refused: [string, Record<string, unknown>, string][] = [
   ["opt", { word_embed_proj_dim: "8" }, `"word_embed_proj_dim"`],
   ["gpt2", { add_cross_attention: true }, `"add_cross_attention", current value is true`],
   ["gpt2", { eos_token_id: [1, "2"] }, `"eos_token_id" must be token ids`],
-  ["gpt2", { model_type: "mamba" }, `one of gpt2, opt, llama, mistral, qwen2, qwen3, gemma2, current value is "mamba"`],
+  [
+    "gpt2",
+    { model_type: "mamba" },
+    `one of gpt2, opt, llama, mistral, ministral, qwen2, qwen3, gemma2, current value is "mamba"`,
+  ],
 ];
 
 for (const [family, changes, part] of refused) {

@@ -73,11 +73,11 @@ async function saveNewModels(parent: string): Promise<{ folder: string; logits: 
     const common = {
       vocab_size: 61,
       eos_token_id: 7,
-      initializer_range: 0.3,
-      init_std: 0.3,
-      final_logit_softcapping: 20,
+      [family === "opt" ? "init_std" : "initializer_range"]: 0.3,
+      [family === "gpt2" ? "n_positions" : "max_position_embeddings"]: 48,
+      ...(family === "gemma2" && { final_logit_softcapping: 20 }),
     };
-    const model = initializeModel({ ...config, ...common, max_position_embeddings: 48 }, { seed: 3 });
+    const model = initializeModel({ ...config, ...common }, { seed: 3 });
     const inputIds = [[1, 5, 60, 2, 8, 44, 3, 3, 9], [7, 7, 7, 0, 1, 2, 3, 4, 5]];
     const logits = model.logits({ inputIds });
     const folder = `${parent}/new ${family}`;

@@ -2,7 +2,7 @@
 
     python make_checkpoints.py FOLDER CASES
 
-CASES is a JSON list of {"name", "config", "dtype"?, "shard"?, "base"?}; each becomes FOLDER/name with a golden.json.
+CASES is a JSON list of {"name", "config", "json"?, "dtype"?, "shard"?, "base"?}; each becomes FOLDER/name with a golden.json.
 """
 import json
 import sys
@@ -37,7 +37,7 @@ def gradients(model, rows):
 
 folder, cases = sys.argv[1], json.loads(sys.argv[2])
 for number, case in enumerate(cases):
-    config = AutoConfig.for_model(**{"vocab_size": 61, "max_position_embeddings": 48, **case["config"]})
+    config = AutoConfig.for_model(**{"vocab_size": 61, "max_position_embeddings": 48, "eos_token_id": 5, **case["config"]})
     config.dropout = config.attn_pdrop = config.attention_dropout = 0.0
     model = AutoModelForCausalLM.from_config(config, attn_implementation="eager").eval()
     generator = torch.Generator().manual_seed(number)
@@ -51,6 +51,12 @@ for number, case in enumerate(cases):
     path = f"{folder}/{case['name']}"
     saved = model.base_model if case.get("base") else model
     saved.save_pretrained(path, max_shard_size=case.get("shard", "5GB"))
+    if "json" in case:
+        with open(f"{path}/config.json") as file:
+            saved_config = json.load(file)
+        with open(f"{path}/config.json", "w") as file:
+            json.dump(saved_config | case["json"], file)
+        model = AutoModelForCausalLM.from_pretrained(path, attn_implementation="eager").eval()
     if "dtype" in case:  # rounding a model rounds its angles too, which a file does not hold
         model = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32, attn_implementation="eager").eval()
     ids = torch.randint(0, config.vocab_size, (2, 29), generator=generator)

@@ -1,0 +1,69 @@
+/**
+ * The fields of config.json that mean the same in every family: those of `PretrainedConfig` in transformers 5.23, of versions
+ * before it, and what other programs leave there.
+ *
+ * Dropout is among what has no effect: a model drops nothing here, in training either; adapters have a dropout of their own.
+ *
+ * @module
+ */
+import type { Json } from "./config_fields.ts";
+import type { FieldRule, FieldRules, NeutralValue } from "./field_rules.ts";
+
+/** Rules by which fields have no effect. */
+export const inert = (...fields: string[]): FieldRules =>
+  Object.fromEntries(fields.map((field) => [field, "inert" as FieldRule]));
+
+/** Rules by which fields are read. */
+export const read = (...fields: string[]): FieldRules =>
+  Object.fromEntries(fields.map((field) => [field, "read" as FieldRule]));
+
+/** Types of layers, in a family that has but one. */
+const fullAttention: NeutralValue = {
+  required: "full_attention throughout",
+  holds: (types: unknown) =>
+    Array.isArray(types) && types.every((type) => type === "full_attention" || type === "attention"),
+};
+
+/** Classes of the repository's own, which transformers uses where it is trusted. */
+const otherCode: NeutralValue = {
+  required: "code for tokenizers and other heads",
+  holds: (map: unknown) =>
+    !["AutoConfig", "AutoModel", "AutoModelForCausalLM"].some((name) => Object.hasOwn(map as Json, name)),
+};
+
+/** What becomes of them. */
+export const COMMON_FIELDS: FieldRules = {
+  ...read("model_type", "architectures", "vocab_size", "tie_word_embeddings", "eos_token_id"),
+  // Other computations.
+  ...{ is_encoder_decoder: [false], add_cross_attention: [false], cross_attention_hidden_size: [] },
+  ...{ is_causal: [true], use_bidirectional_attention: [false], layer_types: fullAttention, per_layer_config: [] },
+  ...{ quantization_config: [], quantization: [], compression_config: [], pruned_heads: [], text_config: [] },
+  ...{ sliding_window: [], auto_map: otherCode },
+  // What drops in training, in transformers.
+  ...inert("attention_dropout", "dropout", "activation_dropout", "hidden_dropout", "layerdrop", "classifier_dropout"),
+  ...inert("resid_pdrop", "embd_pdrop", "attn_pdrop"),
+  // How the library computes, stores and gives back the same numbers.
+  ...inert("dtype", "torch_dtype", "use_cache", "cache_implementation", "cache_config", "chunk_size_feed_forward"),
+  ...inert("attn_implementation", "_attn_implementation", "_attn_implementation_internal", "experts_implementation"),
+  ...inert("_attn_implementation_autoset", "_experts_implementation", "_experts_implementation_internal"),
+  ...inert("_flash_attn_2_enabled", "gradient_checkpointing", "torchscript", "use_bfloat16", "tf_legacy_loss"),
+  ...inert("output_attentions", "_output_attentions", "output_hidden_states", "return_dict", "use_return_dict"),
+  ...inert("tie_last_hidden_states", "output_past", "is_decoder", "tie_encoder_decoder"),
+  // Other heads.
+  ...inert("id2label", "label2id", "num_labels", "_num_labels", "problem_type", "finetuning_task"),
+  // Tokens and texts, which tokenizer and generation settings decide.
+  ...inert("bos_token_id", "pad_token_id", "sep_token_id", "decoder_start_token_id", "tokenizer_class", "prefix"),
+  ...inert("bos_token", "eos_token", "pad_token", "unk_token", "model_max_length", "max_sequence_length"),
+  // Where it comes from.
+  ...inert("transformers_version", "name_or_path", "_name_or_path", "_commit_hash", "_from_model_config"),
+  ...inert("task_specific_params", "transformers.js_config", "unsloth_version", "unsloth_fixed", "is_llama_config"),
+  // Settings of generation that older versions kept here; transformers 5 leaves them out.
+  ...inert("max_length", "max_new_tokens", "min_length", "do_sample", "early_stopping", "num_beams", "temperature"),
+  ...inert("top_k", "top_p", "typical_p", "repetition_penalty", "length_penalty", "no_repeat_ngram_size"),
+  ...inert("encoder_no_repeat_ngram_size", "bad_words_ids", "num_return_sequences", "output_scores"),
+  ...inert("return_dict_in_generate", "forced_bos_token_id", "forced_eos_token_id", "remove_invalid_values"),
+  ...inert("exponential_decay_length_penalty", "suppress_tokens", "begin_suppress_tokens", "epsilon_cutoff"),
+  ...inert("eta_cutoff", "encoder_repetition_penalty", "num_assistant_tokens", "num_assistant_tokens_schedule"),
+  ...inert("assistant_confidence_threshold", "assistant_lookbehind", "target_lookbehind", "num_beam_groups"),
+  ...inert("diversity_penalty", "generation_config"),
+};
