@@ -38,7 +38,7 @@ export const COMMON_FIELDS: FieldRules = {
   ...{ is_encoder_decoder: [false], add_cross_attention: [false], cross_attention_hidden_size: [] },
   ...{ is_causal: [true], use_bidirectional_attention: [false], layer_types: fullAttention, per_layer_config: [] },
   ...{ quantization_config: [], quantization: [], compression_config: [], pruned_heads: [], text_config: [] },
-  ...{ sliding_window: [], auto_map: otherCode },
+  ...{ sliding_window: [], attention_chunk_size: [], auto_map: otherCode },
   // What drops in training, in transformers.
   ...inert("attention_dropout", "dropout", "activation_dropout", "hidden_dropout", "layerdrop", "classifier_dropout"),
   ...inert("resid_pdrop", "embd_pdrop", "attn_pdrop"),
