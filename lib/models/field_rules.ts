@@ -10,7 +10,7 @@ export interface NeutralValue {
   /** What is required, as the message has it: `must be …`. */
   required: string;
   /** Whether a value changes nothing, given the whole file. */
-  holds: (value: unknown, json: Json) => boolean;
+  holds: (value: unknown, json: Record<string, unknown>) => boolean;
 }
 
 /**

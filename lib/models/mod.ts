@@ -4,6 +4,7 @@
  * @module
  */
 export type { Attend, ForwardInputs, ModelConfig, ModelFamily, ParameterRole, ParameterSpec, Start } from "./family.ts";
+export type { FieldRule, FieldRules, NeutralValue } from "./field_rules.ts";
 export type { WeightFormat } from "./float_formats.ts";
 export { answerText, type EndTokensContext, endTokensOf, isEnded } from "./end_tokens.ts";
 export { generate, type GenerateOptions } from "./generate.ts";
