@@ -133,6 +133,8 @@ export async function main(args: readonly string[]): Promise<number> {
       workers,
       communicator,
       onProgress,
+      onWait: (holder) =>
+        bars.log(`waiting for ${holder ? `process ${holder.pid}` : "another process"}, which prepares ${output}`),
       signal,
     });
     bar?.done();

@@ -23,7 +23,8 @@
  * ```
  */
 export function writeTogether(path: string, pieces: readonly (Uint8Array | string)[]): void {
-  const partial = `${path}.${Deno.pid}.partial`;
+  // Processes of several machines may have one number.
+  const partial = `${path}.${Deno.pid}-${crypto.randomUUID().slice(0, 8)}.partial`;
   try {
     writePieces(partial, pieces);
     Deno.renameSync(partial, path);

@@ -9,7 +9,7 @@ import { cachedFolder } from "./cached_folder.ts";
 import { downloadBlob } from "./download_blob.ts";
 import { checkEndpoint, type HubSettings, hubSettings } from "./environment.ts";
 import { factsOfFile } from "./file_facts.ts";
-import { withFileLock } from "./file_lock.ts";
+import { withFileLock } from "../files/file_lock.ts";
 import { HubError } from "./hub_error.ts";
 import { hubFetch, type Patience } from "./hub_fetch.ts";
 import {

@@ -12,6 +12,8 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Row } from "../datasets/row.ts";
 import { currentEngine } from "../engines/mod.ts";
+import { isFile } from "../files/exists.ts";
+import { withFileLock } from "../files/file_lock.ts";
 import { writeTogether } from "../files/write_together.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import { modelDigest } from "../training/model_identity.ts";
@@ -35,7 +37,7 @@ export async function openStateFolder(
   { teacher, type }: { teacher: LanguageModel; type: StateType },
 ): Promise<StateStore> {
   const identity = { teacher: await modelDigest(teacher), ...engineOf(), type };
-  checkFolder(folder, identity);
+  await checkFolder(folder, identity);
   const hash = createHash("sha256").update(JSON.stringify(Object.values(identity))).digest("hex");
   return folderStore(folder, { teacher: hash, type, width: teacher.head.shape[1]! });
 }
@@ -50,9 +52,9 @@ function engineOf(): Pick<FolderIdentity, "engine" | "precision" | "device"> {
 }
 
 /** Checks whose folder it is, or begins it. */
-function checkFolder(folder: string, identity: FolderIdentity): void {
+async function checkFolder(folder: string, identity: FolderIdentity): Promise<void> {
   const path = join(folder, "teacher.json");
-  const text = readOrBegin(folder, path, identity);
+  const text = await readOrBegin(folder, path, identity);
   if (text === undefined) return;
   const there = identityIn(text, path);
   const names = Object.keys(identity) as (keyof FolderIdentity)[];
@@ -65,14 +67,24 @@ function checkFolder(folder: string, identity: FolderIdentity): void {
   );
 }
 
-function readOrBegin(folder: string, path: string, identity: FolderIdentity): string | undefined {
+async function readOrBegin(folder: string, path: string, identity: FolderIdentity): Promise<string | undefined> {
   try {
     Deno.mkdirSync(folder, { recursive: true });
-    // Listed before it is read, because another run may begin the folder in between.
-    const others = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => !name.endsWith(".partial"));
-    if (others.includes("teacher.json")) return Deno.readTextFileSync(path);
-    if (others.length === 0) return void writeTogether(path, [JSON.stringify(identity, null, 2) + "\n"]);
-    throw new RangeError(`it must be empty or hold such states, it has ${others[0]} and no teacher.json`);
+    const read = () => isFile(path) ? Deno.readTextFileSync(path) : undefined;
+    const begin = (): string | undefined => {
+      const text = read();
+      if (text !== undefined) return text;
+      const other = [...Deno.readDirSync(folder)].find(({ name }) => !/\.partial$|^\.lock$/.test(name));
+      if (other) throw new RangeError(`it must be empty or hold such states, it has ${other.name} and no teacher.json`);
+      return void writeTogether(path, [JSON.stringify(identity, null, 2) + "\n"]);
+    };
+    // Runs that begin a folder at the same time must agree on its teacher.
+    const lock = join(folder, ".lock");
+    return read() ?? await withFileLock(lock, async () => {
+      const text = begin();
+      await Deno.remove(lock).catch(() => {}); // those who wait for it will find teacher.json
+      return text;
+    });
   } catch (cause) {
     const Kind = cause instanceof RangeError ? RangeError : Error;
     throw new Kind(`Cannot keep the teacher's states in ${folder}: ${(cause as Error).message}`, { cause });

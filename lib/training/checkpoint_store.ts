@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { removeFolder, sweepFolder, writeFolderAtomically } from "../files/atomic_folder.ts";
+import { type FileLock, takeLock } from "../files/file_lock.ts";
 import { checkManifest } from "../files/manifest.ts";
 
 /** A checkpoint to go on from, and what was found on the way to it. */
@@ -35,6 +36,8 @@ export async function checkpointsIn(folder: string): Promise<string[]> {
 
 /** The checkpoints of a run. */
 export class CheckpointStore {
+  #lock?: FileLock;
+
   /**
    * Takes a folder.
    *
@@ -49,14 +52,31 @@ export class CheckpointStore {
   }
 
   /**
-   * Makes the folder ready for a run, and finds the checkpoint to go on from.
+   * Makes the folder ready for a run, which has it for itself until {@linkcode close}, and finds the checkpoint to go on
+   * from.
    *
    * @param resume Whether to go on; with `"auto"`, broken checkpoints are set aside under another name.
+   * @throws {LockedError} If another run uses the folder; the message names its process.
    * @throws {SyntaxError} If the checkpoint is broken, or with `"auto"` if all of them are; the message names the file.
    * @throws {RangeError} If there are checkpoints and the run is not to go on.
    */
   async open(resume: boolean | "auto"): Promise<FoundCheckpoint> {
     await Deno.mkdir(this.folder, { recursive: true });
+    this.#lock = takeLock(join(this.folder, ".lock"), { what: this.folder });
+    try {
+      return await this.#find(resume);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Leaves the folder to others. */
+  close(): void {
+    this.#lock?.release();
+  }
+
+  async #find(resume: boolean | "auto"): Promise<FoundCheckpoint> {
     await sweepFolder(this.folder);
     const paths = await checkpointsIn(this.folder);
     const warnings: string[] = [];

@@ -15,7 +15,7 @@ import { checkDistillOptions, type DistillOptions } from "./distill_options.ts";
 import { lastingShares, type RowShares } from "./row_shares.ts";
 import type { SuppliedRows } from "./row_supply.ts";
 import { memoryWarning } from "./run_memory.ts";
-import { guarded, metricsOf, openRun, samplesOf, save, validate } from "./run.ts";
+import { beginRun, guarded, metricsOf, openRun, type Run, samplesOf, save, validate } from "./run.ts";
 import { teacherOf } from "../teachers/local_teacher.ts";
 import type { Teacher } from "../teachers/teacher.ts";
 import { Trainer } from "./trainer.ts";
@@ -73,12 +73,14 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
   const rowShares = options.rowShares ?? lastingSharesOf(options, teacher);
   const trainer = new Trainer({ ...options, teacher, rowShares });
   const { communicator } = trainer;
+  let run: Run | undefined;
   try {
     const { microBatchSize } = options;
     await teacher?.open?.({ rows, batchSize, seed, microBatchSize, shares: rowShares, communicator });
-    const run = await openRun(options, trainer);
+    run = await openRun(options, trainer);
     const { supply, progress, store } = run;
     yield { type: "start", step: trainer.steps, totalSteps, metricsOffset: progress.metricsOffset };
+    if (!options.resume) await beginRun(run);
     for (const warning of [memoryWarning(options), endTokenWarning(options)]) {
       if (warning !== undefined) run.warnings.push(warning);
     }
@@ -150,6 +152,7 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
       );
     }
   } finally {
+    run?.store?.close();
     trainer.dispose();
   }
 }

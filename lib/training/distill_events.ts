@@ -10,7 +10,8 @@ import type { StepResult } from "./trainer.ts";
 /**
  * What happens in a run, by `type`. `step` counts the steps taken by then.
  *
- * - `start` comes first. `metricsOffset` is what `DistillOptions.metricsOffset` gave when the checkpoint was saved that
+ * - `start` comes first, when everything has been checked; a run that begins anew has written nothing before it.
+ *   `metricsOffset` is what `DistillOptions.metricsOffset` gave when the checkpoint was saved that
  *   the run goes on from; absent where it begins anew.
  * - `step`: `metrics` is open: statistics of the replay buffer, values of schedules, measures of `DistillOptions.measure`.
  * - `validation`: `averageValidLoss` is that of the averaged weights, where there are any.

@@ -34,7 +34,10 @@ export interface Run extends RunParts {
   savedStep?: number;
 }
 
-/** Puts a run together, and goes on from its checkpoint where that is asked for. */
+/**
+ * Puts a run together, and goes on from its checkpoint where that is asked for. One that begins anew has written nothing
+ * yet: {@linkcode beginRun} makes its folder ready.
+ */
 export async function openRun(options: DistillOptions, trainer: Trainer): Promise<Run> {
   const { student, rows, totalSteps, seed = 0, checkpointFolder, keepLast = 1, resume = false } = options;
   const { communicator: ranks } = options;
@@ -60,13 +63,22 @@ export async function openRun(options: DistillOptions, trainer: Trainer): Promis
   }
   if (checkpointFolder === undefined) return { ...parts, options, progress, warnings: [] };
   const store = new CheckpointStore(checkpointFolder, keepLast);
+  if (!resume) return { ...parts, options, progress, store, warnings: [] };
   const { path, warnings } = await onFirstRank(communicator, () => store.open(resume));
   if (path === undefined) return { ...parts, options, progress, store, warnings };
-  const read = await readCheckpoint(path, parts);
+  const read = await readCheckpoint(path, parts).catch((error) => {
+    store.close();
+    throw error;
+  });
   const before = { taken: trainer.steps, totalSteps: read.totalSteps, schedules: trainer.settings.state() };
   const change = lengthChange(options, before);
   const all = [...warnings, ...read.warnings, ...change === undefined ? [] : [change]];
   return { ...parts, options, progress: read.progress, store, warnings: all, savedStep: trainer.steps };
+}
+
+/** Makes the folder of a run ready that begins anew. */
+export async function beginRun({ store, trainer }: Run): Promise<void> {
+  if (store) await onFirstRank(trainer.communicator, () => store.open(false));
 }
 
 /** Saves a checkpoint, unless the last one is of this very step. */

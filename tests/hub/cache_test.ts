@@ -1,5 +1,5 @@
 import { RepositoryCache } from "../../lib/hub/cache.ts";
-import { withFileLock } from "../../lib/hub/file_lock.ts";
+import { withFileLock } from "../../lib/files/file_lock.ts";
 import { assertEquals } from "../support/mod.ts";
 
 Deno.test("remember() in several at once leaves one whole note and nothing else", async () => {

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { basename, dirname, join } from "node:path";
+import { dirname } from "node:path";
 import type { Communicator } from "../../distributed/communicator.ts";
 import { broadcastValue } from "../../distributed/messages.ts";
 import { single } from "../../distributed/single.ts";
 import { hashFile } from "../../files/file_hash.ts";
-import { withFileLock } from "../../hub/file_lock.ts";
+import { type LockHolder, lockPathOf, withFileLock } from "../../files/file_lock.ts";
 import type { PromptStyle } from "../../text/render_prompt.ts";
 import { tokenizerOf } from "../../text/tokenizer.ts";
 import type { InstructionFields } from "../instruction_file.ts";
@@ -66,6 +66,8 @@ export interface PrepareDataOptions {
   communicator?: Communicator;
   /** Told how many rows, or tokens of text, are done of how many. */
   onProgress?: (done: number, total: number) => void;
+  /** Called if another process is preparing the folder, which is waited for; with who it is, as far as that is known. */
+  onWait?: (holder?: LockHolder) => void;
   /** Stops the work; nothing is then left of it. */
   signal?: AbortSignal;
 }
@@ -135,7 +137,7 @@ export async function prepareData(options: PrepareDataOptions): Promise<Prepared
   const communicator = options.communicator ?? single();
   if (communicator.rank !== 0) return await helpPrepare(options, communicator);
   await Deno.mkdir(dirname(output), { recursive: true });
-  return await withFileLock(join(dirname(output), `.${basename(output)}.lock`), async () => {
+  return await withFileLock(lockPathOf(output), async () => {
     const old = await readManifest(output);
     if (old && JSON.stringify(old.recipe) === JSON.stringify(recipe) && await isWhole(output, old)) {
       return await broadcastValue(communicator, { manifest: old, fresh: false });
@@ -153,7 +155,7 @@ export async function prepareData(options: PrepareDataOptions): Promise<Prepared
       manifest: await writePrepared(output, { splits, manifest }),
       fresh: true,
     });
-  }, { signal: options.signal });
+  }, { signal: options.signal, onWait: options.onWait });
 }
 
 const preparedSplits = (options: PrepareDataOptions): ReturnType<typeof preparedText> =>

@@ -1,0 +1,233 @@
+/**
+ * One process at a time.
+ *
+ * A lock is the system's own on an open file, which it gives back when a process ends, however it ends. The file says
+ * besides who has it, so that others can say so. Where the file names a process of another machine and the system's lock
+ * is free, that process may have died, or the disk may not carry locks from machine to machine: which of the two cannot
+ * be told, and the lock counts as taken until somebody deletes the file.
+ *
+ * @module
+ */
+import { basename, dirname, join } from "node:path";
+
+/** The process that has a lock. */
+export interface LockHolder {
+  /** Its number on its machine. */
+  pid: number;
+  /** Its machine; absent where that may not be asked. */
+  host?: string;
+  /** The scheduler's number of its job, which stays the same when the job is started again. */
+  job?: string;
+  /** When it took the lock, in ISO's form. */
+  since: string;
+}
+
+/** A lock that this process has. */
+export interface FileLock extends Disposable {
+  /** Gives it back, and deletes its file. */
+  release(): void;
+}
+
+/** Another process has the lock, or may have it. */
+export class LockedError extends Error {
+  override name = "LockedError";
+
+  /**
+   * @param message Which lock, and who has it.
+   * @param holder Who has it, where that is known.
+   */
+  constructor(message: string, readonly holder?: LockHolder) {
+    super(message);
+  }
+}
+
+/** Options for {@linkcode takeLock}. */
+export interface TakeLockOptions {
+  /** What is locked, for messages: a folder. */
+  what: string;
+  /**
+   * This process.
+   *
+   * @default {the number, machine and job that Deno and Slurm say}
+   */
+  holder?: LockHolder;
+}
+
+/**
+ * Takes a lock, or says who has it.
+ *
+ * @param path The lock's file; its folder is made.
+ * @param options What is locked.
+ * @returns The lock; dispose of it, or release it, at the end.
+ * @throws {LockedError} If another process, or another part of this one, has it; the message names the process, its
+ * machine and since when.
+ */
+export function takeLock(path: string, options: TakeLockOptions): FileLock {
+  Deno.mkdirSync(dirname(path), { recursive: true });
+  for (;;) {
+    const file = Deno.openSync(path, { create: true, read: true, write: true });
+    let lock: FileLock | undefined;
+    try {
+      lock = taken(file, path, options);
+    } finally {
+      if (!lock) file.close();
+    }
+    if (lock) return lock;
+  }
+}
+
+/** The lock of a folder: a file beside it, `.<name>.lock`, which stays where it is when the folder is moved. */
+export const lockPathOf = (folder: string): string => join(dirname(folder), `.${basename(folder)}.lock`);
+
+/**
+ * Checks that nobody uses what is in a folder.
+ *
+ * @param folder The folder, which need not be there.
+ * @param depth How many folders deep locks are looked for.
+ * @throws {LockedError} If a lock in it is taken; the message names the process.
+ */
+export function checkUnlocked(folder: string, depth = 2): void {
+  let entries: Deno.DirEntry[];
+  try {
+    entries = [...Deno.readDirSync(folder)];
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return;
+    throw error;
+  }
+  for (const { name, isFile, isDirectory } of entries) {
+    const path = join(folder, name);
+    if (isFile && /^\.(.*\.)?lock$/.test(name)) takeLock(path, { what: folder }).release();
+    else if (isDirectory && depth > 0) checkUnlocked(path, depth - 1);
+  }
+}
+
+/** Takes the lock of an open file; nothing where the file was deleted by its holder in between. */
+function taken(
+  file: Deno.FsFile,
+  path: string,
+  { what, holder = thisProcess() }: TakeLockOptions,
+): FileLock | undefined {
+  const free = tryLock(file);
+  const there = readHolder(path);
+  if (free === false) throw new LockedError(takenText(what, there, holder), there);
+  if (!isStillThere(file, path)) return undefined;
+  if (there && (free === undefined || isElsewhere(there, holder))) {
+    throw new LockedError(unsureText(what, there, path), there);
+  }
+  file.truncateSync(0);
+  file.writeSync(new TextEncoder().encode(JSON.stringify(holder) + "\n"));
+  let open = true;
+  const release = () => {
+    if (!open) return;
+    open = false;
+    try {
+      Deno.removeSync(path);
+    } catch {
+      // Somebody has deleted it, or it cannot be deleted while it is open; empty, it says that nobody has the lock.
+      file.truncateSync(0);
+    }
+    file.close();
+  };
+  return { release, [Symbol.dispose]: release };
+}
+
+/** Whether the system gave the lock; nothing where the disk knows no locks. */
+function tryLock(file: Deno.FsFile): boolean | undefined {
+  try {
+    return file.tryLockSync(true);
+  } catch {
+    return undefined;
+  }
+}
+
+function readHolder(path: string): LockHolder | undefined {
+  try {
+    const holder = JSON.parse(Deno.readTextFileSync(path));
+    return typeof holder?.pid === "number" && typeof holder.since === "string" ? holder : undefined;
+  } catch {
+    return undefined; // empty, deleted just now, or not to be read while another has it
+  }
+}
+
+function isStillThere(file: Deno.FsFile, path: string): boolean {
+  try {
+    return Deno.statSync(path).ino === file.statSync().ino;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Whether a holder is on another machine, and not of an earlier start of this very job, which has ended. */
+const isElsewhere = (there: LockHolder, here: LockHolder): boolean =>
+  there.host !== undefined && here.host !== undefined && there.host !== here.host &&
+  (there.job === undefined || there.job !== here.job);
+
+function thisProcess(): LockHolder {
+  const granted = (permission: Deno.PermissionDescriptor) => Deno.permissions.querySync(permission).state === "granted";
+  const host = granted({ name: "sys", kind: "hostname" }) ? Deno.hostname() : undefined;
+  const job = granted({ name: "env", variable: "SLURM_JOB_ID" }) ? Deno.env.get("SLURM_JOB_ID") : undefined;
+  return { pid: Deno.pid, host, job, since: new Date().toISOString() };
+}
+
+const nameOf = ({ pid, host }: LockHolder): string => `process ${pid}${host === undefined ? "" : ` on ${host}`}`;
+const timeOf = ({ since }: LockHolder): string => since.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC");
+
+function takenText(what: string, there: LockHolder | undefined, here: LockHolder): string {
+  if (!there) return `Cannot use ${what}: another process is using it`;
+  const own = there.pid === here.pid && there.host === here.host;
+  const who = own ? `this very process (${nameOf(there)})` : nameOf(there);
+  return `Cannot use ${what}: ${who} has been using it since ${timeOf(there)}`;
+}
+
+const unsureText = (what: string, there: LockHolder, path: string): string =>
+  `Cannot use ${what}: ${nameOf(there)} began to use it at ${
+    timeOf(there)
+  }, and whether it still does cannot be seen ` +
+  `from here; if it does not, delete ${path}`;
+
+/** Options for {@linkcode withFileLock}. */
+export interface FileLockOptions {
+  /** Gives up waiting. */
+  signal?: AbortSignal;
+  /**
+   * Milliseconds between two tries.
+   *
+   * @default {100}
+   */
+  interval?: number;
+  /** Called once if the lock is taken, with who has it as far as that is known. */
+  onWait?: (holder?: LockHolder) => void;
+}
+
+/**
+ * Does something while a file is locked; others who want the lock wait. Python's `filelock` takes part.
+ *
+ * @param path The file; it is made, and it stays.
+ * @param work What is done.
+ * @returns What the work gives.
+ */
+export async function withFileLock<T>(
+  path: string,
+  work: () => Promise<T>,
+  options: FileLockOptions = {},
+): Promise<T> {
+  const { signal, interval = 100, onWait } = options;
+  await Deno.mkdir(dirname(path), { recursive: true });
+  using file = await Deno.open(path, { create: true, write: true });
+  let waited = false;
+  while (!await file.tryLock(true)) {
+    signal?.throwIfAborted();
+    if (!waited) onWait?.(readHolder(path));
+    waited = true;
+    await new Promise((resolve) => setTimeout(resolve, interval));
+  }
+  try {
+    await file.truncate();
+    await file.write(new TextEncoder().encode(JSON.stringify(thisProcess()) + "\n"));
+    return await work();
+  } finally {
+    await file.truncate();
+    await file.unlock();
+  }
+}
