@@ -4,7 +4,8 @@
  *     deno task distill --name mine --objective amid --alpha 0 --lambda 0.1
  */
 import { join } from "node:path";
-import { runGains, type RunResult } from "../lib/figures/run_result.ts";
+import type { RunResult } from "../lib/figures/run_result.ts";
+import { runSentence, teacherWarnings, unfinishedNotes } from "../lib/figures/run_words.ts";
 import { distillHelp, distillSchema } from "./support/distill_setup.ts";
 import { runDistill } from "./support/run_distill.ts";
 import { runTask } from "./support/run_task.ts";
@@ -43,10 +44,8 @@ function summary(result: RunResult): string {
     line("student", student),
     line("constant answer", constant),
   ]);
-  const { gapClosed, rougeLGained, aboveConstant } = runGains(result);
-  const closed = gapClosed === undefined ? "" : `closed ${(100 * gapClosed).toFixed(0)} % of the gap, `;
-  return `${table}\n\nThe student ${closed}gained ${rougeLGained.toFixed(1)} points of ROUGE-L and stands ` +
-    `${aboveConstant.toFixed(1)} above constant answers, in ${result.seconds.toFixed(0)} s.`;
+  const notes = [...teacherWarnings(result).map((text) => `warning: ${text}`), ...unfinishedNotes(result)];
+  return [table, "", runSentence(result), ...notes].join("\n");
 }
 
 if (import.meta.main) await runTask(main);

@@ -28,7 +28,7 @@ import { exists, openRunFolder } from "./support/run_folder.ts";
 import { inGroup } from "./support/field.ts";
 import { joinRanks, ranksFields, resumeHint, shardFields } from "./support/ranks.ts";
 import { runTask } from "./support/run_task.ts";
-import { scoresOf } from "./support/scores.ts";
+import { constantScores, scoresOf } from "./support/scores.ts";
 import { tokenizerFolderOf } from "./support/tokenizer_folder.ts";
 import { parseTask } from "./support/schema.ts";
 import { UsageError } from "./support/usage_error.ts";
@@ -163,7 +163,11 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   await tokenizer.save(join(folder, "model"));
   if (config.ema !== undefined) await tokenizer.save(join(folder, "model-average"));
   const seconds = (performance.now() - began) / 1000;
-  const result = { ...placeOf(engine), seconds, parameters: student.parameterCount, model: scores.scores };
+  const { rougeL, exactMatch } = constantScores(corpus.test);
+  const result = {
+    ...{ ...placeOf(engine), seconds, parameters: student.parameterCount, model: scores.scores },
+    constant: { rougeL, exactMatch },
+  };
   await writeAtomically(join(folder, "result.json"), JSON.stringify(result, null, 2) + "\n");
   console.log(JSON.stringify(result, null, 2));
   return 0;

@@ -26,6 +26,14 @@ export {
   runGains,
   type RunResult,
 } from "./run_result.ts";
+export {
+  type Headline,
+  type RunHeadlines,
+  runHeadlines,
+  runSentence,
+  teacherWarnings,
+  unfinishedNotes,
+} from "./run_words.ts";
 export { heatMapFigure, type HeatMapOptions, type HeatPoint } from "./heat_map.ts";
 export { sweepPage, type SweepPageOptions } from "./sweep_page.ts";
 export { type SettingCurves, settingCurvesFigure } from "./setting_curves.ts";

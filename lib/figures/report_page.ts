@@ -11,6 +11,7 @@ import {
   headlineCards,
   kindsTable,
   type ReportExample,
+  scoreNotes,
   scoresTable,
 } from "./report_sections.ts";
 import type { RunResult } from "./run_result.ts";
@@ -52,6 +53,7 @@ export function reportPage(options: ReportPageOptions): string {
 <h2>Scores</h2>
 <p class="note">On held-out rows; the constant answer is the best that can be had by always giving the same one.</p>
 ${scoresTable(result)}
+${scoreNotes(result)}
 ${figures.length > 0 ? `<h2>Curves</h2>\n${figuresSection(figures)}` : ""}
 ${kinds}
 ${answers}

@@ -6,6 +6,7 @@
 import { exactMatch } from "../evaluation/exact_match.ts";
 import { escapeHtml } from "./html.ts";
 import { type AnswerScores, runGains, type RunResult } from "./run_result.ts";
+import { type Headline, runHeadlines, teacherWarnings, unfinishedNotes } from "./run_words.ts";
 
 /** A held-out prompt and what the models answered. */
 export interface ReportExample {
@@ -26,9 +27,6 @@ export interface ReportExample {
 const models = ["teacher", "start", "student"] as const;
 const titles = { teacher: "teacher", start: "start", student: "student", constant: "constant answer" };
 
-/** A number with its sign, the minus as wide as the plus. */
-const signed = (value: number, decimals = 1): string => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(decimals)}`;
-
 const dot = (name: keyof typeof titles): string => `<span class="dot ${name}"></span>`;
 
 function card(name: string, value: string, detail: string): string {
@@ -42,11 +40,11 @@ function scale(parts: readonly [name: keyof typeof titles, share: number][]): st
   return `<div class="scale" aria-hidden="true">${spans.join("")}</div>`;
 }
 
-/** Three cards: share of the gap closed, ROUGE-L gained, ROUGE-L above constant answers. */
+/** Three cards: how the gap, ROUGE-L against the start, and ROUGE-L against constant answers changed. */
 export function headlineCards(result: RunResult): string {
   const { teacher, student, constant } = result;
   const { gapClosed, rougeLGained, aboveConstant } = runGains(result);
-  const percent = gapClosed === undefined ? "–" : `${(100 * gapClosed).toFixed(0).replace("-", "−")}<small>%</small>`;
+  const headlines = runHeadlines(result);
   const loss = (name: "teacher" | "start" | "student") => `${name}&nbsp;${result[name].validLoss.toFixed(3)}`;
   const losses = `validation loss: ${loss("start")} → ${loss("student")} → ${loss("teacher")}`;
   const full = Math.max(teacher.rougeL, student.rougeL, constant.rougeL, 1e-9);
@@ -54,13 +52,22 @@ export function headlineCards(result: RunResult): string {
   const gained = (base: "start" | "constant", points: number) =>
     scale([[base, result[base].rougeL / full], ["student", points / full]]) +
     `<div class="detail">${rouge(base)} → ${rouge("student")}, ${rouge("teacher")}</div>`;
-  const points = (value: number) => `${signed(value)}<small>points</small>`;
+  const headed = ({ name, value, unit }: Headline, detail: string) =>
+    card(name, unit ? `${value}<small>${unit}</small>` : value, detail);
   const gap = `${scale([["student", gapClosed ?? 0]])}<div class="detail">${losses}</div>`;
   return `<section class="cards" aria-label="Headline numbers">
-${card("Gap to the teacher closed", percent, gap)}
-${card("ROUGE-L gained", points(rougeLGained), gained("start", rougeLGained))}
-${card("ROUGE-L above constant answers", points(aboveConstant), gained("constant", aboveConstant))}
+${headed(headlines.gap, gap)}
+${headed(headlines.gained, gained("start", rougeLGained))}
+${headed(headlines.constant, gained("constant", aboveConstant))}
 </section>`;
+}
+
+/** Warnings of the teacher, and how many answers have no end; nothing where there is nothing to say. */
+export function scoreNotes(result: RunResult): string {
+  const notes = [...teacherWarnings(result), ...unfinishedNotes(result)];
+  if (notes.length === 0) return "";
+  const sentences = notes.map((note) => `<li>${escapeHtml(note[0].toUpperCase() + note.slice(1))}.</li>`);
+  return `<ul class="note">${sentences.join("\n")}</ul>`;
 }
 
 /** Teacher, start, student and constant answer × validation loss, ROUGE-L, exact match. */

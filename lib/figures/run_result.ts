@@ -91,10 +91,17 @@ export interface RunGains {
  * ```
  */
 export function runGains({ teacher, start, student, constant }: RunResult): RunGains {
-  const gap = start.validLoss - teacher.validLoss;
   return {
-    gapClosed: gap > 0 ? (start.validLoss - student.validLoss) / gap : undefined,
+    gapClosed: gapClosedOf({ teacher, start, student }),
     rougeLGained: student.rougeL - start.rougeL,
     aboveConstant: student.rougeL - constant.rougeL,
   };
+}
+
+/** `(start − student) / (start − teacher)` in validation loss; nothing where the teacher is no better than the start. */
+export function gapClosedOf(
+  { teacher, start, student }: Record<"teacher" | "start" | "student", Pick<ModelScores, "validLoss">>,
+): number | undefined {
+  const gap = start.validLoss - teacher.validLoss;
+  return gap > 0 ? (start.validLoss - student.validLoss) / gap : undefined;
 }

@@ -9,6 +9,7 @@ import { onFirstRank } from "../../lib/distributed/first_rank.ts";
 import { writeAtomically } from "../../lib/files/atomic_write.ts";
 import type { RunResult } from "../../lib/figures/run_result.ts";
 import { endTokensOf } from "../../lib/models/end_tokens.ts";
+import { teacherWarnings } from "../../lib/figures/run_words.ts";
 import { loadTokenizer, type Tokenizer } from "../../lib/text/tokenizer.ts";
 import { distill } from "../../lib/training/distill.ts";
 import { runMemory } from "../../lib/training/run_memory.ts";
@@ -178,6 +179,9 @@ async function runLoaded(
   );
   const before = await scoresBefore(config, loaded, { shared, say });
   if (signal?.aborted) return { status: 130, folder };
+  const constant = constantScores(corpus.test);
+  const scores = { teacher: before.teacher.scores, start: before.start.scores, constant };
+  for (const warning of teacherWarnings(scores)) say(`warning: ${warning}`);
   const validRows = corpusRows(corpus.valid, tokenizer);
   const run = (hooks: RunHooks) =>
     distill({
@@ -219,10 +223,8 @@ async function runLoaded(
   const result: RunResult = {
     ...placeOf(engine),
     seconds: (performance.now() - began) / 1000,
-    teacher: before.teacher.scores,
-    start: before.start.scores,
+    ...scores,
     student: after.scores,
-    constant: constantScores(corpus.test),
   };
   const answers = { teacher: before.teacher.answers, start: before.start.answers, student: after.answers };
   await writeReport(folder, { config, result, test: corpus.test, answers, objective: config.objective });

@@ -28,7 +28,7 @@ Deno.test("runGains() computes the share of the gap and the points gained", () =
 
 Deno.test("reportPage() shows headline numbers, scores, answers and configuration", () => {
   const page = reportPage(options);
-  for (const part of ["75<small>%", "+11.5<small>", "+7.5<small>", "3.2500", "part of speech", "Which?", "-Infinity"]) {
+  for (const part of ["75<small>%", ">11.5<small>", ">7.5<small>", "3.2500", "part of speech", "Which?", "-Infinity"]) {
     assert(page.includes(part), `${part} is missing`);
   }
 });
@@ -41,7 +41,9 @@ Deno.test("reportPage() ticks exact matches only, and names an empty answer", ()
 
 Deno.test("reportPage() shows losses and dashes where the teacher is no better or a score is missing", () => {
   const page = reportPage({ ...options, result: { ...result, teacher: scores(4, 50), student: scores(4.5, 10) } });
-  assert(page.includes('<div class="value">–</div>') && page.includes("−10.0<small>"));
+  assert(
+    page.includes('<div class="value">–</div>') && page.includes('ROUGE-L lost</div><div class="value">10.0<small>'),
+  );
 });
 
 Deno.test("reportPage() escapes every text and ends no element early", () => {

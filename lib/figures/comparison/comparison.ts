@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { gapClosedOf } from "../run_result.ts";
 
 /** Scores of a model, in nats a token and points of 100. */
 export interface RecordedScores {
@@ -58,7 +59,10 @@ export interface RankedSetting {
   rougeL: number[];
   /** The same for the validation loss. */
   validLoss: number[];
-  /** The same for the share of the gap in validation loss, from start to teacher, that was closed. */
+  /**
+   * The same for the share of the gap in validation loss, from start to teacher, that was closed; NaN where the teacher is no
+   * better than the start.
+   */
   gapClosed: number[];
   /** Whether a seed ended with a higher validation loss than it began with. */
   diverged: boolean;
@@ -111,9 +115,7 @@ export function rankSettings({ settings, runs }: Comparison): RankedSetting[] {
     return [{
       ...{ name, title, rougeL: own.map(({ student }) => student.rougeL) },
       validLoss: own.map(({ student }) => student.validLoss),
-      gapClosed: own.map(({ teacher, start, student }) =>
-        (start.validLoss - student.validLoss) / (start.validLoss - teacher.validLoss)
-      ),
+      gapClosed: own.map((run) => gapClosedOf(run) ?? NaN),
       diverged: own.some(({ start, student }) => student.validLoss > start.validLoss),
     }];
   });

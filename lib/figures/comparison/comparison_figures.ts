@@ -45,18 +45,28 @@ export function comparisonScoresFigure(comparison: Comparison): PlotSpecificatio
 }
 
 /**
- * Draws the share of the gap in validation loss between start and teacher that each setting closed.
+ * Draws the share of the gap in validation loss between start and teacher that each setting closed; runs whose teacher is
+ * no better than the start are left out.
  *
  * @param comparison The recorded runs.
  * @returns The specification.
- * @throws {RangeError} If there is no run.
+ * @throws {RangeError} If there is no run, or none with a gap.
  */
 export function comparisonGapFigure(comparison: Comparison): PlotSpecification {
   const ranked = rankSettings(comparison)
-    .map((setting) => ({ ...setting, gapClosed: setting.gapClosed.map((share) => 100 * share) }))
+    .map((setting) => ({
+      ...setting,
+      gapClosed: setting.gapClosed.filter(Number.isFinite).map((share) => 100 * share),
+    }))
+    .filter(({ gapClosed }) => gapClosed.length > 0)
     .sort((a, b) => meanOf(b.gapClosed) - meanOf(a.gapClosed));
+  if (ranked.length === 0) {
+    throw new RangeError("Cannot draw the gap: the teacher's validation loss must be below the start's in a run");
+  }
+  const shares = ranked.filter(({ diverged }) => !diverged).flatMap(({ gapClosed }) => gapClosed);
   return rankedPanels(ranked, [{
-    ...{ key: "gapClosed", title: "gap in validation loss that was closed / %", range: [-4, 104] },
+    ...{ key: "gapClosed", title: "gap in validation loss that was closed / %" },
+    range: [Math.min(0, ...shares) - 4, Math.max(100, ...shares) + 4],
     write: (value) => value.toFixed(0),
     levels: [
       { value: 0, name: "start", color: palette.start },

@@ -14,6 +14,7 @@ import { sweepPage } from "../../../lib/figures/sweep_page.ts";
 import { sweepCsv, sweepMarkdown } from "../../../lib/figures/sweep_tables.ts";
 import type { RunResult } from "../../../lib/figures/run_result.ts";
 import type { SweepCell } from "./plan.ts";
+import { sweepNotes } from "./notes.ts";
 import { resultOf } from "./state.ts";
 
 /** Options for {@linkcode writeSweepReport}. */
@@ -43,7 +44,7 @@ const labelOf = (values: SweepCell["values"]): string =>
 /**
  * Writes `table.md`, `table.csv` and `sweep.html` into the sweep's folder.
  *
- * @returns The table, Markdown.
+ * @returns The table and what is to be said of the scores, Markdown.
  */
 export async function writeSweepReport(folder: string, options: SweepReportOptions): Promise<string> {
   const { name, cells, notes, base } = options;
@@ -56,14 +57,23 @@ export async function writeSweepReport(folder: string, options: SweepReportOptio
     const { validLoss, rougeL, exactMatch } = student;
     return { values: withoutSeed(cell.values), scores: { validLoss, rougeL, exactMatch } };
   }));
+  const scoreNotes = sweepNotes(runs.map(({ cell, result }) => ({ name: cell.name, result })));
   const markdown = sweepMarkdown({ settings, varied });
   await writeAtomically(join(folder, "table.md"), markdown);
   await writeAtomically(join(folder, "table.csv"), sweepCsv({ settings, varied }));
   const figures = [curvesFigure(settings, runs), ...heatMaps(settings, varied)];
   const plotlySource = await Deno.readTextFile(fileURLToPath(import.meta.resolve("plotly.js-dist")));
-  const page = sweepPage({ title: name, settings, varied, figures, notes, config: base, plotlySource });
+  const page = sweepPage({
+    title: name,
+    settings,
+    varied,
+    figures,
+    notes: [...scoreNotes, ...notes],
+    config: base,
+    plotlySource,
+  });
   await writeAtomically(join(folder, "sweep.html"), page);
-  return markdown;
+  return `${markdown}\n${scoreNotes.map((note) => `- ${note}\n`).join("")}`;
 }
 
 /** The validation losses of a run, the start's at step 0. */

@@ -1,0 +1,42 @@
+/**
+ * What a sweep's scores are to be held against: teacher, start and constant answers, and what is wrong with some of them.
+ *
+ * @module
+ */
+import type { RunResult } from "../../../lib/figures/run_result.ts";
+import { teacherWarnings, unfinishedNotes } from "../../../lib/figures/run_words.ts";
+
+/**
+ * Says, below a table of settings, what the teacher, the start and constant answers score on average, which runs are no
+ * better than constant answers or lost against their start, which teachers have little to teach, and whose answers have no
+ * end. What holds of all runs is said once.
+ *
+ * @param runs The runs that are done, by name.
+ * @returns A sentence each.
+ */
+export function sweepNotes(runs: readonly { name: string; result: RunResult }[]): string[] {
+  const mean = (of: "teacher" | "start" | "constant") =>
+    (runs.reduce((sum, { result }) => sum + result[of].rougeL, 0) / runs.length).toFixed(1);
+  const levels = `ROUGE-L of the teacher ${mean("teacher")}, of the start ${mean("start")}, of constant answers ${
+    mean("constant")
+  }`;
+  const said = Map.groupBy(
+    runs.flatMap(({ name, result }) => sentencesOf(result).map((sentence) => ({ name, sentence }))),
+    ({ sentence }) => sentence,
+  );
+  const sentences = [...said].map(([sentence, those]) =>
+    `${those.length === runs.length ? "all runs" : those.map(({ name }) => name).join(", ")}: ${sentence}`
+  );
+  return [levels, ...sentences];
+}
+
+function sentencesOf(result: RunResult): string[] {
+  const { start, student, constant } = result;
+  return [
+    ...(student.rougeL > constant.rougeL ? [] : ["ROUGE-L is no higher than that of constant answers"]),
+    ...(student.rougeL < start.rougeL ? ["ROUGE-L is lower than the start's"] : []),
+    ...(student.validLoss < start.validLoss ? [] : ["the validation loss is no lower than the start's"]),
+    ...teacherWarnings(result),
+    ...unfinishedNotes(result).filter((note) => note.includes("the student's")),
+  ];
+}
