@@ -21,6 +21,7 @@ import { lengthFields, lengthsWithin, modelConfigOf } from "./support/length_fie
 import { withFirst } from "./support/positional.ts";
 import { progress } from "./support/progress.ts";
 import { checkRunName } from "./support/run_folder.ts";
+import { fieldsOf, longFields, nameFields, promptField } from "./support/row_fields.ts";
 import { joinProcesses, ranksFields } from "./support/ranks.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
@@ -33,7 +34,7 @@ const names = Object.keys(DATA_SOURCES).join(", ");
 const schema = z.strictObject({
   name: z.string().min(1).describe(`${names}, or a name of yours with --input; it may stand without its flag`),
   input: z.string().min(1).optional().describe(
-    "file of JSON lines: instruction, input, output, or text for plain text; from the hub if absent",
+    "file of JSON lines, as messages, instruction and output, or text for plain text; from the hub if absent",
   ),
   valid: z.string().min(1).optional().describe("file of the rows to validate on; held out of --input if absent"),
   test: z.string().min(1).optional().describe("file of the rows to be answered; held out of --input if absent"),
@@ -46,9 +47,7 @@ const schema = z.strictObject({
   ),
   revision: z.string().min(1).optional().describe("revision of the data set on the hub"),
   ...inGroup("Prompts and lengths", {
-    prompt: z.enum(["auto", "chat", "alpaca"]).default("auto").describe(
-      "form of prompts: the tokenizer's chat template, Alpaca, or the first of them that there is",
-    ),
+    ...promptField,
     model: z.string().min(1).optional().describe(
       "folder or repository of the model that will read the rows: lengths fit its context; if absent, one in the " +
         "tokenizer's folder",
@@ -60,8 +59,7 @@ const schema = z.strictObject({
       "tokens that prompt and response may have, of plain text a window; if absent 512, or the model's context where " +
         "that is less",
     ),
-    longPrompts: z.enum(["cut", "drop"]).default("cut").describe("what becomes of longer prompts; they are counted"),
-    longRows: z.enum(["cut", "drop"]).default("cut").describe("what becomes of longer rows; they are counted"),
+    ...longFields,
   }),
   ...inGroup("Rows held out", {
     validRows: z.int().min(0).optional().describe("rows held out for validation; a tenth, at most 1000, if absent"),
@@ -70,9 +68,7 @@ const schema = z.strictObject({
     firstRows: z.boolean().optional().describe("hold out the first rows, as the official code does with dolly"),
   }),
   ...inGroup("Names in the file", {
-    instructionField: z.string().min(1).default("instruction").describe("what the file calls the instruction"),
-    inputField: z.string().min(1).default("input").describe("what the file calls the input"),
-    outputField: z.string().min(1).default("output").describe("what the file calls the response, or the list of them"),
+    ...nameFields,
   }),
   tokens: z.int().min(2).default(10_000_000).describe("tokens of plain text, at most"),
   workers: z.int().min(0).optional().describe("workers of each rank; as many as there are cores if absent"),
@@ -179,13 +175,12 @@ function planOf(
   const { longPrompts, longRows, validRows, testRows, tokens } = config;
   const { maxPromptLength, maxLength } = lengthsWithin(config, contextLength);
   if (kind === "text") return { kind, window: maxLength, tokens, validRows: validRows ?? 0 };
-  const { instructionField: instruction, inputField: input, outputField: output } = config;
   const first = config.firstRows ?? source?.firstRows ?? false;
   return {
     ...{ kind: "instructions", maxPromptLength, maxLength, longPrompts, longRows, validRows, testRows },
     ...(first ? {} : { seed: config.seed }),
     style: config.prompt,
-    fields: { instruction, input, output },
+    fields: fieldsOf(config),
   };
 }
 

@@ -6,7 +6,6 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import { corpusRows, loadCorpus } from "../lib/datasets/corpus.ts";
 import { onFirstRank } from "../lib/distributed/first_rank.ts";
 import { evaluate } from "../lib/evaluation/evaluate.ts";
 import { validationLoss } from "../lib/evaluation/validation_loss.ts";
@@ -19,11 +18,13 @@ import type { TaskHelp } from "./support/help.ts";
 import { checkNewTokens, lengthFields } from "./support/length_fields.ts";
 import { parseNamedPaths, parseSeeds } from "./support/named_paths.ts";
 import { checkRunName } from "./support/run_folder.ts";
+import { readTexts, readyCorpus } from "./support/ready_corpus.ts";
+import { longPromptField, nameFields, promptField } from "./support/row_fields.ts";
 import { joinRanks, ranksFields } from "./support/ranks.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { constantScores } from "./support/scores.ts";
-import { dataFields, engineFields, kindsOf } from "./support/training_fields.ts";
+import { dataFields, engineFields } from "./support/training_fields.ts";
 import { engineMark } from "./support/task_engine.ts";
 import { tokenizerFolderOf } from "./support/tokenizer_folder.ts";
 import { UsageError } from "./support/usage_error.ts";
@@ -54,6 +55,8 @@ const corpusFields = inGroup("One model on one corpus, without --sets", {
   kinds: dataFields.kinds,
   validRows: dataFields.validRows,
   testRows: dataFields.testRows,
+  ...promptField,
+  ...nameFields,
   seed: z.int().min(0).max(2 ** 32 - 1).default(1).describe("decides the rows and the draws"),
   maxNewTokens: z.int().min(1).optional().describe(
     "the longest answer, in tokens; if absent 32, or half of the model's context where that is less",
@@ -75,6 +78,7 @@ export const schema = z.strictObject({
     topP: z.number().positive().max(1).default(1).describe("only the most probable tokens up to this probability"),
     topK: z.int().min(0).default(0).describe("only so many of the most probable tokens; 0 for all"),
   }),
+  ...longPromptField,
   ...setsFields,
   ...engineFields,
   ...ranksFields,
@@ -104,7 +108,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<void
     const verb = config.sets === undefined ? "needs" : "excludes";
     throw new UsageError(`Cannot use ${flagOf(key)}: it ${verb} ${flagOf("sets")}`);
   }
-  if (config.sets === undefined) return await evaluateCorpus(config);
+  if (config.sets === undefined) return await evaluateCorpus(config, origins);
   if ("model" in origins && config.models !== undefined) {
     throw new UsageError("Cannot use --model: it excludes --models");
   }
@@ -129,20 +133,26 @@ export async function main(args: readonly string[], root = "runs"): Promise<void
   );
 }
 
-async function evaluateCorpus(config: Config): Promise<void> {
+async function evaluateCorpus(config: Config, origins: Readonly<Record<string, string>>): Promise<void> {
   const { communicator, engine, first } = await joinRanks(config);
   const tokenizer = await loadTokenizer(await tokenizerFolderOf(config.tokenizer, [config.model]));
   const model = await loadAdaptedModel(config.model, { precision: engine.precision });
   checkNewTokens(config, model.config.contextLength);
   const counts = { valid: config.validRows, test: config.testRows };
-  const { valid, test } = await loadCorpus(config.data, { counts, seed: config.seed, kinds: kindsOf(config.kinds) });
-  const { maxNewTokens, temperature = 0, topP, topK, seed } = config;
-  const validLoss = await validationLoss(model, corpusRows(valid, tokenizer), { communicator });
-  const generation = { maxNewTokens, temperature, topP, topK, seed, communicator };
+  const { contextLength } = model.config;
+  const say = first ? console.error : () => {};
+  const { longPrompts, maxNewTokens, temperature = 0, topP, topK, seed } = config;
+  const settings = { ...config, maxPromptLength: undefined, maxLength: undefined };
+  const texts = await readTexts(settings, { counts, origins, say });
+  const { valid, test } = readyCorpus(texts, { settings, tokenizer, contextLength, say });
+  const validLoss = await validationLoss(model, valid, { communicator });
+  const generation = { maxNewTokens, temperature, topP, topK, seed, communicator, longPrompts };
   const { answers, ...scores } = await evaluate(model, test, { tokenizer, ...generation });
   if (!first) return;
   if (config.answers !== undefined) {
-    const lines = test.map((text, index) => JSON.stringify({ ...text, answer: answers[index] }) + "\n");
+    const lines = test.map(({ kind, prompt, outputs }, index) =>
+      JSON.stringify({ kind, prompt, outputs, answer: answers[index] }) + "\n"
+    );
     await writeAtomically(config.answers, lines.join(""));
   }
   const { rougeL, exactMatch } = constantScores(test);

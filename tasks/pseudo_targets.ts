@@ -8,7 +8,7 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import { readInstructions } from "../lib/datasets/instruction_file.ts";
+import { lineOf } from "../lib/datasets/prepare/tokenize_rows.ts";
 import { type Answer, answerRows, countCutPrompts } from "../lib/evaluation/answer_rows.ts";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
 import { hashFile } from "../lib/files/file_hash.ts";
@@ -21,7 +21,9 @@ import type { TaskHelp } from "./support/help.ts";
 import { onInterrupt } from "./support/interrupt.ts";
 import { lengthFields, lengthsWithin, modelConfigOf } from "./support/length_fields.ts";
 import { progress } from "./support/progress.ts";
-import { checkRunName, exists } from "./support/run_folder.ts";
+import { checkRunName } from "./support/run_folder.ts";
+import { longPromptField, nameFields, promptField } from "./support/row_fields.ts";
+import { readTargetRows } from "./support/target_rows.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { engineMark, useTaskEngine } from "./support/task_engine.ts";
@@ -35,10 +37,13 @@ const schema = z.strictObject({
     "folder or repository of the tokenizer; if absent the one beside the teacher, or data/tokenizer for the built-in one",
   ),
   data: z.string().min(1).describe(
-    "folder with train.jsonl, prepared or not; valid.jsonl and test.jsonl are taken over",
+    "folder with train.jsonl, prepared or not; valid.jsonl and test.jsonl are taken over; or a file, which is split",
   ),
   rows: z.int().min(1).optional().describe("rows that are answered, the first ones; all if absent"),
   ...lengthFields,
+  ...longPromptField,
+  ...promptField,
+  ...nameFields,
   temperature: z.number().min(0).default(1).describe("0 takes the most probable token each time"),
   topP: z.number().positive().max(1).default(1).describe("only the most probable tokens up to this probability"),
   topK: z.int().min(0).default(0).describe("only so many of the most probable tokens; 0 for all"),
@@ -66,18 +71,18 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const description = "Let a teacher write the responses that a student learns.";
   const { config } = await parseTask({ name: "pseudo-targets", description, schema, args, help });
   checkRunName(config.name);
-  const { teacher, data, seed, batchSize, temperature, topP, topK } = config;
+  const { teacher, seed, batchSize, longPrompts, temperature, topP, topK } = config;
   const { maxPromptLength, maxLength } = lengthsWithin(config, (await modelConfigOf(teacher)).contextLength);
-  const source = join(data, "train.jsonl");
-  const rows = (await readInstructions(source)).slice(0, config.rows);
   const engine = await useTaskEngine(config.engine, config);
   const tokenizer = await loadTokenizer(await tokenizerFolderOf(config.tokenizer, [teacher]));
+  const wanted = await readTargetRows({ settings: config, tokenizer, say: console.error });
+  const rows = wanted.rows.slice(0, config.rows);
   const model = await loadAdaptedModel(teacher, { precision: engine.precision });
   if (model.config.vocabularySize >= tokenizer.vocabularySize) model.limitVocabulary(tokenizer.vocabularySize);
   const folder = join(root, config.name);
   await Deno.mkdir(folder, { recursive: true });
   await writeAtomically(join(folder, "config.json"), formatConfig(config));
-  const settings = { maxPromptLength, maxLength, temperature, topP, topK, seed };
+  const settings = { longPrompts, maxPromptLength, maxLength, temperature, topP, topK, seed };
   const key = valueFingerprint({
     ...{ ...settings, rows, engine: engineMark(engine), tokenizer: tokenizer.specification },
     teacher: await modelFingerprint(teacher),
@@ -109,23 +114,17 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const written = answers.filter(({ answer }) => answer !== "");
   if (written.length === 0) throw new RangeError("Cannot make targets: the teacher wrote nothing to any prompt");
   const lines = written.map(({ row, answer }) => {
-    const { instruction, input, prompt, kind } = rows[row];
-    return JSON.stringify({ instruction, input, prompt, output: answer, ...(kind === undefined ? {} : { kind }) }) +
-      "\n";
+    return JSON.stringify({ ...lineOf(rows[row], rows[row].prompt), output: answer }) + "\n";
   });
   await writeAtomically(join(folder, "train.jsonl"), lines.join(""));
-  for (const name of ["valid.jsonl", "test.jsonl"]) {
-    if (await exists(join(data, name))) {
-      await writeAtomically(join(folder, name), await Deno.readFile(join(data, name)));
-    }
-  }
+  await wanted.copyHeldOut(folder);
   const result = {
     rows: rows.length,
     responses: written.length,
     empty: answers.length - written.length,
     promptsCut: countCutPrompts(rows, { tokenizer, maxPromptLength }),
     unfinished: answers.filter(({ ended }) => !ended).length,
-    source: await hashFile(source),
+    source: await hashFile(wanted.source),
   };
   await writeAtomically(join(folder, "result.json"), JSON.stringify(result, null, 2) + "\n");
   console.log(JSON.stringify(result, null, 2));

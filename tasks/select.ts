@@ -5,7 +5,9 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import { loadCorpus } from "../lib/datasets/corpus.ts";
+import { renderTexts } from "../lib/datasets/corpus.ts";
+import { loadTokenizer } from "../lib/text/tokenizer.ts";
+import { readTexts } from "./support/ready_corpus.ts";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
 import { bestOf, type Candidate, candidatesOf, copyWeights, RUN_SCORES, scoreCandidate } from "./support/candidates.ts";
 import type { TaskHelp } from "./support/help.ts";
@@ -54,12 +56,16 @@ export async function main(args: readonly string[]): Promise<void> {
   const lengths = lengthsWithin(config, (await modelConfigOf(candidates[0].path)).contextLength);
   const engine = await useTaskEngine(config.engine, config);
   const { data = run.data, tokenizer = run.tokenizer, by } = config;
-  const { valid } = await loadCorpus(data, { counts: { valid: config.validRows }, seed: config.seed });
+  const settings = { ...run.rows, data, seed: config.seed };
+  const texts = await readTexts(settings, { counts: { valid: config.validRows }, say: console.error });
+  const style = run.rows.prompt;
+  const valid = renderTexts(texts.valid, { tokenizer: await loadTokenizer(tokenizer), style });
+  const longPrompts = run.rows.longPrompts === "first" ? "first" : "cut";
   const scored: (Candidate & Awaited<ReturnType<typeof scoreCandidate>>)[] = [];
   for (const candidate of candidates) {
     const found = await scoreCandidate(candidate, valid, {
       ...config,
-      ...lengths,
+      ...{ ...lengths, longPrompts },
       tokenizer,
       engine: engineMark(engine),
     });

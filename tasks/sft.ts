@@ -5,7 +5,6 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import { corpusRows, loadCorpus } from "../lib/datasets/corpus.ts";
 import { onFirstRank } from "../lib/distributed/first_rank.ts";
 import { checkTokenizer } from "../lib/evaluation/evaluate.ts";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
@@ -19,13 +18,13 @@ import type { LanguageModel } from "../lib/models/language_model.ts";
 import type { TrainerOptions } from "../lib/training/trainer.ts";
 import { formatConfig } from "./support/config_file.ts";
 import { corpusFields, plainTextOf } from "./support/corpus_fields.ts";
-import { rowsWithCuts } from "./support/count_cuts.ts";
 import { inSteps } from "./support/epochs.ts";
 import { followRun, type RunHooks } from "./support/follow_run.ts";
 import { adapt, loraFields, saveTrained } from "./support/lora_fields.ts";
 import { availableMemory, memoryTable } from "./support/machine_memory.ts";
 import { exists, openRunFolder } from "./support/run_folder.ts";
 import { inGroup } from "./support/field.ts";
+import { readTexts, readyCorpus } from "./support/ready_corpus.ts";
 import { joinRanks, ranksFields, resumeHint, shardFields } from "./support/ranks.ts";
 import { runTask } from "./support/run_task.ts";
 import { constantScores, scoresOf } from "./support/scores.ts";
@@ -36,7 +35,6 @@ import {
   dataFields,
   decisiveSettings,
   engineFields,
-  kindsOf,
   optimizerFields,
   optimizerOptionsOf,
   runFields,
@@ -109,13 +107,15 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   checkTokenizer(tokenizer, student);
   student.limitVocabulary(tokenizer.vocabularySize);
   const counts = { train: given.trainRows, valid: given.validRows, test: given.testRows };
-  const corpus = await loadCorpus(given.data, { counts, seed: given.seed, kinds: kindsOf(given.kinds) });
+  const texts = await readTexts(given, { counts, origins, say });
+  const { contextLength } = student.config;
+  const corpus = readyCorpus(texts, { settings: given, tokenizer, contextLength, say });
   const config = inSteps(given, { rows: corpus.train.length, origins });
   const plainText = await plainTextOf(config, { student, tokenizer });
   const planned = {
     ...sftTrainerOptions(config, { student, plainText }),
     ...pick(config),
-    rows: rowsWithCuts(corpus.train, tokenizer, say),
+    rows: corpus.train,
     communicator,
     shardOptimizer: config.shardOptimizer,
     availableMemory: engine.device === "cpu" ? availableMemory() : undefined,
@@ -133,7 +133,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   });
 
   const began = performance.now();
-  const validRows = corpusRows(corpus.valid, tokenizer);
+  const validRows = corpus.valid;
   const run = (hooks: RunHooks) =>
     distill({
       ...planned,

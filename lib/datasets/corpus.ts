@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { isChat, type PromptStyle, type PromptTask, renderPrompt } from "../text/render_prompt.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
-import { readInstructions } from "./instruction_file.ts";
-import { readManifest, tokenizerHash } from "./prepare/manifest.ts";
+import { type FileSplit, readCorpusFiles } from "./corpus_files.ts";
+import type { InstructionFields } from "./instruction_file.ts";
+import { type LengthRules, type MadeRow, makeRow } from "./make_row.ts";
+import { tokenizerHash } from "./prepare/manifest.ts";
 import { randomStream, shuffled } from "./random.ts";
 import type { Row } from "./row.ts";
-import { rowFromText } from "./row_from_text.ts";
-import { openTokenStore } from "./token_store.ts";
 import { readWordNet, wordNetFolder } from "./wordnet.ts";
 import type { WordNetKind } from "./wordnet_kinds.ts";
 import { WORDNET_KINDS, wordNetRows } from "./wordnet_rows.ts";
@@ -25,6 +25,12 @@ export interface CorpusText {
   outputs: string[];
   /** The row as a prepared folder has it, and the hash of the tokenizer that it was made with. */
   prepared?: { row: Row; tokenizer: string };
+  /** What the prompt is made of, where a file says it; see {@linkcode renderTexts}. */
+  task?: PromptTask;
+  /** Whether a chat template made the prompt. */
+  isChat?: boolean;
+  /** The file and the line that the text is from. */
+  source?: string;
 }
 
 /** How many texts of each split are wanted. */
@@ -42,78 +48,138 @@ export interface CorpusOptions {
    * @default {all}
    */
   kinds?: readonly WordNetKind[];
+  /**
+   * What files call the parts of a row.
+   *
+   * @default {the usual names}
+   */
+  fields?: InstructionFields;
+  /** Called where a file is split; which rows go where does not depend on the seed. */
+  onSplit?: (split: FileSplit) => void;
 }
 
 /**
  * Loads texts.
  *
- * @param data `"wordnet"` for the built-in corpus, or a folder with `train.jsonl`, `valid.jsonl` and `test.jsonl`, of
- * which those wanted must be there; a folder made by `prepareData()` has the rows too. A file with fewer texts than wanted gives all it has.
+ * @param data `"wordnet"` for the built-in corpus; a folder with `train.jsonl`, `valid.jsonl` and `test.jsonl`, of which
+ * those wanted are taken out of `train.jsonl` if they are missing; or a file, which is split into all three: a tenth each, at
+ * most 1000 and 500 rows, are held out. A folder made by `prepareData()` has the rows too. A split with fewer texts than
+ * wanted gives all it has.
  * @returns The texts of each split, an empty list where none are wanted.
  * @throws {Error} If a file is missing or broken; the message names it, and the line.
  * @throws {RangeError} If there is no kind of that name.
  */
 export async function loadCorpus(
   data: string,
-  { counts, seed, kinds = WORDNET_KINDS }: CorpusOptions,
+  { counts, seed, kinds = WORDNET_KINDS, fields, onSplit }: CorpusOptions,
 ): Promise<Record<"train" | "valid" | "test", CorpusText[]>> {
-  const dictionary = data === "wordnet" ? await readWordNet(wordNetFolder()) : undefined;
-  const texts = async (split: "train" | "valid" | "test"): Promise<CorpusText[]> => {
-    const count = counts[split] ?? 0;
-    if (count === 0) return [];
-    if (dictionary) {
-      const rows = wordNetRows({ dictionary, split, seed, count, kinds });
-      return rows.map(({ kind, prompt, output }) => ({ kind, prompt, outputs: [output] }));
+  const names = ["train", "valid", "test"] as const;
+  const wanted = names.filter((split) => (counts[split] ?? 0) > 0);
+  const texts: Record<typeof names[number], CorpusText[]> = { train: [], valid: [], test: [] };
+  if (data === "wordnet") {
+    const dictionary = await readWordNet(wordNetFolder());
+    for (const split of wanted) {
+      const rows = wordNetRows({ dictionary, split, seed, count: counts[split]!, kinds });
+      texts[split] = rows.map(({ kind, prompt, output }) => ({ kind, prompt, outputs: [output] }));
     }
-    const rows = await readInstructions(join(data, `${split}.jsonl`));
-    const texts = rows.map(({ kind = "", prompt, outputs }) => ({ kind, prompt, outputs }));
-    const prepared = await preparedRows(data, split, texts.length);
-    const all = prepared ? texts.map((text, index) => ({ ...text, prepared: prepared(index) })) : texts;
-    return shuffled(all, randomStream(seed)).slice(0, count);
-  };
-  return { train: await texts("train"), valid: await texts("valid"), test: await texts("test") };
-}
-
-/** Options for {@linkcode corpusRows}. */
-export interface CorpusRowsOptions {
-  /**
-   * Told of each text whose prompt or response is too long and is cut. Prepared rows were counted when they were made.
-   *
-   * @default {nobody is told}
-   */
-  onCut?: (part: "prompt" | "response") => void;
+    return texts;
+  }
+  if (wanted.length === 0) return texts;
+  const read = await readCorpusFiles(data, { wanted, fields, onSplit });
+  for (const split of wanted) texts[split] = shuffled(read[split]!, randomStream(seed)).slice(0, counts[split]);
+  return texts;
 }
 
 /**
- * Turns texts into rows of token ids, cut to 256 tokens of the prompt and 512 in all.
+ * Renders the prompts of texts that say what they are made of; others, and prepared ones, stay as they are.
  *
- * @throws {RangeError} If a text has no prompt or no response (the message gives its number), or was prepared with
- * another tokenizer.
+ * @param texts The texts.
+ * @param options The tokenizer and the form of the prompts.
+ * @returns The texts with their prompts.
+ * @throws {TypeError} If a chat template is asked for and there is none.
+ */
+export function renderTexts(
+  texts: readonly CorpusText[],
+  { tokenizer, style = "auto" }: { tokenizer: Tokenizer; style?: PromptStyle },
+): CorpusText[] {
+  return texts.map(({ task, ...text }) =>
+    task === undefined || text.prepared || task.form === "text"
+      ? text
+      : { ...text, prompt: renderPrompt(task, { tokenizer, style }), isChat: isChat(task, { tokenizer, style }) }
+  );
+}
+
+/** Options for {@linkcode corpusRows}. */
+export interface CorpusRowsOptions extends Partial<LengthRules> {
+  /**
+   * The context of the models, which prepared rows must fit.
+   *
+   * @default {any}
+   */
+  contextLength?: number;
+  /**
+   * Called for each text whose prompt or response is too long and is cut. Prepared rows were counted when they were made.
+   *
+   * @default {nothing is called}
+   */
+  onCut?: (part: "prompt" | "response") => void;
+  /**
+   * Called with what became of each text; what cannot be a row is then left out.
+   *
+   * @default {what cannot be a row is an error, but for what `longPrompts` and `longRows` leave out}
+   */
+  onRow?: (made: MadeRow) => void;
+}
+
+/**
+ * Turns texts into rows of token ids: 256 tokens of the prompt and 512 in all where nothing else is said, cut where they are
+ * longer.
+ *
+ * @throws {RangeError} If a text has no prompt or no response (the message names its file and line, or gives its number), or
+ * was prepared with another tokenizer or for a longer context.
  */
 export function corpusRows(
   texts: readonly CorpusText[],
   tokenizer: Tokenizer,
-  { onCut }: CorpusRowsOptions = {},
+  options: CorpusRowsOptions = {},
 ): Row[] {
+  const { onCut, onRow, contextLength = Infinity, ...rules } = options;
+  const lengths: LengthRules = { maxLength: 512, longPrompts: "cut", longRows: "cut", ...rules };
   const hash = texts.some(({ prepared }) => prepared) ? tokenizerHash(tokenizer) : "";
-  return texts.map(({ prompt, outputs: [response], prepared }, index) => {
-    if (!prepared) return rowFromText(tokenizer, { prompt, response, name: `row ${index}`, onCut });
-    if (prepared.tokenizer === hash) return prepared.row;
-    throw new RangeError("Cannot use the prepared data: it must be made with the tokenizer in use; prepare it again");
+  return texts.flatMap((text, index) => {
+    const { prepared, source = `row ${index}` } = text;
+    const made = prepared
+      ? { row: checked(prepared, { hash, contextLength, source }), cut: { prompt: false, response: false } }
+      : makeRow({ ...text, response: text.outputs[0] }, { tokenizer, rules: lengths });
+    onRow?.(made);
+    if ("dropped" in made) {
+      const isWanted = onRow || { prompts: lengths.longPrompts === "drop", rows: true, empty: false }[made.dropped];
+      if (isWanted) return [];
+      throw new RangeError(`Cannot make ${source}: ${reasonOf(made.dropped, text)}`);
+    }
+    for (const part of ["prompt", "response"] as const) if (made.cut[part]) onCut?.(part);
+    return [made.row];
   });
 }
 
-/** The rows of a prepared folder, by their place; nothing if the folder is not prepared. */
-async function preparedRows(folder: string, split: "train" | "valid" | "test", count: number) {
-  const manifest = await readManifest(folder);
-  if (!manifest) return undefined;
-  using store = openTokenStore(join(folder, `${split}.tokens`));
-  if (store.length !== count) {
-    throw new SyntaxError(
-      `Cannot read ${folder}: ${split}.tokens must have the rows of ${split}.jsonl, it has ${store.length} and not ${count}`,
-    );
+function checked(
+  { row, tokenizer }: NonNullable<CorpusText["prepared"]>,
+  { hash, contextLength, source }: { hash: string; contextLength: number; source: string },
+): Row {
+  if (tokenizer !== hash) {
+    throw new RangeError("Cannot use the prepared data: it must be made with the tokenizer in use; prepare it again");
   }
-  const rows = [...store.rows()];
-  const tokenizer = manifest.recipe.tokenizer;
-  return (index: number) => ({ row: rows[index], tokenizer });
+  // The last token predicts nothing.
+  if (row.ids.length - 1 <= contextLength) return row;
+  throw new RangeError(
+    `Cannot use the prepared data: rows must fit the models' context of ${contextLength} tokens, ${source} has ` +
+      `${row.ids.length}; prepare it again with rows of at most ${contextLength}`,
+  );
+}
+
+function reasonOf(dropped: "prompts" | "rows" | "empty", { outputs }: CorpusText): string {
+  if (dropped === "prompts") return "the template of its prompt alone is too long";
+  return outputs[0].trim() === ""
+    ? "its response must not be empty"
+    : "its response runs into its prompt, no token of its own is left";
 }

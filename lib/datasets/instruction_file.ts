@@ -85,8 +85,7 @@ export async function readPlacedRows(path: string, names: InstructionFields = {}
       rows.push({ row: shaped(value, { path, line, names }), line });
     }
   } catch (cause) {
-    const { message } = cause as Error;
-    throw new Error(message.replace(/^Cannot read (?!instructions: )/, "Cannot read instructions: "), { cause });
+    throw renamed(cause as Error);
   }
   if (rows.length === 0) throw new Error(`Cannot read instructions: ${path} has no row`);
   return rows;
@@ -117,8 +116,7 @@ export function parseInstructions(text: string, { name }: { name: string }): Ins
       line,
     }));
   } catch (cause) {
-    const { message } = cause as Error;
-    throw new Error(message.replace(/^Cannot read (?!instructions: )/, "Cannot read instructions: "), { cause });
+    throw renamed(cause as Error);
   }
   if (rows.length === 0) throw new Error(`Cannot read instructions: ${name} has no row`);
   return answered(rows, name);
@@ -131,6 +129,11 @@ function shaped(
   const row = readShape(value, names);
   if (typeof row === "string") throw new Error(`Cannot read instructions: ${path}, line ${line}: ${row}`);
   return row;
+}
+
+/** The error of a reader that does not know what it reads. */
+function renamed({ message, cause }: Error): Error {
+  return new Error(message.replace(/^Cannot read (?!instructions: )/, "Cannot read instructions: "), { cause });
 }
 
 function answered(rows: readonly PlacedRow[], path: string): InstructionRow[] {

@@ -11,6 +11,7 @@ export {
   type BatchOrderOptions,
   type Cursor,
 } from "./batches.ts";
+export type { FileSplit } from "./corpus_files.ts";
 export { type ConstantAnswer, constantAnswers, type ConstantAnswersOptions } from "./constant_answers.ts";
 export { hashText, type RandomStream, randomStream } from "./random.ts";
 export {
@@ -19,6 +20,7 @@ export {
   type CorpusRowsOptions,
   type CorpusText,
   loadCorpus,
+  renderTexts,
   type SplitCounts,
 } from "./corpus.ts";
 export {
@@ -38,7 +40,7 @@ export {
 export type { SplitOptions } from "./prepare/split_rows.ts";
 export type { NamedTokenizerTexts } from "./prepare/tokenize_pool.ts";
 export type { RowCounts } from "./prepare/tokenize_rows.ts";
-export type { LengthRules } from "./make_row.ts";
+export type { LengthRules, MadeRow } from "./make_row.ts";
 export type { FileHash } from "../files/file_hash.ts";
 export type { Row } from "./row.ts";
 export { rowFromText, type RowFromTextOptions, type TextRow } from "./row_from_text.ts";

@@ -5,6 +5,7 @@
  */
 import { basename, join } from "node:path";
 import { corpusRows, type CorpusText } from "../../lib/datasets/corpus.ts";
+import { askedText } from "../../lib/datasets/corpus_files.ts";
 import type { Precision } from "../../lib/engines/mod.ts";
 import { answerRows } from "../../lib/evaluation/answer_rows.ts";
 import { validationLoss } from "../../lib/evaluation/validation_loss.ts";
@@ -12,6 +13,7 @@ import { writeAtomically } from "../../lib/files/atomic_write.ts";
 import { exists } from "../../lib/files/exists.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { loadAdaptedModel } from "../../lib/models/load_adapted.ts";
+import type { LongPrompt } from "../../lib/text/fit_prompt.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { answersInFile } from "./answer_file.ts";
 import { modelFingerprint, tokenizerFingerprint, valueFingerprint } from "./fingerprint.ts";
@@ -68,6 +70,7 @@ export interface ScoreCandidateOptions {
   topP: number;
   maxPromptLength: number;
   maxLength: number;
+  longPrompts: LongPrompt;
   batchSize: number;
   /** The engine in use. */
   engine: string;
@@ -87,10 +90,10 @@ export async function scoreCandidate(
   texts: readonly CorpusText[],
   options: ScoreCandidateOptions,
 ): Promise<{ score: number; exactMatch?: number; unfinished?: number }> {
-  const { by, seed, temperature, topP, maxPromptLength, maxLength, batchSize, engine } = options;
+  const { by, seed, temperature, topP, maxPromptLength, maxLength, longPrompts, batchSize, engine } = options;
   const tokenizer = await loadTokenizer(options.tokenizer);
   const base = {
-    texts,
+    texts: texts.map(({ kind, prompt, outputs, prepared }) => ({ kind, prompt, outputs, prepared })),
     engine,
     model: await modelFingerprint(path),
     tokens: await tokenizerFingerprint(options.tokenizer),
@@ -100,17 +103,22 @@ export async function scoreCandidate(
   const bar = progress({ label: name, total: texts.length });
   try {
     if (by === "loss") {
-      const compute = async () => validationLoss(await load(), corpusRows(texts, tokenizer));
+      const compute = async () => {
+        const model = await load();
+        const maxLength = Math.min(512, model.config.contextLength);
+        const rows = corpusRows(texts, tokenizer, { maxLength, onRow: () => {} });
+        return await validationLoss(model, rows);
+      };
       return { score: await remembered(`${scores}-loss.json`, valueFingerprint(base), compute) };
     }
     let answered = 0;
-    const settings = { temperature, topP, maxPromptLength, maxLength };
+    const settings = { temperature, topP, maxPromptLength, maxLength, longPrompts };
     const result = await answersInFile(`${scores}.jsonl`, {
       key: valueFingerprint({ ...base, ...settings, seed }),
       count: texts.length,
       onAnswers: (count) => bar.update({ step: answered += count }),
       async *answer(done) {
-        yield* answerRows(await load(), texts, { ...settings, tokenizer, seed, batchSize, done });
+        yield* answerRows(await load(), texts.map(askedText), { ...settings, tokenizer, seed, batchSize, done });
       },
     });
     return { score: result.rougeL, exactMatch: result.exactMatch, unfinished: result.unfinished };

@@ -17,6 +17,7 @@ import { writeAtomically } from "../../lib/files/atomic_write.ts";
 import { loadAdaptedModel } from "../../lib/models/load_adapted.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { alpacaPrompt } from "../../lib/text/alpaca_prompt.ts";
+import type { LongPrompt } from "../../lib/text/fit_prompt.ts";
 import { renderPrompt } from "../../lib/text/render_prompt.ts";
 import { loadTokenizer, type Tokenizer } from "../../lib/text/tokenizer.ts";
 import { answersInFile } from "./answer_file.ts";
@@ -52,6 +53,8 @@ export interface EvaluateSetsOptions {
   /** The lengths, those of the shortest context where they are absent: all models are compared by the same ones. */
   maxPromptLength?: number;
   maxLength?: number;
+  /** What becomes of longer prompts. */
+  longPrompts: LongPrompt;
   batchSize: number;
   /** The engine in use: other engines round otherwise, and draws may differ. */
   engine: string;
@@ -157,6 +160,7 @@ async function evaluateModel(
     topK,
     maxPromptLength,
     maxLength,
+    longPrompts,
     batchSize,
     engine,
     precision,
@@ -166,7 +170,7 @@ async function evaluateModel(
   const tokenizerFolder = await tokenizerFolderOf(options.tokenizer, [path]);
   const tokenizer = await loadTokenizer(tokenizerFolder);
   const sets = await readSets(options, tokenizer);
-  const settings = { temperature, topP, topK, maxPromptLength, maxLength };
+  const settings = { temperature, topP, topK, maxPromptLength, maxLength, longPrompts };
   const prints = {
     model: await modelFingerprint(path),
     tokenizer: await tokenizerFingerprint(tokenizerFolder),
@@ -178,7 +182,10 @@ async function evaluateModel(
     for (const { name: set, rows } of sets) {
       const cut = countCutPrompts(rows, { tokenizer, maxPromptLength });
       if (cut > 0) {
-        options.say(`${name}, ${set}: ${cut} of ${rows.length} prompts are cut to ${maxPromptLength} tokens`);
+        const part = longPrompts === "first" ? "their first ones are kept" : "their text is cut";
+        options.say(
+          `${name}, ${set}: ${cut} of ${rows.length} prompts are longer than ${maxPromptLength} tokens, ${part}`,
+        );
       }
       for (const seed of seeds) {
         const answers = await answersInFile(join(folder, "answers", name, set, `seed-${seed}.jsonl`), {

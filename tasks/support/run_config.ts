@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { readJsonFile } from "../../lib/files/parse_json.ts";
+import type { RowSettings } from "./row_fields.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The settings of a run that other tasks go by. */
@@ -13,6 +14,8 @@ export interface RunConfig {
   data: string;
   /** The folder of its tokenizer. */
   tokenizer: string;
+  /** How its texts became prompts. */
+  rows: Partial<RowSettings>;
 }
 
 /**
@@ -34,5 +37,6 @@ export async function readRunConfig(folder: string): Promise<RunConfig> {
   if (typeof data !== "string" || typeof tokenizer !== "string") {
     throw new UsageError(`Cannot use the run ${folder}: its config.json must name data and tokenizer`);
   }
-  return { data, tokenizer };
+  const { prompt, instructionField, inputField, outputField, longPrompts } = json as Partial<RowSettings>;
+  return { data, tokenizer, rows: { prompt, instructionField, inputField, outputField, longPrompts } };
 }

@@ -4,7 +4,6 @@
  * @module
  */
 import { join } from "node:path";
-import { corpusRows, loadCorpus } from "../../lib/datasets/corpus.ts";
 import { onFirstRank } from "../../lib/distributed/first_rank.ts";
 import { writeAtomically } from "../../lib/files/atomic_write.ts";
 import type { RunResult } from "../../lib/figures/run_result.ts";
@@ -15,7 +14,6 @@ import { distill } from "../../lib/training/distill.ts";
 import { runMemory } from "../../lib/training/run_memory.ts";
 import { formatConfig } from "./config_file.ts";
 import { plainTextOf } from "./corpus_fields.ts";
-import { rowsWithCuts } from "./count_cuts.ts";
 import { writeReport } from "./distill_report.ts";
 import {
   type DistillConfig,
@@ -37,7 +35,9 @@ import { exists, openRunFolder } from "./run_folder.ts";
 import { constantScores, type ScoresAndAnswers, scoresOf } from "./scores.ts";
 import { folderState, type SharedWork, unshared } from "./shared_work.ts";
 import { engineMark } from "./task_engine.ts";
-import { decisiveSettings, kindsOf } from "./training_fields.ts";
+import { readTexts, type ReadyCorpus, readyCorpus } from "./ready_corpus.ts";
+import { rowFields } from "./row_fields.ts";
+import { decisiveSettings } from "./training_fields.ts";
 import { endTokenBeside } from "./teacher_end.ts";
 import { keepingTeacher } from "./teacher_cache_fields.ts";
 import { placeOf } from "./place.ts";
@@ -89,7 +89,7 @@ export interface RunOutcome {
 /** What is loaded before a run begins. */
 interface Loaded extends ModelPair, Joined {
   tokenizer: Tokenizer;
-  corpus: Awaited<ReturnType<typeof loadCorpus>>;
+  corpus: ReadyCorpus;
 }
 
 /**
@@ -113,8 +113,9 @@ export async function runDistill(given: DistillConfig, options: RunDistillOption
     const contextLength = Math.min(...[student, teacher].map(({ config }) => config.contextLength));
     if (config.policy !== "off" && "maxNewTokens" in origins) checkNewTokens(config, contextLength);
     const counts = { train: config.trainRows, valid: config.validRows, test: config.testRows };
-    const draw = { counts, seed: config.seed, kinds: kindsOf(config.kinds) };
-    const corpus = await shared.once("corpus", corpusKey(config), () => loadCorpus(config.data, draw));
+    const say = ranks.first ? (text: string) => console.error(text) : () => {};
+    const texts = await shared.once("texts", corpusKey(config), () => readTexts(config, { counts, origins, say }));
+    const corpus = readyCorpus(texts, { settings: config, tokenizer, contextLength, say });
     const inAll = inSteps(config, { rows: corpus.train.length, origins });
     return await runLoaded(inAll, { ...ranks, tokenizer, teacher, student, corpus }, { ...options, began });
   } finally {
@@ -126,8 +127,11 @@ const teacherKey = (config: DistillConfig): string => {
   const { teacher, teacherAdapter, engine, device, precision, teacherPrecision = precision } = config;
   return JSON.stringify([teacher, teacherAdapter, engine, device, precision, teacherPrecision]);
 };
-const corpusKey = ({ data, trainRows, validRows, testRows, seed, kinds }: DistillConfig): string =>
-  JSON.stringify([data, trainRows, validRows, testRows, seed, kinds]);
+const corpusKey = (config: DistillConfig): string => {
+  const { data, trainRows, validRows, testRows, seed, kinds } = config;
+  const settings = Object.keys(rowFields).map((key) => config[key as keyof DistillConfig]);
+  return JSON.stringify([data, trainRows, validRows, testRows, seed, kinds, settings]);
+};
 
 async function runLoaded(
   config: DistillConfig & { tokenizer: string },
@@ -154,7 +158,7 @@ async function runLoaded(
     tokenizer,
     teacherTokenizer: await endTokenBeside(config.teacher, tokenizer),
     ...runSettings(config),
-    rows: rowsWithCuts(corpus.train, tokenizer, say),
+    rows: corpus.train,
     communicator,
     shardOptimizer: config.shardOptimizer,
     availableMemory: engine.device === "cpu" ? availableMemory() : undefined,
@@ -182,7 +186,7 @@ async function runLoaded(
   const constant = constantScores(corpus.test);
   const scores = { teacher: before.teacher.scores, start: before.start.scores, constant };
   for (const warning of teacherWarnings(scores)) say(`warning: ${warning}`);
-  const validRows = corpusRows(corpus.valid, tokenizer);
+  const validRows = corpus.valid;
   const run = (hooks: RunHooks) =>
     distill({
       ...planned,

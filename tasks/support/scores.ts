@@ -4,7 +4,8 @@
  * @module
  */
 import { constantAnswers } from "../../lib/datasets/constant_answers.ts";
-import { corpusRows, type CorpusText } from "../../lib/datasets/corpus.ts";
+import type { CorpusText } from "../../lib/datasets/corpus.ts";
+import type { Row } from "../../lib/datasets/row.ts";
 import type { Communicator } from "../../lib/distributed/communicator.ts";
 import { evaluate, scoreAnswers } from "../../lib/evaluation/evaluate.ts";
 import { rougeL } from "../../lib/evaluation/rouge_l.ts";
@@ -12,13 +13,16 @@ import { validationLoss } from "../../lib/evaluation/validation_loss.ts";
 import type { ConstantScores, ModelScores } from "../../lib/figures/run_result.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer.ts";
+import type { Asking } from "./ready_corpus.ts";
 
 /** Held-out texts. */
 export interface HeldOut {
   /** What the loss is taken on. */
-  valid: readonly CorpusText[];
+  valid: readonly Row[];
   /** What is answered. */
   test: readonly CorpusText[];
+  /** How longer prompts are cut. */
+  asking: Asking;
 }
 
 /** A model's scores, and its answers to the test texts. */
@@ -33,8 +37,9 @@ export async function scoresOf(
   heldOut: HeldOut,
   { tokenizer, communicator }: { tokenizer: Tokenizer; communicator?: Communicator },
 ): Promise<ScoresAndAnswers> {
-  const validLoss = await validationLoss(model, corpusRows(heldOut.valid, tokenizer), { communicator });
+  const validLoss = await validationLoss(model, heldOut.valid, { communicator });
   const { answers, rougeL, exactMatch, kinds, unfinished } = await evaluate(model, heldOut.test, {
+    ...heldOut.asking,
     tokenizer,
     communicator,
   });

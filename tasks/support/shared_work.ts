@@ -83,7 +83,7 @@ async function read(path: string): Promise<{ key: string; value: unknown } | und
   }
 }
 
-/** Tells a folder's state apart from others: each file's name, size and time of change; the name alone of what is no folder. */
+/** Tells a folder's state apart from others: each file's name, size and time of change. */
 export async function folderState(path: string): Promise<string> {
   const files: string[] = [];
   try {
@@ -93,7 +93,10 @@ export async function folderState(path: string): Promise<string> {
       files.push(`${name} ${size} ${mtime?.getTime()}`);
     }
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
+    if (error instanceof Deno.errors.NotADirectory) {
+      const { size, mtime } = await Deno.stat(path);
+      files.push(`${size} ${mtime?.getTime()}`);
+    } else if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   return [path, ...files.sort()].join("\n");
 }

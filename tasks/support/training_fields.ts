@@ -8,6 +8,7 @@ import type { WordNetKind } from "../../lib/datasets/wordnet_kinds.ts";
 import { type OptimizerName, optimizerNames } from "../../lib/training/optimizer/rules.ts";
 import { epochFields } from "./epochs.ts";
 import { inGroup, switchWith } from "./field.ts";
+import { rowFields } from "./row_fields.ts";
 import { measureFields, watchFields } from "./watch_fields.ts";
 
 /** Where and how fast a task computes. */
@@ -50,17 +51,21 @@ export const runFields = (name: string) => ({
 });
 
 /** What is trained and evaluated on. */
-export const dataFields = inGroup("Data", {
-  tokenizer: z.string().optional().describe(
-    "folder of the tokenizer; if absent the one beside the model, or data/tokenizer for the built-in models",
-  ),
-  data: z.string().default("wordnet").describe(
-    '"wordnet", the built-in corpus, or a folder with train.jsonl, valid.jsonl and test.jsonl',
-  ),
-  kinds: z.string().optional().describe("kinds of questions of the built-in corpus, joined by commas; all if absent"),
-  validRows: z.int().min(1).default(320).describe("rows that the validation loss is taken on"),
-  testRows: z.int().min(1).default(400).describe("rows that are answered at the end"),
-});
+export const dataFields = {
+  ...inGroup("Data", {
+    tokenizer: z.string().optional().describe(
+      "folder of the tokenizer; if absent the one beside the model, or data/tokenizer for the built-in models",
+    ),
+    data: z.string().default("wordnet").describe(
+      '"wordnet", the built-in corpus; a folder with train.jsonl, valid.jsonl and test.jsonl; or a file of JSON lines, ' +
+        "which is split",
+    ),
+    kinds: z.string().optional().describe("kinds of questions of the built-in corpus, joined by commas; all if absent"),
+    validRows: z.int().min(1).default(320).describe("rows that the validation loss is taken on"),
+    testRows: z.int().min(1).default(400).describe("rows that are answered at the end"),
+  }),
+  ...rowFields,
+};
 
 /** The kinds that a setting names; they are checked where rows are made. */
 export const kindsOf = (kinds: string | undefined) => kinds?.split(",").map((kind) => kind.trim() as WordNetKind);
@@ -137,6 +142,7 @@ const free = new Set([
   ...["recompute", "teacherCache", "teacherCacheFolder", "teacherCacheType", "distributed", "shardOptimizer"],
   // Folders may be moved: models, rows and what they are made with are told apart by content.
   ...["teacher", "student", "teacherAdapter", "studentAdapter", "model", "tokenizer", "data", "corpus"],
+  ...Object.keys(rowFields),
 ]);
 
 /** The settings that decide what a run ends in. */

@@ -93,7 +93,10 @@ export function tokenizeRows(rows: readonly InstructionRow[], options: TokenizeR
 }
 
 /** A row as the file of texts has it, in the shape in which it will be read again. */
-function lineOf({ instruction, input, outputs: output, system, kind, form }: InstructionRow, prompt: string): object {
+export function lineOf(
+  { instruction, input, outputs: output, system, kind, form }: InstructionRow,
+  prompt: string,
+): Record<string, unknown> {
   const more = kind === undefined ? {} : { kind };
   if (form === "text") return { text: output[0], ...more };
   if (form === "prompt") return { prompt, output, ...more };

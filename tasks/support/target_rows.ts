@@ -1,0 +1,87 @@
+/**
+ * Rows whose responses a teacher is to write.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { CorpusText } from "../../lib/datasets/corpus.ts";
+import { readCorpusFiles } from "../../lib/datasets/corpus_files.ts";
+import type { InstructionRow } from "../../lib/datasets/instruction_file.ts";
+import { lineOf } from "../../lib/datasets/prepare/tokenize_rows.ts";
+import { findSplitFiles } from "../../lib/datasets/split_files.ts";
+import { writeAtomically } from "../../lib/files/atomic_write.ts";
+import { type PromptStyle, renderPrompt } from "../../lib/text/render_prompt.ts";
+import type { Tokenizer } from "../../lib/text/tokenizer.ts";
+import { describeSplit } from "./ready_corpus.ts";
+import { fieldsOf, type RowSettings } from "./row_fields.ts";
+
+/** What is answered, and what is held out of it. */
+export interface TargetRows {
+  /** The rows to be answered, with the prompts as the teacher sees them but for their length. */
+  rows: InstructionRow[];
+  /** The file that they are from. */
+  source: string;
+  /** Writes the files of the rows that are held out into a folder, as `valid.jsonl` and `test.jsonl`. */
+  copyHeldOut(folder: string): Promise<void>;
+}
+
+/** Options for {@linkcode readTargetRows}. */
+export interface ReadTargetRowsOptions {
+  settings: Partial<RowSettings> & { data: string };
+  tokenizer: Tokenizer;
+  /** Takes a line about a file that was split. */
+  say: (text: string) => void;
+}
+
+/**
+ * Reads the rows: of a folder those to train on, of a file those that other tasks train on when they are given the file.
+ *
+ * @throws {RangeError} If there is plain text among them, which asks nothing.
+ */
+export async function readTargetRows(options: ReadTargetRowsOptions): Promise<TargetRows> {
+  const { settings, tokenizer, say } = options;
+  const { data, prompt: style = "auto" } = settings;
+  const isFolder = (await Deno.stat(data).catch(() => undefined))?.isDirectory ?? false;
+  const texts = await readCorpusFiles(data, {
+    wanted: isFolder ? ["train"] : ["train", "valid", "test"],
+    fields: fieldsOf(settings),
+    onSplit: (split) => say(describeSplit(split)),
+  });
+  const rows = texts.train!.map((text) => rowOf(text, { tokenizer, style }));
+  const files = isFolder ? (await findSplitFiles(data)).files : { train: data };
+  return {
+    rows,
+    source: files.train!,
+    async copyHeldOut(folder) {
+      for (const split of ["valid", "test"] as const) {
+        const path = join(folder, `${split}.jsonl`);
+        const held = texts[split]?.map((text) => JSON.stringify(lineOf(...lineParts(text))) + "\n").join("");
+        if (held !== undefined) await writeAtomically(path, held);
+        else if (files[split] !== undefined) await writeAtomically(path, await Deno.readFile(files[split]));
+      }
+    },
+  };
+}
+
+function rowOf(
+  { kind, outputs, prompt, prepared, task, source }: CorpusText,
+  { tokenizer, style }: { tokenizer: Tokenizer; style: PromptStyle },
+): InstructionRow {
+  if (prompt === "" || task === undefined) {
+    throw new RangeError(
+      `Cannot make targets: plain text asks nothing that could be answered, ${source} is plain text`,
+    );
+  }
+  const { instruction, input = "", system, form } = task;
+  return {
+    ...{ instruction, input, outputs, prompt: prepared ? prompt : renderPrompt(task, { tokenizer, style }) },
+    ...(kind === "" ? {} : { kind }),
+    ...(system === undefined ? {} : { system }),
+    ...(form === undefined ? {} : { form }),
+  };
+}
+
+function lineParts({ kind, outputs, prompt, task }: CorpusText): [InstructionRow, string] {
+  const { instruction = "", input = "", system, form } = task ?? {};
+  return [{ instruction, input, outputs, prompt, system, form, ...(kind === "" ? {} : { kind }) }, prompt];
+}
