@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { namedError } from "./read_text.ts";
 
 /**
  * Whether there is a file or folder of that name.
@@ -15,8 +16,13 @@ export async function exists(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
-    throw error;
+    throw await namedError(path, error);
   }
+}
+
+/** Whether there is a folder of that name; an {@linkcode Error} names it where that cannot be found out. */
+export async function isFolder(path: string): Promise<boolean> {
+  return await exists(path) && (await Deno.stat(path)).isDirectory;
 }
 
 /** Whether there is a file of that name that this program may look at. */

@@ -125,6 +125,8 @@ function grammarFault(text: string, index: number): string {
   if (rest.startsWith('"')) return textFault(text, index);
   const number = /^[-+]?[\d.][\w.+-]*/.exec(rest)?.[0];
   if (number) return `${shortened(number)} is not a number of JSON`;
+  // "Entry not found", say, which a server gave in place of the file.
+  if (word && text.trim().length < 200 && !/[{}[\]"]/.test(text)) return `it is the text "${text.trim()}"`;
   return word ? `${shortened(word)} has no quotes around it` : `${JSON.stringify(rest.slice(0, 1))} cannot stand here`;
 }
 

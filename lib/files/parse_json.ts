@@ -4,6 +4,7 @@
  * @module
  */
 import { lineAndColumn, scanJson, type ScanJsonOptions } from "./json_fault.ts";
+import { serverError } from "./file_kinds.ts";
 import { readText } from "./read_text.ts";
 
 /** A text that is no JSON. */
@@ -81,7 +82,21 @@ export async function readJsonFile(
   path: string,
   { uniqueKeys = false }: Pick<ScanJsonOptions, "uniqueKeys"> = {},
 ): Promise<Record<string, unknown>> {
-  return asObject(parseJson(await readText(path), { name: path, uniqueKeys }), path);
+  return notAnError(asObject(parseJson(await readText(path), { name: path, uniqueKeys }), path), path);
+}
+
+/**
+ * Checks that an object is no error that a server gave in place of a file.
+ *
+ * @param json The object.
+ * @param name What messages call the file.
+ * @returns The object.
+ * @throws {SyntaxError} If it is one; the message has its text.
+ */
+export function notAnError(json: Record<string, unknown>, name: string): Record<string, unknown> {
+  const told = serverError(json);
+  if (told === undefined) return json;
+  throw new SyntaxError(`Cannot read ${name}: it is a server's error in place of the file: ${told}`);
 }
 
 /**

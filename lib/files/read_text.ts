@@ -3,20 +3,7 @@
  *
  * @module
  */
-
-/** First bytes by which a file shows that it is no text in UTF-8. */
-const OTHERS: readonly [bytes: readonly number[], what: string][] = [
-  [[0xff, 0xfe, 0, 0], "UTF-32; save it as UTF-8"],
-  [[0, 0, 0xfe, 0xff], "UTF-32; save it as UTF-8"],
-  [[0xff, 0xfe], "UTF-16; save it as UTF-8, for instance by iconv -f UTF-16 -t UTF-8"],
-  [[0xfe, 0xff], "UTF-16; save it as UTF-8, for instance by iconv -f UTF-16 -t UTF-8"],
-  [[0x1f, 0x8b], "compressed by gzip; unpack it first, for instance by gunzip"],
-  [[0x28, 0xb5, 0x2f, 0xfd], "compressed by zstd; unpack it first, for instance by unzstd"],
-  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], "compressed by xz; unpack it first, for instance by unxz"],
-  [[0x42, 0x5a, 0x68, 0x39, 0x31, 0x41, 0x59], "compressed by bzip2; unpack it first, for instance by bunzip2"],
-  [[0x50, 0x4b, 3, 4], "a zip archive; unpack it first"],
-  [[0x50, 0x41, 0x52, 0x31], "Parquet, not text"],
-];
+import { fileKind } from "./file_kinds.ts";
 
 /**
  * Tells by the first bytes of a file what it is instead of text in UTF-8.
@@ -25,8 +12,8 @@ const OTHERS: readonly [bytes: readonly number[], what: string][] = [
  * @returns What it is, with advice, as in "UTF-16; save it as UTF-8"; nothing if it may be text.
  */
 export function otherThanText(bytes: Uint8Array): string | undefined {
-  const known = OTHERS.find(([start]) => start.length <= bytes.length && start.every((byte, i) => bytes[i] === byte));
-  if (known) return known[1];
+  const known = fileKind(bytes);
+  if (known) return known;
   // Without a mark, every second byte of UTF-16 is zero where the text is mostly ASCII.
   const pairs = Math.min(bytes.length, 256) >> 1;
   for (const first of [0, 1]) {
@@ -34,7 +21,7 @@ export function otherThanText(bytes: Uint8Array): string | undefined {
     for (let pair = 0; pair < pairs; pair += 1) if (bytes[2 * pair + first] === 0) zeros += 1;
     let others = 0;
     for (let pair = 0; pair < pairs; pair += 1) if (bytes[2 * pair + 1 - first] === 0) others += 1;
-    if (pairs > 1 && zeros > pairs / 2 && others === 0) return OTHERS[2][1];
+    if (pairs > 1 && zeros > pairs / 2 && others === 0) return fileKind(Uint8Array.of(0xff, 0xfe));
   }
   return undefined;
 }
@@ -135,7 +122,12 @@ export async function readText(path: string): Promise<string> {
  */
 export async function namedError(path: string, cause: unknown): Promise<Error> {
   if (cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory) {
-    return new Deno.errors.NotFound(`Cannot read ${path}: there is no such file`, { cause });
+    const target = await Deno.readLink(path).catch(() => undefined);
+    const reason = target === undefined ? "there is no such file" : `it is a link to ${target}, which is not there`;
+    return new Deno.errors.NotFound(`Cannot read ${path}: ${reason}`, { cause });
+  }
+  if (cause instanceof Deno.errors.FilesystemLoop) {
+    return new Error(`Cannot read ${path}: its symbolic links lead back to where they began`, { cause });
   }
   const isFolder = await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
   const reason = isFolder ? "a file is needed, it is a folder" : cause instanceof Error ? cause.message : String(cause);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isFolder } from "../files/exists.ts";
 import { downloadRepository, type HubOptions } from "./download_repository.ts";
 import { HubError } from "./hub_error.ts";
 import { isRepositoryName } from "./repository.ts";
@@ -27,11 +28,18 @@ export interface ModelFolderOptions {
  * @param pathOrRepository A path, or a name such as `openai-community/gpt2`.
  * @param options The revision, and what is needed.
  * @returns The folder. A path that cannot be a repository's name is given back as it is, whether it is there or not.
- * @throws {TypeError} If a revision of a local folder is asked for.
+ * @throws {TypeError} If there is no name, or a revision of a local folder is asked for.
  * @throws {HubError} If a repository cannot be loaded.
  */
 export async function modelFolder(pathOrRepository: string, options: ModelFolderOptions): Promise<string> {
   const { revision, wanted, hub } = options;
+  if (typeof pathOrRepository !== "string" || pathOrRepository === "") {
+    throw new TypeError(
+      `Cannot load a ${wanted}: a folder or the name of a repository is needed, current value is ${
+        JSON.stringify(pathOrRepository)
+      }`,
+    );
+  }
   const isLocal = await isFolder(pathOrRepository);
   if (!isLocal && isRepositoryName(pathOrRepository)) {
     try {
@@ -47,13 +55,4 @@ export async function modelFolder(pathOrRepository: string, options: ModelFolder
     );
   }
   return pathOrRepository;
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isDirectory;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
-    throw error;
-  }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { dirname } from "node:path";
 import { exists } from "../files/exists.ts";
 import { readJsonFile } from "../files/parse_json.ts";
 
@@ -17,7 +18,7 @@ export async function readJsonObject(path: string): Promise<Record<string, unkno
     return await readJsonFile(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new Deno.errors.NotFound(`Cannot load a model: there is no ${path}`, { cause: error });
+    throw await missing(path, error);
   }
 }
 
@@ -39,6 +40,19 @@ export function readingConfig<Result>(path: string, read: () => Result): Result 
       ? new RangeError(message, { cause: error })
       : new TypeError(message, { cause: error });
   }
+}
+
+async function missing(path: string, cause: Error): Promise<Error> {
+  const folder = dirname(path);
+  const place = await Deno.stat(folder).catch(() => undefined);
+  const reason = !place
+    ? `there is no folder ${folder}`
+    : !place.isDirectory
+    ? `its folder is needed, ${folder} is a file`
+    : cause.message.includes("link")
+    ? cause.message.replace(/^Cannot read /, "")
+    : `there is no ${path}`;
+  return new Deno.errors.NotFound(`Cannot load a model: ${reason}`, { cause });
 }
 
 /** Reads a file that holds a JSON object; nothing where there is no such file. */

@@ -49,6 +49,7 @@ async function openWeights(path: string): Promise<SafetensorsFile> {
     return await SafetensorsFile.open(path);
   } catch (cause) {
     if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+    if (!cause.message.includes("no such file")) throw cause;
     const pickle = path.replace(/\.safetensors$/, ".bin");
     throw new Deno.errors.NotFound(
       `Cannot load adapters: there is no ${path}` +

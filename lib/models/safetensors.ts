@@ -5,6 +5,8 @@
  *
  * @module
  */
+import { KIND_BYTES, otherThanBinary } from "../files/file_kinds.ts";
+import { namedError } from "../files/read_text.ts";
 import {
   bytesPerElement,
   bytesPerNumber,
@@ -41,16 +43,20 @@ export class SafetensorsFile {
   /**
    * Opens a file and checks its header.
    *
-   * @throws {SyntaxError} If the header or the file's length is not what the format asks for; the message says where.
+   * @throws {Deno.errors.NotFound} If there is no such file.
+   * @throws {SyntaxError} If the header or the file's length is not what the format asks for; the message says where, or
+   * what the file is instead.
+   * @throws {Error} If it cannot be read; the message names it.
    */
   static async open(path: string): Promise<SafetensorsFile> {
-    const file = await Deno.open(path, { read: true });
+    const file = await openFile(path);
     try {
       const { size } = await file.stat();
       return new SafetensorsFile(path, await readHeader(file, path, size), file);
     } catch (error) {
+      const other = error instanceof HeaderError ? await otherFormat(file, path) : undefined;
       file.close();
-      throw error;
+      throw other ?? error;
     }
   }
 
@@ -102,6 +108,28 @@ export class SafetensorsFile {
   }
 }
 
+/** A header that cannot be one: the file may be something else. */
+class HeaderError extends SyntaxError {}
+
+async function openFile(path: string): Promise<Deno.FsFile> {
+  let file: Deno.FsFile;
+  try {
+    file = await Deno.open(path, { read: true });
+  } catch (cause) {
+    throw await namedError(path, cause);
+  }
+  if (!(await file.stat()).isDirectory) return file;
+  file.close();
+  throw await namedError(path, new Error("it is a folder"));
+}
+
+async function otherFormat(file: Deno.FsFile, path: string): Promise<Error | undefined> {
+  await file.seek(0, Deno.SeekMode.Start);
+  const start = new Uint8Array(KIND_BYTES);
+  const kind = otherThanBinary(start.subarray(0, await file.read(start) ?? 0));
+  return kind === undefined ? undefined : corrupt(path, `weights in safetensors are needed, it is ${kind}`);
+}
+
 async function readExactly(file: Deno.FsFile, length: number, path: string): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length);
   await readInto(file, bytes, path);
@@ -117,10 +145,10 @@ async function readInto(file: Deno.FsFile, bytes: Uint8Array<ArrayBuffer>, path:
 }
 
 async function readHeader(file: Deno.FsFile, path: string, size: number): Promise<Map<string, TensorEntry>> {
-  if (size < 8) throw corrupt(path, `a header's length takes 8 bytes, the file has ${size}`);
+  if (size < 8) throw new HeaderError(`Cannot read ${path}: a header's length takes 8 bytes, the file has ${size}`);
   const length = Number(new DataView((await readExactly(file, 8, path)).buffer).getBigUint64(0, true));
   if (length > Math.min(size - 8, LARGEST_HEADER)) {
-    throw corrupt(path, `its header claims ${length} bytes, ${Math.max(0, size - 8)} follow`);
+    throw new HeaderError(`Cannot read ${path}: its header claims ${length} bytes, ${Math.max(0, size - 8)} follow`);
   }
   const json = parseHeader(await readExactly(file, length, path), path);
   const tensors = new Map<string, TensorEntry>();
@@ -136,7 +164,7 @@ function parseHeader(bytes: Uint8Array<ArrayBuffer>, path: string): Record<strin
   try {
     json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
-    throw corrupt(path, `its header is no JSON (${(error as Error).message})`);
+    throw new HeaderError(`Cannot read ${path}: its header is no JSON (${(error as Error).message})`);
   }
   if (typeof json !== "object" || json === null || Array.isArray(json)) throw corrupt(path, "its header is no object");
   return json as Record<string, unknown>;

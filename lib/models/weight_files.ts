@@ -8,6 +8,7 @@
  */
 import { dirname } from "node:path";
 import { exists } from "../files/exists.ts";
+import { namedError } from "../files/read_text.ts";
 import { readJsonObject } from "./json_file.ts";
 import { SafetensorsFile, type TensorEntry } from "./safetensors.ts";
 
@@ -153,6 +154,14 @@ function checkShard(
 
 async function noWeights(folder: string): Promise<Error> {
   const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+  const link = [SINGLE_FILE, INDEX_FILE].find((name) => names.includes(name));
+  if (link !== undefined) return await namedError(`${folder}/${link}`, new Deno.errors.NotFound());
+  const other = names.find((name) => /\.(gguf|ggml|h5|msgpack|onnx|npz|mlmodel)$/.test(name));
+  if (other !== undefined && !names.some((name) => /\.(bin|pt|pth|ckpt)$/.test(name))) {
+    return new TypeError(
+      `Cannot load a model: weights must be in ${SINGLE_FILE}, ${folder} has them in ${other}, a format that is not read here`,
+    );
+  }
   const pickle = names.find((name) => /\.(bin|pt|pth|ckpt)$/.test(name) && !name.startsWith("training_args"));
   if (pickle === undefined) {
     return new Deno.errors.NotFound(`Cannot load a model: there is no ${folder}/${SINGLE_FILE}, and no ${INDEX_FILE}`);

@@ -4,6 +4,8 @@
  * @module
  */
 import { join } from "node:path";
+import { isFolder } from "../files/exists.ts";
+import { pageKind } from "../files/file_kinds.ts";
 import { readText } from "../files/read_text.ts";
 
 /** Their names: the tokenizer itself, and its settings. */
@@ -39,11 +41,7 @@ export interface TokenizerTexts {
  * @throws {Error} If the folder or a file is not there; the message names it.
  */
 export async function readTokenizerFiles(folder: string): Promise<TokenizerTexts> {
-  const isFolder = await Deno.stat(folder).then(({ isDirectory }) => isDirectory, (error) => {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  });
-  if (!isFolder) {
+  if (!await isFolder(folder)) {
     throw new Error(
       `Cannot load the tokenizer: a folder or the name of a repository is needed, current value is ${folder}`,
     );
@@ -52,7 +50,9 @@ export async function readTokenizerFiles(folder: string): Promise<TokenizerTexts
     try {
       return await readText(join(folder, file));
     } catch (cause) {
-      throw new Error((cause as Error).message.replace("Cannot read", "Cannot load the tokenizer:"), { cause });
+      const { message } = cause as Error;
+      const advice = cause instanceof Deno.errors.NotFound ? await adviceFor(folder) : "";
+      throw new Error(message.replace("Cannot read", "Cannot load the tokenizer:") + advice, { cause });
     }
   }));
   const texts: TokenizerTexts = { tokenizer, config };
@@ -63,5 +63,21 @@ export async function readTokenizerFiles(folder: string): Promise<TokenizerTexts
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
   }
-  return texts;
+  const page = pageKind(texts.chatTemplate ?? "");
+  if (page === undefined) return texts;
+  throw new SyntaxError(`Cannot load the tokenizer: ${join(folder, MORE_FILES.chatTemplate)}: it is ${page}`);
+}
+
+/** Files of tokenizers in older forms. */
+const OLDER_FILES = ["tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "vocab.json", "vocab.txt"];
+
+/** How a folder without the file comes by it. */
+async function adviceFor(folder: string): Promise<string> {
+  const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+  const older = OLDER_FILES.find((name) => names.includes(name));
+  if (older !== undefined) {
+    return `; the folder has ${older}, from which Python makes it: ` +
+      "AutoTokenizer.from_pretrained(folder).save_pretrained(another)";
+  }
+  return names.includes("config.json") ? "; the tokenizer of this model may be in another folder" : "";
 }

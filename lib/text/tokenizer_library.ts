@@ -4,7 +4,7 @@
  * @module
  */
 import { Tokenizer } from "@huggingface/tokenizers";
-import { asObject, parseJson } from "../files/parse_json.ts";
+import { asObject, notAnError, parseJson } from "../files/parse_json.ts";
 
 /** Of other types the library would take any for BPE, with ids that mean nothing. Old files have no type at all. */
 const MODEL_TYPES = ["BPE", "Unigram", "WordPiece"];
@@ -19,7 +19,7 @@ const MODEL_TYPES = ["BPE", "Unigram", "WordPiece"];
  */
 export function parseObject(text: string, path: string): Record<string, unknown> {
   try {
-    return asObject(parseJson(text, { name: path }), path);
+    return notAnError(asObject(parseJson(text, { name: path }), path), path);
   } catch (cause) {
     throw new SyntaxError((cause as Error).message.replace("Cannot read", "Cannot load the tokenizer:"), { cause });
   }
