@@ -126,9 +126,15 @@ async function textsOf(path: string, { split, folder, fields }: TextsOfOptions):
   prepared?.check(placed.length);
   return placed.map(({ row, line }, index) => {
     const { kind = "", prompt, outputs } = row;
-    const text = { kind, prompt, outputs, task: taskOf(row), source: `${path}, line ${line}` };
+    const text = { ...questionOf(row), kind, prompt, outputs, task: taskOf(row), source: `${path}, line ${line}` };
     return prepared ? { ...text, prepared: prepared.of(index) } : text;
   });
+}
+
+/** Instruction and input, a blank line apart; nothing where the prompt is all there is. */
+function questionOf({ form, instruction, input }: InstructionRow): Pick<CorpusText, "question"> {
+  if (form === "prompt" || form === "text" || instruction === "") return {};
+  return { question: input === "" ? instruction : `${instruction}\n\n${input}` };
 }
 
 const taskOf = ({ instruction, input, prompt, system, form }: InstructionRow) => ({
