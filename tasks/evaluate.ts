@@ -13,7 +13,8 @@ import { writeAtomically } from "../lib/files/atomic_write.ts";
 import { loadAdaptedModel } from "../lib/models/load_adapted.ts";
 import { loadTokenizer } from "../lib/text/tokenizer.ts";
 import { evaluateSets, TEMPLATES } from "./support/evaluate_sets.ts";
-import { flagOf, inGroup } from "./support/field.ts";
+import { absent, type Effect, given, is, where } from "./support/effects.ts";
+import { inGroup } from "./support/field.ts";
 import type { TaskHelp } from "./support/help.ts";
 import { checkNewTokens, lengthFields } from "./support/length_fields.ts";
 import { parseNamedPaths, parseSeeds } from "./support/named_paths.ts";
@@ -27,7 +28,6 @@ import { constantScores } from "./support/scores.ts";
 import { dataFields, engineFields } from "./support/training_fields.ts";
 import { engineMark } from "./support/task_engine.ts";
 import { tokenizerFolderOf } from "./support/tokenizer_folder.ts";
-import { UsageError } from "./support/usage_error.ts";
 import { placeOf } from "./support/place.ts";
 
 /** What the comparison on sets takes. */
@@ -86,6 +86,26 @@ export const schema = z.strictObject({
 
 type Config = z.output<typeof schema>;
 
+const keysOf = <Fields extends object>(fields: Fields) => Object.keys(fields) as (keyof Fields & keyof Config)[];
+
+const drawn = where<keyof Config>("--temperature above 0", ["temperature"], ({ temperature, sets }) => {
+  return Number(temperature ?? (sets === undefined ? 0 : 1)) > 0;
+});
+
+const effects: readonly Effect<keyof Config>[] = [
+  { of: keysOf(setsFields).filter((key) => key !== "sets"), needs: [given("sets")] },
+  { of: keysOf(corpusFields), needs: [absent("sets")] },
+  { of: ["kinds"], needs: [is("data", "wordnet")] },
+  { of: ["model"], needs: [absent("models")] },
+  { of: ["topP", "topK"], needs: [drawn], silent: [0] },
+  {
+    of: ["seeds"],
+    needs: [drawn],
+    reason: () => "answers that are not drawn are the same with every seed",
+    warn: true,
+  },
+];
+
 const help: TaskHelp<keyof Config> = {
   first: ["model", "data", "tokenizer", "testRows", "answers", "sets", "models", "seeds", "name", "engine"],
   examples: [
@@ -102,16 +122,8 @@ const help: TaskHelp<keyof Config> = {
  */
 export async function main(args: readonly string[], root = "runs"): Promise<void> {
   const description = "Score a model on held-out instructions, or compare models on sets of them.";
-  const { config, origins } = await parseTask({ name: "evaluate", description, schema, args, help });
-  for (const key of Object.keys(config.sets === undefined ? setsFields : corpusFields)) {
-    if (!(key in origins)) continue;
-    const verb = config.sets === undefined ? "needs" : "excludes";
-    throw new UsageError(`Cannot use ${flagOf(key)}: it ${verb} ${flagOf("sets")}`);
-  }
+  const { config, origins } = await parseTask({ name: "evaluate", description, schema, args, help, effects });
   if (config.sets === undefined) return await evaluateCorpus(config, origins);
-  if ("model" in origins && config.models !== undefined) {
-    throw new UsageError("Cannot use --model: it excludes --models");
-  }
   checkRunName(config.name);
   const models = parseNamedPaths(config.models ?? config.model, config.models ? "--models" : "--model");
   const setPaths = parseNamedPaths(config.sets, "--sets");

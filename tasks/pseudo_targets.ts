@@ -17,6 +17,7 @@ import { loadTokenizer } from "../lib/text/tokenizer.ts";
 import { answersInFile } from "./support/answer_file.ts";
 import { formatConfig } from "./support/config_file.ts";
 import { modelFingerprint, valueFingerprint } from "./support/fingerprint.ts";
+import { above, type Effect } from "./support/effects.ts";
 import type { TaskHelp } from "./support/help.ts";
 import { onInterrupt } from "./support/interrupt.ts";
 import { lengthFields, lengthsWithin, modelConfigOf } from "./support/length_fields.ts";
@@ -52,6 +53,11 @@ const schema = z.strictObject({
   ...engineFields,
 });
 
+const effects: readonly Effect<keyof typeof schema.shape>[] = [
+  { of: ["topP", "topK"], needs: [above("temperature", 0)], silent: [0] },
+  { of: ["seed"], needs: [above("temperature", 0)], warn: true },
+];
+
 const help: TaskHelp<keyof typeof schema.shape> = {
   first: ["name", "teacher", "tokenizer", "data", "rows", "engine"],
   examples: [
@@ -69,7 +75,7 @@ const help: TaskHelp<keyof typeof schema.shape> = {
  */
 export async function main(args: readonly string[], root = "runs"): Promise<number> {
   const description = "Let a teacher write the responses that a student learns.";
-  const { config } = await parseTask({ name: "pseudo-targets", description, schema, args, help });
+  const { config } = await parseTask({ name: "pseudo-targets", description, schema, args, help, effects });
   checkRunName(config.name);
   const { teacher, seed, batchSize, longPrompts, temperature, topP, topK } = config;
   const { maxPromptLength, maxLength } = lengthsWithin(config, (await modelConfigOf(teacher)).contextLength);

@@ -10,6 +10,7 @@ import { loadTokenizer } from "../lib/text/tokenizer.ts";
 import { readTexts } from "./support/ready_corpus.ts";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
 import { bestOf, type Candidate, candidatesOf, copyWeights, RUN_SCORES, scoreCandidate } from "./support/candidates.ts";
+import { above, type Effect, is } from "./support/effects.ts";
 import type { TaskHelp } from "./support/help.ts";
 import { lengthFields, lengthsWithin, modelConfigOf } from "./support/length_fields.ts";
 import { readRunConfig } from "./support/run_config.ts";
@@ -35,6 +36,11 @@ export const schema = z.strictObject({
   ...engineFields,
 });
 
+const effects: readonly Effect<keyof typeof schema.shape>[] = [
+  { of: ["temperature", "topP", "maxPromptLength", "maxLength", "batchSize"], needs: [is("by", "rouge-l")] },
+  { of: ["topP"], needs: [above("temperature", 0)] },
+];
+
 const help: TaskHelp<keyof typeof schema.shape> = {
   first: ["run", "by", "data", "tokenizer", "validRows", "engine"],
   examples: ["deno task select --run runs/quickstart", "deno task select --run runs/quickstart --by loss"],
@@ -47,7 +53,7 @@ const help: TaskHelp<keyof typeof schema.shape> = {
  */
 export async function main(args: readonly string[]): Promise<void> {
   const description = "Pick the best checkpoint of a run, and copy its weights to the run's folder best/.";
-  const { config } = await parseTask({ name: "select", description, schema, args, help });
+  const { config } = await parseTask({ name: "select", description, schema, args, help, effects });
   const run = await readRunConfig(config.run);
   const candidates = await candidatesOf(config.run);
   if (candidates.length === 0) {

@@ -30,7 +30,6 @@ import { runTask } from "./support/run_task.ts";
 import { constantScores, scoresOf } from "./support/scores.ts";
 import { tokenizerFolderOf } from "./support/tokenizer_folder.ts";
 import { parseTask } from "./support/schema.ts";
-import { UsageError } from "./support/usage_error.ts";
 import {
   dataFields,
   decisiveSettings,
@@ -39,6 +38,7 @@ import {
   optimizerOptionsOf,
   runFields,
 } from "./support/training_fields.ts";
+import { sftEffects } from "./support/training_effects.ts";
 import { placeOf } from "./support/place.ts";
 
 /** The settings of the task sft. */
@@ -79,6 +79,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
     description: "Train a model by next-token loss.",
     schema: sftSchema,
     args,
+    effects: sftEffects,
     help: {
       first: [
         "name",
@@ -103,7 +104,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const tokenizer = await loadTokenizer(given.tokenizer);
   const { communicator, engine, first } = await joinRanks(given);
   const say = first ? console.error : () => {};
-  const student = await modelOf(given, tokenizer);
+  const student = await modelOf(given, tokenizer, origins);
   checkTokenizer(tokenizer, student);
   student.limitVocabulary(tokenizer.vocabularySize);
   const counts = { train: given.trainRows, valid: given.validRows, test: given.testRows };
@@ -212,14 +213,15 @@ export const sftTokenizer = ({ tokenizer, model }: Pick<Config, "tokenizer" | "m
   tokenizerFolderOf(tokenizer, model === undefined ? [] : [model]);
 
 /** The model to begin with. */
-export async function modelOf(config: Config, tokenizer: Tokenizer) {
+export async function modelOf(
+  config: Config,
+  tokenizer: Tokenizer,
+  origins?: Readonly<Record<string, string>>,
+) {
   if (config.model !== undefined) {
     const model = await loadAdaptedModel(config.model);
-    await adapt(model, { settings: config, base: config.model });
+    await adapt(model, { settings: config, base: config.model, origins });
     return model;
-  }
-  if (config.loraRank !== undefined) {
-    throw new UsageError(`Cannot use --lora-rank ${config.loraRank}: --model, whose weights stay, is needed`);
   }
   const { layers, hiddenSize, heads, contextLength, seed } = config;
   return initializeModel({

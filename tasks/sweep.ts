@@ -18,6 +18,7 @@ import { writeSweepReport } from "./support/sweep/report.ts";
 import { runChildren } from "./support/sweep/run_children.ts";
 import { type CellOutcome, runHere } from "./support/sweep/run_here.ts";
 import { checkUnchanged, isDone, readRecord, recorded, writeRecord } from "./support/sweep/state.ts";
+import { warnOnce } from "./support/warn_once.ts";
 import { UsageError } from "./support/usage_error.ts";
 
 const own = inGroup("Sweep", {
@@ -62,7 +63,8 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   );
   const twice = [...grid.keys()].find((key) => key in base);
   if (twice) throw new UsageError(`Cannot vary "${twice}": it has one value for all runs already, ${base[twice]}`);
-  const { cells, notes } = await planSweep(grid, base, { origins });
+  const { cells, notes, warnings } = await planSweep(grid, base, { origins });
+  warnings.forEach(warnOnce);
   for (const note of notes) console.error(note);
   if (list) {
     for (const cell of cells) console.log(cell.name);

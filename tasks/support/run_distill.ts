@@ -107,7 +107,7 @@ export async function runDistill(given: DistillConfig, options: RunDistillOption
   const ranks = await joinRanks(config);
   const tokenizer = await shared.once("tokenizer", config.tokenizer, () => loadTokenizer(config.tokenizer));
   const teacher = await shared.once("teacher", teacherKey(config), () => loadTeacher(config));
-  const student = await loadStudent(config);
+  const student = await loadStudent(config, origins);
   try {
     await agreeOnVocabulary(tokenizer, { student, teacher }, config);
     const contextLength = Math.min(...[student, teacher].map(({ config }) => config.contextLength));
@@ -231,7 +231,7 @@ async function runLoaded(
     student: after.scores,
   };
   const answers = { teacher: before.teacher.answers, start: before.start.answers, student: after.answers };
-  await writeReport(folder, { config, result, test: corpus.test, answers, objective: config.objective, tokenizer });
+  await writeReport(folder, { config, result, test: corpus.test, answers, objective: config.objective });
   // Last of all, because a folder with a result counts as a run that is done.
   await writeAtomically(join(folder, "result.json"), JSON.stringify(result, null, 2) + "\n");
   return { status: 0, folder, result };
