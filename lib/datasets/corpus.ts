@@ -21,6 +21,8 @@ export interface CorpusText {
   kind: string;
   /** The whole prompt. */
   prompt: string;
+  /** What is asked, without the template around it, where the two differ: what people are shown. */
+  question?: string;
   /** The accepted answers, at least one; the first is the one to learn from. */
   outputs: string[];
   /** The row as a prepared folder has it, and the hash of the tokenizer that it was made with. */

@@ -53,7 +53,7 @@ export interface FittedPrompt {
  * const tokenizer = await loadTokenizer("data/tokenizer");
  * const prompt = alpacaPrompt({ instruction: "Name a wader. ".repeat(100) });
  * const fitted = fitPrompt(tokenizer, prompt, { maxLength: 60 });
- * assert(fitted.ids.length <= 60 && fitted.prompt.endsWith("Name a wader.\n\n### Response:\n"));
+ * assert(fitted.ids.length <= 60 && fitted.prompt.endsWith("\n\n### Response:\n"));
  * ```
  */
 export function fitPrompt(

@@ -29,17 +29,18 @@ export function runMemory(options: DistillOptions): MemoryEstimate {
   const batch = batchExtent(rows, { batchSize, microBatchSize, seed, steps: Math.min(totalSteps, 200) });
   const { model: teacher, kept } = options.teacher && teacherOf(options.teacher).footprint || {};
   const seen = Math.min(1, totalSteps * options.batchSize / options.rows.length);
-  const { attention, optimizer, halfCopies } = currentAbilities();
+  const { attention, fusedUpdates, halfCopies } = currentAbilities();
+  const rule = updateRule(options.optimizer.rule);
   return estimateMemory({
     ...{ precision: currentEngine()?.precision, halfCopies },
     ...{ student, teacher, batch, chunkSize, recompute },
     microBatches: batch.rows < Math.min(batchSize, rows.length),
     cachedTokens: kept ? Math.ceil(seen * keptTokens(options.rows) / ranks) : 0,
     cachedType: kept,
-    optimizerSlots: updateRule(options.optimizer.rule).slots.length,
+    optimizerSlots: rule.slots.length,
     optimizerShards: shardOptimizer ? ranks : 1,
     attention,
-    fused: optimizer === "fused",
+    fused: fusedUpdates.includes(rule.name),
   });
 }
 

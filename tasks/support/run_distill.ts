@@ -231,7 +231,7 @@ async function runLoaded(
     student: after.scores,
   };
   const answers = { teacher: before.teacher.answers, start: before.start.answers, student: after.answers };
-  await writeReport(folder, { config, result, test: corpus.test, answers, objective: config.objective });
+  await writeReport(folder, { config, result, test: corpus.test, answers, objective: config.objective, tokenizer });
   // Last of all, because a folder with a result counts as a run that is done.
   await writeAtomically(join(folder, "result.json"), JSON.stringify(result, null, 2) + "\n");
   return { status: 0, folder, result };

@@ -57,7 +57,7 @@ Deno.test("task distill refuses what makes no sense before it begins, naming fla
     [["--engine", "abacus"], "abacus"],
     [["--teacher", `${root}/nowhere`], `${root}/nowhere/config.json`],
     [["--tokenizer", `${root}/teacher`], `${root}/teacher/tokenizer`],
-    [["--data", `${root}/runs`], "train.jsonl"],
+    [["--data", `${root}/runs`], "there is no such file or folder"],
     [["--name", "../escape"], "../escape"],
   ];
   for (const [flags, part] of cases) {

@@ -4,11 +4,11 @@
  * @module
  */
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type SettingSummary, summarizeRuns } from "../../../lib/evaluation/summarize_runs.ts";
 import { writeAtomically } from "../../../lib/files/atomic_write.ts";
 import { heatMapFigure } from "../../../lib/figures/heat_map.ts";
 import type { ReportFigure } from "../../../lib/figures/html_page.ts";
+import { readPlotly } from "../../../lib/figures/plotly_bundle.ts";
 import { settingCurvesFigure } from "../../../lib/figures/setting_curves.ts";
 import { sweepPage } from "../../../lib/figures/sweep_page.ts";
 import { sweepCsv, sweepMarkdown } from "../../../lib/figures/sweep_tables.ts";
@@ -62,7 +62,7 @@ export async function writeSweepReport(folder: string, options: SweepReportOptio
   await writeAtomically(join(folder, "table.md"), markdown);
   await writeAtomically(join(folder, "table.csv"), sweepCsv({ settings, varied }));
   const figures = [curvesFigure(settings, runs), ...heatMaps(settings, varied)];
-  const plotlySource = await Deno.readTextFile(fileURLToPath(import.meta.resolve("plotly.js-dist")));
+  const plotlySource = await readPlotly("cartesian");
   const page = sweepPage({
     title: name,
     settings,
