@@ -39,7 +39,7 @@ async function runChild(cell: SweepCell, { folder, signal, hint }: RunCellsOptio
     ...["--no-prompt", "--allow-read", `--allow-write=${written}`, "--allow-sys=systemMemoryInfo"],
     ...["--allow-ffi=.engines", `--allow-env=${environment.join()}`],
   ];
-  const command = new Deno.Command("deno", {
+  const command = new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", ...permissions, program],
     ...{ stdin: "piped", stdout: "piped", stderr: "piped" },
   });
