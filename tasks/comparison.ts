@@ -13,6 +13,7 @@ import { readRun } from "./support/comparison_record.ts";
 import { distillSchema } from "./support/distill_setup.ts";
 import { runDistill } from "./support/run_distill.ts";
 import { exists } from "./support/run_folder.ts";
+import { lockFolder } from "./support/claimed_folder.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { sharedWork } from "./support/shared_work.ts";
@@ -67,6 +68,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const { config } = await parseTask({ name: "comparison", description, schema, args, help });
   const [settings, seeds] = [await readSettings(config.settings), readSeeds(config.seeds)];
   const folder = join(root, config.name);
+  using _lock = await lockFolder(folder);
   const common = [...config.flags.split(/\s+/).filter((flag) => flag !== ""), `--engine=${config.engine}`];
   const runs: RecordedRun[] = [];
   // Under one seed all settings meet one teacher on the same rows: its scores and states are computed once.

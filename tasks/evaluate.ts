@@ -22,6 +22,7 @@ import { checkRunName } from "./support/run_folder.ts";
 import { readTexts, readyCorpus } from "./support/ready_corpus.ts";
 import { longPromptField, nameFields, promptField } from "./support/row_fields.ts";
 import { joinRanks, ranksFields } from "./support/ranks.ts";
+import { lockFolder } from "./support/claimed_folder.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { constantScores } from "./support/scores.ts";
@@ -131,6 +132,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<void
   const { communicator, engine, first } = await joinRanks(config);
   const { temperature = 1, ...settings } = config;
   const folder = join(root, config.name);
+  using _lock = await lockFolder(folder, communicator);
   await onFirstRank(communicator, async () => {
     await Deno.mkdir(folder, { recursive: true });
     await writeAtomically(join(folder, "engine.json"), JSON.stringify(placeOf(engine), null, 2) + "\n");

@@ -14,6 +14,7 @@ import { above, type Effect, is } from "./support/effects.ts";
 import type { TaskHelp } from "./support/help.ts";
 import { lengthFields, lengthsWithin, modelConfigOf } from "./support/length_fields.ts";
 import { readRunConfig } from "./support/run_config.ts";
+import { lockFolder } from "./support/claimed_folder.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { formatTable } from "./support/table.ts";
@@ -55,6 +56,8 @@ export async function main(args: readonly string[]): Promise<void> {
   const description = "Pick the best checkpoint of a run, and copy its weights to the run's folder best/.";
   const { config } = await parseTask({ name: "select", description, schema, args, help, effects });
   const run = await readRunConfig(config.run);
+  // The run itself may go on meanwhile.
+  using _lock = await lockFolder(join(config.run, RUN_SCORES));
   const candidates = await candidatesOf(config.run);
   if (candidates.length === 0) {
     throw new UsageError(`Cannot select: ${config.run} must have checkpoints or a trained model, it has neither`);

@@ -10,6 +10,7 @@ import { wordNetRows } from "../lib/datasets/wordnet_rows.ts";
 import { tokenizerOf } from "../lib/text/tokenizer.ts";
 import { tokenizerTexts } from "../lib/text/tokenizer_json.ts";
 import { trainBpe } from "../lib/text/train_bpe.ts";
+import { lockFolder } from "./support/claimed_folder.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 
@@ -40,6 +41,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const { config } = await parseTask({ name: "tokenizer", description, schema, args });
   const { output, size: vocabularySize, rows: count, seed } = config;
 
+  using _lock = await lockFolder(output);
   const dictionary = await readWordNet(wordNetFolder());
   const rows = wordNetRows({ dictionary, split: "train", count, seed, kinds: VOCABULARY_KINDS });
   const texts = rows.map(({ prompt, output }) => prompt + output);

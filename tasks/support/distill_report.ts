@@ -14,6 +14,7 @@ import type { RunResult } from "../../lib/figures/run_result.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer.ts";
 import { withoutSpecialTokens } from "../../lib/text/without_special_tokens.ts";
 import type { MetricsLine } from "./follow_run.ts";
+import { readRecords } from "./recover_lines.ts";
 
 /** What {@linkcode writeReport} is told. */
 export interface DistillReportOptions {
@@ -39,14 +40,17 @@ const EXAMPLES = 12;
  */
 export async function writeReport(folder: string, options: DistillReportOptions): Promise<void> {
   const { config, result, objective, test, answers, tokenizer } = options;
-  const metrics = (await Deno.readTextFile(join(folder, "metrics.jsonl"))).trim().split("\n")
-    .map((line) => JSON.parse(line) as MetricsLine & { loss: number; validLoss: number });
+  const metrics = (await readRecords(join(folder, "metrics.jsonl")))
+    .lines as (MetricsLine & { loss: number; validLoss: number })[];
   const training = metrics.filter(({ type }) => type === "step").map(({ step, loss }) => ({ step, loss }));
   const validation = metrics.filter(({ type }) => type === "validation")
     .map(({ step, validLoss }) => ({ step, loss: validLoss }));
   const levels = { teacher: result.teacher.validLoss, start: result.start.validLoss };
   const figures = [
-    { specification: trainingLossFigure(training), caption: "Training loss of each step, and its moving mean." },
+    ...training.length === 0 ? [] : [{
+      specification: trainingLossFigure(training),
+      caption: "Training loss of each step, and its moving mean.",
+    }],
     {
       specification: validationLossFigure([{ step: 0, loss: levels.start }, ...validation], levels),
       caption: "Validation loss of the student, between its start and the teacher.",

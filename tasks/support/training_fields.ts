@@ -28,7 +28,9 @@ export const engineFields = inGroup("Engine and devices", {
 export const runFields = (name: string) => ({
   ...inGroup("Run and checkpoints", {
     name: z.string().default(name).describe("the run's name: its folder is runs/<name>/"),
-    overwrite: z.boolean().default(false).describe("delete a run of that name first"),
+    overwrite: z.boolean().default(false).describe(
+      "replace a run of that name, which is removed when this one has ended",
+    ),
     resume: switchWith(["auto"]).default(false).describe(
       "go on with the run of that name from its last checkpoint, also to a length above before; auto begins it where there " +
         "is none yet, and passes over a broken checkpoint",

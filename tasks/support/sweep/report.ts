@@ -13,6 +13,7 @@ import { settingCurvesFigure } from "../../../lib/figures/setting_curves.ts";
 import { sweepPage } from "../../../lib/figures/sweep_page.ts";
 import { sweepCsv, sweepMarkdown } from "../../../lib/figures/sweep_tables.ts";
 import type { RunResult } from "../../../lib/figures/run_result.ts";
+import { readRecords } from "../recover_lines.ts";
 import type { SweepCell } from "./plan.ts";
 import { sweepNotes } from "./notes.ts";
 import { resultOf } from "./state.ts";
@@ -78,11 +79,9 @@ export async function writeSweepReport(folder: string, options: SweepReportOptio
 
 /** The validation losses of a run, the start's at step 0. */
 async function curveOf(folder: string, result: RunResult): Promise<DoneRun["curve"]> {
-  const lines = (await Deno.readTextFile(join(folder, "metrics.jsonl"))).trim().split("\n").map((line) =>
-    JSON.parse(line)
-  );
+  const { lines } = await readRecords(join(folder, "metrics.jsonl"));
   const points = lines.filter(({ type, step }) => type === "validation" && step > 0)
-    .map(({ step, validLoss }) => ({ step, loss: validLoss }));
+    .map(({ step, validLoss }) => ({ step, loss: validLoss as number }));
   return [{ step: 0, loss: result.start.validLoss }, ...points];
 }
 
