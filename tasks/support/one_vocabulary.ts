@@ -10,7 +10,7 @@ import { modelFolder } from "../../lib/hub/model_folder.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { checkTokenizers } from "../../lib/text/check_tokenizers.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer.ts";
-import { parseObject } from "../../lib/text/tokenizer_library.ts";
+import { parseObject } from "../../lib/text/tokenizer_settings.ts";
 import { checkVocabularies } from "../../lib/training/trainer.ts";
 
 /** The two models. */
