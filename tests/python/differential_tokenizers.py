@@ -127,6 +127,39 @@ def cut_characters(name, pre_tokenizer, normalizer=None, added=(), **model):
          end_of_word_suffix="</w>", added=added)
 
 
+def charsmap(rules):
+    """SentencePiece's table of rules: a double array over the bytes of what is replaced, and the replacements."""
+    tree, replacements = {}, b""
+    for source, target in rules.items():
+        node = tree
+        for byte in source.encode():
+            node = node.setdefault(byte, {})
+        node[0] = len(replacements)
+        replacements += target.encode() + b"\0"
+    units, taken, lowest = {}, {0}, 1
+    queue = [(0, 0, tree)]
+    while queue:
+        place, label, node = queue.pop(0)
+        while lowest in taken:
+            lowest += 1
+        offset = next(offset for offset in range(1, 2**21) if (place ^ offset) >= lowest - 256
+                      and all((place ^ offset ^ byte) not in taken for byte in node))
+        units[place] = label | (offset << 10) | ((0 in node) << 8)
+        for byte, child in node.items():
+            there = place ^ offset ^ byte
+            taken.add(there)
+            if byte == 0:
+                units[there] = child | 1 << 31
+            else:
+                queue.append((there, byte, child))
+    array = b"".join(units.get(place, 0).to_bytes(4, "little") for place in range(max(units) + 256))
+    return len(array).to_bytes(4, "little") + array + replacements
+
+
+RULES = {point: unicodedata.normalize("NFKC", point) for point in map(chr, [*range(0xA0, 0x250), *range(0x1E00, 0x2100), *range(0x2460, 0x2500), *range(0xFB00, 0xFB10), *range(0xFF00, 0xFFF0), *range(0x1D400, 0x1D440)])
+         if unicodedata.normalize("NFKC", point) != point}
+RULES |= {"e\u0301": "é", "\r\n": " ", "\n": " ", "\t": " ", "\u200b": "", "\ufeff": "", "\u0915\u094d": "k", "\u1112\u1161": "하", "T": "", "ss": "ß", "\U0001f1e9\U0001f1ea": "DE", "h": "hh", "\U0001f44d": "+"}
+
 split = pre_tokenizers.Split
 LLAMA3 = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 QWEN = LLAMA3.replace("{1,3}", "")
@@ -201,6 +234,13 @@ for name, fallback in [("unigram", False), ("unigram-bytes", True)]:
         unigram = Tokenizer.from_str(json.dumps(saved))
         unigram.decoder = decoders.Sequence(steps)
         made[name] = (unigram, "</s>")
+
+
+for name, scheme in [("precompiled", "always"), ("precompiled-first", "first")]:
+    unigram = Tokenizer(models.Unigram())
+    unigram.normalizer = normalizers.Sequence([normalizers.Precompiled(charsmap(RULES)), normalizers.Replace(Regex(" {2,}"), "▁")])
+    unigram.pre_tokenizer, unigram.decoder = metaspace(scheme), decoders.Metaspace(prepend_scheme=scheme)
+    make(name, unigram, trainers.UnigramTrainer, vocab_size=300, special_tokens=["<unk>", "</s>"], unk_token="<unk>", added=FLAGS)
 
 
 def write(path, value):

@@ -34,7 +34,11 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   Nmt: () => (text) => rewritten(text, nmt),
   Precompiled: ({ read }) => {
     const apply = precompiledRules(read("precompiled_charsmap", "string"));
-    return (text) => rewritten(text, apply);
+    return (text) => {
+      const result = rewritten(text, apply);
+      // Where the first character goes, the Rust library takes the one behind it for the first.
+      return text.head > 0 && result.head === 0 ? { ...result, head: Math.min(1, result.text.length) } : result;
+    };
   },
   Prepend: ({ read }) => {
     const prefix = read("prepend", "string");

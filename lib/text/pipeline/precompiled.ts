@@ -8,6 +8,9 @@
 
 const encoder = new TextEncoder();
 
+/** Text of which each character is a grapheme. */
+const simple = /^[^\P{ASCII}\r]*$/u;
+
 /** Bytes that a grapheme may have for a rule to be looked up for all of it. */
 const LONGEST_GRAPHEME = 5;
 
@@ -48,10 +51,12 @@ export function precompiledRules(base64: string): (text: string) => string {
       replacements.subarray(start, end < 0 ? undefined : end),
     );
   };
-  const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+  const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
+  const graphemes = (text: string): Iterable<string> =>
+    simple.test(text) ? text : Array.from(segmenter.segment(text), ({ segment }) => segment);
   return (text) => {
     let result = "";
-    for (const { segment } of graphemes.segment(text)) {
+    for (const segment of graphemes(text)) {
       const whole = encoder.encode(segment).length <= LONGEST_GRAPHEME ? lookUp(segment) : undefined;
       if (whole !== undefined) result += whole;
       else for (const character of segment) result += lookUp(character) ?? character;
