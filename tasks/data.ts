@@ -14,7 +14,7 @@ import { modelFolder } from "../lib/hub/model_folder.ts";
 import { readTokenizerFiles } from "../lib/text/tokenizer_files.ts";
 import { DATA_SOURCES, type DataKind, type DataSource, fetchSource } from "./support/data_sources.ts";
 import { downloadBars } from "./support/download_bars.ts";
-import { inGroup } from "./support/field.ts";
+import { inGroup, seedField } from "./support/field.ts";
 import { absent, type Effect, type Settings, where } from "./support/effects.ts";
 import type { TaskHelp } from "./support/help.ts";
 import { onInterrupt } from "./support/interrupt.ts";
@@ -65,7 +65,7 @@ const schema = z.strictObject({
   ...inGroup("Rows held out", {
     validRows: z.int().min(0).optional().describe("rows held out for validation; a tenth, at most 1000, if absent"),
     testRows: z.int().min(0).optional().describe("rows held out for tests; a tenth, at most 500, if absent"),
-    seed: z.int().min(0).max(2 ** 32 - 1).default(1).describe("draws the rows that are held out"),
+    seed: seedField(1).describe("draws the rows that are held out"),
     firstRows: z.boolean().optional().describe("hold out the first rows, as the official code does with dolly"),
   }),
   ...inGroup("Names in the file", {

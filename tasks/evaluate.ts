@@ -14,9 +14,10 @@ import { loadAdaptedModel } from "../lib/models/load_adapted.ts";
 import { loadTokenizer } from "../lib/text/tokenizer.ts";
 import { evaluateSets, TEMPLATES } from "./support/evaluate_sets.ts";
 import { absent, type Effect, given, is, where } from "./support/effects.ts";
-import { inGroup } from "./support/field.ts";
+import { inGroup, seedField } from "./support/field.ts";
 import type { TaskHelp } from "./support/help.ts";
 import { checkNewTokens, lengthFields } from "./support/length_fields.ts";
+import { limitTo } from "./support/limit_vocabulary.ts";
 import { parseNamedPaths, parseSeeds } from "./support/named_paths.ts";
 import { checkRunName } from "./support/run_folder.ts";
 import { readTexts, readyCorpus } from "./support/ready_corpus.ts";
@@ -58,7 +59,7 @@ const corpusFields = inGroup("One model on one corpus, without --sets", {
   testRows: dataFields.testRows,
   ...promptField,
   ...nameFields,
-  seed: z.int().min(0).max(2 ** 32 - 1).default(1).describe("decides the rows and the draws"),
+  seed: seedField(1).describe("decides the rows and the draws"),
   maxNewTokens: z.int().min(1).optional().describe(
     "the longest answer, in tokens; if absent 32, or half of the model's context where that is less",
   ),
@@ -150,7 +151,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<void
 async function evaluateCorpus(config: Config, origins: Readonly<Record<string, string>>): Promise<void> {
   const { communicator, engine, first } = await joinRanks(config);
   const tokenizer = await loadTokenizer(await tokenizerFolderOf(config.tokenizer, [config.model]));
-  const model = await loadAdaptedModel(config.model, { precision: engine.precision });
+  const model = limitTo(await loadAdaptedModel(config.model, { precision: engine.precision }), tokenizer);
   checkNewTokens(config, model.config.contextLength);
   const counts = { valid: config.validRows, test: config.testRows };
   const { contextLength } = model.config;

@@ -18,7 +18,9 @@ import { answersInFile } from "./support/answer_file.ts";
 import { formatConfig } from "./support/config_file.ts";
 import { modelFingerprint, valueFingerprint } from "./support/fingerprint.ts";
 import { above, type Effect } from "./support/effects.ts";
+import { seedField } from "./support/field.ts";
 import type { TaskHelp } from "./support/help.ts";
+import { limitTo } from "./support/limit_vocabulary.ts";
 import { onInterrupt } from "./support/interrupt.ts";
 import { lengthFields, lengthsWithin, modelConfigOf } from "./support/length_fields.ts";
 import { progress } from "./support/progress.ts";
@@ -50,7 +52,7 @@ const schema = z.strictObject({
   topP: z.number().positive().max(1).default(1).describe("only the most probable tokens up to this probability"),
   topK: z.int().min(0).default(0).describe("only so many of the most probable tokens; 0 for all"),
   batchSize: z.int().min(1).default(32).describe("prompts that are worked on together"),
-  seed: z.int().min(0).max(2 ** 32 - 1).default(1).describe("decides the draws"),
+  seed: seedField(1).describe("decides the draws"),
   ...engineFields,
 });
 
@@ -87,7 +89,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const wanted = await readTargetRows({ settings: config, tokenizer, say: console.error });
   const rows = wanted.rows.slice(0, config.rows);
   const model = await loadAdaptedModel(teacher, { precision: engine.precision });
-  if (model.config.vocabularySize >= tokenizer.vocabularySize) model.limitVocabulary(tokenizer.vocabularySize);
+  limitTo(model, tokenizer, "the teacher");
   await Deno.mkdir(folder, { recursive: true });
   await writeAtomically(join(folder, "config.json"), formatConfig(config));
   const settings = { longPrompts, maxPromptLength, maxLength, temperature, topP, topK, seed };

@@ -11,6 +11,7 @@ import { readTexts } from "./support/ready_corpus.ts";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
 import { bestOf, type Candidate, candidatesOf, copyWeights, RUN_SCORES, scoreCandidate } from "./support/candidates.ts";
 import { above, type Effect, is } from "./support/effects.ts";
+import { seedField } from "./support/field.ts";
 import type { TaskHelp } from "./support/help.ts";
 import { lengthFields, lengthsWithin, modelConfigOf } from "./support/length_fields.ts";
 import { readRunConfig } from "./support/run_config.ts";
@@ -29,7 +30,7 @@ export const schema = z.strictObject({
   data: z.string().optional().describe("where the valid split is; where the run had it if absent"),
   tokenizer: z.string().optional().describe("folder of the tokenizer; the run's if absent"),
   validRows: dataFields.validRows.describe("rows of the valid split"),
-  seed: z.int().min(0).max(2 ** 32 - 1).default(10).describe("decides the rows and the draws"),
+  seed: seedField(10).describe("decides the rows and the draws"),
   temperature: z.number().min(0).default(1).describe("0 takes the most probable token each time"),
   topP: z.number().positive().max(1).default(1).describe("only the most probable tokens up to this probability"),
   ...lengthFields,

@@ -6,7 +6,6 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { onFirstRank } from "../lib/distributed/first_rank.ts";
-import { checkTokenizer } from "../lib/evaluation/evaluate.ts";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
 import { endTokensOf } from "../lib/models/end_tokens.ts";
 import { initializeModel } from "../lib/models/initialize_model.ts";
@@ -40,6 +39,7 @@ import {
   runFields,
 } from "./support/training_fields.ts";
 import { sftEffects } from "./support/training_effects.ts";
+import { limitTo } from "./support/limit_vocabulary.ts";
 import { placeOf } from "./support/place.ts";
 
 /** The settings of the task sft. */
@@ -110,8 +110,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
     : await openSharedRunFolder(given.name, { ...given, root, communicator });
   const say = first ? console.error : () => {};
   const student = await modelOf(given, tokenizer, origins);
-  checkTokenizer(tokenizer, student);
-  student.limitVocabulary(tokenizer.vocabularySize);
+  limitTo(student, tokenizer);
   const counts = { train: given.trainRows, valid: given.validRows, test: given.testRows };
   const texts = await readTexts(given, { counts, origins, say });
   const { contextLength } = student.config;

@@ -1,3 +1,4 @@
+import { UsageError } from "../../tasks/support/usage_error.ts";
 import { useEngine } from "../../lib/engines/mod.ts";
 import { validationLoss } from "../../lib/evaluation/validation_loss.ts";
 import { corpusRows, loadCorpus } from "../../lib/datasets/corpus.ts";
@@ -76,7 +77,15 @@ Deno.test("task distill refuses a run folder that exists, vocabularies that diff
   const remake = (name: string) => saveModel(initializeModel(sizes, { seed: 1 }), `${root}/${name}`);
   const attempt = () => main([...flagsOf(root), "--name", "other"], `${root}/runs`);
   await remake("teacher");
-  await assertRejects(attempt, RangeError, "the student's is 4096, the teacher's 300");
+  await assertRejects(
+    attempt,
+    UsageError,
+    `it has 4096 tokens, --teacher ${root}/teacher knows 300; --tokenizer names`,
+  );
   await remake("student");
-  await assertRejects(attempt, RangeError, "it has 4096 tokens, the model knows 300");
+  await assertRejects(
+    attempt,
+    UsageError,
+    `it has 4096 tokens, --student ${root}/student knows 300; --tokenizer names`,
+  );
 });
