@@ -56,7 +56,7 @@ Deno.test("task distill refuses what makes no sense before it begins, naming fla
     [["--objective", "forward-kl", "--alpha", "1"], "alpha"],
     [["--batch-size", "0"], "--batch-size"],
     [["--engine", "abacus"], "abacus"],
-    [["--teacher", `${root}/nowhere`], `${root}/nowhere/config.json`],
+    [["--teacher", `${root}/nowhere`], `${root}/nowhere`],
     [["--tokenizer", `${root}/teacher`], `${root}/teacher/tokenizer`],
     [["--data", `${root}/runs`], "there is no such file or folder"],
     [["--name", "../escape"], "../escape"],
