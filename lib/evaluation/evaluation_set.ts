@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aText, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import { continuationOf } from "../datasets/continuation.ts";
 import { type InstructionRow, readInstructions } from "../datasets/instruction_file.ts";
 import { findSplitFiles } from "../datasets/split_files.ts";
@@ -62,6 +63,8 @@ export interface ReadEvaluationSetOptions {
  * ```
  */
 export async function readEvaluationSet(path: string, options: ReadEvaluationSetOptions): Promise<EvaluationSet> {
+  checkArguments("read a test set", { path: [path, aText], options: [options, objectWith("name")] });
+  checkArguments("read a test set", { name: [options.name, aText] });
   const { name, template, limit } = options;
   const file = await fileOf(path, name);
   const instructions = (await readInstructions(file)).slice(0, limit);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { aNumber, aText, aTokenizer, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import { type TextSpan, userTexts } from "./prompt_frame.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
@@ -59,8 +60,12 @@ export interface FittedPrompt {
 export function fitPrompt(
   tokenizer: Pick<Tokenizer, "encode" | "specification" | "chatTemplate">,
   prompt: string,
-  { maxLength, longPrompts = "cut" }: FitPromptOptions,
+  options: FitPromptOptions,
 ): FittedPrompt {
+  checkArguments("fit a prompt", { tokenizer: [tokenizer, aTokenizer], prompt: [prompt, aText] });
+  checkArguments("fit a prompt", { options: [options, objectWith("maxLength")] });
+  const { maxLength, longPrompts = "cut" } = options;
+  checkArguments("fit a prompt", { maxLength: [maxLength, aNumber] });
   const ids = tokenizer.encode(prompt);
   if (ids.length <= maxLength) return { prompt, ids, isCut: false, isBare: false };
   if (longPrompts === "first") return { prompt, ids: ids.slice(0, maxLength), isCut: true, isBare: false };
