@@ -160,7 +160,11 @@ function scored(
  */
 export function countCutPrompts(
   rows: readonly EvaluationRow[],
-  { tokenizer, maxPromptLength = 256 }: Pick<AnswerOptions, "tokenizer" | "maxPromptLength">,
+  options: Pick<AnswerOptions, "tokenizer" | "maxPromptLength">,
 ): number {
+  checkList("count long prompts", { rows }, anEvaluationRow);
+  checkArguments("count long prompts", { options: [options, objectWith("tokenizer")] });
+  const { tokenizer, maxPromptLength = 256 } = options;
+  checkArguments("count long prompts", { tokenizer: [tokenizer, aTokenizer] });
   return rows.filter(({ prompt }) => tokenizer.encode(prompt).length > maxPromptLength).length;
 }

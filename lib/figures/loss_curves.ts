@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aList, checkArguments } from "../arguments/check_arguments.ts";
 import { lossAxis } from "./loss_axis.ts";
 import { shortNumbers } from "./number_text.ts";
 import { type Axis, palette, type PlotSpecification, sharedLayout } from "./specification.ts";
@@ -64,6 +65,7 @@ export function trainingLossFigure(
   points: readonly LossPoint[],
   options: TrainingLossFigureOptions = {},
 ): PlotSpecification {
+  checkArguments("draw the training loss", { points: [points, aList] });
   const { window = points.length / 20 } = options;
   if (points.length === 0) {
     throw new RangeError("Cannot draw the training loss: a point is needed, current number is 0");
@@ -108,6 +110,7 @@ export function validationLossFigure(
   points: readonly LossPoint[],
   options: ValidationLossFigureOptions = {},
 ): PlotSpecification {
+  checkArguments("draw the validation loss", { points: [points, aList] });
   const { teacher, start } = options;
   if (points.length === 0) {
     throw new RangeError("Cannot draw the validation loss: a point is needed, current number is 0");

@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { aText, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import { join } from "node:path";
 import type { HubOptions } from "../hub/download_repository.ts";
 import { modelFolder } from "../hub/model_folder.ts";
 import type { ChatTemplate } from "./chat_template.ts";
+import { checkedTokenizer } from "./checked_tokenizer.ts";
 import { FILE_NAMES, readTokenizerFiles, TOKENIZER_FILES, type TokenizerTexts } from "./tokenizer_files.ts";
 import { cleanUp } from "./pipeline/clean_up.ts";
 import { type Pipeline, pipelineOf } from "./pipeline/pipeline.ts";
@@ -91,6 +93,8 @@ export interface TokenizerOfOptions {
  * @throws {Error} If a text is not what it should be; the message names the file.
  */
 export function tokenizerOf(texts: TokenizerTexts, { name = "memory" }: TokenizerOfOptions = {}): Tokenizer {
+  checkArguments("make a tokenizer", { texts: [texts, objectWith("tokenizer", "config")] });
+  checkArguments("make a tokenizer", { tokenizer: [texts.tokenizer, aText], config: [texts.config, aText] });
   const [path, configPath] = TOKENIZER_FILES.map((file) => join(name, file));
   const specification = parseObject(texts.tokenizer, path);
   const config = parseObject(texts.config, configPath);
@@ -111,7 +115,7 @@ export function tokenizerOf(texts: TokenizerTexts, { name = "memory" }: Tokenize
   const cleans = Boolean(settings.clean_up_tokenization_spaces) &&
     (pipeline.model !== "BPE" || Boolean(settings[CLEAN_UP_IN_SPITE]));
 
-  return {
+  return checkedTokenizer({
     encode: (text) => {
       try {
         return pipeline.encode(text);
@@ -139,7 +143,7 @@ export function tokenizerOf(texts: TokenizerTexts, { name = "memory" }: Tokenize
         if (text !== undefined) await writeAtomically(join(folder, file), text);
       }
     },
-  };
+  });
 }
 
 /** The setting of transformers by which even the text of byte pairs is cleaned up. */
