@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { aDecoder, aList, aModel, aTokenizer, checkArguments, objectWith } from "../arguments/check_arguments.ts";
+import { aDecoder, aList, aModel, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import type { LanguageModel } from "./language_model.ts";
 
@@ -14,6 +14,11 @@ export interface EndTokensContext {
   /** The tokenizer that makes its prompts. */
   tokenizer: Pick<Tokenizer, "endToken">;
 }
+
+const hasEndToken = {
+  what: aDecoder.what,
+  fits: (value: unknown) => typeof (value as Partial<Tokenizer> | undefined)?.endToken === "number",
+};
 
 /**
  * Finds the tokens that end an answer: those that the model's generation_config.json and config.json name as
@@ -40,7 +45,7 @@ export interface EndTokensContext {
 export function endTokensOf(context: EndTokensContext): number[] {
   checkArguments("find the end tokens", { context: [context, objectWith("model", "tokenizer")] });
   const { model, tokenizer } = context;
-  checkArguments("find the end tokens", { model: [model, aModel], tokenizer: [tokenizer, aTokenizer] });
+  checkArguments("find the end tokens", { model: [model, aModel], tokenizer: [tokenizer, hasEndToken] });
   return [...new Set([...model.config.endTokens, tokenizer.endToken])];
 }
 

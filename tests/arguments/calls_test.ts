@@ -9,6 +9,8 @@ await amid.useEngine("wasm");
 const { LanguageModel: _, ...untyped } = amid as any;
 const model = tinyModel(1);
 const tokenizer = await amid.loadTokenizer("data/tokenizer");
+// deno-lint-ignore no-explicit-any
+const [untypedModel, untypedTokenizer] = [model, tokenizer] as any[];
 const objective = amid.objective("amid");
 const row = { ids: [1, 2, 3], promptLength: 1 };
 const question = { prompt: "Name a wader.\n", outputs: ["heron"] };
@@ -246,16 +248,14 @@ const calls: [name: string, call: () => unknown, message: string][] = [
     "Cannot let the model answer: seed must be a number, current value is absent",
   ],
   ["validationLoss", () => untyped.validationLoss(model, ["text"]), 'current value at 0 is "text"'],
-  // deno-lint-ignore no-explicit-any
   [
     "logits",
-    () => (model as any).logits([[1]]),
+    () => untypedModel.logits([[1]]),
     "Cannot compute logits: inputs must be an object with inputIds, current value is a list",
   ],
-  // deno-lint-ignore no-explicit-any
   [
     "logits",
-    () => (model as any).logits({ inputIds: [1, 2] }),
+    () => untypedModel.logits({ inputIds: [1, 2] }),
     "each element of inputIds must be a list of token ids, as tokenizer.encode(text) gives it, current value at 0 is 1",
   ],
   [
@@ -373,18 +373,15 @@ const calls: [name: string, call: () => unknown, message: string][] = [
     () => untyped.tokenizerOf(undefined),
     "Cannot make a tokenizer: texts must be an object with tokenizer and config",
   ],
-  // deno-lint-ignore no-explicit-any
   [
     "encode",
-    () => (tokenizer as any).encode(["a"]),
+    () => untypedTokenizer.encode(["a"]),
     'Cannot encode: text must be a text, current value is a list that begins with "a"',
   ],
-  // deno-lint-ignore no-explicit-any
-  ["decode", () => (tokenizer as any).decode("a"), 'Cannot decode: ids must be a list, current value is "a"'],
-  // deno-lint-ignore no-explicit-any
+  ["decode", () => untypedTokenizer.decode("a"), 'Cannot decode: ids must be a list, current value is "a"'],
   [
     "save",
-    () => (tokenizer as any).save(),
+    () => untypedTokenizer.save(),
     "Cannot save the tokenizer: folder must be a text, current value is absent",
   ],
   [
