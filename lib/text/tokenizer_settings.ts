@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { asObject, parseJson } from "../files/parse_json.ts";
+import { asObject, notAnError, parseJson } from "../files/parse_json.ts";
 import { type ChatTemplate, chatTemplate } from "./chat_template.ts";
 
 type Json = Record<string, unknown>;
@@ -18,7 +18,7 @@ type Json = Record<string, unknown>;
  */
 export function parseObject(text: string, path: string): Json {
   try {
-    return asObject(parseJson(text, { name: path }), path);
+    return notAnError(asObject(parseJson(text, { name: path }), path), path);
   } catch (cause) {
     throw new SyntaxError((cause as Error).message.replace("Cannot read", "Cannot load the tokenizer:"), { cause });
   }
