@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { aText, checkArguments } from "../arguments/check_arguments.ts";
 import { parseJsonLines, readJsonLines } from "../files/json_lines.ts";
 import { readShape } from "./row_shapes.ts";
 
@@ -68,7 +67,6 @@ export interface PlacedRow {
  * @throws {Error} If the file is missing, empty or has a broken row; the message names the file and the row's line.
  */
 export async function readInstructions(path: string): Promise<InstructionRow[]> {
-  checkArguments("read instructions", { path: [path, aText] });
   return answered(await readPlacedRows(path), path);
 }
 
@@ -110,8 +108,7 @@ export async function readPlacedRows(path: string, names: InstructionFields = {}
  * assert(row.outputs[1] === "stork" && row.prompt.endsWith("### Response:\n"));
  * ```
  */
-export function parseInstructions(text: string, { name }: { name: string } = { name: "the text" }): InstructionRow[] {
-  checkArguments("read instructions", { text: [text, aText], name: [name, aText] });
+export function parseInstructions(text: string, { name }: { name: string }): InstructionRow[] {
   let rows: PlacedRow[];
   try {
     rows = parseJsonLines(text, { name }).map(({ value, line }) => ({

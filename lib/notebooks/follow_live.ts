@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { checkArguments } from "../arguments/check_arguments.ts";
 import type { PlotSpecification } from "../figures/specification.ts";
 import { type TrainingRun, trainingRunFigure } from "../figures/training_run.ts";
 import type { LiveFigure } from "./figure_display.ts";
@@ -24,11 +23,6 @@ export interface RunEvent {
   /** Of `step`: further numbers, among them the gaps. */
   metrics?: Record<string, number>;
 }
-
-const aRun = {
-  what: "a run, as distill() gives it",
-  fits: (value: unknown) => typeof (value as AsyncIterable<unknown> | undefined)?.[Symbol.asyncIterator] === "function",
-};
 
 /** Options for {@linkcode followLive}. */
 export interface FollowLiveOptions {
@@ -63,7 +57,6 @@ const formulas: Record<string, string> = {
  * ```
  */
 export async function followLive(run: AsyncIterable<RunEvent>, options: FollowLiveOptions = {}): Promise<TrainingRun> {
-  checkArguments("follow a run", { run: [run, aRun] });
   const { teacherValidLoss, open = liveFigure } = options;
   let seen: TrainingRun | undefined;
   let live: LiveFigure | undefined;

@@ -3,14 +3,19 @@
  *
  * @module
  */
-import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
+import { chatVariables } from "./chat_variables.ts";
+import { compile, type CompiledTemplate } from "./jinja/template.ts";
 
-/** A message of a conversation. */
+/** A message of a conversation. Templates may read further fields, such as `name` or `reasoning_content`. */
 export interface ChatMessage {
-  /** Who speaks. */
-  role: "system" | "user" | "assistant";
-  /** What is said. */
-  content: string;
+  /** Who speaks: `system`, `user`, `assistant`, `tool` or what else the template knows. */
+  role: string;
+  /** What is said: a text, or parts such as `{ type: "text", text: "…" }`; nothing where tools are called. */
+  content?: string | readonly Readonly<Record<string, unknown>>[] | null;
+  /** The tools that the assistant calls. */
+  tool_calls?: readonly Readonly<Record<string, unknown>>[] | null;
+  /** What else the template reads. */
+  [field: string]: unknown;
 }
 
 /** Options for {@linkcode ChatTemplate.render}. */
@@ -22,6 +27,24 @@ export interface RenderOptions {
    */
   addGenerationPrompt?: boolean;
   /**
+   * The tools that the model may call, each as a JSON schema of a function.
+   *
+   * @default {none}
+   */
+  tools?: readonly Readonly<Record<string, unknown>>[];
+  /**
+   * The documents that the model may refer to.
+   *
+   * @default {none}
+   */
+  documents?: readonly Readonly<Record<string, unknown>>[];
+  /**
+   * The time that the template's `strftime_now` tells, in the local time zone.
+   *
+   * @default {that of the template}
+   */
+  now?: Date;
+  /**
    * Values of the template's other variables, such as `enable_thinking` or `date_string`.
    *
    * @default {none}
@@ -32,9 +55,11 @@ export interface RenderOptions {
 /** A tokenizer's chat template. */
 export interface ChatTemplate {
   /**
-   * Renders a conversation.
+   * Renders a conversation, byte for byte as transformers does.
    *
-   * @throws {Error} If the template refuses it; some know no system's message, for instance.
+   * @throws {Error} If the template refuses it (some know no system's message, for instance), if it uses what is not
+   * supported, which the message names, or if it asks for more than is good: see `jinja/limits.ts`.
+   * @throws {TypeError} If a message, a tool, a document or a variable is no data as in JSON.
    */
   render(messages: readonly ChatMessage[], options?: RenderOptions): string;
 }
@@ -45,25 +70,26 @@ export interface ChatTemplateOptions {
   name: string;
   /** Variables that it may use: `bos_token`, `eos_token` and the like, by name. */
   tokens: Readonly<Record<string, string>>;
+  /**
+   * The time that `strftime_now` tells. Where none is given there is no such function, and prompts are the same on every
+   * day.
+   *
+   * @default {none}
+   */
+  now?: Date;
+  /**
+   * The text of the template that stands for this one where tools are given.
+   *
+   * @default {the same}
+   */
+  toolUse?: string;
 }
-
-/** What every template may use. There is no clock: a prompt is the same on every day. */
-const GLOBALS: Readonly<Record<string, unknown>> = {
-  ...{ true: true, false: false, none: null, True: true, False: false, None: null },
-  range: (first: number, end?: number, step: number = 1) => {
-    const [from, to] = end === undefined ? [0, first] : [first, end];
-    return Array.from({ length: Math.max(0, Math.ceil((to - from) / step)) }, (_, index) => from + index * step);
-  },
-  raise_exception: (message: unknown): never => {
-    throw new Error(String(message));
-  },
-};
 
 /**
  * Reads a template.
  *
  * @param source Its text.
- * @param options Its name and the special tokens.
+ * @param options Its name, the special tokens, the time.
  * @returns The template.
  * @throws {SyntaxError} If it is no Jinja; the message names it.
  *
@@ -77,28 +103,32 @@ const GLOBALS: Readonly<Record<string, unknown>> = {
  * assert(render([{ role: "user", content: "A wader?" }]) === "<user>A wader?</s>");
  * ```
  */
-export function chatTemplate(source: string, { name, tokens }: ChatTemplateOptions): ChatTemplate {
-  let program: ReturnType<typeof parse>;
-  try {
-    program = parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }));
-  } catch (cause) {
-    throw new SyntaxError(`Cannot read the chat template of ${name}: ${(cause as Error).message}`, { cause });
-  }
+export function chatTemplate(source: string, { name, tokens, now, toolUse }: ChatTemplateOptions): ChatTemplate {
+  const read = (source: string): CompiledTemplate => {
+    try {
+      return compile(source);
+    } catch (cause) {
+      throw new SyntaxError(`Cannot read the chat template of ${name}: ${described(cause)}`, { cause });
+    }
+  };
+  const template = read(source);
+  const toolTemplate = toolUse === undefined ? template : read(toolUse);
   return {
-    render: (messages, { addGenerationPrompt = true, variables = {} } = {}) => {
-      const given = {
-        messages: messages.map((message) => ({ ...message })),
-        add_generation_prompt: addGenerationPrompt,
-      };
+    render: (messages, options = {}) => {
+      const variables = chatVariables(messages, { ...options, tokens });
+      const run = options.tools ? toolTemplate : template;
       try {
-        const environment = new Environment();
-        for (const [variable, value] of Object.entries({ ...GLOBALS, ...tokens, ...given, ...variables })) {
-          environment.set(variable, value);
-        }
-        return String((new Interpreter(environment).run(program) as { value: unknown }).value);
+        return run(variables, { now: options.now ?? now });
       } catch (cause) {
-        throw new Error(`Cannot render the chat template of ${name}: ${(cause as Error).message}`, { cause });
+        throw new Error(`Cannot render the chat template of ${name}: ${described(cause)}`, { cause });
       }
     },
   };
+}
+
+/** What went wrong, and on which line of the template. */
+function described(error: unknown): string {
+  const { message, line } = error as Error & { line?: number };
+  const hint = message === "'strftime_now' is undefined" ? ": no time is given, see the option `now`" : "";
+  return `${message}${hint}${line === undefined ? "" : ` (line ${line})`}`;
 }

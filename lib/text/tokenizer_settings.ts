@@ -3,49 +3,23 @@
  *
  * @module
  */
-import { asObject, notAnError, parseJson } from "../files/parse_json.ts";
 import { type ChatTemplate, chatTemplate } from "./chat_template.ts";
 
 type Json = Record<string, unknown>;
 
 /**
- * Parses a JSON object.
+ * Finds the texts of the special tokens by name: `eos_token`, `bos_token` and the like. The first object that has one
+ * counts.
  *
- * @param text The text.
- * @param path Where it comes from, for messages.
- * @returns The object.
- * @throws {Error} If the text is something else; the message names the path.
+ * @param objects What `tokenizer_config.json` and `special_tokens_map.json` hold.
  */
-export function parseObject(text: string, path: string): Json {
-  try {
-    return notAnError(asObject(parseJson(text, { name: path }), path), path);
-  } catch (cause) {
-    throw new SyntaxError((cause as Error).message.replace("Cannot read", "Cannot load the tokenizer:"), { cause });
-  }
-}
-
-/**
- * Joins the settings with the older files for special tokens, as transformers 5 does: where the settings list the added
- * tokens, the older files do not count; where they do not, those come first.
- *
- * @param config What `tokenizer_config.json` holds.
- * @param older What `special_tokens_map.json` holds.
- * @returns The settings.
- */
-export function mergeSettings(config: Json, older: Json): Json {
-  return "added_tokens_decoder" in config ? config : { ...config, ...older };
-}
-
-/**
- * Finds the texts of the special tokens by name: `eos_token`, `bos_token` and the like.
- *
- * @param settings The settings.
- */
-export function specialTokens(settings: Json): Record<string, string> {
+export function specialTokens(...objects: readonly Json[]): Record<string, string> {
   const tokens: Record<string, string> = {};
-  for (const [name, value] of Object.entries(settings)) {
-    const text = name.endsWith("_token") ? textOf(value) : undefined;
-    if (text !== undefined) tokens[name] = text;
+  for (const object of objects) {
+    for (const [name, value] of Object.entries(object)) {
+      const text = name.endsWith("_token") ? textOf(value) : undefined;
+      if (text !== undefined) tokens[name] ??= text;
+    }
   }
   return tokens;
 }
@@ -65,11 +39,13 @@ export interface FindChatTemplateOptions {
   tokens: Readonly<Record<string, string>>;
   /** Where it all comes from, for messages. */
   name: string;
+  /** The time that templates tell. */
+  now?: Date;
 }
 
 /**
  * Finds a tokenizer's chat template: a file of its own, or a text in its settings, or the one called "default" of a list
- * there.
+ * there; of a list, the one called "tool_use" stands for it where tools are given.
  *
  * @param config What `tokenizer_config.json` holds.
  * @param options The file, tokens and a name.
@@ -78,9 +54,17 @@ export interface FindChatTemplateOptions {
  * @throws {SyntaxError} If the template is no Jinja.
  */
 export function findChatTemplate(config: Json, options: FindChatTemplateOptions): ChatTemplate | undefined {
-  const { file, tokens, name } = options;
+  const { file, tokens, name, now } = options;
   const source = file ?? sourceIn(config.chat_template, name);
-  return source === undefined ? undefined : chatTemplate(source, { name, tokens });
+  const toolUse = file === undefined ? namedIn(config.chat_template, "tool_use") : undefined;
+  return source === undefined ? undefined : chatTemplate(source, { name, tokens, now, toolUse });
+}
+
+/** The template of this name in a list of them. */
+function namedIn(value: unknown, name: string): string | undefined {
+  const named = Array.isArray(value) ? value as { name?: unknown; template?: unknown }[] : [];
+  const template = named.find((entry) => entry?.name === name)?.template;
+  return typeof template === "string" ? template : undefined;
 }
 
 function sourceIn(value: unknown, name: string): string | undefined {

@@ -121,7 +121,7 @@ async function onRanks(
     ...launch,
     "-n",
     String(ranks),
-    Deno.execPath(),
+    "deno",
     "run",
     "--quiet",
     "--no-prompt",

@@ -51,10 +51,31 @@ Deno.test("render() gives the same on every day, and takes variables", () => {
   assertEquals(template.render(talk, { variables: { date_string: "1 May" } }), "1 May");
 });
 
+Deno.test("render() tells the time that it is given, to the template or to one prompt", () => {
+  const now = new Date(2026, 2, 5);
+  const source = "{{ strftime_now('%d %b %Y') }}";
+  const { render } = chatTemplate(source, { name: "dated", tokens, now });
+  assertEquals(render(talk), "05 Mar 2026");
+  assertEquals(render(talk, { now: new Date(2025, 11, 31) }), "31 Dec 2025");
+  const { render: timeless } = chatTemplate(source, { name: "dated", tokens });
+  assertThrows(
+    () => timeless(talk),
+    Error,
+    "'strftime_now' is undefined: no time is given, see the option `now` (line 1)",
+  );
+});
+
+Deno.test("render() shows tools by the template that is there for them", () => {
+  const { render } = chatTemplate("{{ tools }}", { name: "x", tokens, toolUse: "{{ tools[0].name }}!" });
+  assertEquals(render(talk), "None");
+  assertEquals(render(talk, { tools: [{ name: "clock" }] }), "clock!");
+});
+
 Deno.test("render() says which template refused, and why", () => {
   const { render } = chatTemplate(templates.turns, { name: "gemma", tokens });
   const talk: ChatMessage[] = [{ role: "system", content: "x" }, { role: "user", content: "y" }];
-  assertThrows(() => render(talk), Error, "Cannot render the chat template of gemma: turns must alternate");
+  const message = "Cannot render the chat template of gemma: turns must alternate (line 1)";
+  assertThrows(() => render(talk), Error, message);
   assertThrows(() => chatTemplate("{% if %}", { name: "broken", tokens }), SyntaxError, "chat template of broken");
 });
 
@@ -79,6 +100,10 @@ Deno.test("tokenizerOf() finds a template in a file of its own, as a text or by 
   const named = [{ name: "tool_use", template: "tool" }, { name: "default", template: "default" }];
   assertEquals(of({ chat_template: "text" }), "text");
   assertEquals(of({ chat_template: named }), "default");
+  const both = withConfig({ chat_template: named }).chatTemplate!;
+  assertEquals(both.render([], { tools: [{}] }), "tool");
+  const dated = tokenizerOf({ ...builtIn, chatTemplate: "{{ strftime_now('%Y') }}" }, { now: new Date(1999, 5) });
+  assertEquals(dated.chatTemplate!.render([]), "1999");
   assertEquals(of({ chat_template: named.slice(0, 1) }), "tool");
   assertEquals(of({ chat_template: "text" }, { chatTemplate: "file" }), "file");
   assertEquals(of({ chat_template: null }), alpacaPrompt(asked));

@@ -36,10 +36,10 @@ async function runChild(cell: SweepCell, { folder, signal, hint }: RunCellsOptio
   const { teacherCacheFolder } = cell.config;
   const written = [folder, ...teacherCacheFolder === undefined ? [] : [teacherCacheFolder]];
   const permissions = [
-    ...["--no-prompt", "--allow-read", `--allow-write=${written}`, "--allow-sys=systemMemoryInfo,hostname"],
+    ...["--no-prompt", "--allow-read", `--allow-write=${written}`, "--allow-sys=systemMemoryInfo"],
     ...["--allow-ffi=.engines", `--allow-env=${environment.join()}`],
   ];
-  const command = new Deno.Command(Deno.execPath(), {
+  const command = new Deno.Command("deno", {
     args: ["run", "--quiet", ...permissions, program],
     ...{ stdin: "piped", stdout: "piped", stderr: "piped" },
   });

@@ -1,0 +1,51 @@
+/**
+ * What a chat template is given, as transformers gives it.
+ *
+ * @module
+ */
+import type { ChatMessage, RenderOptions } from "./chat_template.ts";
+import { valueFrom } from "./jinja/data.ts";
+import type { Value } from "./jinja/value.ts";
+
+/** The names under which a message's reasoning goes. */
+const REASONING = ["reasoning_content", "thinking", "reasoning"];
+
+/** Leaves out what is empty, and gives reasoning under the names that templates read. */
+function messageFrom(message: ChatMessage): Record<string, unknown> {
+  const given = Object.fromEntries(
+    Object.entries(message).filter(([, value]) => value !== undefined && value !== null),
+  );
+  const name = REASONING.find((name) => Object.hasOwn(given, name));
+  return name === undefined ? given : { thinking: given[name], ...given, reasoning_content: given[name] };
+}
+
+/** Options for {@linkcode chatVariables}. */
+export interface ChatVariablesOptions extends Omit<RenderOptions, "now"> {
+  /** The special tokens by name. */
+  tokens: Readonly<Record<string, string>>;
+}
+
+/**
+ * Makes the variables of a template: `messages`, `tools`, `documents`, `add_generation_prompt` and the special tokens;
+ * others may replace them.
+ *
+ * @param messages The conversation.
+ * @param options The rest.
+ * @returns The variables by name.
+ * @throws {TypeError} If something is no data as in JSON.
+ */
+export function chatVariables(
+  messages: readonly ChatMessage[],
+  { tools, documents, addGenerationPrompt = true, tokens, variables = {} }: ChatVariablesOptions,
+): Map<string, Value> {
+  const given = {
+    ...tokens,
+    messages: messages.map(messageFrom),
+    tools: tools ?? null,
+    documents: documents ?? null,
+    add_generation_prompt: addGenerationPrompt,
+    ...variables,
+  };
+  const known = Object.entries(given).filter(([, value]) => value !== undefined);
+  return new Map(known.map(([name, value]) => [name, valueFrom(value, name)]));
+}

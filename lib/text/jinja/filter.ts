@@ -1,0 +1,51 @@
+/**
+ * What a filter is, and how one is made out of Python's words for its parameters.
+ *
+ * @module
+ */
+import { item } from "./attributes.ts";
+import { layout } from "./signature.ts";
+import { type Arguments, type Runtime, textIn, Undefined, type Value } from "./value.ts";
+
+/** A filter: what it is applied to, then what is given in its brackets. */
+export type Filter = (runtime: Runtime, value: Value, args: Arguments) => Value;
+
+/** What a filter does; the arguments come in the order of its parameters. */
+export type FilterBody = (runtime: Runtime, value: Value, ...args: Value[]) => Value;
+
+/** Parameters that Jinja fills by itself. */
+const IMPLICIT = /^\w+\((env|environment|eval_ctx|context)\b/;
+
+/** Makes a filter or a test of a function that is written like `do_trim(value, chars=None)`. */
+export function filter(words: string, body: FilterBody): Filter {
+  const lay = layout(words);
+  const implicit: Value[] = IMPLICIT.test(words) ? [null] : [];
+  return (runtime, value, { positional, named }) => {
+    const args = lay({ positional: [...implicit, value, ...positional], named });
+    return body(runtime, ...(args.slice(implicit.length) as [Value, ...Value[]]));
+  };
+}
+
+/** Makes one of a function that takes the value alone. */
+export const plain = (name: string, body: (value: Value) => Value): Filter =>
+  filter(`${name}(value)`, (_, value) => body(value));
+
+/** What strings are compared by where their case does not count. */
+export function ignoreCase(value: Value): Value {
+  return textIn(value)?.toLowerCase() ?? value;
+}
+
+/** Reads an attribute by a path such as `function.name` or `0.role`; the value itself if there is none. */
+export function reader(path: Value, fallback: Value = null): (value: Value) => Value {
+  const text = textIn(path);
+  const parts: Value[] = path === null
+    ? []
+    : text === undefined
+    ? [path]
+    : text.split(".").map((part) => /^\p{Nd}+$/u.test(part) ? BigInt(part) : part);
+  return (value) =>
+    parts.reduce<Value>((object, part) => {
+      const found = item(object, part);
+      return fallback !== null && found instanceof Undefined ? fallback : found;
+    }, value);
+}

@@ -1,0 +1,98 @@
+/**
+ * Upper, lower and title case, and what kinds of characters a text is of.
+ *
+ * @module
+ */
+import { characters } from "./code_points.ts";
+
+/** Characters whose title case is another than their upper case: letters that are two in one. */
+const TITLES = new Map<string, string>();
+for (const [first, title] of [[0x1c4, 0x1c5], [0x1c7, 0x1c8], [0x1ca, 0x1cb], [0x1f1, 0x1f2]]) {
+  for (let code = first; code < first + 3; code++) TITLES.set(String.fromCodePoint(code), String.fromCodePoint(title));
+}
+// Greek with an iota below keeps it below; eight small letters, then eight capitals, three times over.
+for (const start of [0x1f80, 0x1f90, 0x1fa0]) {
+  for (let code = start; code < start + 16; code++) {
+    TITLES.set(String.fromCodePoint(code), String.fromCodePoint(code < start + 8 ? code + 8 : code));
+  }
+}
+for (const code of [0x1fbc, 0x1fcc, 0x1ffc]) {
+  for (const letter of [code, code - 9]) TITLES.set(String.fromCodePoint(letter), String.fromCodePoint(code));
+}
+
+/** A character as the first of a title's word. */
+function titled(character: string): string {
+  const known = TITLES.get(character);
+  if (known !== undefined) return known;
+  // Georgian has capitals, but no titles of them.
+  if (/[\u10d0-\u10fa\u10fd-\u10ff]/.test(character)) return character;
+  const [first, ...rest] = Array.from(character.toUpperCase());
+  const isGreek = character >= "\u1f80" && character <= "\u1fff" && rest.at(-1) === "Ι";
+  if (isGreek) return [first, ...rest.slice(0, -1), "\u0345"].join("");
+  // An apostrophe that comes first has no case, and the letter after it begins the word.
+  return first + (isCased(first) ? rest.join("").toLowerCase() : rest.join(""));
+}
+
+/** Whether a character has a case. */
+const isCased = (character: string): boolean => /[\p{Lowercase}\p{Uppercase}\p{Lt}]/u.test(character);
+
+/** Characters in lower case, each as it is in its surroundings: a sigma at the end of a word has a form of its own. */
+function lowerForms(text: string): string[] {
+  const whole = text.toLowerCase();
+  let from = 0;
+  return characters(text).map((character) => {
+    const start = from;
+    from += character.toLowerCase().length;
+    return whole.slice(start, from);
+  });
+}
+
+/** `str.capitalize`. */
+export function capitalized(text: string): string {
+  const [first = ""] = characters(text);
+  return first === "" ? "" : titled(first) + lowerForms(text).slice(1).join("");
+}
+
+/** `str.title`. */
+export function titleCased(text: string): string {
+  let isInside = false;
+  const lower = lowerForms(text);
+  return characters(text).map((character, index) => {
+    const form = isInside ? lower[index] : titled(character);
+    isInside = isCased(character);
+    return form;
+  }).join("");
+}
+
+/** `str.swapcase`. */
+export function swapped(text: string): string {
+  const lower = lowerForms(text);
+  return characters(text).map((character, index) =>
+    /\p{Uppercase}/u.test(character)
+      ? lower[index]
+      : /\p{Lowercase}/u.test(character)
+      ? character.toUpperCase()
+      : character
+  ).join("");
+}
+
+/** `str.istitle`. */
+export function isTitled(text: string): boolean {
+  let [isInside, isAny] = [false, false];
+  for (const character of text) {
+    if (/[\p{Uppercase}\p{Lt}]/u.test(character)) {
+      if (isInside) return false;
+      isInside = isAny = true;
+    } else if (/\p{Lowercase}/u.test(character)) {
+      if (!isInside) return false;
+      isAny = true;
+    } else isInside = false;
+  }
+  return isAny;
+}
+
+/** `str.islower`. */
+export const isLower = (text: string): boolean => /\p{Lowercase}/u.test(text) && !/[\p{Uppercase}\p{Lt}]/u.test(text);
+
+/** `str.isupper`. */
+export const isUpper = (text: string): boolean => /\p{Uppercase}/u.test(text) && !/[\p{Lowercase}\p{Lt}]/u.test(text);

@@ -1,0 +1,256 @@
+/**
+ * The values of a template, which are Python's: an integer is a `bigint` and a float a `number`, so that 1 and 1.0 stay
+ * apart; a list is an array, a dictionary a {@linkcode Dict}. What templates reach by name is looked up in tables of
+ * ours, never in JavaScript's objects.
+ *
+ * @module
+ */
+import { LimitError, typeError, UnsupportedError } from "./errors.ts";
+import type { Meter } from "./limits.ts";
+
+/** A value. */
+export type Value =
+  | null
+  | boolean
+  | bigint
+  | number
+  | string
+  | Value[]
+  | Markup
+  | Tuple
+  | Dict
+  | Undefined
+  | Instance;
+
+/** What is given in a call. */
+export interface Arguments {
+  /** By place. */
+  readonly positional: readonly Value[];
+  /** By name. */
+  readonly named: ReadonlyMap<string, Value>;
+}
+
+/** What functions may use while a template renders. */
+export interface Runtime {
+  /** The count of the work done. */
+  readonly meter: Meter;
+  /** Calls a filter by its name. */
+  filter(name: Value, value: Value, args: Arguments): Value;
+  /** Asks a test by its name. */
+  test(name: Value, value: Value, args: Arguments): boolean;
+  /** The time of this rendering, if there is one. */
+  readonly now?: Date;
+}
+
+/** A text that counts as safe HTML: what is added to it is escaped. */
+export class Markup {
+  constructor(readonly text: string) {}
+}
+
+/** A list that cannot change. */
+export class Tuple {
+  constructor(readonly items: readonly Value[]) {}
+}
+
+/** What `groupby` makes: a tuple whose items have names. */
+export class GroupTuple extends Tuple {}
+
+/** What stands where there is nothing: it prints nothing, and most uses of it are errors in these words. */
+export class Undefined {
+  constructor(readonly message: () => string, readonly kind: "UndefinedError" | "SecurityError" = "UndefinedError") {}
+}
+
+/** Any other object. Subclasses say what can be done with it. */
+export abstract class Instance {
+  /** Python's name of its type. */
+  abstract readonly type: string;
+  /** Python's module of its type, where that is not built in. */
+  readonly module?: string;
+  /** Whether it can be a key. */
+  readonly isHashable: boolean = true;
+  /** Its length, where it has one. */
+  size?(): number;
+  /** Its items, where it can be gone through. */
+  iterate?(): Iterator<Value>;
+  /** Its item at a place, where it has places. */
+  item?(index: number): Value | undefined;
+  /** Its items from the last, where it can be gone through backwards. */
+  reversed?(): Iterator<Value>;
+  /** Whether it holds a value, where that is not found by going through it. */
+  contains?(value: Value): boolean;
+  /** Calls it, where it can be called. */
+  call?(args: Arguments, runtime: Runtime): Value;
+  /** One of its attributes. */
+  attribute(_name: string): Value | undefined {
+    return undefined;
+  }
+  /** How Python prints it. */
+  repr(): string {
+    throw new UnsupportedError(`printing a value of type '${this.type}', for which Python prints an address,`);
+  }
+}
+
+/** Options for {@linkcode Callable}. */
+export interface CallableOptions {
+  /**
+   * Python's name of its type.
+   *
+   * @default {"builtin_function_or_method"}
+   */
+  type?: string;
+  /** How Python prints it, where that is known. */
+  printed?: string;
+}
+
+/** A function of ours, or a method of a value. */
+export class Callable extends Instance {
+  override readonly type: string;
+  constructor(readonly run: (args: Arguments, runtime: Runtime) => Value, readonly options: CallableOptions = {}) {
+    super();
+    this.type = options.type ?? "builtin_function_or_method";
+  }
+  override repr(): string {
+    return this.options.printed ?? super.repr();
+  }
+  override call(args: Arguments, runtime: Runtime): Value {
+    return this.run(args, runtime);
+  }
+}
+
+/** What can be gone through once, such as what `map` and `select` make. */
+export class Lazy extends Instance {
+  #items: Iterator<Value>;
+  constructor(items: Iterator<Value>, override readonly type: string = "generator") {
+    super();
+    this.#items = items;
+  }
+  override iterate(): Iterator<Value> {
+    return this.#items;
+  }
+}
+
+/** A range of integers. */
+export class Range extends Instance {
+  override readonly type: string = "range";
+  constructor(readonly start: bigint, readonly stop: bigint, readonly step: bigint) {
+    super();
+  }
+  override size(): number {
+    const span = this.step > 0n ? this.stop - this.start : this.start - this.stop;
+    const step = this.step > 0n ? this.step : -this.step;
+    return span <= 0n ? 0 : Number((span + step - 1n) / step);
+  }
+  override item(index: number): bigint {
+    return this.start + BigInt(index) * this.step;
+  }
+  override *iterate(): Iterator<Value> {
+    const size = this.size();
+    for (let index = 0; index < size; index++) yield this.item(index);
+  }
+  override *reversed(): Iterator<Value> {
+    for (let index = this.size() - 1; index >= 0; index--) yield this.item(index);
+  }
+  override contains(value: Value): boolean {
+    const number = typeof value === "boolean" ? BigInt(value) : value;
+    if (typeof number !== "bigint" && !(typeof number === "number" && Number.isInteger(number))) return false;
+    const [low, high] = this.step > 0n ? [this.start, this.stop - 1n] : [this.stop + 1n, this.start];
+    return number >= low && number <= high && (BigInt(number) - this.start) % this.step === 0n;
+  }
+  override repr(): string {
+    return `range(${this.start}, ${this.stop}${this.step === 1n ? "" : `, ${this.step}`})`;
+  }
+}
+
+/** How many items a tuple may have that is a key. */
+const MAX_KEY = 1000;
+
+/** What a key is found by: equal keys have equal ones. */
+type Hash = string | bigint | number | null | object;
+
+/** Finds what a key is found by: 1, 1.0 and true are one key. */
+export function hashOf(key: Value): Hash {
+  if (typeof key === "string") return `s${key}`;
+  if (typeof key === "boolean") return BigInt(key);
+  if (typeof key === "number") return Number.isInteger(key) ? BigInt(key) : key;
+  if (key instanceof Markup) return `s${key.text}`;
+  if (key instanceof Undefined) return Undefined;
+  if (Array.isArray(key)) throw typeError("unhashable type: 'list'");
+  if (key instanceof Dict) throw typeError("unhashable type: 'dict'");
+  if (key instanceof Instance && !key.isHashable) throw typeError(`unhashable type: '${key.type}'`);
+  if (!(key instanceof Tuple)) return key;
+  if (key.items.length > MAX_KEY) {
+    throw new LimitError(`a key may have ${MAX_KEY} items, this one has ${key.items.length}`);
+  }
+  const parts = key.items.map((item) => {
+    const hash = hashOf(item);
+    if (typeof hash === "object" && hash !== null) throw new UnsupportedError("a tuple with an object in it as a key");
+    return typeof hash === "string" ? `${hash.length}${hash}` : `${typeof hash} ${hash}`;
+  });
+  const hash = `t${parts.join()}`;
+  if (hash.length > 64 * MAX_KEY) throw new LimitError(`a key may have ${64 * MAX_KEY} characters`);
+  return hash;
+}
+
+/** A dictionary, in the order in which keys came. */
+export class Dict {
+  readonly #entries = new Map<Hash, [key: Value, value: Value]>();
+
+  constructor(entries: Iterable<readonly [Value, Value]> = []) {
+    for (const [key, value] of entries) this.set(key, value);
+  }
+  /** How many keys there are. */
+  get size(): number {
+    return this.#entries.size;
+  }
+  /** Finds the value of a key. */
+  get(key: Value): Value | undefined {
+    return this.#entries.get(hashOf(key))?.[1];
+  }
+  /** Whether a key is there. */
+  has(key: Value): boolean {
+    return this.#entries.has(hashOf(key));
+  }
+  /** Sets the value of a key; a key that is there keeps its form and its place. */
+  set(key: Value, value: Value): void {
+    const hash = hashOf(key);
+    this.#entries.set(hash, [this.#entries.get(hash)?.[0] ?? key, value]);
+  }
+  /** The keys with their values. */
+  entries(): [Value, Value][] {
+    return [...this.#entries.values()];
+  }
+  /** The keys. */
+  keys(): Value[] {
+    return this.entries().map(([key]) => key);
+  }
+  /** The values. */
+  values(): Value[] {
+    return this.entries().map(([, value]) => value);
+  }
+}
+
+/** Python's name of a value's type. */
+export function typeName(value: Value): string {
+  if (value === null) return "NoneType";
+  if (typeof value === "boolean") return "bool";
+  if (typeof value === "bigint") return "int";
+  if (typeof value === "number") return "float";
+  if (typeof value === "string") return "str";
+  if (Array.isArray(value)) return "list";
+  if (value instanceof Markup) return "Markup";
+  if (value instanceof GroupTuple) return "_GroupTuple";
+  if (value instanceof Tuple) return "tuple";
+  if (value instanceof Dict) return "dict";
+  if (value instanceof Undefined) return "Undefined";
+  return value.type;
+}
+
+/** The text of a text, safe or not; nothing for other values. */
+export function textIn(value: Value): string | undefined {
+  return typeof value === "string" ? value : value instanceof Markup ? value.text : undefined;
+}
+
+/** The items of a list or a tuple; nothing for other values. */
+export function itemsIn(value: Value): readonly Value[] | undefined {
+  return Array.isArray(value) ? value : value instanceof Tuple ? value.items : undefined;
+}

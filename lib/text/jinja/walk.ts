@@ -1,0 +1,138 @@
+/**
+ * Going over a parsed template, in the order in which Jinja's own visitors do.
+ *
+ * @module
+ */
+import type { CallArguments, Expression, Parameters, Statement, Target } from "./nodes.ts";
+
+/** What is met on the way. */
+export interface Visitor {
+  /** A name that is read. */
+  load?(name: string, line: number): void;
+  /** A name that is written, a parameter among them. */
+  store?(name: string, line: number): void;
+  /** Any expression, before what stands in it. */
+  expression?(expression: Expression): void;
+  /** Any statement, before what stands in it; `false` leaves out what stands in it. */
+  statement?(statement: Statement): boolean | void;
+}
+
+/** What stands in a call's brackets. */
+export const argumentsIn = (args: CallArguments): Expression[] =>
+  [...args.positional, ...args.named.map(([, value]) => value), args.spread, args.spreadNamed].filter((one) =>
+    one !== undefined
+  );
+
+/** The expressions that stand in an expression. */
+export function partsOf(expression: Expression): Expression[] {
+  const parts = (...all: (Expression | null | undefined)[]) => all.filter((one) => one !== undefined && one !== null);
+  switch (expression.kind) {
+    case "tuple":
+    case "list":
+      return expression.items;
+    case "dict":
+      return expression.pairs.flat();
+    case "binary":
+    case "and":
+    case "or":
+      return [expression.left, expression.right];
+    case "not":
+    case "signed":
+      return [expression.value];
+    case "concat":
+      return expression.parts;
+    case "compare":
+      return [expression.first, ...expression.rest.map(({ value }) => value)];
+    case "attribute":
+      return [expression.object];
+    case "item":
+      return [expression.object, expression.key];
+    case "slice":
+      return parts(expression.object, expression.start, expression.stop, expression.step);
+    case "call":
+      return [expression.callee, ...argumentsIn(expression.args)];
+    case "filter":
+    case "test":
+      return parts(expression.value, ...argumentsIn(expression.args));
+    case "condition":
+      return parts(expression.test, expression.then, expression.otherwise);
+    default:
+      return [];
+  }
+}
+
+/** Goes over an expression. */
+export function visitExpression(expression: Expression | null | undefined, visitor: Visitor): void {
+  if (!expression) return;
+  visitor.expression?.(expression);
+  if (expression.kind === "name") visitor.load?.(expression.name, expression.line);
+  for (const part of partsOf(expression)) visitExpression(part, visitor);
+}
+
+/** Goes over what is assigned to. */
+export function visitTarget(target: Target, visitor: Visitor): void {
+  if (target.kind === "name") visitor.store?.(target.name, target.line);
+  if (target.kind === "tuple") { for (const item of target.items) visitTarget(item, visitor); }
+}
+
+function visitParameters({ names, defaults }: Parameters, line: number, visitor: Visitor): void {
+  for (const name of names) visitor.store?.(name, line);
+  for (const value of defaults) visitExpression(value, visitor);
+}
+
+/** Goes over statements and all that stands in them. */
+export function visitStatements(statements: readonly Statement[], visitor: Visitor): void {
+  for (const statement of statements) {
+    if (visitor.statement?.(statement) !== false) visitInside(statement, visitor);
+  }
+}
+
+function visitInside(statement: Statement, visitor: Visitor): void {
+  const expressions = (...all: (Expression | null | undefined)[]) => {
+    for (const one of all) visitExpression(one, visitor);
+  };
+  switch (statement.kind) {
+    case "print":
+    case "loader":
+      return expressions(...statement.values);
+    case "if":
+      for (const { test, body } of statement.branches) {
+        expressions(test);
+        visitStatements(body, visitor);
+      }
+      return visitStatements(statement.otherwise, visitor);
+    case "for":
+      visitTarget(statement.target, visitor);
+      expressions(statement.iterable);
+      visitStatements(statement.body, visitor);
+      visitStatements(statement.otherwise, visitor);
+      return expressions(statement.test);
+    case "set":
+      visitTarget(statement.target, visitor);
+      return expressions(statement.value);
+    case "setBlock":
+      visitTarget(statement.target, visitor);
+      expressions(statement.filter);
+      return visitStatements(statement.body, visitor);
+    case "with":
+      for (const target of statement.targets) visitTarget(target, visitor);
+      expressions(...statement.values);
+      return visitStatements(statement.body, visitor);
+    case "macro":
+      visitParameters(statement.parameters, statement.line, visitor);
+      return visitStatements(statement.body, visitor);
+    case "callBlock":
+      expressions(statement.call);
+      return visitStatements([statement.macro], visitor);
+    case "generation":
+      return visitStatements([statement.macro], visitor);
+    case "filterBlock":
+      visitStatements(statement.body, visitor);
+      return expressions(statement.filter);
+    case "autoescape":
+      expressions(statement.value);
+      return visitStatements(statement.body, visitor);
+    case "block":
+      return visitStatements(statement.body, visitor);
+  }
+}
