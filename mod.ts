@@ -51,6 +51,7 @@ export {
 export * from "./lib/evaluation/mod.ts";
 export * from "./lib/figures/mod.ts";
 export { type FileContent, writeAtomically } from "./lib/files/atomic_write.ts";
+export type { LockHolder } from "./lib/files/file_lock.ts";
 export * from "./lib/hub/mod.ts";
 export * from "./lib/models/mod.ts";
 export * from "./lib/notebooks/mod.ts";

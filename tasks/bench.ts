@@ -21,7 +21,7 @@ import { benchPeer } from "./bench/peer.ts";
 import { benchRanks } from "./bench/ranks.ts";
 import { benchStep } from "./bench/step.ts";
 import { runTask } from "./support/run_task.ts";
-import { UsageError } from "./support/usage_error.ts";
+import { HelpRequest, UsageError } from "./support/usage_error.ts";
 
 const benchmarks = {
   ...{ step: benchStep, loss: benchLoss, generate: benchGenerate, load: benchLoad, overhead: benchOverhead },
@@ -29,6 +29,24 @@ const benchmarks = {
 /** Those of several lines, or of several processes. */
 const series = { peer: benchPeer, comm: benchComm, ranks: benchRanks };
 const all = [...Object.keys(benchmarks), "leak", ...Object.keys(series)];
+
+const helpText = `Usage: deno task bench [BENCHMARK] [flags]
+
+Measure this machine.
+
+Benchmarks:
+  step       the training step
+  loss       head and loss alone, in chunks and at once
+  generate   writing of responses
+  load       loading of weights
+  overhead   what a step costs beside its arithmetic
+             without a name, all of these
+  leak       whether tensors or memory grow; status 1 where they do
+  peer       step and generation against PyTorch and transformers
+  comm       latency and bandwidth between ranks, under mpirun
+  ranks      a data-parallel step, under mpirun
+
+"deno task bench step --help" shows the flags of one.`;
 
 /**
  * Runs the task.
@@ -38,6 +56,7 @@ const all = [...Object.keys(benchmarks), "leak", ...Object.keys(series)];
  */
 export async function main(args: readonly string[]): Promise<number> {
   const [first, ...rest] = args;
+  if (first === "--help" || first === "-h") throw new HelpRequest(helpText);
   if (first === undefined || first.startsWith("-")) {
     for (const benchmark of Object.values(benchmarks)) console.log(textOf(await benchmark(args)));
     return 0;

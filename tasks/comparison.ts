@@ -11,8 +11,10 @@ import { readText } from "../lib/files/read_text.ts";
 import type { Comparison, RecordedRun } from "../lib/figures/comparison/comparison.ts";
 import { readRun } from "./support/comparison_record.ts";
 import { distillSchema } from "./support/distill_setup.ts";
+import { parseSeeds } from "./support/named_paths.ts";
 import { runDistill } from "./support/run_distill.ts";
 import { exists } from "./support/run_folder.ts";
+import { lockFolder } from "./support/claimed_folder.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { sharedWork } from "./support/shared_work.ts";
@@ -43,15 +45,8 @@ async function readSettings(path: string): Promise<Comparison["settings"]> {
   try {
     return listSchema.parse(parseJson(await readText(path), { name: path, uniqueKeys: true }));
   } catch (cause) {
-    throw new UsageError(`Cannot use the settings ${path}: ${(cause as Error).message}`, { cause });
+    throw new UsageError(`Cannot use --settings ${path}: ${(cause as Error).message}`, { cause });
   }
-}
-
-function readSeeds(text: string): number[] {
-  const seeds = text.split(",").map((seed) => Number(seed.trim() || NaN));
-  const wrong = seeds.find((seed) => !Number.isInteger(seed) || seed < 0);
-  if (wrong === undefined) return seeds;
-  throw new UsageError(`Cannot use --seeds: whole numbers joined by commas are needed, current value is "${text}"`);
 }
 
 /**
@@ -65,8 +60,9 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const description = "Compare settings over seeds, and record the results.";
   const help = { examples: ['deno task comparison --machine "two shared cores" --seeds 1,2'] };
   const { config } = await parseTask({ name: "comparison", description, schema, args, help });
-  const [settings, seeds] = [await readSettings(config.settings), readSeeds(config.seeds)];
+  const [settings, seeds] = [await readSettings(config.settings), parseSeeds(config.seeds, "--seeds")];
   const folder = join(root, config.name);
+  using _lock = await lockFolder(folder);
   const common = [...config.flags.split(/\s+/).filter((flag) => flag !== ""), `--engine=${config.engine}`];
   const runs: RecordedRun[] = [];
   // Under one seed all settings meet one teacher on the same rows: its scores and states are computed once.

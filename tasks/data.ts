@@ -14,7 +14,8 @@ import { modelFolder } from "../lib/hub/model_folder.ts";
 import { readTokenizerFiles } from "../lib/text/tokenizer_files.ts";
 import { DATA_SOURCES, type DataKind, type DataSource, fetchSource } from "./support/data_sources.ts";
 import { downloadBars } from "./support/download_bars.ts";
-import { inGroup } from "./support/field.ts";
+import { inGroup, seedField } from "./support/field.ts";
+import { absent, type Effect, type Settings, where } from "./support/effects.ts";
 import type { TaskHelp } from "./support/help.ts";
 import { onInterrupt } from "./support/interrupt.ts";
 import { lengthFields, lengthsWithin, modelConfigOf } from "./support/length_fields.ts";
@@ -64,7 +65,7 @@ const schema = z.strictObject({
   ...inGroup("Rows held out", {
     validRows: z.int().min(0).optional().describe("rows held out for validation; a tenth, at most 1000, if absent"),
     testRows: z.int().min(0).optional().describe("rows held out for tests; a tenth, at most 500, if absent"),
-    seed: z.int().min(0).max(2 ** 32 - 1).default(1).describe("draws the rows that are held out"),
+    seed: seedField(1).describe("draws the rows that are held out"),
     firstRows: z.boolean().optional().describe("hold out the first rows, as the official code does with dolly"),
   }),
   ...inGroup("Names in the file", {
@@ -76,6 +77,34 @@ const schema = z.strictObject({
 });
 
 type Config = z.output<typeof schema>;
+
+const sourceOf = (name: unknown): DataSource | undefined =>
+  typeof name === "string" && Object.hasOwn(DATA_SOURCES, name) ? DATA_SOURCES[name] : undefined;
+const kindOf = ({ kind, name }: Settings) => kind ?? sourceOf(name)?.kind ?? "training";
+const ofKind = (...kinds: DataKind[]) =>
+  where<keyof Config>(`--kind ${kinds.join(" or ")}`, ["name", "kind"], (settings) => {
+    return kinds.includes(kindOf(settings) as DataKind);
+  });
+const holdsOut = where<keyof Config>("rows to be held out", ["valid", "test"], ({ valid, test }) => {
+  return valid === undefined || test === undefined;
+});
+const drawsRows = where<keyof Config>("--no-first-rows", ["name", "firstRows"], ({ firstRows, name }) => {
+  return !(firstRows ?? sourceOf(name)?.firstRows ?? false);
+});
+
+const effects: readonly Effect<keyof Config>[] = [
+  { of: ["tokens"], needs: [ofKind("text")] },
+  {
+    of: ["prompt", "maxPromptLength", "longPrompts", "instructionField", "inputField", "outputField"],
+    needs: [ofKind("training", "evaluation")],
+  },
+  { of: ["longRows", "testRows"], needs: [ofKind("training")], silent: [0] },
+  { of: ["validRows"], needs: [ofKind("training", "text"), absent("valid")], silent: [0] },
+  { of: ["testRows"], needs: [absent("test")], silent: [0] },
+  { of: ["seed", "firstRows"], needs: [ofKind("training"), holdsOut] },
+  { of: ["seed"], needs: [drawsRows] },
+  { of: ["revision"], needs: [absent("input")] },
+];
 
 const help: TaskHelp<keyof Config> = {
   first: ["name", "input", "valid", "test", "kind", "output", "tokenizer", "maxPromptLength", "maxLength"],
@@ -94,10 +123,17 @@ const help: TaskHelp<keyof Config> = {
  */
 export async function main(args: readonly string[]): Promise<number> {
   const description = "Prepare a data set: rows of tokens with an index, and their texts.";
-  const { config } = await parseTask({ name: "data", description, schema, args: withFirst(args, "--name"), help });
+  const { config } = await parseTask({
+    name: "data",
+    description,
+    schema,
+    args: withFirst(args, "--name"),
+    help,
+    effects,
+  });
   const { name, output = join("prepared", name), workers = navigator.hardwareConcurrency } = config;
   checkRunName(name);
-  const source = Object.hasOwn(DATA_SOURCES, name) ? DATA_SOURCES[name] : undefined;
+  const source = sourceOf(name);
   const kind = config.kind ?? source?.kind ?? "training";
   const communicator = await joinProcesses(config);
   const first = communicator.rank === 0;

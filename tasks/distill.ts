@@ -10,6 +10,7 @@ import { distillHelp, distillSchema } from "./support/distill_setup.ts";
 import { runDistill } from "./support/run_distill.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
+import { distillEffects } from "./support/training_effects.ts";
 import { formatTable } from "./support/table.ts";
 
 /**
@@ -21,8 +22,15 @@ import { formatTable } from "./support/table.ts";
  */
 export async function main(args: readonly string[], root = "runs"): Promise<number> {
   const description = "Distil a teacher into a student; without flags, the built-in teacher on the built-in corpus.";
-  const help = distillHelp;
-  const { config, origins } = await parseTask({ name: "distill", description, schema: distillSchema, args, help });
+  const [help, effects] = [distillHelp, distillEffects];
+  const { config, origins } = await parseTask({
+    name: "distill",
+    description,
+    schema: distillSchema,
+    args,
+    help,
+    effects,
+  });
   const { status, folder, result } = await runDistill(config, { root, origins });
   if (result) {
     console.log(summary(result));

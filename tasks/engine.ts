@@ -4,17 +4,22 @@
  *     deno task engine torch [--gpu]
  *     deno task engine tensorflow [--gpu]
  */
-import { Command } from "commander";
+import { z } from "zod";
 import { installTensorflow } from "../lib/engines/install/tensorflow.ts";
 import { installTorch } from "../lib/engines/install/torch.ts";
+import { withFirst } from "./support/positional.ts";
+import { runTask } from "./support/run_task.ts";
+import { parseTask } from "./support/schema.ts";
 
-/** Options of the command, as commander hands them over. */
-interface Flags {
-  gpu: boolean;
-}
+const schema = z.strictObject({
+  name: z.enum(["torch", "tensorflow"]).describe("the engine; it may stand without its flag"),
+  gpu: z.boolean().default(false).describe("install the libraries for CUDA devices"),
+});
+
+type Settings = z.output<typeof schema>;
 
 /** By name; each says what it did. */
-const installers: Record<string, (flags: Flags) => Promise<string>> = {
+const installers: Record<Settings["name"], (settings: Settings) => Promise<string>> = {
   torch: async ({ gpu }) => {
     const { version, linkedTo, fresh } = await installTorch({ gpu, report: console.log });
     const what = linkedTo ? `PyTorch ${version} in ${linkedTo}` : `libtorch ${version}`;
@@ -26,21 +31,16 @@ const installers: Record<string, (flags: Flags) => Promise<string>> = {
   },
 };
 
-await new Command("engine")
-  .description("Install an engine into .engines/")
-  .argument("<name>", `one of ${Object.keys(installers).join(", ")}`)
-  .option("--gpu", "the libraries for CUDA devices", false)
-  .action(async (name: string, flags: Flags) => {
-    const install = Object.hasOwn(installers, name) ? installers[name] : undefined;
-    if (!install) {
-      console.error(`Cannot install an engine: its name must be one of ${Object.keys(installers)}, got ${name}`);
-      Deno.exit(2);
-    }
-    try {
-      console.log(await install(flags));
-    } catch (error) {
-      console.error(error instanceof Error ? error.message : error);
-      Deno.exit(1);
-    }
-  })
-  .parseAsync(Deno.args, { from: "user" });
+/**
+ * Runs the task.
+ *
+ * @param args The name of the engine and the flags.
+ */
+export async function main(args: readonly string[]): Promise<void> {
+  const description = "Install an engine that npm alone cannot bring, into .engines/.";
+  const help = { examples: ["deno task engine torch", "deno task engine torch --gpu"] };
+  const { config } = await parseTask({ name: "engine", description, schema, args: withFirst(args, "--name"), help });
+  console.log(await installers[config.name](config));
+}
+
+if (import.meta.main) await runTask(main);

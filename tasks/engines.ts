@@ -3,13 +3,20 @@
  *
  *     deno task engines
  */
+import { z } from "zod";
 import { surveyEngines } from "../lib/engines/survey.ts";
 import { runTask } from "./support/run_task.ts";
+import { parseTask } from "./support/schema.ts";
 import { formatTable } from "./support/table.ts";
-import { UsageError } from "./support/usage_error.ts";
 
-await runTask(async (args) => {
-  if (args.length > 0) throw new UsageError(`deno task engines takes no arguments, got ${args.join(" ")}`);
+/**
+ * Runs the task.
+ *
+ * @param args The flags; there are none but those of every task.
+ */
+export async function main(args: readonly string[]): Promise<void> {
+  const description = "List the engines, which of them are present, and how fast they are.";
+  await parseTask({ name: "engines", description, schema: z.strictObject({}), args });
   const engines = await surveyEngines();
   const head = ["engine", "present", "version", "device", "GFLOP/s", "small operation µs"];
   console.log(formatTable(
@@ -24,4 +31,6 @@ await runTask(async (args) => {
     { decimals: 1 },
   ));
   for (const engine of engines) if (!engine.present) console.log(`\n${engine.name}: ${engine.missing}`);
-});
+}
+
+if (import.meta.main) await runTask(main);

@@ -13,21 +13,23 @@ import { writeAtomically } from "../lib/files/atomic_write.ts";
 import { loadAdaptedModel } from "../lib/models/load_adapted.ts";
 import { loadTokenizer } from "../lib/text/tokenizer.ts";
 import { evaluateSets, TEMPLATES } from "./support/evaluate_sets.ts";
-import { flagOf, inGroup } from "./support/field.ts";
+import { absent, type Effect, given, is, where } from "./support/effects.ts";
+import { inGroup, seedField } from "./support/field.ts";
 import type { TaskHelp } from "./support/help.ts";
 import { checkNewTokens, lengthFields } from "./support/length_fields.ts";
+import { limitTo } from "./support/limit_vocabulary.ts";
 import { parseNamedPaths, parseSeeds } from "./support/named_paths.ts";
 import { checkRunName } from "./support/run_folder.ts";
 import { readTexts, readyCorpus } from "./support/ready_corpus.ts";
 import { longPromptField, nameFields, promptField } from "./support/row_fields.ts";
 import { joinRanks, ranksFields } from "./support/ranks.ts";
+import { lockFolder } from "./support/claimed_folder.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { constantScores } from "./support/scores.ts";
 import { dataFields, engineFields } from "./support/training_fields.ts";
 import { engineMark } from "./support/task_engine.ts";
 import { tokenizerFolderOf } from "./support/tokenizer_folder.ts";
-import { UsageError } from "./support/usage_error.ts";
 import { placeOf } from "./support/place.ts";
 
 /** What the comparison on sets takes. */
@@ -57,7 +59,7 @@ const corpusFields = inGroup("One model on one corpus, without --sets", {
   testRows: dataFields.testRows,
   ...promptField,
   ...nameFields,
-  seed: z.int().min(0).max(2 ** 32 - 1).default(1).describe("decides the rows and the draws"),
+  seed: seedField(1).describe("decides the rows and the draws"),
   maxNewTokens: z.int().min(1).optional().describe(
     "the longest answer, in tokens; if absent 32, or half of the model's context where that is less",
   ),
@@ -86,6 +88,26 @@ export const schema = z.strictObject({
 
 type Config = z.output<typeof schema>;
 
+const keysOf = <Fields extends object>(fields: Fields) => Object.keys(fields) as (keyof Fields & keyof Config)[];
+
+const drawn = where<keyof Config>("--temperature above 0", ["temperature"], ({ temperature, sets }) => {
+  return Number(temperature ?? (sets === undefined ? 0 : 1)) > 0;
+});
+
+const effects: readonly Effect<keyof Config>[] = [
+  { of: keysOf(setsFields).filter((key) => key !== "sets"), needs: [given("sets")] },
+  { of: keysOf(corpusFields), needs: [absent("sets")] },
+  { of: ["kinds"], needs: [is("data", "wordnet")] },
+  { of: ["model"], needs: [absent("models")] },
+  { of: ["topP", "topK"], needs: [drawn], silent: [0] },
+  {
+    of: ["seeds"],
+    needs: [drawn],
+    reason: () => "answers that are not drawn are the same with every seed",
+    warn: true,
+  },
+];
+
 const help: TaskHelp<keyof Config> = {
   first: ["model", "data", "tokenizer", "testRows", "answers", "sets", "models", "seeds", "name", "engine"],
   examples: [
@@ -102,16 +124,8 @@ const help: TaskHelp<keyof Config> = {
  */
 export async function main(args: readonly string[], root = "runs"): Promise<void> {
   const description = "Score a model on held-out instructions, or compare models on sets of them.";
-  const { config, origins } = await parseTask({ name: "evaluate", description, schema, args, help });
-  for (const key of Object.keys(config.sets === undefined ? setsFields : corpusFields)) {
-    if (!(key in origins)) continue;
-    const verb = config.sets === undefined ? "needs" : "excludes";
-    throw new UsageError(`Cannot use ${flagOf(key)}: it ${verb} ${flagOf("sets")}`);
-  }
+  const { config, origins } = await parseTask({ name: "evaluate", description, schema, args, help, effects });
   if (config.sets === undefined) return await evaluateCorpus(config, origins);
-  if ("model" in origins && config.models !== undefined) {
-    throw new UsageError("Cannot use --model: it excludes --models");
-  }
   checkRunName(config.name);
   const models = parseNamedPaths(config.models ?? config.model, config.models ? "--models" : "--model");
   const setPaths = parseNamedPaths(config.sets, "--sets");
@@ -119,6 +133,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<void
   const { communicator, engine, first } = await joinRanks(config);
   const { temperature = 1, ...settings } = config;
   const folder = join(root, config.name);
+  using _lock = await lockFolder(folder, communicator);
   await onFirstRank(communicator, async () => {
     await Deno.mkdir(folder, { recursive: true });
     await writeAtomically(join(folder, "engine.json"), JSON.stringify(placeOf(engine), null, 2) + "\n");
@@ -136,7 +151,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<void
 async function evaluateCorpus(config: Config, origins: Readonly<Record<string, string>>): Promise<void> {
   const { communicator, engine, first } = await joinRanks(config);
   const tokenizer = await loadTokenizer(await tokenizerFolderOf(config.tokenizer, [config.model]));
-  const model = await loadAdaptedModel(config.model, { precision: engine.precision });
+  const model = limitTo(await loadAdaptedModel(config.model, { precision: engine.precision }), tokenizer);
   checkNewTokens(config, model.config.contextLength);
   const counts = { valid: config.validRows, test: config.testRows };
   const { contextLength } = model.config;

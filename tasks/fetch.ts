@@ -11,6 +11,7 @@ import { onInterrupt } from "./support/interrupt.ts";
 import { withFirst } from "./support/positional.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
+import { UsageError } from "./support/usage_error.ts";
 
 const schema = z.strictObject({
   repo: z.string().min(1).describe("the repository, such as openai-community/gpt2; it may stand without its flag"),
@@ -33,7 +34,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const { config } = await parseTask({ name: "fetch", description, schema, args: withFirst(args, "--repo"), help });
   const { repo: name, revision, type, files } = config;
   const wanted: WantedFiles = files?.split(",").map((file) => file.trim()) ?? (type === "model" ? "both" : []);
-  if (wanted.length === 0) throw new Error("Cannot load a data set: --files must name its files");
+  if (wanted.length === 0) throw new UsageError("Cannot load a data set: --files must name its files");
   const bars = downloadBars();
   using interrupt = onInterrupt({ announce: () => bars.log("stopping; what has come is kept for the next time") });
   const { signal } = interrupt;

@@ -8,7 +8,10 @@
  */
 const foreign = /^error\[private-type-ref\].* references private type '(Scalar|Tensor(\dD)?|Variable)'$/;
 
-const { stderr } = await new Deno.Command("deno", { args: ["doc", "--lint", "mod.ts"], env: { NO_COLOR: "1" } })
+const { stderr } = await new Deno.Command(Deno.execPath(), {
+  args: ["doc", "--lint", "mod.ts"],
+  env: { NO_COLOR: "1" },
+})
   .output();
 const findings = new TextDecoder().decode(stderr).split(/\n(?=error)/).filter((part) => part.startsWith("error["));
 const ours = findings.filter((finding) => !foreign.test(finding.split("\n")[0]));

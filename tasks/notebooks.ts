@@ -9,6 +9,7 @@ import { writeAtomically } from "../lib/files/atomic_write.ts";
 import { clearOutputs, formatNotebook, parseNotebook, slimOutputs } from "../lib/notebooks/notebook_file.ts";
 import { findJupyter, runNotebook, writeKernel } from "./support/notebook_runner.ts";
 import { runTask } from "./support/run_task.ts";
+import { is } from "./support/effects.ts";
 import { parseTask } from "./support/schema.ts";
 import { UsageError } from "./support/usage_error.ts";
 
@@ -21,6 +22,8 @@ const schema = z.strictObject({
   folder: z.string().min(1).default(".jupyter").describe("folder for the kernel's description and what passes"),
 });
 
+const effects = [{ of: ["seconds", "folder"] as const, needs: [is("clear", false)] }];
+
 /**
  * Runs the task.
  *
@@ -29,7 +32,7 @@ const schema = z.strictObject({
  */
 export async function main(args: readonly string[]): Promise<number> {
   const description = "Run the notebooks.";
-  const { config } = await parseTask({ name: "notebooks", description, schema, args });
+  const { config } = await parseTask({ name: "notebooks", description, schema, args, effects });
   const { from, only, keepOutputs, clear, seconds, folder } = config;
   if (keepOutputs && clear) throw new UsageError("Cannot use --clear: it is the opposite of --keep-outputs");
   const names = chosen(await namesIn(from), only);

@@ -8,6 +8,7 @@
  *     deno task plan --check 1,2,4
  */
 import { choosePlan, NoPlanError, type Plan } from "../lib/distributed/plan/mod.ts";
+import { absent, type Effect, either, given } from "./support/effects.ts";
 import type { TaskHelp } from "./support/help.ts";
 import { checkPlan } from "./support/plan_check.ts";
 import { clustersOf, describedPair, planOptionsOf, planSchema } from "./support/plan_settings.ts";
@@ -17,6 +18,43 @@ import { parseTask } from "./support/schema.ts";
 import { readConstants } from "./support/plan_constants.ts";
 
 const description = "Plan a run on many devices: memory, time of a step, efficiency, and what to choose.";
+
+type Key = keyof typeof planSchema.shape;
+
+const effects: readonly Effect<Key>[] = [
+  { of: ["checkBatch", "checkSteps", "engine", "mpirun"], needs: [given("check")] },
+  {
+    of: [
+      ...[
+        "gpus",
+        "nodes",
+        "device",
+        "flops",
+        "utilization",
+        "overhead",
+        "memory",
+        "memoryBandwidth",
+        "bandwidth",
+      ] as const,
+      ...["latency", "insideBandwidth", "insideLatency", "hostMemory", "batch", "largestBatch", "rowTokens"] as const,
+      ...[
+        "responseTokens",
+        "longestRow",
+        "rowDeviation",
+        "rows",
+        "epochs",
+        "sharedCache",
+        "overlap",
+        "bucket",
+      ] as const,
+      ...["constants", "json"] as const,
+    ],
+    needs: [absent("check")],
+  },
+  { of: ["utilization"], needs: [absent("flops")] },
+  { of: ["largestBatch"], needs: [absent("batch")] },
+  { of: ["threads"], needs: [either<Key>(given("cores"), given("check"))] },
+];
 
 const help: TaskHelp<keyof typeof planSchema.shape> = {
   first: [
@@ -40,7 +78,7 @@ const help: TaskHelp<keyof typeof planSchema.shape> = {
 
 /** Runs the task. */
 export async function main(args: readonly string[]): Promise<void> {
-  const { config, origins } = await parseTask({ name: "plan", description, schema: planSchema, args, help });
+  const { config, origins } = await parseTask({ name: "plan", description, schema: planSchema, args, help, effects });
   if (config.check !== undefined) {
     for await (const text of checkPlan(config)) console.log(text);
     return;

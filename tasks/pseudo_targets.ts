@@ -17,13 +17,17 @@ import { loadTokenizer } from "../lib/text/tokenizer.ts";
 import { answersInFile } from "./support/answer_file.ts";
 import { formatConfig } from "./support/config_file.ts";
 import { modelFingerprint, valueFingerprint } from "./support/fingerprint.ts";
+import { above, type Effect } from "./support/effects.ts";
+import { seedField } from "./support/field.ts";
 import type { TaskHelp } from "./support/help.ts";
+import { limitTo } from "./support/limit_vocabulary.ts";
 import { onInterrupt } from "./support/interrupt.ts";
 import { lengthFields, lengthsWithin, modelConfigOf } from "./support/length_fields.ts";
 import { progress } from "./support/progress.ts";
 import { checkRunName } from "./support/run_folder.ts";
 import { longPromptField, nameFields, promptField } from "./support/row_fields.ts";
 import { readTargetRows } from "./support/target_rows.ts";
+import { lockFolder } from "./support/claimed_folder.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { engineMark, useTaskEngine } from "./support/task_engine.ts";
@@ -48,9 +52,14 @@ const schema = z.strictObject({
   topP: z.number().positive().max(1).default(1).describe("only the most probable tokens up to this probability"),
   topK: z.int().min(0).default(0).describe("only so many of the most probable tokens; 0 for all"),
   batchSize: z.int().min(1).default(32).describe("prompts that are worked on together"),
-  seed: z.int().min(0).max(2 ** 32 - 1).default(1).describe("decides the draws"),
+  seed: seedField(1).describe("decides the draws"),
   ...engineFields,
 });
+
+const effects: readonly Effect<keyof typeof schema.shape>[] = [
+  { of: ["topP", "topK"], needs: [above("temperature", 0)], silent: [0] },
+  { of: ["seed"], needs: [above("temperature", 0)], warn: true },
+];
 
 const help: TaskHelp<keyof typeof schema.shape> = {
   first: ["name", "teacher", "tokenizer", "data", "rows", "engine"],
@@ -69,17 +78,18 @@ const help: TaskHelp<keyof typeof schema.shape> = {
  */
 export async function main(args: readonly string[], root = "runs"): Promise<number> {
   const description = "Let a teacher write the responses that a student learns.";
-  const { config } = await parseTask({ name: "pseudo-targets", description, schema, args, help });
+  const { config } = await parseTask({ name: "pseudo-targets", description, schema, args, help, effects });
   checkRunName(config.name);
   const { teacher, seed, batchSize, longPrompts, temperature, topP, topK } = config;
   const { maxPromptLength, maxLength } = lengthsWithin(config, (await modelConfigOf(teacher)).contextLength);
+  const folder = join(root, config.name);
+  using _lock = await lockFolder(folder);
   const engine = await useTaskEngine(config.engine, config);
   const tokenizer = await loadTokenizer(await tokenizerFolderOf(config.tokenizer, [teacher]));
   const wanted = await readTargetRows({ settings: config, tokenizer, say: console.error });
   const rows = wanted.rows.slice(0, config.rows);
   const model = await loadAdaptedModel(teacher, { precision: engine.precision });
-  if (model.config.vocabularySize >= tokenizer.vocabularySize) model.limitVocabulary(tokenizer.vocabularySize);
-  const folder = join(root, config.name);
+  limitTo(model, tokenizer, "the teacher");
   await Deno.mkdir(folder, { recursive: true });
   await writeAtomically(join(folder, "config.json"), formatConfig(config));
   const settings = { longPrompts, maxPromptLength, maxLength, temperature, topP, topK, seed };

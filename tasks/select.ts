@@ -10,9 +10,12 @@ import { loadTokenizer } from "../lib/text/tokenizer.ts";
 import { readTexts } from "./support/ready_corpus.ts";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
 import { bestOf, type Candidate, candidatesOf, copyWeights, RUN_SCORES, scoreCandidate } from "./support/candidates.ts";
+import { above, type Effect, is } from "./support/effects.ts";
+import { seedField } from "./support/field.ts";
 import type { TaskHelp } from "./support/help.ts";
 import { lengthFields, lengthsWithin, modelConfigOf } from "./support/length_fields.ts";
 import { readRunConfig } from "./support/run_config.ts";
+import { lockFolder } from "./support/claimed_folder.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { formatTable } from "./support/table.ts";
@@ -27,13 +30,18 @@ export const schema = z.strictObject({
   data: z.string().optional().describe("where the valid split is; where the run had it if absent"),
   tokenizer: z.string().optional().describe("folder of the tokenizer; the run's if absent"),
   validRows: dataFields.validRows.describe("rows of the valid split"),
-  seed: z.int().min(0).max(2 ** 32 - 1).default(10).describe("decides the rows and the draws"),
+  seed: seedField(10).describe("decides the rows and the draws"),
   temperature: z.number().min(0).default(1).describe("0 takes the most probable token each time"),
   topP: z.number().positive().max(1).default(1).describe("only the most probable tokens up to this probability"),
   ...lengthFields,
   batchSize: z.int().min(1).default(16).describe("prompts answered together; answers do not depend on it"),
   ...engineFields,
 });
+
+const effects: readonly Effect<keyof typeof schema.shape>[] = [
+  { of: ["temperature", "topP", "maxPromptLength", "maxLength", "batchSize"], needs: [is("by", "rouge-l")] },
+  { of: ["topP"], needs: [above("temperature", 0)] },
+];
 
 const help: TaskHelp<keyof typeof schema.shape> = {
   first: ["run", "by", "data", "tokenizer", "validRows", "engine"],
@@ -47,8 +55,10 @@ const help: TaskHelp<keyof typeof schema.shape> = {
  */
 export async function main(args: readonly string[]): Promise<void> {
   const description = "Pick the best checkpoint of a run, and copy its weights to the run's folder best/.";
-  const { config } = await parseTask({ name: "select", description, schema, args, help });
+  const { config } = await parseTask({ name: "select", description, schema, args, help, effects });
   const run = await readRunConfig(config.run);
+  // The run itself may go on meanwhile.
+  using _lock = await lockFolder(join(config.run, RUN_SCORES));
   const candidates = await candidatesOf(config.run);
   if (candidates.length === 0) {
     throw new UsageError(`Cannot select: ${config.run} must have checkpoints or a trained model, it has neither`);

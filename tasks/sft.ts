@@ -6,7 +6,6 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { onFirstRank } from "../lib/distributed/first_rank.ts";
-import { checkTokenizer } from "../lib/evaluation/evaluate.ts";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
 import { endTokensOf } from "../lib/models/end_tokens.ts";
 import { initializeModel } from "../lib/models/initialize_model.ts";
@@ -16,13 +15,14 @@ import { distill } from "../lib/training/distill.ts";
 import { runMemory } from "../lib/training/run_memory.ts";
 import type { LanguageModel } from "../lib/models/language_model.ts";
 import type { TrainerOptions } from "../lib/training/trainer.ts";
-import { formatConfig } from "./support/config_file.ts";
+import { beginRun } from "./support/begin_run.ts";
+import { foreignFolder } from "./support/claimed_folder.ts";
 import { corpusFields, plainTextOf } from "./support/corpus_fields.ts";
 import { inSteps } from "./support/epochs.ts";
 import { followRun, type RunHooks } from "./support/follow_run.ts";
 import { adapt, loraFields, saveTrained } from "./support/lora_fields.ts";
 import { availableMemory, memoryTable } from "./support/machine_memory.ts";
-import { exists, openRunFolder } from "./support/run_folder.ts";
+import { openSharedRunFolder } from "./support/run_folder.ts";
 import { inGroup } from "./support/field.ts";
 import { readTexts, readyCorpus } from "./support/ready_corpus.ts";
 import { joinRanks, ranksFields, resumeHint, shardFields } from "./support/ranks.ts";
@@ -30,7 +30,6 @@ import { runTask } from "./support/run_task.ts";
 import { constantScores, scoresOf } from "./support/scores.ts";
 import { tokenizerFolderOf } from "./support/tokenizer_folder.ts";
 import { parseTask } from "./support/schema.ts";
-import { UsageError } from "./support/usage_error.ts";
 import {
   dataFields,
   decisiveSettings,
@@ -39,6 +38,8 @@ import {
   optimizerOptionsOf,
   runFields,
 } from "./support/training_fields.ts";
+import { sftEffects } from "./support/training_effects.ts";
+import { limitTo } from "./support/limit_vocabulary.ts";
 import { placeOf } from "./support/place.ts";
 
 /** The settings of the task sft. */
@@ -79,6 +80,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
     description: "Train a model by next-token loss.",
     schema: sftSchema,
     args,
+    effects: sftEffects,
     help: {
       first: [
         "name",
@@ -102,10 +104,13 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const given = { ...asked, tokenizer: await sftTokenizer(asked) };
   const tokenizer = await loadTokenizer(given.tokenizer);
   const { communicator, engine, first } = await joinRanks(given);
+  const path = join(root, given.name);
+  await using folder = given.dryRun
+    ? foreignFolder(path)
+    : await openSharedRunFolder(given.name, { ...given, root, communicator });
   const say = first ? console.error : () => {};
-  const student = await modelOf(given, tokenizer);
-  checkTokenizer(tokenizer, student);
-  student.limitVocabulary(tokenizer.vocabularySize);
+  const student = await modelOf(given, tokenizer, origins);
+  limitTo(student, tokenizer);
   const counts = { train: given.trainRows, valid: given.validRows, test: given.testRows };
   const texts = await readTexts(given, { counts, origins, say });
   const { contextLength } = student.config;
@@ -124,14 +129,6 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
     if (first) console.log(memoryTable(runMemory(planned), planned.availableMemory));
     return 0;
   }
-  const writeConfig = (folder: string) =>
-    writeAtomically(join(folder, "config.json"), formatConfig({ ...config, overwrite: false, resume: false }));
-  const folder = await onFirstRank(communicator, async () => {
-    const folder = await openRunFolder(config.name, { ...config, root });
-    if (!config.resume || !await exists(join(folder, "config.json"))) await writeConfig(folder);
-    return folder;
-  });
-
   const began = performance.now();
   const validRows = corpus.valid;
   const run = (hooks: RunHooks) =>
@@ -143,32 +140,37 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
       sampleRows: validRows.slice(0, config.samples),
       corpusRows: plainText?.rows,
       corpusBatchSize: plainText?.batchSize,
-      checkpointFolder: join(folder, "checkpoints"),
-      failureFolder: join(folder, "failures"),
-      averageFolder: config.ema === undefined ? undefined : join(folder, "model-average"),
+      checkpointFolder: join(path, "checkpoints"),
+      failureFolder: join(path, "failures"),
+      averageFolder: config.ema === undefined ? undefined : join(path, "model-average"),
       settings: decisiveSettings(config),
       replaySettings: { task: "sft", ...config },
     });
   const decode = (ids: number[]) => tokenizer.decode(ids);
   const { stopAfter, tensorboard } = config;
-  const hint = resumeHint("sft", { folder, communicator });
-  const begun = () => writeConfig(folder);
+  const hint = resumeHint("sft", { folder: path, communicator });
+  const begin = (at: { step: number; totalSteps: number }) =>
+    beginRun(folder, { config, ...at, warn: (text) => say(`warning: ${text}`) });
   const endTokens = endTokensOf({ model: student, tokenizer });
-  const watching = { folder, label: "sft", hint, stopAfter, tensorboard, begun, decode, endTokens, watched: first };
+  const watching = { folder, label: "sft", hint, stopAfter, tensorboard, begin, decode, endTokens, watched: first };
   if (!await followRun(run, watching)) return 130;
 
+  // The weights come first, so that nothing that goes wrong later can lose them.
+  await onFirstRank(communicator, async () => {
+    await saveTrained(student, join(path, "model"), { format: config.format, settings: config });
+    await tokenizer.save(join(path, "model"));
+    if (config.ema !== undefined) await tokenizer.save(join(path, "model-average"));
+  });
   const scores = await scoresOf(student, corpus, { tokenizer, communicator });
   if (!first) return 0;
-  await saveTrained(student, join(folder, "model"), { format: config.format, settings: config });
-  await tokenizer.save(join(folder, "model"));
-  if (config.ema !== undefined) await tokenizer.save(join(folder, "model-average"));
   const seconds = (performance.now() - began) / 1000;
   const { rougeL, exactMatch } = constantScores(corpus.test);
   const result = {
     ...{ ...placeOf(engine), seconds, parameters: student.parameterCount, model: scores.scores },
     constant: { rougeL, exactMatch },
   };
-  await writeAtomically(join(folder, "result.json"), JSON.stringify(result, null, 2) + "\n");
+  await writeAtomically(join(path, "result.json"), JSON.stringify(result, null, 2) + "\n");
+  await folder.finish();
   console.log(JSON.stringify(result, null, 2));
   return 0;
 }
@@ -212,14 +214,15 @@ export const sftTokenizer = ({ tokenizer, model }: Pick<Config, "tokenizer" | "m
   tokenizerFolderOf(tokenizer, model === undefined ? [] : [model]);
 
 /** The model to begin with. */
-export async function modelOf(config: Config, tokenizer: Tokenizer) {
+export async function modelOf(
+  config: Config,
+  tokenizer: Tokenizer,
+  origins?: Readonly<Record<string, string>>,
+) {
   if (config.model !== undefined) {
     const model = await loadAdaptedModel(config.model);
-    await adapt(model, { settings: config, base: config.model });
+    await adapt(model, { settings: config, base: config.model, origins });
     return model;
-  }
-  if (config.loraRank !== undefined) {
-    throw new UsageError(`Cannot use --lora-rank ${config.loraRank}: --model, whose weights stay, is needed`);
   }
   const { layers, hiddenSize, heads, contextLength, seed } = config;
   return initializeModel({

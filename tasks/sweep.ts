@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
+import { type ClaimedFolder, claimFolder } from "./support/claimed_folder.ts";
 import { distillHelp, distillSchema } from "./support/distill_setup.ts";
 import { fieldsOf, inGroup } from "./support/field.ts";
 import type { TaskHelp } from "./support/help.ts";
@@ -18,11 +19,14 @@ import { writeSweepReport } from "./support/sweep/report.ts";
 import { runChildren } from "./support/sweep/run_children.ts";
 import { type CellOutcome, runHere } from "./support/sweep/run_here.ts";
 import { checkUnchanged, isDone, readRecord, recorded, writeRecord } from "./support/sweep/state.ts";
+import { warnOnce } from "./support/warn_once.ts";
 import { UsageError } from "./support/usage_error.ts";
 
 const own = inGroup("Sweep", {
   name: z.string().default("sweep").describe("the sweep's name: its runs lie in runs/<name>/, a folder each"),
-  overwrite: z.boolean().default(false).describe("delete a sweep of that name first"),
+  overwrite: z.boolean().default(false).describe(
+    "replace a sweep of that name, which is removed when this one has ended",
+  ),
   vary: z.string().optional().describe(
     "a setting and its values, such as alpha=-1,0.5,inf; may be given several times, lists in a file behind semicolons",
   ),
@@ -62,24 +66,29 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   );
   const twice = [...grid.keys()].find((key) => key in base);
   if (twice) throw new UsageError(`Cannot vary "${twice}": it has one value for all runs already, ${base[twice]}`);
-  const { cells, notes } = await planSweep(grid, base, { origins });
+  const { cells, notes, warnings } = await planSweep(grid, base, { origins });
+  warnings.forEach(warnOnce);
   for (const note of notes) console.error(note);
   if (list) {
     for (const cell of cells) console.log(cell.name);
     return 0;
   }
-  const folder = await openSweepFolder(name, { root, overwrite });
+  await using claimed = await openSweepFolder(name, { root, overwrite });
+  const { path: folder } = claimed;
   const record = await readRecord(folder);
   await checkUnchanged(folder, { cells, record });
   for (const cell of cells) record.runs[cell.name] = recorded(cell);
   await writeRecord(folder, record);
   const stopped = await runAll(cells, { folder, jobs });
+  // What the sweep replaces is put back where none of its runs took a step.
+  if (stopped || (await filterAsync(cells, ({ name }) => exists(join(folder, name)))).length > 0) claimed.keep();
   if (stopped) return 130;
   const { failures } = await readRecord(folder);
   const done = await filterAsync(cells, (cell) => isDone(folder, cell));
   const failed = cells.filter(({ name }) => failures[name]);
   const losses = failed.map(({ name }) => `${name} ${failures[name].kind}: ${failures[name].message}`);
   if (done.length > 0) {
+    await claimed.finish();
     const options = { name, cells: done, varied: [...grid.keys()], notes: [...notes, ...losses], base };
     console.log(await writeSweepReport(folder, options));
     console.log(
@@ -101,17 +110,26 @@ async function gridOf({ vary, grid: file }: z.output<typeof schema>): Promise<Gr
 
 const textOf = (value: unknown): string => String(value).replace("Infinity", "inf");
 
-async function openSweepFolder(name: string, options: { root: string; overwrite: boolean }): Promise<string> {
+async function openSweepFolder(
+  name: string,
+  { root, overwrite }: { root: string; overwrite: boolean },
+): Promise<ClaimedFolder> {
   checkRunName(name);
-  const folder = join(options.root, name);
-  const isSweep = await exists(join(folder, "sweep.json"));
-  if (await exists(folder) && !isSweep && [...Deno.readDirSync(folder)].length > 0) {
-    throw new UsageError(`Cannot sweep in ${folder}: it is not empty and holds no sweep; --name chooses another`);
+  const path = join(root, name);
+  const folder = await claimFolder(path, { overwrite });
+  try {
+    const isSweep = await exists(join(path, "sweep.json"));
+    if (await exists(path) && !isSweep && [...Deno.readDirSync(path)].length > 0) {
+      throw new UsageError(`Cannot sweep in ${path}: it is not empty and holds no sweep; --name chooses another`);
+    }
+    await folder.begin();
+    if (!overwrite) folder.keep();
+    await writeRecord(path, await readRecord(path));
+    return folder;
+  } catch (error) {
+    await folder[Symbol.asyncDispose]();
+    throw error;
   }
-  if (options.overwrite && isSweep) await Deno.remove(folder, { recursive: true });
-  await Deno.mkdir(folder, { recursive: true });
-  await writeRecord(folder, await readRecord(folder));
-  return folder;
 }
 
 /** Runs what is neither done nor diverged; says whether it was stopped. */

@@ -10,7 +10,9 @@ import { wordNetRows } from "../lib/datasets/wordnet_rows.ts";
 import { tokenizerOf } from "../lib/text/tokenizer.ts";
 import { tokenizerTexts } from "../lib/text/tokenizer_json.ts";
 import { trainBpe } from "../lib/text/train_bpe.ts";
+import { lockFolder } from "./support/claimed_folder.ts";
 import { runTask } from "./support/run_task.ts";
+import { seedField } from "./support/field.ts";
 import { parseTask } from "./support/schema.ts";
 
 /** Kinds whose prompts are all the corpus's text: the others ask about the same definitions. */
@@ -27,7 +29,7 @@ const schema = z.strictObject({
   output: z.string().min(1).default("data/tokenizer").describe("folder for tokenizer.json and tokenizer_config.json"),
   size: z.int().min(257).default(4096).describe("tokens, the 256 bytes and the end token among them"),
   rows: z.int().min(1).default(40_000).describe("rows of the corpus that are read"),
-  seed: z.int().default(0).describe("which rows"),
+  seed: seedField(0).describe("decides the rows"),
 });
 
 /**
@@ -40,6 +42,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const { config } = await parseTask({ name: "tokenizer", description, schema, args });
   const { output, size: vocabularySize, rows: count, seed } = config;
 
+  using _lock = await lockFolder(output);
   const dictionary = await readWordNet(wordNetFolder());
   const rows = wordNetRows({ dictionary, split: "train", count, seed, kinds: VOCABULARY_KINDS });
   const texts = rows.map(({ prompt, output }) => prompt + output);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aModel, aRow, checkArguments, checkList, objectWith } from "../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkRow, type Row } from "../datasets/row.ts";
 import type { LanguageModel } from "../models/language_model.ts";
@@ -37,9 +38,15 @@ export interface NextToken extends LogPair {
  * ```
  */
 export function nextTokens(
-  { teacher, student }: { teacher: LanguageModel; student: LanguageModel },
+  models: { teacher: LanguageModel; student: LanguageModel },
   rows: readonly Row[],
 ): NextToken[] {
+  checkArguments("compare next tokens", {
+    models: [models, objectWith("teacher", "student")],
+  });
+  const { teacher, student } = models;
+  checkArguments("compare next tokens", { teacher: [teacher, aModel], student: [student, aModel] });
+  checkList("compare next tokens", { rows }, aRow);
   return rows.flatMap((row, number) => {
     checkRow(row, number);
     const [p, q] = [teacher, student].map((model) => logProbsOf(model, row));

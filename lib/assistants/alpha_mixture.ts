@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { aTensor, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { closedForm, scoped } from "../divergences/closed_form.ts";
 import { type Distribution, fromLogits, fromLogProbs, withInfinities } from "../divergences/distribution.ts";
@@ -46,7 +47,9 @@ export const SMALLER: number = Infinity;
  * @throws {TypeError} If one is not a number.
  * @throws {RangeError} If alpha is NaN or lambda is not in 0..1.
  */
-export function checkAlphaMixture({ alpha, lambda }: AlphaMixtureOptions): void {
+export function checkAlphaMixture(options: AlphaMixtureOptions): void {
+  checkArguments("mix", { options: [options, objectWith("alpha", "lambda")] });
+  const { alpha, lambda } = options;
   for (const [name, value] of Object.entries({ alpha, lambda })) {
     if (typeof value !== "number") {
       throw new TypeError(`Cannot mix: ${name} must be a number, current value is ${String(value)}`);
@@ -154,6 +157,7 @@ export function assistantWeight(
 }
 
 function broadcast([p, q]: [tf.Tensor, tf.Tensor]): [tf.Tensor, tf.Tensor] {
+  checkArguments("mix", { teacherLogProbs: [p, aTensor], studentLogProbs: [q, aTensor] });
   const sizes = [p, q].map(({ shape }) => shape[shape.length - 1]);
   if (sizes[0] === undefined || sizes[0] !== sizes[1]) {
     throw new RangeError(

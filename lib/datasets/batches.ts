@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aRow, checkArguments, checkList, objectWith } from "../arguments/check_arguments.ts";
 import { hashText, randomStream, shuffled } from "./random.ts";
 import type { Row } from "./row.ts";
 
@@ -110,6 +111,8 @@ export function batchOrder(lengths: readonly number[], options: BatchOrderOption
  * ```
  */
 export function* batches(rows: readonly Row[], options: BatchesOptions): Generator<Batch, never> {
+  checkList("make batches", { rows }, aRow);
+  checkArguments("make batches", { options: [options, objectWith("batchSize", "seed")] });
   const { cursor = { epoch: 0, position: 0 }, ...order } = options;
   const lengths = rows.map(({ ids }) => ids.length);
   let { epoch, position } = cursor;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aFunction, aList, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 
 /** The best constant answer to the questions of a kind. */
 export interface ConstantAnswer {
@@ -50,8 +51,11 @@ export interface ConstantAnswersOptions {
  */
 export function constantAnswers(
   rows: readonly { kind: string; output: string }[],
-  { score, exhaustive = 200 }: ConstantAnswersOptions,
+  options: ConstantAnswersOptions,
 ): ConstantAnswer[] {
+  checkArguments("find constant answers", { rows: [rows, aList], options: [options, objectWith("score")] });
+  const { score, exhaustive = 200 } = options;
+  checkArguments("find constant answers", { score: [score, aFunction] });
   if (rows.length === 0) {
     throw new RangeError("Cannot find constant answers: there must be a row, current value is none");
   }

@@ -3,6 +3,15 @@
  *
  * @module
  */
+import {
+  aList,
+  anObject,
+  aNumber,
+  aText,
+  aTokenizer,
+  checkArguments,
+  objectWith,
+} from "../arguments/check_arguments.ts";
 import { isChat, type PromptStyle, type PromptTask, renderPrompt } from "../text/render_prompt.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import { type FileSplit, readCorpusFiles } from "./corpus_files.ts";
@@ -21,6 +30,8 @@ export interface CorpusText {
   kind: string;
   /** The whole prompt. */
   prompt: string;
+  /** What is asked, without the template around it, where the two differ: what people are shown. */
+  question?: string;
   /** The accepted answers, at least one; the first is the one to learn from. */
   outputs: string[];
   /** The row as a prepared folder has it, and the hash of the tokenizer that it was made with. */
@@ -71,8 +82,11 @@ export interface CorpusOptions {
  */
 export async function loadCorpus(
   data: string,
-  { counts, seed, kinds = WORDNET_KINDS, fields, onSplit }: CorpusOptions,
+  options: CorpusOptions,
 ): Promise<Record<"train" | "valid" | "test", CorpusText[]>> {
+  checkArguments("load a corpus", { data: [data, aText], options: [options, objectWith("counts", "seed")] });
+  const { counts, seed, kinds = WORDNET_KINDS, fields, onSplit } = options;
+  checkArguments("load a corpus", { counts: [counts, anObject], seed: [seed, aNumber] });
   const names = ["train", "valid", "test"] as const;
   const wanted = names.filter((split) => (counts[split] ?? 0) > 0);
   const texts: Record<typeof names[number], CorpusText[]> = { train: [], valid: [], test: [] };
@@ -100,8 +114,11 @@ export async function loadCorpus(
  */
 export function renderTexts(
   texts: readonly CorpusText[],
-  { tokenizer, style = "auto" }: { tokenizer: Tokenizer; style?: PromptStyle },
+  options: { tokenizer: Tokenizer; style?: PromptStyle },
 ): CorpusText[] {
+  checkArguments("render prompts", { texts: [texts, aList], options: [options, objectWith("tokenizer")] });
+  const { tokenizer, style = "auto" } = options;
+  checkArguments("render prompts", { tokenizer: [tokenizer, aTokenizer] });
   return texts.map(({ task, ...text }) =>
     task === undefined || text.prepared || task.form === "text"
       ? text
@@ -143,6 +160,7 @@ export function corpusRows(
   tokenizer: Tokenizer,
   options: CorpusRowsOptions = {},
 ): Row[] {
+  checkArguments("make rows", { texts: [texts, aList], tokenizer: [tokenizer, aTokenizer] });
   const { onCut, onRow, contextLength = Infinity, ...rules } = options;
   const lengths: LengthRules = { maxLength: 512, longPrompts: "cut", longRows: "cut", ...rules };
   const hash = texts.some(({ prepared }) => prepared) ? tokenizerHash(tokenizer) : "";

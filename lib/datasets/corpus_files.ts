@@ -46,7 +46,7 @@ export async function readCorpusFiles(
   data: string,
   { wanted, fields, onSplit }: ReadCorpusFilesOptions,
 ): Promise<Partial<Record<SplitName, CorpusText[]>>> {
-  const { files, names } = await filesOf(data);
+  const { files, names } = await filesOf(data, wanted);
   const texts: Partial<Record<SplitName, CorpusText[]>> = {};
   const missing = (["valid", "test"] as const).filter((split) => files[split] === undefined);
   const held = missing.some((split) => wanted.includes(split)) || !names;
@@ -71,7 +71,10 @@ export async function readCorpusFiles(
   return texts;
 }
 
-async function filesOf(data: string): Promise<{ files: Partial<Record<SplitName, string>>; names?: string[] }> {
+async function filesOf(
+  data: string,
+  wanted: readonly SplitName[],
+): Promise<{ files: Partial<Record<SplitName, string>>; names?: string[] }> {
   let isFolder: boolean;
   try {
     isFolder = (await Deno.stat(data)).isDirectory;
@@ -79,7 +82,7 @@ async function filesOf(data: string): Promise<{ files: Partial<Record<SplitName,
     const reason = cause instanceof Deno.errors.NotFound ? "there is no such file or folder" : (cause as Error).message;
     throw new Error(`Cannot read the data ${data}: ${reason}`, { cause });
   }
-  return isFolder ? await findSplitFiles(data) : { files: { train: data } };
+  return isFolder ? await findSplitFiles(data, ["train", ...wanted]) : { files: { train: data } };
 }
 
 function splitOff(
@@ -123,9 +126,15 @@ async function textsOf(path: string, { split, folder, fields }: TextsOfOptions):
   prepared?.check(placed.length);
   return placed.map(({ row, line }, index) => {
     const { kind = "", prompt, outputs } = row;
-    const text = { kind, prompt, outputs, task: taskOf(row), source: `${path}, line ${line}` };
+    const text = { ...questionOf(row), kind, prompt, outputs, task: taskOf(row), source: `${path}, line ${line}` };
     return prepared ? { ...text, prepared: prepared.of(index) } : text;
   });
+}
+
+/** Instruction and input, a blank line apart; nothing where the prompt is all there is. */
+function questionOf({ form, instruction, input }: InstructionRow): Pick<CorpusText, "question"> {
+  if (form === "prompt" || form === "text" || instruction === "") return {};
+  return { question: input === "" ? instruction : `${instruction}\n\n${input}` };
 }
 
 const taskOf = ({ instruction, input, prompt, system, form }: InstructionRow) => ({

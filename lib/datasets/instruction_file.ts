@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aText, checkArguments } from "../arguments/check_arguments.ts";
 import { parseJsonLines, readJsonLines } from "../files/json_lines.ts";
 import { readShape } from "./row_shapes.ts";
 
@@ -67,6 +68,7 @@ export interface PlacedRow {
  * @throws {Error} If the file is missing, empty or has a broken row; the message names the file and the row's line.
  */
 export async function readInstructions(path: string): Promise<InstructionRow[]> {
+  checkArguments("read instructions", { path: [path, aText] });
   return answered(await readPlacedRows(path), path);
 }
 
@@ -108,7 +110,8 @@ export async function readPlacedRows(path: string, names: InstructionFields = {}
  * assert(row.outputs[1] === "stork" && row.prompt.endsWith("### Response:\n"));
  * ```
  */
-export function parseInstructions(text: string, { name }: { name: string }): InstructionRow[] {
+export function parseInstructions(text: string, { name }: { name: string } = { name: "the text" }): InstructionRow[] {
+  checkArguments("read instructions", { text: [text, aText], name: [name, aText] });
   let rows: PlacedRow[];
   try {
     rows = parseJsonLines(text, { name }).map(({ value, line }) => ({

@@ -38,10 +38,17 @@ export function hashText(text: string, seed = 0): number {
   return mix(hash);
 }
 
-function checkSeed(seed: number): void {
-  if (!Number.isSafeInteger(seed)) {
-    throw new RangeError(`Cannot draw at random: the seed must be a safe integer, current value is ${seed}`);
-  }
+/**
+ * Checks a seed: all that draws takes the same ones.
+ *
+ * @param seed The seed.
+ * @param what How the message begins.
+ * @throws {RangeError} If it is not a safe integer, that is, a whole number from −(2^53 − 1) to 2^53 − 1.
+ */
+export function checkSeed(seed: number, what = "Cannot draw at random: the seed"): void {
+  if (Number.isSafeInteger(seed)) return;
+  const shown = typeof seed === "string" ? JSON.stringify(seed) : String(seed);
+  throw new RangeError(`${what} must be a whole number of at most 2^53 − 1 in size, current value is ${shown}`);
 }
 
 /** MurmurHash3's finaliser: a bijection of 32 bits in which each bit in moves about half of the bits out. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aText, aTokenizer, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import type { LongPrompt } from "../text/fit_prompt.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import { makeRow } from "./make_row.ts";
@@ -73,6 +74,14 @@ export interface RowFromTextOptions {
  * ```
  */
 export function rowFromText(tokenizer: Tokenizer, options: TextRow & RowFromTextOptions): Row {
+  checkArguments("make a row", {
+    tokenizer: [tokenizer, aTokenizer],
+    options: [options, objectWith("prompt", "response")],
+  });
+  checkArguments(`make ${options.name ?? "the row"}`, {
+    prompt: [options.prompt, aText],
+    response: [options.response, aText],
+  });
   const { prompt, response, maxPromptLength = 256, maxLength = 512, name = "the row", onCut } = options;
   const { longPrompts = "cut" } = options;
   if (!Number.isInteger(maxPromptLength) || maxPromptLength < 1) {

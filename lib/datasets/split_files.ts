@@ -26,10 +26,14 @@ export interface SplitFiles {
  * `.json`. The usual name goes before others.
  *
  * @param folder The folder.
+ * @param wanted The splits that are needed; all where nothing is said.
  * @returns The paths by split, and all names.
- * @throws {RangeError} If a split has two files and none of the usual name; the message names them.
+ * @throws {RangeError} If a split that is needed has two files and none of the usual name; the message names them.
  */
-export async function findSplitFiles(folder: string): Promise<SplitFiles> {
+export async function findSplitFiles(
+  folder: string,
+  wanted: readonly SplitName[] = ["train", "valid", "test"],
+): Promise<SplitFiles> {
   const names: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(folder)) if (!isDirectory) names.push(name);
   names.sort();
@@ -37,7 +41,7 @@ export async function findSplitFiles(folder: string): Promise<SplitFiles> {
   for (const [split, words] of Object.entries(NAMES) as [SplitName, readonly string[]][]) {
     const found = words.flatMap((word) => [`${word}.jsonl`, `${word}.json`]).filter((name) => names.includes(name));
     const usual = found.find((name) => name.startsWith(`${split}.`));
-    if (usual === undefined && found.length > 1) {
+    if (usual === undefined && found.length > 1 && wanted.includes(split)) {
       throw new RangeError(
         `Cannot read ${folder}: one file is needed to ${split === "valid" ? "validate on" : split}, there are ` +
           `${found.join(" and ")}; call one ${split}.jsonl`,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aText, aTokenizer, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import { readText } from "../files/read_text.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import { readTexts } from "./prepare/read_texts.ts";
@@ -35,7 +36,9 @@ export interface TextRowsOptions {
  * assert(rows.every(({ ids, promptLength }) => ids.length <= 8 && promptLength === 1));
  * ```
  */
-export function textRows(texts: Iterable<string>, { tokenizer, length }: TextRowsOptions): Row[] {
+export function textRows(texts: Iterable<string>, options: TextRowsOptions): Row[] {
+  checkTextRows(options);
+  const { tokenizer, length } = options;
   if (!Number.isSafeInteger(length) || length < 2) {
     throw new RangeError(`Cannot cut text into rows: length must be a whole number from 2, current value is ${length}`);
   }
@@ -67,10 +70,17 @@ export function textRows(texts: Iterable<string>, { tokenizer, length }: TextRow
  * @throws {RangeError} If there is no text in the file.
  */
 export async function readTextRows(path: string, options: TextRowsOptions): Promise<Row[]> {
+  checkArguments("read text", { path: [path, aText] });
+  checkTextRows(options);
   const prepared = await preparedTextRows(path, options);
   if (prepared) return prepared;
   const texts = /\.(jsonl?|parquet)$/.test(path) ? await Array.fromAsync(readTexts(path)) : [await readText(path)];
   return named(path, () => textRows(texts, options));
+}
+
+function checkTextRows(options: TextRowsOptions): void {
+  checkArguments("cut text into rows", { options: [options, objectWith("tokenizer", "length")] });
+  checkArguments("cut text into rows", { tokenizer: [options.tokenizer, aTokenizer] });
 }
 
 function named<Value>(path: string, compute: () => Value): Value {

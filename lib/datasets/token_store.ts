@@ -15,6 +15,7 @@
  *
  * @module
  */
+import { aText, checkArguments } from "../arguments/check_arguments.ts";
 import { createHash } from "node:crypto";
 import { hashPieces } from "../files/file_hash.ts";
 import type { Row } from "./row.ts";
@@ -152,6 +153,7 @@ export class TokenStore implements Disposable {
  * ```
  */
 export function openTokenStore(path: string): TokenStore {
+  checkArguments("open a token store", { path: [path, aText] });
   const file = Deno.openSync(path);
   try {
     return new TokenStore(

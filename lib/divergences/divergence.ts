@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { aTensor, checkArguments } from "../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { closedForm } from "./closed_form.ts";
 import { type Distribution, fromLogProbs } from "./distribution.ts";
@@ -49,6 +50,7 @@ export type DivergenceFunction = (x: tf.Tensor, y: tf.Tensor) => tf.Tensor;
  * @throws {RangeError} If the shapes differ.
  */
 export function perToken(divergence: Divergence, [x, y]: [tf.Tensor, tf.Tensor]): tf.Tensor {
+  checkArguments(`compute the divergence ${divergence.name}`, { x: [x, aTensor], y: [y, aTensor] });
   if (x.shape.join() !== y.shape.join()) {
     throw new RangeError(
       `Cannot compute the divergence ${divergence.name}: its arguments must have one shape, ` +

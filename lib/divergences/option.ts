@@ -4,8 +4,16 @@
  * @module
  */
 
-/** One option: its default and its check. */
+/** Which values an option takes, for those who offer it by a flag or a form; what is made of parts has none of these. */
+export type OptionKind =
+  | { kind: "number"; range: NumberRange }
+  | { kind: "flag" }
+  | { kind: "word"; words: readonly string[] };
+
+/** One option: its default, its kind and its check. */
 export interface OptionSpec<Value> {
+  /** Which values it takes; absent for an option that is made of parts. */
+  readonly takes?: OptionKind;
   /** What holds where the option is not given. Absent for an option that must be given. */
   readonly default?: Value;
   /** Returns the value if it is valid; `what` names it in the message. */
@@ -63,14 +71,15 @@ export function number(defaultValue: number | undefined, range: NumberRange = {}
     if (typeof value !== "number") throw new TypeError(`${what} must be a number, current value is ${show(value)}`);
     const inRange = value >= min && value <= max && !(aboveMin && value === min) && !(belowMax && value === max);
     if (!inRange || !(infinite || Number.isFinite(value))) {
-      throw new RangeError(`${what} must be ${describe(range)}, current value is ${value}`);
+      throw new RangeError(`${what} must be ${describeRange(range)}, current value is ${value}`);
     }
     return value;
   };
-  return { default: defaultValue, check };
+  return { default: defaultValue, takes: { kind: "number", range }, check };
 }
 
-function describe({ min, max, aboveMin, belowMax, infinite }: NumberRange): string {
+/** A range in words: `a finite number, at least 0, below 1`. */
+export function describeRange({ min, max, aboveMin, belowMax, infinite }: NumberRange): string {
   const limits = [
     infinite ? "a real number or ±Infinity" : "a finite number",
     min === undefined ? undefined : `${aboveMin ? "above" : "at least"} ${min}`,
@@ -87,7 +96,7 @@ export function flag(defaultValue: boolean): OptionSpec<boolean> {
     }
     return value;
   };
-  return { default: defaultValue, check };
+  return { default: defaultValue, takes: { kind: "flag" }, check };
 }
 
 /** An option that is one of some words. */
@@ -99,7 +108,7 @@ export function oneOf<Word extends string>(words: readonly Word[], defaultValue:
     }
     return value as Word;
   };
-  return { default: defaultValue, check };
+  return { default: defaultValue, takes: { kind: "word", words }, check };
 }
 
 /** A value in a message: text in quotes, everything else as JavaScript writes it. */

@@ -108,6 +108,11 @@ export function divergence(option: DivergenceOption): Divergence {
   return (kinds[name] as Kind<object>).create(parameters);
 }
 
+/** The parameters that a divergence takes, each with its default and its check. */
+export function divergenceSpecs(name: DivergenceName): OptionSpecs<Record<string, unknown>> {
+  return kinds[name].specs;
+}
+
 /** A divergence as plain data, with all of its parameters; it throws what {@linkcode divergence} does. */
 export function resolvedDivergence(option: DivergenceOption): Exclude<DivergenceOption, string> {
   const { name, ...parameters } = typeof option === "string" ? { name: option } : { ...option };

@@ -42,8 +42,8 @@ export type AttentionKind = "packed" | "laid-out" | "composed";
 export interface EngineAbilities {
   /** How it attends. */
   attention: AttentionKind;
-  /** How it takes a step of AdamW: `fused` in place, `composed` of plain operations, with tensors on the way. */
-  optimizer: "fused" | "composed";
+  /** Optimizers, by the names of their rules, whose steps it takes in place, without tensors on the way. */
+  fusedUpdates: readonly string[];
   /** The precisions in which it can store a model that is not trained. */
   storage: readonly Precision[];
   /**
@@ -56,7 +56,7 @@ export interface EngineAbilities {
 /** What engines of plain operations in float32 can do. */
 export const PLAIN_ABILITIES: EngineAbilities = {
   attention: "composed",
-  optimizer: "composed",
+  fusedUpdates: [],
   storage: ["float32"],
   halfCopies: false,
 };

@@ -3,6 +3,15 @@
  *
  * @module
  */
+import {
+  aModel,
+  anEvaluationRow,
+  aNumber,
+  aTokenizer,
+  checkArguments,
+  checkList,
+  objectWith,
+} from "../arguments/check_arguments.ts";
 import type { Communicator } from "../distributed/communicator.ts";
 import { answerText, endTokensOf, isEnded } from "../models/end_tokens.ts";
 import { generate } from "../models/generate.ts";
@@ -98,6 +107,9 @@ export async function* answerRows(
   rows: readonly EvaluationRow[],
   options: AnswerOptions,
 ): AsyncGenerator<Answer[], void> {
+  checkArguments("answer", { model: [model, aModel], options: [options, objectWith("tokenizer", "seed")] });
+  checkArguments("answer", { tokenizer: [options.tokenizer, aTokenizer], seed: [options.seed, aNumber] });
+  checkList("answer", { rows }, anEvaluationRow);
   const { tokenizer, seed, batchSize = 32, done, communicator, longPrompts, ...sampling } = options;
   checkTokenizer(tokenizer, model);
   const { maxPromptLength, maxLength } = answerLengths({ ...options, contextLength: model.config.contextLength });
@@ -148,7 +160,11 @@ function scored(
  */
 export function countCutPrompts(
   rows: readonly EvaluationRow[],
-  { tokenizer, maxPromptLength = 256 }: Pick<AnswerOptions, "tokenizer" | "maxPromptLength">,
+  options: Pick<AnswerOptions, "tokenizer" | "maxPromptLength">,
 ): number {
+  checkList("count long prompts", { rows }, anEvaluationRow);
+  checkArguments("count long prompts", { options: [options, objectWith("tokenizer")] });
+  const { tokenizer, maxPromptLength = 256 } = options;
+  checkArguments("count long prompts", { tokenizer: [tokenizer, aTokenizer] });
   return rows.filter(({ prompt }) => tokenizer.encode(prompt).length > maxPromptLength).length;
 }

@@ -3,6 +3,15 @@
  *
  * @module
  */
+import {
+  aModel,
+  anEvaluationRow,
+  aText,
+  aTokenizer,
+  checkArguments,
+  checkList,
+  objectWith,
+} from "../arguments/check_arguments.ts";
 import { answerText, endTokensOf, isEnded } from "../models/end_tokens.ts";
 import { generate, type GenerateOptions } from "../models/generate.ts";
 import type { LanguageModel } from "../models/language_model.ts";
@@ -74,6 +83,9 @@ export async function evaluate(
   rows: readonly EvaluationRow[],
   options: EvaluateOptions,
 ): Promise<Evaluation> {
+  checkArguments("evaluate", { model: [model, aModel], options: [options, objectWith("tokenizer")] });
+  checkArguments("evaluate", { tokenizer: [options.tokenizer, aTokenizer] });
+  checkList("evaluate", { rows }, anEvaluationRow);
   const { tokenizer, temperature = 0, longPrompts, ...generation } = options;
   const ends = endTokensOf({ model, tokenizer });
   const { stopTokens = ends } = options;
@@ -100,6 +112,13 @@ export function scoreAnswers(
   rows: readonly EvaluationRow[],
   answers: readonly string[],
 ): Scores & { kinds: Record<string, Scores> } {
+  checkList("score answers", { rows }, anEvaluationRow);
+  checkList("score answers", { answers }, aText);
+  if (answers.length !== rows.length) {
+    throw new RangeError(
+      `Cannot score answers: there must be one to each of ${rows.length} rows, current number is ${answers.length}`,
+    );
+  }
   const scored = rows.map(({ kind = "", outputs }, index) => ({
     kind,
     rougeL: 100 * rougeL(answers[index], outputs),

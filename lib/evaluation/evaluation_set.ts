@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { aText, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import { continuationOf } from "../datasets/continuation.ts";
 import { type InstructionRow, readInstructions } from "../datasets/instruction_file.ts";
+import { findSplitFiles } from "../datasets/split_files.ts";
 import type { EvaluationRow } from "./evaluate.ts";
 
 /** A named set of held-out instructions. */
@@ -41,9 +42,6 @@ export interface ReadEvaluationSetOptions {
   limit?: number;
 }
 
-/** The files that a folder's set may lie in; the first that is there is taken. */
-const FILES = ["test.jsonl", "valid.jsonl"];
-
 /**
  * Reads a set.
  *
@@ -65,6 +63,8 @@ const FILES = ["test.jsonl", "valid.jsonl"];
  * ```
  */
 export async function readEvaluationSet(path: string, options: ReadEvaluationSetOptions): Promise<EvaluationSet> {
+  checkArguments("read a test set", { path: [path, aText], options: [options, objectWith("name")] });
+  checkArguments("read a test set", { name: [options.name, aText] });
   const { name, template, limit } = options;
   const file = await fileOf(path, name);
   const instructions = (await readInstructions(file)).slice(0, limit);
@@ -87,8 +87,15 @@ async function fileOf(path: string, name: string): Promise<string> {
   const kind = await kindOf(path);
   if (kind === "file") return path;
   if (kind === undefined) throw new Error(`Cannot read the set ${name}: there is no ${path}`);
-  for (const file of FILES) {
-    if (await kindOf(join(path, file)) === "file") return join(path, file);
+  for (const split of ["test", "valid"] as const) {
+    const { files } = await findSplitFiles(path, [split]);
+    if (files[split] !== undefined) return files[split];
   }
-  throw new Error(`Cannot read the set ${name}: ${path} must hold ${FILES.join(" or ")}, it has neither`);
+  const { names } = await findSplitFiles(path, []);
+  throw new Error(
+    `Cannot read the set ${name}: ${path} must hold test.jsonl or valid.jsonl, it holds ${
+      names.join(", ") || "no file"
+    }` +
+      (names.some((name) => /\.jsonl?$/.test(name)) ? "; a file can be named itself" : ""),
+  );
 }

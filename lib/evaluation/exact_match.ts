@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aText, checkArguments, checkList } from "../arguments/check_arguments.ts";
 
 const punctuation = /[!-/:-@[-`{-~]/g;
 
@@ -34,6 +35,8 @@ const normalized = (text: string): string =>
  * ```
  */
 export function exactMatch(prediction: string, references: string[]): boolean {
+  checkArguments("judge an exact match", { prediction: [prediction, aText] });
+  checkList("judge an exact match", { references }, aText);
   if (references.length === 0) {
     throw new RangeError("Cannot judge an exact match: at least one reference is needed, current number is 0");
   }

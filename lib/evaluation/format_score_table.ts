@@ -68,12 +68,22 @@ export function scoresAsCsv(tables: readonly ScoreTable[]): string {
     .map((line) => line.map(field).join(",") + "\r\n").join("");
 }
 
-const style = `body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }
+const style = `:root { color-scheme: light dark; }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }
 table { border-collapse: collapse; margin: 1.5rem 0; width: 100%; }
 caption { text-align: left; padding-bottom: .5rem; }
-th, td { border-bottom: 1px solid #d0d4da; padding: .35rem .6rem; text-align: right; font-variant-numeric: tabular-nums; }
+th, td { border-bottom: 1px solid #8884; padding: .35rem .6rem; text-align: right; font-variant-numeric: tabular-nums; }
 th:first-child { text-align: left; }
-td small { color: #667; }`;
+th { font-weight: 500; overflow-wrap: anywhere; }
+td small { opacity: .7; white-space: nowrap; }
+.scroll { overflow-x: auto; }
+@media (max-width: 46rem) {
+  table, tbody, tr, th, td { display: block; }
+  thead { display: none; }
+  tbody th { font-weight: 650; border: 0; padding-top: .8rem; }
+  td { display: flex; justify-content: space-between; gap: 1rem; }
+  td::before { content: attr(data-label); opacity: .7; text-align: left; overflow-wrap: anywhere; }
+}`;
 
 /**
  * Writes tables as an HTML page of its own, without scripts; the best mean of a column is bold.
@@ -83,10 +93,11 @@ td small { color: #667; }`;
  * @returns The page; all texts in it are escaped.
  */
 export function scoresAsHtml(tables: readonly ScoreTable[], { title }: { title: string }): string {
-  const cellOf = (table: ScoreTable) => (cell: ScoreCell) => {
+  const cellOf = (table: ScoreTable) => (cell: ScoreCell, column: number) => {
     const mean = cell.mean.toFixed(2);
     const shown = cell.best && contested(table) ? `<strong>${mean}</strong>` : mean;
-    return `<td>${shown} <small>± ${cell.deviation.toFixed(2)}</small></td>`;
+    const name = escapeHtml(table.sets[column] ?? AVERAGE);
+    return `<td data-label="${name}"><span>${shown} <small>± ${cell.deviation.toFixed(2)}</small></span></td>`;
   };
   const head = (text: string) => `<th scope="col">${escapeHtml(text)}</th>`;
   const parts = tables.map((table) => {
@@ -94,10 +105,13 @@ export function scoresAsHtml(tables: readonly ScoreTable[], { title }: { title: 
       `<tr><th scope="row">${escapeHtml(model)}</th>${cells.map(cellOf(table)).join("")}</tr>`
     );
     const columns = ["model", ...table.sets, AVERAGE].map(head).join("");
-    return `<table>\n<caption>${escapeHtml(caption(table))}</caption>\n<thead><tr>${columns}</tr></thead>\n` +
-      `<tbody>\n${rows.join("\n")}\n</tbody>\n</table>`;
+    return `<div class="scroll"><table>\n<caption>${
+      escapeHtml(caption(table))
+    }</caption>\n<thead><tr>${columns}</tr></thead>\n` +
+      `<tbody>\n${rows.join("\n")}\n</tbody>\n</table></div>`;
   });
-  return `<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>${escapeHtml(title)}</title>\n` +
+  return `<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n` +
+    `<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>${escapeHtml(title)}</title>\n` +
     `<style>\n${style}\n</style>\n</head>\n<body>\n<h1>${escapeHtml(title)}</h1>\n${
       parts.join("\n")
     }\n</body>\n</html>\n`;

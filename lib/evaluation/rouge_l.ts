@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aText, checkArguments, checkList } from "../arguments/check_arguments.ts";
 import { porterStem } from "./porter_stemmer.ts";
 
 /** Lower-cased runs of ASCII letters and digits; those longer than three characters are stemmed. */
@@ -78,6 +79,8 @@ function fMeasure(prediction: readonly string[], reference: readonly string[]): 
  * ```
  */
 export function rougeL(prediction: string, references: string[]): number {
+  checkArguments("score by ROUGE-L", { prediction: [prediction, aText] });
+  checkList("score by ROUGE-L", { references }, aText);
   if (references.length === 0) {
     throw new RangeError("Cannot score by ROUGE-L: at least one reference is needed, current number is 0");
   }

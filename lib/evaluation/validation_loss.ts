@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aModel, aRow, checkArguments, checkList } from "../arguments/check_arguments.ts";
 import type { Row } from "../datasets/row.ts";
 import type { Communicator } from "../distributed/communicator.ts";
 import { shareOf } from "../distributed/deal.ts";
@@ -40,6 +41,8 @@ export async function validationLoss(
   rows: readonly Row[],
   options: ValidationLossOptions = {},
 ): Promise<number> {
+  checkArguments("compute the validation loss", { model: [model, aModel] });
+  checkList("compute the validation loss", { rows }, aRow);
   const { batchSize = 32, communicator } = options;
   if (rows.length === 0) throw new RangeError("Cannot compute the validation loss: there must be a row, got none");
   const totalTokens = keptTokens(rows);

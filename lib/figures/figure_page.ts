@@ -26,6 +26,9 @@ export interface FigurePageOptions {
 const policy =
   "default-src 'none'; script-src 'self' file: 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:";
 
+/** Panels side by side need so much; on smaller screens they are scrolled, so that no label overlaps another. */
+const LEAST_WIDTH = 780;
+
 const { light, dark } = themes;
 
 const style = `
@@ -37,6 +40,8 @@ body { margin: 0; padding: clamp(1rem, 3vw, 2.5rem); background: var(--ground); 
 body { font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
 main { max-width: 1100px; margin: 0 auto; }
 p { max-width: 75ch; }
+.scroll { overflow-x: auto; }
+#plot { min-width: ${LEAST_WIDTH}px; }
 `;
 
 /** Draws the figure in the ink of the ground that the reader has chosen, again where that changes. */
@@ -82,7 +87,9 @@ export function figurePage(figure: PlotSpecification, options: FigurePageOptions
   return `${documentHead({ title, policy, style })}
 <body>
 <main>
-<div id="plot" role="img" aria-label="${escapeHtml(caption)}" style="height: ${height}px"></div>
+<div class="scroll"><div id="plot" role="img" aria-label="${
+    escapeHtml(caption)
+  }" style="height: ${height}px"></div></div>
 <p>${escapeHtml(caption)}</p>
 </main>
 <script type="application/json" id="figure">${scriptJson(figure)}</script>

@@ -69,11 +69,30 @@ export function heatMapFigure(points: readonly HeatPoint[], options: HeatMapOpti
     data: [{
       ...{ type: "heatmap", name: title, x: xs.map(shown), y: ys.map(shown), z },
       ...{ colorscale: "Cividis", reversescale: lessIsBetter, hoverongaps: false, xgap: 2, ygap: 2 },
+      ...{
+        ...rangeOf(points.map(({ value }) => value)),
+        texttemplate: `%{z:${formatOf(points.map(({ value }) => value))}}`,
+      },
       colorbar: { title: { text: escapeHtml(title), side: "right" }, outlinewidth: 0, thickness: 14 },
-      hovertemplate: "%{x}, %{y}: %{z:.3f}<extra></extra>",
+      hovertemplate: "%{x}, %{y}: %{z:.5~g}<extra></extra>",
     }],
     layout: { ...sharedLayout(axis(xTitle), axis(yTitle)), hovermode: "closest" },
   };
+}
+
+/** The values of the first and the last colour: scores that are alike stand in the middle of a scale around them. */
+function rangeOf(values: readonly number[]): { zmin: number; zmax: number } {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const margin = most > least ? 0 : Math.max(Math.abs(most) / 10, 0.1);
+  return { zmin: least - margin, zmax: most + margin };
+}
+
+/** How a cell's number is written: with the decimals by which scores differ, at least one and at most four. */
+function formatOf(values: readonly number[]): string {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  if (Math.max(Math.abs(least), Math.abs(most)) >= 1e4) return ".3~g";
+  const digits = most > least ? Math.ceil(1.5 - Math.log10(most - least)) : 1;
+  return `.${Math.min(4, Math.max(1, digits))}f`;
 }
 
 /** A number as an axis shows it. */

@@ -4,7 +4,8 @@
  * @module
  */
 import { documentHead } from "./document_head.ts";
-import { escapeHtml, scriptJson, scriptSource } from "./html.ts";
+import { escapeHtml, scriptJson } from "./html.ts";
+import { packProgram, unpackScript } from "./plotly_bundle.ts";
 import { reportScript, reportStyle } from "./report_style.ts";
 import type { PlotSpecification } from "./specification.ts";
 
@@ -41,11 +42,12 @@ const policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsaf
 
 /** The places of figures, in their order, as markup for a page's body. */
 export function figuresSection(figures: readonly ReportFigure[]): string {
-  const parts = figures.map(({ caption, wide = false }, i) => {
+  const parts = figures.map(({ specification: { layout: { height } }, caption, wide = false }, i) => {
     const text = escapeHtml(caption);
+    const size = typeof height === "number" ? ` style="height: ${height}px"` : "";
     return `<figure${
       wide ? ' class="wide"' : ""
-    }><div class="plot" id="figure-${i}" role="img" aria-label="${text}"></div>
+    }><div class="plot" id="figure-${i}" role="img" aria-label="${text}"${size}></div>
 <figcaption>${text}</figcaption></figure>`;
   });
   return `<div class="figures">${parts.join("\n")}</div>`;
@@ -56,14 +58,14 @@ export function htmlPage({ title, lead, body, figures, plotlySource }: HtmlPageO
   const specifications = Object.fromEntries(figures.map(({ specification }, i) => [`figure-${i}`, specification]));
   const program = figures.length > 0
     ? `<script type="application/json" id="figures">${scriptJson(specifications)}</script>
-<script>${scriptSource(plotlySource)}</script>
-<script>${reportScript}</script>`
+<script type="text/plain" id="library">${packProgram(plotlySource)}</script>
+<script>${reportScript}${unpackScript}</script>`
     : "";
   return `${documentHead({ title, policy, style: reportStyle })}
 <body>
 <main>
-<header><h1>${escapeHtml(title)}</h1>
-${lead ? `<p class="lead">${escapeHtml(lead)}</p>` : ""}</header>
+<header><h1 dir="auto">${escapeHtml(title)}</h1>
+${lead ? `<p class="lead" dir="auto">${escapeHtml(lead)}</p>` : ""}</header>
 ${body}
 </main>
 ${program}

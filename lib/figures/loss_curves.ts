@@ -3,7 +3,10 @@
  *
  * @module
  */
-import { palette, type PlotSpecification, sharedLayout } from "./specification.ts";
+import { aList, checkArguments } from "../arguments/check_arguments.ts";
+import { lossAxis } from "./loss_axis.ts";
+import { shortNumbers } from "./number_text.ts";
+import { type Axis, palette, type PlotSpecification, sharedLayout } from "./specification.ts";
 
 /** A loss after a number of steps. */
 export interface LossPoint {
@@ -31,7 +34,15 @@ function movingMean(values: readonly number[], reach: number): number[] {
   });
 }
 
-const stepAxis = { title: { text: "optimizer step <i>t</i>" } };
+/** Steps are whole numbers: a few are marked one by one, a single one has room to either side. */
+const stepAxis = (steps: readonly number[]): Axis => {
+  const [first, last] = [steps[0], steps[steps.length - 1]];
+  const title = { text: "optimizer step <i>t</i>" };
+  return { title, ...last - first < 6 && { dtick: 1 }, ...last === first && { range: [first - 1, last + 1] } };
+};
+
+/** Few points are marked, since a line of one of them cannot be seen. */
+const FEW = 30;
 
 /**
  * Draws the training loss of every step, pale, under its moving mean.
@@ -54,6 +65,7 @@ export function trainingLossFigure(
   points: readonly LossPoint[],
   options: TrainingLossFigureOptions = {},
 ): PlotSpecification {
+  checkArguments("draw the training loss", { points: [points, aList] });
   const { window = points.length / 20 } = options;
   if (points.length === 0) {
     throw new RangeError("Cannot draw the training loss: a point is needed, current number is 0");
@@ -62,14 +74,19 @@ export function trainingLossFigure(
   const x = points.map(({ step }) => step);
   const y = points.map(({ loss }) => loss);
   const color = palette.student;
-  const pale = { type: "scatter", mode: "lines", name: "each step", x, y, opacity: 0.45 } as const;
-  const trend = { type: "scatter", mode: "lines", name: `mean of ${2 * reach + 1}` } as const;
+  const mode = points.length <= FEW ? "lines+markers" : "lines";
+  const pale = { type: "scatter", mode, name: "each step", x, y, opacity: 0.45 } as const;
+  const trend = {
+    type: "scatter",
+    mode: points.length > 1 ? "lines" : mode,
+    name: `mean of ${2 * reach + 1}`,
+  } as const;
+  const hovertemplate = "%{y:.5~g}";
+  const each = { ...pale, line: { color, width: 1 }, marker: { color, size: 6 }, hovertemplate };
+  const smooth = { ...trend, x, y: shortNumbers(movingMean(y, reach)), line: { color, width: 2.5 }, hovertemplate };
   return {
-    data: [
-      { ...pale, line: { color, width: 1 }, hovertemplate: "%{y:.4f}" },
-      { ...trend, x, y: movingMean(y, reach), line: { color, width: 2.5 }, hovertemplate: "%{y:.4f}" },
-    ],
-    layout: sharedLayout(stepAxis, { title: { text: "training loss <i>L</i> / nats per token" } }),
+    data: [each, smooth],
+    layout: sharedLayout(stepAxis(x), lossAxis("training loss <i>L</i> / nats per token", y)),
   };
 }
 
@@ -93,27 +110,29 @@ export function validationLossFigure(
   points: readonly LossPoint[],
   options: ValidationLossFigureOptions = {},
 ): PlotSpecification {
+  checkArguments("draw the validation loss", { points: [points, aList] });
   const { teacher, start } = options;
   if (points.length === 0) {
     throw new RangeError("Cannot draw the validation loss: a point is needed, current number is 0");
   }
   const x = points.map(({ step }) => step);
+  const y = points.map(({ loss }) => loss);
   const ends = [Math.min(0, x[0]), x[x.length - 1]];
   const level = (name: "teacher" | "start", loss: number | undefined): PlotSpecification["data"] => {
     if (loss === undefined) return [];
     const line = { color: palette[name], width: 2, dash: name === "teacher" ? "dash" : "dot" } as const;
-    return [{ type: "scatter", mode: "lines", name, x: ends, y: [loss, loss], line, hovertemplate: "%{y:.4f}" }];
+    return [{ type: "scatter", mode: "lines", name, x: ends, y: [loss, loss], line, hovertemplate: "%{y:.5~g}" }];
   };
   return {
     data: [
       ...level("start", start),
       {
         ...{ type: "scatter", mode: "lines+markers", name: "student" },
-        ...{ x, y: points.map(({ loss }) => loss), hovertemplate: "%{y:.4f}" },
+        ...{ x, y, hovertemplate: "%{y:.5~g}" },
         ...{ line: { color: palette.student, width: 2.5 }, marker: { color: palette.student, size: 8 } },
       },
       ...level("teacher", teacher),
     ],
-    layout: sharedLayout(stepAxis, { title: { text: "validation loss / nats per token" } }),
+    layout: sharedLayout(stepAxis([...ends]), lossAxis("validation loss / nats per token", y)),
   };
 }

@@ -5,6 +5,7 @@
  */
 import { escapeHtml } from "./html.ts";
 import { figuresSection, htmlPage, type ReportFigure } from "./html_page.ts";
+import { kindsToCompare } from "./kind_scores.ts";
 import {
   configList,
   exampleCards,
@@ -43,7 +44,7 @@ export interface ReportPageOptions {
  */
 export function reportPage(options: ReportPageOptions): string {
   const { title, summary, result, figures, examples, config, plotlySource } = options;
-  const kinds = Object.keys(result.teacher.kinds).length > 0
+  const kinds = kindsToCompare(result).length > 0
     ? `<h2>By kind of row</h2>\n<p class="note">ROUGE-L in points / exact match in percent.</p>\n${kindsTable(result)}`
     : "";
   const answers = examples.length > 0

@@ -5,6 +5,8 @@
  */
 import { exactMatch } from "../evaluation/exact_match.ts";
 import { escapeHtml } from "./html.ts";
+import { kindsToCompare, kindTitle } from "./kind_scores.ts";
+import { lossText } from "./number_text.ts";
 import { type AnswerScores, runGains, type RunResult } from "./run_result.ts";
 import { type Headline, runHeadlines, teacherWarnings, unfinishedNotes } from "./run_words.ts";
 
@@ -45,7 +47,7 @@ export function headlineCards(result: RunResult): string {
   const { teacher, student, constant } = result;
   const { gapClosed, rougeLGained, aboveConstant } = runGains(result);
   const headlines = runHeadlines(result);
-  const loss = (name: "teacher" | "start" | "student") => `${name}&nbsp;${result[name].validLoss.toFixed(3)}`;
+  const loss = (name: "teacher" | "start" | "student") => `${name}&nbsp;${lossText(result[name].validLoss, 3)}`;
   const losses = `validation loss: ${loss("start")} → ${loss("student")} → ${loss("teacher")}`;
   const full = Math.max(teacher.rougeL, student.rougeL, constant.rougeL, 1e-9);
   const rouge = (name: keyof typeof titles) => `${name}&nbsp;${result[name].rougeL.toFixed(1)}`;
@@ -74,7 +76,7 @@ export function scoreNotes(result: RunResult): string {
 export function scoresTable(result: RunResult): string {
   const row = (name: keyof typeof titles, scores: AnswerScores & { validLoss?: number }) =>
     `<tr class="${name}"><th scope="row">${dot(name)}${titles[name]}</th><td>${
-      scores.validLoss?.toFixed(4) ?? "–"
+      scores.validLoss === undefined ? "–" : lossText(scores.validLoss, 4)
     }</td>` +
     `<td>${scores.rougeL.toFixed(1)}</td><td>${scores.exactMatch.toFixed(1)}</td></tr>`;
   return `<div class="scroll"><table>
@@ -86,19 +88,21 @@ ${row("constant", result.constant)}</tbody></table></div>`;
 
 /** ROUGE-L and exact match of each model on each kind of row. */
 export function kindsTable(result: RunResult): string {
-  const kinds = Object.keys(result.teacher.kinds);
+  const kinds = kindsToCompare(result);
   const columns = [...models, "constant"] as const;
   const cell = (name: keyof typeof titles, kind: string) => {
     const scores = result[name].kinds?.[kind];
     const text = scores ? `${scores.rougeL.toFixed(1)} <small>/ ${scores.exactMatch.toFixed(1)}</small>` : "–";
-    return `<td class="${name}">${text}</td>`;
+    return `<td class="${name}" data-label="${titles[name]}"><span>${text}</span></td>`;
   };
   const rows = kinds.map((kind) =>
-    `<tr><th scope="row">${escapeHtml(kind)}</th><td>${result.teacher.kinds[kind].count}</td>` +
+    `<tr><th scope="row" dir="auto">${escapeHtml(kindTitle(kind))}</th><td data-label="rows">${
+      result.teacher.kinds[kind].count
+    }</td>` +
     `${columns.map((name) => cell(name, kind)).join("")}</tr>`
   );
   const heads = columns.map((name) => `<th scope="col">${dot(name)}${titles[name]}</th>`);
-  return `<div class="scroll"><table>
+  return `<div class="scroll"><table class="stacked">
 <thead><tr><th scope="col">kind of row</th><th scope="col">rows</th>${heads.join("")}</tr></thead>
 <tbody>${rows.join("\n")}</tbody></table></div>`;
 }
@@ -109,16 +113,25 @@ function answer(text: string, references: string[]): string {
   return escapeHtml(text) + (right ? '<span class="right" role="img" aria-label="right">✓</span>' : "");
 }
 
+/** An element of markup; where its text is long, its height is bounded, and a keyboard can scroll in it. */
+function scrolled(tag: "p" | "dd", text: string, markup: string, name = ""): string {
+  const long = text.length > 700 || text.split("\n").length > 12;
+  const names = [...name ? [name] : [], ...long ? ["long"] : []].join(" ");
+  return `<${tag} dir="auto"${names ? ` class="${names}"` : ""}${long ? ' tabindex="0"' : ""}>${markup}</${tag}>`;
+}
+
 /** A card for each held-out prompt with the reference and the three answers; an exact match is ticked. */
 export function exampleCards(examples: readonly ReportExample[]): string {
   const cards = examples.map(({ prompt, kind, references, ...answers }) => {
     const given = (["teacher", "student", "start"] as const).map((name) =>
-      `<dt>${dot(name)}${titles[name]}</dt><dd>${answer(answers[name], references)}</dd>`
+      `<dt>${dot(name)}${titles[name]}</dt>${scrolled("dd", answers[name], answer(answers[name], references))}`
     );
     const expected = references.map(escapeHtml).join(" · ");
-    return `<article class="example">${kind ? `<p class="kind">${escapeHtml(kind)}</p>` : ""}
-<p class="prompt">${escapeHtml(prompt)}</p>
-<dl><dt class="reference">reference</dt><dd class="reference">${expected}</dd>${given.join("\n")}</dl></article>`;
+    return `<article class="example">${kind ? `<p class="kind" dir="auto">${escapeHtml(kind)}</p>` : ""}
+${scrolled("p", prompt, escapeHtml(prompt), "prompt")}
+<dl><dt class="reference">reference</dt>${scrolled("dd", expected, expected, "reference")}${
+      given.join("\n")
+    }</dl></article>`;
   });
   return `<div class="examples">${cards.join("\n")}</div>`;
 }
@@ -128,7 +141,7 @@ export function configList(config: Readonly<Record<string, unknown>>): string {
   const shown = (value: unknown) => typeof value === "string" ? value : JSON.stringify(value) ?? "–";
   const text = (value: unknown) => typeof value === "number" ? String(value) : shown(value);
   const rows = Object.entries(config).map(([key, value]) =>
-    `<div><dt>${escapeHtml(key)}</dt><dd>${escapeHtml(text(value))}</dd></div>`
+    `<div><dt>${escapeHtml(key)}</dt><dd dir="auto">${escapeHtml(text(value))}</dd></div>`
   );
   return `<dl class="config">${rows.join("\n")}</dl>`;
 }

@@ -32,6 +32,7 @@ main { max-width: 1080px; margin: 0 auto; padding: clamp(1.5rem, 5vw, 4rem) clam
 h1, h2 { font-family: var(--serif); font-weight: 600; line-height: 1.15; letter-spacing: -.01em; text-wrap: balance; }
 h1 { font-size: clamp(2rem, 5vw, 3rem); margin: 0 0 .4rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.55rem; margin: 3.2rem 0 .4rem; }
+p.lead, ul.note li, figcaption, footer { overflow-wrap: anywhere; }
 p.lead, p.note { color: var(--soft); margin: 0 0 1.2rem; max-width: 68ch; }
 p.lead { font-size: 1.1rem; }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(15.5rem, 1fr)); gap: 1rem; margin: 2rem 0 0; }
@@ -57,7 +58,8 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: lining-num
 th, td { padding: .55rem .7rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; padding-left: .2rem; }
 thead th { font-weight: 500; font-size: .85rem; color: var(--soft); vertical-align: bottom; }
-tbody th { font-weight: 500; }
+tbody th { font-weight: 500; white-space: normal; overflow-wrap: anywhere; min-width: 9rem; }
+thead th { white-space: normal; }
 td small, th small { color: var(--soft); font-weight: 400; }
 tr.student td, tr.student th, td.student { font-weight: 650; }
 tr.student { background: var(--wash); }
@@ -69,7 +71,8 @@ td.student { background: var(--wash); }
 .example { padding: 1.1rem 1.25rem 1rem; min-width: 0; }
 .example .kind { font-size: .78rem; color: var(--soft); margin: 0 0 .35rem; }
 .example .prompt { font-family: var(--serif); font-size: 1.05rem; line-height: 1.45; margin: 0 0 .8rem; }
-.example .prompt, .example dd { white-space: pre-wrap; overflow-wrap: anywhere; }
+.example .prompt, .example dd { white-space: pre-wrap; overflow-wrap: anywhere; min-width: 0; }
+.example .long { max-height: 15rem; overflow-y: auto; scrollbar-width: thin; }
 .example dl { display: grid; grid-template-columns: auto 1fr; gap: .35rem 0; margin: 0; font-size: .95rem; }
 .example dt { color: var(--soft); white-space: nowrap; padding-right: 1rem; }
 .example dd { margin: 0; }
@@ -80,12 +83,24 @@ dl.config {
   display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: 0 2.5rem; margin: .8rem 0 0;
 }
 dl.config div { display: flex; justify-content: space-between; gap: 1rem; border-bottom: 1px solid var(--line); padding: .35rem 0; }
-dl.config dt { color: var(--soft); }
+dl.config dt { color: var(--soft); flex: none; max-width: 60%; overflow-wrap: anywhere; }
 dl.config dd { margin: 0; font: .88rem/1.6 var(--mono); text-align: right; overflow-wrap: anywhere; }
 footer { margin-top: 3.5rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .85rem; }
 .js-plotly-plot .hoverlayer text { font-variant-numeric: tabular-nums; }
-@media (max-width: 40rem) {
-  th, td { padding: .5rem .4rem; font-size: .92rem; }
+@media (max-width: 46rem) {
+  th, td { padding: .5rem .4rem; font-size: .92rem; white-space: normal; }
+  tbody th { min-width: 0; }
+  table.stacked, table.stacked tbody, table.stacked th, table.stacked td { display: block; width: auto; }
+  table.stacked thead { display: none; }
+  table.stacked tr {
+    display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 0 1.6rem;
+    border-bottom: 1px solid var(--line); padding: .7rem 0;
+  }
+  table.stacked tbody th { grid-column: 1 / -1; }
+  table.stacked th, table.stacked td { border: 0; padding: .12rem .2rem; text-align: start; }
+  table.stacked th { font-weight: 650; }
+  table.stacked td { display: flex; justify-content: space-between; gap: 1rem; text-align: end; overflow-wrap: anywhere; }
+  table.stacked td::before { content: attr(data-label); color: var(--soft); font-weight: 400; text-align: start; overflow-wrap: normal; }
 }
 @media print {
   :root { --ground: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #ccc; --wash: #f2f2f2; }
@@ -97,15 +112,16 @@ footer { margin-top: 3.5rem; padding-top: 1rem; border-top: 1px solid var(--line
   .card .value { font-size: 2.1rem; }
   .card, figure, .example, tr { break-inside: avoid; }
   .modebar { display: none !important; }
+  .example .long { max-height: none; overflow: visible; }
 }
 `;
 
 /**
- * The program of the page: draws every figure and follows the reader's choice of light or dark. It expects `Plotly`, and
- * the specifications as JSON in the element `figures`.
+ * The function `draw` of the page: draws every figure and follows the reader's choice of light or dark. It expects `Plotly`,
+ * and the specifications as JSON in the element `figures`.
  */
 export const reportScript = `
-(() => {
+const draw = () => {
   const figures = JSON.parse(document.getElementById("figures").textContent);
   const look = () => {
     const style = getComputedStyle(document.documentElement);
@@ -120,5 +136,5 @@ export const reportScript = `
   }
   const again = () => Object.keys(figures).forEach((id) => Plotly.relayout(id, look()));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
-})();
+};
 `;

@@ -5,6 +5,7 @@
  */
 import type { LossPoint } from "./loss_curves.ts";
 import { escapeHtml } from "./html.ts";
+import { lossAxis } from "./loss_axis.ts";
 import { type PlotSpecification, type ScatterTrace, sharedLayout } from "./specification.ts";
 
 /** A setting and the curves of its runs. */
@@ -17,6 +18,8 @@ export interface SettingCurves {
 
 /** Colours that stay apart for colour-blind readers; further settings take them again, dashed, then dotted. */
 const colours = ["#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C8C8C"];
+/** Of how many settings on the legend is long, and stands below. */
+const MANY = 8;
 const dashes = ["solid", "dash", "dot"] as const;
 
 /**
@@ -39,12 +42,24 @@ const dashes = ["solid", "dash", "dot"] as const;
 export function settingCurvesFigure(settings: readonly SettingCurves[]): PlotSpecification {
   if (settings.length === 0) throw new RangeError("Cannot draw curves: a setting is needed, current number is 0");
   const traces = settings.flatMap((setting, index) => tracesOf(setting, index));
+  const many = settings.length > MANY
+    ? {
+      ...{ legend: { orientation: "h", x: 0, y: -0.2, xanchor: "left", yanchor: "top", font: { size: 11 } } },
+      ...{ height: 380 + 11 * settings.length, hovermode: "closest" },
+    }
+    : {};
   return {
     data: traces,
-    layout: sharedLayout(
-      { title: { text: "optimizer step <i>t</i>" } },
-      { title: { text: "validation loss / nats per token" } },
-    ),
+    layout: {
+      ...sharedLayout(
+        { title: { text: "optimizer step <i>t</i>" } },
+        lossAxis(
+          "validation loss / nats per token",
+          settings.flatMap(({ runs }) => runs.flat().map(({ loss }) => loss)),
+        ),
+      ),
+      ...many,
+    },
   };
 }
 
@@ -58,7 +73,7 @@ function tracesOf({ name, runs }: SettingCurves, index: number): ScatterTrace[] 
   const color = colours[index % colours.length];
   const dash = dashes[Math.floor(index / colours.length) % dashes.length];
   const mean: ScatterTrace = {
-    ...{ type: "scatter", mode: "lines+markers", name: escapeHtml(name), x, hovertemplate: "%{y:.4f}" },
+    ...{ type: "scatter", mode: "lines+markers", name: escapeHtml(name), x, hovertemplate: "%{y:.5~g}" },
     y: at.map((losses) => losses.reduce((sum, loss) => sum + loss, 0) / losses.length),
     ...{ line: { color, width: 2.5, dash }, marker: { color, size: 6 }, legendgroup: String(index) },
   };

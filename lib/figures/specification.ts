@@ -50,10 +50,12 @@ export interface BarTrace {
   type: "bar";
   /** Its name in the legend. */
   name: string;
-  /** The categories. */
-  x: readonly string[];
-  /** Vertical places, one for each of `x`. */
-  y: readonly number[];
+  /** Whether bars stand, or lie. */
+  orientation?: "v" | "h";
+  /** The categories; the values where bars lie. */
+  x: readonly string[] | readonly number[];
+  /** The values, one for each of `x`; the categories where bars lie. */
+  y: readonly number[] | readonly string[];
   /** The colour of its bars. */
   marker: { color: string };
   /** What is shown under the pointer. */

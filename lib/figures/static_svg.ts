@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { findChromium, launchChromium } from "./chromium.ts";
 import { escapeHtml } from "./html.ts";
+import { readPlotly } from "./plotly_bundle.ts";
 import type { PlotSpecification } from "./specification.ts";
 
 /** How large a picture is, and what it is called. */
@@ -137,7 +137,7 @@ async function svgOf(page: Page, figure: PlotSpecification, options: PictureOpti
  */
 export async function openFigureBrowser(options: FigureBrowserOptions = {}): Promise<FigureBrowser> {
   const { chromium = findChromium(), scale = 2 } = options;
-  const { plotlySource = await Deno.readTextFile(fileURLToPath(import.meta.resolve("plotly.js-dist"))) } = options;
+  const { plotlySource = await readPlotly("whole") } = options;
   const browser = await launchChromium(chromium);
   const context = await browser.newContext({ offline: true, deviceScaleFactor: scale });
   const drawing = await context.newPage();

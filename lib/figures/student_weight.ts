@@ -1,5 +1,5 @@
 /**
- * The weight ω: how far the assistant hears the student, by the ratio of the probabilities and the order.
+ * The weight ω: how closely the assistant follows the student, by the ratio of the probabilities and the order.
  *
  * @module
  */

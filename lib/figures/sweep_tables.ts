@@ -77,9 +77,11 @@ const quoted = (cell: string): string => /[",\r\n]/.test(cell) ? `"${cell.replac
 /** The same table as markup. */
 export function sweepHtmlTable(options: SweepTableOptions): string {
   const [head, ...rows] = cells(options);
-  const row = (texts: string[], tag: "td" | "th") =>
-    texts.map((text) => `<${tag}>${escapeHtml(text)}</${tag}>`).join("");
-  return `<div class="scroll"><table>
-<thead><tr>${row(head, "th")}</tr></thead>
-<tbody>${rows.map((texts) => `<tr>${row(texts, "td")}</tr>`).join("\n")}</tbody></table></div>`;
+  const heads = head.map((text) => `<th scope="col">${escapeHtml(text)}</th>`).join("");
+  // On a small screen each row is a list, and each cell says what it is.
+  const row = (texts: string[]) =>
+    texts.map((text, column) => `<td data-label="${escapeHtml(head[column])}">${escapeHtml(text)}</td>`).join("");
+  return `<div class="scroll"><table class="stacked">
+<thead><tr>${heads}</tr></thead>
+<tbody>${rows.map((texts) => `<tr>${row(texts)}</tr>`).join("\n")}</tbody></table></div>`;
 }

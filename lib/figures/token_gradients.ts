@@ -1,5 +1,5 @@
 /**
- * Which tokens the student hears: the gradient on each token's logit, by order.
+ * Which tokens the student learns from: the gradient on each token's logit, by order.
  *
  * @module
  */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import { shortNumbers } from "./number_text.ts";
 import { type Axis, palette, type PlotSpecification, type ScatterTrace, sharedLayout } from "./specification.ts";
 
@@ -30,6 +31,7 @@ const gapColors = [palette.start, palette.assistant, palette.constant];
  * @returns The specification.
  */
 export function trainingRunFigure(run: TrainingRun): PlotSpecification {
+  checkArguments("draw a run", { run: [run, objectWith("totalSteps", "loss", "validLoss", "gaps")] });
   const { totalSteps, loss, validLoss, gaps, teacherValidLoss } = run;
   const series = (name: string, points: { step: number; value: number }[], panel: number): ScatterTrace => ({
     ...{ type: "scatter", mode: points.length > 40 ? "lines" : "lines+markers", name, hovertemplate: "%{y:.4f}" },

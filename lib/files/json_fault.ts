@@ -116,7 +116,9 @@ const shortened = (text: string): string => text.length > 24 ? `${text.slice(0, 
 function grammarFault(text: string, index: number): string {
   const rest = text.slice(index, index + 200);
   const word = /^[-+]?[A-Za-z_]\w*/.exec(rest)?.[0];
-  if (word && /^[-+]?(?:NaN|nan|Infinity|inf)$/.test(word)) return `${word} is not a number of JSON`;
+  if (word && /^[-+]?(?:NaN|nan|Infinity|inf)$/.test(word)) {
+    return `${word} is not a number of JSON; null may stand for none`;
+  }
   if (word && /^(?:True|False|None)$/.test(word)) return `${word} is Python's; JSON has true, false and null`;
   if (/^(?:\/\/|\/\*|#)/.test(rest)) return "JSON has no comments";
   if (rest.startsWith("'") || /^[“”„]/.test(rest)) return `JSON has texts in straight double quotes, not in ${rest[0]}`;

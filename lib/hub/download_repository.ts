@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import { join } from "node:path";
 import { RepositoryCache, sizeOf } from "./cache.ts";
 import { cachedFolder } from "./cached_folder.ts";
@@ -81,6 +82,11 @@ export async function downloadRepository(
   repository: Repository | string,
   options: DownloadRepositoryOptions = {},
 ): Promise<string> {
+  if (typeof repository !== "string") {
+    checkArguments("load a repository", {
+      repository: [repository, { ...objectWith("name"), what: "a name like org/name" }],
+    });
+  }
   const { revision = "main", wanted = "both" } = options;
   const asked: Repository = typeof repository === "string" ? { type: "model", name: repository } : repository;
   if (!isRepositoryName(asked.name)) {

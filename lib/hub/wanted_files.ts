@@ -31,7 +31,7 @@ const WEIGHTS = "model.safetensors";
 const INDEX = "model.safetensors.index.json";
 const MODEL_EXTRAS = ["generation_config.json"];
 const TOKENIZER = ["tokenizer.json", "tokenizer_config.json"];
-const TOKENIZER_EXTRAS = ["special_tokens_map.json", "chat_template.jinja"];
+const TOKENIZER_EXTRAS = ["special_tokens_map.json", "added_tokens.json", "chat_template.jinja"];
 
 /**
  * Lists the files that are needed.

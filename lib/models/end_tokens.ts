@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aDecoder, aList, aModel, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import type { LanguageModel } from "./language_model.ts";
 
@@ -13,6 +14,11 @@ export interface EndTokensContext {
   /** The tokenizer that makes its prompts. */
   tokenizer: Pick<Tokenizer, "endToken">;
 }
+
+const hasEndToken = {
+  what: aDecoder.what,
+  fits: (value: unknown) => typeof (value as Partial<Tokenizer> | undefined)?.endToken === "number",
+};
 
 /**
  * Finds the tokens that end an answer: those that the model's generation_config.json and config.json name as
@@ -36,7 +42,10 @@ export interface EndTokensContext {
  * assert.deepEqual(endTokensOf({ model, tokenizer }), [1, 392, tokenizer.endToken]);
  * ```
  */
-export function endTokensOf({ model, tokenizer }: EndTokensContext): number[] {
+export function endTokensOf(context: EndTokensContext): number[] {
+  checkArguments("find the end tokens", { context: [context, objectWith("model", "tokenizer")] });
+  const { model, tokenizer } = context;
+  checkArguments("find the end tokens", { model: [model, aModel], tokenizer: [tokenizer, hasEndToken] });
   return [...new Set([...model.config.endTokens, tokenizer.endToken])];
 }
 
@@ -58,8 +67,14 @@ export function isEnded(tokens: readonly number[], endTokens: readonly number[])
  */
 export function answerText(
   tokens: readonly number[],
-  { tokenizer, endTokens }: { tokenizer: Pick<Tokenizer, "decode">; endTokens: readonly number[] },
+  options: { tokenizer: Pick<Tokenizer, "decode">; endTokens: readonly number[] },
 ): string {
+  checkArguments("decode an answer", {
+    tokens: [tokens, aList],
+    options: [options, objectWith("tokenizer", "endTokens")],
+  });
+  const { tokenizer, endTokens } = options;
+  checkArguments("decode an answer", { tokenizer: [tokenizer, aDecoder], endTokens: [endTokens, aList] });
   return tokenizer.decode(tokens.filter((id) => !endTokens.includes(id))).trim();
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aModel, checkArguments, checkList, objectWith, tokenIds } from "../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { type RandomStream, randomStream } from "../datasets/random.ts";
 import type { Communicator } from "../distributed/communicator.ts";
@@ -65,6 +66,8 @@ export async function generate(
   prompts: readonly (readonly number[])[],
   options: GenerateOptions,
 ): Promise<number[][]> {
+  checkArguments("generate", { model: [model, aModel], options: [options, objectWith("maxNewTokens")] });
+  checkList("generate", { prompts }, tokenIds);
   const { maxNewTokens, seed = 0, batchSize = 32, communicator, ...others } = options;
   const { stopTokens = model.config.endTokens } = options;
   checkSampling(options);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { anObject, aNumber, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import type * as tf from "@tensorflow/tfjs-core";
 import { type RandomStream, randomStream } from "../datasets/random.ts";
 import type { Precision } from "../engines/engine.ts";
@@ -34,6 +35,8 @@ export interface InitializeOptions {
  * @throws {RangeError | TypeError} If the configuration makes no sense, or the engine cannot store it in that precision.
  */
 export function initializeModel(json: Record<string, unknown>, options: InitializeOptions): LanguageModel {
+  checkArguments("make a model", { json: [json, anObject], options: [options, objectWith("seed")] });
+  checkArguments("make a model", { seed: [options.seed, aNumber] });
   const { seed, precision = "float32" } = options;
   checkStoragePrecision(precision, "make a model");
   const family = familyOf(json);

@@ -46,7 +46,7 @@ async function missing(path: string, cause: Error): Promise<Error> {
   const folder = dirname(path);
   const place = await Deno.stat(folder).catch(() => undefined);
   const reason = !place
-    ? `there is no folder ${folder}`
+    ? `there is no ${path}, nor its folder`
     : !place.isDirectory
     ? `its folder is needed, ${folder} is a file`
     : cause.message.includes("link")

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { checkArguments, checkList, objectWith, tokenIds } from "../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Precision } from "../engines/engine.ts";
 import { causalAttention, softCap } from "../operations/mod.ts";
@@ -161,7 +162,10 @@ export class LanguageModel {
    * @returns float32 `[B, T, V]`.
    * @throws {RangeError} If the rows' lengths differ, an id is outside the vocabulary or a row longer than the context.
    */
-  logits({ inputIds }: { inputIds: number[][] }): tf.Tensor3D {
+  logits(inputs: { inputIds: number[][] }): tf.Tensor3D {
+    checkArguments("compute logits", { inputs: [inputs, objectWith("inputIds")] });
+    const { inputIds } = inputs;
+    checkList("compute logits", { inputIds }, tokenIds);
     const tokens = packTokens(inputIds);
     const [length] = tokens.rowLengths;
     const other = tokens.rowLengths.find((other) => other !== length);

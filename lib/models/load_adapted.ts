@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aText, checkArguments } from "../arguments/check_arguments.ts";
 import { join } from "node:path";
 import { exists } from "../files/exists.ts";
 import type { LanguageModel } from "./language_model.ts";
@@ -26,6 +27,7 @@ export interface AdapterBase {
  * @throws {RangeError} If the file names no model.
  */
 export async function adapterBase(folder: string): Promise<AdapterBase | undefined> {
+  checkArguments("load a model", { folder: [folder, aText] });
   const path = join(folder, ADAPTER_CONFIG);
   if (!await exists(path)) return undefined;
   const { base_model_name_or_path: base, revision } = await readPeftConfig(path);

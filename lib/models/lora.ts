@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { aList, aModel, checkArguments, optional } from "../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { hashText, randomStream } from "../datasets/random.ts";
 import { linear } from "../operations/mod.ts";
@@ -142,6 +143,7 @@ const dropoutStream = (name: string, seed: number, { step, part }: DropoutPass) 
  * ```
  */
 export function addLora(model: LanguageModel, options: LoraOptions = {}): Lora {
+  checkArguments("adapt the model", { model: [model, aModel], targets: [options.targets, optional(aList)] });
   const { rank = 16, alpha = 64, dropout = 0, targets, seed = 0, base } = options;
   checkNumbers({ rank, alpha, dropout });
   const projections = adaptable(model);
@@ -182,6 +184,7 @@ export function attachLora(model: LanguageModel, lora: Lora): Lora {
  * @param model The model; without adapters it stays as it is.
  */
 export function mergeLora(model: LanguageModel): void {
+  checkArguments("merge adapters", { model: [model, aModel] });
   const { lora } = model;
   if (!lora) return;
   const projections = adaptable(model);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aModel, aText, checkArguments } from "../arguments/check_arguments.ts";
 import { join } from "node:path";
 import type * as tf from "@tensorflow/tfjs-core";
 import { writeAtomically } from "../files/atomic_write.ts";
@@ -29,6 +30,7 @@ const PREFIX = "base_model.model.";
  * @throws {Error} If a file cannot be written.
  */
 export async function saveLora(model: LanguageModel, folder: string): Promise<void> {
+  checkArguments("save adapters", { model: [model, aModel], folder: [folder, aText] });
   const { lora } = model;
   if (!lora) throw new TypeError("Cannot save adapters: the model has none");
   const { rank, alpha, dropout, targets, base, revision, start } = lora.settings;
@@ -98,6 +100,7 @@ export interface LoadLoraOptions {
  * no projection of the model or none that the settings mean, or not finite; the message names the file.
  */
 export async function loadLora(model: LanguageModel, folder: string, options: LoadLoraOptions = {}): Promise<Lora> {
+  checkArguments("load adapters", { model: [model, aModel], folder: [folder, aText] });
   if (model.lora) {
     throw new RangeError("Cannot adapt the model: it must have no adapters yet, merge or free them first");
   }

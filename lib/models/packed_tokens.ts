@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { checkList, tokenIds } from "../arguments/check_arguments.ts";
 import type { RowPrefix } from "../operations/mod.ts";
 
 /** Rows of token ids, packed. */
@@ -45,6 +46,7 @@ export interface PackOptions {
  */
 export function packTokens(rows: readonly (readonly number[])[], options: PackOptions = {}): PackedTokens {
   const { shareable, offsets } = options;
+  checkList("pack tokens", { rows }, tokenIds);
   if (rows.length === 0) throw new RangeError("Cannot pack tokens: there must be at least one row, got none");
   rows.forEach(checkIds);
   const prefixes = rows.map((_, index) => longestPrefix(rows, index, shareable?.[index] ?? 0));

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aModel, aText, checkArguments } from "../arguments/check_arguments.ts";
 import type { LanguageModel } from "./language_model.ts";
 import { saveLora } from "./lora_folder.ts";
 import { saveModel, type SaveModelOptions } from "./save_model.ts";
@@ -21,6 +22,7 @@ export async function saveAdaptedModel(
   folder: string,
   options: SaveModelOptions = {},
 ): Promise<void> {
+  checkArguments("save a model", { model: [model, aModel], folder: [folder, aText] });
   if (model.lora) await saveLora(model, folder);
   else await saveModel(model, folder, options);
 }

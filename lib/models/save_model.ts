@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aModel, aText, checkArguments } from "../arguments/check_arguments.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { bytesPerNumber, type WeightFormat } from "./float_formats.ts";
 import type { LanguageModel } from "./language_model.ts";
@@ -36,6 +37,7 @@ export interface SaveModelOptions {
  * @throws {Error} If a file cannot be written, or a number is too large for the format.
  */
 export async function saveModel(model: LanguageModel, folder: string, options: SaveModelOptions = {}): Promise<void> {
+  checkArguments("save a model", { model: [model, aModel], folder: [folder, aText] });
   const { format = "F32", shardBytes = 5e9 } = options;
   if (model.lora?.settings.start !== undefined) {
     throw new TypeError(

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkArguments } from "../arguments/check_arguments.ts";
 import type { PlotSpecification } from "../figures/specification.ts";
 import { type TrainingRun, trainingRunFigure } from "../figures/training_run.ts";
 import type { LiveFigure } from "./figure_display.ts";
@@ -23,6 +24,11 @@ export interface RunEvent {
   /** Of `step`: further numbers, among them the gaps. */
   metrics?: Record<string, number>;
 }
+
+const aRun = {
+  what: "a run, as distill() gives it",
+  fits: (value: unknown) => typeof (value as AsyncIterable<unknown> | undefined)?.[Symbol.asyncIterator] === "function",
+};
 
 /** Options for {@linkcode followLive}. */
 export interface FollowLiveOptions {
@@ -57,6 +63,7 @@ const formulas: Record<string, string> = {
  * ```
  */
 export async function followLive(run: AsyncIterable<RunEvent>, options: FollowLiveOptions = {}): Promise<TrainingRun> {
+  checkArguments("follow a run", { run: [run, aRun] });
   const { teacherValidLoss, open = liveFigure } = options;
   let seen: TrainingRun | undefined;
   let live: LiveFigure | undefined;

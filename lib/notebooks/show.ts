@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
+import { readPlotly } from "../figures/plotly_bundle.ts";
 import type { PlotSpecification } from "../figures/specification.ts";
 import { type FigureBrowser, openFigureBrowser } from "../figures/static_svg.ts";
 import { FigureDisplay, type LiveFigure, type LiveFigureOptions } from "./figure_display.ts";
@@ -18,7 +18,7 @@ const patience = 20_000;
 function notebookDisplay(): FigureDisplay {
   return display ??= new FigureDisplay({
     kernel: notebookKernel(),
-    plotlySource: () => Deno.readTextFile(fileURLToPath(import.meta.resolve("plotly.js-dist"))),
+    plotlySource: () => readPlotly("whole"),
     renderSvg: lingering(openFigureBrowser),
   });
 }

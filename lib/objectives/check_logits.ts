@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aTensor, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import type { LogitPair } from "./objective.ts";
 
 /**
@@ -11,7 +12,12 @@ import type { LogitPair } from "./objective.ts";
  * @throws {TypeError} If they are not float32.
  * @throws {RangeError} If their vocabularies or positions differ.
  */
-export function checkLogits({ student, teacher }: LogitPair): void {
+export function checkLogits(logits: LogitPair): void {
+  checkArguments("compare logits", {
+    logits: [logits, objectWith("student", "teacher")],
+  });
+  const { student, teacher } = logits;
+  checkArguments("compare logits", { student: [student, aTensor], teacher: [teacher, aTensor] });
   for (const [name, { dtype }] of Object.entries({ student, teacher })) {
     if (dtype !== "float32") {
       throw new TypeError(`Cannot compare logits: the ${name}'s must be float32, current type is ${dtype}`);

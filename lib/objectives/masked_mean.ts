@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aTensor, checkArguments } from "../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
@@ -24,6 +25,7 @@ import * as tf from "@tensorflow/tfjs-core";
  * ```
  */
 export function maskedMean(perToken: tf.Tensor, mask: tf.Tensor): tf.Tensor {
+  checkArguments("take the masked mean", { perToken: [perToken, aTensor], mask: [mask, aTensor] });
   if (perToken.shape.join() !== mask.shape.join()) {
     throw new RangeError(
       `Cannot take the masked mean: values and mask must have one shape, ` +

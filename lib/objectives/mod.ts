@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import { readOptions } from "../divergences/option.ts";
 import { combined } from "./combined.ts";
 import type { Objective } from "./objective.ts";
@@ -144,7 +145,9 @@ export function objective<Name extends ObjectiveName>(name: Name, options: Objec
  * assert.equal(JSON.stringify(objectiveFromRecipe(JSON.parse(text)).recipe), text);
  * ```
  */
-export function objectiveFromRecipe({ name, options, temperature = 1 }: ObjectiveRecipe): Objective {
+export function objectiveFromRecipe(recipe: ObjectiveRecipe): Objective {
+  checkArguments("make an objective", { recipe: [recipe, objectWith("name", "options")] });
+  const { name, options, temperature = 1 } = recipe;
   return tempered(objective(name as "amid", revived(options) as ObjectiveOptions["amid"]), temperature);
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { anObjective, checkArguments } from "../arguments/check_arguments.ts";
 import { hashText } from "../datasets/random.ts";
 import type { Objective } from "./objective.ts";
 
@@ -64,6 +65,7 @@ export function withRecipe(objective: Objective, recipe: ObjectiveRecipe): Objec
  * ```
  */
 export function describeObjective(objective: Objective): ObjectiveRecipe {
+  checkArguments("describe an objective", { objective: [objective, anObjective] });
   const { recipe } = objective;
   const altered = recipe && ownRecipes.has(recipe) &&
     functionsOf(objective).some((part) => recipeOf.get(part) !== recipe);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { anObjective, checkArguments } from "../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { scoped } from "../divergences/closed_form.ts";
 import type { LogitPair, Objective } from "./objective.ts";
@@ -30,6 +31,7 @@ import { describeObjective, withRecipe } from "./recipe.ts";
  * ```
  */
 export function tempered(objective: Objective, temperature: number): Objective {
+  checkArguments("temper", { objective: [objective, anObjective] });
   if (!(temperature > 0 && temperature < Infinity)) {
     throw new RangeError(
       `Cannot temper ${objective.name}: the temperature must be a number above 0, current value is ${temperature}`,

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { aTeacher, checkArguments } from "../arguments/check_arguments.ts";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Row } from "../datasets/row.ts";
@@ -75,6 +76,7 @@ export interface CachedTeacher extends Teacher {
  * ```
  */
 export function cached(teacher: LanguageModel | StatesTeacher, options: CachedOptions = {}): CachedTeacher {
+  checkArguments("keep states", { teacher: [teacher, aTeacher] });
   const { folder, type = "float32" } = options;
   if (type !== "float32" && type !== "bfloat16") {
     throw new RangeError(`Cannot keep states: type must be float32 or bfloat16, current value is ${type}`);

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { aModel, checkArguments } from "../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { LanguageModel } from "../models/language_model.ts";
 import { softCap } from "../operations/mod.ts";
@@ -34,9 +35,10 @@ export interface StatesTeacher extends Teacher {
  */
 export function localTeacher(
   model: LanguageModel,
-  { name = `${model.config.modelType}, ${(model.parameterCount / 1e6).toFixed(2)} M parameters` }: { name?: string } =
-    {},
+  options: { name?: string } = {},
 ): StatesTeacher {
+  checkArguments("teach", { model: [model, aModel] });
+  const { name = `${model.config.modelType}, ${(model.parameterCount / 1e6).toFixed(2)} M parameters` } = options;
   const states = ({ tokens, keep }: Pick<TrainingBatch, "tokens" | "keep">) => model.states(tokens, { keep });
   const targetsOf = (states: tf.Tensor2D): TeacherTargets => {
     let cut: tf.Tensor2D | undefined;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aText, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 
 /** What a prompt is made of. */
 export interface Instruction {
@@ -34,10 +35,13 @@ const REQUEST = "Write a response that appropriately completes the request.";
  * assert(alpacaPrompt({ instruction: "Name a bird." }).endsWith("Name a bird.\n\n### Response:\n"));
  * ```
  */
-export function alpacaPrompt({ instruction, input = "" }: Instruction): string {
-  const task = "Below is an instruction that describes a task";
+export function alpacaPrompt(task: Instruction): string {
+  checkArguments("make a prompt", { task: [task, objectWith("instruction")] });
+  const { instruction, input = "" } = task;
+  checkArguments("make a prompt", { instruction: [instruction, aText], input: [input, aText] });
+  const begin = "Below is an instruction that describes a task";
   return input === ""
-    ? `${task}. ${REQUEST}\n\n### Instruction:\n${instruction}\n\n### Response:\n`
-    : `${task}, paired with an input that provides further context. ${REQUEST}\n\n` +
+    ? `${begin}. ${REQUEST}\n\n### Instruction:\n${instruction}\n\n### Response:\n`
+    : `${begin}, paired with an input that provides further context. ${REQUEST}\n\n` +
       `### Instruction:\n${instruction}\n\n### Input:\n${input}\n\n### Response:\n`;
 }

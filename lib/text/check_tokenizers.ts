@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { anObject, checkArguments } from "../arguments/check_arguments.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
 /** What of a `tokenizer.json` decides which text has which id. */
@@ -43,6 +44,7 @@ export function checkTokenizers(
   teacher: Pick<Tokenizer, "specification">,
   names: readonly [string, string] = ["student", "teacher"],
 ): void {
+  checkArguments("compare tokenizers", { student: [student, anObject], teacher: [teacher, anObject] });
   const [ours, theirs] = [vocabularyOf(student.specification), vocabularyOf(teacher.specification)];
   const differ = (what: string, our: string | undefined, their: string | undefined) => {
     const show = (text: string | undefined) => text === undefined ? "none" : JSON.stringify(text);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { aNumber, aText, aTokenizer, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import { type TextSpan, userTexts } from "./prompt_frame.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
@@ -53,14 +54,18 @@ export interface FittedPrompt {
  * const tokenizer = await loadTokenizer("data/tokenizer");
  * const prompt = alpacaPrompt({ instruction: "Name a wader. ".repeat(100) });
  * const fitted = fitPrompt(tokenizer, prompt, { maxLength: 60 });
- * assert(fitted.ids.length <= 60 && fitted.prompt.endsWith("Name a wader.\n\n### Response:\n"));
+ * assert(fitted.ids.length <= 60 && fitted.prompt.endsWith("\n\n### Response:\n"));
  * ```
  */
 export function fitPrompt(
   tokenizer: Pick<Tokenizer, "encode" | "specification" | "chatTemplate">,
   prompt: string,
-  { maxLength, longPrompts = "cut" }: FitPromptOptions,
+  options: FitPromptOptions,
 ): FittedPrompt {
+  checkArguments("fit a prompt", { tokenizer: [tokenizer, aTokenizer], prompt: [prompt, aText] });
+  checkArguments("fit a prompt", { options: [options, objectWith("maxLength")] });
+  const { maxLength, longPrompts = "cut" } = options;
+  checkArguments("fit a prompt", { maxLength: [maxLength, aNumber] });
   const ids = tokenizer.encode(prompt);
   if (ids.length <= maxLength) return { prompt, ids, isCut: false, isBare: false };
   if (longPrompts === "first") return { prompt, ids: ids.slice(0, maxLength), isCut: true, isBare: false };

@@ -22,4 +22,5 @@ export {
   type TokenizerOfOptions,
 } from "./tokenizer.ts";
 export type { TokenizerTexts } from "./tokenizer_files.ts";
+export { withoutSpecialTokens } from "./without_special_tokens.ts";
 export { type BpeVocabulary, trainBpe, type TrainBpeOptions } from "./train_bpe.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { anObject, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import { alpacaPrompt, type Instruction } from "./alpaca_prompt.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
@@ -62,6 +63,8 @@ export function isChat({ form }: PromptTask, { tokenizer, style = "auto" }: Rend
  * ```
  */
 export function renderPrompt(task: PromptTask, options: RenderPromptOptions): string {
+  checkArguments("render a prompt", { task: [task, anObject], options: [options, objectWith("tokenizer")] });
+  checkArguments("render a prompt", { tokenizer: [options.tokenizer, anObject] });
   const { tokenizer: { chatTemplate } } = options;
   if (!isChat(task, options)) return task.prompt ?? alpacaPrompt(task);
   if (!chatTemplate) {

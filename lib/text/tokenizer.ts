@@ -3,17 +3,23 @@
  *
  * @module
  */
+import { aText, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import { join } from "node:path";
 import type { HubOptions } from "../hub/download_repository.ts";
 import { modelFolder } from "../hub/model_folder.ts";
 import type { ChatTemplate } from "./chat_template.ts";
+import { checkedTokenizer } from "./checked_tokenizer.ts";
 import { FILE_NAMES, readTokenizerFiles, TOKENIZER_FILES, type TokenizerTexts } from "./tokenizer_files.ts";
-import { parseObject, startLibrary } from "./tokenizer_library.ts";
-import { findChatTemplate, specialTokens } from "./tokenizer_settings.ts";
-import { wordEncoder } from "./word_encoder.ts";
+import { cleanUp } from "./pipeline/clean_up.ts";
+import { type Pipeline, pipelineOf } from "./pipeline/pipeline.ts";
+import { settingsTokens } from "./settings_tokens.ts";
+import { findChatTemplate, mergeSettings, parseObject, specialTokens } from "./tokenizer_settings.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 
-/** A tokenizer; the same ids as the Python library `tokenizers` gives. */
+/**
+ * A tokenizer; the same ids and texts as those of the Python libraries `tokenizers` and, with the settings beside it,
+ * `transformers`. Two things are errors here that pass there in silence: text that has no token, and ids that are none.
+ */
 export interface Tokenizer {
   /**
    * Text to token ids, with no token added before or after. The end token written out in the text becomes that token.
@@ -102,46 +108,46 @@ export function tokenizerOf(
   texts: TokenizerTexts,
   { name = "memory", now = new Date() }: TokenizerOfOptions = {},
 ): Tokenizer {
+  checkArguments("make a tokenizer", { texts: [texts, objectWith("tokenizer", "config")] });
+  checkArguments("make a tokenizer", { tokenizer: [texts.tokenizer, aText], config: [texts.config, aText] });
   const [path, configPath] = TOKENIZER_FILES.map((file) => join(name, file));
   const specification = parseObject(texts.tokenizer, path);
   const config = parseObject(texts.config, configPath);
-  const library = startLibrary(specification, { config, path });
-  const vocabularySize = Math.max(...library.get_vocab().values()) + 1;
+  const [older, added] = (["specialTokens", "addedTokens"] as const)
+    .map((key) => texts[key] === undefined ? {} : parseObject(texts[key], join(name, FILE_NAMES[key])));
+  const settings = mergeSettings(config, older);
+  const tokens = specialTokens({ ...older, ...settings });
+  const pipeline = startPipeline(specification, { settings, added, path });
 
-  const more = texts.specialTokens === undefined
-    ? {}
-    : parseObject(texts.specialTokens, join(name, FILE_NAMES.specialTokens));
-  const tokens = specialTokens(config, more);
-  const endToken = tokens.eos_token === undefined ? undefined : library.token_to_id(tokens.eos_token);
-  if (endToken === undefined) {
+  const endToken = tokens.eos_token === undefined ? undefined : pipeline.idOf(tokens.eos_token);
+  if (endToken === undefined || pipeline.isFromSettings(endToken)) {
     throw new Error(
       `Cannot load the tokenizer: ${configPath}: eos_token must be a token of the vocabulary, ` +
         `current value is ${JSON.stringify(config.eos_token)}`,
     );
   }
+  // Byte pairs keep the blanks of the text, which a clean-up would take away; transformers 5 passes over it too.
+  const cleans = Boolean(settings.clean_up_tokenization_spaces) &&
+    (pipeline.model !== "BPE" || Boolean(settings[CLEAN_UP_IN_SPITE]));
 
-  const encode = (text: string): number[] => {
-    const found = text === "" ? [] : library.encode(text, { add_special_tokens: false }).ids;
-    if (found.includes(undefined as unknown as number)) {
-      throw new RangeError(`Cannot encode the text: ${path} has no token for a part of ${JSON.stringify(text)}`);
-    }
-    return found;
-  };
-  const decode = (wanted: readonly number[]): string => {
-    const stranger = wanted.find((id) => library.id_to_token(id) === undefined);
-    if (stranger !== undefined) {
-      throw new RangeError(`Cannot decode: ids must be tokens of ${path}, current value is ${stranger}`);
-    }
-    const clean = config.clean_up_tokenization_spaces === true;
-    return wanted.length === 0 ? "" : library.decode([...wanted], { clean_up_tokenization_spaces: clean });
-  };
-  return {
-    encode: wordEncoder(specification, {
-      encode,
-      decode: (ids) => ids.length === 0 ? "" : library.decode(ids, { clean_up_tokenization_spaces: false }),
-    }) ?? encode,
-    decode,
-    vocabularySize,
+  return checkedTokenizer({
+    encode: (text) => {
+      try {
+        return pipeline.encode(text);
+      } catch (cause) {
+        if (!(cause instanceof RangeError)) throw cause;
+        throw new RangeError(`Cannot encode the text: ${path}: ${cause.message}`, { cause });
+      }
+    },
+    decode: (ids) => {
+      const stranger = ids.find((id) => !pipeline.has(id));
+      if (stranger !== undefined) {
+        throw new RangeError(`Cannot decode: ids must be tokens of ${path}, current value is ${stranger}`);
+      }
+      const text = ids.length === 0 ? "" : pipeline.decode(ids);
+      return cleans ? cleanUp(text) : text;
+    },
+    vocabularySize: pipeline.vocabularySize,
     endToken,
     specification,
     chatTemplate: findChatTemplate(config, { file: texts.chatTemplate, tokens, name, now }),
@@ -152,5 +158,23 @@ export function tokenizerOf(
         if (text !== undefined) await writeAtomically(join(folder, file), text);
       }
     },
-  };
+  });
+}
+
+/** The setting of transformers by which even the text of byte pairs is cleaned up. */
+const CLEAN_UP_IN_SPITE = "clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output";
+
+function startPipeline(
+  specification: Record<string, unknown>,
+  { settings, added, path }: Record<"settings" | "added", Record<string, unknown>> & { path: string },
+): Pipeline {
+  try {
+    return pipelineOf(specification, {
+      moreTokens: (present) => settingsTokens(present, settings, added),
+      splitsSpecial: settings.split_special_tokens === true,
+    });
+  } catch (cause) {
+    if (!(cause instanceof RangeError || cause instanceof TypeError)) throw cause;
+    throw new RangeError(`Cannot load the tokenizer: ${path}: ${cause.message}`, { cause });
+  }
 }

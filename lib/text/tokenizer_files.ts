@@ -12,7 +12,11 @@ import { readText } from "../files/read_text.ts";
 export const TOKENIZER_FILES = ["tokenizer.json", "tokenizer_config.json"] as const;
 
 /** Files that some folders have too, by what they are. */
-const MORE_FILES = { specialTokens: "special_tokens_map.json", chatTemplate: "chat_template.jinja" } as const;
+const MORE_FILES = {
+  specialTokens: "special_tokens_map.json",
+  addedTokens: "added_tokens.json",
+  chatTemplate: "chat_template.jinja",
+} as const;
 
 /** The names of all files, by what they are. */
 export const FILE_NAMES: Readonly<Record<keyof TokenizerTexts, string>> = {
@@ -29,6 +33,8 @@ export interface TokenizerTexts {
   config: string;
   /** The text of `special_tokens_map.json`, where there is one. */
   specialTokens?: string;
+  /** The text of `added_tokens.json`, where there is one. */
+  addedTokens?: string;
   /** The text of `chat_template.jinja`, where there is one. */
   chatTemplate?: string;
 }

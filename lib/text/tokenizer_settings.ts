@@ -3,23 +3,49 @@
  *
  * @module
  */
+import { asObject, notAnError, parseJson } from "../files/parse_json.ts";
 import { type ChatTemplate, chatTemplate } from "./chat_template.ts";
 
 type Json = Record<string, unknown>;
 
 /**
- * Finds the texts of the special tokens by name: `eos_token`, `bos_token` and the like. The first object that has one
- * counts.
+ * Parses a JSON object.
  *
- * @param objects What `tokenizer_config.json` and `special_tokens_map.json` hold.
+ * @param text The text.
+ * @param path Where it comes from, for messages.
+ * @returns The object.
+ * @throws {Error} If the text is something else; the message names the path.
  */
-export function specialTokens(...objects: readonly Json[]): Record<string, string> {
+export function parseObject(text: string, path: string): Json {
+  try {
+    return notAnError(asObject(parseJson(text, { name: path }), path), path);
+  } catch (cause) {
+    throw new SyntaxError((cause as Error).message.replace("Cannot read", "Cannot load the tokenizer:"), { cause });
+  }
+}
+
+/**
+ * Joins the settings with the older files for special tokens, as transformers 5 does: where the settings list the added
+ * tokens, the older files do not count; where they do not, those come first.
+ *
+ * @param config What `tokenizer_config.json` holds.
+ * @param older What `special_tokens_map.json` holds.
+ * @returns The settings.
+ */
+export function mergeSettings(config: Json, older: Json): Json {
+  return "added_tokens_decoder" in config ? config : { ...config, ...older };
+}
+
+/**
+ * Finds the texts of the special tokens by name: `eos_token`, `bos_token` and the like.
+ *
+ * @param settings The settings.
+ */
+export function specialTokens(settings: Json): Record<string, string> {
   const tokens: Record<string, string> = {};
-  for (const object of objects) {
-    for (const [name, value] of Object.entries(object)) {
-      const text = name.endsWith("_token") ? textOf(value) : undefined;
-      if (text !== undefined) tokens[name] ??= text;
-    }
+  for (const [name, value] of Object.entries(settings)) {
+    const text = name.endsWith("_token") ? textOf(value) : undefined;
+    if (text !== undefined) tokens[name] = text;
   }
   return tokens;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import { BYTE_CHARACTERS, toByteCharacters } from "./byte_characters.ts";
 import { countWords } from "./pre_tokenize.ts";
 import { PairHeap } from "./pair_heap.ts";
@@ -59,6 +60,7 @@ const PAIR_BASE = 2 ** 24;
  * ```
  */
 export function trainBpe(texts: Iterable<string>, options: TrainBpeOptions): BpeVocabulary {
+  checkArguments("train a vocabulary", { options: [options, objectWith("vocabularySize")] });
   const { vocabularySize, endToken = "<|endoftext|>" } = options;
   if (!Number.isInteger(vocabularySize) || vocabularySize < 257) {
     throw new RangeError(

@@ -63,12 +63,12 @@ export type { DistillOptions } from "./distill_options.ts";
  * ```
  */
 export async function* distill(given: DistillOptions): AsyncGenerator<DistillEvent, void> {
+  checkDistillOptions(given);
   const options = { ...given, responses: responsesWithEnds(given) };
   const { rows, batchSize, totalSteps, seed = 0, saveEvery = 0, keepBest = false, signal } = options;
   const { saveAtEnd = saveEvery === 0 } = options;
   const { corpusRows = [], corpusBatchSize = batchSize, validRows = [], validateEvery = 0 } = options;
   const { sampleRows = [], sampleEvery = validateEvery } = options;
-  checkDistillOptions(options);
   const teacher = options.teacher && teacherOf(options.teacher);
   const rowShares = options.rowShares ?? lastingSharesOf(options, teacher);
   const trainer = new Trainer({ ...options, teacher, rowShares });

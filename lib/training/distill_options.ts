@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { aNumber, aRow, checkArguments, checkList } from "../arguments/check_arguments.ts";
 import { checkRow, type Row } from "../datasets/row.ts";
 import { teacherOf } from "../teachers/local_teacher.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import type { RowSupplyOptions } from "./row_supply.ts";
+import { checkTrainerOptions } from "./trainer_options.ts";
 import type { Trainer, TrainerOptions } from "./trainer.ts";
 
 /** Options for {@linkcode distill}. */
@@ -129,6 +131,13 @@ export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
  * @throws {TypeError} If the student is to write and there is no teacher to judge it.
  */
 export function checkDistillOptions(options: DistillOptions): void {
+  checkTrainerOptions(options);
+  checkArguments("train", { batchSize: [options.batchSize, aNumber] });
+  checkList("train", { rows: options.rows }, aRow);
+  const { corpusRows: corpus = [], validRows: valid = [] } = options;
+  for (const [name, list] of Object.entries({ corpusRows: corpus, validRows: valid })) {
+    checkList("train", { [name]: list }, aRow);
+  }
   const least = {
     batchSize: 1,
     corpusBatchSize: 1,

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { anObject, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import type { AttentionKind, Precision } from "../engines/engine.ts";
 import { bytesPerNumber } from "../models/float_formats.ts";
 import type { LanguageModel } from "../models/language_model.ts";
@@ -160,6 +161,8 @@ const STEP_TENSORS = 15;
  * ```
  */
 export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
+  checkArguments("estimate memory", { options: [options, objectWith("student", "batch")] });
+  checkArguments("estimate memory", { student: [options.student, anObject], batch: [options.batch, anObject] });
   const { student, teacher, batch, chunkSize = CHUNK_SIZE, microBatches = false } = options;
   const { cachedTokens = 0, cachedType = "float32", recompute = false } = options;
   const { optimizerSlots = 2, optimizerShards = 1 } = options;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aModel, aNumber, aRow, checkArguments, checkList, objectWith } from "../arguments/check_arguments.ts";
 import type { Row } from "../datasets/row.ts";
 import { currentAbilities, currentEngine } from "../engines/current_engine.ts";
 import { batchExtent } from "./batch_extent.ts";
@@ -21,7 +22,10 @@ import { keptTokens } from "./training_batch.ts";
  * @throws {RangeError} If there is no row, or a count makes no sense.
  */
 export function runMemory(options: DistillOptions): MemoryEstimate {
+  checkArguments("estimate memory", { options: [options, objectWith("student", "rows", "batchSize", "totalSteps")] });
   const { student, microBatchSize, chunkSize, seed, totalSteps, recompute } = options;
+  checkArguments("estimate memory", { student: [student, aModel], batchSize: [options.batchSize, aNumber] });
+  checkList("estimate memory", { rows: options.rows }, aRow);
   const { communicator: { size: ranks } = { size: 1 }, shardOptimizer = false } = options;
   // A rank works on its share of a step's rows.
   const batchSize = Math.ceil(options.batchSize / ranks);
@@ -29,17 +33,18 @@ export function runMemory(options: DistillOptions): MemoryEstimate {
   const batch = batchExtent(rows, { batchSize, microBatchSize, seed, steps: Math.min(totalSteps, 200) });
   const { model: teacher, kept } = options.teacher && teacherOf(options.teacher).footprint || {};
   const seen = Math.min(1, totalSteps * options.batchSize / options.rows.length);
-  const { attention, optimizer, halfCopies } = currentAbilities();
+  const { attention, fusedUpdates, halfCopies } = currentAbilities();
+  const rule = updateRule(options.optimizer.rule);
   return estimateMemory({
     ...{ precision: currentEngine()?.precision, halfCopies },
     ...{ student, teacher, batch, chunkSize, recompute },
     microBatches: batch.rows < Math.min(batchSize, rows.length),
     cachedTokens: kept ? Math.ceil(seen * keptTokens(options.rows) / ranks) : 0,
     cachedType: kept,
-    optimizerSlots: updateRule(options.optimizer.rule).slots.length,
+    optimizerSlots: rule.slots.length,
     optimizerShards: shardOptimizer ? ranks : 1,
     attention,
-    fused: optimizer === "fused",
+    fused: fusedUpdates.includes(rule.name),
   });
 }
 

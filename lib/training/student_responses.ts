@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aModel, aNumber, aRow, checkArguments, checkList, objectWith } from "../arguments/check_arguments.ts";
 import { hashText } from "../datasets/random.ts";
 import type { Row } from "../datasets/row.ts";
 import { generate, type GenerateOptions } from "../models/generate.ts";
@@ -81,6 +82,9 @@ export async function studentResponses(
   rows: readonly Row[],
   options: ResponseOptions & StudentResponsesOptions,
 ): Promise<Row[]> {
+  checkArguments("let the model answer", { model: [model, aModel], options: [options, objectWith("seed")] });
+  checkArguments("let the model answer", { seed: [options.seed, aNumber] });
+  checkList("let the model answer", { rows }, aRow);
   const { maxNewTokens = 256, seed, contextLength = model.config.contextLength, ...sampling } = options;
   checkPrompts(rows, contextLength);
   const responses: Row[] = Array(rows.length);

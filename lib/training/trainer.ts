@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aRow, checkList } from "../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkRow, type Row } from "../datasets/row.ts";
 import type { Communicator } from "../distributed/communicator.ts";
@@ -86,8 +87,8 @@ export class Trainer {
    * @throws {TypeError} If the weight asks for a teacher or an objective that is not given.
    */
   constructor(options: TrainerOptions) {
-    const { student, teacher, averageDecay, communicator = single(), shardOptimizer = false } = options;
     checkTrainerOptions(options);
+    const { student, teacher, averageDecay, communicator = single(), shardOptimizer = false } = options;
     this.#options = options;
     this.settings = new SettingsSchedule(options);
     this.student = student;
@@ -127,6 +128,8 @@ export class Trainer {
    */
   async step(rows: readonly Row[], options: StepOptions = {}): Promise<StepResult> {
     const { corpusRows = [] } = options;
+    checkList("take a step", { rows }, aRow);
+    checkList("take a step", { corpusRows }, aRow);
     if (rows.length === 0) throw new RangeError("Cannot take a step: there must be at least one row, got none");
     rows.forEach(checkRow);
     corpusRows.forEach(checkRow);

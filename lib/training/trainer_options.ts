@@ -3,6 +3,16 @@
  *
  * @module
  */
+import {
+  aFunction,
+  aModel,
+  anObjective,
+  aNumber,
+  aTeacher,
+  checkArguments,
+  objectWith,
+  optional,
+} from "../arguments/check_arguments.ts";
 import type { Schedule } from "../assistants/schedules.ts";
 import type { Communicator } from "../distributed/communicator.ts";
 import type { LanguageModel } from "../models/language_model.ts";
@@ -118,6 +128,7 @@ export interface TrainerOptions {
  * @throws {TypeError} If the weight asks for a teacher or an objective that is not given.
  */
 export function checkTrainerOptions(options: TrainerOptions): void {
+  checkKinds(options);
   const { student, teacher, objective, totalSteps, microBatchSize, chunkSize, schedule = {} } = options;
   const { distillWeight = teacher ? 1 : 0, corpusWeight = 0, lambda = 0, temperature = 1 } = options;
   checkEnds("distillWeight", distillWeight, { inRange: (value) => value >= 0 && value <= 1, range: "in 0..1" });
@@ -143,6 +154,28 @@ export function checkTrainerOptions(options: TrainerOptions): void {
   checkSchedule(schedule);
   if (teacher) checkVocabularies(student, teacher);
 }
+
+/** The kinds of what must be there, and that nothing that is there would be left unused. */
+function checkKinds(options: TrainerOptions): void {
+  checkArguments("train", { options: [options, objectWith("student", "totalSteps", "optimizer")] });
+  const { student, teacher, objective, totalSteps, optimizer, distillWeight } = options;
+  checkArguments("train", {
+    student: [student, aModel],
+    teacher: [teacher, optional(aTeacher)],
+    objective: [objective, optional(anObjectiveOrMaker)],
+    totalSteps: [totalSteps, aNumber],
+    optimizer: [optimizer, objectWith("learningRate")],
+  });
+  checkArguments("train", { "optimizer.learningRate": [optimizer.learningRate, aNumber] });
+  if (objective !== undefined && teacher === undefined && distillWeight === undefined) {
+    throw new TypeError("Cannot train: the objective asks for a teacher, none is given");
+  }
+}
+
+const anObjectiveOrMaker = {
+  what: "an objective, as objective() makes it, or a function that makes one",
+  fits: (value: unknown) => aFunction.fits(value) || anObjective.fits(value),
+};
 
 const ends = (value: number | Schedule): number[] =>
   typeof value === "number" ? [value] : [value.from, value.to ?? value.from];

@@ -24,7 +24,7 @@ export async function runBenchmark(
 ): Promise<Record<string, unknown>> {
   const file = fileURLToPath(new URL("../bench.ts", import.meta.url));
   const all = ["run", "--quiet", "--no-prompt", "--no-check", ...flags, ...permissions, file, ...args];
-  const { stdout, stderr } = await new Deno.Command("deno", { args: all, cwd: root, stdin: "null" }).output();
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), { args: all, cwd: root, stdin: "null" }).output();
   const line = new TextDecoder().decode(stdout).trim().split("\n").at(-1)!;
   if (line.startsWith("{")) return JSON.parse(line);
   const said = new TextDecoder().decode(stderr).trim().split("\n").slice(-3).join(" / ");

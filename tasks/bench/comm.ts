@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { type Collective, collectiveCosts, type CollectiveTiming, fitLink } from "../../lib/distributed/plan/mod.ts";
 import { type Communicator, gatherValues, openCommunicator } from "../../lib/distributed/mod.ts";
+import { is } from "../support/effects.ts";
 import { parseTask } from "../support/schema.ts";
 import { UsageError } from "../support/usage_error.ts";
 import { benchFields, median, startEngine } from "./shared.ts";
@@ -39,7 +40,8 @@ type Call = () => Promise<void>;
  */
 export async function* benchComm(args: readonly string[]): AsyncGenerator<Record<string, unknown>> {
   const description = "Measure communication: mpirun -n 2 deno task bench comm.";
-  const { config } = await parseTask({ name: "bench comm", description, schema, args });
+  const effects = [{ of: ["engine", "device", "precision"] as const, needs: [is("communicator", "nccl")] }];
+  const { config } = await parseTask({ name: "bench comm", description, schema, args, effects });
   if (config.from * 1e3 > config.to * 2 ** 20) {
     throw new UsageError(`Cannot measure: --from ${config.from} kB must be at most --to ${config.to} MiB`);
   }

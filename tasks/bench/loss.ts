@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { CHUNK_SIZE, chunkedLoss } from "../../lib/objectives/chunked_loss.ts";
 import { maskedMean, objective } from "../../lib/objectives/mod.ts";
+import { isNot } from "../support/effects.ts";
 import { parseTask } from "../support/schema.ts";
 import { runBenchmark } from "./child.ts";
 import type { Measured } from "./measured.ts";
@@ -31,7 +32,15 @@ const schema = z.strictObject({
 
 /** Measures one way, or both in processes of their own, so that neither's memory hides the other's. */
 export async function benchLoss(args: readonly string[]): Promise<Measured> {
-  const { config } = await parseTask({ name: "bench loss", description: "Measure head and loss.", schema, args });
+  // Only warned about: those who measure both ways hand their flags to each.
+  const effects = [{ of: ["plainTokens" as const], needs: [isNot("way", "chunked")], warn: true }];
+  const { config } = await parseTask({
+    name: "bench loss",
+    description: "Measure head and loss.",
+    schema,
+    args,
+    effects,
+  });
   const { json, tokens, plainTokens = tokens } = config;
   if (config.way !== "both") return { line: await measureLoss(config), json };
   const chunked = await runBenchmark(["loss", ...args, "--json", "--way", "chunked"]);

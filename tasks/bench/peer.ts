@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { isNot } from "../support/effects.ts";
 import { parseTask } from "../support/schema.ts";
 import { runBenchmark } from "./child.ts";
 import { ratio } from "./loss.ts";
@@ -39,11 +40,16 @@ interface Figures {
 
 /** Yields a line for each comparison: our seconds, the peer's, and how many times as fast ours is. */
 export async function* benchPeer(args: readonly string[]): AsyncGenerator<Record<string, unknown>> {
+  const effects = [
+    { of: ["student", "teacher", "batch", "rows"] as const, needs: [isNot("what", "generate")] },
+    { of: ["model", "prompts", "promptLength", "newTokens"] as const, needs: [isNot("what", "step")] },
+  ];
   const { config } = await parseTask({
     name: "bench peer",
     description: "Compare step and generation with PyTorch and transformers.",
     schema,
     args,
+    effects,
   });
   const python = await findPython({ install: config.install, report: (line) => console.error(line) });
   const precisions = config.precision === "both" ? ["float32", "bfloat16"] : [config.precision];

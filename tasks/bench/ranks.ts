@@ -10,6 +10,7 @@ import { currentEngine } from "../../lib/engines/mod.ts";
 import { objective } from "../../lib/objectives/mod.ts";
 import { bucketsOf } from "../../lib/training/optimizer/parameter_buckets.ts";
 import { Trainer } from "../../lib/training/trainer.ts";
+import { isNot } from "../support/effects.ts";
 import { parseTask } from "../support/schema.ts";
 import { meanExtent } from "./extent.ts";
 import { benchRows, ROWS_HELP } from "./rows.ts";
@@ -33,7 +34,8 @@ const schema = z.strictObject({
  */
 export async function* benchRanks(args: readonly string[]): AsyncGenerator<Record<string, unknown>> {
   const description = "Measure a data-parallel step: mpirun -n 2 deno task bench ranks.";
-  const { config } = await parseTask({ name: "bench ranks", description, schema, args });
+  const effects = [{ of: ["shardOptimizer" as const], needs: [isNot("communicator", "single")] }];
+  const { config } = await parseTask({ name: "bench ranks", description, schema, args, effects });
   await startEngine(config);
   const { batch, steps, shardOptimizer } = config;
   const communicator = await openCommunicator(config.communicator);

@@ -116,7 +116,7 @@ ${
 <label class="check"><input id="logarithmic" type="checkbox"> logarithmic</label>`,
     )
   }
-${panel("weights", "Weight ω", `${key("w", "ω = ∂ log m/∂ log q: how far r hears the student")}`)}
+${panel("weights", "Weight ω", `${key("w", "ω = ∂ log m/∂ log q: how closely r follows the student")}`)}
 ${
     panel(
       "gradients",

@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import type { RecordedRun, RecordedScores } from "../../lib/figures/comparison/comparison.ts";
 import type { RunResult } from "../../lib/figures/run_result.ts";
+import { readRecords } from "./recover_lines.ts";
 
 /** Steps over which the record keeps one mean of the training loss. */
 const WINDOW = 25;
@@ -21,8 +22,8 @@ export async function readRun(folder: string, name: { setting: string; seed: num
   const { teacher, start, student, constant } = JSON.parse(
     await Deno.readTextFile(join(folder, "result.json")),
   ) as RunResult;
-  const lines = (await Deno.readTextFile(join(folder, "metrics.jsonl"))).trim().split("\n")
-    .map((line) => JSON.parse(line) as { type: string; step: number; loss: number; validLoss: number });
+  const lines = (await readRecords(join(folder, "metrics.jsonl")))
+    .lines as unknown as { type: string; step: number; loss: number; validLoss: number }[];
   const steps = lines.filter(({ type }) => type === "step");
   const windows = Array.from(
     { length: Math.ceil(steps.length / WINDOW) },

@@ -28,16 +28,13 @@ export type CorpusSettings = z.output<z.ZodObject<typeof corpusFields>>;
  * Reads the plain text.
  *
  * @returns Its rows and their weight; nothing where no text is asked for.
- * @throws {UsageError} If there is a weight and no text, or rows longer than the context are asked for.
+ * @throws {UsageError} If rows longer than the context are asked for.
  */
 export async function plainTextOf(
   { corpus, corpusWeight, corpusBatchSize, corpusLength }: CorpusSettings,
   { student, tokenizer }: { student: LanguageModel; tokenizer: Tokenizer },
 ): Promise<{ rows: Row[]; weight: number; batchSize?: number } | undefined> {
-  if (corpus === undefined) {
-    if (!corpusWeight) return undefined;
-    throw new UsageError(`Cannot use --corpus-weight ${corpusWeight}: --corpus is needed, it is absent`);
-  }
+  if (corpus === undefined) return undefined;
   const { contextLength } = student.config;
   const length = corpusLength ?? Math.min(512, contextLength);
   if (length > contextLength) {

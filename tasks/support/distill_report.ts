@@ -4,14 +4,17 @@
  * @module
  */
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { CorpusText } from "../../lib/datasets/corpus.ts";
 import { writeAtomically } from "../../lib/files/atomic_write.ts";
-import { kindScoresFigure } from "../../lib/figures/kind_scores.ts";
+import { kindScoresFigure, kindsToCompare } from "../../lib/figures/kind_scores.ts";
 import { trainingLossFigure, validationLossFigure } from "../../lib/figures/loss_curves.ts";
+import { readPlotly } from "../../lib/figures/plotly_bundle.ts";
 import { reportPage } from "../../lib/figures/report_page.ts";
 import type { RunResult } from "../../lib/figures/run_result.ts";
+import type { Tokenizer } from "../../lib/text/tokenizer.ts";
+import { withoutSpecialTokens } from "../../lib/text/without_special_tokens.ts";
 import type { MetricsLine } from "./follow_run.ts";
+import { readRecords } from "./recover_lines.ts";
 
 /** What {@linkcode writeReport} is told. */
 export interface DistillReportOptions {
@@ -19,6 +22,8 @@ export interface DistillReportOptions {
   result: RunResult;
   /** The name of the objective. */
   objective: string;
+  /** Its special tokens are not shown. */
+  tokenizer: Pick<Tokenizer, "specification">;
   test: readonly CorpusText[];
   /** Each model's answers to the test texts. */
   answers: Record<"teacher" | "start" | "student", readonly string[]>;
@@ -34,20 +39,25 @@ const EXAMPLES = 12;
  * @param options Result, configuration and answers.
  */
 export async function writeReport(folder: string, options: DistillReportOptions): Promise<void> {
-  const { config, result, objective, test, answers } = options;
-  const metrics = (await Deno.readTextFile(join(folder, "metrics.jsonl"))).trim().split("\n")
-    .map((line) => JSON.parse(line) as MetricsLine & { loss: number; validLoss: number });
+  const { config, result, objective, test, answers, tokenizer } = options;
+  const metrics = (await readRecords(join(folder, "metrics.jsonl")))
+    .lines as (MetricsLine & { loss: number; validLoss: number })[];
   const training = metrics.filter(({ type }) => type === "step").map(({ step, loss }) => ({ step, loss }));
   const validation = metrics.filter(({ type }) => type === "validation")
     .map(({ step, validLoss }) => ({ step, loss: validLoss }));
   const levels = { teacher: result.teacher.validLoss, start: result.start.validLoss };
   const figures = [
-    { specification: trainingLossFigure(training), caption: "Training loss of each step, and its moving mean." },
+    ...training.length === 0 ? [] : [{
+      specification: trainingLossFigure(training),
+      caption: "Training loss of each step, and its moving mean.",
+    }],
     {
       specification: validationLossFigure([{ step: 0, loss: levels.start }, ...validation], levels),
       caption: "Validation loss of the student, between its start and the teacher.",
     },
-    { specification: kindScoresFigure(result), caption: "ROUGE-L by kind of question.", wide: true },
+    ...kindsToCompare(result).length > 0
+      ? [{ specification: kindScoresFigure(result), caption: "ROUGE-L by kind of question.", wide: true }]
+      : [],
   ];
   const page = reportPage({
     title: config.name,
@@ -56,14 +66,14 @@ export async function writeReport(folder: string, options: DistillReportOptions)
     figures,
     config,
     examples: exampleIndices(test).map((index) => ({
-      prompt: test[index].prompt,
+      prompt: test[index].question ?? withoutSpecialTokens(test[index].prompt, tokenizer),
       kind: test[index].kind || undefined,
       references: test[index].outputs,
       teacher: answers.teacher[index],
       start: answers.start[index],
       student: answers.student[index],
     })),
-    plotlySource: await Deno.readTextFile(fileURLToPath(import.meta.resolve("plotly.js-dist"))),
+    plotlySource: await readPlotly("cartesian"),
   });
   await writeAtomically(join(folder, "report.html"), page);
 }

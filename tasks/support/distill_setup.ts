@@ -14,6 +14,7 @@ import { corpusFields } from "./corpus_fields.ts";
 import { adapt, loraFields } from "./lora_fields.ts";
 import { builtInMixture, objectiveFields, objectiveOf } from "./objective_fields.ts";
 import type { TaskHelp } from "./help.ts";
+import { optionsOfObjective } from "./objective_options.ts";
 import { agreeOnVocabulary } from "./one_vocabulary.ts";
 import { policyFields } from "./policy_fields.ts";
 import { inGroup } from "./field.ts";
@@ -111,10 +112,13 @@ export async function loadTeacher(config: DistillConfig): Promise<LanguageModel>
 }
 
 /** Loads the student's start, with the adapters that are to be trained if the settings ask for some. */
-export async function loadStudent(config: DistillConfig): Promise<LanguageModel> {
+export async function loadStudent(
+  config: DistillConfig,
+  origins?: Readonly<Record<string, string>>,
+): Promise<LanguageModel> {
   const { student, studentAdapter: adapter } = config;
   const model = await loadAdaptedModel(student);
-  await adapt(model, { settings: config, base: student, adapter });
+  await adapt(model, { settings: config, base: student, adapter, origins });
   return model;
 }
 
@@ -162,7 +166,8 @@ export function trainerOptionsOf(
 function mixtureOf(config: DistillConfig): Pick<TrainerOptions, "objective" | "alpha" | "lambda"> {
   const start = { ...(config.objective === "amid" ? builtInMixture : {}), ...definedOf(config) };
   const scheduled = (["alpha", "lambda"] as const).flatMap((name) => {
-    if (config[`${name}Schedule`] === "constant" && config[`${name}End`] === undefined) return [];
+    const taken = optionsOfObjective(config.objective).some(({ key }) => key === name);
+    if (!taken || config[`${name}Schedule`] === "constant") return [];
     if (start[name] === undefined) {
       throw new UsageError(`Cannot use --${name}-schedule: --${name}, its start, is needed`);
     }

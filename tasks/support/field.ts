@@ -43,6 +43,11 @@ export function switchWith<Choice extends string>(
   return z.union([z.boolean(), z.enum(choices)]);
 }
 
+/** A schema for a seed, the same range for every task. */
+export function seedField(byDefault: number): z.ZodDefault<z.ZodInt> {
+  return z.int().min(0).max(2 ** 32 - 1).default(byDefault);
+}
+
 /** Strips defaults and the like from a schema; the outermost description and default count. */
 function unwrap(schema: unknown): Pick<Partial<Field>, "description" | "defaultValue" | "group"> & { inner: unknown } {
   if (!(schema instanceof z.ZodType)) return { inner: schema };

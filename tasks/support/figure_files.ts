@@ -4,11 +4,11 @@
  * @module
  */
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { writeAtomically } from "../../lib/files/atomic_write.ts";
 import { figurePage } from "../../lib/figures/figure_page.ts";
 import type { GalleryFigure } from "../../lib/figures/gallery.ts";
 import { escapeHtml } from "../../lib/figures/html.ts";
+import { readPlotly } from "../../lib/figures/plotly_bundle.ts";
 import type { PlotSpecification } from "../../lib/figures/specification.ts";
 import type { FigureBrowser } from "../../lib/figures/static_svg.ts";
 import { onGround, type Theme } from "../../lib/figures/theme.ts";
@@ -66,8 +66,7 @@ export async function writeFigure(folder: string, { name, caption, figure, brows
 
 /** Writes plotly.js, which the figures' pages share. */
 export async function writePlotly(folder: string): Promise<void> {
-  const source = await Deno.readFile(fileURLToPath(import.meta.resolve("plotly.js-dist")));
-  await writeAtomically(join(folder, "plotly.js"), source);
+  await writeAtomically(join(folder, "plotly.js"), await readPlotly("cartesian"));
 }
 
 /** `next_token` → `Next token`. */

@@ -5,6 +5,7 @@
  */
 import type { DistillEvent } from "../../lib/training/distill.ts";
 import { isEnded } from "../../lib/models/end_tokens.ts";
+import type { ClaimedFolder } from "./claimed_folder.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { type Progress, progress } from "./progress.ts";
 import { openRunRecords, type RunRecords } from "./run_records.ts";
@@ -13,8 +14,8 @@ export type { MetricsLine } from "./run_records.ts";
 
 /** Options for {@linkcode followRun}. */
 export interface FollowRunOptions {
-  /** The run's folder. */
-  folder: string;
+  /** The run's folder; it is kept from the first step on. */
+  folder: ClaimedFolder;
   /** What the progress bar calls the run. */
   label: string;
   /** What is said of how to go on with a run that was stopped. */
@@ -27,8 +28,8 @@ export interface FollowRunOptions {
   watched?: boolean;
   /** The step after which the run is stopped, as if by Ctrl-C; none where it is absent. */
   stopAfter?: number;
-  /** Called when the run has begun, or gone on, for good. */
-  begun?: () => Promise<void>;
+  /** Called when everything has been checked, before the run writes or takes a step. */
+  begin?: (at: { step: number; totalSteps: number }) => Promise<void>;
   /** Turns tokens into text, for samples. */
   decode?: (ids: number[]) => string;
   /**
@@ -75,7 +76,7 @@ export async function followRun(
     label,
     hint,
     stopAfter,
-    begun,
+    begin,
     decode = (ids) => ids.join(" "),
     endTokens = [],
     tensorboard = false,
@@ -91,14 +92,17 @@ export async function followRun(
   try {
     for await (const event of start({ signal, metricsOffset })) {
       const { type, step } = event;
+      if (type !== "start" && type !== "warning") folder.keep();
       if (!watched) {
         if (type === "step" && step === stopAfter) stop.abort();
         if (type === "stopped") return false;
         continue;
       }
       if (type === "start") {
-        await begun?.();
-        records = await openRunRecords(folder, { step, metricsOffset: event.metricsOffset ?? 0, tensorboard });
+        await begin?.(event);
+        const { metricsOffset = 0 } = event;
+        const warn = (text: string) => bar ? bar.log(`warning: ${text}`) : console.error(`warning: ${text}`);
+        records = await openRunRecords(folder.path, { step, metricsOffset, tensorboard, warn });
         bar = progress({ label, total: event.totalSteps, start: step });
         if (step > 0) bar.log(`going on after step ${step}`);
       } else if (type === "step") {

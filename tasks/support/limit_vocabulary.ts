@@ -3,18 +3,25 @@
  *
  * @module
  */
-import { checkTokenizer } from "../../lib/evaluation/evaluate.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer.ts";
+import { UsageError } from "./usage_error.ts";
 
 /**
  * Cuts the padding of a model's head off, so that no token is written that the tokenizer does not know.
  *
+ * @param name What the message calls the model, such as the flag that it was given by.
  * @returns The model.
- * @throws {RangeError} If the tokenizer has tokens that the model has not.
+ * @throws {UsageError} If the tokenizer has tokens that the model has not; the message names `--tokenizer`, which every
+ * task that calls this has.
  */
-export function limitTo(model: LanguageModel, tokenizer: Tokenizer): LanguageModel {
-  checkTokenizer(tokenizer, model);
+export function limitTo(model: LanguageModel, tokenizer: Tokenizer, name = "the model"): LanguageModel {
+  const [tokens, known] = [tokenizer.vocabularySize, model.config.vocabularySize];
+  if (tokens > known) {
+    throw new UsageError(
+      `Cannot use the tokenizer: it has ${tokens} tokens, ${name} knows ${known}; --tokenizer names another`,
+    );
+  }
   model.limitVocabulary(tokenizer.vocabularySize);
   return model;
 }

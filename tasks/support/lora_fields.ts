@@ -9,8 +9,9 @@ import { addLora, mergeLora } from "../../lib/models/lora.ts";
 import { loadLora } from "../../lib/models/lora_folder.ts";
 import { saveAdaptedModel } from "../../lib/models/save_adapted.ts";
 import type { SaveModelOptions } from "../../lib/models/save_model.ts";
-import { inGroup } from "./field.ts";
+import { flagOf, inGroup } from "./field.ts";
 import { UsageError } from "./usage_error.ts";
+import { warnOnce } from "./warn_once.ts";
 
 /** The adapters that are trained in place of the weights. */
 export const loraFields = inGroup("Low-rank adapters", {
@@ -39,6 +40,8 @@ export interface AdaptOptions {
   base: string;
   /** A folder of adapters to begin with. */
   adapter?: string;
+  /** Where settings came from, by key: those in files may be for other runs, and are warned about at most. */
+  origins?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -46,30 +49,45 @@ export interface AdaptOptions {
  *
  * @param model The model; it may have adapters, from the folder that it was loaded from.
  * @param options The settings, and a folder of adapters to begin with.
- * @throws {UsageError} If settings of adapters are given without any, or a rank other than that of the adapters there are.
+ * @throws {UsageError} If a setting of adapters is given that cannot be, or has no effect.
  */
-export async function adapt(model: LanguageModel, { settings, base, adapter }: AdaptOptions): Promise<void> {
+export async function adapt(model: LanguageModel, options: AdaptOptions): Promise<void> {
+  const { settings, base, adapter } = options;
   const { loraRank: rank, loraAlpha: alpha, loraDropout: dropout, loraTargets, seed } = settings;
+  const had = model.lora !== undefined;
   if (adapter !== undefined) await loadLora(model, adapter, { seed, dropout, base });
-  const found = model.lora?.settings;
-  if (found) {
-    const asked = { rank, alpha };
-    for (const name of ["rank", "alpha"] as const) {
-      if (asked[name] === undefined || asked[name] === found[name]) continue;
-      throw new UsageError(
-        `Cannot use --lora-${name} ${asked[name]}: it must be that of the adapters in ${adapter ?? base}, which is ` +
-          found[name],
-      );
+  if (model.lora) {
+    const { settings: found } = model.lora;
+    const theirs = { loraRank: found.rank, loraAlpha: found.alpha, ...(had ? { loraDropout: found.dropout } : {}) };
+    for (const [key, value] of Object.entries(theirs)) {
+      const asked = settings[key as keyof typeof theirs];
+      if (asked === undefined || asked === value) continue;
+      const reason = `it must be that of the adapters in ${adapter ?? base}, which is ${value}`;
+      throw new UsageError(`Cannot use ${flagOf(key)} ${asked}: ${reason}`);
     }
+    doubt("loraTargets", `the adapters in ${adapter ?? base} have theirs, ${found.targets.join(",")}`, options);
     return;
   }
   if (rank === undefined) {
-    const key = Object.entries({ alpha, dropout, targets: loraTargets }).find(([, value]) => value !== undefined)?.[0];
-    if (key !== undefined) throw new UsageError(`Cannot use --lora-${key}: --lora-rank is needed, it is absent`);
+    for (const key of ["loraAlpha", "loraDropout", "loraTargets", "loraMerge"] as const) {
+      doubt(key, `${flagOf("loraRank")} is needed, or a model with adapters`, options);
+    }
     return;
   }
   const targets = loraTargets?.split(",").map((target) => target.trim());
-  addLora(model, { rank, alpha, dropout, targets, seed, base });
+  const { pairs } = addLora(model, { rank, alpha, dropout, targets, seed, base });
+  const widths = [...pairs.values()].map(({ a, b }) => Math.min(a.shape[1]!, b.shape[0]!));
+  const widest = Math.max(...widths);
+  if (rank > widest) doubt("loraRank", `more than ${widest}, the width of what it adapts, adds nothing`, options);
+}
+
+/** Refuses a flag that makes no sense, and warns of a value in a file that has no effect. */
+function doubt(key: keyof LoraSettings, reason: string, { settings, origins = {} }: AdaptOptions): void {
+  const { [key]: value } = settings;
+  const { [key]: origin } = origins;
+  if (value === undefined || value === false || origin === undefined) return;
+  if (!origin.startsWith("--")) return warnOnce(`"${key}" in ${origin}: ${reason}`);
+  throw new UsageError(`Cannot use ${flagOf(key)}${value === true ? "" : ` ${value}`}: ${reason}`);
 }
 
 /** Saves a trained model: merged where the settings ask for it, else its adapters alone if it has some. */

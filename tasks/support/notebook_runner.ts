@@ -63,11 +63,12 @@ function lackOf(python: string): string | undefined {
  * Describes the kernel to Jupyter, in a folder of its own: nothing is installed into the system.
  *
  * @param folder The folder, which becomes `JUPYTER_PATH`.
+ * @param program The Deno that is the kernel; this one if absent.
  * @throws {Error} If it cannot be written; the message says what mends it.
  */
-export async function writeKernel(folder: string): Promise<void> {
+export async function writeKernel(folder: string, program = Deno.execPath()): Promise<void> {
   const description = {
-    argv: [Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"],
+    argv: [program, "jupyter", "--kernel", "--conn", "{connection_file}"],
     display_name: "Deno",
     language: "typescript",
   };

@@ -4,14 +4,14 @@
  * @module
  */
 import { join } from "node:path";
-import { checkTokenizer } from "../../lib/evaluation/evaluate.ts";
 import { readText } from "../../lib/files/read_text.ts";
 import { modelFolder } from "../../lib/hub/model_folder.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { checkTokenizers } from "../../lib/text/check_tokenizers.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer.ts";
-import { parseObject } from "../../lib/text/tokenizer_library.ts";
-import { checkVocabularies } from "../../lib/training/trainer.ts";
+import { parseObject } from "../../lib/text/tokenizer_settings.ts";
+import { limitTo } from "./limit_vocabulary.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** The two models. */
 export interface Pair<T> {
@@ -26,7 +26,8 @@ export interface Pair<T> {
  * @param tokenizer What makes the rows.
  * @param models Their heads may be padded to different sizes.
  * @param paths Where they were loaded from.
- * @throws {RangeError} If vocabularies differ (the first token that does is named), or a head is too small.
+ * @throws {UsageError} If vocabularies differ (the first token that does is named), or a head is too small; the message
+ * names the flags.
  */
 export async function agreeOnVocabulary(
   tokenizer: Tokenizer,
@@ -36,13 +37,15 @@ export async function agreeOnVocabulary(
   for (const who of ["student", "teacher"] as const) {
     const path = join(await modelFolder(paths[who], { wanted: "model" }), "tokenizer.json");
     const specification = await specificationAt(path);
-    if (specification) checkTokenizers(tokenizer, { specification }, ["rows", who]);
+    if (!specification) continue;
+    try {
+      checkTokenizers(tokenizer, { specification }, ["rows", who]);
+    } catch (cause) {
+      const places = `the rows are made by --tokenizer, the ${who} is --${who} ${paths[who]}`;
+      throw new UsageError(`${(cause as Error).message}; ${places}`, { cause });
+    }
   }
-  for (const model of [models.student, models.teacher]) {
-    if (model.config.vocabularySize >= tokenizer.vocabularySize) model.limitVocabulary(tokenizer.vocabularySize);
-  }
-  checkVocabularies(models.student, models.teacher);
-  for (const model of [models.teacher, models.student]) checkTokenizer(tokenizer, model);
+  for (const who of ["student", "teacher"] as const) limitTo(models[who], tokenizer, `--${who} ${paths[who]}`);
 }
 
 async function specificationAt(path: string): Promise<Record<string, unknown> | undefined> {

@@ -121,7 +121,7 @@ async function onRanks(
     ...launch,
     "-n",
     String(ranks),
-    "deno",
+    Deno.execPath(),
     "run",
     "--quiet",
     "--no-prompt",

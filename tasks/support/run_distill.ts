@@ -12,7 +12,8 @@ import { teacherWarnings } from "../../lib/figures/run_words.ts";
 import { loadTokenizer, type Tokenizer } from "../../lib/text/tokenizer.ts";
 import { distill } from "../../lib/training/distill.ts";
 import { runMemory } from "../../lib/training/run_memory.ts";
-import { formatConfig } from "./config_file.ts";
+import { beginRun, writeRecord } from "./begin_run.ts";
+import { type ClaimedFolder, foreignFolder } from "./claimed_folder.ts";
 import { plainTextOf } from "./corpus_fields.ts";
 import { writeReport } from "./distill_report.ts";
 import {
@@ -31,7 +32,7 @@ import { availableMemory, memoryTable } from "./machine_memory.ts";
 import { objectiveOf } from "./objective_fields.ts";
 import { agreeOnVocabulary } from "./one_vocabulary.ts";
 import { supplyOptionsOf } from "./policy_fields.ts";
-import { exists, openRunFolder } from "./run_folder.ts";
+import { openSharedRunFolder } from "./run_folder.ts";
 import { constantScores, type ScoresAndAnswers, scoresOf } from "./scores.ts";
 import { folderState, type SharedWork, unshared } from "./shared_work.ts";
 import { engineMark } from "./task_engine.ts";
@@ -88,6 +89,7 @@ export interface RunOutcome {
 
 /** What is loaded before a run begins. */
 interface Loaded extends ModelPair, Joined {
+  folder: ClaimedFolder;
   tokenizer: Tokenizer;
   corpus: ReadyCorpus;
 }
@@ -105,9 +107,13 @@ export async function runDistill(given: DistillConfig, options: RunDistillOption
   objectiveOf(given);
   const config = { ...given, tokenizer: await distillTokenizer(given) };
   const ranks = await joinRanks(config);
+  const { root } = options;
+  await using folder = config.dryRun
+    ? foreignFolder(join(root, config.name))
+    : await openSharedRunFolder(config.name, { ...config, root, communicator: ranks.communicator });
   const tokenizer = await shared.once("tokenizer", config.tokenizer, () => loadTokenizer(config.tokenizer));
   const teacher = await shared.once("teacher", teacherKey(config), () => loadTeacher(config));
-  const student = await loadStudent(config);
+  const student = await loadStudent(config, origins);
   try {
     await agreeOnVocabulary(tokenizer, { student, teacher }, config);
     const contextLength = Math.min(...[student, teacher].map(({ config }) => config.contextLength));
@@ -117,7 +123,7 @@ export async function runDistill(given: DistillConfig, options: RunDistillOption
     const texts = await shared.once("texts", corpusKey(config), () => readTexts(config, { counts, origins, say }));
     const corpus = readyCorpus(texts, { settings: config, tokenizer, contextLength, say });
     const inAll = inSteps(config, { rows: corpus.train.length, origins });
-    return await runLoaded(inAll, { ...ranks, tokenizer, teacher, student, corpus }, { ...options, began });
+    return await runLoaded(inAll, { ...ranks, folder, tokenizer, teacher, student, corpus }, { ...options, began });
   } finally {
     student.dispose();
   }
@@ -138,11 +144,11 @@ async function runLoaded(
   loaded: Loaded,
   options: RunDistillOptions & { began: number },
 ): Promise<RunOutcome> {
-  const { communicator, engine, first, tokenizer, teacher, student, corpus } = loaded;
+  const { communicator, engine, first, folder, tokenizer, teacher, student, corpus } = loaded;
   const say = first ? (text: string) => console.error(text) : () => {};
-  const { root, label = "distill", signal, shared = unshared, began } = options;
+  const { label = "distill", signal, shared = unshared, began } = options;
   const plainText = await plainTextOf(config, { student, tokenizer });
-  const path = join(root, config.name);
+  const { path } = folder;
   const place = { run: path, shared: shared.folder, key: teacherKey(config) };
   // Runs that share the teacher and the order of the rows share what it has of them in memory, too.
   const { tokenizer: tokens, batchSize, microBatchSize, teacherCache, teacherCacheType } = config;
@@ -167,14 +173,6 @@ async function runLoaded(
     if (first) console.log(memoryTable(runMemory(planned), planned.availableMemory));
     return { status: 0, folder: path };
   }
-  const writeConfig = () =>
-    writeAtomically(join(path, "config.json"), formatConfig({ ...config, overwrite: false, resume: false }));
-  const folder = await onFirstRank(communicator, async () => {
-    const folder = await openRunFolder(config.name, { ...config, root });
-    if (!config.resume || !await exists(join(folder, "config.json"))) await writeConfig();
-    return folder;
-  });
-
   const { size } = communicator;
   say(
     `engine ${engine.name} on ${engine.device}${size > 1 ? ` of ${size} ranks` : ""}; teacher ${
@@ -182,7 +180,7 @@ async function runLoaded(
     }, student ${millions(student)}`,
   );
   const before = await scoresBefore(config, loaded, { shared, say });
-  if (signal?.aborted) return { status: 130, folder };
+  if (signal?.aborted) return { status: 130, folder: path };
   const constant = constantScores(corpus.test);
   const scores = { teacher: before.teacher.scores, start: before.start.scores, constant };
   for (const warning of teacherWarnings(scores)) say(`warning: ${warning}`);
@@ -195,15 +193,15 @@ async function runLoaded(
       sampleRows: validRows.slice(0, config.samples),
       corpusRows: plainText?.rows,
       corpusBatchSize: plainText?.batchSize,
-      checkpointFolder: join(folder, "checkpoints"),
-      failureFolder: join(folder, "failures"),
-      averageFolder: config.ema === undefined ? undefined : join(folder, "student-average"),
+      checkpointFolder: join(path, "checkpoints"),
+      failureFolder: join(path, "failures"),
+      averageFolder: config.ema === undefined ? undefined : join(path, "student-average"),
       settings: decisiveSettings(config),
       replaySettings: { task: "distill", ...config },
     });
   const decode = (ids: number[]) => tokenizer.decode(ids);
   const { stopAfter, tensorboard } = config;
-  const { hint = resumeHint("distill", { folder, communicator }) } = options;
+  const { hint = resumeHint("distill", { folder: path, communicator }) } = options;
   const watching = {
     folder,
     label,
@@ -212,18 +210,25 @@ async function runLoaded(
     signal,
     stopAfter,
     tensorboard,
-    begun: writeConfig,
+    begin: (at: { step: number; totalSteps: number }) =>
+      beginRun(folder, { config, ...at, warn: (text) => say(`warning: ${text}`) }),
     decode,
     endTokens: endTokensOf({ model: student, tokenizer }),
     watched: first,
   };
-  if (!await followRun(run, watching)) return { status: 130, folder };
+  // The states that this run keeps for itself lie in its folder, which must be its own when the teacher opens them.
+  const keepsOwn = config.teacherCache === "disk" && config.teacherCacheFolder === undefined && !shared.folder;
+  if (config.overwrite && keepsOwn) await onFirstRank(communicator, () => folder.begin());
+  if (!await followRun(run, watching)) return { status: 130, folder: path };
 
+  // The weights come first, so that nothing that goes wrong later can lose them.
+  await onFirstRank(communicator, async () => {
+    await saveTrained(student, join(path, "student"), { format: config.format, settings: config });
+    await tokenizer.save(join(path, "student"));
+    if (config.ema !== undefined) await tokenizer.save(join(path, "student-average"));
+  });
   const after = await scoresOf(student, corpus, { tokenizer, communicator });
-  if (!first) return { status: 0, folder };
-  await saveTrained(student, join(folder, "student"), { format: config.format, settings: config });
-  await tokenizer.save(join(folder, "student"));
-  if (config.ema !== undefined) await tokenizer.save(join(folder, "student-average"));
+  if (!first) return { status: 0, folder: path };
   const result: RunResult = {
     ...placeOf(engine),
     seconds: (performance.now() - began) / 1000,
@@ -231,10 +236,12 @@ async function runLoaded(
     student: after.scores,
   };
   const answers = { teacher: before.teacher.answers, start: before.start.answers, student: after.answers };
-  await writeReport(folder, { config, result, test: corpus.test, answers, objective: config.objective });
+  const report = { config, result, test: corpus.test, answers, objective: config.objective, tokenizer };
+  await writeRecord("the report", () => writeReport(path, report));
   // Last of all, because a folder with a result counts as a run that is done.
-  await writeAtomically(join(folder, "result.json"), JSON.stringify(result, null, 2) + "\n");
-  return { status: 0, folder, result };
+  await writeAtomically(join(path, "result.json"), JSON.stringify(result, null, 2) + "\n");
+  await folder.finish();
+  return { status: 0, folder: path, result };
 }
 
 async function scoresBefore(

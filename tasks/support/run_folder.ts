@@ -4,12 +4,15 @@
  * @module
  */
 import { join } from "node:path";
+import type { Communicator } from "../../lib/distributed/communicator.ts";
+import { onFirstRank } from "../../lib/distributed/first_rank.ts";
+import { type ClaimedFolder, claimFolder, type ClaimFolderOptions, foreignFolder } from "./claimed_folder.ts";
 import { UsageError } from "./usage_error.ts";
 
 export { exists } from "../../lib/files/exists.ts";
 
 /** Options for {@linkcode openRunFolder}. */
-export interface OpenRunFolderOptions {
+export interface OpenRunFolderOptions extends ClaimFolderOptions {
   /** @default {"runs"} */
   root?: string;
   /**
@@ -18,12 +21,6 @@ export interface OpenRunFolderOptions {
    * @default {false}
    */
   resume?: boolean | "auto";
-  /**
-   * Whether to delete the run that is there.
-   *
-   * @default {false}
-   */
-  overwrite?: boolean;
 }
 
 /**
@@ -53,36 +50,64 @@ function entriesOf(path: string): string[] | undefined {
 }
 
 /**
- * Makes the folder of a run, or finds it where the run is to go on.
+ * Takes the folder of a run for this process, whether the run begins or goes on. Nothing is written and nothing replaced
+ * before its `begin()`.
  *
  * @param name The run's name, see {@linkcode checkRunName}.
  * @param options Whether to go on, or to begin anew, where there is a run of that name.
- * @returns The folder's path.
- * @throws {UsageError} If the folder holds a run already and neither is asked for, if there is none to go on with, or if
- * what is to be overwritten does not look like a run.
+ * @returns The folder; dispose of it at the end.
+ * @throws {UsageError} If the folder holds a run already and neither is asked for, if there is none to go on with, if
+ * what is to be overwritten does not look like a run, or if another process uses it.
  */
-export async function openRunFolder(name: string, options: OpenRunFolderOptions = {}): Promise<string> {
+export async function openRunFolder(name: string, options: OpenRunFolderOptions = {}): Promise<ClaimedFolder> {
   const { root = "runs", resume = false, overwrite = false } = options;
   checkRunName(name);
   const path = join(root, name);
   if (resume && overwrite) throw new UsageError(`Cannot open ${path}: --resume and --overwrite exclude each other`);
-  const entries = entriesOf(path) ?? [];
+  const folder = await claimFolder(path, options);
+  try {
+    checkEntries(path, { resume, overwrite });
+    return folder;
+  } catch (error) {
+    await folder[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** As {@linkcode openRunFolder}, on the first of several ranks, which looks after the folder for all. */
+export async function openSharedRunFolder(
+  name: string,
+  { communicator, ...options }: OpenRunFolderOptions & { communicator: Communicator },
+): Promise<ClaimedFolder> {
+  let folder: ClaimedFolder | undefined;
+  const path = await onFirstRank(communicator, async () => {
+    folder = await openRunFolder(name, options);
+    return folder.path;
+  });
+  return folder ?? foreignFolder(path);
+}
+
+function checkEntries(path: string, { resume, overwrite }: { resume: boolean | "auto"; overwrite: boolean }): void {
+  // The teacher's states are there before the run begins.
+  const entries = (entriesOf(path) ?? []).filter((name) => !name.endsWith(".partial") && name !== "teacher-states");
+  const [isRun, isDone] = ["config.json", "result.json"].map((name) => entries.includes(name));
+  const isSaved = entriesOf(join(path, "checkpoints"))?.some((name) => /^step-\d+$/.test(name)) ?? false;
   if (resume) {
-    if (entries.includes("config.json")) return path;
-    if (resume === "auto" && entries.every((name) => name.endsWith(".partial"))) {
-      await Deno.mkdir(path, { recursive: true });
-      return path;
+    if (isDone && !isSaved) {
+      throw new UsageError(
+        `Cannot resume ${path}: it has come to its end and has no checkpoint to go on from; --overwrite begins anew`,
+      );
     }
+    if (isRun || isSaved || (resume === "auto" && entries.length === 0)) return;
     throw new UsageError(`Cannot resume ${path}: there is no run of that name; leave --resume out to begin one`);
   }
   if (entries.length > 0 && !overwrite) {
     const ways = "--resume goes on with it, --overwrite begins anew, --name chooses another";
     throw new UsageError(`Cannot begin ${path}: it exists and is not empty; ${ways}`);
   }
-  if (entries.length > 0 && !entries.includes("config.json")) {
-    throw new UsageError(`Cannot overwrite ${path}: it does not look like a run, it holds no config.json`);
+  if (entries.length > 0 && !isRun && !isSaved) {
+    throw new UsageError(
+      `Cannot overwrite ${path}: it does not look like a run, it holds no config.json and no checkpoints`,
+    );
   }
-  if (entries.length > 0) await Deno.remove(path, { recursive: true });
-  await Deno.mkdir(path, { recursive: true });
-  return path;
 }

@@ -6,8 +6,9 @@
 import { join } from "node:path";
 import { memory } from "@tensorflow/tfjs-core";
 import type { DistillEvent } from "../../lib/training/distill.ts";
-import { type EventFile, openEventFile } from "../../lib/training/tensorboard.ts";
-import { type JsonLines, openJsonLines } from "./json_lines.ts";
+import { openEventFile } from "../../lib/training/tensorboard.ts";
+import { openJsonLines } from "./json_lines.ts";
+import { recoverLines } from "./recover_lines.ts";
 
 /** A line of `metrics.jsonl`: the event as it was, with what the machine says beside it. */
 export type MetricsLine = Record<string, unknown> & { type: "step" | "validation" | "warning"; step: number };
@@ -29,6 +30,12 @@ export interface OpenRunRecordsOptions {
   metricsOffset: number;
   /** Whether event files are wanted. */
   tensorboard: boolean;
+  /**
+   * Told what is wrong with a file.
+   *
+   * @default {console.error}
+   */
+  warn?: (text: string) => void;
 }
 
 /** The files, open for more. */
@@ -43,44 +50,74 @@ export interface RunRecords {
 }
 
 /**
- * Opens the files of a run's folder.
+ * Opens the files of a run's folder. Records are never in the way of the run: what cannot be read is set aside, what cannot
+ * be written is left out, and both are said once.
  *
  * @param folder The folder.
  * @param options Where the run goes on, and what is wanted.
  */
 export async function openRunRecords(folder: string, options: OpenRunRecordsOptions): Promise<RunRecords> {
-  const { step, metricsOffset, tensorboard } = options;
-  const metrics = openJsonLines(join(folder, "metrics.jsonl"), { keep: metricsOffset });
-  const samplesFile = join(folder, "samples.jsonl");
-  let samples: JsonLines | undefined;
-  let events: EventFile | undefined;
-  try {
-    const keep = await bytesUpTo(samplesFile, step);
-    if (keep !== undefined) samples = openJsonLines(samplesFile, { keep });
-    if (tensorboard) events = await openEventFile(folder, { step });
-  } catch (error) {
-    for (const file of [metrics, samples]) file?.close();
-    throw error;
-  }
+  const { step, metricsOffset, tensorboard, warn = (text) => console.error(`warning: ${text}`) } = options;
+  const failed = new Set<string>();
+  const failure = (name: string, error: unknown) => {
+    if (failed.has(name)) return;
+    failed.add(name);
+    warn(`${name} gets no more lines: ${(error as Error).message}; the run goes on without them`);
+  };
+  const guarded = <Value>(name: string, work: () => Value): Value | undefined => {
+    if (failed.has(name)) return undefined;
+    try {
+      return work();
+    } catch (error) {
+      failure(name, error);
+      return undefined;
+    }
+  };
+  const open = async (name: string, offset?: number) => {
+    const path = join(folder, name);
+    try {
+      const { keep, warning } = await recoverLines(path, { step, offset });
+      if (warning !== undefined) warn(warning);
+      return keep > 0 || offset !== undefined ? openJsonLines(path, { keep }) : undefined;
+    } catch (error) {
+      failure(name, error);
+      return undefined;
+    }
+  };
+  const metrics = await open(METRICS, metricsOffset);
+  let samples = await open(SAMPLES);
+  const events = tensorboard
+    ? await openEventFile(folder, { step }).catch((error) => void failure(EVENTS, error))
+    : undefined;
   return {
     metricsOffset() {
-      metrics.flush();
-      return metrics.offset;
+      guarded(METRICS, () => metrics?.flush());
+      return metrics?.offset ?? metricsOffset;
     },
     add(event) {
       const line = event.type === "step" ? { ...event, metrics: { ...event.metrics, ...machineOf(event) } } : event;
-      metrics.append(writable(line));
-      events?.add(line.type === "step" ? { ...line, ...line.metrics } : { ...line });
+      guarded(METRICS, () => metrics?.append(writable(line)));
+      guarded(EVENTS, () => events?.add(line.type === "step" ? { ...line, ...line.metrics } : { ...line }));
     },
     addSamples(step, list) {
-      samples ??= openJsonLines(samplesFile);
-      samples.append({ step, samples: list });
+      guarded(SAMPLES, () => {
+        samples ??= openJsonLines(join(folder, SAMPLES));
+        samples.append({ step, samples: list });
+      });
     },
     close() {
-      for (const file of [metrics, samples, events]) file?.close();
+      for (const [name, file] of [[METRICS, metrics], [SAMPLES, samples], [EVENTS, events]] as const) {
+        try {
+          file?.close();
+        } catch (error) {
+          failure(name, error);
+        }
+      }
     },
   };
 }
+
+const [METRICS, SAMPLES, EVENTS] = ["metrics.jsonl", "samples.jsonl", "the event file of TensorBoard"];
 
 /** Speed and memory: tokens a second, bytes of all tensors, bytes of the process that are in memory. */
 function machineOf({ tokens, seconds }: { tokens: number; seconds: number }): Record<string, number> {
@@ -98,21 +135,4 @@ function writable(value: object): Record<string, unknown> {
       return [key, typeof value === "object" && value !== null && !Array.isArray(value) ? writable(value) : value];
     }),
   );
-}
-
-/** The bytes of the lines up to a step; nothing where there is no such file. */
-async function bytesUpTo(file: string, step: number): Promise<number | undefined> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(file);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-  let end = 0;
-  for (let next = text.indexOf("\n"); next >= 0; next = text.indexOf("\n", end)) {
-    if ((JSON.parse(text.slice(end, next)) as { step: number }).step > step) break;
-    end = next + 1;
-  }
-  return new TextEncoder().encode(text.slice(0, end)).length;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { denoProblem } from "./deno_version.ts";
 import { launchedRank } from "./launched.ts";
 import { failTogether, leaveRanks } from "./ranks.ts";
 import { HelpRequest, UsageError } from "./usage_error.ts";
@@ -65,6 +66,8 @@ export async function runTask(
 ): Promise<void> {
   const { args = Deno.args, exit = Deno.exit, print = console.log, printError = console.error } = options;
   try {
+    const problem = denoProblem(Deno.version.deno);
+    if (problem) throw new UsageError(problem);
     const status = await main(args) ?? 0;
     leaveRanks();
     exit(status);

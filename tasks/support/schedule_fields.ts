@@ -41,7 +41,7 @@ type Scheduled = "alpha" | "lambda" | "temperature" | "distillWeight" | "corpusW
  * @param name The number.
  * @param options Its start and the settings.
  * @returns The schedule, or the number itself where it stays.
- * @throws {UsageError} If the schedule has no end, or an end has no schedule; the message names the flag.
+ * @throws {UsageError} If the schedule has no end; the message names the flag.
  */
 export function scheduleOf(
   name: Scheduled,
@@ -49,10 +49,7 @@ export function scheduleOf(
 ): number | Schedule {
   const [way, to] = [settings[`${name}Schedule`], settings[`${name}End`]];
   const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  if (way === "constant") {
-    if (to === undefined) return from;
-    throw new UsageError(`Cannot use ${flag}-end: a ${flag}-schedule other than constant is needed`);
-  }
+  if (way === "constant") return from;
   if (to === undefined) throw new UsageError(`Cannot use ${flag}-schedule ${way}: ${flag}-end is needed`);
   if (!Number.isFinite(from)) {
     throw new UsageError(`Cannot use ${flag}-schedule ${way}: ${flag} must be finite, current value is ${from}`);

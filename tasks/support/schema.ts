@@ -6,11 +6,12 @@
 import type { z } from "zod";
 import { type ConfigFile, readConfigFile } from "./config_file.ts";
 import { type ConfigSchema, type Field, type FieldKind, fieldsOf, flagOf } from "./field.ts";
+import { checkEffects, type Effect } from "./effects.ts";
 import { readFlags } from "./flags.ts";
 import type { TaskHelp } from "./help.ts";
-import { launchedRank } from "./launched.ts";
 import { suggestion } from "./nearest.ts";
 import { UsageError } from "./usage_error.ts";
+import { warnOnce } from "./warn_once.ts";
 
 /** Options for {@linkcode parseTask}. */
 export interface ParseTaskOptions<S extends ConfigSchema> {
@@ -24,6 +25,8 @@ export interface ParseTaskOptions<S extends ConfigSchema> {
   args: readonly string[];
   /** What `--help` shows first, and examples. */
   help?: TaskHelp<keyof z.output<S> & string>;
+  /** Which settings count only where others have certain values. */
+  effects?: readonly Effect<keyof z.output<S> & string>[];
   /**
    * Is given what is odd but not wrong, a sentence each.
    *
@@ -95,11 +98,6 @@ const tooShort = ({ key }: Field): z.core.$ZodIssue => ({
   ...{ code: "too_small", origin: "string", minimum: 1, inclusive: true, path: [key], input: "", message: "" },
 });
 
-/** Says it on the first rank alone. */
-function warnOnce(text: string): void {
-  if (launchedRank() === 0) console.error(`warning: ${text}`);
-}
-
 /**
  * Reads a task's configuration from its arguments and the file that `--config` names.
  *
@@ -119,7 +117,7 @@ function warnOnce(text: string): void {
  * ```
  */
 export async function parseTask<S extends ConfigSchema>(options: ParseTaskOptions<S>): Promise<ParsedTask<S>> {
-  const { schema, warn = warnOnce } = options;
+  const { schema, effects = [], warn = warnOnce } = options;
   const fields = fieldsOf(schema);
   const flags = readFlags(fields, options);
   const none: ConfigFile = { values: {}, origins: {} };
@@ -134,7 +132,9 @@ export async function parseTask<S extends ConfigSchema>(options: ParseTaskOption
   if (empty.length > 0) throw new UsageError(empty.map((field) => explain(tooShort(field), given)).join("\n"));
   const checked = schema.safeParse(values);
   if (checked.success) {
-    flags.warnings.forEach(warn);
+    const { errors, warnings } = checkEffects(checked.data, { fields, effects, origins });
+    if (errors.length > 0) throw new UsageError(errors.join("\n"));
+    [...flags.warnings, ...warnings].forEach(warn);
     return { config: checked.data, origins };
   }
   const problems = checked.error.issues.map((issue) => explain(issue, given));

@@ -10,7 +10,6 @@ import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { cached } from "../../lib/teachers/cached.ts";
 import type { Teacher } from "../../lib/teachers/teacher.ts";
 import { inGroup, switchWith } from "./field.ts";
-import { UsageError } from "./usage_error.ts";
 
 /** Where the teacher's states are kept, and how. */
 export const teacherCacheFields = inGroup("Kept teacher states", {
@@ -44,7 +43,6 @@ export interface TeacherCacheContext {
  * @param model The model that teaches.
  * @param settings The settings.
  * @param context Where the run is, and what it shares.
- * @throws {UsageError} If a folder is named for states that are not kept on the disk.
  */
 export function keepingTeacher(
   model: LanguageModel,
@@ -52,9 +50,6 @@ export function keepingTeacher(
   context: TeacherCacheContext,
 ): LanguageModel | Teacher {
   const { teacherCache, teacherCacheFolder, teacherCacheType: type } = settings;
-  if (teacherCacheFolder !== undefined && teacherCache !== "disk") {
-    throw new UsageError("Cannot use --teacher-cache-folder: --teacher-cache disk is needed");
-  }
   if (teacherCache === false) return model;
   return cached(model, { type, folder: teacherCache === "disk" ? folderOf(teacherCacheFolder, context) : undefined });
 }

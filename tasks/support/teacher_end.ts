@@ -8,7 +8,7 @@ import { modelFolder } from "../../lib/hub/model_folder.ts";
 import { readJsonObjectIfThere } from "../../lib/models/json_file.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer.ts";
 import { FILE_NAMES } from "../../lib/text/tokenizer_files.ts";
-import { specialTokens } from "../../lib/text/tokenizer_settings.ts";
+import { mergeSettings, specialTokens } from "../../lib/text/tokenizer_settings.ts";
 
 /**
  * Finds the end token that a model's own tokenizer names, in the vocabulary that it shares with the one in use.
@@ -23,7 +23,9 @@ export async function endTokenBeside(
 ): Promise<Pick<Tokenizer, "endToken"> | undefined> {
   const folder = await modelFolder(path, { wanted: "model" });
   const read = async (file: string) => await readJsonObjectIfThere(join(folder, file)) ?? {};
-  const { eos_token: text } = specialTokens(await read(FILE_NAMES.config), await read(FILE_NAMES.specialTokens));
+  const { eos_token: text } = specialTokens(
+    mergeSettings(await read(FILE_NAMES.config), await read(FILE_NAMES.specialTokens)),
+  );
   const ids = text === undefined ? [] : tokenizer.encode(text);
   return ids.length === 1 ? { endToken: ids[0] } : undefined;
 }

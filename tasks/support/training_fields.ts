@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { WordNetKind } from "../../lib/datasets/wordnet_kinds.ts";
 import { type OptimizerName, optimizerNames } from "../../lib/training/optimizer/rules.ts";
 import { epochFields } from "./epochs.ts";
-import { inGroup, switchWith } from "./field.ts";
+import { inGroup, seedField, switchWith } from "./field.ts";
 import { rowFields } from "./row_fields.ts";
 import { measureFields, watchFields } from "./watch_fields.ts";
 
@@ -17,7 +17,7 @@ export const engineFields = inGroup("Engine and devices", {
     "what computes; wasm needs nothing but npm packages",
   ),
   device: z.string().optional().describe(
-    "the engine's device, such as cpu or cuda:0; its fastest if absent; with --distributed cuda gives each rank one",
+    "the engine's device, such as cpu or cuda:0; its fastest if absent; of several GPUs cuda gives each rank its own",
   ),
   precision: z.enum(["float32", "bfloat16"]).default("float32").describe(
     "how the engine stores and multiplies; bfloat16 on torch alone, what is trained keeps its float32 weights",
@@ -28,7 +28,9 @@ export const engineFields = inGroup("Engine and devices", {
 export const runFields = (name: string) => ({
   ...inGroup("Run and checkpoints", {
     name: z.string().default(name).describe("the run's name: its folder is runs/<name>/"),
-    overwrite: z.boolean().default(false).describe("delete a run of that name first"),
+    overwrite: z.boolean().default(false).describe(
+      "replace a run of that name, which is removed when this one has ended",
+    ),
     resume: switchWith(["auto"]).default(false).describe(
       "go on with the run of that name from its last checkpoint, also to a length above before; auto begins it where there " +
         "is none yet, and passes over a broken checkpoint",
@@ -102,7 +104,7 @@ export const optimizerFields = ({ learningRate, steps, batchSize, warmupSteps }:
       "steps whose loss or gradient is not finite that are passed over before one ends the run",
     ),
     validateEvery: z.int().min(0).default(100).describe("steps between validations; 0 validates at the end only"),
-    seed: z.int().min(0).max(2 ** 32 - 1).default(1).describe("decides the rows, their order and all other draws"),
+    seed: seedField(1).describe("decides the rows, their order and all other draws"),
   });
 
 /** The settings of {@linkcode optimizerFields}, as they are parsed. */

@@ -1,5 +1,8 @@
 import { useEngine } from "../../lib/engines/mod.ts";
 import { type Answer, answerRows, countCutPrompts } from "../../lib/evaluation/answer_rows.ts";
+import { evaluate } from "../../lib/evaluation/evaluate.ts";
+import { alpacaPrompt } from "../../lib/text/alpaca_prompt.ts";
+import { fitPrompt } from "../../lib/text/fit_prompt.ts";
 import { initializeModel } from "../../lib/models/initialize_model.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { assert, assertEquals, assertRejects } from "../support/mod.ts";
@@ -41,6 +44,24 @@ Deno.test("answerRows() writes at most what maxLength leaves beside the longest 
     assert(prompt.endsWith("\n"));
   }
   assertEquals(countCutPrompts(rows, { tokenizer, maxPromptLength: 12 }), 1);
+});
+
+Deno.test("answerRows() asks with a long prompt's template whole, or with its first tokens where that is wanted", async () => {
+  const prompt = alpacaPrompt({ instruction: "Name a wader of the northern lakes. ".repeat(20) });
+  const asked = async (prompt: string, options: object = {}) => {
+    const lengths = { maxPromptLength: 40, maxLength: 48 };
+    const rows = [{ prompt, outputs: ["heron"] }];
+    const batches = await Array.fromAsync(answerRows(model, rows, { tokenizer, seed: 3, ...lengths, ...options }));
+    const written = { maxNewTokens: 8, maxPromptLength: 40, temperature: 0 };
+    const { answers } = await evaluate(model, rows, { tokenizer, ...written, ...options });
+    return [batches[0][0].answer, answers[0]];
+  };
+  const cut = fitPrompt(tokenizer, prompt, { maxLength: 40 });
+  assert(cut.prompt.endsWith("\n\n### Response:\n") && cut.ids.length <= 40);
+  assertEquals(await asked(prompt), await asked(cut.prompt));
+  const first = tokenizer.decode(tokenizer.encode(prompt).slice(0, 40));
+  assertEquals(await asked(prompt, { longPrompts: "first" }), await asked(first));
+  assert((await asked(prompt)).join() !== (await asked(first)).join());
 });
 
 Deno.test("answerRows() refuses lengths without room for an answer or beyond the model's context", async () => {

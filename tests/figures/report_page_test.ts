@@ -1,5 +1,10 @@
 import { assert, assertEquals, assertThrows } from "../support/mod.ts";
-import { kindScoresFigure } from "../../lib/figures/kind_scores.ts";
+import { Buffer } from "node:buffer";
+import { gunzipSync } from "node:zlib";
+import { kindScoresFigure, kindsToCompare } from "../../lib/figures/kind_scores.ts";
+import { lossText } from "../../lib/figures/number_text.ts";
+import { packProgram, readPlotly } from "../../lib/figures/plotly_bundle.ts";
+import type { BarTrace } from "../../lib/figures/specification.ts";
 import { trainingLossFigure } from "../../lib/figures/loss_curves.ts";
 import { reportPage, type ReportPageOptions } from "../../lib/figures/report_page.ts";
 import { type ModelScores, runGains, type RunResult } from "../../lib/figures/run_result.ts";
@@ -78,4 +83,48 @@ Deno.test("kindScoresFigure() has bars for each model with labels that are escap
     ...[["constant", 24], ["start", 20], ["student", 31.5], ["teacher", 50]],
   ]);
   assertThrows(() => kindScoresFigure({ ...result, teacher: { ...scores(1, 1), kinds: {} } }), RangeError);
+});
+
+Deno.test("reportPage() shows kinds where there are some, and none where all rows are of one that has no name", () => {
+  const ofKinds = (kinds: string[]): RunResult => {
+    const scored = {
+      ...scores(3, 50),
+      kinds: Object.fromEntries(kinds.map((kind) => [kind, { rougeL: 1, exactMatch: 1, count: 4 }])),
+    };
+    return { ...result, teacher: scored, start: scored, student: scored };
+  };
+  assertEquals(kindsToCompare(ofKinds([""])), []);
+  assertEquals(kindsToCompare(ofKinds([" "])), []);
+  assertEquals(kindsToCompare(ofKinds(["", "a"])), ["", "a"]);
+  assert(!reportPage({ ...options, result: ofKinds([""]) }).includes("By kind"));
+  assert(reportPage({ ...options, result: ofKinds(["", "a"]) }).includes("without a kind"));
+  assertThrows(() => kindScoresFigure(ofKinds([""])), RangeError, "a kind is needed");
+});
+
+Deno.test("kindScoresFigure() lays bars down where names would overlap, and tells shortened names apart", () => {
+  const names = ["a", "b"].map((end) => `a kind of question with a very long name ${end}`);
+  const kinds = Object.fromEntries(names.map((kind) => [kind, { rougeL: 1, exactMatch: 1, count: 4 }]));
+  const scored = { ...scores(3, 50), kinds };
+  const { data } = kindScoresFigure({ ...result, teacher: scored, start: scored, student: scored });
+  const bar = data.at(-1) as BarTrace;
+  assertEquals([bar.orientation, bar.x], ["h", [1, 1]]);
+  assertEquals(new Set<unknown>(bar.y).size, 2);
+});
+
+Deno.test("lossText() writes what decimals show, and powers of ten beyond", () => {
+  const texts = [3.25, 0, -1.5, 12345.6, 4.2e25, 0.00001, -2e7, Infinity].map((value) => lossText(value, 3));
+  assertEquals(texts, ["3.250", "0.000", "−1.500", "1.23 · 10^4", "4.20 · 10^25", "1.00 · 10^−5", "−2.00 · 10^7", "∞"]);
+});
+
+Deno.test("packProgram() gives back the program, in a text that ends no element", () => {
+  const source = `const text = "</script><!-- é ∞";`;
+  const packed = packProgram(source);
+  assert(/^[A-Za-z0-9+/=]+$/.test(packed));
+  assertEquals(gunzipSync(Buffer.from(packed, "base64")).toString(), source);
+  assertEquals(packProgram(source), packed);
+});
+
+Deno.test("reportPage() with plotly.js weighs less than 700 kilobytes", async () => {
+  const page = reportPage({ ...options, plotlySource: await readPlotly("cartesian") });
+  assert(page.length < 700_000, `it weighs ${page.length}`);
 });

@@ -117,7 +117,7 @@ Deno.test("loadTokenizer() refuses pointers and pages in place of a chat templat
 Deno.test("a folder that is missing, a file, or without weights or tokenizer is called so", async () => {
   const root = await folder();
   const cases: [path: string, message: string][] = [
-    [`${root}/nowhere`, `Cannot load a model: there is no folder ${root}/nowhere`],
+    [`${root}/nowhere`, `Cannot load a model: there is no ${root}/nowhere/config.json, nor its folder`],
     [`${root}/config.json`, `Cannot load a model: its folder is needed, ${root}/config.json is a file`],
     ["", 'Cannot load a model: a folder or the name of a repository is needed, current value is ""'],
   ];

@@ -95,7 +95,7 @@ Deno.test("task data loads a named set from the hub, with its tokenizer, into th
   await run("dolly", "--valid-rows", "5");
   assertEquals((await readInstructions(`${folder}/dolly/train.jsonl`)).length, 25);
   assertEquals((await readInstructions(`${folder}/dolly/test.jsonl`)).length, 3);
-  await run("openwebtext", "--max-length", "64", "--max-prompt-length", "8");
+  await run("openwebtext", "--max-length", "64");
   using store = openTokenStore(`${folder}/openwebtext/train.tokens`);
   assert(store.length > 3);
   assertEquals(hub.log.filter((line) => line.includes("other.bin") || line.includes("2.jsonl")), []);

@@ -1,3 +1,4 @@
+import { UsageError } from "../../tasks/support/usage_error.ts";
 import { useEngine } from "../../lib/engines/mod.ts";
 import { validationLoss } from "../../lib/evaluation/validation_loss.ts";
 import { corpusRows, loadCorpus } from "../../lib/datasets/corpus.ts";
@@ -55,9 +56,9 @@ Deno.test("task distill refuses what makes no sense before it begins, naming fla
     [["--objective", "forward-kl", "--alpha", "1"], "alpha"],
     [["--batch-size", "0"], "--batch-size"],
     [["--engine", "abacus"], "abacus"],
-    [["--teacher", `${root}/nowhere`], `${root}/nowhere/config.json`],
+    [["--teacher", `${root}/nowhere`], `${root}/nowhere`],
     [["--tokenizer", `${root}/teacher`], `${root}/teacher/tokenizer`],
-    [["--data", `${root}/runs`], "train.jsonl"],
+    [["--data", `${root}/runs`], "there is no such file or folder"],
     [["--name", "../escape"], "../escape"],
   ];
   for (const [flags, part] of cases) {
@@ -76,7 +77,15 @@ Deno.test("task distill refuses a run folder that exists, vocabularies that diff
   const remake = (name: string) => saveModel(initializeModel(sizes, { seed: 1 }), `${root}/${name}`);
   const attempt = () => main([...flagsOf(root), "--name", "other"], `${root}/runs`);
   await remake("teacher");
-  await assertRejects(attempt, RangeError, "the student's is 4096, the teacher's 300");
+  await assertRejects(
+    attempt,
+    UsageError,
+    `it has 4096 tokens, --teacher ${root}/teacher knows 300; --tokenizer names`,
+  );
   await remake("student");
-  await assertRejects(attempt, RangeError, "it has 4096 tokens, the model knows 300");
+  await assertRejects(
+    attempt,
+    UsageError,
+    `it has 4096 tokens, --student ${root}/student knows 300; --tokenizer names`,
+  );
 });

@@ -76,8 +76,8 @@ Deno.test("task evaluate refuses what makes no sense, naming the flag or the fil
     [["--sets", `${root}/nowhere`], "there is no"],
     [["--seeds", "10,ten"], "--seeds"],
     [["--models", `a=${root}/nowhere`], "nowhere"],
-    [["--model", `${root}/teacher/model`], "--model: it excludes --models"],
-    [["--test-rows", "3"], "--test-rows: it excludes --sets"],
+    [["--model", `${root}/teacher/model`], "it has an effect only with no --models"],
+    [["--test-rows", "3"], "--test-rows 3: it has an effect only with no --sets"],
     [["--max-length", "97"], "--max-length must be at most the model's context of 96, current value is 97"],
     [["--name", "../escape"], "../escape"],
     [["--top-p", "0"], "--top-p"],
@@ -85,7 +85,11 @@ Deno.test("task evaluate refuses what makes no sense, naming the flag or the fil
   for (const [flags, part] of cases) {
     await assertRejects(() => main([...flagsOf(root), ...flags], `${root}/runs`), Error, part);
   }
-  await assertRejects(() => main(["--seeds", "10"], `${root}/runs`), Error, "--seeds: it needs --sets");
+  await assertRejects(
+    () => main(["--seeds", "10"], `${root}/runs`),
+    Error,
+    "--seeds 10: it has an effect only with --sets",
+  );
 });
 
 Deno.test("task evaluate scores one model on a corpus, and writes its answers", async () => {

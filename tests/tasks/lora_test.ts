@@ -74,8 +74,10 @@ Deno.test("task distill takes adapters of teacher and student, trains the studen
 Deno.test("task sft refuses settings of adapters that make no sense, naming the flag", async () => {
   const root = await playground();
   const cases: [string[], string][] = [
-    [["--model", `${root}/student`, "--lora-alpha", "8"], "--lora-alpha: --lora-rank is needed"],
-    [["--lora-rank", "2"], "--lora-rank 2: --model"],
+    [["--model", `${root}/student`, "--lora-alpha", "8"], "--lora-alpha 8: --lora-rank is needed, or a model with"],
+    [["--model", `${root}/student`, "--lora-merge"], "Cannot use --lora-merge: --lora-rank is needed, or a model with"],
+    [["--model", `${root}/student`, "--lora-rank", "2000"], "--lora-rank 2000: more than "],
+    [["--lora-rank", "2"], "--lora-rank 2: it has an effect only with --model"],
     [["--model", `${root}/student`, "--lora-rank", "0"], "--lora-rank"],
     [["--model", `${root}/student`, "--lora-rank", "2", "--lora-targets", "c_attn,q_proj"], '"q_proj"'],
     [["--epochs", "2", "--steps", "2"], "epochs 2: it excludes steps"],

@@ -151,6 +151,30 @@ Deno.test("pseudo-targets answers the rows of a file to train on as the chat tem
   assert(/^heron \d+$/.test(valid.outputs[0]) && valid.instruction.startsWith("Name bird"));
 });
 
+Deno.test("evaluate --sets asks messages by the chat template, and cuts long ones within it", async () => {
+  const { folder, file } = await scene([turn(0), turn(1, long), { question: "A?", answer: "b" }]);
+  const sets = [
+    "--sets",
+    `mine=${file}`,
+    "--models",
+    `s=${folder}/student`,
+    "--seeds",
+    "1",
+    "--name",
+    "e",
+    "--engine",
+    "wasm",
+  ];
+  const lengths = ["--max-prompt-length", "60", "--max-length", "64"];
+  const text = await said(() => evaluate([...sets, ...lengths], folder));
+  assert(text.includes("table: "), text);
+  const answers = (await Deno.readTextFile(`${folder}/e/answers/s/mine/seed-1.jsonl`)).trim().split("\n");
+  const prompts = answers.map((line) => JSON.parse(line).prompt as string);
+  assertEquals(prompts[0], "<user>Name bird 0. \n<assistant>");
+  assert(prompts[1].startsWith("<user>Name bird 1. far") && prompts[1].endsWith("\n<assistant>"));
+  assertEquals(prompts[2], alpacaPrompt({ instruction: "A?" }), "own prompts are Alpaca's where a line has none");
+});
+
 Deno.test("tasks name the file and the line of a row that they cannot use, and what rows look like", async () => {
   const rows = [turn(0), turn(1), { messages: [...turn(2).messages, ...turn(3).messages] }, turn(4)];
   const { folder, models, steps, file } = await scene(rows);

@@ -55,7 +55,7 @@ Deno.test("task pseudo-targets refuses what makes no sense, naming it", async ()
     [["--data", `${folder}/nowhere`], "nowhere: there is no such file or folder"],
     [["--max-length", "200"], "--max-length must be at most the model's context of 96, current value is 200"],
     [["--max-length", "60"], "--max-length must be above --max-prompt-length, current values are 60 and 60"],
-    [["--teacher", `${folder}/nowhere`], "nowhere/config.json"],
+    [["--teacher", `${folder}/nowhere`], "nowhere"],
     [["--name", "../x"], "../x"],
   ];
   for (const [changes, part] of cases) {

@@ -149,7 +149,10 @@ Deno.test("task sweep refuses lists that make no sense before anything runs, nam
     [["--vary", "alpha=1,x"], `"x"`],
     [["--vary", "lambda=0.1,2"], "2"],
     [["--vary", "objective=amid,amide"], `"amide"`],
-    [["--vary", "objective=gkd,forward-kl", "--vary", "alpha=0,1"], `"alpha": no objective here has it`],
+    [
+      ["--vary", "objective=gkd,forward-kl", "--vary", "alpha=0,1"],
+      `"alpha": it has no effect in any run here, only with --objective amid`,
+    ],
     [["--vary", "objective=gkd,forward-kl", "--skew", "0.2"], "--skew"],
     [["--vary", "alpha=1", "--vary", "alpha=2"], "it has a list already"],
     [["--vary", "alpha=1", "--alpha", "2"], "one value for all runs already, 2"],

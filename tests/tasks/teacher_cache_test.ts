@@ -50,8 +50,12 @@ Deno.test("task distill goes on from a run with states in memory on the disk, an
 Deno.test("task distill refuses a folder for states that are not kept on the disk", async () => {
   const root = await playground();
   const flags = [...flagsOf(root), "--teacher-cache-folder", `${root}/runs/states`];
-  await assertRejects(() => distill(flags, `${root}/runs`), UsageError, "--teacher-cache disk is needed");
-  await assertRejects(() => distill([...flags, "--no-teacher-cache"], `${root}/runs`), UsageError, "disk is needed");
+  await assertRejects(() => distill(flags, `${root}/runs`), UsageError, "only with --teacher-cache disk");
+  await assertRejects(
+    () => distill([...flags, "--no-teacher-cache"], `${root}/runs`),
+    UsageError,
+    "only with --teacher-cache disk",
+  );
 });
 
 Deno.test("task sweep --teacher-cache disk shares the states between runs, a folder a teacher, in any number of processes", async () => {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { anObject, aText, checkArguments, objectWith } from "../../arguments/check_arguments.ts";
 import { dirname } from "node:path";
 import type { Communicator } from "../../distributed/communicator.ts";
 import { broadcastValue } from "../../distributed/messages.ts";
@@ -118,7 +119,12 @@ export interface Prepared {
  * ```
  */
 export async function prepareData(options: PrepareDataOptions): Promise<Prepared> {
+  checkArguments("prepare data", { options: [options, objectWith("name", "output", "inputs", "plan", "tokenizer")] });
   const { output, inputs, plan, tokenizer } = options;
+  checkArguments("prepare data", {
+    ...{ name: [options.name, aText], output: [output, aText], inputs: [inputs, anObject] },
+    ...{ plan: [plan, anObject], tokenizer: [tokenizer, anObject] },
+  });
   if (Object.values(inputs).every((path) => path === undefined)) {
     throw new RangeError(`Cannot prepare ${options.name}: there must be an input, current value is none`);
   }

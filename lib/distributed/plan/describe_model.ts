@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { anObject, checkArguments } from "../../arguments/check_arguments.ts";
 import { familyOf } from "../../models/families.ts";
 import type { DescribedModel } from "../../training/estimate_memory.ts";
 
@@ -14,6 +15,7 @@ import type { DescribedModel } from "../../training/estimate_memory.ts";
  * @throws {RangeError | TypeError} If the configuration makes no sense.
  */
 export function describeModel(json: Record<string, unknown>): DescribedModel {
+  checkArguments("describe a model", { json: [json, anObject] });
   const family = familyOf(json);
   return { family, config: family.readConfig(json) };
 }

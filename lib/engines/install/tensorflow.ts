@@ -110,7 +110,7 @@ async function fetchPackage(
     JSON.stringify({ imports, nodeModulesDir: "auto", lock: false }),
   );
   const args = ["install", "--quiet", ...(withScripts ? [`--allow-scripts=npm:${packageName}@${packageVersion}`] : [])];
-  const { success, tail } = await runProgram("deno", args, { folder: npm });
+  const { success, tail } = await runProgram(Deno.execPath(), args, { folder: npm });
   if (!success) {
     if (withScripts) return false;
     throw new EngineUnavailableError("tensorflow", `the npm package ${packageName} cannot be fetched (${tail})`);
@@ -194,7 +194,7 @@ async function verify(folder: URL): Promise<void> {
     const product = tf.matMul([[1, 2], [3, 4]], [[5, 6], [7, 8]]).dataSync();
     if (product.join() !== "19,22,43,50") throw new Error("the product is " + product.join());`;
   const args = ["run", "--quiet", "--no-prompt", "--allow-read", `--allow-ffi=${decodeURIComponent(folder.pathname)}`];
-  const { success, tail } = await runProgram("deno", [...args, "--ext=ts", "-"], {
+  const { success, tail } = await runProgram(Deno.execPath(), [...args, "--ext=ts", "-"], {
     folder: new URL(".", import.meta.url),
     stdin: program,
   });

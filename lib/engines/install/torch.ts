@@ -195,7 +195,10 @@ async function product(folder: URL): Promise<string | undefined> {
       if (result.join() !== "19,22,43,50") throw new Error("the product is " + result.join());
     });`;
   const args = ["run", "--quiet", "--no-prompt", "--no-check", `--allow-ffi=${path(folder)}`, "--ext=ts", "-"];
-  const { success, tail } = await runProgram("deno", args, { folder: new URL(".", import.meta.url), stdin: program });
+  const { success, tail } = await runProgram(Deno.execPath(), args, {
+    folder: new URL(".", import.meta.url),
+    stdin: program,
+  });
   return success ? undefined : tail;
 }
 

@@ -54,7 +54,7 @@ export const torch: Engine = {
 function abilitiesOf({ lowProducts, torch: { library } }: TorchBackend): EngineAbilities {
   return {
     attention: library.cuda ? "laid-out" : "packed",
-    optimizer: "fused",
+    fusedUpdates: ["adamw"],
     storage: ["float32", "bfloat16"],
     halfCopies: lowProducts,
   };

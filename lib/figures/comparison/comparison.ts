@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aText, checkArguments } from "../../arguments/check_arguments.ts";
 import { gapClosedOf } from "../run_result.ts";
 
 /** Scores of a model, in nats a token and points of 100. */
@@ -134,6 +135,7 @@ const texts = ["command", "machine", "date"];
  * @throws {TypeError} If the file is something else; the message names the part that is missing.
  */
 export async function readComparison(path: string): Promise<Comparison> {
+  checkArguments("read a comparison", { path: [path, aText] });
   const value = JSON.parse(await Deno.readTextFile(path)) as Record<string, unknown> | null;
   const missing = lists.find((part) => !Array.isArray(value?.[part])) ??
     texts.find((part) => typeof value?.[part] !== "string");

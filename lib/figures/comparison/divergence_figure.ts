@@ -114,8 +114,8 @@ export function divergenceFigure(options: DivergenceFigureOptions): PlotSpecific
     axes[`xaxis${suffix}`] = { ...base.xaxis, title: { text: titles.x }, domain, anchor: `y${suffix}` };
     axes[`yaxis${suffix}`] = { ...base.yaxis, title: { text: titles.y }, anchor: `x${suffix}` };
   });
-  Object.assign(axes.yaxis3, { type: "log", dtick: 1 });
-  const layout = { ...base, ...axes, height: 380, hovermode: "closest", margin: { l: 56, r: 16, t: 56, b: 52 } };
+  Object.assign(axes.yaxis3, { type: "log", exponentformat: "power", dtick: 1 });
+  const layout = { ...base, ...axes, height: 390, hovermode: "closest", margin: { l: 56, r: 16, t: 56, b: 62 } };
   return {
     data: [
       ...weights.map(curve),

@@ -4,6 +4,7 @@
  * @module
  */
 import { escapeHtml } from "../html.ts";
+import { labelLines } from "../level_labels.ts";
 import { type Axis, palette, type PlotSpecification, type ScatterTrace, sharedLayout } from "../specification.ts";
 import { meanOf, type RankedSetting, spreadOf } from "./comparison.ts";
 
@@ -33,6 +34,10 @@ export interface RankedPanel {
 
 /** The size of a row, in pixels. */
 const ROW = 31;
+/** The size of a line of labels above the panels. */
+const LINE = 16;
+/** The width that all panels have together at the least, by which labels are kept apart. */
+const INNER = 610;
 
 /** Draws ranked settings. */
 export function rankedPanels(ranked: readonly RankedSetting[], panels: readonly RankedPanel[]): PlotSpecification {
@@ -43,6 +48,12 @@ export function rankedPanels(ranked: readonly RankedSetting[], panels: readonly 
   const annotations: unknown[] = [];
   const shapes: unknown[] = [];
   const width = (1 - 0.06 * (panels.length - 1)) / panels.length;
+  const linesOf = panels.map(({ levels, range: [low, high] }) =>
+    labelLines(levels.map(({ name, value }) => ({
+      text: name,
+      place: INNER * width * (value - low) / (high - low),
+    })))
+  );
   panels.forEach(({ key, title, range, levels, write }, i) => {
     const suffix = i === 0 ? "" : String(i + 1);
     const domain = [i * (width + 0.06), i * (width + 0.06) + width];
@@ -59,7 +70,7 @@ export function rankedPanels(ranked: readonly RankedSetting[], panels: readonly 
       },
       ...{ ticktext: rows, range: [-0.6, rows.length - 0.4], showgrid: false },
     };
-    for (const { value, name, color } of levels) {
+    for (const [index, { value, name, color }] of levels.entries()) {
       const place = { xref: `x${suffix}`, yref: "paper" };
       shapes.push({
         type: "line",
@@ -75,6 +86,7 @@ export function rankedPanels(ranked: readonly RankedSetting[], panels: readonly 
         x: value,
         y: 1,
         yanchor: "bottom",
+        yshift: LINE * linesOf[i][index],
         text: name,
         showarrow: false,
         font: { size: 12, color: palette.ink },
@@ -91,9 +103,10 @@ export function rankedPanels(ranked: readonly RankedSetting[], panels: readonly 
       });
     });
   });
+  const above = LINE * Math.max(0, ...linesOf.flat());
   const layout = {
-    ...{ ...base, ...axes, annotations, shapes, height: ROW * rows.length + 110, hovermode: "closest" },
-    ...{ margin: { l: 230, r: 20, t: 50, b: 56 }, showlegend: false },
+    ...{ ...base, ...axes, annotations, shapes, height: ROW * rows.length + 118 + above, hovermode: "closest" },
+    ...{ margin: { l: 230, r: 20, t: 50 + above, b: 64 }, showlegend: false },
   };
   return { data, layout: layout as PlotSpecification["layout"] };
 }

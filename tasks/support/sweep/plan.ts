@@ -4,12 +4,12 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { objectiveOptionNames } from "../../../lib/objectives/mod.ts";
-import type { ObjectiveName } from "../../../lib/objectives/options.ts";
 import { type DistillConfig, distillSchema } from "../distill_setup.ts";
-import { type Field, fieldsOf } from "../field.ts";
+import { checkEffects, type Idle, idleSettings } from "../effects.ts";
+import { type Field, fieldsOf, flagOf } from "../field.ts";
 import { objectiveOf } from "../objective_fields.ts";
 import { type ParsedTask, parseTask } from "../schema.ts";
+import { distillEffects } from "../training_effects.ts";
 import { UsageError } from "../usage_error.ts";
 import type { Grid } from "./grid.ts";
 
@@ -30,27 +30,52 @@ export interface SweepPlan {
   cells: SweepCell[];
   /** Combinations that were put together, a sentence each. */
   notes: string[];
+  /** What is odd about the settings, a sentence each. */
+  warnings: string[];
 }
 
-/** Settings that belong to an option of the objective under another name. */
-const optionOf: Record<string, string> = {
-  ...{ divergenceAlpha: "divergence", divergenceBeta: "divergence" },
-  ...{ alphaSchedule: "alpha", alphaEnd: "alpha", lambdaSchedule: "lambda", lambdaEnd: "lambda" },
-};
-/** Settings that only some objectives have. */
-const ofObjectives = [
-  ...["divergence", "divergenceAlpha", "divergenceBeta", "order", "alpha", "lambda", "beta", "skew", "mu", "weight"],
-  ...["detachAssistant", "alphaSchedule", "alphaEnd", "lambdaSchedule", "lambdaEnd"],
-];
+/** A combination of values, and what of it has no effect there. */
+interface Reduced extends ParsedTask<typeof distillSchema> {
+  /** What is left, as texts. */
+  kept: Record<string, string>;
+  /** What has no effect, be it left out or not. */
+  idle: Idle[];
+}
 
-const applies = (key: string, objective: string): boolean =>
-  !ofObjectives.includes(key) || objectiveOptionNames(objective as ObjectiveName).includes(optionOf[key] ?? key);
+/** Leaves out of a combination what has no effect in it; what all runs have stays where a flag is only warned about. */
+async function reduced(
+  given: { base: Readonly<Record<string, string>>; combination: Readonly<Record<string, string>> },
+  fields: readonly Field[],
+): Promise<Reduced> {
+  const idle = new Map<string, Idle>();
+  for (let kept: Record<string, string> = { ...given.base, ...given.combination };;) {
+    const parsed = await configOf(kept, fields);
+    const found = idleSettings(parsed.config, distillEffects, Object.keys(kept)).filter(({ reason }) => !reason);
+    found.forEach((one) => idle.set(one.key, one));
+    const out = found.filter(({ key, warn }) => key in given.combination || !warn);
+    if (out.length === 0) {
+      objectiveOf(parsed.config);
+      return { ...parsed, kept, idle: [...idle.values()] };
+    }
+    kept = Object.fromEntries(Object.entries(kept).filter(([key]) => !out.some((one) => one.key === key)));
+  }
+}
+
+/** What decides that settings have no effect: `forward-kl`, or `policy off`. */
+function decider(idle: readonly Idle[], config: DistillConfig): string {
+  const keys = [...new Set(idle.flatMap(({ needs }) => needs.keys))];
+  const deciding = keys.includes("objective") ? ["objective"] : keys;
+  return deciding.map((key) => {
+    const value = config[key as keyof DistillConfig];
+    return value === undefined ? `no ${key}` : key === "objective" ? String(value) : `${key} ${value}`;
+  }).join(" with ");
+}
 
 /**
  * Plans a sweep.
  *
- * An objective that lacks an option takes no part in that option's list: its combinations that differ in nothing else are
- * one run, and a note says so.
+ * A setting that has no effect in a combination, such as an option that its objective lacks, is left out of it:
+ * combinations that differ in nothing else are one run, and a note says so.
  *
  * @param grid What is varied.
  * @param base What all runs have, as texts by key.
@@ -68,41 +93,53 @@ export async function planSweep(
   const cells = new Map<string, SweepCell>();
   const merged = new Map<string, { dropped: Set<string>; combinations: number; runs: Set<string> }>();
   const used = new Set<string>();
+  const reasons = new Map<string, Idle>();
+  const warnings = new Set<string>();
   for (const combination of combinations) {
-    const given = { ...base, ...combination };
-    const objective = given.objective ?? "amid";
-    const known = fields.find(({ key }) => key === "objective")!.choices!.includes(objective);
-    const kept = Object.entries(given).filter(([key]) => !known || applies(key, objective));
-    kept.forEach(([key]) => used.add(key));
-    const { config, origins: flags } = await configOf(Object.fromEntries(kept), fields);
-    const varied = [...grid.keys()].filter((key) => kept.some(([name]) => name === key));
+    const { config, origins: flags, kept, idle } = await reduced({ base, combination }, fields);
+    Object.keys(kept).filter((key) => !idle.some((one) => one.key === key)).forEach((key) => used.add(key));
+    idle.forEach((one) => reasons.set(one.key, one));
+    const given = { ...flags, ...originsOf(Object.entries(kept), origins) };
+    checkEffects(config, { fields, effects: distillEffects, origins: given }).warnings.forEach((one) =>
+      warnings.add(one)
+    );
+    const varied = [...grid.keys()].filter((key) => key in kept);
     const values = Object.fromEntries(
       varied.map((key) => [key, config[key as keyof DistillConfig] as string | number | boolean]),
     );
     const id = JSON.stringify(Object.entries(values).map(([key, value]) => [key, String(value)]));
-    if (!cells.has(id)) cells.set(id, { name: "", values, config, origins: { ...flags, ...originsOf(kept, origins) } });
-    const dropped = Object.keys(combination).filter((key) => !varied.includes(key));
+    if (!cells.has(id)) cells.set(id, { name: "", values, config, origins: given });
+    const dropped = idle.filter(({ key }) => key in combination);
     if (dropped.length > 0) {
-      const note = merged.get(objective) ?? { dropped: new Set(), combinations: 0, runs: new Set() };
-      dropped.forEach((key) => note.dropped.add(key));
+      const subject = decider(dropped, config);
+      const note = merged.get(subject) ?? { dropped: new Set(), combinations: 0, runs: new Set() };
+      dropped.forEach(({ key }) => note.dropped.add(key));
       note.combinations += 1;
       note.runs.add(id);
-      merged.set(objective, note);
+      merged.set(subject, note);
     }
   }
-  const idle = Object.keys(base).find((key) => !used.has(key));
-  if (idle) {
-    throw new UsageError(`Cannot use ${fields.find(({ key }) => key === idle)!.flag}: no objective here has it`);
+  const idle = Object.keys(base).filter((key) => !used.has(key));
+  for (const key of idle) {
+    const flag = flagOf(key);
+    const { needs, warn } = reasons.get(key)!;
+    const reason = `it has no effect in any run here, only with ${needs.needed}`;
+    const fromFlag = origins[key]?.startsWith("--") ?? true;
+    if (fromFlag && !warn) throw new UsageError(`Cannot use ${flag}: ${reason}`);
+    warnings.add(fromFlag ? `${flag}: ${reason}` : `"${key}" in ${origins[key]}: ${reason}`);
   }
   const idleList = [...grid.keys()].find((key) => !used.has(key));
-  if (idleList) throw new UsageError(`Cannot vary "${idleList}": no objective here has it`);
+  if (idleList) {
+    const { needs } = reasons.get(idleList)!;
+    throw new UsageError(`Cannot vary "${idleList}": it has no effect in any run here, only with ${needs.needed}`);
+  }
   const list = named(inGroups([...cells.values()]));
   for (const cell of list) cell.config.name = cell.name;
-  const notes = [...merged].map(([objective, { dropped, combinations, runs }]) =>
-    `${objective} has no ${[...dropped].join(" and no ")}: ` +
+  const notes = [...merged].map(([subject, { dropped, combinations, runs }]) =>
+    `${subject} has no ${[...dropped].join(" and no ")}: ` +
     `${combinations} combinations are ${runs.size === 1 ? "one run" : `${runs.size} runs`}`
   );
-  return { cells: list, notes };
+  return { cells: list, notes, warnings: [...warnings] };
 }
 
 /** Every choice of one value from each list, the last list changing fastest. */
@@ -125,9 +162,7 @@ async function configOf(
     }
     return value === "true" ? flag : flag.replace("--", "--no-");
   });
-  const parsed = await parseTask({ name: "sweep", description: "", schema: distillSchema, args });
-  objectiveOf(parsed.config);
-  return parsed;
+  return await parseTask({ name: "sweep", description: "", schema: distillSchema, args });
 }
 
 const originsOf = (kept: readonly [string, string][], origins: Readonly<Record<string, string>>) =>

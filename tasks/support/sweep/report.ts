@@ -4,15 +4,16 @@
  * @module
  */
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type SettingSummary, summarizeRuns } from "../../../lib/evaluation/summarize_runs.ts";
 import { writeAtomically } from "../../../lib/files/atomic_write.ts";
 import { heatMapFigure } from "../../../lib/figures/heat_map.ts";
 import type { ReportFigure } from "../../../lib/figures/html_page.ts";
+import { readPlotly } from "../../../lib/figures/plotly_bundle.ts";
 import { settingCurvesFigure } from "../../../lib/figures/setting_curves.ts";
 import { sweepPage } from "../../../lib/figures/sweep_page.ts";
 import { sweepCsv, sweepMarkdown } from "../../../lib/figures/sweep_tables.ts";
 import type { RunResult } from "../../../lib/figures/run_result.ts";
+import { readRecords } from "../recover_lines.ts";
 import type { SweepCell } from "./plan.ts";
 import { sweepNotes } from "./notes.ts";
 import { resultOf } from "./state.ts";
@@ -62,7 +63,7 @@ export async function writeSweepReport(folder: string, options: SweepReportOptio
   await writeAtomically(join(folder, "table.md"), markdown);
   await writeAtomically(join(folder, "table.csv"), sweepCsv({ settings, varied }));
   const figures = [curvesFigure(settings, runs), ...heatMaps(settings, varied)];
-  const plotlySource = await Deno.readTextFile(fileURLToPath(import.meta.resolve("plotly.js-dist")));
+  const plotlySource = await readPlotly("cartesian");
   const page = sweepPage({
     title: name,
     settings,
@@ -78,11 +79,9 @@ export async function writeSweepReport(folder: string, options: SweepReportOptio
 
 /** The validation losses of a run, the start's at step 0. */
 async function curveOf(folder: string, result: RunResult): Promise<DoneRun["curve"]> {
-  const lines = (await Deno.readTextFile(join(folder, "metrics.jsonl"))).trim().split("\n").map((line) =>
-    JSON.parse(line)
-  );
+  const { lines } = await readRecords(join(folder, "metrics.jsonl"));
   const points = lines.filter(({ type, step }) => type === "validation" && step > 0)
-    .map(({ step, validLoss }) => ({ step, loss: validLoss }));
+    .map(({ step, validLoss }) => ({ step, loss: validLoss as number }));
   return [{ step: 0, loss: result.start.validLoss }, ...points];
 }
 

@@ -36,10 +36,10 @@ async function runChild(cell: SweepCell, { folder, signal, hint }: RunCellsOptio
   const { teacherCacheFolder } = cell.config;
   const written = [folder, ...teacherCacheFolder === undefined ? [] : [teacherCacheFolder]];
   const permissions = [
-    ...["--no-prompt", "--allow-read", `--allow-write=${written}`, "--allow-sys=systemMemoryInfo"],
+    ...["--no-prompt", "--allow-read", `--allow-write=${written}`, "--allow-sys=systemMemoryInfo,hostname"],
     ...["--allow-ffi=.engines", `--allow-env=${environment.join()}`],
   ];
-  const command = new Deno.Command("deno", {
+  const command = new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", ...permissions, program],
     ...{ stdin: "piped", stdout: "piped", stderr: "piped" },
   });

@@ -53,9 +53,15 @@ export async function writeRecord(folder: string, record: SweepRecord): Promise<
   await writeAtomically(join(folder, "sweep.json"), JSON.stringify(record, null, 2) + "\n");
 }
 
-/** Whether a run is done. */
-export function isDone(folder: string, { name }: SweepCell): Promise<boolean> {
-  return exists(join(folder, name, "result.json"));
+/** Whether a run is done: its result is there, and can be read. */
+export async function isDone(folder: string, cell: SweepCell): Promise<boolean> {
+  try {
+    await resultOf(folder, cell);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return false;
+    throw error;
+  }
 }
 
 /** The result of a run that is done. */

@@ -1,0 +1,27 @@
+/**
+ * A tokenizer that says what it was called with.
+ *
+ * @module
+ */
+import { aList, aText, checkArguments } from "../arguments/check_arguments.ts";
+import type { Tokenizer } from "./tokenizer.ts";
+
+/** The same tokenizer; a {@linkcode TypeError} names an argument that is of another kind. */
+export function checkedTokenizer(tokenizer: Tokenizer): Tokenizer {
+  const { encode, decode, save } = tokenizer;
+  return {
+    ...tokenizer,
+    encode: (text) => {
+      checkArguments("encode", { text: [text, aText] });
+      return encode(text);
+    },
+    decode: (ids) => {
+      checkArguments("decode", { ids: [ids, aList] });
+      return decode(ids);
+    },
+    save: async (folder) => {
+      checkArguments("save the tokenizer", { folder: [folder, aText] });
+      await save(folder);
+    },
+  };
+}

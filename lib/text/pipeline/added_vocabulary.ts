@@ -1,0 +1,98 @@
+/**
+ * The vocabulary that is added to that of a model: tokens that are found whole in a text.
+ *
+ * @module
+ */
+import { type AddedToken, type Part, tokenFinder } from "./added_tokens.ts";
+import type { MarkedText } from "./marked_text.ts";
+import type { Model } from "./models.ts";
+import type { Normalize } from "./normalizers.ts";
+
+/** Options for {@linkcode AddedVocabulary}. */
+export interface AddedVocabularyOptions {
+  /** The model. */
+  model: Pick<Model, "size" | "vocabulary">;
+  /** What is done to a text before it is cut. */
+  normalize: Normalize;
+  /** Whether special tokens that are written out in a text are text like any other. */
+  splitsSpecial?: boolean;
+}
+
+/** Tokens that are added to those of a model. */
+export class AddedVocabulary {
+  /** The tokens with their ids. */
+  readonly ids: Map<string, number> = new Map();
+  /** The tokens by id. */
+  readonly tokens: Map<number, AddedToken> = new Map();
+  /** What a token is decoded as, where it is not its own text: the Rust library decodes its normalized form. */
+  readonly #normalized = new Map<number, string>();
+  readonly #options: AddedVocabularyOptions;
+  #findRaw?: (text: MarkedText) => Part[];
+  #findNormalized?: (text: MarkedText) => Part[];
+
+  /**
+   * Makes an empty vocabulary.
+   *
+   * @param options The model, and what is done to texts.
+   */
+  constructor(options: AddedVocabularyOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Adds tokens. One that is there, in the model or here, keeps its id; the others have the next ids in their order.
+   *
+   * @param tokens The tokens.
+   */
+  add(tokens: readonly AddedToken[]): void {
+    const { model, normalize, splitsSpecial = false } = this.#options;
+    const highest = Array.from(this.tokens.keys()).reduce((most, id) => Math.max(most, id), -1);
+    let next = highest >= model.size ? highest + 1 : model.size;
+    for (const token of tokens) {
+      if (token.content === "") continue;
+      const id = this.ids.get(token.content) ?? model.vocabulary.get(token.content) ?? next++;
+      if (token.normalized) {
+        const { text } = normalize({ text: token.content, head: 0 });
+        if (text !== token.content) this.#normalized.set(id, text);
+      }
+      this.ids.set(token.content, id);
+      this.tokens.set(id, token);
+    }
+    const wanted = Array.from(this.tokens, ([id, token]) => ({ id, token }))
+      .filter(({ token }) => !(splitsSpecial && token.special));
+    this.#findRaw = tokenFinder(
+      wanted.filter(({ token }) => !token.normalized).map((one) => ({ ...one, text: one.token.content })),
+    );
+    this.#findNormalized = tokenFinder(
+      wanted.filter(({ token }) => token.normalized).map((one) => ({ ...one, text: this.textOf(one.id)! })),
+    );
+  }
+
+  /**
+   * Gives what a token is decoded as.
+   *
+   * @param id The id.
+   * @returns The text, or undefined if it is no token of this vocabulary.
+   */
+  textOf(id: number): string | undefined {
+    return this.#normalized.get(id) ?? this.tokens.get(id)?.content;
+  }
+
+  /**
+   * Takes a text apart at the tokens, and normalizes what lies between them.
+   *
+   * @param text The text.
+   * @returns Ids of tokens and normalized texts, none of them empty.
+   */
+  extract(text: string): Part[] {
+    const first = text.codePointAt(0) ?? 0;
+    const whole: MarkedText = { text, head: first > 0xffff ? 2 : 1 };
+    return (this.#findRaw?.(whole) ?? [whole])
+      .flatMap((part) => {
+        if (typeof part === "number") return [part];
+        const normalized = this.#options.normalize(part);
+        return this.#findNormalized?.(normalized) ?? [normalized];
+      })
+      .filter((part) => typeof part === "number" || part.text !== "");
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * Texts on their way through the stages. Of where each part came from, one thing alone is kept: whether it is the start of
+ * the original, since Metaspace's scheme `first` asks for it.
+ *
+ * @module
+ */
+import type { Span } from "./pattern.ts";
+
+/** A text, and how much of its start comes from the first character of the original. */
+export interface MarkedText {
+  /** The text. */
+  text: string;
+  /** So many code units at its start come from the first character of the original; 0 in all but the first part. */
+  head: number;
+}
+
+/**
+ * Takes a part of a text.
+ *
+ * @param marked The text.
+ * @param span The part.
+ * @returns The part as a text.
+ */
+export function partOf({ text, head }: MarkedText, [start, end]: Span): MarkedText {
+  return { text: text.slice(start, end), head: Math.max(0, Math.min(head, end) - start) };
+}
+
+/**
+ * Rewrites a text character by character.
+ *
+ * @param marked The text.
+ * @param rewrite From a text to what its characters become; the same for a character alone as within a text.
+ * @returns The rewritten text.
+ */
+export function rewritten({ text, head }: MarkedText, rewrite: (text: string) => string): MarkedText {
+  return { text: rewrite(text), head: head === 0 ? 0 : rewrite(text.slice(0, head)).length };
+}
+
+/**
+ * Puts a text before another.
+ *
+ * @param marked The other text.
+ * @param prefix What comes before; nothing comes before an empty text.
+ * @returns Both as one.
+ */
+export function prepended({ text, head }: MarkedText, prefix: string): MarkedText {
+  return text === "" ? { text, head } : { text: prefix + text, head: head === 0 ? 0 : head + prefix.length };
+}
+
+/**
+ * Replaces parts of a text.
+ *
+ * @param marked The text.
+ * @param spans The parts, in order.
+ * @param content What comes in the place of each.
+ * @returns The text with its parts replaced.
+ */
+export function replaced({ text, head }: MarkedText, spans: readonly Span[], content: string): MarkedText {
+  if (spans.length === 0) return { text, head };
+  let result = "";
+  let newHead = 0;
+  let from = 0;
+  for (const [start, end] of spans) {
+    newHead += Math.max(0, Math.min(head, start) - from) + (end <= head ? content.length : 0);
+    result += text.slice(from, start) + content;
+    from = end;
+  }
+  newHead += Math.max(0, head - from);
+  return { text: result + text.slice(from), head: newHead };
+}

@@ -1,0 +1,126 @@
+/**
+ * The way from text to ids and back that a `tokenizer.json` describes, the same as that of the Rust library `tokenizers` on
+ * which Python's rests.
+ *
+ * @module
+ */
+import type { AddedToken } from "./added_tokens.ts";
+import { AddedVocabulary } from "./added_vocabulary.ts";
+import { decoderOf } from "./decoders.ts";
+import { type EncodePart, modelOf } from "./models.ts";
+import { normalizerOf } from "./normalizers.ts";
+import { preTokenizerOf } from "./pre_tokenizers.ts";
+import { settingsOf, type Stage, stageOf } from "./stage.ts";
+
+/** Parts kept at most with their ids; when full, the memory starts anew. */
+const REMEMBERED_PARTS = 100_000;
+
+/** Longer parts are not kept: they hardly come again. */
+const LONGEST_REMEMBERED = 256;
+
+/** From text to ids and back. */
+export interface Pipeline {
+  /** Text to ids, with no token added before or after; a part that has no token is a RangeError. */
+  encode(text: string): number[];
+  /** Ids of tokens to text, the special ones written out. */
+  decode(ids: readonly number[]): string;
+  /** The id of a token, if it is one. */
+  idOf(token: string): number | undefined;
+  /** Whether there is a token of this id. */
+  has(id: number): boolean;
+  /** Whether a token came with {@linkcode PipelineOptions.moreTokens} alone. */
+  isFromSettings(id: number): boolean;
+  /** How many ids there are: every id is below it. */
+  readonly vocabularySize: number;
+  /** Which model gives the ids. */
+  readonly model: string;
+}
+
+/** Options for {@linkcode pipelineOf}. */
+export interface PipelineOptions {
+  /**
+   * Gives the tokens that are added to those of the file.
+   *
+   * @default {none}
+   */
+  moreTokens?: (present: readonly AddedToken[]) => AddedToken[];
+  /**
+   * Whether special tokens that are written out in a text are text like any other.
+   *
+   * @default {false}
+   */
+  splitsSpecial?: boolean;
+}
+
+/**
+ * Makes the way from text to ids and back.
+ *
+ * @param specification What `tokenizer.json` holds. Its `post_processor`, `truncation` and `padding` have no part in it:
+ * they add tokens before and after, or cut and fill up, which whoever makes rows does.
+ * @param options What is added to it.
+ * @returns The way.
+ * @throws {TypeError | RangeError} If a stage or a setting is not supported; the message names it.
+ */
+export function pipelineOf(specification: Stage, options: PipelineOptions = {}): Pipeline {
+  const { moreTokens, splitsSpecial } = options;
+  const normalize = normalizerOf(specification.normalizer);
+  const { cut, finish } = preTokenizerOf(specification.pre_tokenizer);
+  const model = modelOf(stageOf(specification.model, "model"));
+  const decode = decoderOf(specification.decoder);
+
+  const added = new AddedVocabulary({ model, normalize, splitsSpecial });
+  added.add(addedTokens(specification));
+  const ofFile = new Set(added.tokens.keys());
+  if (moreTokens) added.add(moreTokens([...added.tokens.values()]));
+
+  const idsOf = remembering(finish ? (part) => model.encode(finish(part)) : model.encode);
+  const textOf = (id: number) => added.textOf(id) ?? model.tokens.get(id);
+  const highest = [...model.tokens.keys(), ...added.tokens.keys()].reduce((most, id) => Math.max(most, id), -1);
+  return {
+    encode: (text) => {
+      const ids: number[] = [];
+      for (const part of added.extract(text.toWellFormed())) {
+        if (typeof part === "number") ids.push(part);
+        else for (const { text } of cut(part)) for (const id of idsOf(text)) ids.push(id);
+      }
+      return ids;
+    },
+    decode: (ids) => {
+      const tokens = ids.map(textOf).filter((token) => token !== undefined);
+      return decode ? decode(tokens).join("") : tokens.join(" ");
+    },
+    idOf: (token) => added.ids.get(token) ?? model.vocabulary.get(token),
+    has: (id) => textOf(id) !== undefined,
+    isFromSettings: (id) => !ofFile.has(id) && !model.tokens.has(id),
+    vocabularySize: highest + 1,
+    model: model.type,
+  };
+}
+
+function remembering(encode: EncodePart): EncodePart {
+  const remembered = new Map<string, number[]>();
+  return (part) => {
+    const found = remembered.get(part);
+    if (found !== undefined) return found;
+    const ids = encode(part);
+    if (part.length > LONGEST_REMEMBERED) return ids;
+    if (remembered.size >= REMEMBERED_PARTS) remembered.clear();
+    remembered.set(part, ids);
+    return ids;
+  };
+}
+
+function addedTokens(specification: Stage): AddedToken[] {
+  const { list } = settingsOf({ added_tokens: specification.added_tokens ?? [] }, "tokenizer");
+  return list("added_tokens").map((token, place) => {
+    const { read } = settingsOf(token, `added_tokens[${place}]`);
+    return {
+      content: read("content", "string"),
+      single_word: read("single_word", "boolean"),
+      lstrip: read("lstrip", "boolean"),
+      rstrip: read("rstrip", "boolean"),
+      normalized: read("normalized", "boolean"),
+      special: read("special", "boolean"),
+    };
+  });
+}

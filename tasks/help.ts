@@ -1,0 +1,69 @@
+/**
+ * Lists the tasks, in groups.
+ *
+ *     deno task help
+ */
+import { z } from "zod";
+import { runTask } from "./support/run_task.ts";
+import { parseTask } from "./support/schema.ts";
+
+/** A task's name and what it does, in words that fit on a line. */
+type Line = [name: string, about: string];
+
+/** The tasks by what they are for. */
+export const overview: [heading: string, tasks: Line[]][] = [
+  ["Train", [
+    ["distill", "distil a teacher into a student"],
+    ["sft", "train a teacher, or a student's start, by next-token loss"],
+    ["sweep", "distil with every combination of some settings, and rank them"],
+    ["select", "pick a run's best checkpoint"],
+    ["replay-step", "take a step that ended a run again"],
+  ]],
+  ["Score", [
+    ["evaluate", "score a model, or compare several on several sets"],
+    ["comparison", "compare settings over seeds and record what comes of it"],
+  ]],
+  ["Data and models", [
+    ["data", "prepare a data set: tokens with an index, and their texts"],
+    ["fetch", "load a model with its tokenizer from a hub into the cache"],
+    ["pseudo-targets", "let a teacher write the responses of a data set"],
+    ["tokenizer", "make the built-in byte-pair vocabulary again"],
+  ]],
+  ["Engines and machines", [
+    ["engines", "list the engines, what they lack, and how fast they are"],
+    ["engine", "install an engine: torch or tensorflow"],
+    ["bench", "measure step, loss, generation, loading, overhead"],
+    ["plan", "plan a run on many devices: memory, time, efficiency"],
+  ]],
+  ["Notebooks and figures", [
+    ["kernel", "give Jupyter a Deno kernel that lasts"],
+    ["notebooks", "run the notebooks with Jupyter's client"],
+    ["figures", "make all figures again"],
+  ]],
+  ["The project itself", [
+    ["help", "show this"],
+    ["test", "run the tests"],
+    ["test:docs", "run the examples of the documentation"],
+    ["lint:docs", "check the documentation of what is public"],
+    ["docs", "write the API reference into docs/"],
+    ["ok", "all that is checked before a change goes in"],
+  ]],
+];
+
+/**
+ * Prints the overview.
+ *
+ * @param args The flags; there are none but `--help`.
+ */
+export async function main(args: readonly string[]): Promise<void> {
+  await parseTask({ name: "help", description: "List the tasks.", schema: z.strictObject({}), args });
+  const lines = overview.flatMap(([heading, tasks]) => {
+    return [`${heading}:`, ...tasks.map(([name, about]) => `  ${name.padEnd(16)}${about}`), ""];
+  });
+  console.log(["Usage: deno task TASK [flags]", "", ...lines].join("\n"));
+  console.log(
+    '"deno task TASK --help" shows the flags of a task; "deno task --quiet TASK" leaves\nits command line out.',
+  );
+}
+
+if (import.meta.main) await runTask(main);

@@ -1,0 +1,169 @@
+/**
+ * Which settings of the training tasks count only where others have certain values.
+ *
+ * @module
+ */
+import { divergences } from "../../lib/divergences/registry.ts";
+import { objectives } from "../../lib/objectives/mod.ts";
+import {
+  above,
+  absent,
+  both,
+  called,
+  type Condition,
+  type Effect,
+  either,
+  given,
+  is,
+  isNot,
+  type Settings,
+} from "./effects.ts";
+import { flagOf } from "./field.ts";
+import type { distillSchema } from "./distill_setup.ts";
+import { optionsOfObjective, parametersOf } from "./objective_options.ts";
+import type { sftSchema } from "../sft.ts";
+
+type DistillKey = keyof typeof distillSchema.shape & string;
+type SftKey = keyof typeof sftSchema.shape & string;
+type SharedKey = DistillKey & SftKey;
+
+/** Holds where one number is at most another one. */
+function atMost<Key extends string>(key: Key, limit: Key): Condition<Key> {
+  const holds = (settings: Settings) => Number(settings[key] ?? 0) <= Number(settings[limit]);
+  return { keys: [key, limit], holds, needed: `${flagOf(limit)} that is not below ${flagOf(key)}` };
+}
+
+/** Warns where a number of steps is above those of the run; those of a run in epochs are not known yet. */
+function beyond(of: readonly SharedKey[], key: SharedKey, reason: Effect["reason"]): Effect<SharedKey> {
+  return { of, needs: [either<SharedKey>(given("epochs"), atMost<SharedKey>(key, "steps"))], reason, warn: true };
+}
+
+/** Of tasks that train. */
+const training: readonly Effect<SharedKey>[] = [
+  { of: ["kinds"], needs: [is("data", "wordnet")] },
+  { of: ["corpusWeight", "corpusBatchSize", "corpusLength"], needs: [given("corpus")], silent: [0] },
+  { of: ["schedulePower"], needs: [is("schedule", "polynomial")] },
+  { of: ["minimumLearningRate"], needs: [isNot("schedule", "constant")] },
+  {
+    of: ["minimumLearningRate"],
+    needs: [atMost("minimumLearningRate", "learningRate")],
+    reason: ({ learningRate }) => `the lowest learning rate must be at most the peak, which is ${learningRate}`,
+  },
+  { of: ["sampleEvery", "sampleTemperature"], needs: [above("samples", 0)], silent: [0] },
+  { of: ["shardOptimizer"], needs: [called("--distributed", isNot("distributed", false))] },
+  { of: ["keepLast"], needs: [either(above("saveEvery", 0), given("epochs"))], silent: [1] },
+  { of: ["keepBest"], needs: [either(above("validateEvery", 0), given("epochs"))], warn: true },
+  beyond(["warmupSteps", "steps"], "warmupSteps", ({ steps, warmupSteps }) => {
+    return `the run ends at step ${steps}, before its warm-up of ${warmupSteps} steps`;
+  }),
+  ...(["stopAfter", "saveEvery", "validateEvery", "sampleEvery"] as const).map((key) => {
+    return beyond([key], key, ({ steps }) => `the run ends at step ${steps}`);
+  }),
+  {
+    of: ["microBatchSize"],
+    needs: [atMost("microBatchSize", "batchSize")],
+    reason: ({ batchSize }) => `it has no effect, a step has ${batchSize} rows`,
+    warn: true,
+  },
+];
+
+const objectiveKeys = [...new Set(objectives().flatMap((name) => optionsOfObjective(name).map(({ key }) => key)))];
+const divergenceKeys = [...new Set(divergences().flatMap((name) => parametersOf(name).map(({ key }) => key)))];
+const ownersOf = (key: string) =>
+  objectives().filter((name) => optionsOfObjective(name).some((one) => one.key === key));
+
+/** Settings of a schedule beside its start. */
+const scheduleOf = (name: "alpha" | "lambda") => [`${name}Schedule`, `${name}End`] as const;
+
+const mixture: Condition<DistillKey> = {
+  keys: ["order"],
+  holds: ({ objective, order }) => objective !== "amid" || (order !== "pq" && order !== "qp"),
+  needed: "an --order with r, the mixture",
+};
+const distils = either<DistillKey>(above("distillWeight", 0), isNot("distillWeightSchedule", "constant"));
+const writes = isNot<DistillKey>("policy", "off");
+const replays = called(
+  "--policy on or mixed with a --replay-schedule, or --policy adaptive",
+  either<DistillKey>(
+    both(writes, given("replaySchedule"), isNot("replaySchedule", "none")),
+    both(is("policy", "adaptive"), absent("replaySchedule")),
+  ),
+);
+
+/** The rules of the options of objectives and divergences, from the registries. */
+const objectiveEffects: readonly Effect<DistillKey>[] = [
+  { of: ["divergence"], needs: [is("objective", "amid")] },
+  ...objectiveKeys.map((key): Effect<DistillKey> => {
+    const own = key === "alpha" || key === "lambda" ? [key, ...scheduleOf(key)] as const : [key];
+    return { of: own, needs: [is<DistillKey>("objective", ...ownersOf(key))], silent: ["constant"] };
+  }),
+  ...divergenceKeys.map((key): Effect<DistillKey> => {
+    const owners = divergences().filter((name) => parametersOf(name).some((one) => one.key === key));
+    return { of: [key], needs: [is<DistillKey>("objective", "amid"), is<DistillKey>("divergence", ...owners)] };
+  }),
+  {
+    of: ["alpha", "lambda", ...scheduleOf("alpha"), ...scheduleOf("lambda"), "detachAssistant"],
+    needs: [mixture],
+    silent: ["constant"],
+  },
+  {
+    of: ["objective", "divergence", "temperature", ...objectiveKeys, ...divergenceKeys],
+    needs: [distils],
+    warn: true,
+  },
+];
+
+const schedules: readonly Effect<DistillKey>[] = [
+  ...(["alpha", "lambda", "temperature", "distillWeight", "corpusWeight"] as const).map((name): Effect<DistillKey> => ({
+    of: [`${name}End`],
+    needs: [isNot<DistillKey>(`${name}Schedule`, "constant")],
+  })),
+  { of: ["corpusWeightSchedule", "corpusWeightEnd"], needs: [given("corpus")], silent: ["constant"] },
+];
+
+const policies: readonly Effect<DistillKey>[] = [
+  { of: ["policyProbability"], needs: [is("policy", "mixed")] },
+  { of: ["threshold", "thresholdRise", "lossTolerance", "lossReference"], needs: [is("policy", "adaptive")] },
+  {
+    of: ["thresholdRise", "lossTolerance", "lossReference"],
+    needs: [either(above("validateEvery", 0), given("epochs"))],
+  },
+  { of: ["replaySchedule"], needs: [writes], silent: ["none"] },
+  { of: ["responseTemperature"], needs: [writes] },
+  { of: ["replayCapacity"], needs: [replays] },
+  { of: ["maxNewTokens"], needs: [either(writes, above("samples", 0))], warn: true },
+  {
+    of: ["responseTopP", "responseTopK"],
+    needs: [called(
+      "answers that are drawn: --policy other than off, or --samples with --sample-temperature above 0",
+      either(both(writes, above("responseTemperature", 0)), both(above("samples", 0), above("sampleTemperature", 0))),
+    )],
+    silent: [0],
+  },
+];
+
+/** The rules of `deno task distill`, and of a sweep's runs. */
+export const distillEffects: readonly Effect<DistillKey>[] = [
+  ...training,
+  ...objectiveEffects,
+  ...schedules,
+  ...policies,
+  { of: ["teacherCacheFolder"], needs: [is("teacherCache", "disk")] },
+  { of: ["teacherCacheType"], needs: [isNot("teacherCache", false)] },
+  {
+    of: ["teacherCache", "teacherCacheFolder", "teacherCacheType"],
+    needs: [either(isNot("policy", "on"), replays)],
+    silent: [true],
+    warn: true,
+  },
+];
+
+/** The rules of `deno task sft`. */
+export const sftEffects: readonly Effect<SftKey>[] = [
+  ...training,
+  { of: ["layers", "hiddenSize", "heads", "contextLength"], needs: [absent("model")] },
+  {
+    of: ["loraRank", "loraAlpha", "loraDropout", "loraTargets", "loraMerge"],
+    needs: [given("model")],
+  },
+];
