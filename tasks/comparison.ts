@@ -13,7 +13,7 @@ import { readRun } from "./support/comparison_record.ts";
 import { distillSchema } from "./support/distill_setup.ts";
 import { parseSeeds } from "./support/named_paths.ts";
 import { runDistill } from "./support/run_distill.ts";
-import { exists } from "./support/run_folder.ts";
+import { exists, hasResult } from "./support/run_folder.ts";
 import { lockFolder } from "./support/claimed_folder.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
@@ -73,7 +73,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
       for (const { name, flags } of settings) {
         const run = `${name}-s${seed}`;
         const path = join(folder, run);
-        if (!await exists(join(path, "result.json"))) {
+        if (!hasResult(path)) {
           console.error(`${run}, ${runs.length + 1} of ${settings.length * seeds.length}`);
           const goOn = await exists(join(path, "checkpoints")) ? "--resume" : "--overwrite";
           const args = [...common, ...flags, `--name=${run}`, `--seed=${seed}`, goOn];

@@ -84,7 +84,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   if (stopped || (await filterAsync(cells, ({ name }) => exists(join(folder, name)))).length > 0) claimed.keep();
   if (stopped) return 130;
   const { failures } = await readRecord(folder);
-  const done = await filterAsync(cells, (cell) => isDone(folder, cell));
+  const done = cells.filter((cell) => isDone(folder, cell));
   const failed = cells.filter(({ name }) => failures[name]);
   const losses = failed.map(({ name }) => `${name} ${failures[name].kind}: ${failures[name].message}`);
   if (done.length > 0) {
@@ -136,8 +136,8 @@ async function openSweepFolder(
 async function runAll(cells: readonly SweepCell[], options: { folder: string; jobs: number }): Promise<boolean> {
   const { folder, jobs } = options;
   const record = await readRecord(folder);
-  const pending = await filterAsync(cells, async (cell) => {
-    return record.failures[cell.name]?.kind !== "diverged" && !await isDone(folder, cell);
+  const pending = cells.filter((cell) => {
+    return record.failures[cell.name]?.kind !== "diverged" && !isDone(folder, cell);
   });
   if (pending.length < cells.length) {
     console.error(`${cells.length - pending.length} of ${cells.length} runs are done or have diverged before`);
@@ -158,7 +158,7 @@ async function runAll(cells: readonly SweepCell[], options: { folder: string; jo
   const running = { folder, signal: interrupt.signal, hint, ended };
   if (jobs === 1) await runHere(pending, running);
   else await runChildren(pending, { ...running, jobs });
-  const left = await filterAsync(pending, async (cell) => !record.failures[cell.name] && !await isDone(folder, cell));
+  const left = pending.filter((cell) => !record.failures[cell.name] && !isDone(folder, cell));
   if (left.length === 0) return false;
   console.error(`Stopped with ${cells.length - left.length} of ${cells.length} runs done. To go on: ${hint}`);
   return true;

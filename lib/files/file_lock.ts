@@ -215,11 +215,11 @@ export async function withFileLock<T>(
   const { signal, interval = 100, onWait } = options;
   await Deno.mkdir(dirname(path), { recursive: true });
   using file = await Deno.open(path, { create: true, write: true });
-  let waited = false;
+  let tries = 0;
   while (!await file.tryLock(true)) {
     signal?.throwIfAborted();
-    if (!waited) onWait?.(readHolder(path));
-    waited = true;
+    // At the first try its holder may not have said yet who it is.
+    if (++tries === 2) onWait?.(readHolder(path));
     await new Promise((resolve) => setTimeout(resolve, interval));
   }
   try {

@@ -41,12 +41,14 @@ export async function runIdentity(options: DistillOptions): Promise<RunIdentity>
   const { alpha, lambda, temperature, distillWeight, corpusWeight, averageDecay } = options;
   const { responses, replayCapacity, maxSkippedSteps, settings } = options;
   const validates = policy && ("source" in policy ? policy.needsValidation : policy.name === "adaptive");
+  const writes = policy && ("source" in policy || (policy.name ?? "off") !== "off");
   const described = {
     precision: currentEngine()?.precision ?? "float32",
     ...{ totalSteps, batchSize, corpusBatchSize, seed, schedule, averageDecay },
     optimizer: describeOptimizer(optimizer),
     ...{ alpha, lambda, temperature, distillWeight, corpusWeight, maxSkippedSteps },
-    ...{ responses, replayCapacity, settings },
+    // Where the student writes nothing, how it would does not count.
+    ...{ responses: writes ? responses : undefined, replayCapacity, settings },
     ...{ rows: rowsHash(rows), corpusRows: corpusRows && rowsHash(corpusRows) },
     ...(validates ? { validRows: rowsHash(validRows ?? []), validateEvery: options.validateEvery } : {}),
     ...{ student: await studentOf(student), teacher: teacher?.settings },
@@ -76,6 +78,10 @@ export function completed(
     delete settings["settings.steps"];
   }
   if (there.version !== undefined) return { settings, unsure: [] };
+  const inResponses = (key: string) => key.startsWith("responses.");
+  if (!Object.keys(here.settings).some(inResponses)) {
+    for (const key of Object.keys(settings).filter(inResponses)) delete settings[key];
+  }
   const unsure = ["objective", "policy"].filter((part) => {
     const name = settings[part];
     if (name === undefined || (name !== here.settings[part] && !(part === "objective" && name === "made"))) {

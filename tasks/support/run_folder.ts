@@ -87,10 +87,21 @@ export async function openSharedRunFolder(
   return folder ?? foreignFolder(path);
 }
 
+/** Whether a run has come to its end: its result is there, and can be read. */
+export function hasResult(folder: string): boolean {
+  try {
+    return typeof JSON.parse(Deno.readTextFileSync(join(folder, "result.json"))) === "object";
+  } catch (error) {
+    const none = [Deno.errors.NotFound, Deno.errors.NotADirectory, Deno.errors.IsADirectory, SyntaxError];
+    if (none.some((kind) => error instanceof kind)) return false;
+    throw error;
+  }
+}
+
 function checkEntries(path: string, { resume, overwrite }: { resume: boolean | "auto"; overwrite: boolean }): void {
   // The teacher's states are there before the run begins.
   const entries = (entriesOf(path) ?? []).filter((name) => !name.endsWith(".partial") && name !== "teacher-states");
-  const [isRun, isDone] = ["config.json", "result.json"].map((name) => entries.includes(name));
+  const [isRun, isDone] = [entries.includes("config.json"), hasResult(path)];
   const isSaved = entriesOf(join(path, "checkpoints"))?.some((name) => /^step-\d+$/.test(name)) ?? false;
   if (resume) {
     if (isDone && !isSaved) {

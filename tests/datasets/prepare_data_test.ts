@@ -71,6 +71,16 @@ Deno.test("prepareData() does nothing the second time, and notices other inputs,
   assertEquals(left(), [".birds.lock", "birds"]);
 });
 
+Deno.test("prepareData() waits for another that prepares the folder, says for whom, and finds it made", async () => {
+  const { options } = await scene(40);
+  const holders: (number | undefined)[] = [];
+  const both = await Promise.all(
+    [0, 1].map(() => prepareData({ ...options, onWait: (holder) => void holders.push(holder?.pid) })),
+  );
+  assertEquals(both.map(({ fresh }) => fresh).sort(), [false, true]);
+  assertEquals(holders, [Deno.pid]);
+});
+
 Deno.test("prepareData() gives the same bytes with any number of workers", async () => {
   const { options } = await scene(2100);
   const { manifest: { checksum } } = await prepareData(options);

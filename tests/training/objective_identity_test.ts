@@ -119,7 +119,9 @@ Deno.test("distill() goes on from an older checkpoint that has the objective's n
     const run = JSON.parse(await Deno.readTextFile(path));
     const { version: _, settings, rounding } = run.identity;
     for (const key of Object.keys(settings)) if (key.startsWith("objective.")) delete settings[key];
-    run.identity = { settings: { ...settings, objective: made ? "made" : "gkd" }, rounding };
+    // The student's responses, which a run without any does not have, and the task's own length.
+    const older = { "responses.maxNewTokens": "8", "settings.steps": "2" };
+    run.identity = { settings: { ...settings, ...older, objective: made ? "made" : "gkd" }, rounding };
     await Deno.writeTextFile(path, JSON.stringify(run));
     await writeManifest(`${folder}/step-00000002`);
     const [warning, ...others] = await resumed({ objective: gkd(0.3) });

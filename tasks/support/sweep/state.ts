@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { writeAtomically } from "../../../lib/files/atomic_write.ts";
 import type { RunResult } from "../../../lib/figures/run_result.ts";
 import { formatConfig } from "../config_file.ts";
-import { exists } from "../run_folder.ts";
+import { exists, hasResult } from "../run_folder.ts";
 import { UsageError } from "../usage_error.ts";
 import { watchFields } from "../watch_fields.ts";
 import type { SweepCell } from "./plan.ts";
@@ -53,16 +53,8 @@ export async function writeRecord(folder: string, record: SweepRecord): Promise<
   await writeAtomically(join(folder, "sweep.json"), JSON.stringify(record, null, 2) + "\n");
 }
 
-/** Whether a run is done: its result is there, and can be read. */
-export async function isDone(folder: string, cell: SweepCell): Promise<boolean> {
-  try {
-    await resultOf(folder, cell);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return false;
-    throw error;
-  }
-}
+/** Whether a run is done. */
+export const isDone = (folder: string, { name }: SweepCell): boolean => hasResult(join(folder, name));
 
 /** The result of a run that is done. */
 export async function resultOf(folder: string, { name }: SweepCell): Promise<RunResult> {

@@ -77,6 +77,9 @@ Deno.test("openRunFolder() goes on with a run that has its configuration, or a c
     for (const resume of [true, "auto"] as const) {
       await assertRejects(() => openRunFolder("a", { root, resume }), UsageError, "has no checkpoint to go on from");
     }
+    // A result that is damaged is none.
+    await Deno.writeTextFile(`${path}/result.json`, '{"seconds": 1');
+    for (const resume of [true, "auto"] as const) await opened("a", { root, resume });
   }));
 
 Deno.test("openRunFolder() refuses to resume nothing, to overwrite what is no run, and to do both", () =>
