@@ -101,9 +101,9 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
       ],
     },
   });
+  const { communicator, engine, first } = await joinRanks(asked);
   const given = { ...asked, tokenizer: await sftTokenizer(asked) };
   const tokenizer = await loadTokenizer(given.tokenizer);
-  const { communicator, engine, first } = await joinRanks(given);
   const path = join(root, given.name);
   await using folder = given.dryRun
     ? foreignFolder(path)

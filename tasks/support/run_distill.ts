@@ -105,8 +105,8 @@ export async function runDistill(given: DistillConfig, options: RunDistillOption
   const { shared = unshared, origins = {} } = options;
   const began = performance.now();
   objectiveOf(given);
+  const ranks = await joinRanks(given);
   const config = { ...given, tokenizer: await distillTokenizer(given) };
-  const ranks = await joinRanks(config);
   const { root } = options;
   await using folder = config.dryRun
     ? foreignFolder(join(root, config.name))
