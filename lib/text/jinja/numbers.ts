@@ -67,10 +67,11 @@ export function readFloat(text: string): number | undefined {
 /** Digits of any script as those of ASCII; white space around is cut. */
 function westernDigits(text: string): string {
   const bare = stripped(text, null, "both");
-  // The ten digits of a script follow one another, and the first has a value that leaves 0 here.
+  // The ten digits of a script follow one another, and scripts with several kinds of digits have one ten after another.
   return bare.replace(/\p{Nd}/gu, (digit) => {
-    let zero = digit.codePointAt(0)!;
-    while (/\p{Nd}/u.test(String.fromCodePoint(zero - 1)) && digit.codePointAt(0)! - zero < 9) zero--;
-    return digit <= "9" ? digit : String(digit.codePointAt(0)! - zero);
+    const code = digit.codePointAt(0)!;
+    let first = code;
+    while (/\p{Nd}/u.test(String.fromCodePoint(first - 1))) first--;
+    return String((code - first) % 10);
   });
 }

@@ -47,6 +47,15 @@ function lowerForms(text: string): string[] {
   });
 }
 
+/** `str.casefold`: the lower case of the upper case, but for Cherokee, which folds to its capitals, and the i without dot. */
+export function caseFolded(text: string): string {
+  return characters(text).map((character) => {
+    if (/[\u13a0-\u13f5\u0131]/.test(character)) return character;
+    if (/[\u13f8-\u13fd\uab70-\uabbf]/.test(character)) return character.toUpperCase();
+    return character === "ẞ" ? "ss" : character.toUpperCase().toLowerCase().replaceAll("ς", "σ");
+  }).join("");
+}
+
 /** `str.capitalize`. */
 export function capitalized(text: string): string {
   const [first = ""] = characters(text);

@@ -9,7 +9,7 @@ import { escape } from "./html.ts";
 import { checkText } from "./limits.ts";
 import { type MethodBody, methods, type MethodTable, unsupported } from "./methods.ts";
 import { each, integer, iterate, needText, place, truth } from "./protocol.ts";
-import { capitalized, swapped, titleCased } from "./text_case.ts";
+import { capitalized, caseFolded, swapped, titleCased } from "./text_case.ts";
 import { KINDS } from "./text_kind.ts";
 import { justified, type Position, withoutTabs, zeroFilled } from "./text_pad.ts";
 import { countIn, findIn, partOf, replaced, type Side, splitText, stripped } from "./text_search.ts";
@@ -107,7 +107,7 @@ const join: MethodBody = (self, [items], runtime) => {
 export const TEXT_METHODS: MethodTable = new Map([
   ...methods("str", {
     "capitalize()": change(capitalized),
-    "casefold()": change((text) => text.replaceAll("ẞ", "ss").toUpperCase().toLowerCase().replaceAll("ς", "σ")),
+    "casefold()": change(caseFolded),
     "center(width, fillchar=' ', /)": pad("center"),
     "count(sub, start=None, end=None, /)": (self, [wanted, from, to]) =>
       BigInt(countIn(partOf(of(self), maybePlace(from), maybePlace(to)), needStr(wanted))),
