@@ -10,6 +10,19 @@ export interface Row {
   ids: number[];
   /** How many of `ids` are the prompt; at least 1, and less than `ids.length`. */
   promptLength: number;
+  /**
+   * Where it comes from, for objectives that ask. In a run, rows that the student wrote are `"student"`, those from the
+   * replay buffer `"buffer"`.
+   *
+   * @default {"corpus"}
+   */
+  source?: string;
+  /**
+   * What else is known of it, as plain data, for objectives that ask: a weight, a grade, a language.
+   *
+   * @default {nothing}
+   */
+  fields?: Readonly<Record<string, unknown>>;
 }
 
 /**

@@ -40,7 +40,8 @@ export function alphaBetaDivergence({ alpha, beta }: AlphaBetaOptions): Divergen
     const { terms, dx, dy } = form([x, y], wanted);
     return { values: total(terms), dx, dy };
   };
-  return { name: "alpha-beta", parameters: { alpha, beta }, partials };
+  const name = "alpha-beta";
+  return { name, parameters: { alpha, beta }, kernel: { name, alpha, beta }, partials };
 }
 
 function formOf(a: number, b: number, sum: number): Form {

@@ -19,7 +19,8 @@ export interface AmariOptions {
  * @throws {RangeError} If α is not finite.
  */
 export function amariDivergence({ alpha }: AmariOptions): Divergence {
-  return { ...alphaBetaDivergence({ alpha: (1 - alpha) / 2, beta: (1 + alpha) / 2 }), name: "amari" };
+  const form = alphaBetaDivergence({ alpha: (1 - alpha) / 2, beta: (1 + alpha) / 2 });
+  return { ...form, name: "amari", parameters: { alpha } };
 }
 
 /**

@@ -7,6 +7,7 @@
  */
 import { aTensor, checkArguments } from "../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
+import type { KernelDivergence } from "../operations/amid_loss.ts";
 import { closedForm } from "./closed_form.ts";
 import { type Distribution, fromLogProbs } from "./distribution.ts";
 
@@ -28,12 +29,18 @@ export interface Partials {
   dy?: tf.Tensor;
 }
 
-/** A divergence `D(x‖y) ≥ 0`, zero at `x = y`. One file in this folder, one line in the registry. */
+/** A divergence `D(x‖y) ≥ 0`, zero at `x = y`. One file in this folder, its lines in the registry. */
 export interface Divergence {
   /** The name that reports give. */
   readonly name: string;
   /** Its parameters, where it has any. */
   readonly parameters?: Readonly<Record<string, number>>;
+  /**
+   * What it is to the kernels of the loss that engines may have.
+   *
+   * @default {unknown to them, so that `partials` is always used}
+   */
+  readonly kernel?: KernelDivergence;
   /** Computes the values and the partial derivatives that are wanted. */
   partials(x: Distribution, y: Distribution, wanted: Wanted): Partials;
 }

@@ -9,6 +9,7 @@ import { type Divergence, infiniteWhereExcluded, perToken, total } from "./diver
 /** {@linkcode kl} with its partial derivatives: `∂D/∂log x = x (log x/y + 1)`, `∂D/∂log y = −y·(x/y) = −x`. */
 export const klDivergence: Divergence = {
   name: "kl",
+  kernel: { name: "kl" },
   partials(x, y, wanted) {
     const terms = tf.mul(x.probs, tf.sub(x.logProbs, y.logProbs));
     return {

@@ -105,7 +105,16 @@ export function divergences(): DivergenceName[] {
  */
 export function divergence(option: DivergenceOption): Divergence {
   const { name, ...parameters } = resolvedDivergence(option);
-  return (kinds[name] as Kind<object>).create(parameters);
+  const made = (kinds[name] as Kind<object>).create(parameters);
+  builtIn.add(made);
+  return made;
+}
+
+const builtIn = new WeakSet<Divergence>();
+
+/** Whether {@linkcode divergence} made it, so that its name and its parameters say all of it. */
+export function isBuiltIn(divergence: Divergence): boolean {
+  return builtIn.has(divergence);
 }
 
 /** The parameters that a divergence takes, each with its default and its check. */

@@ -26,9 +26,9 @@ export function renyiDivergence({ order }: RenyiOptions): Divergence {
   if (!(order > 0 && order < Infinity)) {
     throw new RangeError(`Cannot use Rényi's divergence: its order must be above 0, current value is ${order}`);
   }
-  if (Math.abs(order - 1) < NEAR_ONE) return { ...klDivergence, name: "renyi" };
+  if (Math.abs(order - 1) < NEAR_ONE) return { ...klDivergence, name: "renyi", parameters: { order } };
   return {
-    name: "renyi",
+    ...{ name: "renyi", parameters: { order } },
     partials(x, y, wanted) {
       const logTerms = tf.add(tf.mul(x.logProbs, order), tf.mul(y.logProbs, 1 - order));
       const values = nonnegative(tf.div(tf.logSumExp(logTerms, -1), order - 1));

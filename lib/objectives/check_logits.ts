@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { aTensor, checkArguments, objectWith } from "../arguments/check_arguments.ts";
+import { aTensor, checkArguments, objectWith, optional } from "../arguments/check_arguments.ts";
 import type { LogitPair } from "./objective.ts";
 
 /**
@@ -16,9 +16,13 @@ export function checkLogits(logits: LogitPair): void {
   checkArguments("compare logits", {
     logits: [logits, objectWith("student", "teacher")],
   });
-  const { student, teacher } = logits;
-  checkArguments("compare logits", { student: [student, aTensor], teacher: [teacher, aTensor] });
-  for (const [name, { dtype }] of Object.entries({ student, teacher })) {
+  const { student, teacher, reference } = logits;
+  checkArguments("compare logits", {
+    student: [student, aTensor],
+    teacher: [teacher, aTensor],
+    reference: [reference, optional(aTensor)],
+  });
+  for (const [name, { dtype }] of Object.entries({ student, teacher, ...(reference && { reference }) })) {
     if (dtype !== "float32") {
       throw new TypeError(`Cannot compare logits: the ${name}'s must be float32, current type is ${dtype}`);
     }
@@ -34,6 +38,12 @@ export function checkLogits(logits: LogitPair): void {
     throw new RangeError(
       `Cannot compare logits: student and teacher must be at the same positions, ` +
         `current shapes are [${student.shape}] (student) and [${teacher.shape}] (teacher)`,
+    );
+  }
+  if (reference && reference.shape.join() !== student.shape.join()) {
+    throw new RangeError(
+      `Cannot compare logits: student and reference must be at the same positions and have one vocabulary, ` +
+        `current shapes are [${student.shape}] (student) and [${reference.shape}] (reference)`,
     );
   }
 }

@@ -10,6 +10,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { addProduct, softCap } from "../operations/mod.ts";
 import { logitsLoss } from "./logits_loss.ts";
 import type { LogitPair, Objective } from "./objective.ts";
+import type { TokenContext } from "./token_context.ts";
 
 /**
  * Tokens a chunk where nothing else is said. Processors multiply by a head no faster with more; with a hundred they are a
@@ -33,6 +34,10 @@ export interface ChunkedLossInputs {
   labels: Int32Array;
   /** Gives the teacher's logits, float32 `[c, V]`, of `size` kept tokens from `start` on; needed unless `distillWeight` is 0. */
   teacher?: { logits(start: number, size: number): tf.Tensor2D };
+  /** Gives the reference model's logits in the same way; needed where the objective says so. */
+  reference?: { logits(start: number, size: number): tf.Tensor2D };
+  /** What the tokens are, for objectives that ask. */
+  tokens?: TokenContext;
 }
 
 /** Options for {@linkcode chunkedLoss}. */
@@ -131,15 +136,17 @@ function joined(chunks: ChunkedLoss[]): ChunkedLoss {
 
 /** The loss of one chunk; its share of the head's gradient is added to that of the chunks before. */
 function chunkLoss(
-  { states: all, head, softCap: cap, labels, teacher }: ChunkedLossInputs,
+  { states: all, head, softCap: cap, labels, teacher, reference, tokens }: ChunkedLossInputs,
   { start, size }: { start: number; size: number },
   options: ChunkedLossOptions & { totalTokens: number; gradient: boolean; before?: tf.Tensor2D },
 ): ChunkedLoss {
-  const { distillWeight, headGradient = true, before } = options;
+  const { distillWeight, headGradient = true, before, objective } = options;
   const states = tf.slice(all, [start, 0], [size, all.shape[1]]);
   const { gradient, ...losses } = logitsLoss({
     student: softCap(tf.matMul(states, head, false, true), cap) as tf.Tensor2D,
     teacher: distillWeight > 0 ? teacher!.logits(start, size) : undefined,
+    reference: distillWeight > 0 && objective!.needs?.reference ? reference!.logits(start, size) : undefined,
+    tokens: tokens?.slice(start, size),
     labels: labels.subarray(start, start + size),
   }, { ...options, softCap: cap });
   if (!gradient) return losses;
@@ -153,7 +160,8 @@ function chunkLoss(
   };
 }
 
-function check({ labels, teacher }: ChunkedLossInputs, { objective, distillWeight }: ChunkedLossOptions): void {
+function check(inputs: ChunkedLossInputs, { objective, distillWeight }: ChunkedLossOptions): void {
+  const { labels, teacher, reference } = inputs;
   if (labels.length === 0) throw new RangeError("Cannot compute the loss: there must be a token to predict, got none");
   if (!(distillWeight >= 0 && distillWeight <= 1)) {
     throw new RangeError(`Cannot compute the loss: distillWeight must be in 0..1, current value is ${distillWeight}`);
@@ -161,5 +169,8 @@ function check({ labels, teacher }: ChunkedLossInputs, { objective, distillWeigh
   if (distillWeight > 0 && !(teacher && objective)) {
     const absent = teacher ? "an objective" : "a teacher";
     throw new TypeError(`Cannot compute the loss: distillWeight ${distillWeight} asks for ${absent}, none is given`);
+  }
+  if (distillWeight > 0 && objective?.needs?.reference && !reference) {
+    throw new TypeError(`Cannot compute the loss: the objective ${objective.name} needs a reference, none is given`);
   }
 }

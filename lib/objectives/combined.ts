@@ -6,37 +6,80 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import type { AlphaMixtureOptions } from "../assistants/alpha_mixture.ts";
 import { closedForm, scoped } from "../divergences/closed_form.ts";
 import { fromLogits } from "../divergences/distribution.ts";
 import type { AmidLossSpecification } from "../operations/amid_loss.ts";
 import { logitsGradient } from "../operations/logits_gradient.ts";
 import { checkLogits } from "./check_logits.ts";
-import { type Composition, type DistributionPair, evaluate } from "./composition.ts";
-import type { LogitPair, Objective, ValueAndGradient } from "./objective.ts";
+import { type Composition, composition, type DistributionPair, evaluate } from "./composition.ts";
+import { describeParts } from "./describe_parts.ts";
+import type { LogitPair, Objective, ObjectiveNeeds, ValueAndGradient } from "./objective.ts";
+import { withRecipe } from "./recipe.ts";
 
 /**
- * Weighs the compositions' values against each other, per token; no gradient goes through the weights.
+ * Weighs the compositions' values, per token; no gradient goes through the weights.
  *
  * @param values One `[...]` a composition.
- * @returns A number or a tensor `[...]` for each.
+ * @param pair The distributions and, in training, the tokens.
+ * @returns A number or a tensor `[...]` for each composition; a list of numbers `[c]`, as the tokens have them, will do.
  */
-export type Weighing = (values: tf.Tensor[], pair: DistributionPair) => (number | tf.Tensor)[];
+export type Weighing = (values: tf.Tensor[], pair: DistributionPair) => (number | tf.Tensor | tf.TypedArray)[];
+
+/** Options for {@linkcode combined}. */
+export interface CombinedOptions {
+  /** The compositions. */
+  parts: readonly Composition[];
+  /**
+   * How they are weighed; needed where there are several.
+   *
+   * @default {a weight of 1}
+   */
+  weigh?: Weighing;
+  /**
+   * What the weights need beside the two models.
+   *
+   * @default {nothing}
+   */
+  needs?: ObjectiveNeeds;
+}
 
 /**
- * Makes an objective `Σ w_t D_t` of compositions.
+ * Makes an objective `Σ w_t D_t` of compositions, with its gradient in closed form.
  *
- * @param parts The compositions and, where there are several, how to weigh them.
+ * Its recipe has the parts as data, and the source text of what is a function; where that hides something that matters,
+ * such as a number that `weigh` closes over, set a recipe of your own: `{ ...combined(…), recipe: { name, options } }`.
+ *
+ * @param name What reports call it.
+ * @param options Its parts, see {@linkcode composition}, and how to weigh them.
+ * @throws {RangeError} If there is no part, or there are several and nothing weighs them.
+ *
+ * @example KL to the assistant, of which a response's first tokens have more
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { combined, composition } from "@amid/amid";
+ *
+ * const early = combined("early", {
+ *   parts: [composition({ divergence: "kl", order: "pr", assistant: { alpha: 0, lambda: 0.1 } })],
+ *   weigh: (_, { tokens }) => [tf.div(1, tf.add(1, tokens!.positions))],
+ * });
+ * console.log(early.name, early.withMixture!({ lambda: 0.5 }).assistant);
+ * ```
  */
-export function combined(
-  name: string,
-  { parts, weigh = () => [1] }: { parts: Composition[]; weigh?: Weighing },
-): Objective {
+export function combined(name: string, options: CombinedOptions): Objective {
+  const { parts, weigh, needs } = options;
+  if (parts.length === 0) throw new RangeError(`Cannot make the objective ${name}: it must have a part, there is none`);
+  if (parts.length > 1 && !weigh) {
+    throw new RangeError(
+      `Cannot make the objective ${name}: something must weigh its parts, there are ${parts.length} and no weigh`,
+    );
+  }
   const valueAndGradient = (logits: LogitPair): ValueAndGradient => {
     checkLogits(logits);
     return scoped(() => {
-      const pair = { teacher: fromLogits(logits.teacher), student: fromLogits(logits.student) };
+      const pair = pairOf(logits, needs);
       const evaluations = parts.map((part) => evaluate(part, pair));
-      const weights = parts.length === 1 ? [1] : weigh(evaluations.map(({ values }) => values), pair);
+      const weights = weigh ? weigh(evaluations.map(({ values }) => values), pair).map(asWeight) : [1];
       const values = weightedSum(evaluations.map(({ values }) => values), weights);
       const direction = weightedSum(
         evaluations.map(({ direction }) => direction),
@@ -48,24 +91,39 @@ export function combined(
   };
   const assistant = parts.find((part) => part.assistant)?.assistant;
   const perToken = (logits: LogitPair) => differentiable(valueAndGradient, logits);
-  return { name, assistant, valueAndGradient, perToken, specification: specificationOf(parts) };
+  const remixed = (mixture: Partial<AlphaMixtureOptions>) =>
+    combined(name, { ...options, parts: mixed(parts, mixture) });
+  const made: Objective = {
+    ...{ name, assistant, needs, valueAndGradient, perToken },
+    withMixture: assistant && remixed,
+    specification: weigh ? undefined : specificationOf(parts[0]),
+  };
+  return withRecipe(made, { name, options: describeParts(parts, weigh) });
 }
 
-/** The parts as data, where they are a single divergence of a kind that engines may know. */
-function specificationOf(
-  [{ divergence, order, assistant }, ...others]: Composition[],
-): AmidLossSpecification | undefined {
-  if (others.length > 0) return undefined;
-  const { name, parameters } = divergence;
-  if (name === "kl") return { divergence: { name }, order, assistant };
-  if (name !== "alpha-beta" || !parameters) return undefined;
-  return { divergence: { name, alpha: parameters.alpha, beta: parameters.beta }, order, assistant };
+function pairOf({ student, teacher, reference, tokens }: LogitPair, needs?: ObjectiveNeeds): DistributionPair {
+  return {
+    ...{ teacher: fromLogits(teacher), student: fromLogits(student), tokens },
+    reference: needs?.reference && reference ? fromLogits(reference) : undefined,
+  };
+}
+
+const asWeight = (weight: number | tf.Tensor | tf.TypedArray): number | tf.Tensor =>
+  typeof weight === "number" || weight instanceof tf.Tensor ? weight : tf.tensor1d(weight, "float32");
+
+/** The parts with another mixture, where they have one. */
+const mixed = (parts: readonly Composition[], mixture: Partial<AlphaMixtureOptions>): Composition[] =>
+  parts.map((part) => part.assistant ? composition({ ...part, assistant: { ...part.assistant, ...mixture } }) : part);
+
+/** A part as data, where its divergence is of a kind that engines may know. */
+function specificationOf({ divergence: { kernel }, order, assistant }: Composition): AmidLossSpecification | undefined {
+  return kernel && { divergence: kernel, order, assistant };
 }
 
 function differentiable(valueAndGradient: (logits: LogitPair) => ValueAndGradient, logits: LogitPair): tf.Tensor {
   checkLogits(logits);
   return closedForm([logits.student], (student) => {
-    const { values, gradient } = valueAndGradient({ student, teacher: logits.teacher });
+    const { values, gradient } = valueAndGradient({ ...logits, student });
     const backward = (upstream: tf.Tensor, [gradient]: tf.Tensor[]) => [tf.mul(tf.expandDims(upstream, -1), gradient)];
     return { value: values, saved: [gradient], backward };
   });

@@ -6,11 +6,13 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { type AlphaMixtureOptions, type Assistant, mix } from "../assistants/alpha_mixture.ts";
+import { type AlphaMixtureOptions, type Assistant, checkAlphaMixture, mix } from "../assistants/alpha_mixture.ts";
 import { scoped } from "../divergences/closed_form.ts";
 import type { Distribution } from "../divergences/distribution.ts";
 import type { Divergence } from "../divergences/divergence.ts";
+import { divergence as divergenceOf, type DivergenceOption } from "../divergences/registry.ts";
 import { logitsGradient } from "../operations/logits_gradient.ts";
+import type { TokenContext } from "./token_context.ts";
 
 /** The arguments of the divergence, first and second: p the teacher, q the student, r the assistant. */
 export type Order = "pr" | "qr" | "rp" | "rq" | "pq" | "qp";
@@ -26,10 +28,78 @@ export interface AssistantOptions extends AlphaMixtureOptions {
 
 /** A divergence between two of teacher, student and assistant. */
 export interface Composition {
+  /** The divergence. */
   divergence: Divergence;
+  /** Its arguments, first and second. */
   order: Order;
-  /** The mixture r. Needed where the order names it; elsewhere only told to those who ask. */
+  /** The mixture r. Needed where the order names it; elsewhere only measures of the gap use it. */
   assistant?: AssistantOptions;
+}
+
+/** Options for {@linkcode composition}. */
+export interface CompositionOptions {
+  /** The divergence, by name or as an object, which may be one of your own. */
+  divergence: DivergenceOption | Divergence;
+  /** Its arguments, first and second: p the teacher, q the student, r the assistant. */
+  order: Order;
+  /**
+   * The mixture r; needed where the order names it. With `detach` no gradient goes through it.
+   *
+   * @default {none}
+   */
+  assistant?: AlphaMixtureOptions & Partial<AssistantOptions>;
+}
+
+/**
+ * Composes a divergence, an order and an assistant; `combined` makes an objective of it.
+ *
+ * A divergence of your own is an object with a name and `partials(x, y)`, which gives its values and their derivatives in
+ * log x and log y (see {@linkcode Divergence}). The gradient in the student's logits, through the assistant too, follows
+ * from these in closed form.
+ *
+ * @throws {TypeError} If the divergence is none, or a number of the assistant is of the wrong kind.
+ * @throws {RangeError} If the order names an assistant that is not given, nothing depends on the student, or a number is out
+ * of range.
+ *
+ * @example The squared distance of probabilities, between teacher and assistant
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { combined, composition, type Divergence, useEngine } from "@amid/amid";
+ *
+ * await useEngine("cpu");
+ * const squares: Divergence = {
+ *   name: "squares",
+ *   partials(x, y) {
+ *     const gap = tf.sub(x.probs, y.probs);
+ *     const dx = tf.mul(tf.mul(gap, 2), x.probs); // ∂D/∂log x = x ∂D/∂x
+ *     return { values: tf.sum(tf.square(gap), -1), dx, dy: tf.mul(tf.mul(gap, -2), y.probs) };
+ *   },
+ * };
+ * const part = composition({ divergence: squares, order: "pr", assistant: { alpha: 0, lambda: 0.1 } });
+ * const { perToken } = combined("squares", { parts: [part] });
+ * const [student, teacher] = [tf.tensor1d([1, 0]), tf.tensor1d([0, 3])];
+ * console.log(tf.grad((student) => perToken({ student, teacher }))(student).dataSync());
+ * ```
+ */
+export function composition({ divergence, order, assistant }: CompositionOptions): Composition {
+  if (!ORDERS.includes(order)) {
+    throw new RangeError(`Cannot compose: order must be one of ${ORDERS.join(", ")}, current value is ${order}`);
+  }
+  const isOwn = typeof divergence === "object" && divergence !== null && "partials" in divergence;
+  const composed = { divergence: isOwn ? divergence : divergenceOf(divergence), order };
+  if (!assistant) {
+    if (!order.includes("r")) return composed;
+    throw new RangeError(`Cannot compose: the order ${order} names an assistant (r), none is given`);
+  }
+  checkAlphaMixture(assistant);
+  const { alpha, lambda, detach = false } = assistant;
+  if (detach && !order.includes("q")) {
+    throw new RangeError(
+      `Cannot compose: with a detached assistant the order must name the student (q), else there is no gradient; ` +
+        `current value is ${order}`,
+    );
+  }
+  return { ...composed, assistant: { alpha, lambda, detach } };
 }
 
 /** Values and their derivative in `log q`, before normalisation. */
@@ -42,8 +112,14 @@ export interface Evaluation {
 
 /** Teacher and student at the same positions. */
 export interface DistributionPair {
+  /** The teacher's distribution. */
   teacher: Distribution;
+  /** The student's distribution. */
   student: Distribution;
+  /** The reference model's distribution, where the objective needs it. */
+  reference?: Distribution;
+  /** The tokens to be predicted; given in training. */
+  tokens?: TokenContext;
 }
 
 /**

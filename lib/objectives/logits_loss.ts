@@ -8,6 +8,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { amidLoss, crossEntropy, hasKernel, replaceRows, softCapGradient } from "../operations/mod.ts";
 import type { LogitPair, Objective, ValueAndGradient } from "./objective.ts";
+import type { TokenContext } from "./token_context.ts";
 
 /** The logits of both models for the same tokens, and the tokens that are to be predicted. */
 export interface LogitsLossInputs {
@@ -15,8 +16,12 @@ export interface LogitsLossInputs {
   student: tf.Tensor2D;
   /** float32 `[c, V]`; needed unless `distillWeight` is 0. */
   teacher?: tf.Tensor2D;
+  /** The reference model's, float32 `[c, V]`; needed where the objective says so. */
+  reference?: tf.Tensor2D;
   /** `[c]`. */
   labels: Int32Array;
+  /** What the tokens are, for objectives that ask. */
+  tokens?: TokenContext;
 }
 
 /** Options for {@linkcode logitsLoss}. */
@@ -75,9 +80,16 @@ export function logitsLoss(inputs: LogitsLossInputs, options: LogitsLossOptions)
   });
 }
 
-function sliceOf({ student, teacher, labels }: LogitsLossInputs, start: number, end: number): LogitsLossInputs {
+function sliceOf(inputs: LogitsLossInputs, start: number, end: number): LogitsLossInputs {
+  const { student, teacher, reference, labels, tokens } = inputs;
   const rows = (x: tf.Tensor2D) => tf.slice(x, [start, 0], [end - start, x.shape[1]]);
-  return { student: rows(student), teacher: teacher && rows(teacher), labels: labels.subarray(start, end) };
+  return {
+    student: rows(student),
+    teacher: teacher && rows(teacher),
+    reference: reference && rows(reference),
+    labels: labels.subarray(start, end),
+    tokens: tokens?.slice(start, end - start),
+  };
 }
 
 /** Adds the slices' sums, and puts the rows of their gradients behind one another. */
@@ -114,7 +126,8 @@ function inOneKernel(
   };
 }
 
-function composed({ student, teacher, labels }: LogitsLossInputs, options: LogitsLossOptions): LogitsLoss {
+function composed(inputs: LogitsLossInputs, options: LogitsLossOptions): LogitsLoss {
+  const { student, teacher, reference, labels, tokens } = inputs;
   const { objective, distillWeight, totalTokens, gradient, softCap, measure } = options;
   const wanted = gradient && distillWeight < 1;
   const nextToken = crossEntropy(student, labels, { gradient: wanted, scale: (1 - distillWeight) / totalTokens });
@@ -123,7 +136,7 @@ function composed({ student, teacher, labels }: LogitsLossInputs, options: Logit
   let distillLoss = tf.scalar(0);
   let measures: tf.Tensor1D | undefined;
   if (distillWeight > 0) {
-    const pair = { student, teacher: teacher! };
+    const pair = { student, teacher: teacher!, reference, tokens };
     measures = measured(pair, { measure, totalTokens });
     const distilled: Partial<ValueAndGradient> = gradient ? valueAndGradient(objective!, pair) : {};
     distillLoss = mean(distilled.values ?? objective!.perToken(pair), totalTokens);
@@ -144,13 +157,13 @@ function measured(
 }
 
 /** The objective's own closed form where it has one, autodiff within the tokens otherwise. */
-function valueAndGradient(objective: Objective, { student, teacher }: LogitPair): ValueAndGradient {
-  if (objective.valueAndGradient) return objective.valueAndGradient({ student, teacher });
+function valueAndGradient(objective: Objective, logits: LogitPair): ValueAndGradient {
+  if (objective.valueAndGradient) return objective.valueAndGradient(logits);
   let values: tf.Tensor | undefined;
   const gradient = tf.grad((student) => {
-    values = tf.keep(objective.perToken({ student, teacher }));
+    values = tf.keep(objective.perToken({ ...logits, student }));
     return tf.sum(values);
-  })(student);
+  })(logits.student);
   return { values: untracked(values!), gradient };
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { checkArguments, objectWith } from "../arguments/check_arguments.ts";
+import type { AlphaMixtureOptions } from "../assistants/alpha_mixture.ts";
 import { readOptions } from "../divergences/option.ts";
 import { combined } from "./combined.ts";
 import type { Objective } from "./objective.ts";
@@ -11,14 +12,25 @@ import type { ObjectiveName, ObjectiveOptions } from "./options.ts";
 import { type Preset, presets } from "./presets.ts";
 import { type ObjectiveRecipe, plainOptions, revived, withRecipe } from "./recipe.ts";
 import { tempered } from "./tempered.ts";
+import { mixtureOptions } from "./with_mixture.ts";
 
 export type { AmidLossSpecification } from "../operations/amid_loss.ts";
-export type { Order } from "./composition.ts";
+export { combined, type CombinedOptions, type Weighing } from "./combined.ts";
+export {
+  type AssistantOptions,
+  type Composition,
+  composition,
+  type CompositionOptions,
+  type DistributionPair,
+  type Order,
+} from "./composition.ts";
 export { type GapMeasures, gapMeasures, type GapMeasuresOptions } from "./gap_measures.ts";
 export { maskedMean } from "./masked_mean.ts";
 export { tempered } from "./tempered.ts";
 export { describeObjective, type NamedOptions, type ObjectiveRecipe, type RecipeValue } from "./recipe.ts";
-export type { LogitPair, Objective, ValueAndGradient } from "./objective.ts";
+export type { LogitPair, Objective, ObjectiveNeeds, TokenLogits, ValueAndGradient } from "./objective.ts";
+export { TokenContext, type TokenRange } from "./token_context.ts";
+export { withMixture } from "./with_mixture.ts";
 export type {
   AdaptiveKlOptions,
   AlphaBetaObjectiveOptions,
@@ -101,8 +113,13 @@ export function objectiveOptionNames(name: ObjectiveName): string[] {
  * logit of −∞ excludes its token; a row with NaN or +∞ gives NaN. Values are the true divergences: those published
  * codes that leave the teacher's entropy out differ by a constant.
  *
+ * Its `recipe` is plain data, a name and all options, that makes it again: `objective(recipe.name, recipe.options)`. Where
+ * its mixture can be set, `withMixture` gives the same objective with another one: α and λ of `amid`; the λ of `taid`,
+ * `jensen-shannon` and `gkd` (β), `skewed-forward-kl` and `distillm` (the skew) and `skewed-reverse-kl` (1 − skew).
+ *
  * @param name The objective.
- * @param options What it takes; defaults are with the types.
+ * @param options What it takes; defaults are with the types. Infinities may be the texts `"inf"` and `"-inf"`, as JSON has
+ * them.
  * @throws {TypeError} If an option is unknown or of the wrong kind.
  * @throws {RangeError} If there is no objective of that name or a value is out of range. Its `perToken` throws one if
  * the vocabularies or positions of student and teacher differ.
@@ -123,9 +140,14 @@ export function objectiveOptionNames(name: ObjectiveName): string[] {
  * ```
  */
 export function objective<Name extends ObjectiveName>(name: Name, options: ObjectiveOptions[Name] = {}): Objective {
-  const { specs, recipe } = find(name);
-  const all = readOptions<object>(options, { owner: `the objective ${name}`, specs });
-  return withRecipe(combined(name, recipe(all)), { name, options: plainOptions(all) });
+  const { specs, parts, knobs } = find(name);
+  const given = typeof options === "object" ? revived(options as RecipeOptions) as typeof options : options;
+  const all = readOptions<object>(given, { owner: `the objective ${name}`, specs });
+  const made = combined(name, parts(all));
+  const withMixture = knobs &&
+    ((mixture: Partial<AlphaMixtureOptions>): Objective =>
+      objective(name, { ...all, ...mixtureOptions(mixture, { ...made, knobs }) } as ObjectiveOptions[Name]));
+  return withRecipe({ ...made, withMixture }, { name, options: plainOptions(all) });
 }
 
 /**
@@ -148,8 +170,10 @@ export function objective<Name extends ObjectiveName>(name: Name, options: Objec
 export function objectiveFromRecipe(recipe: ObjectiveRecipe): Objective {
   checkArguments("make an objective", { recipe: [recipe, objectWith("name", "options")] });
   const { name, options, temperature = 1 } = recipe;
-  return tempered(objective(name as "amid", revived(options) as ObjectiveOptions["amid"]), temperature);
+  return tempered(objective(name as "amid", options as ObjectiveOptions["amid"]), temperature);
 }
+
+type RecipeOptions = ObjectiveRecipe["options"];
 
 function find(name: ObjectiveName): Preset<object> {
   if (typeof name !== "string") {

@@ -1,5 +1,5 @@
 /**
- * What an objective is: a loss per token, from the two models' logits.
+ * What an objective is: a loss per token, from the two models' logits and from what the tokens are.
  *
  * Shapes: `V` is the vocabulary; `[...]` any leading axes.
  *
@@ -9,13 +9,37 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { AlphaMixtureOptions } from "../assistants/alpha_mixture.ts";
 import type { AmidLossSpecification } from "../operations/amid_loss.ts";
 import type { ObjectiveRecipe } from "./recipe.ts";
+import type { TokenContext } from "./token_context.ts";
 
-/** The two models' logits for the same positions, float32 `[..., V]`, unnormalised. */
+/**
+ * The two models' logits for the same positions, float32 `[..., V]`, unnormalised; in training also what the tokens are
+ * that are predicted there, and `[...]` is then `[c]`.
+ */
 export interface LogitPair {
   /** The logits that are differentiated. */
   student: tf.Tensor;
   /** The constant ones. */
   teacher: tf.Tensor;
+  /** The reference model's, constant too, where the objective needs them. */
+  reference?: tf.Tensor;
+  /** The tokens to be predicted: ids, positions, their rows. Given in training. */
+  tokens?: TokenContext;
+}
+
+/** The logits of a loss that knows its tokens, for the signature of an objective that uses them. */
+export interface TokenLogits extends LogitPair {
+  /** The tokens to be predicted: ids, positions, their rows. */
+  tokens: TokenContext;
+}
+
+/** What an objective needs beside the two models. */
+export interface ObjectiveNeeds {
+  /**
+   * Whether it compares with a third model, the `reference` of the trainer's options.
+   *
+   * @default {false}
+   */
+  reference?: boolean;
 }
 
 /** Values per token and their derivative, from one pass. */
@@ -35,6 +59,21 @@ export interface Objective {
   readonly name: string;
   /** The mixture between teacher and student that it is built on, where there is one; measures of the gap name it. */
   readonly assistant?: AlphaMixtureOptions;
+  /**
+   * What it needs beside the two models.
+   *
+   * @default {nothing}
+   */
+  readonly needs?: ObjectiveNeeds;
+  /**
+   * The same objective with another mixture; schedules of α and λ ask for it at each step. Absent where there is no mixture
+   * that can be set.
+   *
+   * @param mixture What is set; the rest stays.
+   * @throws {TypeError} If a number is among it that this objective's mixture does not leave open.
+   * @throws {RangeError} If a value is out of range.
+   */
+  withMixture?(mixture: Partial<AlphaMixtureOptions>): Objective;
   /**
    * The loss of each token, unreduced and differentiable in the student's logits. The teacher's are constant.
    *

@@ -105,13 +105,13 @@ export interface AmidOptions {
   /**
    * The order of the mixture: any real number or ±Infinity.
    *
-   * @default {-1}
+   * @default {0}
    */
   alpha?: number;
   /**
    * The weight of the teacher in the mixture, 0 to 1.
    *
-   * @default {0.5}
+   * @default {0.1}
    */
   lambda?: number;
   /**

@@ -12,24 +12,25 @@ import { klDivergence } from "../divergences/kl.ts";
 import { flag, number, oneOf, type OptionSpec, type OptionSpecs } from "../divergences/option.ts";
 import { divergence, type DivergenceOption, resolvedDivergence } from "../divergences/registry.ts";
 import { totalVariationDivergence } from "../divergences/total_variation.ts";
-import type { Weighing } from "./combined.ts";
+import type { CombinedOptions } from "./combined.ts";
 import { type Composition, type Order, ORDERS } from "./composition.ts";
 import type { AlphaBetaObjectiveOptions, AmidOptions, ObjectiveName, ObjectiveOptions } from "./options.ts";
 import { byEntropy, byHead, fixed, largest } from "./weighings.ts";
-
-/** What an objective is made of. */
-export interface Recipe {
-  parts: Composition[];
-  /** Needed where there are several parts. */
-  weigh?: Weighing;
-}
+import type { MixtureKnobs } from "./with_mixture.ts";
 
 /** An objective before its options are known. */
 export interface Preset<Options extends object> {
   /** Title and year of the paper it is from. */
   source: string;
   specs: OptionSpecs<Options>;
-  recipe(options: Required<Options>): Recipe;
+  /**
+   * The numbers of its mixture that can be set, and the options that they are.
+   *
+   * @default {none}
+   */
+  knobs?: MixtureKnobs<Options>;
+  /** What it is made of. */
+  parts(options: Required<Options>): CombinedOptions;
 }
 
 const fraction = (value: number): OptionSpec<number> => number(value, { min: 0, max: 1 });
@@ -45,10 +46,10 @@ const divergenceSpec: OptionSpec<DivergenceOption> = {
 const forward: Composition = { divergence: klDivergence, order: "pq" };
 const reverse: Composition = { divergence: klDivergence, order: "qp" };
 
-const arithmetic = (order: Order, lambda: number): Recipe => ({
+const arithmetic = (order: Order, lambda: number): CombinedOptions => ({
   parts: [{ divergence: klDivergence, order, assistant: { alpha: ARITHMETIC, lambda, detach: false } }],
 });
-const jensenShannon = ({ beta }: { beta: number }): Recipe => ({
+const jensenShannon = ({ beta }: { beta: number }): CombinedOptions => ({
   // The divergence makes its mixture itself; it is named here for those who measure the gap.
   parts: [{
     ...{ divergence: jensenShannonDivergence({ beta }), order: "pq" },
@@ -60,7 +61,7 @@ const alphaBeta = (options: Required<AlphaBetaObjectiveOptions>): Composition =>
   order: "pq",
 });
 
-function amid(options: Required<AmidOptions>): Recipe {
+function amid(options: Required<AmidOptions>): CombinedOptions {
   const { order, alpha, lambda, detachAssistant } = options;
   if (detachAssistant && !order.includes("q")) {
     throw new RangeError(
@@ -79,66 +80,71 @@ export const presets: { readonly [Name in ObjectiveName]: Preset<ObjectiveOption
     specs: {
       divergence: divergenceSpec,
       order: oneOf(ORDERS, "pr"),
-      alpha: number(ARITHMETIC, { infinite: true }),
-      lambda: fraction(0.5),
+      // The built-in run's, which the quickstart prints the scores of.
+      alpha: number(0, { infinite: true }),
+      lambda: fraction(0.1),
       detachAssistant: flag(false),
     },
-    recipe: amid,
+    knobs: { alpha: (alpha) => ({ alpha }), lambda: (lambda) => ({ lambda }) },
+    parts: amid,
   },
   "forward-kl": {
     source: "Distilling the Knowledge in a Neural Network, 2015",
     specs: {},
-    recipe: () => ({ parts: [forward] }),
+    parts: () => ({ parts: [forward] }),
   },
   "reverse-kl": {
     source: "MiniLLM: Knowledge Distillation of Large Language Models, 2024",
     specs: {},
-    recipe: () => ({ parts: [reverse] }),
+    parts: () => ({ parts: [reverse] }),
   },
   "jensen-shannon": {
     source: "Divergence measures based on the Shannon entropy, 1991",
     specs: { beta: properFraction(0.5) },
-    recipe: jensenShannon,
+    knobs: { lambda: (beta) => ({ beta }) },
+    parts: jensenShannon,
   },
   "skewed-forward-kl": {
     source: "DistiLLM: Towards Streamlined Distillation for Large Language Models, 2024",
     specs: { skew },
-    recipe: ({ skew }) => arithmetic("pr", skew),
+    knobs: { lambda: (skew) => ({ skew }) },
+    parts: ({ skew }) => arithmetic("pr", skew),
   },
   "skewed-reverse-kl": {
     source: "DistiLLM: Towards Streamlined Distillation for Large Language Models, 2024",
     specs: { skew },
-    recipe: ({ skew }) => arithmetic("qr", 1 - skew),
+    knobs: { lambda: (lambda) => ({ skew: 1 - lambda }) },
+    parts: ({ skew }) => arithmetic("qr", 1 - skew),
   },
   "total-variation": {
     source: "f-Divergence Minimization for Sequence-Level Knowledge Distillation, 2023",
     specs: {},
-    recipe: () => ({ parts: [{ divergence: totalVariationDivergence, order: "pq" }] }),
+    parts: () => ({ parts: [{ divergence: totalVariationDivergence, order: "pq" }] }),
   },
   "adaptive-kl": {
     source: "Rethinking Kullback-Leibler Divergence in Knowledge Distillation for Large Language Models, 2024",
     specs: { mu: fraction(0.5) },
-    recipe: ({ mu }) => ({ parts: [forward, reverse], weigh: byHead(mu) }),
+    parts: ({ mu }) => ({ parts: [forward, reverse], weigh: byHead(mu) }),
   },
   "balanced": {
     source: "BDKD (bidirectional distillation with weights by entropy), as in the losses compared by AMiD, 2025",
     specs: {},
-    recipe: () => ({ parts: [forward, reverse], weigh: byEntropy }),
+    parts: () => ({ parts: [forward, reverse], weigh: byEntropy }),
   },
   "wsd": {
     source: "Weighted sum of forward and reverse divergence, as in the losses compared by ABKD, 2025",
     specs: { weight: fraction(0.5) },
-    recipe: ({ weight }) => ({ parts: [forward, reverse], weigh: fixed(1 - weight, weight) }),
+    parts: ({ weight }) => ({ parts: [forward, reverse], weigh: fixed(1 - weight, weight) }),
   },
   "alpha-beta": {
     source: "Generalized Alpha-Beta Divergences and Their Application to Robust Nonnegative Matrix Factorization, 2011",
     specs: { alpha: number(0.2), beta: number(0.7) },
-    recipe: (options) => ({ parts: [alphaBeta(options)] }),
+    parts: (options) => ({ parts: [alphaBeta(options)] }),
   },
   "alphanet": {
     source: "AlphaNet: Improved Training of Supernets with Alpha-Divergence, 2021",
     specs: { alpha: number(-1), beta: number(1) },
-    recipe: ({ alpha, beta }) => ({
+    parts: ({ alpha, beta }) => ({
       parts: [alpha, beta].map((order) => alphaBeta({ alpha: order, beta: 1 - order })),
       weigh: largest,
     }),
@@ -146,18 +152,21 @@ export const presets: { readonly [Name in ObjectiveName]: Preset<ObjectiveOption
   "gkd": {
     source: "On-Policy Distillation of Language Models: Learning from Self-Generated Mistakes, 2024",
     specs: { beta: properFraction(0.5) },
-    recipe: jensenShannon,
+    knobs: { lambda: (beta) => ({ beta }) },
+    parts: jensenShannon,
   },
   "distillm": {
     source: "DistiLLM: Towards Streamlined Distillation for Large Language Models, 2024",
     specs: { skew },
-    recipe: ({ skew }) => arithmetic("pr", skew),
+    knobs: { lambda: (skew) => ({ skew }) },
+    parts: ({ skew }) => arithmetic("pr", skew),
   },
   "taid": {
     source:
       "TAID: Temporally Adaptive Interpolated Distillation for Efficient Knowledge Transfer in Language Models, 2025",
     specs: { lambda: fraction(0.4) },
-    recipe: ({ lambda }) => ({
+    knobs: { lambda: (lambda) => ({ lambda }) },
+    parts: ({ lambda }) => ({
       parts: [{ divergence: klDivergence, order: "rq", assistant: { alpha: GEOMETRIC, lambda, detach: true } }],
     }),
   },
@@ -165,6 +174,6 @@ export const presets: { readonly [Name in ObjectiveName]: Preset<ObjectiveOption
     source:
       "ABKD: Pursuing a Proper Allocation of the Probability Mass in Knowledge Distillation via α-β-Divergence, 2025",
     specs: { alpha: number(0.2), beta: number(0.7) },
-    recipe: (options) => ({ parts: [alphaBeta(options)] }),
+    parts: (options) => ({ parts: [alphaBeta(options)] }),
   },
 };

@@ -10,7 +10,7 @@ import type { LogitPair, Objective } from "./objective.ts";
 import { describeObjective, withRecipe } from "./recipe.ts";
 
 /**
- * Compares softened distributions: both models' logits are divided by τ, and the values multiplied by τ², so that the
+ * Compares softened distributions: all models' logits are divided by τ, and the values multiplied by τ², so that the
  * gradient keeps its size.
  *
  * Source: G. Hinton, O. Vinyals and J. Dean, "Distilling the Knowledge in a Neural Network", 2015, section 2.
@@ -38,9 +38,11 @@ export function tempered(objective: Objective, temperature: number): Objective {
     );
   }
   if (temperature === 1) return objective;
-  const soften = ({ student, teacher }: LogitPair): LogitPair => ({
+  const soften = ({ student, teacher, reference, tokens }: LogitPair): LogitPair => ({
     student: tf.div(student, temperature),
     teacher: tf.div(teacher, temperature),
+    reference: reference && tf.div(reference, temperature),
+    tokens,
   });
   const closed = objective.valueAndGradient && ((logits: LogitPair) =>
     scoped(() => {
@@ -52,6 +54,8 @@ export function tempered(objective: Objective, temperature: number): Objective {
   const softened: Objective = {
     name: objective.name,
     assistant: objective.assistant,
+    needs: objective.needs,
+    withMixture: objective.withMixture && ((mixture) => tempered(objective.withMixture!(mixture), temperature)),
     specification: specification &&
       { ...specification, temperature: (specification.temperature ?? 1) * temperature },
     perToken: (logits) => tf.mul(objective.perToken(soften(logits)), temperature ** 2),

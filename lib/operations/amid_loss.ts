@@ -13,10 +13,13 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import { hasKernel, runKernel } from "./fused.ts";
 
+/** A divergence that the kernel can compute, and its parameters. */
+export type KernelDivergence = { name: "kl" } | { name: "alpha-beta"; alpha: number; beta: number };
+
 /** What the loss is made of, as data. */
 export interface AmidLossSpecification {
   /** The divergence and its parameters. */
-  divergence: { name: "kl" } | { name: "alpha-beta"; alpha: number; beta: number };
+  divergence: KernelDivergence;
   /** Its arguments, first and second: p the teacher, q the student, r the assistant. */
   order: string;
   /** The α-mixture that r stands for; needed where the order names it. */

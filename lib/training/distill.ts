@@ -70,13 +70,16 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
   const { corpusRows = [], corpusBatchSize = batchSize, validRows = [], validateEvery = 0 } = options;
   const { sampleRows = [], sampleEvery = validateEvery } = options;
   const teacher = options.teacher && teacherOf(options.teacher);
-  const rowShares = options.rowShares ?? lastingSharesOf(options, teacher);
-  const trainer = new Trainer({ ...options, teacher, rowShares });
+  const reference = options.reference && teacherOf(options.reference);
+  const others = [teacher, reference].flatMap((other) => other ?? []);
+  const rowShares = options.rowShares ?? lastingSharesOf(options, others);
+  const trainer = new Trainer({ ...options, teacher, reference, rowShares });
   const { communicator } = trainer;
   let run: Run | undefined;
   try {
     const { microBatchSize } = options;
-    await teacher?.open?.({ rows, batchSize, seed, microBatchSize, shares: rowShares, communicator });
+    const plan = { rows, batchSize, seed, microBatchSize, shares: rowShares, communicator };
+    for (const other of others) await other.open?.(plan);
     run = await openRun(options, trainer);
     const { supply, progress, store } = run;
     yield { type: "start", step: trainer.steps, totalSteps, metricsOffset: progress.metricsOffset };
@@ -93,7 +96,7 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
     const plain = corpusRows.length > 0
       ? batches(corpusRows, { batchSize: corpusBatchSize, seed, cursor: progress.corpusCursor, window: 1 })
       : undefined;
-    const ahead = teacher?.worksBeside && (options.policy?.name ?? "off") === "off"
+    const ahead = others.some(({ worksBeside }) => worksBeside) && (options.policy?.name ?? "off") === "off"
       ? (cursor: Cursor) => batches(rows, { batchSize, seed, cursor, window: 1 }).next().value?.rows
       : undefined;
     for (const batch of batches(rows, { batchSize, seed, cursor: progress.cursor, window: 1 })) {
@@ -157,10 +160,10 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
   }
 }
 
-/** Who works on a row, the same rank in every epoch where the teacher keeps what it has of a row. */
-function lastingSharesOf(options: DistillOptions, teacher: Teacher | undefined): RowShares | undefined {
+/** Who works on a row, the same rank in every epoch where teacher or reference keeps what it has of a row. */
+function lastingSharesOf(options: DistillOptions, others: readonly Teacher[]): RowShares | undefined {
   const { rows, batchSize, seed = 0, communicator } = options;
-  if (!teacher?.keepsRows || !communicator) return undefined;
+  if (!others.some(({ keepsRows }) => keepsRows) || !communicator) return undefined;
   return lastingShares(rows, { batchSize, seed, window: 1, communicator });
 }
 

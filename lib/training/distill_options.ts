@@ -175,8 +175,8 @@ export function checkDistillOptions(options: DistillOptions): void {
 
 /** Checks, before a run that may be long, that every row fits the models. */
 function checkLengths({ student, rows, corpusRows = [], validRows = [], ...options }: DistillOptions): void {
-  const teacher = options.teacher && teacherOf(options.teacher);
-  const longest = Math.min(student.config.contextLength, teacher?.contextLength ?? Infinity);
+  const others = [options.teacher, options.reference].map((given) => given && teacherOf(given).contextLength);
+  const longest = Math.min(student.config.contextLength, ...others.map((length) => length ?? Infinity));
   for (const [name, list] of Object.entries({ rows, corpusRows, validRows })) {
     list.forEach(checkRow);
     const culprit = list.findIndex(({ ids }) => ids.length - 1 > longest); // the last token predicts nothing

@@ -30,6 +30,12 @@ export interface EstimateMemoryOptions {
    * @default {none}
    */
   teacher?: DescribedModel;
+  /**
+   * The model that the objective compares with beside the teacher.
+   *
+   * @default {none}
+   */
+  reference?: DescribedModel;
   /** The largest batch that is worked on at once. */
   batch: BatchExtent;
   /**
@@ -56,6 +62,12 @@ export interface EstimateMemoryOptions {
    * @default {"float32"}
    */
   cachedType?: StateType;
+  /**
+   * The reference's states that are kept in memory.
+   *
+   * @default {none}
+   */
+  cachedReference?: { tokens: number; type: StateType };
   /**
    * Whether the student's blocks are computed again in the backward pass.
    *
@@ -107,7 +119,9 @@ export interface MemoryEstimate {
   student: number;
   /** The teacher's parameters, as they are stored. */
   teacher: number;
-  /** The copies in bfloat16 of both. */
+  /** The reference's parameters, as they are stored, where there is one. */
+  reference?: number;
+  /** The copies in bfloat16 of these models. */
   halfCopies: number;
   /** The optimizer's state: AdamW's two moments, for instance. */
   optimizer: number;
@@ -119,11 +133,11 @@ export interface MemoryEstimate {
   block: number;
   /** Logits, probabilities and their like of a chunk, for student and teacher. */
   chunk: number;
-  /** What a block of the teacher needs while it is worked on. */
+  /** What a block of the teacher, or of the reference, needs while it is worked on. */
   teacherBlock: number;
   /** What the optimizer's step needs on the way, for one parameter after another. */
   optimizerStep: number;
-  /** The teacher's states that are kept over the epochs. */
+  /** The teacher's states, and the reference's, that are kept over the epochs. */
   teacherCache: number;
   /** What is there at the worst moment; less than the sum, because not all of it is there at once. */
   peak: number;
@@ -163,8 +177,8 @@ const STEP_TENSORS = 15;
 export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
   checkArguments("estimate memory", { options: [options, objectWith("student", "batch")] });
   checkArguments("estimate memory", { student: [options.student, anObject], batch: [options.batch, anObject] });
-  const { student, teacher, batch, chunkSize = CHUNK_SIZE, microBatches = false } = options;
-  const { cachedTokens = 0, cachedType = "float32", recompute = false } = options;
+  const { student, teacher, reference, batch, chunkSize = CHUNK_SIZE, microBatches = false } = options;
+  const { cachedTokens = 0, cachedType = "float32", cachedReference, recompute = false } = options;
   const { optimizerSlots = 2, optimizerShards = 1 } = options;
   const { precision = "float32", halfCopies = false } = options;
   for (const [name, value] of Object.entries({ ...batch, chunkSize, optimizerShards })) {
@@ -180,19 +194,30 @@ export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
   const estimate = {
     student: parameters,
     teacher: teacher ? storedBytes(teacher) : 0,
-    halfCopies: halfCopies ? copyBytes(student) + (teacher ? copyBytes(teacher) : 0) : 0,
+    ...reference && { reference: storedBytes(reference) },
+    halfCopies: halfCopies
+      ? [student, teacher, reference].reduce((sum, model) => sum + (model ? copyBytes(model) : 0), 0)
+      : 0,
     optimizer: Math.ceil(optimizerSlots * trained / optimizerShards),
     gradients: (microBatches ? 2 : 1) * trained,
     activations: activationBytes(student, batch, form),
     block: blockBytes(student, batch, form),
     chunk: FLOAT * vocabularySize * (CHUNK_TENSORS * Math.min(chunkSize, batch.keptTokens) + headWidth(student)),
-    teacherBlock: teacher ? blockBytes(teacher, batch, { ...form, recompute: false }) : 0,
+    teacherBlock: Math.max(
+      ...[teacher, reference].map((model) => model ? blockBytes(model, batch, { ...form, recompute: false }) : 0),
+    ),
     optimizerStep: fused ? 0 : STEP_TENSORS * FLOAT * largestTrained(student),
-    teacherCache: teacher ? bytesPerNumber[stateFormats[cachedType]] * headWidth(teacher) * cachedTokens : 0,
+    teacherCache: keptBytes(teacher, { tokens: cachedTokens, type: cachedType }) +
+      keptBytes(reference, cachedReference),
   };
   const { activations, block, chunk, teacherBlock, optimizerStep, ...lasting } = estimate;
   const moment = Math.max(activations + Math.max(block, chunk, teacherBlock), optimizerStep);
   return { ...estimate, peak: moment + Object.values(lasting).reduce((sum, bytes) => sum + bytes, 0) };
+}
+
+/** Bytes of the states of tokens that are kept of a model. */
+function keptBytes(model: DescribedModel | undefined, kept: EstimateMemoryOptions["cachedReference"]): number {
+  return model && kept ? bytesPerNumber[stateFormats[kept.type]] * headWidth(model) * kept.tokens : 0;
 }
 
 /** Numbers in a model's adapters. */

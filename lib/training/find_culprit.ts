@@ -9,6 +9,7 @@ import type { Row } from "../datasets/row.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import { globalNorm } from "../operations/mod.ts";
 import type { Objective } from "../objectives/objective.ts";
+import { TokenContext } from "../objectives/token_context.ts";
 import { teacherOf } from "../teachers/local_teacher.ts";
 import type { Teacher } from "../teachers/teacher.ts";
 import { trainingBatch } from "./training_batch.ts";
@@ -18,6 +19,8 @@ export interface FailedStep {
   student: LanguageModel;
   /** Absent where there was no distillation. */
   teacher?: Teacher;
+  /** Absent where the objective needs none. */
+  reference?: Teacher;
   objective?: Objective;
   /** The step's rows. */
   rows: readonly Row[];
@@ -37,7 +40,8 @@ interface Place {
 }
 
 /**
- * Finds where numbers first stop being finite: in the teacher's logits, the student's, the objective, a gradient.
+ * Finds where numbers first stop being finite: in the teacher's logits, the reference's, the student's, the objective, a
+ * gradient.
  *
  * @returns A phrase that names the place.
  */
@@ -45,9 +49,11 @@ export async function findCulprit(step: FailedStep): Promise<string> {
   const { rows, corpusRows = [] } = step;
   const texts = [...rows.map((row, i) => ({ row, name: `row ${i}` }))];
   const plain = corpusRows.map((row, i) => ({ row, name: `corpus row ${i}` }));
-  const { student, teacher } = step;
+  const { student, teacher, reference } = step;
   const owners = [
-    ...teacher ? [{ name: "teacher", owner: teacher, model: teacher.footprint?.model, texts }] : [],
+    ...Object.entries({ teacher, reference }).flatMap(([name, owner]) =>
+      owner ? [{ name, owner, model: owner.footprint?.model, texts }] : []
+    ),
     { name: "student", owner: student, model: student, texts: [...texts, ...plain] },
   ];
   for (const { name, owner, model, texts } of owners) {
@@ -120,13 +126,15 @@ async function badParameter(model: LanguageModel, owner: string): Promise<string
   return "";
 }
 
-async function badValue({ student, teacher, objective }: FailedStep, row: Row): Promise<string | undefined> {
+async function badValue(step: FailedStep, row: Row): Promise<string | undefined> {
+  const { student, teacher, reference, objective } = step;
   if (!teacher || !objective) return undefined;
   const pair = { student: await logitsOf(student, row), teacher: await logitsOf(teacher, row) };
-  const values = tf.tidy(() => objective.perToken(pair));
+  const others = reference && { reference: await logitsOf(reference, row) };
+  const values = tf.tidy(() => objective.perToken({ ...pair, ...others, tokens: new TokenContext([row]) }));
   const place = notFinite(await values.data());
   const excluded = place && await excludedToken(pair, place.index);
-  tf.dispose([pair.student, pair.teacher, values]);
+  tf.dispose([...Object.values({ ...pair, ...others }), values]);
   if (!place) return undefined;
   return `the loss ${objective.name} of response token ${place.index} is ${place.value}${excluded} in`;
 }

@@ -36,7 +36,7 @@ export type { StepPhase } from "./step_gradients.ts";
 export type { RowShares } from "./row_shares.ts";
 export type { SharedSlots } from "./optimizer/shared_optimizer.ts";
 export { type StepOptions, type StepResult, Trainer } from "./trainer.ts";
-export type { ObjectiveMaker, TrainerOptions } from "./trainer_options.ts";
+export type { TrainerOptions } from "./trainer_options.ts";
 export { WeightAverage } from "./weight_average.ts";
 export { type EventFile, openEventFile, type OpenEventFileOptions } from "./tensorboard.ts";
 export { type BatchExtent, batchExtent, type BatchExtentOptions } from "./batch_extent.ts";

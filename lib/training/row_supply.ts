@@ -114,14 +114,15 @@ export class RowSupply {
     const source = this.policy.source({ step, totalSteps, bufferFull: this.buffer.full, random });
     this.#counts[source] += 1;
     if (source === "corpus") return { rows: batch, source };
-    if (source === "buffer") return { rows: this.buffer.sample(batch.length, stream("replay")), source };
+    const marked = (rows: readonly Row[]) => rows.map((row) => ({ ...row, source }));
+    if (source === "buffer") return { rows: marked(this.buffer.sample(batch.length, stream("replay"))), source };
     const { responses } = this.options;
     const options = { ...responses, seed: hashText(`responses of step ${step}`, seed), communicator, contextLength };
     const rows = await studentResponses(student, batch, options);
     const ends = responses?.stopTokens ?? student.config.endTokens;
     this.#unfinished = rows.filter(({ ids }) => !isEnded(ids, ends)).length;
     if (this.policy.replays) this.buffer.add(rows, step);
-    return { rows, source };
+    return { rows: marked(rows), source };
   }
 
   /** Statistics of buffer and sources, for the metrics of a step; none where only the corpus is used. */

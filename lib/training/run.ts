@@ -41,7 +41,10 @@ export interface Run extends RunParts {
 export async function openRun(options: DistillOptions, trainer: Trainer): Promise<Run> {
   const { student, rows, totalSteps, seed = 0, checkpointFolder, keepLast = 1, resume = false } = options;
   const { communicator: ranks } = options;
-  const contextLength = Math.min(student.config.contextLength, trainer.teacher?.contextLength ?? Infinity);
+  const contextLength = Math.min(
+    student.config.contextLength,
+    ...[trainer.teacher, trainer.reference].map((other) => other?.contextLength ?? Infinity),
+  );
   const supply = new RowSupply(options, { student, totalSteps, seed, contextLength, communicator: ranks });
   supply.check(rows);
   const progress: RunProgress = {
@@ -55,9 +58,11 @@ export async function openRun(options: DistillOptions, trainer: Trainer): Promis
   const { communicator } = trainer;
   if (communicator.size > 1) {
     const teacher = await trainer.teacher?.identity();
+    const reference = await trainer.reference?.identity();
     const weights = {
       "student's hash": await modelDigest(student),
       "teacher's hash": await teacher?.digest(),
+      "reference's hash": await reference?.digest(),
     };
     await checkAgreement(communicator, { ...identity.settings, ...identity.rounding, ...definedOf(weights) });
   }

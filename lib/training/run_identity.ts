@@ -36,7 +36,9 @@ export interface RunIdentity {
  */
 export async function runIdentity(options: DistillOptions): Promise<RunIdentity> {
   const { student, rows, validRows, corpusRows, policy } = options;
-  const teacher = options.teacher && await teacherOf(options.teacher).identity();
+  const [teacher, reference] = await Promise.all(
+    [options.teacher, options.reference].map((given) => given && teacherOf(given).identity()),
+  );
   const { seed = 0, batchSize, corpusBatchSize = batchSize, totalSteps, optimizer, schedule } = options;
   const { alpha, lambda, temperature, distillWeight, corpusWeight, averageDecay } = options;
   const { responses, replayCapacity, maxSkippedSteps, settings } = options;
@@ -51,14 +53,21 @@ export async function runIdentity(options: DistillOptions): Promise<RunIdentity>
     ...{ responses: writes ? responses : undefined, replayCapacity, settings },
     ...{ rows: rowsHash(rows), corpusRows: corpusRows && rowsHash(corpusRows) },
     ...(validates ? { validRows: rowsHash(validRows ?? []), validateEvery: options.validateEvery } : {}),
-    ...{ student: await studentOf(student), teacher: teacher?.settings },
+    ...{ student: await studentOf(student), teacher: teacher?.settings, reference: reference?.settings },
   };
   const { microBatchSize, chunkSize, communicator } = options;
   const ranks = communicator && communicator.size > 1 ? communicator.size : undefined;
   return {
     version: 2,
     settings: { ...flattened(described), ...objectiveIdentity(options), ...policyIdentity(policy) },
-    rounding: flattened({ backend: tf.getBackend(), microBatchSize, chunkSize, ranks, ...teacher?.rounding }),
+    rounding: flattened({
+      backend: tf.getBackend(),
+      microBatchSize,
+      chunkSize,
+      ranks,
+      ...teacher?.rounding,
+      reference: reference?.rounding,
+    }),
   };
 }
 
@@ -76,6 +85,11 @@ export function completed(
   // The task's own length, which the run's stands for.
   if (!("settings.steps" in here.settings) && settings["settings.steps"] === settings.totalSteps) {
     delete settings["settings.steps"];
+  }
+  // Where α or λ has a schedule, descriptions once had the options at four places of the run, its start the first of them.
+  if ("alpha.name" in settings || "lambda.name" in settings) {
+    const options = Object.keys(settings).filter((key) => key.startsWith("objective."));
+    for (const key of options) settings[key] = settings[key].split(", ")[0];
   }
   if (there.version !== undefined) return { settings, unsure: [] };
   const inResponses = (key: string) => key.startsWith("responses.");
@@ -101,7 +115,10 @@ function policyIdentity(policy: DataPolicy | DataPolicyOptions | undefined): Rec
 }
 
 const rowsHash = (rows: readonly Row[]): string => {
-  const hash = rows.reduce((hash, { ids, promptLength }) => hashText(`${promptLength}:${ids.join()}`, hash), 0);
+  const hash = rows.reduce((hash, { ids, promptLength, source, fields }) => {
+    const known = source === undefined && fields === undefined ? "" : JSON.stringify([source, fields]);
+    return hashText(`${promptLength}:${ids.join()}${known}`, hash);
+  }, 0);
   return `${rows.length} rows of hash ${hash.toString(16)}`;
 };
 

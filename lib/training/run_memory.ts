@@ -31,16 +31,18 @@ export function runMemory(options: DistillOptions): MemoryEstimate {
   const batchSize = Math.ceil(options.batchSize / ranks);
   const rows = options.policy && options.policy.name !== "off" ? options.rows.map(longest(options)) : options.rows;
   const batch = batchExtent(rows, { batchSize, microBatchSize, seed, steps: Math.min(totalSteps, 200) });
-  const { model: teacher, kept } = options.teacher && teacherOf(options.teacher).footprint || {};
+  const [{ model: teacher, kept }, { model: reference, kept: referenceKept }] = [options.teacher, options.reference]
+    .map((given) => given && teacherOf(given).footprint || { model: undefined, kept: undefined });
   const seen = Math.min(1, totalSteps * options.batchSize / options.rows.length);
+  const keptOnRank = () => Math.ceil(seen * keptTokens(options.rows) / ranks);
   const { attention, fusedUpdates, halfCopies } = currentAbilities();
   const rule = updateRule(options.optimizer.rule);
   return estimateMemory({
     ...{ precision: currentEngine()?.precision, halfCopies },
-    ...{ student, teacher, batch, chunkSize, recompute },
+    ...{ student, teacher, reference, batch, chunkSize, recompute },
     microBatches: batch.rows < Math.min(batchSize, rows.length),
-    cachedTokens: kept ? Math.ceil(seen * keptTokens(options.rows) / ranks) : 0,
-    cachedType: kept,
+    ...kept && { cachedTokens: keptOnRank(), cachedType: kept },
+    ...referenceKept && { cachedReference: { tokens: keptOnRank(), type: referenceKept } },
     optimizerSlots: rule.slots.length,
     optimizerShards: shardOptimizer ? ranks : 1,
     attention,
@@ -57,7 +59,7 @@ function longest({ student, responses: { maxNewTokens = 256 } = {} }: DistillOpt
 }
 
 /**
- * Says that a run will need more than there is; both models count as loaded.
+ * Says that a run will need more than there is; its models count as loaded.
  *
  * @param options The run, with `availableMemory`.
  * @returns The warning, or nothing where the memory will do or is not known.
@@ -65,8 +67,8 @@ function longest({ student, responses: { maxNewTokens = 256 } = {} }: DistillOpt
 export function memoryWarning(options: DistillOptions): string | undefined {
   const { availableMemory } = options;
   if (availableMemory === undefined) return undefined;
-  const { peak, student, teacher } = runMemory(options);
-  const needed = peak - student - teacher;
+  const { peak, student, teacher, reference = 0 } = runMemory(options);
+  const needed = peak - student - teacher - reference;
   if (needed <= availableMemory) return undefined;
   const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
   return `about ${gigabytes(needed)} of memory will be needed, ${gigabytes(availableMemory)} are available; ` +

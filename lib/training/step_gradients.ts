@@ -9,6 +9,7 @@ import type { LanguageModel } from "../models/language_model.ts";
 import type { DropoutPass } from "../models/projection.ts";
 import { chunkedLoss, type ChunkedLossOptions } from "../objectives/chunked_loss.ts";
 import type { Objective } from "../objectives/objective.ts";
+import { TokenContext } from "../objectives/token_context.ts";
 import { Recorded } from "../operations/recorded.ts";
 import { joinParts, type StepParts } from "./step_parts.ts";
 import type { TeacherBatch, TeacherTargets } from "../teachers/teacher.ts";
@@ -24,6 +25,8 @@ export interface StepGradientsOptions {
   objective?: Objective;
   /** Where the teacher's targets come from; needed unless `distillWeight` is 0. */
   targets?: TargetQueue;
+  /** Where the reference model's targets come from; needed where the objective says so. */
+  references?: TargetQueue;
   /**
    * Whether the rows will come again.
    *
@@ -69,7 +72,8 @@ export async function stepGradients(
   rows: readonly Row[],
   options: StepGradientsOptions,
 ): Promise<StepParts> {
-  const { microBatchSize, totalTokens = keptTokens(rows), pass, targets, recurring = false, upcoming } = options;
+  const { microBatchSize, totalTokens = keptTokens(rows), pass, recurring = false, upcoming } = options;
+  const queues = [options.targets, options.references];
   const packed = (rows: readonly Row[]): TeacherBatch => ({ rows, recurring, ...trainingBatch(rows) });
   const parts = microBatches(rows, microBatchSize).map(packed);
   const [next] = upcoming ? microBatches(upcoming, microBatchSize) : [];
@@ -77,13 +81,12 @@ export async function stepGradients(
   for (const [index, batch] of parts.entries()) {
     const last = index === parts.length - 1;
     // The teacher goes first, while nothing of the student is kept for the way back.
-    const taught = await targets?.take(batch);
-    if (!last) targets?.ask(parts[index + 1]);
-    else if (next) targets?.ask(packed(next));
+    const ahead = last ? next && packed(next) : parts[index + 1];
+    const [taught, referred] = await taken(queues, batch, ahead);
     options.onPhase?.("teacher");
     try {
       const found = microBatch(student, batch, {
-        ...{ ...options, totalTokens, taught },
+        ...{ ...options, totalTokens, taught, referred },
         // Each micro-batch has draws of its own, which follow from its place, so that a run that is resumed drops the same.
         pass: pass && { ...pass, part: `${pass.part} ${index}` },
         onGradient: last ? addedTo(sum?.gradients, options.onGradient) : undefined,
@@ -91,19 +94,39 @@ export async function stepGradients(
       sum = sum ? joinParts(sum, found) : found;
     } finally {
       taught?.dispose();
+      referred?.dispose();
     }
   }
   return sum!;
 }
 
+/** What the queues have for a batch; they are asked for the next one where it is known. */
+async function taken(
+  queues: readonly (TargetQueue | undefined)[],
+  batch: TeacherBatch,
+  ahead: TeacherBatch | undefined,
+): Promise<(TeacherTargets | undefined)[]> {
+  const targets: (TeacherTargets | undefined)[] = [];
+  try {
+    for (const queue of queues) {
+      targets.push(await queue?.take(batch));
+      if (ahead) queue?.ask(ahead);
+    }
+    return targets;
+  } catch (error) {
+    for (const one of targets) one?.dispose();
+    throw error;
+  }
+}
+
 /** One micro-batch's share of the step's losses and gradients. */
 function microBatch(
   student: LanguageModel,
-  { tokens, keep, labels }: TeacherBatch,
-  options: StepGradientsOptions & { totalTokens: number; taught?: TeacherTargets },
+  { rows, tokens, keep, labels }: TeacherBatch,
+  options: StepGradientsOptions & { totalTokens: number; taught?: TeacherTargets; referred?: TeacherTargets },
 ): StepParts {
-  const { taught, objective, distillWeight, totalTokens, chunkSize, measure, recompute, onPhase, onGradient, pass } =
-    options;
+  const { taught, referred, objective, distillWeight, totalTokens, chunkSize, measure } = options;
+  const { recompute, onPhase, onGradient, pass } = options;
   const { trainable, headName } = student;
   const trainedHead = trainable.get(headName);
   const recorded = new Recorded(() => student.states(tokens, { keep, recompute, pass }));
@@ -111,13 +134,16 @@ function microBatch(
   onPhase?.("forward");
   try {
     const { statesGradient, headGradient, ...losses } = tf.tidy(() => {
-      const inputs = { states, head: student.cutHead(), softCap: student.config.logitSoftCap, labels, teacher: taught };
-      return chunkedLoss(inputs, {
+      const inputs = { states, head: student.cutHead(), softCap: student.config.logitSoftCap, labels };
+      const others = { teacher: taught, reference: referred, tokens: new TokenContext(rows) };
+      return chunkedLoss({ ...inputs, ...others }, {
         ...{ objective, distillWeight, totalTokens, chunkSize, measure },
         headGradient: trainedHead !== undefined,
       });
     });
-    taught?.dispose(); // its memory serves the backward pass
+    // Their memory serves the backward pass.
+    taught?.dispose();
+    referred?.dispose();
     onPhase?.("loss");
     // The embedding's gradient is added to the head's in place, where they are one parameter.
     const sums = new Map(trainedHead && [[trainedHead.id, padded(headGradient!, trainedHead.shape[0])]]);

@@ -6,6 +6,7 @@
 import { type Schedule, type ScheduledNumber, scheduledNumber, type ScheduleState } from "../assistants/schedules.ts";
 import type { Objective } from "../objectives/objective.ts";
 import { tempered } from "../objectives/tempered.ts";
+import { withMixture } from "../objectives/with_mixture.ts";
 import type { TrainerOptions } from "./trainer_options.ts";
 
 /** The numbers that may have a schedule. */
@@ -89,8 +90,8 @@ export class SettingsSchedule {
     const { temperature, ...mixture } = settings;
     const key = Object.values(settings).join();
     if (this.#made?.key !== key) {
-      const made = typeof this.#objective === "function" ? this.#objective(mixture) : this.#objective;
-      this.#made = { key, objective: made && tempered(made, temperature) };
+      const objective = this.#objective && tempered(withMixture(this.#objective, mixture), temperature);
+      this.#made = { key, objective };
     }
     return this.#made!.objective;
   }

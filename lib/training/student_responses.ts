@@ -60,9 +60,9 @@ export interface StudentResponsesOptions extends Pick<GenerateOptions, "communic
  * stop at once.
  *
  * @param model The model.
- * @param rows Rows; of each only the prompt is used.
+ * @param rows Rows; the responses of these are not used.
  * @param options How it writes, the seed of its draws, and the ranks that share the writing if there are several.
- * @returns The prompts with the model's responses, in the order of the rows.
+ * @returns The prompts with the model's responses, in the order of the rows, whose fields they keep.
  * @throws {RangeError} If a prompt leaves no place in the model's context, or an option makes no sense.
  *
  * @example
@@ -97,7 +97,9 @@ export async function studentResponses(
       seed: limit === maxNewTokens ? seed : hashText(`responses of ${limit} tokens`, seed),
     });
     places.forEach((place, index) => {
-      responses[place] = { ids: [...prompts[index], ...written[index]], promptLength: prompts[index].length };
+      const { fields } = rows[place];
+      const ids = [...prompts[index], ...written[index]];
+      responses[place] = { ids, promptLength: prompts[index].length, ...fields && { fields } };
     });
   }
   return responses;

@@ -31,7 +31,7 @@ import { keptTokens } from "./training_batch.ts";
 import { WeightAverage } from "./weight_average.ts";
 
 export { NonFiniteLossError } from "./non_finite_loss_error.ts";
-export { checkVocabularies, type ObjectiveMaker, type TrainerOptions } from "./trainer_options.ts";
+export { checkVocabularies, type TrainerOptions } from "./trainer_options.ts";
 
 /** Options for {@linkcode Trainer.step}. */
 export interface StepOptions {
@@ -78,17 +78,19 @@ export class Trainer {
   readonly #shared: SharedOptimizer;
   readonly #options: TrainerOptions;
   readonly #targets?: TargetQueue;
+  readonly #references?: TargetQueue;
 
   /**
    * Checks the options and starts the optimizer.
    *
    * @param options The options.
    * @throws {RangeError} If an option makes no sense, or the vocabularies differ.
-   * @throws {TypeError} If the weight asks for a teacher or an objective that is not given.
+   * @throws {TypeError} If the weight asks for a teacher or an objective that is not given, the objective needs a reference
+   * that is not given, or α or λ is set that the objective's mixture does not leave open.
    */
   constructor(options: TrainerOptions) {
     checkTrainerOptions(options);
-    const { student, teacher, averageDecay, communicator = single(), shardOptimizer = false } = options;
+    const { student, teacher, reference, averageDecay, communicator = single(), shardOptimizer = false } = options;
     this.#options = options;
     this.settings = new SettingsSchedule(options);
     this.student = student;
@@ -97,11 +99,17 @@ export class Trainer {
     this.#shared = makeOptimizer(student.trainable, { ...options.optimizer, communicator });
     if (averageDecay !== undefined) this.average = new WeightAverage(student.trainable, averageDecay);
     if (teacher) this.#targets = new TargetQueue(teacherOf(teacher));
+    if (reference) this.#references = new TargetQueue(teacherOf(reference));
   }
 
   /** The teacher, where there is one. */
   get teacher(): Teacher | undefined {
     return this.#targets?.teacher;
+  }
+
+  /** What the objective compares with beside the teacher, where it needs that. */
+  get reference(): Teacher | undefined {
+    return this.#references?.teacher;
   }
 
   /** The optimizer of what this rank updates: of all parameters, or of its part of them. */
@@ -153,8 +161,8 @@ export class Trainer {
         .find((part) => result[part] !== undefined && !Number.isFinite(result[part]));
       if (bad) {
         const { student } = this;
-        const teacher = weight > 0 ? this.teacher : undefined;
-        const own = await findCulprit({ student, teacher, ...settings, rows, corpusRows, gradients });
+        const { teacher, reference } = weight > 0 ? this : { teacher: undefined, reference: undefined };
+        const own = await findCulprit({ student, teacher, reference, ...settings, rows, corpusRows, gradients });
         // Ranks that keep a part of the gradient each may see different things; all tell the same.
         const reasons = await gatherValues(this.communicator, own);
         const reason = reasons.find((reason) => reason !== NOTHING_FOUND) ?? own;
@@ -178,6 +186,7 @@ export class Trainer {
     this.#shared.dispose();
     this.average?.dispose();
     this.#targets?.dispose();
+    this.#references?.dispose();
   }
 
   /** The gradient's norm, the losses and the measures, of all ranks. */
@@ -205,7 +214,7 @@ export class Trainer {
     const { student, communicator } = this;
     const balanced = balancedShares(communicator);
     const sizes = { microBatchSize, chunkSize, recompute, onPhase };
-    const targets = distillWeight > 0 ? this.#targets : undefined;
+    const asked = distillWeight > 0 ? { targets: this.#targets, references: this.#references } : {};
     // Each rank's adapters have draws of their own.
     const passOf = (part: string) => ({
       step: this.steps,
@@ -217,7 +226,7 @@ export class Trainer {
     const share = shareOf(rows);
     const totalTokens = keptTokens(rows);
     const distilled = {
-      ...{ objective, targets, recurring, distillWeight, totalTokens, measure, onGradient },
+      ...{ objective, ...asked, recurring, distillWeight, totalTokens, measure, onGradient },
       upcoming: upcoming && shareOf(upcoming),
       pass: passOf("rows"),
     };

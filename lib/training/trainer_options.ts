@@ -17,14 +17,12 @@ import type { Schedule } from "../assistants/schedules.ts";
 import type { Communicator } from "../distributed/communicator.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import type { Objective } from "../objectives/objective.ts";
+import { withMixture } from "../objectives/with_mixture.ts";
 import type { RowShares } from "./row_shares.ts";
 import type { OptimizerOptions } from "./optimizer/optimizer.ts";
 import type { Teacher } from "../teachers/teacher.ts";
 import type { StepPhase } from "./step_gradients.ts";
 import { checkSchedule, type LearningRateSchedule } from "./learning_rate.ts";
-
-/** Makes the objective of a step from the mixture's settings at that step. */
-export type ObjectiveMaker = (mixture: { alpha?: number; lambda?: number }) => Objective;
 
 /** Options for {@linkcode Trainer}. */
 export interface TrainerOptions {
@@ -32,11 +30,21 @@ export interface TrainerOptions {
   student: LanguageModel;
   /** What it is distilled from, a model or any other teacher; needed unless `distillWeight` is 0. It is never changed. */
   teacher?: LanguageModel | Teacher;
-  /** The distillation loss; needed unless `distillWeight` is 0. A maker is needed where α or λ has a schedule. */
-  objective?: Objective | ObjectiveMaker;
-  /** The mixture's order, for an objective's maker. */
+  /** The distillation loss; needed unless `distillWeight` is 0. */
+  objective?: Objective;
+  /** A third model that the objective compares with; needed where it says so, and never changed. */
+  reference?: LanguageModel | Teacher;
+  /**
+   * The order of the objective's mixture, set by its `withMixture`.
+   *
+   * @default {the objective's own}
+   */
   alpha?: number | Schedule;
-  /** The teacher's weight in the mixture, for an objective's maker. */
+  /**
+   * The teacher's weight in the objective's mixture, set by its `withMixture`.
+   *
+   * @default {the objective's own}
+   */
   lambda?: number | Schedule;
   /**
    * What both models' logits are divided by in the distillation loss.
@@ -125,7 +133,8 @@ export interface TrainerOptions {
  * Checks what schedules and optimizer do not check themselves.
  *
  * @throws {RangeError} If an option makes no sense, or the vocabularies differ.
- * @throws {TypeError} If the weight asks for a teacher or an objective that is not given.
+ * @throws {TypeError} If the weight asks for a teacher or an objective that is not given, the objective needs a reference
+ * that is not given, or α or λ is set that the objective's mixture does not leave open.
  */
 export function checkTrainerOptions(options: TrainerOptions): void {
   checkKinds(options);
@@ -139,9 +148,7 @@ export function checkTrainerOptions(options: TrainerOptions): void {
     const absent = teacher ? "an objective" : "a teacher";
     throw new TypeError(`Cannot train: distillWeight ${ends(distillWeight)[0]} asks for ${absent}, none is given`);
   }
-  if (typeof objective !== "function" && (options.alpha !== undefined || options.lambda !== undefined)) {
-    throw new TypeError("Cannot train: alpha and lambda are for an objective's maker, the objective is made already");
-  }
+  checkObjective(options);
   for (const [name, value] of Object.entries({ totalSteps, microBatchSize, chunkSize })) {
     if (value !== undefined && !(Number.isInteger(value) && value >= 1)) {
       throw new RangeError(`Cannot train: ${name} must be a whole number from 1, current value is ${value}`);
@@ -153,16 +160,42 @@ export function checkTrainerOptions(options: TrainerOptions): void {
   }
   checkSchedule(schedule);
   if (teacher) checkVocabularies(student, teacher);
+  if (options.reference) checkVocabularies(student, options.reference, "reference");
+}
+
+/** The objective with the mixture that its first step has, which shows whether it can be set. */
+export function firstObjective(
+  { objective, alpha, lambda }: Pick<TrainerOptions, "objective" | "alpha" | "lambda">,
+): Objective | undefined {
+  const first = (value: number | Schedule | undefined) => typeof value === "object" ? value.from : value;
+  return objective && withMixture(objective, { alpha: first(alpha), lambda: first(lambda) });
+}
+
+function checkObjective({ student, objective, reference, alpha, lambda }: TrainerOptions): void {
+  if (!objective && (alpha !== undefined || lambda !== undefined)) {
+    throw new TypeError("Cannot train: alpha and lambda set the mixture of an objective, none is given");
+  }
+  firstObjective({ objective, alpha, lambda });
+  if (objective?.needs?.reference && !reference) {
+    throw new TypeError(`Cannot train: the objective ${objective.name} needs a reference, none is given`);
+  }
+  if (reference && !objective?.needs?.reference) {
+    throw new TypeError("Cannot train: a reference is for an objective that needs one, this one does not");
+  }
+  if (reference === student) {
+    throw new TypeError("Cannot train: the reference must be another model than the student, which changes");
+  }
 }
 
 /** The kinds of what must be there, and that nothing that is there would be left unused. */
 function checkKinds(options: TrainerOptions): void {
   checkArguments("train", { options: [options, objectWith("student", "totalSteps", "optimizer")] });
-  const { student, teacher, objective, totalSteps, optimizer, distillWeight } = options;
+  const { student, teacher, reference, objective, totalSteps, optimizer, distillWeight } = options;
   checkArguments("train", {
     student: [student, aModel],
     teacher: [teacher, optional(aTeacher)],
-    objective: [objective, optional(anObjectiveOrMaker)],
+    objective: [objective, optional(anObjective)],
+    reference: [reference, optional(aTeacher)],
     totalSteps: [totalSteps, aNumber],
     optimizer: [optimizer, objectWith("learningRate")],
   });
@@ -171,11 +204,6 @@ function checkKinds(options: TrainerOptions): void {
     throw new TypeError("Cannot train: the objective asks for a teacher, none is given");
   }
 }
-
-const anObjectiveOrMaker = {
-  what: "an objective, as objective() makes it, or a function that makes one",
-  fits: (value: unknown) => aFunction.fits(value) || anObjective.fits(value),
-};
 
 const ends = (value: number | Schedule): number[] =>
   typeof value === "number" ? [value] : [value.from, value.to ?? value.from];
@@ -191,18 +219,22 @@ function checkEnds(
 }
 
 /**
- * Checks that a teacher can teach a student.
+ * Checks that a student can be compared with a teacher, or with a reference.
  *
+ * @param student The student.
+ * @param teacher The other model.
+ * @param name What the message calls it.
  * @throws {RangeError} If their vocabularies are not of one size; the message gives both.
  */
 export function checkVocabularies(
   student: Pick<LanguageModel, "vocabularySize">,
   teacher: Pick<Teacher, "vocabularySize">,
+  name = "teacher",
 ): void {
   const [ours, theirs] = [student.vocabularySize, teacher.vocabularySize];
   if (ours !== theirs) {
     throw new RangeError(
-      `Cannot train: vocabularies must be of one size, the student's is ${ours}, the teacher's ${theirs}; ` +
+      `Cannot train: vocabularies must be of one size, the student's is ${ours}, the ${name}'s ${theirs}; ` +
         "where heads are padded, limitVocabulary() cuts them",
     );
   }

@@ -4,6 +4,8 @@
  * @module
  */
 import { z } from "zod";
+import type { Objective } from "../../lib/objectives/objective.ts";
+import { withMixture } from "../../lib/objectives/with_mixture.ts";
 import { currentAbilities } from "../../lib/engines/current_engine.ts";
 import { loadAdaptedModel } from "../../lib/models/load_adapted.ts";
 import { loadLora } from "../../lib/models/lora_folder.ts";
@@ -12,9 +14,8 @@ import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import type { TrainerOptions } from "../../lib/training/trainer.ts";
 import { corpusFields } from "./corpus_fields.ts";
 import { adapt, loraFields } from "./lora_fields.ts";
-import { builtInMixture, objectiveFields, objectiveOf } from "./objective_fields.ts";
+import { objectiveFields, objectiveOf } from "./objective_fields.ts";
 import type { TaskHelp } from "./help.ts";
-import { optionsOfObjective } from "./objective_options.ts";
 import { agreeOnVocabulary } from "./one_vocabulary.ts";
 import { policyFields } from "./policy_fields.ts";
 import { inGroup } from "./field.ts";
@@ -162,23 +163,27 @@ export function trainerOptionsOf(
   };
 }
 
-/** The objective, or its maker where α or λ has a schedule. */
+/** The objective, and the schedules of α and λ. */
 function mixtureOf(config: DistillConfig): Pick<TrainerOptions, "objective" | "alpha" | "lambda"> {
-  const start = { ...(config.objective === "amid" ? builtInMixture : {}), ...definedOf(config) };
+  const objective = objectiveOf(config);
   const scheduled = (["alpha", "lambda"] as const).flatMap((name) => {
-    const taken = optionsOfObjective(config.objective).some(({ key }) => key === name);
-    if (!taken || config[`${name}Schedule`] === "constant") return [];
-    if (start[name] === undefined) {
-      throw new UsageError(`Cannot use --${name}-schedule: --${name}, its start, is needed`);
-    }
-    return [[name, scheduleOf(name, { from: start[name], settings: config })] as const];
+    if (config[`${name}Schedule`] === "constant") return [];
+    return [[name, scheduleOf(name, { from: startOf(objective, name), settings: config })] as const];
   });
-  if (scheduled.length === 0) return { objective: objectiveOf(config) };
-  const make = (mixture: { alpha?: number; lambda?: number }) => objectiveOf({ ...config, ...mixture });
-  make(start);
-  return { objective: make, ...Object.fromEntries(scheduled) };
+  return { objective, ...Object.fromEntries(scheduled) };
 }
 
-function definedOf({ alpha, lambda }: DistillConfig): { alpha?: number; lambda?: number } {
-  return { ...(alpha === undefined ? {} : { alpha }), ...(lambda === undefined ? {} : { lambda }) };
+/**
+ * Where the schedule of a number of the objective's mixture starts: at what it is.
+ *
+ * @throws {UsageError} If the objective has no mixture, or does not leave that number open.
+ */
+function startOf(objective: Objective, name: "alpha" | "lambda"): number {
+  const start = objective.assistant?.[name];
+  try {
+    withMixture(objective, { [name]: start ?? 0 });
+  } catch (cause) {
+    throw new UsageError(`${(cause as Error).message} (--${name}-schedule)`, { cause });
+  }
+  return start!;
 }

@@ -54,6 +54,7 @@ function readNumber(read: () => string): number | undefined {
 const rows: Record<keyof MemoryEstimate, string> = {
   student: "student",
   teacher: "teacher",
+  reference: "reference",
   halfCopies: "their copies in bfloat16",
   optimizer: "moments of the optimizer",
   gradients: "gradients",
@@ -69,7 +70,10 @@ const rows: Record<keyof MemoryEstimate, string> = {
 /** Lays an estimate out as a table, in megabytes; the available memory, where it is known, comes last. */
 export function memoryTable(estimate: MemoryEstimate, available?: number): string {
   const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
-  const lines = Object.entries(rows).map(([name, text]) => [text, megabytes(estimate[name as keyof MemoryEstimate])]);
+  const lines = Object.entries(rows).flatMap(([name, text]) => {
+    const bytes = estimate[name as keyof MemoryEstimate];
+    return bytes === undefined ? [] : [[text, megabytes(bytes)]];
+  });
   if (available !== undefined) lines.push(["available", megabytes(available)]);
   const width = Math.max(...lines.map(([, value]) => value.length));
   return formatTable([

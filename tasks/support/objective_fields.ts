@@ -18,9 +18,6 @@ import {
 } from "./objective_options.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** Where the built-in run's α-mixture differs from the objective's own defaults. */
-export const builtInMixture = { alpha: 0, lambda: 0.1 };
-
 /** The objective by name, and the options that some of them have. */
 export const objectiveFields = inGroup("Objective", {
   distillWeight: z.number().min(0).max(1).default(1).describe(
@@ -32,7 +29,7 @@ export const objectiveFields = inGroup("Objective", {
   divergence: z.enum(divergences() as [DivergenceName, ...DivergenceName[]]).optional().describe(
     "amid: the divergence; kl if absent",
   ),
-  ...objectiveOptionFields(builtInMixture),
+  ...objectiveOptionFields(),
 });
 
 /** The settings of {@linkcode objectiveFields}, as they are parsed. */
@@ -45,8 +42,7 @@ export type ObjectiveSettings = z.output<z.ZodObject<typeof objectiveFields>>;
  */
 export function objectiveOf(settings: ObjectiveSettings): Objective {
   const { objective: name, divergence } = settings;
-  const preset = name === "amid" ? builtInMixture : {};
-  const options = { ...preset, ...valuesOf(optionsOfObjective(name), settings, `--objective ${name}`) };
+  const options = valuesOf(optionsOfObjective(name), settings, `--objective ${name}`);
   try {
     if (!choosesDivergence(name)) return objective(name, options);
     const chosen = divergence ?? "kl";

@@ -61,12 +61,13 @@ const meanings: Record<string, string> = {
 };
 
 /** Options of one name by their owners, and those who have the same values and default together. */
-function described(key: string, owned: readonly Owned[], preset: Readonly<Record<string, unknown>>): string {
-  const groups = Map.groupBy(owned, ({ owner, spec: { takes, default: byDefault } }) => {
+function described(key: string, owned: readonly Owned[]): string {
+  const groups = Map.groupBy(owned, ({ spec: { takes, default: byDefault } }) => {
     const range = takes?.kind === "number" && Object.keys(takes.range).length > 0 ? describeRange(takes.range) : "";
     const limits = range.replace("a finite number, ", "").replace("a real number or ±Infinity", "");
-    const value = owner === "amid" && key in preset ? preset[key] : byDefault;
-    return [limits, value === false ? "" : `${String(value)} if absent`].filter((part) => part !== "").join("; ");
+    return [limits, byDefault === false ? "" : `${String(byDefault)} if absent`].filter((part) => part !== "").join(
+      "; ",
+    );
   });
   const owners = [...groups].map(([about, members]) => {
     const names = members.map(({ owner }) => owner).join(", ");
@@ -106,10 +107,8 @@ function gather(entries: readonly { key: string; owned: Owned }[]): Map<string, 
 /**
  * Makes the settings: one for each option of an objective, by its name, and one for each parameter of a divergence, with
  * `divergence` before its name.
- *
- * @param preset What the objective amid is given by the task where nothing is said.
  */
-export function objectiveOptionFields(preset: Readonly<Record<string, unknown>>): ObjectiveOptionShape {
+export function objectiveOptionFields(): ObjectiveOptionShape {
   const own = objectives().flatMap((owner) =>
     Object.entries<OptionSpec<unknown>>(presets[owner].specs)
       .filter(([key]) => key !== "divergence").map(([key, spec]) => ({ key, owned: { owner, spec } }))
@@ -121,7 +120,7 @@ export function objectiveOptionFields(preset: Readonly<Record<string, unknown>>)
     }))
   );
   const fields = [...gather(parameters), ...gather(own)].map(([key, owned]) => {
-    return [key, schemaOf(owned, described(key, owned, preset))];
+    return [key, schemaOf(owned, described(key, owned))];
   });
   return Object.fromEntries(fields) as ObjectiveOptionShape;
 }
@@ -143,6 +142,10 @@ export function optionsOfObjective(name: ObjectiveName): TakenOption[] {
     ...{ key: key as ObjectiveOptionKey, option: key, spec },
   }));
 }
+
+/** Whether schedules can set a number of an objective's mixture. */
+export const setsMixture = (name: ObjectiveName, number: "alpha" | "lambda"): boolean =>
+  presets[name].knobs?.[number] !== undefined;
 
 /** The settings that a divergence takes. */
 export function parametersOf(name: DivergenceName): TakenOption[] {

@@ -20,7 +20,7 @@ import {
 } from "./effects.ts";
 import { flagOf } from "./field.ts";
 import type { distillSchema } from "./distill_setup.ts";
-import { optionsOfObjective, parametersOf } from "./objective_options.ts";
+import { optionsOfObjective, parametersOf, setsMixture } from "./objective_options.ts";
 import type { sftSchema } from "../sft.ts";
 
 type DistillKey = keyof typeof distillSchema.shape & string;
@@ -93,9 +93,13 @@ const replays = called(
 /** The rules of the options of objectives and divergences, from the registries. */
 const objectiveEffects: readonly Effect<DistillKey>[] = [
   { of: ["divergence"], needs: [is("objective", "amid")] },
-  ...objectiveKeys.map((key): Effect<DistillKey> => {
-    const own = key === "alpha" || key === "lambda" ? [key, ...scheduleOf(key)] as const : [key];
-    return { of: own, needs: [is<DistillKey>("objective", ...ownersOf(key))], silent: ["constant"] };
+  ...objectiveKeys.map((key): Effect<DistillKey> => ({
+    of: [key],
+    needs: [is<DistillKey>("objective", ...ownersOf(key))],
+  })),
+  ...(["alpha", "lambda"] as const).map((number): Effect<DistillKey> => {
+    const open = objectives().filter((name) => setsMixture(name, number));
+    return { of: [...scheduleOf(number)], needs: [is<DistillKey>("objective", ...open)], silent: ["constant"] };
   }),
   ...divergenceKeys.map((key): Effect<DistillKey> => {
     const owners = divergences().filter((name) => parametersOf(name).some((one) => one.key === key));

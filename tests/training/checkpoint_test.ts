@@ -13,7 +13,7 @@ function runOf(changes: Partial<DistillOptions> = {}): AsyncGenerator<DistillEve
   return distill({
     ...{ student: tinyModel(1), teacher: keptTeacher(tinyModel(2), true), rows: tinyRows(10), batchSize: 2, seed: 3 },
     totalSteps: 12,
-    objective: (mixture) => objective("amid", mixture),
+    objective: objective("amid"),
     ...{ alpha: { name: "linear", from: -1, to: 1 }, lambda: { name: "adaptive", from: 0.2, to: 0.9 } },
     ...{ temperature: { name: "cosine", from: 2, to: 1 }, distillWeight: 0.9 },
     ...{ corpusRows: tinyRows(5, { seed: 8 }), corpusWeight: 0.3, corpusBatchSize: 2, averageDecay: 0.8 },

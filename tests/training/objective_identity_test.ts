@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../../lib/engines/mod.ts";
-import { kl } from "../../lib/divergences/mod.ts";
-import { type Objective, objective } from "../../lib/objectives/mod.ts";
+import { divergence, kl } from "../../lib/divergences/mod.ts";
+import { combined, composition, type Objective, objective } from "../../lib/objectives/mod.ts";
 import { writeManifest } from "../../lib/files/manifest.ts";
 import { type DataPolicy, dataPolicy } from "../../lib/training/data_policy.ts";
 import { distill, type DistillEvent, type DistillOptions } from "../../lib/training/distill.ts";
@@ -9,6 +9,8 @@ import { assert, assertEquals, assertRejects } from "../support/mod.ts";
 import { tinyModel, tinyRows } from "../support/tiny_model.ts";
 
 await useEngine("wasm");
+
+const BOTH = { x: true, y: true };
 
 const runOf = (changes: Partial<DistillOptions>) =>
   distill({
@@ -54,29 +56,48 @@ Deno.test("distill() refuses a checkpoint of the same objective with other optio
     "objective.order is pr there, rq here",
   );
   await refused({ objective: objective("amid", { alpha: -Infinity }) }, "objective.alpha is 0 there, -inf here");
-  await refused({ objective: objective("amid", { alpha: 0, lambda: 0.4 }) }, "objective.lambda is 0.5 there, 0.4 here");
+  await refused({ objective: objective("amid", { alpha: 0, lambda: 0.4 }) }, "objective.lambda is 0.1 there, 0.4 here");
   await refused({ objective: objective("gkd") }, "objective is amid there, gkd here");
   assertEquals(await resumed({ objective: objective("amid", { alpha: 0, divergence: { name: "kl" } }) }), []);
-  // A maker that makes the same is the same.
-  assertEquals(await resumed({ objective: () => objective("amid", { alpha: 0 }) }), []);
 });
 
-Deno.test("distill() knows an objective's maker by what it makes along the schedules", async () => {
+Deno.test("distill() knows an objective with a schedule by its recipe at the start, and by the schedule", async () => {
   const lambda = { name: "linear", from: 0, to: 1 } as const;
-  const { refused, resumed } = await saved({ objective: ({ lambda }) => objective("taid", { lambda }), lambda });
-  assertEquals(await resumed({ objective: (mixture) => objective("taid", { lambda: mixture.lambda }), lambda }), []);
+  const { folder, refused, resumed } = await saved({ objective: objective("taid"), lambda });
+  assertEquals(await resumed({ objective: objective("taid"), lambda }), []);
+  // What the schedule sets does not count.
+  assertEquals(await resumed({ objective: objective("taid", { lambda: 0.9 }), lambda }), []);
+  await refused({ objective: objective("gkd"), lambda: { ...lambda, from: 0.5 } }, "objective is taid there, gkd here");
+  await refused({ objective: objective("amid"), lambda }, "objective.alpha is absent there, 0 here");
+  await refused({ objective: objective("taid"), lambda: { ...lambda, to: 0.9 } }, "lambda.to");
+  await refused({ objective: objective("taid", { lambda: 0 }) }, "lambda.name is linear there, absent here");
+  // Descriptions of earlier versions had the options at four places of the run.
+  const path = `${folder}/step-00000002/run.json`;
+  const run = JSON.parse(await Deno.readTextFile(path));
+  assertEquals(run.identity.settings["objective.lambda"], "0");
+  run.identity.settings["objective.lambda"] = "0, 0.25, 0.5, 0.75";
+  await Deno.writeTextFile(path, JSON.stringify(run));
+  await writeManifest(`${folder}/step-00000002`);
+  assertEquals(await resumed({ objective: objective("taid"), lambda }), []);
+});
+
+Deno.test("distill() tells compositions apart by their divergence, order and assistant, and by what weighs them", async () => {
+  const part = (alpha: number, gap = 1) =>
+    composition({
+      divergence: { name: "mine", parameters: { gap }, partials: (x, y) => divergence("kl").partials(x, y, BOTH) },
+      ...{ order: "pr", assistant: { alpha, lambda: 0.1 } },
+    });
+  const { refused, resumed } = await saved({ objective: combined("mine", { parts: [part(0)] }) });
+  assertEquals(await resumed({ objective: combined("mine", { parts: [part(0)] }) }), []);
+  await refused({ objective: combined("mine", { parts: [part(1)] }) }, "objective.parts.0.assistant.alpha is 0 there");
   await refused(
-    { objective: ({ lambda }) => objective("taid", { lambda: lambda! / 2 }), lambda },
-    "objective.lambda is 0, 0.25, 0.5, 0.75 there, 0, 0.125, 0.25, 0.375 here",
+    { objective: combined("mine", { parts: [part(0, 2)] }) },
+    "parts.0.divergence.parameters.gap is 1 there",
   );
-  await refused(
-    { objective: ({ lambda }) => objective(lambda! < 0.6 ? "taid" : "amid", { lambda }), lambda },
-    "objective is taid there, taid, taid, taid, amid here",
-  );
-  await refused(
-    { objective: ({ lambda }) => objective("taid", { lambda }), lambda: { ...lambda, to: 0.9 } },
-    "lambda.to",
-  );
+  const kl = composition({ divergence: "kl", order: "pr", assistant: { alpha: 0, lambda: 0.1 } });
+  await refused({ objective: combined("mine", { parts: [kl] }) }, "objective.parts.0.divergence.name is mine there");
+  const weigh = () => [2];
+  await refused({ objective: combined("mine", { parts: [part(0)], weigh }) }, "objective.weigh is absent there");
 });
 
 Deno.test("distill() knows an objective of one's own by its recipe, and else by its source text", async () => {
@@ -112,8 +133,9 @@ Deno.test("distill() knows a data policy that is an object by its recipe, and el
 });
 
 Deno.test("distill() goes on from an older checkpoint that has the objective's name alone, and says so", async () => {
+  // "made" stood for every objective that a function made, as α and λ with a schedule once asked for.
   for (const made of [false, true]) {
-    const gkd = (beta: number) => made ? () => objective("gkd", { beta }) : objective("gkd", { beta });
+    const gkd = (beta: number) => objective("gkd", { beta });
     const { folder, refused, resumed } = await saved({ objective: gkd(0.3) });
     const path = `${folder}/step-00000002/run.json`;
     const run = JSON.parse(await Deno.readTextFile(path));

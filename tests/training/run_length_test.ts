@@ -79,7 +79,7 @@ Deno.test("distill() says which numbers a new length changes: schedules span it"
   const cosine = { schedule: { name: "cosine", minimum: 1e-4 } as const };
   const lambda = { lambda: { name: "linear", from: 0, to: 1 } as const };
   const changes: Partial<DistillOptions> = {
-    ...{ ...cosine, ...lambda, objective: ({ lambda }) => objective("taid", { lambda }) },
+    ...{ ...cosine, ...lambda, objective: objective("taid") },
   };
   const checkpointFolder = await Deno.makeTempDir();
   await eventsOf(runOf({ ...changes, totalSteps: 6, checkpointFolder }));

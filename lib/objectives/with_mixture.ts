@@ -1,0 +1,54 @@
+/**
+ * Objectives whose mixture is set anew.
+ *
+ * @module
+ */
+import type { AlphaMixtureOptions } from "../assistants/alpha_mixture.ts";
+import type { Objective } from "./objective.ts";
+
+/** The numbers of a mixture that can be set, and the options that they are. */
+export type MixtureKnobs<Options> = {
+  readonly [Knob in keyof AlphaMixtureOptions]?: (value: number) => Partial<Options>;
+};
+
+/**
+ * Sets numbers of an objective's mixture.
+ *
+ * @param objective The objective; where nothing is set, it is returned as it is.
+ * @param mixture What is set.
+ * @throws {TypeError} If the objective has no mixture, or its mixture does not leave that number open.
+ * @throws {RangeError} If a value is out of range.
+ */
+export function withMixture(objective: Objective, mixture: Partial<AlphaMixtureOptions>): Objective {
+  const [first] = Object.keys(definedOf(mixture));
+  if (first === undefined) return objective;
+  if (objective.withMixture) return objective.withMixture(definedOf(mixture));
+  const reason = objective.assistant ? "that of its mixture is fixed" : "it has no mixture";
+  throw new TypeError(`Cannot set ${first} of the objective ${objective.name}: ${reason}`);
+}
+
+/**
+ * Turns numbers of a mixture into an objective's options.
+ *
+ * @throws {TypeError} If one of them is fixed; the message says which can be set.
+ */
+export function mixtureOptions<Options>(
+  mixture: Partial<AlphaMixtureOptions>,
+  { name, assistant, knobs }: Pick<Objective, "name" | "assistant"> & { knobs: MixtureKnobs<Options> },
+): Partial<Options> {
+  const all = Object.entries(definedOf(mixture)).map(([knob, value]) => {
+    const optionsOf = knobs[knob as keyof AlphaMixtureOptions];
+    if (optionsOf) return optionsOf(value);
+    const fixed = assistant?.[knob as keyof AlphaMixtureOptions];
+    throw new TypeError(
+      `Cannot set ${knob} of the objective ${name}: of its mixture only ${
+        Object.keys(knobs).join(" and ")
+      } can be set, ` +
+        `${knob} is always ${fixed}`,
+    );
+  });
+  return Object.assign({}, ...all);
+}
+
+const definedOf = (mixture: Partial<AlphaMixtureOptions>): Record<string, number> =>
+  Object.fromEntries(Object.entries(mixture).filter(([, value]) => value !== undefined));
