@@ -24,7 +24,10 @@ import { withRecipe } from "./recipe.ts";
  * @param pair The distributions and, in training, the tokens.
  * @returns A number or a tensor `[...]` for each composition; a list of numbers `[c]`, as the tokens have them, will do.
  */
-export type Weighing = (values: tf.Tensor[], pair: DistributionPair) => (number | tf.Tensor | tf.TypedArray)[];
+export type Weighing = (
+  values: tf.Tensor[],
+  pair: DistributionPair,
+) => (number | tf.Tensor | Float32Array | Int32Array)[];
 
 /** Options for {@linkcode combined}. */
 export interface CombinedOptions {
@@ -108,7 +111,7 @@ function pairOf({ student, teacher, reference, tokens }: LogitPair, needs?: Obje
   };
 }
 
-const asWeight = (weight: number | tf.Tensor | tf.TypedArray): number | tf.Tensor =>
+const asWeight = (weight: number | tf.Tensor | Float32Array | Int32Array): number | tf.Tensor =>
   typeof weight === "number" || weight instanceof tf.Tensor ? weight : tf.tensor1d(weight, "float32");
 
 /** The parts with another mixture, where they have one. */

@@ -14,7 +14,7 @@ import { type ObjectiveRecipe, plainOptions, revived, withRecipe } from "./recip
 import { tempered } from "./tempered.ts";
 import { mixtureOptions } from "./with_mixture.ts";
 
-export type { AmidLossSpecification } from "../operations/amid_loss.ts";
+export type { AmidLossSpecification, KernelDivergence } from "../operations/amid_loss.ts";
 export { combined, type CombinedOptions, type Weighing } from "./combined.ts";
 export {
   type AssistantOptions,

@@ -163,8 +163,12 @@ export function trainerOptionsOf(
   };
 }
 
-/** The objective, and the schedules of α and λ. */
-function mixtureOf(config: DistillConfig): Pick<TrainerOptions, "objective" | "alpha" | "lambda"> {
+/**
+ * The objective, and the schedules of α and λ.
+ *
+ * @throws {UsageError} If the objective or a schedule makes no sense; the message names the flag.
+ */
+export function mixtureOf(config: DistillConfig): Pick<TrainerOptions, "objective" | "alpha" | "lambda"> {
   const objective = objectiveOf(config);
   const scheduled = (["alpha", "lambda"] as const).flatMap((name) => {
     if (config[`${name}Schedule`] === "constant") return [];

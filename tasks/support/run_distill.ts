@@ -21,6 +21,7 @@ import {
   distillTokenizer,
   loadStudent,
   loadTeacher,
+  mixtureOf,
   type ModelPair,
   trainerOptionsOf,
 } from "./distill_setup.ts";
@@ -29,7 +30,6 @@ import { followRun, type RunHooks } from "./follow_run.ts";
 import { checkNewTokens } from "./length_fields.ts";
 import { saveTrained } from "./lora_fields.ts";
 import { availableMemory, memoryTable } from "./machine_memory.ts";
-import { objectiveOf } from "./objective_fields.ts";
 import { agreeOnVocabulary } from "./one_vocabulary.ts";
 import { supplyOptionsOf } from "./policy_fields.ts";
 import { openSharedRunFolder } from "./run_folder.ts";
@@ -104,7 +104,7 @@ interface Loaded extends ModelPair, Joined {
 export async function runDistill(given: DistillConfig, options: RunDistillOptions): Promise<RunOutcome> {
   const { shared = unshared, origins = {} } = options;
   const began = performance.now();
-  objectiveOf(given);
+  mixtureOf(given);
   const ranks = await joinRanks(given);
   const config = { ...given, tokenizer: await distillTokenizer(given) };
   const { root } = options;

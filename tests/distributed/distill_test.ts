@@ -63,6 +63,16 @@ for (const size of [2, 3]) {
 }
 
 testWithMpi(
+  "distill() on 3 ranks weighs tokens by position and by field, and holds to a reference, as on one",
+  async () => {
+    const [one] = await run(1, { weighed: true });
+    assertSame(await run(3, { weighed: true }), one);
+    // The objective is another than that of the runs above.
+    assertEquals(stepsOf(one)[0].loss === stepsOf(await onOne())[0].loss, false);
+  },
+);
+
+testWithMpi(
   "distill() stops on all ranks when one is told to, and other numbers of ranks go on from there",
   async () => {
     const one = await onOne();

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { objective } from "../../lib/objectives/mod.ts";
+import { type Objective, objective, TokenContext } from "../../lib/objectives/mod.ts";
 import { logitsLoss } from "../../lib/objectives/logits_loss.ts";
 import { testOnEngines } from "../engines/on_engines.ts";
 import { assertAllClose, assertEquals } from "../support/mod.ts";
@@ -42,4 +42,34 @@ testOnEngines("logitsLoss() of a wide vocabulary is the sum over its tokens, in 
   });
   tf.dispose([student, teacher, whole]);
   assertEquals(tf.memory().numTensors, start);
+});
+
+testOnEngines("logitsLoss() of a wide vocabulary gives each token its own reference and its own row", () => {
+  const logits = (seed: number) => tf.randomNormal([TOKENS, VOCABULARY], 0, 2, "float32", seed) as tf.Tensor2D;
+  const [student, teacher, reference] = [logits(1), logits(2), logits(3)];
+  const rows = [{ ids: [1, 5], promptLength: 1, fields: { weight: 3 } }, {
+    ids: [2, 7],
+    promptLength: 1,
+    fields: { weight: 5 },
+  }];
+  const tokens = new TokenContext(rows);
+  const objective: Objective = {
+    ...{ name: "own", needs: { reference: true } },
+    perToken: ({ student, teacher, reference, tokens }) =>
+      tf.mul(tokens!.field("weight"), tf.mean(tf.mul(student, tf.sub(teacher, reference!)), -1)),
+  };
+  const options = { objective, distillWeight: 1, totalTokens: 1, gradient: true };
+  const inputs = {
+    student: tf.add(student, 0) as tf.Tensor2D,
+    teacher,
+    reference,
+    labels: Int32Array.of(5, 7),
+    tokens,
+  };
+  const { distillLoss, gradient } = tf.tidy(() => logitsLoss(inputs, options));
+  const [q, p, r] = [student, teacher, reference].map((x) => x.dataSync<"float32">());
+  const slope = q.map((_, i) => (i < VOCABULARY ? 3 : 5) * (p[i] - r[i]) / VOCABULARY);
+  assertAllClose([distillLoss.dataSync()[0]], [slope.reduce((sum, value, i) => sum + value * q[i], 0)], { rtol: 1e-3 });
+  assertAllClose(gradient!, slope, { atol: 1e-9, rtol: 1e-5 });
+  tf.dispose([student, teacher, reference, inputs.student, distillLoss, gradient!]);
 });

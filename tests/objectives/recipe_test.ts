@@ -47,7 +47,9 @@ Deno.test("objectiveFromRecipe() makes every objective again from JSON, with the
   fc.assert(
     fc.property(any, fc.constantFrom(1, 2), ([name, options], temperature) => {
       const one = tempered(objective(name as "amid", options), temperature);
-      const again = objectiveFromRecipe(JSON.parse(JSON.stringify(one.recipe)));
+      const recipe = JSON.parse(JSON.stringify(one.recipe));
+      const again = objectiveFromRecipe(recipe);
+      assertEquals(tempered(objective(recipe.name, recipe.options), temperature).recipe, one.recipe);
       assertEquals(again.recipe, one.recipe);
       assertEquals(Object.keys(one.recipe!.options), Object.keys(presets[name].specs));
       const [a, b] = [one, again].map(({ perToken }) => perToken({ student, teacher }).dataSync());

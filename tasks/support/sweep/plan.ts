@@ -4,10 +4,9 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { type DistillConfig, distillSchema } from "../distill_setup.ts";
+import { type DistillConfig, distillSchema, mixtureOf } from "../distill_setup.ts";
 import { checkEffects, type Idle, idleSettings } from "../effects.ts";
 import { type Field, fieldsOf, flagOf } from "../field.ts";
-import { objectiveOf } from "../objective_fields.ts";
 import { type ParsedTask, parseTask } from "../schema.ts";
 import { distillEffects } from "../training_effects.ts";
 import { UsageError } from "../usage_error.ts";
@@ -54,7 +53,7 @@ async function reduced(
     found.forEach((one) => idle.set(one.key, one));
     const out = found.filter(({ key, warn }) => key in given.combination || !warn);
     if (out.length === 0) {
-      objectiveOf(parsed.config);
+      mixtureOf(parsed.config);
       return { ...parsed, kept, idle: [...idle.values()] };
     }
     kept = Object.fromEntries(Object.entries(kept).filter(([key]) => !out.some((one) => one.key === key)));

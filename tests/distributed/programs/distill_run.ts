@@ -2,7 +2,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { openCommunicator } from "../../../lib/distributed/mod.ts";
 import { useEngine } from "../../../lib/engines/mod.ts";
-import { objective } from "../../../lib/objectives/mod.ts";
+import type { Row } from "../../../lib/datasets/row.ts";
+import { kl } from "../../../lib/divergences/mod.ts";
+import { type Objective, objective } from "../../../lib/objectives/mod.ts";
 import { cached } from "../../../lib/teachers/cached.ts";
 import { distill, type DistillEvent } from "../../../lib/training/distill.ts";
 import { tinyModel, tinyRows } from "../../support/tiny_model.ts";
@@ -14,15 +16,26 @@ interface Changes {
   stop?: { rank: number; step: number };
   rows?: number;
   studentSeed?: number;
+  /** Whether the objective weighs tokens by their positions and by a field of their rows, and holds to a reference. */
+  weighed?: boolean;
   [option: string]: unknown;
 }
 
 const [folder, json] = Deno.args;
-const { odd, stop, rows = 10, studentSeed = 1, ...changes } = JSON.parse(json) as Changes;
+const { odd, stop, rows = 10, studentSeed = 1, weighed = false, ...changes } = JSON.parse(json) as Changes;
 const communicator = await openCommunicator("mpi");
 await useEngine("wasm");
 const mine = odd === undefined || odd === communicator.rank;
 const student = tinyModel(mine ? studentSeed : 1);
+const graded = (rows: Row[]) => rows.map((row, i) => ({ ...row, fields: { grade: 1 + i % 4 } }));
+const held: Objective = {
+  ...{ name: "held", needs: { reference: true } },
+  perToken: ({ student, teacher, reference, tokens }) => {
+    const [q, p, r] = [student, teacher, reference!].map((logits) => tf.logSoftmax(logits));
+    const weight = tf.div(tokens!.field("grade"), tf.add(1, tokens!.positions));
+    return tf.add(tf.mul(weight, kl(p, q)), kl(r, q));
+  },
+};
 const controller = new AbortController();
 const events: DistillEvent[] = [];
 let error: string | undefined;
@@ -30,7 +43,8 @@ try {
   const run = distill({
     ...{ student, teacher: cached(tinyModel(2)), objective: objective("amid", { alpha: 0, lambda: 0.1 }) },
     ...{ batchSize: 4, totalSteps: 8, seed: 3, optimizer: { learningRate: 1e-2 } },
-    ...{ rows: tinyRows(mine ? rows : 10), validRows: tinyRows(3, { seed: 9 }), validateEvery: 2 },
+    ...weighed ? { objective: held, reference: tinyModel(4) } : {},
+    ...{ rows: graded(tinyRows(mine ? rows : 10)), validRows: tinyRows(3, { seed: 9 }), validateEvery: 2 },
     ...{ policy: { name: "mixed", probability: 0.5, replay: "constant" }, replayCapacity: 8 },
     ...{ responses: { maxNewTokens: 3 }, sampleRows: tinyRows(2, { seed: 8 }), averageDecay: 0.9 },
     ...{ checkpointFolder: folder === "" ? undefined : folder, saveEvery: 3, resume: true, measureEvery: 2 },

@@ -3,9 +3,9 @@ import type { OptionSpec } from "../../../lib/divergences/option.ts";
 import { type DivergenceName, divergences, divergenceSpecs } from "../../../lib/divergences/registry.ts";
 import { objective, objectives } from "../../../lib/objectives/mod.ts";
 import { presets } from "../../../lib/objectives/presets.ts";
-import { distillSchema } from "../../../tasks/support/distill_setup.ts";
+import { distillSchema, mixtureOf } from "../../../tasks/support/distill_setup.ts";
 import { fieldsOf, flagOf } from "../../../tasks/support/field.ts";
-import { builtInMixture, objectiveOf } from "../../../tasks/support/objective_fields.ts";
+import { objectiveOf } from "../../../tasks/support/objective_fields.ts";
 import { divergenceSetting } from "../../../tasks/support/objective_options.ts";
 import { parseTask } from "../../../tasks/support/schema.ts";
 import { planSweep } from "../../../tasks/support/sweep/plan.ts";
@@ -65,7 +65,7 @@ function* cases(): Generator<
         value,
         flags,
         name,
-        options: { ...(name === "amid" ? builtInMixture : {}), ...beside, [key]: value },
+        options: { ...beside, [key]: value },
       };
     }
   }
@@ -75,7 +75,7 @@ function* cases(): Generator<
       value: divergence,
       flags: ["--divergence", divergence],
       name: "amid",
-      options: { ...builtInMixture, divergence },
+      options: { divergence },
     };
     for (const [key, spec] of Object.entries(divergenceSpecs(divergence as DivergenceName))) {
       const [setting, value] = [divergenceSetting(key), otherValue(spec)];
@@ -85,7 +85,7 @@ function* cases(): Generator<
         value,
         flags,
         name: "amid",
-        options: { ...builtInMixture, divergence: { name: divergence, [key]: value } },
+        options: { divergence: { name: divergence, [key]: value } },
       };
     }
   }
@@ -117,7 +117,7 @@ Deno.test("every option of every objective and divergence can be set by a flag, 
 
 Deno.test("objectiveOf() makes Rényi's divergence of an order of its own beside the order of the pair", async () => {
   const config = await parse(["--divergence", "renyi", "--divergence-order", "2", "--order", "qr"]);
-  const options = { ...builtInMixture, order: "qr", divergence: { name: "renyi", order: 2 } } as const;
+  const options = { order: "qr", divergence: { name: "renyi", order: 2 } } as const;
   assertEquals(objectiveOf(config).recipe, objective("amid", options).recipe);
 });
 
@@ -155,4 +155,34 @@ Deno.test("objectiveOf() leaves out what a file gives for another objective", ()
     beta: 9,
   });
   assertEquals(objectiveOf(config).recipe, objective("forward-kl").recipe);
+});
+
+Deno.test("objectiveOf() has the defaults of objective(), for every objective", async () => {
+  for (const name of objectives()) {
+    assertEquals(objectiveOf(await parse(["--objective", name])).recipe, objective(name).recipe);
+  }
+  assertEquals(objectiveOf(await parse([])).recipe, objective("amid").recipe);
+  assertEquals(objective("amid").assistant, { alpha: 0, lambda: 0.1, detach: false });
+});
+
+Deno.test("mixtureOf() starts a schedule at what the objective's mixture is", async () => {
+  const cases: [string, number][] = [
+    ["", 0.1],
+    ["--lambda 0.3", 0.3],
+    ["--objective taid", 0.4],
+    ["--objective taid --lambda 0.2", 0.2],
+    ["--objective distillm --skew 0.25", 0.25],
+    ["--objective gkd", 0.5],
+  ];
+  for (const [flags, from] of cases) {
+    const scheduled = [...flags.split(" ").filter(Boolean), "--lambda-schedule", "linear", "--lambda-end", "0.9"];
+    assertEquals(mixtureOf(await parse(scheduled)).lambda, { name: "linear", from, to: 0.9 });
+  }
+});
+
+Deno.test("schedules of alpha and lambda are refused where the objective does not leave them open", async () => {
+  for (const [flags, number] of [["forward-kl", "lambda"], ["taid", "alpha"], ["abkd", "alpha"], ["gkd", "alpha"]]) {
+    const scheduled = ["--objective", flags, `--${number}-schedule`, "linear", `--${number}-end`, "1"];
+    await assertRejects(() => parse(scheduled), UsageError, `--${number}-schedule`);
+  }
 });
