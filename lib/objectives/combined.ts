@@ -6,6 +6,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { aFunction, aText, checkArguments, checkList, objectWith, optional } from "../arguments/check_arguments.ts";
 import type { AlphaMixtureOptions } from "../assistants/alpha_mixture.ts";
 import { closedForm, scoped } from "../divergences/closed_form.ts";
 import { fromLogits } from "../divergences/distribution.ts";
@@ -70,7 +71,10 @@ export interface CombinedOptions {
  * ```
  */
 export function combined(name: string, options: CombinedOptions): Objective {
+  checkArguments("make an objective", { name: [name, aText], options: [options, objectWith("parts")] });
   const { parts, weigh, needs } = options;
+  checkList(`make the objective ${name}`, { parts }, objectWith("divergence", "order"));
+  checkArguments(`make the objective ${name}`, { weigh: [weigh, optional(aFunction)] });
   if (parts.length === 0) throw new RangeError(`Cannot make the objective ${name}: it must have a part, there is none`);
   if (parts.length > 1 && !weigh) {
     throw new RangeError(

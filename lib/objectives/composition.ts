@@ -6,6 +6,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { checkArguments, objectWith, optional } from "../arguments/check_arguments.ts";
 import { type AlphaMixtureOptions, type Assistant, checkAlphaMixture, mix } from "../assistants/alpha_mixture.ts";
 import { scoped } from "../divergences/closed_form.ts";
 import type { Distribution } from "../divergences/distribution.ts";
@@ -81,7 +82,10 @@ export interface CompositionOptions {
  * console.log(tf.grad((student) => perToken({ student, teacher }))(student).dataSync());
  * ```
  */
-export function composition({ divergence, order, assistant }: CompositionOptions): Composition {
+export function composition(options: CompositionOptions): Composition {
+  checkArguments("compose", { options: [options, objectWith("divergence", "order")] });
+  const { divergence, order, assistant } = options;
+  checkArguments("compose", { assistant: [assistant, optional(objectWith("alpha", "lambda"))] });
   if (!ORDERS.includes(order)) {
     throw new RangeError(`Cannot compose: order must be one of ${ORDERS.join(", ")}, current value is ${order}`);
   }

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { aList, anObject, checkArguments } from "../arguments/check_arguments.ts";
 import type { Row } from "../datasets/row.ts";
 
 /** Which tokens of the rows' responses, counted through all rows in their order. */
@@ -63,7 +64,9 @@ export class TokenContext {
    * @param rows The rows, each with a prompt and a response.
    * @param range Which of their response tokens.
    */
-  constructor(rows: readonly Row[], { start = 0, size = countOf(rows) - start }: TokenRange = {}) {
+  constructor(rows: readonly Row[], range: TokenRange = {}) {
+    checkArguments("say what tokens are", { rows: [rows, aList], range: [range, anObject] });
+    const { start = 0, size = countOf(rows) - start } = range;
     this.#rows = rows;
     this.#start = start;
     this.size = size;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { anObject, anObjective, checkArguments } from "../arguments/check_arguments.ts";
 import type { AlphaMixtureOptions } from "../assistants/alpha_mixture.ts";
 import type { Objective } from "./objective.ts";
 
@@ -20,6 +21,7 @@ export type MixtureKnobs<Options> = {
  * @throws {RangeError} If a value is out of range.
  */
 export function withMixture(objective: Objective, mixture: Partial<AlphaMixtureOptions>): Objective {
+  checkArguments("set a mixture", { objective: [objective, anObjective], mixture: [mixture, anObject] });
   const [first] = Object.keys(definedOf(mixture));
   if (first === undefined) return objective;
   if (objective.withMixture) return objective.withMixture(definedOf(mixture));

@@ -4,7 +4,6 @@
  * @module
  */
 import {
-  aFunction,
   aModel,
   anObjective,
   aNumber,

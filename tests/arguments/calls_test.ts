@@ -128,7 +128,7 @@ const calls: [name: string, call: () => unknown, message: string][] = [
   [
     "Trainer",
     () => trainer({ student: model, teacher: model, totalSteps: 3, optimizer, objective: "amid" }),
-    'objective must be an objective, as objective() makes it, or a function that makes one, current value is "amid"',
+    'objective must be an objective, as objective() makes it, current value is "amid"',
   ],
   [
     "Trainer",
@@ -178,6 +178,17 @@ const calls: [name: string, call: () => unknown, message: string][] = [
     () => untyped.divergence(),
     "Cannot make a divergence: it must be a name or an object with one, got undefined",
   ],
+  ["combined", () => untyped.combined(), "Cannot make an objective: name must be a text, current value is absent"],
+  ["combined", () => untyped.combined("mine"), "options must be an object with parts, current value is absent"],
+  ["combined", () => untyped.combined("mine", {}), "Cannot make the objective mine: parts must be a list"],
+  ["combined", () => untyped.combined("mine", { parts: ["kl"] }), 'current value at 0 is "kl"'],
+  ["composition", () => untyped.composition(), "options must be an object with divergence and order"],
+  ["composition", () => untyped.composition({ divergence: "kl" }), "order must be one of pr, qr"],
+  ["composition", () => untyped.composition({ order: "pq" }), "it must be a name or an object with one"],
+  ["composition", () => untyped.composition({ divergence: "kl", order: "pr", assistant: 0.5 }), "assistant must be an"],
+  ["withMixture", () => untyped.withMixture("amid", {}), "objective must be an objective, as objective() makes it"],
+  ["withMixture", () => untyped.withMixture(objective), "mixture must be an object, current value is absent"],
+  ["TokenContext", () => new amid.TokenContext(undefined as never), "rows must be a list, current value is absent"],
   ["tempered", () => untyped.tempered(), "Cannot temper: objective must be an objective"],
   [
     "evaluate",
