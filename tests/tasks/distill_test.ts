@@ -58,7 +58,7 @@ Deno.test("task distill refuses what makes no sense before it begins, naming fla
     [["--engine", "abacus"], "abacus"],
     [["--teacher", `${root}/nowhere`], `${root}/nowhere`],
     [["--tokenizer", `${root}/teacher`], `${root}/teacher/tokenizer`],
-    [["--data", `${root}/runs`], "there is no such file or folder"],
+    [["--data", `${root}/absent`], "there is no such file or folder"],
     [["--name", "../escape"], "../escape"],
     [["--lambda-schedule", "linear"], "--lambda-end is needed"],
   ];
