@@ -6,7 +6,8 @@
 import { tokenize } from "./lexer.ts";
 import type { Expression, Macro, Statement } from "./nodes.ts";
 import { parseParameters } from "./parse_arguments.ts";
-import { parseExpression, parseFilter, parseTuple } from "./parse_expression.ts";
+import { parseExpression, parseTuple } from "./parse_expression.ts";
+import { parseFilter } from "./parse_postfix.ts";
 import { parseTarget } from "./parse_target.ts";
 import { quoted } from "./text_form.ts";
 import { TokenStream } from "./token_stream.ts";
