@@ -15,8 +15,8 @@ export type Settings = Readonly<Record<string, unknown>>;
 export interface Condition<Key extends string = string> {
   /** The settings that it looks at. */
   keys: readonly Key[];
-  /** Whether it holds. */
-  holds(settings: Settings): boolean;
+  /** Whether it holds; `origins` says where settings that were given came from. */
+  holds(settings: Settings, origins: Readonly<Record<string, string>>): boolean;
   /** What is needed, in words, flags among them. */
   needed: string;
   /** The values that are looked for, where it looks for some of one setting. */
@@ -69,6 +69,12 @@ export function absent<Key extends string>(key: Key): Condition<Key> {
   return { keys: [key], holds: (settings) => settings[key] === undefined, needed: `no ${flagOf(key)}` };
 }
 
+/** Holds where a setting is not given by a flag; that it has a default, or a value in a file, does not matter. */
+export function noFlag<Key extends string>(key: Key): Condition<Key> {
+  const holds: Condition["holds"] = (_, origins) => !(origins[key]?.startsWith("--") ?? false);
+  return { keys: [key], holds, needed: `no ${flagOf(key)}` };
+}
+
 /** Holds where a number is above another one. */
 export function above<Key extends string>(key: Key, limit: number): Condition<Key> {
   return { keys: [key], holds: (settings) => Number(settings[key]) > limit, needed: `${flagOf(key)} above ${limit}` };
@@ -87,7 +93,7 @@ export function where<Key extends string>(
 export function either<Key extends string>(...conditions: readonly Condition<Key>[]): Condition<Key> {
   return {
     keys: [...new Set(conditions.flatMap(({ keys }) => keys))],
-    holds: (settings) => conditions.some((condition) => condition.holds(settings)),
+    holds: (...context) => conditions.some((condition) => condition.holds(...context)),
     needed: conditions.map(({ needed }) => needed).join(", or "),
   };
 }
@@ -96,7 +102,7 @@ export function either<Key extends string>(...conditions: readonly Condition<Key
 export function both<Key extends string>(...conditions: readonly Condition<Key>[]): Condition<Key> {
   return {
     keys: [...new Set(conditions.flatMap(({ keys }) => keys))],
-    holds: (settings) => conditions.every((condition) => condition.holds(settings)),
+    holds: (...context) => conditions.every((condition) => condition.holds(...context)),
     needed: conditions.map(({ needed }) => needed).join(" with "),
   };
 }
@@ -123,17 +129,21 @@ export interface Idle {
  *
  * @param settings All settings.
  * @param effects The rules.
- * @param keys The settings that were given.
+ * @param origins Where the settings that were given came from.
  */
-export function idleSettings(settings: Settings, effects: readonly Effect[], keys: readonly string[]): Idle[] {
+export function idleSettings(
+  settings: Settings,
+  effects: readonly Effect[],
+  origins: Readonly<Record<string, string>>,
+): Idle[] {
   const idle = new Map<string, Idle>();
   for (const { of, needs, silent = [], warn = false, reason } of effects) {
-    const missing = needs.find((condition) => !condition.holds(settings));
+    const missing = needs.find((condition) => !condition.holds(settings, origins));
     if (!missing) continue;
     for (const key of of) {
       const value = settings[key];
       const says = value !== undefined && value !== false && !silent.includes(value);
-      if (!says || !keys.includes(key) || idle.has(key)) continue;
+      if (!says || !(key in origins) || idle.has(key)) continue;
       idle.set(key, { key, needs: missing, warn, reason: reason?.(settings) });
       if (reason) break;
     }
@@ -175,7 +185,7 @@ function why({ needs, reason }: Idle, settings: Settings): string {
 export function checkEffects(settings: Settings, { fields, effects, origins }: CheckEffectsOptions): EffectReport {
   const report: EffectReport = { errors: [], warnings: [] };
   const inFiles = new Map<string, string[]>();
-  for (const idle of idleSettings(settings, effects, Object.keys(origins))) {
+  for (const idle of idleSettings(settings, effects, origins)) {
     const { key, warn } = idle;
     const { [key]: origin } = origins;
     const reason = why(idle, settings);

@@ -45,7 +45,7 @@ export function inSteps<Config extends Lengths>(config: Config, { rows, origins 
   const isFlag = (key: string) => origins[key]?.startsWith("--") ?? false;
   if ("steps" in origins) {
     if (isFlag("steps") === isFlag("epochs")) {
-      throw new UsageError(`Cannot use epochs ${epochs}: it excludes steps, which is ${config.steps}`);
+      throw new UsageError(`Cannot use --epochs ${epochs}: it excludes --steps, current value is ${config.steps}`);
     }
     if (isFlag("steps")) return others as Config;
   }

@@ -16,6 +16,7 @@ import {
   given,
   is,
   isNot,
+  noFlag,
   type Settings,
 } from "./effects.ts";
 import { flagOf } from "./field.ts";
@@ -40,6 +41,12 @@ function beyond(of: readonly SharedKey[], key: SharedKey, reason: Effect["reason
 
 /** Of tasks that train. */
 const training: readonly Effect<SharedKey>[] = [
+  {
+    of: ["epochs"],
+    needs: [noFlag("steps")],
+    reason: ({ steps }) => `it excludes --steps, current value is ${steps}`,
+  },
+  { of: ["overwrite"], needs: [is("resume", false)], reason: () => "it excludes --resume" },
   { of: ["kinds"], needs: [is("data", "wordnet")] },
   { of: ["corpusWeight", "corpusBatchSize", "corpusLength"], needs: [given("corpus")], silent: [0] },
   { of: ["schedulePower"], needs: [is("schedule", "polynomial")] },

@@ -80,7 +80,7 @@ Deno.test("task sft refuses settings of adapters that make no sense, naming the 
     [["--lora-rank", "2"], "--lora-rank 2: it has an effect only with --model"],
     [["--model", `${root}/student`, "--lora-rank", "0"], "--lora-rank"],
     [["--model", `${root}/student`, "--lora-rank", "2", "--lora-targets", "c_attn,q_proj"], '"q_proj"'],
-    [["--epochs", "2", "--steps", "2"], "epochs 2: it excludes steps"],
+    [["--epochs", "2", "--steps", "2"], "--epochs 2: it excludes --steps"],
   ];
   for (const [flags, part] of cases) {
     await assertRejects(() => sft([...flagsOf(root, "trial"), ...flags], `${root}/runs`), Error, part);

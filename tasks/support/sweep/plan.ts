@@ -49,7 +49,7 @@ async function reduced(
   const idle = new Map<string, Idle>();
   for (let kept: Record<string, string> = { ...given.base, ...given.combination };;) {
     const parsed = await configOf(kept, fields);
-    const found = idleSettings(parsed.config, distillEffects, Object.keys(kept)).filter(({ reason }) => !reason);
+    const found = idleSettings(parsed.config, distillEffects, parsed.origins).filter(({ reason }) => !reason);
     found.forEach((one) => idle.set(one.key, one));
     const out = found.filter(({ key, warn }) => key in given.combination || !warn);
     if (out.length === 0) {

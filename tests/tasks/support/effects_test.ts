@@ -65,6 +65,8 @@ const refused: [task: (args: readonly string[]) => Promise<unknown>, name: strin
     ["--sample-every 5", "only with --samples above 0"],
     ["--sample-temperature 1", "only with --samples above 0"],
     ["--shard-optimizer", "only with --distributed; currently --distributed is false"],
+    ["--steps 4 --epochs 2", "Cannot use --epochs 2: it excludes --steps, current value is 4"],
+    ["--resume --overwrite", "Cannot use --overwrite: it excludes --resume"],
     ["--keep-last 3", "only with --save-every above 0, or --epochs"],
   ]],
   [sft, "sft", [

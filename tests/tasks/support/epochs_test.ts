@@ -21,6 +21,6 @@ Deno.test("inSteps() takes a flag before a file, and refuses both lengths of one
   const given = (epochs: string, steps: string) => inSteps(config, { rows: 8, origins: { epochs, steps } });
   assertEquals(lengths(given("a.json", "--steps")), [300, 100, 0]);
   assertEquals(lengths(given("--epochs", "a.json")), [6, 2, 2]);
-  assertThrows(() => given("--epochs", "--steps"), UsageError, "epochs 3: it excludes steps");
-  assertThrows(() => given("a.json", "b.json"), UsageError, "epochs 3: it excludes steps");
+  assertThrows(() => given("--epochs", "--steps"), UsageError, "--epochs 3: it excludes --steps");
+  assertThrows(() => given("a.json", "b.json"), UsageError, "--epochs 3: it excludes --steps");
 });
