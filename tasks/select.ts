@@ -39,7 +39,8 @@ export const schema = z.strictObject({
 });
 
 const effects: readonly Effect<keyof typeof schema.shape>[] = [
-  { of: ["temperature", "topP", "maxPromptLength", "maxLength", "batchSize"], needs: [is("by", "rouge-l")] },
+  { of: ["temperature", "topP"], needs: [is("by", "rouge-l")] },
+  { of: ["maxPromptLength", "maxLength", "longPrompts", "batchSize"], needs: [is("by", "rouge-l")], warn: true },
   { of: ["topP"], needs: [above("temperature", 0)] },
 ];
 

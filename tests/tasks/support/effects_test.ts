@@ -87,7 +87,7 @@ const refused: [task: (args: readonly string[]) => Promise<unknown>, name: strin
   ]],
   [select, "select", [
     ["--by loss --temperature 0.5", "only with --by rouge-l; currently --by is loss"],
-    ["--by loss --max-length 20", "only with --by rouge-l"],
+    ["--by loss --top-p 0.5", "only with --by rouge-l"],
     ["--temperature 0 --top-p 0.5", "only with --temperature above 0"],
   ]],
   [pseudoTargets, "pseudo-targets", [["--data folder --temperature 0 --top-k 4", "only with --temperature above 0"]]],
