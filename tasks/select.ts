@@ -40,7 +40,7 @@ export const schema = z.strictObject({
 
 const effects: readonly Effect<keyof typeof schema.shape>[] = [
   { of: ["temperature", "topP"], needs: [is("by", "rouge-l")] },
-  { of: ["maxPromptLength", "maxLength", "longPrompts", "batchSize"], needs: [is("by", "rouge-l")], warn: true },
+  { of: ["maxPromptLength", "maxLength", "batchSize"], needs: [is("by", "rouge-l")], warn: true },
   { of: ["topP"], needs: [above("temperature", 0)] },
 ];
 
