@@ -26,6 +26,7 @@ export {
 } from "./composition.ts";
 export { type GapMeasures, gapMeasures, type GapMeasuresOptions } from "./gap_measures.ts";
 export { maskedMean } from "./masked_mean.ts";
+export { recipeText } from "./recipe_text.ts";
 export { tempered } from "./tempered.ts";
 export { describeObjective, type NamedOptions, type ObjectiveRecipe, type RecipeValue } from "./recipe.ts";
 export type { LogitPair, Objective, ObjectiveNeeds, TokenLogits, ValueAndGradient } from "./objective.ts";

@@ -20,7 +20,7 @@ import { readRecords } from "./recover_lines.ts";
 export interface DistillReportOptions {
   config: Readonly<Record<string, unknown>> & { name: string };
   result: RunResult;
-  /** The name of the objective. */
+  /** The objective in words. */
   objective: string;
   /** Its special tokens are not shown. */
   tokenizer: Pick<Tokenizer, "specification">;

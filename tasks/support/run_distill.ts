@@ -23,6 +23,7 @@ import {
   loadTeacher,
   mixtureOf,
   type ModelPair,
+  objectiveText,
   trainerOptionsOf,
 } from "./distill_setup.ts";
 import { inSteps } from "./epochs.ts";
@@ -236,7 +237,7 @@ async function runLoaded(
     student: after.scores,
   };
   const answers = { teacher: before.teacher.answers, start: before.start.answers, student: after.answers };
-  const report = { config, result, test: corpus.test, answers, objective: config.objective, tokenizer };
+  const report = { config, result, test: corpus.test, answers, objective: objectiveText(planned), tokenizer };
   await writeRecord("the report", () => writeReport(path, report));
   // Last of all, because a folder with a result counts as a run that is done.
   await writeAtomically(join(path, "result.json"), JSON.stringify(result, null, 2) + "\n");

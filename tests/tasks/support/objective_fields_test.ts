@@ -3,7 +3,7 @@ import type { OptionSpec } from "../../../lib/divergences/option.ts";
 import { type DivergenceName, divergences, divergenceSpecs } from "../../../lib/divergences/registry.ts";
 import { objective, objectives } from "../../../lib/objectives/mod.ts";
 import { presets } from "../../../lib/objectives/presets.ts";
-import { distillSchema, mixtureOf } from "../../../tasks/support/distill_setup.ts";
+import { distillSchema, mixtureOf, objectiveText } from "../../../tasks/support/distill_setup.ts";
 import { fieldsOf, flagOf } from "../../../tasks/support/field.ts";
 import { objectiveOf } from "../../../tasks/support/objective_fields.ts";
 import { divergenceSetting } from "../../../tasks/support/objective_options.ts";
@@ -185,4 +185,25 @@ Deno.test("schedules of alpha and lambda are refused where the objective does no
     const scheduled = ["--objective", flags, `--${number}-schedule`, "linear", `--${number}-end`, "1"];
     await assertRejects(() => parse(scheduled), UsageError, `--${number}-schedule`);
   }
+});
+
+Deno.test("objectiveText() says an objective with its defaults, its divergence's too, and its schedules", async () => {
+  const cases: [string, string][] = [
+    ["", "amid (divergence kl, order pr, alpha 0, lambda 0.1)"],
+    ["--objective forward-kl", "forward-kl"],
+    [
+      "--divergence alpha-beta --order qr --detach-assistant --alpha inf",
+      "amid (divergence alpha-beta (alpha 0.2, beta 0.7), order qr, alpha inf, lambda 0.1, detachAssistant true)",
+    ],
+    ["--objective taid --lambda-schedule linear --lambda-end 1", "taid (lambda 0.4), lambda linear from 0.4 to 1"],
+  ];
+  for (const [flags, text] of cases) {
+    assertEquals(objectiveText(mixtureOf(await parse(flags.split(" ").filter(Boolean)))), text);
+  }
+  const soft = { objective: objective("gkd"), temperature: 2 };
+  assertEquals(objectiveText(soft), "gkd (beta 0.5, temperature 2)");
+  assertEquals(
+    objectiveText({ objective: { name: "mine", perToken: ({ student }) => student } }).startsWith("mine ("),
+    true,
+  );
 });
