@@ -50,7 +50,7 @@ export function checkTokenizers(
     const show = (text: string | undefined) => text === undefined ? "none" : JSON.stringify(text);
     throw new RangeError(
       `Cannot distil: ${names[1]} and ${names[0]} must have the same vocabulary, but ${what} differs: ` +
-        `the ${names[0]}'s is ${show(our)}, the ${names[1]}'s ${show(their)}`,
+        `the ${owned(names[0])} is ${show(our)}, the ${owned(names[1])} ${show(their)}`,
     );
   };
   const [ourTokens, theirTokens] = [byId(ours.ids), byId(theirs.ids)];
@@ -63,6 +63,8 @@ export function checkTokenizers(
   for (const token of ours.added) if (!theirs.added.has(token)) differ("a special token", token, undefined);
   for (const token of theirs.added) if (!ours.added.has(token)) differ("a special token", undefined, token);
 }
+
+const owned = (name: string): string => name.endsWith("s") ? `${name}'` : `${name}'s`;
 
 function byId(ids: Map<string, number>): (string | undefined)[] {
   const tokens: (string | undefined)[] = [];

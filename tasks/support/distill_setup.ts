@@ -17,6 +17,7 @@ import type { TrainerOptions } from "../../lib/training/trainer.ts";
 import { corpusFields } from "./corpus_fields.ts";
 import { adapt, loraFields } from "./lora_fields.ts";
 import { objectiveFields, objectiveOf } from "./objective_fields.ts";
+import { setsMixture } from "./objective_options.ts";
 import type { TaskHelp } from "./help.ts";
 import { agreeOnVocabulary } from "./one_vocabulary.ts";
 import { policyFields } from "./policy_fields.ts";
@@ -173,7 +174,9 @@ export function trainerOptionsOf(
 export function mixtureOf(config: DistillConfig): Pick<TrainerOptions, "objective" | "alpha" | "lambda"> {
   const objective = objectiveOf(config);
   const scheduled = (["alpha", "lambda"] as const).flatMap((name) => {
-    if (config[`${name}Schedule`] === "constant") return [];
+    // A schedule in a file may be for another objective: the flags' own check warns of it.
+    const idle = objective.assistant === undefined || !setsMixture(config.objective, name);
+    if (idle || config[`${name}Schedule`] === "constant") return [];
     return [[name, scheduleOf(name, { from: startOf(objective, name), settings: config })] as const];
   });
   return { objective, ...Object.fromEntries(scheduled) };

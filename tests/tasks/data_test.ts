@@ -5,6 +5,7 @@ import { openTokenStore } from "../../lib/datasets/token_store.ts";
 import { readInstructions } from "../../lib/datasets/instruction_file.ts";
 import { main } from "../../tasks/data.ts";
 import { main as distill } from "../../tasks/distill.ts";
+import { UsageError } from "../../tasks/support/usage_error.ts";
 import { assert, assertEquals, assertRejects } from "../support/mod.ts";
 import { HubServer } from "../hub/hub_server.ts";
 
@@ -120,7 +121,7 @@ Deno.test("task distill learns from a prepared folder, and refuses one of anothe
   await Deno.writeTextFile(`${folder}/teacher/tokenizer.json`, JSON.stringify(other));
   await assertRejects(
     () => distill([...run, ...steps, "--name", "other"], `${folder}/runs`),
-    RangeError,
+    UsageError,
     'token 104 differs: the rows\'s is "h", the teacher\'s "i"',
   );
 });

@@ -5,7 +5,7 @@ import { main as plan } from "../../../tasks/plan.ts";
 import { main as pseudoTargets } from "../../../tasks/pseudo_targets.ts";
 import { main as select } from "../../../tasks/select.ts";
 import { main as sft, sftSchema } from "../../../tasks/sft.ts";
-import { distillSchema } from "../../../tasks/support/distill_setup.ts";
+import { distillSchema, mixtureOf } from "../../../tasks/support/distill_setup.ts";
 import type { Effect } from "../../../tasks/support/effects.ts";
 import { type ConfigSchema, fieldsOf } from "../../../tasks/support/field.ts";
 import { parseTask } from "../../../tasks/support/schema.ts";
@@ -199,4 +199,17 @@ Deno.test("the rules look for values that their settings can have", () => {
     }
   }
   assert(looked > 40, `${looked} values`);
+});
+
+Deno.test("a schedule in a file that the objective cannot follow is warned about, and left out", async () => {
+  const path = await Deno.makeTempFile({ suffix: ".json" });
+  const values = { objective: "forward-kl", lambdaSchedule: "linear", lambdaEnd: 1, corpusWeightEnd: 2 };
+  await Deno.writeTextFile(path, JSON.stringify(values));
+  const { config, warnings } = await read(["--config", path]);
+  assertEquals(Object.keys(mixtureOf(config)), ["objective"]);
+  assert(
+    warnings.length === 1 &&
+      ["lambdaSchedule", "lambdaEnd", "corpusWeightEnd"].every((key) => warnings[0].includes(key)),
+  );
+  await Deno.remove(path);
 });
