@@ -122,7 +122,7 @@ Deno.test("task distill learns from a prepared folder, and refuses one of anothe
   await assertRejects(
     () => distill([...run, ...steps, "--name", "other"], `${folder}/runs`),
     UsageError,
-    'token 104 differs: the rows\'s is "h", the teacher\'s "i"',
+    'token 104 differs: the rows\' is "h", the teacher\'s "i"',
   );
 });
 
