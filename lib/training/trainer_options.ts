@@ -190,6 +190,12 @@ function checkObjective({ student, objective, reference, alpha, lambda }: Traine
 function checkKinds(options: TrainerOptions): void {
   checkArguments("train", { options: [options, objectWith("student", "totalSteps", "optimizer")] });
   const { student, teacher, reference, objective, totalSteps, optimizer, distillWeight } = options;
+  if (typeof objective === "function") {
+    throw new TypeError(
+      "Cannot train: objective must be an objective, as objective() makes it, current value is a function; alpha and " +
+        "lambda, or their schedules, set the mixture of an objective that is made",
+    );
+  }
   checkArguments("train", {
     student: [student, aModel],
     teacher: [teacher, optional(aTeacher)],

@@ -14,6 +14,8 @@ import {
   type TokenLogits,
 } from "../../lib/objectives/mod.ts";
 import { distill, type DistillOptions } from "../../lib/training/distill.ts";
+import { runMemory } from "../../lib/training/run_memory.ts";
+import { keptTokens } from "../../lib/training/training_batch.ts";
 import { NonFiniteLossError, Trainer, type TrainerOptions } from "../../lib/training/trainer.ts";
 import { keptTeacher } from "../support/kept_teacher.ts";
 import { assert, assertAllClose, assertEquals, assertRejects, assertThrows } from "../support/mod.ts";
@@ -267,4 +269,16 @@ Deno.test("distill() names a row that is too long for the reference", async () =
   const run = runOf({ reference });
   await assertRejects(() => run.next(), RangeError, "must fit the models' context of 9 tokens");
   assert(await run.return(undefined));
+});
+
+Deno.test("runMemory() counts the reference, and its states where they are kept", () => {
+  const { student, teacher, reference } = models();
+  const objective = objectives["autodiff with a reference"];
+  const rows = tinyRows(4);
+  const base = { student, teacher, objective, rows, batchSize: 4, totalSteps: 1, optimizer: { learningRate: 1e-2 } };
+  const [without, beside] = [runMemory(base), runMemory({ ...base, reference })];
+  const kept = runMemory({ ...base, reference: keptTeacher(reference, true) });
+  assertEquals([without.reference, beside.reference], [undefined, 4 * reference.parameterCount]);
+  assertEquals(beside.peak - without.peak, 4 * reference.parameterCount);
+  assertEquals(kept.peak - beside.peak, 4 * 16 * keptTokens(rows));
 });

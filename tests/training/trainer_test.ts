@@ -153,7 +153,7 @@ Deno.test("Trainer refuses options that make no sense, naming them", () => {
   const cases: [Partial<TrainerOptions>, new (message: string) => Error, string][] = [
     [{ distillWeight: 1.2 }, RangeError, "current value is 1.2"],
     [{ objective: undefined }, TypeError, "asks for an objective"],
-    [{ objective: (() => amid) as unknown as Objective }, TypeError, "objective must be an objective"],
+    [{ objective: (() => amid) as unknown as Objective }, TypeError, "set the mixture of an objective that is made"],
     [
       { objective: objective("forward-kl"), lambda: 0.5 },
       TypeError,
