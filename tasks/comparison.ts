@@ -18,6 +18,7 @@ import { lockFolder } from "./support/claimed_folder.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { sharedWork } from "./support/shared_work.ts";
+import { distillEffects } from "./support/training_effects.ts";
 import { UsageError } from "./support/usage_error.ts";
 
 const schema = z.strictObject({
@@ -82,6 +83,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
             description,
             schema: distillSchema,
             args,
+            effects: distillEffects,
           });
           const { status } = await runDistill(planned, { root: folder, label: run, origins, shared });
           if (status !== 0) return status;
