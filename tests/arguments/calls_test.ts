@@ -377,7 +377,7 @@ const calls: [name: string, call: () => unknown, message: string][] = [
   [
     "randomStream",
     () => untyped.randomStream(),
-    "Cannot draw at random: the seed must be a safe integer, current value is undefined",
+    "Cannot draw at random: the seed must be a whole number of at most 2^53 − 1 in size, current value is undefined",
   ],
   [
     "encode",

@@ -1,3 +1,4 @@
+import { type LockHolder, lockPathOf, takeLock } from "../../lib/files/file_lock.ts";
 import { corpusRows, loadCorpus } from "../../lib/datasets/corpus.ts";
 import { readInstructions } from "../../lib/datasets/instruction_file.ts";
 import { isWhole, readManifest } from "../../lib/datasets/prepare/manifest.ts";
@@ -74,10 +75,13 @@ Deno.test("prepareData() does nothing the second time, and notices other inputs,
 Deno.test("prepareData() waits for another that prepares the folder, says for whom, and finds it made", async () => {
   const { options } = await scene(40);
   const holders: (number | undefined)[] = [];
-  const both = await Promise.all(
-    [0, 1].map(() => prepareData({ ...options, onWait: (holder) => void holders.push(holder?.pid) })),
-  );
-  assertEquals(both.map(({ fresh }) => fresh).sort(), [false, true]);
+  const lock = takeLock(lockPathOf(options.output), { what: options.output });
+  const onWait = (holder?: LockHolder) => {
+    holders.push(holder?.pid);
+    lock.release();
+  };
+  assertEquals((await prepareData({ ...options, onWait })).fresh, true);
+  assertEquals((await prepareData({ ...options, onWait })).fresh, false);
   assertEquals(holders, [Deno.pid]);
 });
 
