@@ -119,7 +119,12 @@ function unknownFlag(flag: string, fields: readonly Field[]): string {
   const own = fields.flatMap(({ flag, kind }) => {
     return kind === "boolean" || kind === "switch" ? [flag, flag.replace("--", "--no-")] : [flag];
   });
-  return `there is no flag ${flag}${suggestion(flag, [...own, "--config", "--help", "--verbose"])}`;
+  const near = suggestion(flag, [...own, "--config", "--help", "--verbose"]);
+  // A name that is nowhere near may still end in the right word, as --renyi-order does.
+  const last = flag.slice(flag.lastIndexOf("-"));
+  const alike = own.filter((one) => one.endsWith(last) && !one.startsWith("--no-"));
+  const other = near === "" && alike.length > 0 && alike.length < 4 ? ` (did you mean ${alike.join(" or ")}?)` : near;
+  return `there is no flag ${flag}${other}`;
 }
 
 /**

@@ -137,6 +137,8 @@ export async function parseTask<S extends ConfigSchema>(options: ParseTaskOption
     [...flags.warnings, ...warnings].forEach(warn);
     return { config: checked.data, origins };
   }
-  const problems = checked.error.issues.map((issue) => explain(issue, given));
+  // Of several limits that a value exceeds, the last one is the narrowest.
+  const issues = new Map(checked.error.issues.map((issue) => [issue.path.join(), issue]));
+  const problems = [...issues.values()].map((issue) => explain(issue, given));
   throw new UsageError(problems.join("\n"));
 }

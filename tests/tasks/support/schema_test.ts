@@ -108,6 +108,7 @@ const refused: [args: string[], message: string][] = [
   [["-steps", "5"], "Cannot run distill: there is no flag -steps (did you mean --steps?)"],
   [["--learning_rate=1"], "Cannot run distill: there is no flag --learning_rate (did you mean --learning-rate?)"],
   [["--learningRate", "1"], "Cannot run distill: there is no flag --learningRate (did you mean --learning-rate?)"],
+  [["--weight-rate", "1"], "Cannot run distill: there is no flag --weight-rate (did you mean --learning-rate?)"],
   [["--zzz"], "Cannot run distill: there is no flag --zzz"],
   [["--config", "a.json", "--config", "b.json"], 'Cannot use --config twice: "extends" in one file joins it with'],
   [["fast"], 'Cannot run distill: settings are flags, current argument is "fast"'],
