@@ -34,7 +34,7 @@ export * from "./lib/analysis/mod.ts";
 export * from "./lib/assistants/mod.ts";
 export * from "./lib/datasets/mod.ts";
 export * from "./lib/distributed/mod.ts";
-export * from "./lib/distributed/plan/mod.ts";
+export * from "./lib/planning/mod.ts";
 export * from "./lib/divergences/mod.ts";
 export {
   type AttentionKind,

@@ -7,7 +7,7 @@
  *     deno task plan --constants constants.jsonl --device cpu-core --gpus 1,2,4
  *     deno task plan --check 1,2,4
  */
-import { choosePlan, NoPlanError, type Plan } from "../lib/distributed/plan/mod.ts";
+import { choosePlan, NoPlanError, type Plan } from "../lib/planning/mod.ts";
 import { absent, type Effect, either, given } from "./support/effects.ts";
 import type { TaskHelp } from "./support/help.ts";
 import { checkPlan } from "./support/plan_check.ts";

@@ -12,7 +12,7 @@ import { lineOf } from "../lib/datasets/prepare/tokenize_rows.ts";
 import { type Answer, answerRows, countCutPrompts } from "../lib/evaluation/answer_rows.ts";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
 import { hashFile } from "../lib/files/file_hash.ts";
-import { loadAdaptedModel } from "../lib/models/load_adapted.ts";
+import { loadAdaptedModel } from "../lib/models/lora/load_adapted.ts";
 import { loadTokenizer } from "../lib/text/tokenizer.ts";
 import { answersInFile } from "./support/answer_file.ts";
 import { formatConfig } from "./support/config_file.ts";

@@ -4,8 +4,8 @@
  *     deno task replay-step runs/mine/failures/step-00000012
  */
 import { z } from "zod";
-import { readFailedStep, replayFailedStep } from "../lib/training/failed_step.ts";
-import { NonFiniteLossError, Trainer, type TrainerOptions } from "../lib/training/trainer.ts";
+import { readFailedStep, replayFailedStep } from "../lib/training/run/failed_step.ts";
+import { NonFiniteLossError, Trainer, type TrainerOptions } from "../lib/training/step/trainer.ts";
 import { loadTokenizer } from "../lib/text/tokenizer.ts";
 import { type DistillConfig, distillSchema, loadPair, trainerOptionsOf } from "./support/distill_setup.ts";
 import { type ConfigSchema, fieldsOf, readNumber } from "./support/field.ts";

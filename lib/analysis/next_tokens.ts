@@ -5,7 +5,7 @@
  */
 import { aModel, aRow, checkArguments, checkList, objectWith } from "../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkRow, type Row } from "../datasets/row.ts";
+import { checkRow, type Row } from "../batches/row.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import type { LogPair } from "./assistant_float64.ts";
 

@@ -7,9 +7,9 @@
  */
 import { aTensor, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
-import { closedForm, scoped } from "../divergences/closed_form.ts";
-import { type Distribution, fromLogits, fromLogProbs, withInfinities } from "../divergences/distribution.ts";
-import { powerMean } from "./power_mean.ts";
+import { closedForm, scoped } from "../distributions/closed_form.ts";
+import { type Distribution, fromLogits, fromLogProbs, withInfinities } from "../distributions/distribution.ts";
+import { powerMean } from "../distributions/power_mean.ts";
 
 /** Options of the α-mixture. */
 export interface AlphaMixtureOptions {

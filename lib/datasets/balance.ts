@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type RandomStream, shuffled } from "./random.ts";
+import { type RandomStream, shuffled } from "../random/random.ts";
 
 /** Options for {@linkcode balancedByAnswer}. */
 export interface BalanceOptions<T> {
@@ -28,7 +28,7 @@ export interface BalanceOptions<T> {
  * ```ts
  * import assert from "node:assert/strict";
  * import { balancedByAnswer } from "./balance.ts";
- * import { randomStream } from "./random.ts";
+ * import { randomStream } from "../random/random.ts";
  *
  * const kept = balancedByAnswer(["a", "a", "a", "a", "b"], { answerOf: (x) => x, factor: 1, random: randomStream(0) });
  * assert(kept.toSorted().join() === "a,b");

@@ -5,7 +5,7 @@
  */
 import { fitPrompt, type LongPrompt } from "../text/fit_prompt.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
-import type { Row } from "./row.ts";
+import type { Row } from "../batches/row.ts";
 
 /** What becomes of rows that are too long. */
 export interface LengthRules {

@@ -10,10 +10,10 @@ export {
   batchOrder,
   type BatchOrderOptions,
   type Cursor,
-} from "./batches.ts";
+} from "../batches/batches.ts";
 export type { FileSplit } from "./corpus_files.ts";
 export { type ConstantAnswer, constantAnswers, type ConstantAnswersOptions } from "./constant_answers.ts";
-export { hashText, type RandomStream, randomStream } from "./random.ts";
+export { hashText, type RandomStream, randomStream } from "../random/random.ts";
 export {
   type CorpusOptions,
   corpusRows,
@@ -42,7 +42,7 @@ export type { NamedTokenizerTexts } from "./prepare/tokenize_pool.ts";
 export type { RowCounts } from "./prepare/tokenize_rows.ts";
 export type { LengthRules, MadeRow } from "./make_row.ts";
 export type { FileHash } from "../files/file_hash.ts";
-export type { Row } from "./row.ts";
+export type { Row } from "../batches/row.ts";
 export { rowFromText, type RowFromTextOptions, type TextRow } from "./row_from_text.ts";
 export { readTextRows, textRows, type TextRowsOptions } from "./text_rows.ts";
 export { encodeTokenStore, openTokenStore, type PackedRows, type TokenStore } from "./token_store.ts";

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import { readManifest, tokenizerHash } from "./prepare/manifest.ts";
-import type { Row } from "./row.ts";
+import type { Row } from "../batches/row.ts";
 import { openTokenStore } from "./token_store.ts";
 
 /** Options for {@linkcode preparedTextRows}. */

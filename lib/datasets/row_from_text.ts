@@ -7,7 +7,7 @@ import { aText, aTokenizer, checkArguments, objectWith } from "../arguments/chec
 import type { LongPrompt } from "../text/fit_prompt.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import { makeRow } from "./make_row.ts";
-import type { Row } from "./row.ts";
+import type { Row } from "../batches/row.ts";
 
 /** A prompt with its response, as text. */
 export interface TextRow {

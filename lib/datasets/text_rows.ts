@@ -8,7 +8,7 @@ import { readText } from "../files/read_text.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import { readTexts } from "./prepare/read_texts.ts";
 import { preparedTextRows } from "./prepared_text.ts";
-import type { Row } from "./row.ts";
+import type { Row } from "../batches/row.ts";
 
 /** Options for {@linkcode textRows}. */
 export interface TextRowsOptions {

@@ -18,7 +18,7 @@
 import { aText, checkArguments } from "../arguments/check_arguments.ts";
 import { createHash } from "node:crypto";
 import { hashPieces } from "../files/file_hash.ts";
-import type { Row } from "./row.ts";
+import type { Row } from "../batches/row.ts";
 
 const MAGIC = "AmidRows";
 const VERSION = 1;

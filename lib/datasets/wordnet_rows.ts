@@ -5,7 +5,7 @@
  */
 import { alpacaPrompt } from "../text/alpaca_prompt.ts";
 import { balancedByAnswer } from "./balance.ts";
-import { hashText, type RandomStream, randomStream, shuffled } from "./random.ts";
+import { hashText, type RandomStream, randomStream, shuffled } from "../random/random.ts";
 import type { WordNet } from "./wordnet.ts";
 import { KIND_RULES, type Question, type WordNetKind, wordNetQuestions } from "./wordnet_kinds.ts";
 import type { Split } from "./wordnet_split.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { hashText } from "./random.ts";
+import { hashText } from "../random/random.ts";
 import type { Synset, WordNet } from "./wordnet.ts";
 
 /** The name of a part of the corpus. */

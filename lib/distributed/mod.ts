@@ -14,14 +14,14 @@ export { onFirstRank } from "./first_rank.ts";
 export { broadcastValue, gatherValues } from "./messages.ts";
 export type { OpenMpiOptions } from "./mpi/library.ts";
 export { mpi, type MpiCommunicator } from "./mpi/mpi.ts";
-export type { NcclCommunicator, NcclOptions } from "./nccl/nccl.ts";
+export type { NcclCommunicator, NcclOptions } from "../engines/torch/nccl/nccl.ts";
 export { single } from "./single.ts";
 
 /** How each communicator is opened. */
 const communicators: Record<CommunicatorName, () => Communicator | Promise<Communicator>> = {
   single,
   mpi,
-  nccl: async () => await (await import("./nccl/nccl.ts")).nccl(),
+  nccl: async () => await (await import("../engines/torch/nccl/nccl.ts")).nccl(),
 };
 
 /**

@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { cappedExp, cappedExpCurvature, cappedExpSlope } from "./capped_exp.ts";
-import type { Distribution } from "./distribution.ts";
+import type { Distribution } from "../distributions/distribution.ts";
 import { type Form, steadied } from "./alpha_beta_series.ts";
 import { type Divergence, type Partials, perToken, total, type Wanted } from "./divergence.ts";
 

@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { cappedExpCurvature } from "./capped_exp.ts";
-import type { Distribution } from "./distribution.ts";
+import type { Distribution } from "../distributions/distribution.ts";
 import type { Wanted } from "./divergence.ts";
 
 /** One case of the family: the terms that are summed over the vocabulary, and the partial derivatives. */

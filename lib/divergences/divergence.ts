@@ -8,8 +8,8 @@
 import { aTensor, checkArguments } from "../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import type { KernelDivergence } from "../operations/amid_loss.ts";
-import { closedForm } from "./closed_form.ts";
-import { type Distribution, fromLogProbs } from "./distribution.ts";
+import { closedForm } from "../distributions/closed_form.ts";
+import { type Distribution, fromLogProbs } from "../distributions/distribution.ts";
 
 /** Which partial derivatives are wanted; each costs passes over `[..., V]`. */
 export interface Wanted {

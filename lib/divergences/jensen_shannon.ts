@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { powerMean } from "../assistants/power_mean.ts";
+import { powerMean } from "../distributions/power_mean.ts";
 import { type Divergence, perToken, total } from "./divergence.ts";
 
 /** The parameter of {@linkcode jensenShannon}. */

@@ -7,7 +7,7 @@ export { alphaBeta, type AlphaBetaOptions } from "./alpha_beta.ts";
 export { amari, type AmariOptions } from "./amari.ts";
 export { chiSquared } from "./chi_squared.ts";
 export type { Divergence, Partials, Wanted } from "./divergence.ts";
-export type { Distribution } from "./distribution.ts";
+export type { Distribution } from "../distributions/distribution.ts";
 export { jeffreys } from "./jeffreys.ts";
 export { jensenShannon, type JensenShannonOptions } from "./jensen_shannon.ts";
 export { kl } from "./kl.ts";

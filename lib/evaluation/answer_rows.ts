@@ -13,11 +13,11 @@ import {
   objectWith,
 } from "../arguments/check_arguments.ts";
 import type { Communicator } from "../distributed/communicator.ts";
-import { answerText, endTokensOf, isEnded } from "../models/end_tokens.ts";
-import { generate } from "../models/generate.ts";
-import { promptSeed } from "../models/generation_seeds.ts";
+import { answerText, endTokensOf, isEnded } from "../models/generation/end_tokens.ts";
+import { generate } from "../models/generation/generate.ts";
+import { promptSeed } from "../models/generation/generation_seeds.ts";
 import type { LanguageModel } from "../models/language_model.ts";
-import type { SamplingOptions } from "../models/sample_token.ts";
+import type { SamplingOptions } from "../models/generation/sample_token.ts";
 import { fitPrompt, type LongPrompt } from "../text/fit_prompt.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import { answerLengths } from "./answer_lengths.ts";

@@ -12,8 +12,8 @@ import {
   checkList,
   objectWith,
 } from "../arguments/check_arguments.ts";
-import { answerText, endTokensOf, isEnded } from "../models/end_tokens.ts";
-import { generate, type GenerateOptions } from "../models/generate.ts";
+import { answerText, endTokensOf, isEnded } from "../models/generation/end_tokens.ts";
+import { generate, type GenerateOptions } from "../models/generation/generate.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import { fitPrompt, type LongPrompt } from "../text/fit_prompt.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { escapeHtml } from "../figures/html.ts";
+import { escapeHtml } from "../html/html.ts";
 import type { Metric, ScoreCell, ScoreTable } from "./score_table.ts";
 
 const TITLES: Record<Metric, string> = { rougeL: "ROUGE-L", exactMatch: "Exact match" };

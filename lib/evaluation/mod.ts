@@ -38,7 +38,7 @@ export {
   scoreTable,
   type SeedScore,
 } from "./score_table.ts";
-export { validationLoss, type ValidationLossOptions } from "./validation_loss.ts";
+export { validationLoss, type ValidationLossOptions } from "../training/run/validation_loss.ts";
 export {
   type ComparedRun,
   type ComparedScores,

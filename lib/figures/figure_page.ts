@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { documentHead } from "./document_head.ts";
-import { escapeHtml, scriptJson } from "./html.ts";
+import { documentHead } from "../html/document_head.ts";
+import { escapeHtml, scriptJson } from "../html/html.ts";
 import { palette, type PlotSpecification } from "./specification.ts";
 import { themes } from "./theme.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { escapeHtml } from "./html.ts";
+import { escapeHtml } from "../html/html.ts";
 import { type PlotSpecification, sharedLayout } from "./specification.ts";
 
 /** A score at a place. */

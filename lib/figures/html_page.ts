@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { documentHead } from "./document_head.ts";
-import { escapeHtml, scriptJson } from "./html.ts";
+import { documentHead } from "../html/document_head.ts";
+import { escapeHtml, scriptJson } from "../html/html.ts";
 import { packProgram, unpackScript } from "./plotly_bundle.ts";
 import { reportScript, reportStyle } from "./report_style.ts";
 import type { PlotSpecification } from "./specification.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { escapeHtml } from "./html.ts";
+import { escapeHtml } from "../html/html.ts";
 import type { RunResult } from "./run_result.ts";
 import { palette, type PlotSpecification, sharedLayout } from "./specification.ts";
 

@@ -5,7 +5,7 @@
  */
 export { ChromiumUnavailableError, findChromium, type FindChromiumOptions } from "./chromium.ts";
 export { figurePage, type FigurePageOptions } from "./figure_page.ts";
-export { escapeHtml } from "./html.ts";
+export { escapeHtml } from "../html/html.ts";
 export { kindScoresFigure } from "./kind_scores.ts";
 export {
   type LossPoint,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { escapeHtml } from "./html.ts";
+import { escapeHtml } from "../html/html.ts";
 
 /** A token as one can read it, its spaces and line ends seen. */
 export function visibleToken(token: string): string {

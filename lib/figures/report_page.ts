@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { escapeHtml } from "./html.ts";
+import { escapeHtml } from "../html/html.ts";
 import { figuresSection, htmlPage, type ReportFigure } from "./html_page.ts";
 import { kindsToCompare } from "./kind_scores.ts";
 import {

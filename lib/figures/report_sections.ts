@@ -4,7 +4,7 @@
  * @module
  */
 import { exactMatch } from "../evaluation/exact_match.ts";
-import { escapeHtml } from "./html.ts";
+import { escapeHtml } from "../html/html.ts";
 import { kindsToCompare, kindTitle } from "./kind_scores.ts";
 import { lossText } from "./number_text.ts";
 import { type AnswerScores, runGains, type RunResult } from "./run_result.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { LossPoint } from "./loss_curves.ts";
-import { escapeHtml } from "./html.ts";
+import { escapeHtml } from "../html/html.ts";
 import { lossAxis } from "./loss_axis.ts";
 import { type PlotSpecification, type ScatterTrace, sharedLayout } from "./specification.ts";
 

@@ -5,7 +5,7 @@
  */
 import type { Page } from "playwright-core";
 import { findChromium, launchChromium } from "./chromium.ts";
-import { escapeHtml } from "./html.ts";
+import { escapeHtml } from "../html/html.ts";
 import { readPlotly } from "./plotly_bundle.ts";
 import type { PlotSpecification } from "./specification.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { SettingSummary } from "../evaluation/summarize_runs.ts";
-import { escapeHtml } from "./html.ts";
+import { escapeHtml } from "../html/html.ts";
 import { figuresSection, htmlPage, type ReportFigure } from "./html_page.ts";
 import { configList } from "./report_sections.ts";
 import { sweepHtmlTable } from "./sweep_tables.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { MeanAndDeviation, SettingSummary } from "../evaluation/summarize_runs.ts";
-import { escapeHtml } from "./html.ts";
+import { escapeHtml } from "../html/html.ts";
 
 /** Settings, best first, and the names of what was varied. */
 export interface SweepTableOptions {

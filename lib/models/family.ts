@@ -7,8 +7,8 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { AttentionInputs, CausalAttentionOptions } from "../operations/mod.ts";
-import type { FieldRules } from "./field_rules.ts";
-import type { DropoutPass, ProjectionAdapter } from "./projection.ts";
+import type { FieldRules } from "./config/field_rules.ts";
+import type { DropoutPass, ProjectionAdapter } from "./blocks/projection.ts";
 
 /** What every family's configuration says. */
 export interface ModelConfig {

@@ -5,14 +5,14 @@
  */
 import { anObject, aNumber, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import type * as tf from "@tensorflow/tfjs-core";
-import { type RandomStream, randomStream } from "../datasets/random.ts";
+import { type RandomStream, randomStream } from "../random/random.ts";
 import type { Precision } from "../engines/engine.ts";
-import { familyOf } from "./families.ts";
+import { familyOf } from "./families/families.ts";
 import type { Start } from "./family.ts";
 import { LanguageModel } from "./language_model.ts";
-import { numberMemory } from "./number_memory.ts";
-import { checkStoragePrecision } from "./storage_precision.ts";
-import { toVariable } from "./to_variable.ts";
+import { numberMemory } from "./weights/number_memory.ts";
+import { checkStoragePrecision } from "./weights/storage_precision.ts";
+import { toVariable } from "./weights/to_variable.ts";
 
 /** Options for {@linkcode initializeModel}. */
 export interface InitializeOptions {

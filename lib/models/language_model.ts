@@ -10,9 +10,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Precision } from "../engines/engine.ts";
 import { causalAttention, softCap } from "../operations/mod.ts";
 import type { Attend, ModelConfig, ModelFamily } from "./family.ts";
-import type { Lora } from "./lora.ts";
-import { checkTokens, type PackedTokens, packTokens } from "./packed_tokens.ts";
-import type { DropoutPass, ProjectionAdapter } from "./projection.ts";
+import type { Lora } from "./lora/lora.ts";
+import { checkTokens, type PackedTokens, packTokens } from "../batches/packed_tokens.ts";
+import type { DropoutPass, ProjectionAdapter } from "./blocks/projection.ts";
 
 /** Options for {@linkcode LanguageModel.states}. */
 export interface StatesOptions {

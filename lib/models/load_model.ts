@@ -6,13 +6,13 @@
 import type { Precision } from "../engines/engine.ts";
 import type { HubOptions } from "../hub/download_repository.ts";
 import { modelFolder } from "../hub/model_folder.ts";
-import { tokenIds } from "./config_fields.ts";
-import { familyOf } from "./families.ts";
+import { tokenIds } from "./config/config_fields.ts";
+import { familyOf } from "./families/families.ts";
 import { readingConfig, readJsonObject, readJsonObjectIfThere } from "./json_file.ts";
 import { LanguageModel } from "./language_model.ts";
-import { readParameters } from "./read_parameters.ts";
-import { checkStoragePrecision } from "./storage_precision.ts";
-import { WeightFiles } from "./weight_files.ts";
+import { readParameters } from "./weights/read_parameters.ts";
+import { checkStoragePrecision } from "./weights/storage_precision.ts";
+import { WeightFiles } from "./weights/weight_files.ts";
 
 export { saveModel, type SaveModelOptions } from "./save_model.ts";
 

@@ -5,10 +5,10 @@
  */
 import { aModel, aText, checkArguments } from "../arguments/check_arguments.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
-import { bytesPerNumber, type WeightFormat } from "./float_formats.ts";
+import { bytesPerNumber, type WeightFormat } from "./weights/float_formats.ts";
 import type { LanguageModel } from "./language_model.ts";
-import { encodeSafetensors } from "./safetensors.ts";
-import { INDEX_FILE, SINGLE_FILE } from "./weight_files.ts";
+import { encodeSafetensors } from "./weights/safetensors.ts";
+import { INDEX_FILE, SINGLE_FILE } from "./weights/weight_files.ts";
 
 /** Options for {@linkcode saveModel}. */
 export interface SaveModelOptions {

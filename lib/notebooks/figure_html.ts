@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { scriptJson } from "../figures/html.ts";
+import { scriptJson } from "../html/html.ts";
 import type { PlotSpecification } from "../figures/specification.ts";
 
 /**

@@ -8,10 +8,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { aFunction, aText, checkArguments, checkList, objectWith, optional } from "../arguments/check_arguments.ts";
 import type { AlphaMixtureOptions } from "../assistants/alpha_mixture.ts";
-import { closedForm, scoped } from "../divergences/closed_form.ts";
-import { fromLogits } from "../divergences/distribution.ts";
+import { closedForm, scoped } from "../distributions/closed_form.ts";
+import { fromLogits } from "../distributions/distribution.ts";
 import type { AmidLossSpecification } from "../operations/amid_loss.ts";
-import { logitsGradient } from "../operations/logits_gradient.ts";
+import { logitsGradient } from "../distributions/logits_gradient.ts";
 import { checkLogits } from "./check_logits.ts";
 import { type Composition, composition, type DistributionPair, evaluate } from "./composition.ts";
 import { describeParts } from "./describe_parts.ts";

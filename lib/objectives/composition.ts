@@ -8,11 +8,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkArguments, objectWith, optional } from "../arguments/check_arguments.ts";
 import { type AlphaMixtureOptions, type Assistant, checkAlphaMixture, mix } from "../assistants/alpha_mixture.ts";
-import { scoped } from "../divergences/closed_form.ts";
-import type { Distribution } from "../divergences/distribution.ts";
+import { scoped } from "../distributions/closed_form.ts";
+import type { Distribution } from "../distributions/distribution.ts";
 import type { Divergence } from "../divergences/divergence.ts";
 import { divergence as divergenceOf, type DivergenceOption } from "../divergences/registry.ts";
-import { logitsGradient } from "../operations/logits_gradient.ts";
+import { logitsGradient } from "../distributions/logits_gradient.ts";
 import type { TokenContext } from "./token_context.ts";
 
 /** The arguments of the divergence, first and second: p the teacher, q the student, r the assistant. */

@@ -7,8 +7,8 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { type AlphaMixtureOptions, checkAlphaMixture, mix } from "../assistants/alpha_mixture.ts";
-import { scoped } from "../divergences/closed_form.ts";
-import { type Distribution, fromLogits } from "../divergences/distribution.ts";
+import { scoped } from "../distributions/closed_form.ts";
+import { type Distribution, fromLogits } from "../distributions/distribution.ts";
 import { nonnegative } from "../divergences/divergence.ts";
 import { klDivergence } from "../divergences/kl.ts";
 import { checkLogits } from "./check_logits.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { anObjective, checkArguments } from "../arguments/check_arguments.ts";
-import { hashText } from "../datasets/random.ts";
+import { hashText } from "../random/random.ts";
 import type { Objective } from "./objective.ts";
 
 /** A value in a recipe. Infinities are the texts `"inf"` and `"-inf"`, because JSON has none. */

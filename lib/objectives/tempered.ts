@@ -5,7 +5,7 @@
  */
 import { anObjective, checkArguments } from "../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
-import { scoped } from "../divergences/closed_form.ts";
+import { scoped } from "../distributions/closed_form.ts";
 import type { LogitPair, Objective } from "./objective.ts";
 import { describeObjective, withRecipe } from "./recipe.ts";
 

@@ -6,7 +6,7 @@
  * @module
  */
 import { aList, anObject, checkArguments } from "../arguments/check_arguments.ts";
-import type { Row } from "../datasets/row.ts";
+import type { Row } from "../batches/row.ts";
 
 /** Which tokens of the rows' responses, counted through all rows in their order. */
 export interface TokenRange {

@@ -6,7 +6,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Distribution } from "../divergences/distribution.ts";
+import type { Distribution } from "../distributions/distribution.ts";
 import type { Weighing } from "./combined.ts";
 
 /** The same weights for every token. */

@@ -7,7 +7,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { hasKernel, runKernel } from "./fused.ts";
+import { hasKernel, runKernel } from "../kernels/fused.ts";
 
 /** The tensors of a step, in the same order in each list. All are changed: of gradients there is no use afterwards. */
 export interface AdamWTensors {

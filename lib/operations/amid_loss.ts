@@ -11,7 +11,7 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs-core";
-import { hasKernel, runKernel } from "./fused.ts";
+import { hasKernel, runKernel } from "../kernels/fused.ts";
 
 /** A divergence that the kernel can compute, and its parameters. */
 export type KernelDivergence = { name: "kl" } | { name: "alpha-beta"; alpha: number; beta: number };

@@ -13,8 +13,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { packedLength, rowLayout, type RowTree, sharesPrefixes } from "./row_layout.ts";
-import { hasKernel, runKernel, sharedGradients } from "./fused.ts";
+import { packedLength, rowLayout, type RowTree, sharesPrefixes } from "../batches/row_layout.ts";
+import { hasKernel, runKernel, sharedGradients } from "../kernels/fused.ts";
 
 /** Options for {@linkcode causalAttention}. */
 export interface CausalAttentionOptions extends RowTree {

@@ -6,7 +6,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { hasKernel, runKernel } from "./fused.ts";
+import { hasKernel, runKernel } from "../kernels/fused.ts";
 
 /** Options for {@linkcode gelu}. */
 export interface GeluOptions {

@@ -10,7 +10,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { hasKernel, runKernel, sharedGradients } from "./fused.ts";
+import { hasKernel, runKernel, sharedGradients } from "../kernels/fused.ts";
 
 /** Options for {@linkcode layerNorm}. */
 export interface LayerNormOptions {

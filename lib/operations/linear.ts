@@ -8,7 +8,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { activate, type ActivationFunction } from "./activate.ts";
-import { hasKernel, runKernel } from "./fused.ts";
+import { hasKernel, runKernel } from "../kernels/fused.ts";
 
 /** Options for {@linkcode linear}. */
 export interface LinearOptions {

@@ -7,7 +7,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { hasKernel, runKernel } from "./fused.ts";
+import { hasKernel, runKernel } from "../kernels/fused.ts";
 
 /**
  * The tensor in half the memory, where the engine in use can store it so; else the tensor as it is. Products with it are

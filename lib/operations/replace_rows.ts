@@ -7,7 +7,7 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs-core";
-import { runKernel } from "./fused.ts";
+import { runKernel } from "../kernels/fused.ts";
 
 /** Rows, and the place of the first of them in the matrix. */
 export interface PlacedRows {

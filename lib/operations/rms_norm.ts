@@ -9,7 +9,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { hasKernel, runKernel, sharedGradients } from "./fused.ts";
+import { hasKernel, runKernel, sharedGradients } from "../kernels/fused.ts";
 
 /** Options for {@linkcode rmsNorm}. */
 export interface RmsNormOptions {

@@ -11,7 +11,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { hasKernel, runKernel } from "./fused.ts";
+import { hasKernel, runKernel } from "../kernels/fused.ts";
 import { softCap as capped } from "./soft_cap.ts";
 
 /** Options for {@linkcode putSlots}. */

@@ -7,7 +7,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { hasKernel, runKernel } from "./fused.ts";
+import { hasKernel, runKernel } from "../kernels/fused.ts";
 
 /**
  * Adds `aᵀ b` to a sum. Nothing is recorded on a tape.

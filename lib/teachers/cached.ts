@@ -8,10 +8,10 @@
 import { aTeacher, checkArguments } from "../arguments/check_arguments.ts";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Row } from "../datasets/row.ts";
+import type { Row } from "../batches/row.ts";
 import type { Communicator } from "../distributed/communicator.ts";
 import { LanguageModel } from "../models/language_model.ts";
-import { keptTokens, trainingBatch } from "../training/training_batch.ts";
+import { keptTokens, trainingBatch } from "../batches/training_batch.ts";
 import { type Companies, companies } from "./companies.ts";
 import { localTeacher, type StatesTeacher } from "./local_teacher.ts";
 import { openStateFolder } from "./state_folder.ts";

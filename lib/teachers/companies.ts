@@ -7,10 +7,10 @@
  *
  * @module
  */
-import { batches, type BatchesOptions } from "../datasets/batches.ts";
-import type { Row } from "../datasets/row.ts";
-import type { RowShares } from "../training/row_shares.ts";
-import { microBatches } from "../training/training_batch.ts";
+import { batches, type BatchesOptions } from "../batches/batches.ts";
+import type { Row } from "../batches/row.ts";
+import type { RowShares } from "../batches/row_shares.ts";
+import { microBatches } from "../batches/training_batch.ts";
 import { rowKey } from "./state_store.ts";
 
 /** Gives the rows that the teacher sees together with a row, itself among them; nothing for a row of another source. */

@@ -9,8 +9,8 @@ import { aModel, checkArguments } from "../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { LanguageModel } from "../models/language_model.ts";
 import { softCap } from "../operations/mod.ts";
-import { modelDigest, modelHash } from "../training/model_identity.ts";
-import type { TrainingBatch } from "../training/training_batch.ts";
+import { modelDigest, modelHash } from "../models/model_identity.ts";
+import type { TrainingBatch } from "../batches/training_batch.ts";
 import type { Teacher, TeacherTargets } from "./teacher.ts";
 
 /** A teacher whose logits are the product of states, which can be kept, and a head. */

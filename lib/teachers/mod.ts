@@ -14,4 +14,4 @@ export type {
   TeacherTargets,
   TeachingPlan,
 } from "./teacher.ts";
-export type { TrainingBatch } from "../training/training_batch.ts";
+export type { TrainingBatch } from "../batches/training_batch.ts";

@@ -9,7 +9,7 @@
  */
 import { createHash } from "node:crypto";
 import { writeTogether } from "../files/write_together.ts";
-import { bytesPerNumber, fromFloat32, toFloat32 } from "../models/float_formats.ts";
+import { bytesPerNumber, fromFloat32, toFloat32 } from "../models/weights/float_formats.ts";
 import { stateFormats, type StateType } from "./state_store.ts";
 
 /** The states of one row. */

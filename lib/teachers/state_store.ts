@@ -5,9 +5,9 @@
  *
  * @module
  */
-import type { Row } from "../datasets/row.ts";
-import { fromFloat32, toFloat32, type WeightFormat } from "../models/float_formats.ts";
-import { keptTokens } from "../training/training_batch.ts";
+import type { Row } from "../batches/row.ts";
+import { fromFloat32, toFloat32, type WeightFormat } from "../models/weights/float_formats.ts";
+import { keptTokens } from "../batches/training_batch.ts";
 
 /** How kept states are stored. */
 export type StateType = "float32" | "bfloat16";

@@ -7,11 +7,11 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs-core";
-import type { Row } from "../datasets/row.ts";
+import type { Row } from "../batches/row.ts";
 import type { Communicator } from "../distributed/communicator.ts";
 import type { LanguageModel } from "../models/language_model.ts";
-import type { RowShares } from "../training/row_shares.ts";
-import type { TrainingBatch } from "../training/training_batch.ts";
+import type { RowShares } from "../batches/row_shares.ts";
+import type { TrainingBatch } from "../batches/training_batch.ts";
 import type { StateType } from "./state_store.ts";
 
 /** A teacher. */

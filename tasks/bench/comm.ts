@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { type Collective, collectiveCosts, type CollectiveTiming, fitLink } from "../../lib/distributed/plan/mod.ts";
+import { type Collective, collectiveCosts, type CollectiveTiming, fitLink } from "../../lib/planning/mod.ts";
 import { type Communicator, gatherValues, openCommunicator } from "../../lib/distributed/mod.ts";
 import { is } from "../support/effects.ts";
 import { parseTask } from "../support/schema.ts";

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Row } from "../../lib/datasets/row.ts";
-import type { WorkExtent } from "../../lib/distributed/plan/mod.ts";
-import { keptTokens, trainingBatch } from "../../lib/training/training_batch.ts";
+import type { Row } from "../../lib/batches/row.ts";
+import type { WorkExtent } from "../../lib/planning/mod.ts";
+import { keptTokens, trainingBatch } from "../../lib/batches/training_batch.ts";
 
 /** The extent of a step in the mean, of the longest row in the worst case: what plans of distributed runs are calibrated by. */
 export function meanExtent(batches: readonly Row[][]): Required<WorkExtent> {

@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { generate } from "../../lib/models/generate.ts";
+import { generate } from "../../lib/models/generation/generate.ts";
 import { UsageError } from "../support/usage_error.ts";
 import { parseTask } from "../support/schema.ts";
 import type { Measured } from "./measured.ts";

@@ -5,8 +5,8 @@
  */
 import { z } from "zod";
 import { loadModel } from "../../lib/models/load_model.ts";
-import { familyOf } from "../../lib/models/families.ts";
-import { encodeSafetensors } from "../../lib/models/safetensors.ts";
+import { familyOf } from "../../lib/models/families/families.ts";
+import { encodeSafetensors } from "../../lib/models/weights/safetensors.ts";
 import { parseTask } from "../support/schema.ts";
 import type { Measured } from "./measured.ts";
 import { benchFields, configOfShape, jsonField, type PeakMiB, place, shapeField, startEngine } from "./shared.ts";

@@ -9,7 +9,7 @@ import { type Communicator, gatherValues, openCommunicator } from "../../lib/dis
 import { currentEngine } from "../../lib/engines/mod.ts";
 import { objective } from "../../lib/objectives/mod.ts";
 import { bucketsOf } from "../../lib/training/optimizer/parameter_buckets.ts";
-import { Trainer } from "../../lib/training/trainer.ts";
+import { Trainer } from "../../lib/training/step/trainer.ts";
 import { isNot } from "../support/effects.ts";
 import { parseTask } from "../support/schema.ts";
 import { meanExtent } from "./extent.ts";

@@ -4,9 +4,9 @@
  * @module
  */
 import { corpusRows, loadCorpus } from "../../lib/datasets/corpus.ts";
-import { randomStream } from "../../lib/datasets/random.ts";
-import { checkRow, type Row } from "../../lib/datasets/row.ts";
-import { keptTokens } from "../../lib/training/training_batch.ts";
+import { randomStream } from "../../lib/random/random.ts";
+import { checkRow, type Row } from "../../lib/batches/row.ts";
+import { keptTokens } from "../../lib/batches/training_batch.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { UsageError } from "../support/usage_error.ts";
 

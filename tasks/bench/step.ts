@@ -4,11 +4,11 @@
  * @module
  */
 import { z } from "zod";
-import { stepWork } from "../../lib/distributed/plan/mod.ts";
+import { stepWork } from "../../lib/planning/mod.ts";
 import { currentEngine } from "../../lib/engines/mod.ts";
 import { objective } from "../../lib/objectives/mod.ts";
 import { cached } from "../../lib/teachers/cached.ts";
-import { Trainer } from "../../lib/training/trainer.ts";
+import { Trainer } from "../../lib/training/step/trainer.ts";
 import { switchWith } from "../support/field.ts";
 import { parseTask } from "../support/schema.ts";
 import { mean, meanExtent } from "./extent.ts";

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { randomStream } from "../../lib/datasets/random.ts";
-import type { Row } from "../../lib/datasets/row.ts";
+import { randomStream } from "../../lib/random/random.ts";
+import type { Row } from "../../lib/batches/row.ts";
 import { initializeModel } from "../../lib/models/initialize_model.ts";
 import { objective } from "../../lib/objectives/mod.ts";
-import { Trainer } from "../../lib/training/trainer.ts";
+import { Trainer } from "../../lib/training/step/trainer.ts";
 
 const VOCABULARY = 64;
 

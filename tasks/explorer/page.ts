@@ -4,10 +4,10 @@
  * @module
  */
 import { divergences } from "../../lib/divergences/registry.ts";
-import { documentHead } from "../../lib/figures/document_head.ts";
+import { documentHead } from "../../lib/html/document_head.ts";
 import type { ExplorerPair } from "../../lib/figures/explorer/explorer_pair.ts";
 import { explorerMethods } from "../../lib/figures/explorer/explorer_settings.ts";
-import { escapeHtml, scriptJson, scriptSource } from "../../lib/figures/html.ts";
+import { escapeHtml, scriptJson, scriptSource } from "../../lib/html/html.ts";
 import { ORDERS } from "../../lib/objectives/composition.ts";
 import { explorerStyle } from "./style.ts";
 

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { readTextRows } from "../../lib/datasets/text_rows.ts";
-import type { Row } from "../../lib/datasets/row.ts";
+import type { Row } from "../../lib/batches/row.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer.ts";
 import { inGroup } from "./field.ts";

@@ -14,7 +14,7 @@ import { scoresAsCsv, scoresAsHtml, scoresAsMarkdown } from "../../lib/evaluatio
 import { scoreTable, type SeedScore } from "../../lib/evaluation/score_table.ts";
 import { exists } from "../../lib/files/exists.ts";
 import { writeAtomically } from "../../lib/files/atomic_write.ts";
-import { loadAdaptedModel } from "../../lib/models/load_adapted.ts";
+import { loadAdaptedModel } from "../../lib/models/lora/load_adapted.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { alpacaPrompt } from "../../lib/text/alpaca_prompt.ts";
 import type { LongPrompt } from "../../lib/text/fit_prompt.ts";

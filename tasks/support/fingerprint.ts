@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { modelFolder } from "../../lib/hub/model_folder.ts";
-import { adapterBase } from "../../lib/models/load_adapted.ts";
+import { adapterBase } from "../../lib/models/lora/load_adapted.ts";
 
 /** The files of a model's folder that decide what it answers. */
 const COUNTS =

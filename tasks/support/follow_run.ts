@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { DistillEvent } from "../../lib/training/distill.ts";
-import { isEnded } from "../../lib/models/end_tokens.ts";
+import type { DistillEvent } from "../../lib/training/run/distill.ts";
+import { isEnded } from "../../lib/models/generation/end_tokens.ts";
 import type { ClaimedFolder } from "./claimed_folder.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { type Progress, progress } from "./progress.ts";

@@ -11,10 +11,10 @@ import {
   type WrittenLengths,
   writtenLengths,
 } from "../../lib/evaluation/answer_lengths.ts";
-import { familyOf } from "../../lib/models/families.ts";
+import { familyOf } from "../../lib/models/families/families.ts";
 import type { ModelConfig } from "../../lib/models/family.ts";
 import { readJsonObject } from "../../lib/models/json_file.ts";
-import { baseOfAdapter } from "../../lib/models/load_adapted.ts";
+import { baseOfAdapter } from "../../lib/models/lora/load_adapted.ts";
 import { flagOf } from "./field.ts";
 import { UsageError } from "./usage_error.ts";
 

@@ -5,9 +5,9 @@
  */
 import { z } from "zod";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
-import { addLora, mergeLora } from "../../lib/models/lora.ts";
-import { loadLora } from "../../lib/models/lora_folder.ts";
-import { saveAdaptedModel } from "../../lib/models/save_adapted.ts";
+import { addLora, mergeLora } from "../../lib/models/lora/lora.ts";
+import { loadLora } from "../../lib/models/lora/lora_folder.ts";
+import { saveAdaptedModel } from "../../lib/models/lora/save_adapted.ts";
 import type { SaveModelOptions } from "../../lib/models/save_model.ts";
 import { flagOf, inGroup } from "./field.ts";
 import { UsageError } from "./usage_error.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { MemoryEstimate } from "../../lib/training/estimate_memory.ts";
+import type { MemoryEstimate } from "../../lib/training/memory/estimate_memory.ts";
 import { formatTable } from "./table.ts";
 
 /** Options for {@linkcode availableMemory}. */

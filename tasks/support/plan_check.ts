@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { type Cluster, deviceFigures, type StepTime, stepTime } from "../../lib/distributed/plan/mod.ts";
+import { type Cluster, deviceFigures, type StepTime, stepTime } from "../../lib/planning/mod.ts";
 import { usualLibraries } from "../../lib/distributed/mpi/library.ts";
 import { describedPair, parseCounts, type PlanSettings } from "./plan_settings.ts";
 import { constantsOf } from "./plan_constants.ts";

@@ -12,7 +12,7 @@ import {
   type Link,
   type StepTiming,
   stepWork,
-} from "../../lib/distributed/plan/mod.ts";
+} from "../../lib/planning/mod.ts";
 import { configOfShape, shapes } from "../bench/shared.ts";
 import { type JsonLine, readJsonLines } from "../../lib/files/json_lines.ts";
 import { UsageError } from "./usage_error.ts";

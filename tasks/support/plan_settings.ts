@@ -11,9 +11,9 @@ import {
   describeModel,
   deviceFigures,
   DOLLY_ROWS,
-} from "../../lib/distributed/plan/mod.ts";
+} from "../../lib/planning/mod.ts";
 import { readingConfig, readJsonObject } from "../../lib/models/json_file.ts";
-import type { DescribedModel } from "../../lib/training/estimate_memory.ts";
+import type { DescribedModel } from "../../lib/training/memory/estimate_memory.ts";
 import { configOfShape, shapes } from "../bench/shared.ts";
 import type { PlanConstants } from "./plan_constants.ts";
 import { inGroup } from "./field.ts";

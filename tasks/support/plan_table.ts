@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Cluster, NoPlanError, type Plan } from "../../lib/distributed/plan/mod.ts";
+import { type Cluster, NoPlanError, type Plan } from "../../lib/planning/mod.ts";
 import type { PlanSettings } from "./plan_settings.ts";
 import { type Cell, formatTable } from "./table.ts";
 

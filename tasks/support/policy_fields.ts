@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import type { RowSupplyOptions } from "../../lib/training/row_supply.ts";
+import type { RowSupplyOptions } from "../../lib/training/policy/row_supply.ts";
 import { inGroup } from "./field.ts";
 
 /** The policy, the replay buffer, and how the student writes. */

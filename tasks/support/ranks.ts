@@ -111,7 +111,7 @@ export async function joinRanks(settings: RanksSettings): Promise<Joined> {
   await checkDevices(control, { device: engine.device, visible: variable("CUDA_VISIBLE_DEVICES") });
   const wantsNccl = distributed === "nccl" || (distributed === true && engine.device.startsWith("cuda"));
   if (wantsNccl && joined?.name !== "nccl") {
-    const { nccl } = await import("../../lib/distributed/nccl/nccl.ts");
+    const { nccl } = await import("../../lib/engines/torch/nccl/nccl.ts");
     joined = await nccl({ control });
   }
   return { communicator: joined!, engine, first: control.rank === 0 };

@@ -15,7 +15,7 @@ import {
 } from "../../lib/datasets/mod.ts";
 import { readManifest } from "../../lib/datasets/prepare/manifest.ts";
 import { addCounts, countRow, noCounts, type RowCounts } from "../../lib/datasets/prepare/tokenize_rows.ts";
-import type { Row } from "../../lib/datasets/row.ts";
+import type { Row } from "../../lib/batches/row.ts";
 import { fitPrompt, type LongPrompt } from "../../lib/text/fit_prompt.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer.ts";
 import { flagOf } from "./field.ts";

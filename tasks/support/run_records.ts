@@ -5,8 +5,8 @@
  */
 import { join } from "node:path";
 import { memory } from "@tensorflow/tfjs-core";
-import type { DistillEvent } from "../../lib/training/distill.ts";
-import { openEventFile } from "../../lib/training/tensorboard.ts";
+import type { DistillEvent } from "../../lib/training/run/distill.ts";
+import { openEventFile } from "../../lib/training/run/tensorboard.ts";
 import { openJsonLines } from "./json_lines.ts";
 import { recoverLines } from "./recover_lines.ts";
 

@@ -5,11 +5,11 @@
  */
 import { constantAnswers } from "../../lib/datasets/constant_answers.ts";
 import type { CorpusText } from "../../lib/datasets/corpus.ts";
-import type { Row } from "../../lib/datasets/row.ts";
+import type { Row } from "../../lib/batches/row.ts";
 import type { Communicator } from "../../lib/distributed/communicator.ts";
 import { evaluate, scoreAnswers } from "../../lib/evaluation/evaluate.ts";
 import { rougeL } from "../../lib/evaluation/rouge_l.ts";
-import { validationLoss } from "../../lib/evaluation/validation_loss.ts";
+import { validationLoss } from "../../lib/training/run/validation_loss.ts";
 import type { ConstantScores, ModelScores } from "../../lib/figures/run_result.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer.ts";

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { exists } from "../../lib/files/exists.ts";
 import { modelFolder } from "../../lib/hub/model_folder.ts";
-import { baseOfAdapter } from "../../lib/models/load_adapted.ts";
+import { baseOfAdapter } from "../../lib/models/lora/load_adapted.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { TOKENIZER_FILES } from "../../lib/text/tokenizer_files.ts";
 import { modelConfigOf } from "./length_fields.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { balancedByAnswer } from "../../lib/datasets/balance.ts";
-import { randomStream } from "../../lib/datasets/random.ts";
+import { randomStream } from "../../lib/random/random.ts";
 import { assert, assertEquals, assertThrows } from "../support/mod.ts";
 
 const letters = fc.array(fc.constantFrom("a", "a", "a", "a", "b", "b", "c"), { minLength: 1, maxLength: 60 });

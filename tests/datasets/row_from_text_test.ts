@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { rowFromText } from "../../lib/datasets/row_from_text.ts";
 import { alpacaPrompt } from "../../lib/text/alpaca_prompt.ts";
-import { checkRow } from "../../lib/datasets/row.ts";
+import { checkRow } from "../../lib/batches/row.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { assertEquals, assertThrows } from "../support/mod.ts";
 

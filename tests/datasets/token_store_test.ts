@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { batches } from "../../lib/datasets/batches.ts";
-import type { Row } from "../../lib/datasets/row.ts";
+import { batches } from "../../lib/batches/batches.ts";
+import type { Row } from "../../lib/batches/row.ts";
 import { encodeTokenStore, openTokenStore } from "../../lib/datasets/token_store.ts";
 import { writeAtomically } from "../../lib/files/atomic_write.ts";
 import { assertEquals, assertThrows } from "../support/mod.ts";

@@ -1,5 +1,5 @@
 /** Whole runs on several ranks: the events of one process, checkpoints that any number goes on from. */
-import type { DistillEvent, StepEvent } from "../../lib/training/distill.ts";
+import type { DistillEvent, StepEvent } from "../../lib/training/run/distill.ts";
 import { assert, assertAllClose, assertEquals } from "../support/mod.ts";
 import { ranks, testWithMpi } from "../support/ranks.ts";
 

@@ -1,5 +1,5 @@
 /** The reference runs on several ranks: what one process computes, at every step. */
-import type { StepResult } from "../../lib/training/trainer.ts";
+import type { StepResult } from "../../lib/training/step/trainer.ts";
 import { assert, assertAllClose, assertEquals } from "../support/mod.ts";
 import { ranks, testWithMpi, testWithTwoHosts } from "../support/ranks.ts";
 import { type TwoHosts, twoHosts } from "../support/two_hosts.ts";

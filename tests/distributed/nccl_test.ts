@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { join, resolve } from "node:path";
 import { CommunicatorUnavailableError, openCommunicator, single } from "../../lib/distributed/mod.ts";
-import { deviceTensors } from "../../lib/distributed/nccl/device_tensors.ts";
-import { errorText, openNccl, versionText } from "../../lib/distributed/nccl/library.ts";
-import { checkGpus, nccl } from "../../lib/distributed/nccl/nccl.ts";
-import { UNIQUE_ID_BYTES } from "../../lib/distributed/nccl/symbols.ts";
+import { deviceTensors } from "../../lib/engines/torch/nccl/device_tensors.ts";
+import { errorText, openNccl, versionText } from "../../lib/engines/torch/nccl/library.ts";
+import { checkGpus, nccl } from "../../lib/engines/torch/nccl/nccl.ts";
+import { UNIQUE_ID_BYTES } from "../../lib/engines/torch/nccl/symbols.ts";
 import { useEngine } from "../../lib/engines/mod.ts";
 import { testOnTorch, torchBackend } from "../engines/torch/support.ts";
 import { assert, assertAllClose, assertEquals, assertRejects, assertThrows } from "../support/mod.ts";

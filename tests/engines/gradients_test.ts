@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../../lib/engines/mod.ts";
 import { objective } from "../../lib/objectives/mod.ts";
-import { Trainer } from "../../lib/training/trainer.ts";
+import { Trainer } from "../../lib/training/step/trainer.ts";
 import { assert } from "../support/mod.ts";
 import { tinyModel, tinyRows } from "../support/tiny_model.ts";
 import { testOnEngines } from "./on_engines.ts";

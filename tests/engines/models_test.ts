@@ -1,7 +1,7 @@
 /** The reference checkpoints on every engine. */
-import { generate } from "../../lib/models/generate.ts";
+import { generate } from "../../lib/models/generation/generate.ts";
 import { loadModel, saveModel } from "../../lib/models/load_model.ts";
-import { SafetensorsFile } from "../../lib/models/safetensors.ts";
+import { SafetensorsFile } from "../../lib/models/weights/safetensors.ts";
 import { fileURLToPath } from "node:url";
 import { useEngine } from "../../lib/engines/mod.ts";
 import { assert, assertAllClose, assertEquals } from "../support/mod.ts";

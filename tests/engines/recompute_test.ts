@@ -1,9 +1,9 @@
 /** Blocks that are computed again for the gradient, on every engine and in the precisions of torch. */
 import * as tf from "@tensorflow/tfjs-core";
 import { type EngineName, useEngine } from "../../lib/engines/mod.ts";
-import { addLora } from "../../lib/models/lora.ts";
+import { addLora } from "../../lib/models/lora/lora.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
-import { Trainer } from "../../lib/training/trainer.ts";
+import { Trainer } from "../../lib/training/step/trainer.ts";
 import { assertAllClose, assertEquals } from "../support/mod.ts";
 import { tinyFamily } from "../support/tiny_families.ts";
 import { tinyRows } from "../support/tiny_model.ts";

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { type EngineName, useEngine } from "../../lib/engines/mod.ts";
 import { objective } from "../../lib/objectives/mod.ts";
-import { Trainer } from "../../lib/training/trainer.ts";
+import { Trainer } from "../../lib/training/step/trainer.ts";
 import { keptTeacher } from "../support/kept_teacher.ts";
 import { assertEquals } from "../support/mod.ts";
 import { tinyModel, tinyRows } from "../support/tiny_model.ts";

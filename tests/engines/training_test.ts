@@ -1,12 +1,12 @@
 /** Training and generation on every engine: the same numbers as the engine `cpu`, and no memory that is left behind. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Row } from "../../lib/datasets/row.ts";
-import { randomStream } from "../../lib/datasets/random.ts";
+import type { Row } from "../../lib/batches/row.ts";
+import { randomStream } from "../../lib/random/random.ts";
 import { useEngine } from "../../lib/engines/mod.ts";
-import { generate } from "../../lib/models/generate.ts";
+import { generate } from "../../lib/models/generation/generate.ts";
 import { initializeModel } from "../../lib/models/initialize_model.ts";
 import type { Objective } from "../../lib/objectives/objective.ts";
-import { Trainer } from "../../lib/training/trainer.ts";
+import { Trainer } from "../../lib/training/step/trainer.ts";
 import { assertAllClose, assertEquals } from "../support/mod.ts";
 import { testOnEngines } from "./on_engines.ts";
 

@@ -1,6 +1,6 @@
 import { useEngine } from "../../lib/engines/mod.ts";
 import { evaluate, scoreAnswers } from "../../lib/evaluation/evaluate.ts";
-import { generate } from "../../lib/models/generate.ts";
+import { generate } from "../../lib/models/generation/generate.ts";
 import { initializeModel } from "../../lib/models/initialize_model.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { assertAllClose, assertEquals, assertRejects } from "../support/mod.ts";

@@ -1,7 +1,7 @@
 /** Every file of a model's folder that is JSON is read in one way: marks dropped, bytes checked, file and place named. */
 import { useEngine } from "../../lib/engines/mod.ts";
 import { initializeModel } from "../../lib/models/initialize_model.ts";
-import { loadAdaptedModel } from "../../lib/models/load_adapted.ts";
+import { loadAdaptedModel } from "../../lib/models/lora/load_adapted.ts";
 import { loadModel, saveModel } from "../../lib/models/load_model.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { assert, assertEquals, assertRejects } from "../support/mod.ts";

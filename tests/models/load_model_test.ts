@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../../lib/engines/mod.ts";
 import { loadModel, saveModel } from "../../lib/models/load_model.ts";
-import { encodeSafetensors } from "../../lib/models/safetensors.ts";
+import { encodeSafetensors } from "../../lib/models/weights/safetensors.ts";
 import { assert, assertAllClose, assertEquals, assertRejects } from "../support/mod.ts";
 import { tinyModel } from "../support/tiny_model.ts";
 

@@ -1,10 +1,10 @@
 /** What parameters are for, and the work they are counted as, against transformers' modules and torch's own counter. */
 import { fileURLToPath } from "node:url";
-import { describeModel, stepWork } from "../../lib/distributed/plan/mod.ts";
-import type { Lora } from "../../lib/models/lora.ts";
+import { describeModel, stepWork } from "../../lib/planning/mod.ts";
+import type { Lora } from "../../lib/models/lora/lora.ts";
 import type { ParameterRole } from "../../lib/models/mod.ts";
 import { sizeOf } from "../../lib/models/parameter_counts.ts";
-import { estimateMemory } from "../../lib/training/estimate_memory.ts";
+import { estimateMemory } from "../../lib/training/memory/estimate_memory.ts";
 import { assert, assertEquals } from "../support/mod.ts";
 import { python, testWithPython } from "../support/python.ts";
 import { realConfigs } from "../support/real_configs.ts";

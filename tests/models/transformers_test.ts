@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { useEngine } from "../../lib/engines/mod.ts";
 import { generate, initializeModel, type LanguageModel, loadModel, saveModel } from "../../lib/models/mod.ts";
-import { Trainer } from "../../lib/training/trainer.ts";
+import { Trainer } from "../../lib/training/step/trainer.ts";
 import { assert, assertAllClose, assertEquals } from "../support/mod.ts";
 import { python, testWithPython } from "../support/python.ts";
 import { type CheckpointCase, checkpointCases } from "./checkpoint_cases.ts";

@@ -1,9 +1,9 @@
 /** Files of a model's folder that are not what their name says: each is called what it is, with the folder. */
 import { useEngine } from "../../lib/engines/mod.ts";
-import { loadAdaptedModel } from "../../lib/models/load_adapted.ts";
+import { loadAdaptedModel } from "../../lib/models/lora/load_adapted.ts";
 import { loadModel } from "../../lib/models/load_model.ts";
-import { addLora } from "../../lib/models/lora.ts";
-import { saveLora } from "../../lib/models/lora_folder.ts";
+import { addLora } from "../../lib/models/lora/lora.ts";
+import { saveLora } from "../../lib/models/lora/lora_folder.ts";
 import { saveModel } from "../../lib/models/save_model.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { assert, assertRejects } from "../support/mod.ts";

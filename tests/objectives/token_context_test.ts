@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import type { Row } from "../../lib/datasets/row.ts";
+import type { Row } from "../../lib/batches/row.ts";
 import { TokenContext } from "../../lib/objectives/mod.ts";
-import { trainingBatch } from "../../lib/training/training_batch.ts";
+import { trainingBatch } from "../../lib/batches/training_batch.ts";
 import { assertEquals, assertThrows } from "../support/mod.ts";
 
 const row = fc.record({

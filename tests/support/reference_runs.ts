@@ -1,10 +1,10 @@
 /** Three distillations of twenty-four steps as the official loop in PyTorch 2.11 did them, `tests/golden/run`. */
 import { fileURLToPath } from "node:url";
-import type { Row } from "../../lib/datasets/row.ts";
+import type { Row } from "../../lib/batches/row.ts";
 import { loadModel } from "../../lib/models/load_model.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { objective, type Order } from "../../lib/objectives/mod.ts";
-import { Trainer } from "../../lib/training/trainer.ts";
+import { Trainer } from "../../lib/training/step/trainer.ts";
 
 /** A run and its log. */
 export interface ReferenceRun {

@@ -1,6 +1,6 @@
 /** Small models and rows, made from seeds. */
-import { randomStream } from "../../lib/datasets/random.ts";
-import type { Row } from "../../lib/datasets/row.ts";
+import { randomStream } from "../../lib/random/random.ts";
+import type { Row } from "../../lib/batches/row.ts";
 import { initializeModel } from "../../lib/models/initialize_model.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 

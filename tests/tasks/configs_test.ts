@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { z } from "zod";
 import { objective } from "../../lib/objectives/mod.ts";
-import { dataPolicy, type DataPolicyOptions } from "../../lib/training/data_policy.ts";
+import { dataPolicy, type DataPolicyOptions } from "../../lib/training/policy/data_policy.ts";
 import { schema as evaluateSchema } from "../../tasks/evaluate.ts";
 import { sftSchema } from "../../tasks/sft.ts";
 import { distillSchema } from "../../tasks/support/distill_setup.ts";

@@ -1,6 +1,6 @@
 import { UsageError } from "../../tasks/support/usage_error.ts";
 import { useEngine } from "../../lib/engines/mod.ts";
-import { validationLoss } from "../../lib/evaluation/validation_loss.ts";
+import { validationLoss } from "../../lib/training/run/validation_loss.ts";
 import { corpusRows, loadCorpus } from "../../lib/datasets/corpus.ts";
 import { loadModel, saveModel } from "../../lib/models/load_model.ts";
 import { initializeModel } from "../../lib/models/initialize_model.ts";

@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { useEngine } from "../../lib/engines/mod.ts";
 import { checkManifest } from "../../lib/files/manifest.ts";
-import { checkpointsIn } from "../../lib/training/checkpoint_store.ts";
+import { checkpointsIn } from "../../lib/training/run/checkpoint_store.ts";
 import { assert, assertAllClose, assertEquals } from "../support/mod.ts";
 import { playground } from "../support/playground.ts";
 import { ranksCommand, taskPermissions, testWithMpi, testWithTwoHosts } from "../support/ranks.ts";

@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
-import { randomStream } from "../../lib/datasets/random.ts";
+import { randomStream } from "../../lib/random/random.ts";
 import { useEngine } from "../../lib/engines/mod.ts";
 import { checkManifest } from "../../lib/files/manifest.ts";
 import { initializeModel } from "../../lib/models/initialize_model.ts";
 import { saveModel } from "../../lib/models/load_model.ts";
-import { checkpointsIn } from "../../lib/training/checkpoint_store.ts";
+import { checkpointsIn } from "../../lib/training/run/checkpoint_store.ts";
 import { assert, assertEquals } from "../support/mod.ts";
 
 await useEngine("wasm");

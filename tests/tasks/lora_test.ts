@@ -1,6 +1,6 @@
 import { useEngine } from "../../lib/engines/mod.ts";
 import { initializeModel } from "../../lib/models/initialize_model.ts";
-import { baseOfAdapter, loadAdaptedModel } from "../../lib/models/load_adapted.ts";
+import { baseOfAdapter, loadAdaptedModel } from "../../lib/models/lora/load_adapted.ts";
 import { saveModel } from "../../lib/models/save_model.ts";
 import { main as distill } from "../../tasks/distill.ts";
 import { main as select } from "../../tasks/select.ts";

@@ -9,7 +9,7 @@ import {
 } from "../../tasks/support/plan_settings.ts";
 import { parseTask } from "../../tasks/support/schema.ts";
 import { UsageError } from "../../tasks/support/usage_error.ts";
-import { choosePlan } from "../../lib/distributed/plan/mod.ts";
+import { choosePlan } from "../../lib/planning/mod.ts";
 import { ranksOutput, testWithMpi } from "../support/ranks.ts";
 import { assert, assertAllClose, assertEquals, assertRejects, assertThrows } from "../support/mod.ts";
 

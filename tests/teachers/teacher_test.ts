@@ -5,8 +5,8 @@ import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { objective } from "../../lib/objectives/mod.ts";
 import { localTeacher } from "../../lib/teachers/local_teacher.ts";
 import type { Teacher, TeacherTargets } from "../../lib/teachers/teacher.ts";
-import { distill, type DistillEvent, type DistillOptions, type StepEvent } from "../../lib/training/distill.ts";
-import { NonFiniteLossError, Trainer } from "../../lib/training/trainer.ts";
+import { distill, type DistillEvent, type DistillOptions, type StepEvent } from "../../lib/training/run/distill.ts";
+import { NonFiniteLossError, Trainer } from "../../lib/training/step/trainer.ts";
 import { assert, assertAllClose, assertEquals, assertRejects } from "../support/mod.ts";
 import { tinyModel, tinyRows } from "../support/tiny_model.ts";
 

@@ -1,10 +1,10 @@
 /** The training step with every family, capped logits, heads of their own and heads that are padded. */
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../../lib/engines/mod.ts";
-import { validationLoss } from "../../lib/evaluation/validation_loss.ts";
+import { validationLoss } from "../../lib/training/run/validation_loss.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { maskedMean, objective } from "../../lib/objectives/mod.ts";
-import { Trainer } from "../../lib/training/trainer.ts";
+import { Trainer } from "../../lib/training/step/trainer.ts";
 import { keptTeacher } from "../support/kept_teacher.ts";
 import { assert, assertAllClose, assertEquals, assertThrows } from "../support/mod.ts";
 import { tinyFamilies, tinyFamily } from "../support/tiny_families.ts";

@@ -3,9 +3,9 @@ import { useEngine } from "../../lib/engines/mod.ts";
 import type { ModelFamily } from "../../lib/models/family.ts";
 import { LanguageModel } from "../../lib/models/language_model.ts";
 import { objective } from "../../lib/objectives/mod.ts";
-import { distill, type DistillEvent, type DistillOptions } from "../../lib/training/distill.ts";
-import { readFailedStep, replayFailedStep } from "../../lib/training/failed_step.ts";
-import { NonFiniteLossError, Trainer, type TrainerOptions } from "../../lib/training/trainer.ts";
+import { distill, type DistillEvent, type DistillOptions } from "../../lib/training/run/distill.ts";
+import { readFailedStep, replayFailedStep } from "../../lib/training/run/failed_step.ts";
+import { NonFiniteLossError, Trainer, type TrainerOptions } from "../../lib/training/step/trainer.ts";
 import { assert, assertEquals, assertRejects } from "../support/mod.ts";
 import { tinyModel, tinyRows } from "../support/tiny_model.ts";
 

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Row } from "../../lib/datasets/row.ts";
+import type { Row } from "../../lib/batches/row.ts";
 import { useEngine } from "../../lib/engines/mod.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { maskedMean, objective } from "../../lib/objectives/mod.ts";
-import { Trainer, type TrainerOptions } from "../../lib/training/trainer.ts";
+import { Trainer, type TrainerOptions } from "../../lib/training/step/trainer.ts";
 import { keptTeacher } from "../support/kept_teacher.ts";
 import { assertAllClose, assertRejects } from "../support/mod.ts";
 import { TINY_VOCABULARY, tinyModel } from "../support/tiny_model.ts";

@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../../lib/engines/mod.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
-import { addLora, mergeLora } from "../../lib/models/lora.ts";
+import { addLora, mergeLora } from "../../lib/models/lora/lora.ts";
 import { objective } from "../../lib/objectives/mod.ts";
-import { distill, type DistillOptions } from "../../lib/training/distill.ts";
-import { estimateMemory } from "../../lib/training/estimate_memory.ts";
-import { Trainer } from "../../lib/training/trainer.ts";
+import { distill, type DistillOptions } from "../../lib/training/run/distill.ts";
+import { estimateMemory } from "../../lib/training/memory/estimate_memory.ts";
+import { Trainer } from "../../lib/training/step/trainer.ts";
 import { assert, assertAllClose, assertEquals, assertRejects } from "../support/mod.ts";
 import { tinyModel, tinyRows } from "../support/tiny_model.ts";
 

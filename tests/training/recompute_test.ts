@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../../lib/engines/mod.ts";
-import { generate } from "../../lib/models/generate.ts";
-import { addLora } from "../../lib/models/lora.ts";
+import { generate } from "../../lib/models/generation/generate.ts";
+import { addLora } from "../../lib/models/lora/lora.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
-import { packTokens } from "../../lib/models/packed_tokens.ts";
+import { packTokens } from "../../lib/batches/packed_tokens.ts";
 import { objective } from "../../lib/objectives/mod.ts";
 import { Recorded } from "../../lib/operations/recorded.ts";
-import { Trainer, type TrainerOptions } from "../../lib/training/trainer.ts";
+import { Trainer, type TrainerOptions } from "../../lib/training/step/trainer.ts";
 import { assert, assertAllClose, assertEquals } from "../support/mod.ts";
 import { tinyFamilies, tinyFamily } from "../support/tiny_families.ts";
 import { tinyModel, tinyRows } from "../support/tiny_model.ts";

@@ -1,7 +1,7 @@
 /** Objectives that look at what the tokens are, and at a reference model, beside the textbook in float64. */
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
-import type { Row } from "../../lib/datasets/row.ts";
+import type { Row } from "../../lib/batches/row.ts";
 import { useEngine } from "../../lib/engines/mod.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { kl } from "../../lib/divergences/mod.ts";
@@ -13,10 +13,10 @@ import {
   TokenContext,
   type TokenLogits,
 } from "../../lib/objectives/mod.ts";
-import { distill, type DistillOptions } from "../../lib/training/distill.ts";
-import { runMemory } from "../../lib/training/run_memory.ts";
-import { keptTokens } from "../../lib/training/training_batch.ts";
-import { NonFiniteLossError, Trainer, type TrainerOptions } from "../../lib/training/trainer.ts";
+import { distill, type DistillOptions } from "../../lib/training/run/distill.ts";
+import { runMemory } from "../../lib/training/memory/run_memory.ts";
+import { keptTokens } from "../../lib/batches/training_batch.ts";
+import { NonFiniteLossError, Trainer, type TrainerOptions } from "../../lib/training/step/trainer.ts";
 import { keptTeacher } from "../support/kept_teacher.ts";
 import { assert, assertAllClose, assertEquals, assertRejects, assertThrows } from "../support/mod.ts";
 import { TINY_VOCABULARY, tinyModel, tinyRows } from "../support/tiny_model.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { randomStream, shuffled } from "../random.ts";
+import { randomStream, shuffled } from "../../random/random.ts";
 import type { SplitName } from "./manifest.ts";
 
 /** Options for {@linkcode splitRows}. */

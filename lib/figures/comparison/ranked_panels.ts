@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { escapeHtml } from "../html.ts";
+import { escapeHtml } from "../../html/html.ts";
 import { labelLines } from "../level_labels.ts";
 import { type Axis, palette, type PlotSpecification, type ScatterTrace, sharedLayout } from "../specification.ts";
 import { meanOf, type RankedSetting, spreadOf } from "./comparison.ts";

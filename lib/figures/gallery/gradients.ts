@@ -13,7 +13,7 @@ import { toyPair } from "../../analysis/toys.ts";
 import { tracedGradient } from "../../analysis/traced_gradient.ts";
 import { corpusRows, loadCorpus } from "../../datasets/corpus.ts";
 import { objective } from "../../objectives/mod.ts";
-import { distill } from "../../training/distill.ts";
+import { distill } from "../../training/run/distill.ts";
 import { fitAnimation } from "../fit_animation.ts";
 import type { GalleryFigure } from "../gallery.ts";
 import { gaussianFitsFigure } from "../gaussian_fits.ts";

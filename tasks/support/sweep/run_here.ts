@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { NonFiniteLossError } from "../../../lib/training/non_finite_loss_error.ts";
+import { NonFiniteLossError } from "../../../lib/training/step/non_finite_loss_error.ts";
 import type { DistillConfig } from "../distill_setup.ts";
 import { runDistill } from "../run_distill.ts";
 import { sharedWork } from "../shared_work.ts";

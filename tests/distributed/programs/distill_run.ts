@@ -2,11 +2,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { openCommunicator } from "../../../lib/distributed/mod.ts";
 import { useEngine } from "../../../lib/engines/mod.ts";
-import type { Row } from "../../../lib/datasets/row.ts";
+import type { Row } from "../../../lib/batches/row.ts";
 import { kl } from "../../../lib/divergences/mod.ts";
 import { type Objective, objective } from "../../../lib/objectives/mod.ts";
 import { cached } from "../../../lib/teachers/cached.ts";
-import { distill, type DistillEvent } from "../../../lib/training/distill.ts";
+import { distill, type DistillEvent } from "../../../lib/training/run/distill.ts";
 import { tinyModel, tinyRows } from "../../support/tiny_model.ts";
 
 interface Changes {

@@ -5,7 +5,7 @@ import { openCommunicator } from "../../../lib/distributed/mod.ts";
 import { useEngine } from "../../../lib/engines/mod.ts";
 import { loadModel } from "../../../lib/models/load_model.ts";
 import { objective } from "../../../lib/objectives/mod.ts";
-import { Trainer } from "../../../lib/training/trainer.ts";
+import { Trainer } from "../../../lib/training/step/trainer.ts";
 
 const { runs, batches } = JSON.parse(
   await Deno.readTextFile(new URL("../../golden/run/golden.json", import.meta.url)),

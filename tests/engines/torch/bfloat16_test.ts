@@ -6,7 +6,7 @@ import { initializeModel } from "../../../lib/models/initialize_model.ts";
 import { objective } from "../../../lib/objectives/mod.ts";
 import { adamW, causalAttention, gelu, layerNorm, linear, lowPrecision } from "../../../lib/operations/mod.ts";
 import { dtypes } from "../../../lib/engines/torch/symbols.ts";
-import { NonFiniteLossError, Trainer } from "../../../lib/training/trainer.ts";
+import { NonFiniteLossError, Trainer } from "../../../lib/training/step/trainer.ts";
 import { tinyModel, tinyRows } from "../../support/tiny_model.ts";
 import { testInBfloat16, testOnTorch, torchBackend } from "./support.ts";
 import { rows, tinyTrainer } from "./tiny_trainer.ts";

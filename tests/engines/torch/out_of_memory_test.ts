@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { nativeError, TorchOutOfMemoryError } from "../../../lib/engines/torch/native_error.ts";
-import { checkpointsIn } from "../../../lib/training/checkpoint_store.ts";
+import { checkpointsIn } from "../../../lib/training/run/checkpoint_store.ts";
 import { assert, assertEquals } from "../../support/mod.ts";
 import { testOnTorch } from "./support.ts";
 

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { initializeModel } from "../../../lib/models/initialize_model.ts";
 import { objective } from "../../../lib/objectives/mod.ts";
-import { Trainer } from "../../../lib/training/trainer.ts";
+import { Trainer } from "../../../lib/training/step/trainer.ts";
 
 const config = {
   ...{ model_type: "gpt2", vocab_size: 61, n_positions: 32, n_embd: 16, n_layer: 2, n_head: 2 },

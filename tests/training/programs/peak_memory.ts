@@ -3,8 +3,8 @@ import { resourceUsage } from "node:process";
 import { type Precision, useEngine } from "../../../lib/engines/mod.ts";
 import { initializeModel } from "../../../lib/models/initialize_model.ts";
 import { objective } from "../../../lib/objectives/mod.ts";
-import { runMemory } from "../../../lib/training/run_memory.ts";
-import { Trainer } from "../../../lib/training/trainer.ts";
+import { runMemory } from "../../../lib/training/memory/run_memory.ts";
+import { Trainer } from "../../../lib/training/step/trainer.ts";
 
 const { config, precision, recompute } = JSON.parse(Deno.args[0]) as {
   config: Record<string, unknown> & { vocab_size: number };

@@ -10,7 +10,7 @@ import {
   SERIES_TERMS,
   seriesCoefficients,
   SMALLEST_PLAIN_EXPONENT,
-} from "../../../assistants/power_mean.ts";
+} from "../../../distributions/power_mean.ts";
 import { SMALLEST_PLAIN, ZERO } from "../../../divergences/alpha_beta.ts";
 import { exponentialSeries, TERMS, termSeries } from "../../../divergences/alpha_beta_series.ts";
 import type { AmidLossSpecification } from "../../../operations/amid_loss.ts";

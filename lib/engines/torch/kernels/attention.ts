@@ -9,7 +9,7 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs-core";
-import type { RowTree } from "../../../operations/row_layout.ts";
+import type { RowTree } from "../../../batches/row_layout.ts";
 import type { TorchBackend } from "../backend.ts";
 import { kernel, type KernelGroup, reshape } from "../kernel.ts";
 import type { Handle } from "../operators.ts";

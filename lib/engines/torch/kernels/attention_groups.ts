@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RowTree } from "../../../operations/row_layout.ts";
+import type { RowTree } from "../../../batches/row_layout.ts";
 
 /** Positions that follow one another. */
 export interface Run {

@@ -5,7 +5,7 @@
  */
 import { useEngine } from "../../../../lib/engines/mod.ts";
 import { initializeModel } from "../../../../lib/models/initialize_model.ts";
-import { distill } from "../../../../lib/training/distill.ts";
+import { distill } from "../../../../lib/training/run/distill.ts";
 
 const [checkpointFolder, chunkSize] = Deno.args;
 await useEngine("torch", { threads: 1 });

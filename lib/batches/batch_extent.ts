@@ -1,0 +1,75 @@
+/**
+ * How large the batches of a run are.
+ *
+ * @module
+ */
+import { batches } from "./batches.ts";
+import type { Row } from "./row.ts";
+import { microBatches, trainingBatch } from "./training_batch.ts";
+
+/** What the memory of a forward and backward pass depends on. */
+export interface BatchExtent {
+  /** Rows that are worked on at once. */
+  rows: number;
+  /** Positions of the longest row. */
+  longestRow: number;
+  /** Positions of all rows, a preamble that they share counted once. */
+  positions: number;
+  /** Positions that predict a response token. */
+  keptTokens: number;
+}
+
+/** Options for {@linkcode batchExtent}. */
+export interface BatchExtentOptions {
+  /** Rows a step. */
+  batchSize: number;
+  /**
+   * Rows that are worked on at once.
+   *
+   * @default {all of a step's}
+   */
+  microBatchSize?: number;
+  /**
+   * Decides the order of the rows, as in the run.
+   *
+   * @default {0}
+   */
+  seed?: number;
+  /**
+   * How many of the first steps are looked at.
+   *
+   * @default {200}
+   */
+  steps?: number;
+}
+
+/**
+ * Finds the largest extent in each respect among the first batches of a run.
+ *
+ * @param rows The rows of the run.
+ * @param options Sizes, seed and steps, as in the run.
+ * @throws {RangeError} If there is no row, or a row has no prompt or no response.
+ *
+ * @example Two rows of three tokens, worked on together
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { batchExtent } from "@amid/amid";
+ *
+ * const rows = [{ ids: [1, 2, 3], promptLength: 1 }, { ids: [4, 5, 6], promptLength: 2 }];
+ * assert.deepEqual(batchExtent(rows, { batchSize: 2 }), { rows: 2, longestRow: 2, positions: 4, keptTokens: 3 });
+ * ```
+ */
+export function batchExtent(rows: readonly Row[], options: BatchExtentOptions): BatchExtent {
+  const { batchSize, microBatchSize, seed = 0, steps = 200 } = options;
+  const most: BatchExtent = { rows: 0, longestRow: 0, positions: 0, keptTokens: 0 };
+  for (const batch of batches(rows, { batchSize, seed, window: 1 }).take(steps)) {
+    for (const part of microBatches(batch.rows, microBatchSize)) {
+      const { tokens, keep } = trainingBatch(part);
+      most.rows = Math.max(most.rows, part.length);
+      most.longestRow = Math.max(most.longestRow, ...tokens.rowLengths);
+      most.positions = Math.max(most.positions, tokens.ids.length);
+      most.keptTokens = Math.max(most.keptTokens, keep.length);
+    }
+  }
+  return most;
+}

@@ -1,0 +1,54 @@
+/**
+ * Which of a step's rows a rank works on.
+ *
+ * @module
+ */
+import { batches, type BatchesOptions } from "./batches.ts";
+import type { Row } from "./row.ts";
+import type { Communicator } from "../distributed/communicator.ts";
+import { dealPlaces, shareOf } from "../distributed/deal.ts";
+import { rowKey } from "../teachers/state_store.ts";
+
+/** Gives this rank's share of a step's rows; each row is in the share of one rank. */
+export type RowShares = (rows: readonly Row[]) => readonly Row[];
+
+/** What ranks tell each other by. */
+type Place = Pick<Communicator, "rank" | "size">;
+
+const rowLength = ({ ids }: Row): number => ids.length;
+
+/** Shares of about equally many tokens, whatever the rows. */
+export function balancedShares(communicator: Place): RowShares {
+  return (rows) => shareOf(rows, { communicator, weigh: rowLength });
+}
+
+/**
+ * Shares in which a row comes to the same rank in every epoch, so that what the rank keeps of it serves again. In the first
+ * epoch a step's shares have about equally many tokens; later on they do in the mean.
+ *
+ * @param rows The run's rows; a row that is none of them is dealt by its length alone.
+ * @param options The ranks, and the run's batches.
+ */
+export function lastingShares(
+  rows: readonly Row[],
+  { communicator, ...order }: Omit<BatchesOptions, "cursor"> & { communicator: Place },
+): RowShares {
+  const { rank, size } = communicator;
+  if (size === 1) return (rows) => rows;
+  const owners = new Map<string, number>();
+  for (const batch of batches(rows, order)) {
+    const shares = dealPlaces(batch.rows.map(rowLength), size);
+    for (const [owner, places] of shares.entries()) {
+      for (const place of places) {
+        const key = rowKey(batch.rows[place]);
+        if (!owners.has(key)) owners.set(key, owner);
+      }
+    }
+    if (batch.next.epoch > 0) break;
+  }
+  return (rows) => {
+    const owned = rows.map((row) => owners.get(rowKey(row)));
+    if (owned.some((owner) => owner === undefined)) return shareOf(rows, { communicator, weigh: rowLength });
+    return rows.filter((_, place) => owned[place] === rank);
+  };
+}

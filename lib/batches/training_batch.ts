@@ -1,0 +1,53 @@
+/**
+ * Rows as the training step wants them: packed, a beginning that rows share once, without the last token, with the places
+ * where a response is predicted.
+ *
+ * @module
+ */
+import { checkRow, type Row } from "./row.ts";
+import { type PackedTokens, packTokens } from "./packed_tokens.ts";
+import { packedPlaces } from "../operations/mod.ts";
+
+/** Rows ready for a forward pass. */
+export interface TrainingBatch {
+  /** The rows' ids but the last of each, which predicts nothing. */
+  tokens: PackedTokens;
+  /** Indices of the packed positions that predict a response token, `[N]`. */
+  keep: Int32Array;
+  /** The response tokens, `[N]`. */
+  labels: Int32Array;
+}
+
+/**
+ * Packs rows for training.
+ *
+ * @param rows Rows, each with a prompt and a response.
+ * @throws {RangeError} If a row has no prompt or no response.
+ */
+export function trainingBatch(rows: readonly Row[]): TrainingBatch {
+  rows.forEach(checkRow);
+  // Prefixes end before the first position that predicts a response, so that each row keeps its own of those.
+  const shareable = rows.map(({ promptLength }) => promptLength - 1);
+  const tokens = packTokens(rows.map(({ ids }) => ids.slice(0, -1)), { shareable });
+  const places = packedPlaces(tokens);
+  const keep = rows.flatMap(({ promptLength }, row) => places[row].slice(promptLength - 1));
+  const labels = rows.flatMap(({ ids, promptLength }) => ids.slice(promptLength));
+  return { tokens, keep: Int32Array.from(keep), labels: Int32Array.from(labels) };
+}
+
+/** Counts the response tokens of rows, the tokens that a loss is the mean over. */
+export function keptTokens(rows: readonly Row[]): number {
+  return rows.reduce((sum, { ids, promptLength }) => sum + ids.length - promptLength, 0);
+}
+
+/**
+ * Splits rows into micro-batches of at most `size`, rows of like length together, so that attention pads little.
+ *
+ * @returns The micro-batches; all of the rows in one where no size is given.
+ */
+export function microBatches(rows: readonly Row[], size: number = rows.length): Row[][] {
+  const byLength = [...rows].sort((a, b) => a.ids.length - b.ids.length);
+  const batches: Row[][] = [];
+  for (let start = 0; start < byLength.length; start += size) batches.push(byLength.slice(start, start + size));
+  return batches;
+}

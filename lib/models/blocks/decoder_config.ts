@@ -1,0 +1,172 @@
+/**
+ * The configuration of the shared blocks, and the reading of what the families' config.json files have in common.
+ *
+ * @module
+ */
+import { type Activation, activationName } from "./activations.ts";
+import { inert, read } from "../config/common_fields.ts";
+import { count, flag, type Json, only, positive, tokenIds } from "../config/config_fields.ts";
+import type { ModelConfig } from "../family.ts";
+import type { FieldRules } from "../config/field_rules.ts";
+import { readRotaryFrequencies, type RotaryFrequencies } from "./rotary_angles.ts";
+
+/** What becomes of the fields that all families of these blocks have. */
+export const DECODER_FIELDS: FieldRules = {
+  ...read("hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads"),
+  ...read("head_dim", "hidden_act", "max_position_embeddings", "rms_norm_eps", "initializer_range"),
+  ...read("rope_parameters", "rope_scaling", "rope_theta", "original_max_position_embeddings"),
+  ...{ partial_rotary_factor: [1], attention_bias: [false], mlp_bias: [false] },
+  // How products are divided among processors; the sums are the same.
+  ...inert("pretraining_tp"),
+};
+
+/** What a model of the shared blocks is like. */
+export interface DecoderConfig extends ModelConfig {
+  /** Heads of key and value; divides `heads`. */
+  keyValueHeads: number;
+  /** The width of the inner layer. */
+  innerSize: number;
+  /** The function of the inner layer's gate. */
+  activation: Activation;
+  /** Added to the mean square. */
+  normEpsilon: number;
+  /** The standard deviation of weights at the start. */
+  initialDeviation: number;
+  /** How fast positions turn the pairs of a head. */
+  frequencies: RotaryFrequencies;
+  /** How many positions each layer's positions see; 0 is all before. */
+  windows: number[];
+  /** The factor on the products of query and key. */
+  scale: number;
+  /** Scores become `cap · tanh(score / cap)`; 0 leaves them. */
+  attentionSoftCap: number;
+  /** Which projections have biases. */
+  biases: { queryKeyValue: boolean; output: boolean; inner: boolean };
+  /** Whether each head of query and key has a norm. */
+  headNorms: boolean;
+  /** Norms before attention and inner layer alone, or before and behind each. */
+  norms: "before" | "around";
+  /** Whether norms multiply by 1 + weight. */
+  normsFromZero: boolean;
+  /** The factor on embeddings. */
+  embeddingScale: number;
+}
+
+/** What a field is where config.json does not say; each family has its own. */
+export interface DecoderDefaults {
+  modelType: string;
+  vocabularySize: number;
+  hiddenSize: number;
+  innerSize: number;
+  layers: number;
+  heads: number;
+  /** Absent where it is that of the heads. */
+  keyValueHeads?: number;
+  /** Absent where it is the hidden width over the heads. */
+  headSize?: number;
+  contextLength: number;
+  /**
+   * The field that names the activation.
+   *
+   * @default {"hidden_act"}
+   */
+  activationField?: string;
+  /** @default {"silu"} */
+  activation?: Activation;
+  /** @default {false} */
+  tiedHead?: boolean;
+}
+
+/**
+ * Reads what all families have, without biases, windows, caps and norms of heads.
+ *
+ * @throws {RangeError | TypeError} If a field makes no sense or asks for what is not supported; the message names it.
+ */
+export function readDecoderConfig(json: Json, defaults: DecoderDefaults): DecoderConfig {
+  const { activationField = "hidden_act", activation = "silu", tiedHead = false } = defaults;
+  const hiddenSize = count(json, "hidden_size", defaults.hiddenSize);
+  const heads = count(json, "num_attention_heads", defaults.heads);
+  const headSize = readHeadSize(json, { hiddenSize, heads, byDefault: defaults.headSize });
+  const contextLength = count(json, "max_position_embeddings", defaults.contextLength);
+  const layers = count(json, "num_hidden_layers", defaults.layers);
+  const vocabularySize = count(json, "vocab_size", defaults.vocabularySize);
+  return {
+    modelType: defaults.modelType,
+    vocabularySize,
+    contextLength,
+    hiddenSize,
+    layers,
+    endTokens: tokenIds(json, "eos_token_id", { vocabularySize }),
+    tiedHead: flag(json, "tie_word_embeddings", tiedHead),
+    json,
+    heads,
+    keyValueHeads: readKeyValueHeads(json, { heads, byDefault: defaults.keyValueHeads }),
+    headSize,
+    innerSize: count(json, "intermediate_size", defaults.innerSize),
+    activation: activationName(json, activationField, activation),
+    normEpsilon: positive(json, "rms_norm_eps", 1e-6),
+    initialDeviation: positive(json, "initializer_range", 0.02),
+    frequencies: readRotaryFrequencies(json, { headSize, contextLength }),
+    windows: new Array(layers).fill(0),
+    scale: 1 / Math.sqrt(headSize),
+    attentionSoftCap: 0,
+    biases: { queryKeyValue: false, output: false, inner: false },
+    headNorms: false,
+    norms: "before",
+    normsFromZero: false,
+    embeddingScale: 1,
+  };
+}
+
+function readHeadSize(
+  json: Json,
+  { hiddenSize, heads, byDefault }: { hiddenSize: number; heads: number; byDefault?: number },
+): number {
+  if (json.head_dim == null && byDefault === undefined && hiddenSize % heads !== 0) {
+    throw new RangeError(
+      `Cannot read config.json: "num_attention_heads" must divide "hidden_size" ${hiddenSize} where there is no ` +
+        `"head_dim", current value is ${heads}`,
+    );
+  }
+  return count(json, "head_dim", byDefault ?? hiddenSize / heads);
+}
+
+function readKeyValueHeads(json: Json, { heads, byDefault }: { heads: number; byDefault?: number }): number {
+  const field = "num_key_value_heads";
+  const keyValueHeads = json[field] === null ? heads : count(json, field, byDefault ?? heads);
+  if (heads % keyValueHeads !== 0) {
+    throw new RangeError(
+      `Cannot read config.json: "${field}" must divide "num_attention_heads" ${heads}, current value is ${keyValueHeads}`,
+    );
+  }
+  return keyValueHeads;
+}
+
+/**
+ * Reads a family's windows from `layer_types`.
+ *
+ * @param json config.json.
+ * @returns The window of each layer; 0 where it sees all before it.
+ * @throws {RangeError} If there is not a known type for each layer, or a layer slides where there is no window.
+ */
+export function readWindows(
+  json: Json,
+  { layers, window, byDefault }: { layers: number; window: number; byDefault: (layer: number) => boolean },
+): number[] {
+  const types = json.layer_types ??
+    Array.from({ length: layers }, (_, layer) => byDefault(layer) ? "sliding_attention" : "full_attention");
+  if (!Array.isArray(types) || types.length !== layers) {
+    throw new RangeError(
+      `Cannot read config.json: "layer_types" must be a list of ${layers}, current value is ${JSON.stringify(types)}`,
+    );
+  }
+  return types.map((_, layer) => {
+    only({ layer_types: types[layer] }, "layer_types", "full_attention", "sliding_attention", "attention");
+    if (types[layer] !== "sliding_attention") return 0; // "attention" is the older name of full_attention
+    if (window > 0) return window;
+    throw new RangeError(
+      `Cannot read config.json: "sliding_window" must be a number of positions where "layer_types" has ` +
+        `sliding_attention, there is none`,
+    );
+  });
+}

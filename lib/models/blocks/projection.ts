@@ -1,0 +1,76 @@
+/**
+ * The one place through which every family applies its projections, so that something can be added to any of them
+ * without a family knowing of it.
+ *
+ * Shapes: `S` positions, `I` inputs, `O` outputs.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { activate, type ActivationFunction, linear } from "../../operations/mod.ts";
+import type { ForwardInputs } from "../family.ts";
+
+/** A forward pass of training, for what is drawn anew in each: the same pass draws the same. */
+export interface DropoutPass {
+  /** The step, from 0. */
+  step: number;
+  /** Which pass of the step. */
+  part: string;
+}
+
+/**
+ * What is added to the results of projections: a low-rank adapter, say.
+ *
+ * @param weightName The name of the projection's weight, as the family lists it.
+ * @param x What the projection is applied to, float32 `[S, I]`.
+ * @param pass The pass in which inputs are dropped; none are where it is absent.
+ * @returns What is added to its result, float32 `[S, O]`; nothing where the projection is left alone.
+ */
+export type ProjectionAdapter = (weightName: string, x: tf.Tensor, pass?: DropoutPass) => tf.Tensor | undefined;
+
+/** Options for {@linkcode project}. */
+export interface ProjectOptions {
+  /** The projection: its weight is the parameter `<name>.weight`, its bias `<name>.bias`. */
+  name: string;
+  /**
+   * Whether it has a bias.
+   *
+   * @default {false}
+   */
+  bias?: boolean;
+  /**
+   * Whether the weight is laid out `[I, O]`, as GPT-2 has it; the other families have `[O, I]`.
+   *
+   * @default {false}
+   */
+  inputFirst?: boolean;
+  /**
+   * What is applied to the result, the adapter's addition included.
+   *
+   * @default {nothing}
+   */
+  activation?: ActivationFunction;
+}
+
+/**
+ * Applies a projection, and adds what the model's adapter has for it.
+ *
+ * @param inputs What the family computes its states from.
+ * @param x float32 `[S, I]`.
+ * @returns float32 `[S, O]`.
+ * @throws {ReferenceError} If the model has no parameter of that name.
+ */
+export function project(inputs: ForwardInputs, x: tf.Tensor, options: ProjectOptions): tf.Tensor {
+  const { name, bias = false, inputFirst = false, activation } = options;
+  const weightName = `${name}.weight`;
+  const addition = inputs.adapter?.(weightName, x, inputs.pass);
+  const mapped = (within?: ActivationFunction) =>
+    linear(x, inputs.parameter(weightName), {
+      bias: bias ? inputs.parameter(`${name}.bias`) : undefined,
+      transposeWeight: !inputFirst,
+      activation: within,
+    });
+  if (!addition) return mapped(activation);
+  const sum = tf.add(mapped(), addition);
+  return activation ? activate(sum, activation) : sum;
+}

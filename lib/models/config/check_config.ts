@@ -1,0 +1,36 @@
+/**
+ * What a config.json must not ask for, whatever its family.
+ *
+ * @module
+ */
+import { COMMON_FIELDS } from "./common_fields.ts";
+import { type Json, show } from "./config_fields.ts";
+import type { ModelFamily } from "../family.ts";
+import { checkFields, type FieldRules } from "./field_rules.ts";
+
+/** All the fields of a family's config.json. */
+export const fieldsOf = ({ fields }: Pick<ModelFamily, "fields">): FieldRules => ({ ...COMMON_FIELDS, ...fields });
+
+/**
+ * Checks that nothing in a config.json that changes the numbers is passed over.
+ *
+ * @param json The file's object.
+ * @param family The family that reads it.
+ * @throws {RangeError} If a field is unknown or asks for what is not supported, or the model has another head; the message
+ * names the field.
+ */
+export function checkConfig(json: Json, family: ModelFamily): void {
+  checkArchitectures(json, family);
+  checkFields(json, fieldsOf(family), "config.json");
+}
+
+/** The class must be the family's, with its head or without; the case of letters was another in old files. */
+function checkArchitectures({ architectures }: Json, { architecture }: ModelFamily): void {
+  const known = [architecture, architecture.replace(/(ForCausalLM|LMHeadModel)$/, "Model")];
+  const named = [architectures ?? []].flat();
+  const isKnown = (name: unknown) => known.some((one) => one.toLowerCase() === String(name).toLowerCase());
+  if (named.length === 0 || named.some(isKnown)) return;
+  throw new RangeError(
+    `Cannot read config.json: "architectures" must name ${known.join(" or ")}, current value is ${show(architectures)}`,
+  );
+}

@@ -1,0 +1,46 @@
+/**
+ * The architecture families there are.
+ *
+ * @module
+ */
+import type { ModelFamily } from "../family.ts";
+import { checkConfig } from "../config/check_config.ts";
+import { gemma2 } from "./gemma2.ts";
+import { gpt2 } from "./gpt2.ts";
+import { llama } from "./llama.ts";
+import { ministral, mistral } from "./mistral.ts";
+import { opt } from "./opt.ts";
+import { qwen2 } from "./qwen2.ts";
+import { qwen3 } from "./qwen3.ts";
+
+// Each reads its own configuration and is only ever given that.
+const families = [
+  gpt2,
+  opt,
+  llama,
+  mistral,
+  ministral,
+  qwen2,
+  qwen3,
+  gemma2,
+] as readonly unknown[] as readonly ModelFamily[];
+
+/**
+ * Finds the family of a config.json, and checks that it asks for nothing that the family would pass over.
+ *
+ * @throws {RangeError} If `model_type` names no family that is known, or a field is unknown or asks for what is not
+ * supported; the message names it.
+ */
+export function familyOf(json: Record<string, unknown>): ModelFamily {
+  const family = families.find(({ modelType }) => modelType === json.model_type);
+  if (!family) {
+    const known = families.map(({ modelType }) => modelType).join(", ");
+    throw new RangeError(
+      `Cannot read config.json: "model_type" must be one of ${known}, current value is ${
+        JSON.stringify(json.model_type)
+      }`,
+    );
+  }
+  checkConfig(json, family);
+  return family;
+}

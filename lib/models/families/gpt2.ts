@@ -1,0 +1,157 @@
+/**
+ * The family GPT-2: learned positions, pre-norm blocks, one head a query.
+ *
+ * Source: A. Radford et al., "Language models are unsupervised multitask learners", 2019.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { type ActivationFunction, embedding, layerNorm } from "../../operations/mod.ts";
+import { type Activation, activationName, activations } from "../blocks/activations.ts";
+import { inert, read } from "../config/common_fields.ts";
+import { count, flag, type Json, positive, tokenIds } from "../config/config_fields.ts";
+import type { ForwardInputs, ModelConfig, ModelFamily, ParameterRole, ParameterSpec } from "../family.ts";
+import { project } from "../blocks/projection.ts";
+import { type BlockInputs, throughBlock } from "../blocks/through_block.ts";
+
+/** GPT-2's configuration. */
+export interface Gpt2Config extends ModelConfig {
+  innerSize: number;
+  activation: Activation;
+  normEpsilon: number;
+  initialDeviation: number;
+  scaleByHeadSize: boolean;
+  scaleByLayer: boolean;
+}
+
+/** Names that other families use, which count for more than GPT-2's own where a file has both, as in transformers. */
+const OTHER_NAMES: Record<string, string> = {
+  ...{ hidden_size: "n_embd", num_attention_heads: "n_head", num_hidden_layers: "n_layer" },
+  max_position_embeddings: "n_positions",
+};
+
+const withOwnNames = (json: Json): Json =>
+  Object.entries(OTHER_NAMES).reduce(
+    (named, [other, own]) => json[other] === undefined ? named : { ...named, [own]: json[other] },
+    json,
+  );
+
+/** The family's reader, for the registry. */
+export const gpt2: ModelFamily<Gpt2Config> = {
+  modelType: "gpt2",
+  architecture: "GPT2LMHeadModel",
+  fields: {
+    ...read("n_embd", "n_head", "n_layer", "n_positions", "n_inner", "activation_function", "layer_norm_epsilon"),
+    ...read("initializer_range", "scale_attn_weights", "scale_attn_by_inverse_layer_idx", ...Object.keys(OTHER_NAMES)),
+    // The order in which scores are scaled and rounded; in float32 it is the same.
+    ...inert("reorder_and_upcast_attn"),
+    ...inert("summary_type", "summary_use_proj", "summary_activation", "summary_proj_to_labels"),
+    ...inert("summary_first_dropout", "summary_last_dropout", "predict_special_tokens", "n_special", "n_ctx"),
+  },
+
+  readConfig(file) {
+    const json = withOwnNames(file);
+    const hiddenSize = count(json, "n_embd", 768);
+    const heads = count(json, "n_head", 12);
+    if (hiddenSize % heads !== 0) {
+      throw new RangeError(
+        `Cannot read config.json: "n_head" must divide "n_embd" ${hiddenSize}, current value is ${heads}`,
+      );
+    }
+    const vocabularySize = count(json, "vocab_size", 50257);
+    return {
+      modelType: "gpt2",
+      vocabularySize,
+      contextLength: count(json, "n_positions", 1024),
+      hiddenSize,
+      layers: count(json, "n_layer", 12),
+      endTokens: tokenIds(json, "eos_token_id", { vocabularySize }),
+      heads,
+      headSize: hiddenSize / heads,
+      innerSize: count(json, "n_inner", 4 * hiddenSize),
+      activation: activationName(json, "activation_function", "gelu_new"),
+      normEpsilon: positive(json, "layer_norm_epsilon", 1e-5),
+      initialDeviation: positive(json, "initializer_range", 0.02),
+      tiedHead: flag(json, "tie_word_embeddings", true),
+      scaleByHeadSize: flag(json, "scale_attn_weights", true),
+      scaleByLayer: flag(json, "scale_attn_by_inverse_layer_idx", false),
+      json: file,
+    };
+  },
+
+  parameters(config) {
+    const { hiddenSize: width, innerSize, vocabularySize, contextLength, layers } = config;
+    const normal = { normal: config.initialDeviation };
+    const residual = { normal: config.initialDeviation / Math.sqrt(2 * layers) };
+    const specs = new Map<string, ParameterSpec>();
+    const norm = (name: string) => {
+      specs.set(`${name}.weight`, { shape: [width], role: "norm", start: "ones" });
+      specs.set(`${name}.bias`, { shape: [width], role: "norm", start: "zeros" });
+    };
+    const projection = (
+      name: string,
+      [from, to]: [number, number],
+      { start, role = "projection" }: { start: { normal: number }; role?: ParameterRole },
+    ) => {
+      specs.set(`${name}.weight`, { shape: [from, to], role, start, projection: "input-first" });
+      specs.set(`${name}.bias`, { shape: [to], role: "bias", start: "zeros" });
+    };
+    specs.set("transformer.wte.weight", { shape: [vocabularySize, width], role: "tokens", start: normal });
+    specs.set("transformer.wpe.weight", { shape: [contextLength, width], role: "positions", start: normal });
+    for (let layer = 0; layer < layers; layer++) {
+      const block = `transformer.h.${layer}`;
+      norm(`${block}.ln_1`);
+      projection(`${block}.attn.c_attn`, [width, 3 * width], { start: normal, role: "attention-input" });
+      projection(`${block}.attn.c_proj`, [width, width], { start: residual });
+      norm(`${block}.ln_2`);
+      projection(`${block}.mlp.c_fc`, [width, innerSize], { start: normal });
+      projection(`${block}.mlp.c_proj`, [innerSize, width], { start: residual });
+    }
+    norm("transformer.ln_f");
+    if (!config.tiedHead) specs.set("lm_head.weight", { shape: [vocabularySize, width], role: "head", start: normal });
+    return specs;
+  },
+
+  parameterName(tensorName) {
+    const name = /^(transformer|lm_head)\./.test(tensorName) ? tensorName : `transformer.${tensorName}`;
+    return /\.attn\.(masked_)?bias$/.test(name) ? null : name; // the causal mask, which old files hold as a tensor
+  },
+
+  embeddingName: "transformer.wte.weight",
+  headName: "lm_head.weight",
+
+  states(config, inputs) {
+    const { ids, positions, parameter, keep } = inputs;
+    const words = embedding(parameter("transformer.wte.weight"), ids);
+    let x = tf.add(words, embedding(parameter("transformer.wpe.weight"), tf.tensor1d(positions, "int32")));
+    for (let layer = 0; layer < config.layers; layer++) {
+      const kept = layer === config.layers - 1 ? keep : undefined;
+      x = throughBlock(x, { ...inputs, layer, keep: kept }, (x, inputs) => block(config, x, inputs));
+    }
+    return norm(config, inputs, "transformer.ln_f", x);
+  },
+};
+
+/** One block. With `keep`, only those positions go on after the attention: nothing later looks at the others. */
+function block(config: Gpt2Config, x: tf.Tensor, inputs: BlockInputs): tf.Tensor {
+  const { heads, headSize, scaleByHeadSize, scaleByLayer, activation } = config;
+  const { attend, keep, layer } = inputs;
+  const name = `transformer.h.${layer}`;
+  const projected = (part: string, x: tf.Tensor, activation?: ActivationFunction) =>
+    project(inputs, x, { name: `${name}.${part}`, bias: true, inputFirst: true, activation });
+
+  const joint = projected("attn.c_attn", norm(config, inputs, `${name}.ln_1`, x));
+  const [query, key, value] = tf.split(joint, 3, 1);
+  const scale = (scaleByHeadSize ? 1 / Math.sqrt(headSize) : 1) / (scaleByLayer ? layer + 1 : 1);
+  const attended = attend(layer, { query, key, value }, { heads, scale });
+
+  const chosen = (x: tf.Tensor) => keep ? tf.gather(x, keep) : x;
+  const afterAttention = tf.add(chosen(x), projected("attn.c_proj", chosen(attended)));
+  const inner = projected("mlp.c_fc", norm(config, inputs, `${name}.ln_2`, afterAttention), activations[activation]);
+  return tf.add(afterAttention, projected("mlp.c_proj", inner));
+}
+
+function norm(config: Gpt2Config, { parameter }: ForwardInputs, name: string, x: tf.Tensor): tf.Tensor {
+  const parameters = { gain: parameter(`${name}.weight`), bias: parameter(`${name}.bias`) };
+  return layerNorm(x, parameters, { epsilon: config.normEpsilon });
+}

@@ -1,0 +1,189 @@
+/**
+ * Generation: prompts in, new tokens out.
+ *
+ * @module
+ */
+import { aModel, checkArguments, checkList, objectWith, tokenIds } from "../../arguments/check_arguments.ts";
+import * as tf from "@tensorflow/tfjs-core";
+import { type RandomStream, randomStream } from "../../random/random.ts";
+import type { Communicator } from "../../distributed/communicator.ts";
+import { RankError, spread } from "../../distributed/deal.ts";
+import { packedPlaces } from "../../operations/mod.ts";
+import { checkStopTokens } from "./end_tokens.ts";
+import { promptSeeds } from "./generation_seeds.ts";
+import { KeyValueCache } from "./key_value_cache.ts";
+import type { LanguageModel } from "../language_model.ts";
+import { type PackedTokens, packTokens } from "../../batches/packed_tokens.ts";
+import { checkSampling, NonFiniteLogitsError, sampleToken, type SamplingOptions } from "./sample_token.ts";
+
+/** Options for {@linkcode generate}. */
+export interface GenerateOptions extends SamplingOptions {
+  /** The most tokens to write after each prompt. */
+  maxNewTokens: number;
+  /**
+   * The seed of the draws, below 2³². Each prompt has a stream of its own that depends on its tokens, and on how many
+   * prompts of the same tokens come before it, so that its answer depends neither on the others' nor on their order.
+   *
+   * @default {0}
+   */
+  seed?: number;
+  /**
+   * The seed of each prompt's draws, a safe integer from 0, in the order of the prompts; `seed` then counts for nothing.
+   *
+   * @default {made from `seed` and the prompts}
+   */
+  seeds?: readonly number[];
+  /**
+   * Tokens that end an answer; the one that does is its last.
+   *
+   * @default {the model's end tokens; `endTokensOf` adds the tokenizer's}
+   */
+  stopTokens?: readonly number[];
+  /**
+   * Prompts that are worked on together.
+   *
+   * @default {32}
+   */
+  batchSize?: number;
+  /**
+   * The ranks that share the prompts: all are given all prompts, and all get all answers.
+   *
+   * @default {this process alone}
+   */
+  communicator?: Communicator;
+}
+
+/**
+ * Continues prompts. Prompts of like length are worked on together; a row that has ended leaves its batch.
+ *
+ * @param model The model.
+ * @param prompts Rows of token ids, none empty.
+ * @returns The new tokens of each prompt, without the prompt, in the order of the prompts.
+ * @throws {RangeError} If an option makes no sense, or prompt and answer would outgrow the model's context.
+ */
+export async function generate(
+  model: LanguageModel,
+  prompts: readonly (readonly number[])[],
+  options: GenerateOptions,
+): Promise<number[][]> {
+  checkArguments("generate", { model: [model, aModel], options: [options, objectWith("maxNewTokens")] });
+  checkList("generate", { prompts }, tokenIds);
+  const { maxNewTokens, seed = 0, batchSize = 32, communicator, ...others } = options;
+  const { stopTokens = model.config.endTokens } = options;
+  checkSampling(options);
+  const seeds = promptSeeds(prompts, { seed, seeds: options.seeds });
+  checkCount("maxNewTokens", maxNewTokens);
+  checkCount("batchSize", batchSize);
+  checkStopTokens(stopTokens, model.config.vocabularySize);
+  prompts.forEach((prompt, index) =>
+    checkPrompt(prompt, index, { maxNewTokens, contextLength: model.config.contextLength })
+  );
+  if (communicator && communicator.size > 1) {
+    return [
+      ...await spread(prompts, {
+        communicator,
+        weigh: ({ length }) => length + maxNewTokens,
+        work: (share, places) =>
+          generate(model, share, { ...others, maxNewTokens, batchSize, seeds: places.map((place) => seeds[place]) }),
+        failure: errorOfRank,
+      }),
+    ];
+  }
+  const jobs = prompts.map((prompt, index) => ({ prompt, tokens: [], random: randomStream(seeds[index]) }));
+  const byLength = [...jobs].sort((a, b) => a.prompt.length - b.prompt.length);
+  for (let start = 0; start < byLength.length; start += batchSize) {
+    await generateBatch(model, byLength.slice(start, start + batchSize), { ...options, stopTokens });
+  }
+  return jobs.map(({ tokens }) => tokens);
+}
+
+/** A prompt on its way: its answer so far, and where its draws come from. */
+interface Job {
+  prompt: readonly number[];
+  tokens: number[];
+  random: RandomStream;
+}
+
+async function generateBatch(
+  model: LanguageModel,
+  batch: Job[],
+  options: GenerateOptions & { stopTokens: readonly number[] },
+): Promise<void> {
+  const { maxNewTokens, stopTokens } = options;
+  let tokens = packTokens(batch.map(({ prompt }) => prompt), { shareable: batch.map(() => Infinity) });
+  const cache = new KeyValueCache(tokens);
+  try {
+    let running = batch;
+    for (let step = 0; step < maxNewTokens; step++) {
+      const chosen = await nextTokens(model, running, { tokens, cache, first: step === 0, sampling: options });
+      chosen.forEach((token, row) => running[row].tokens.push(token));
+      const going = [...running.keys()].filter((row) => !stopTokens.includes(chosen[row]));
+      if (going.length === 0 || step === maxNewTokens - 1) break;
+      if (going.length < running.length) cache.select(going);
+      running = going.map((row) => running[row]);
+      tokens = packTokens(going.map((row) => [chosen[row]]), { offsets: cache.nextPositions });
+    }
+  } finally {
+    cache.dispose();
+  }
+}
+
+interface Pass {
+  tokens: PackedTokens;
+  cache: KeyValueCache;
+  /** Whether this is the pass over the prompts. */
+  first: boolean;
+  sampling: SamplingOptions;
+}
+
+async function nextTokens(
+  model: LanguageModel,
+  jobs: Job[],
+  { tokens, cache, first, sampling }: Pass,
+): Promise<number[]> {
+  const logits = tf.tidy(() => {
+    const states = first
+      ? model.states(tokens, { attend: cache.attendPrompts, keep: lastPositions(tokens) })
+      : model.states(tokens, { attend: cache.attendNext });
+    return model.logitsOf(states);
+  });
+  if (!first) cache.advance();
+  try {
+    const numbers = await logits.data() as Float32Array;
+    const width = model.vocabularySize;
+    return jobs.map(({ random }, row) =>
+      sampleToken(numbers.subarray(row * width, (row + 1) * width), random, sampling)
+    );
+  } finally {
+    logits.dispose();
+  }
+}
+
+function lastPositions(tokens: PackedTokens): number[] {
+  return packedPlaces(tokens).map((places) => places.at(-1)!);
+}
+
+function errorOfRank({ rank, name, message }: { rank: number; name: string; message: string }): Error {
+  const text = `rank ${rank}: ${message}`;
+  return name === "NonFiniteLogitsError" ? new NonFiniteLogitsError(text) : new RankError(text);
+}
+
+function checkCount(name: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1) {
+    throw new RangeError(`Cannot generate: ${name} must be a whole number from 1, current value is ${value}`);
+  }
+}
+
+function checkPrompt(
+  prompt: readonly number[],
+  index: number,
+  { maxNewTokens, contextLength }: { maxNewTokens: number; contextLength: number },
+): void {
+  if (prompt.length === 0) throw new RangeError(`Cannot generate: prompt ${index} is empty`);
+  if (prompt.length + maxNewTokens > contextLength) {
+    throw new RangeError(
+      `Cannot generate: prompt ${index} has ${prompt.length} tokens, with ${maxNewTokens} new ones it outgrows ` +
+        `the model's context of ${contextLength}`,
+    );
+  }
+}

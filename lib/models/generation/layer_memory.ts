@@ -1,0 +1,145 @@
+/**
+ * What a layer remembers of the positions that generation has passed: keys and values in slots.
+ *
+ * Shapes: `B` rows, `K` key-value heads, `G` queries that share a key, `U` slots in use, `D` width of a head.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { hasKernel, putSlots, slotAttention, softCap } from "../../operations/mod.ts";
+
+/** Keys and values of some slots. */
+export interface Slots {
+  /** float32 `[B, K, U, D]`. */
+  key: tf.Tensor4D;
+  /** float32 `[B, K, U, D]`. */
+  value: tf.Tensor4D;
+}
+
+/** How a query looks at the slots. */
+export interface LookOptions {
+  /** 0 for a slot that a row may look at, a large negative number for the others: float32 `[B, 1, 1, U]`. */
+  mask: tf.Tensor;
+  /** What scores are multiplied by. */
+  scale: number;
+  /** What scores are capped by; 0 for no cap. */
+  softCap: number;
+}
+
+/** A layer's slots. Its tensors live beyond a running tidy. */
+export interface LayerMemory {
+  /** Puts slots behind those in use; they stay the caller's. */
+  append(added: Slots): void;
+  /** Attends to all slots in use: `[B, K, G, D]` to float32 `[B, K, G, D]`. */
+  look(query: tf.Tensor4D, options: LookOptions): tf.Tensor4D;
+  /** Keeps some of the rows, int32, in the order given. */
+  select(rows: tf.Tensor1D): void;
+  /** Frees the slots. */
+  dispose(): void;
+}
+
+/** A memory for the engine in use. */
+export function layerMemory(): LayerMemory {
+  return hasKernel("PutSlots") && hasKernel("SlotAttention") ? new RoomySlots() : new TwoBlocks();
+}
+
+/** Slots that there is to be room for behind those in use, whenever room is made. */
+const ROOM = 64;
+
+/** Slots that are filled in place, on engines that can. */
+class RoomySlots implements LayerMemory {
+  #slots?: Slots;
+  #used = 0;
+
+  append(added: Slots): void {
+    const options = { slot: this.#used, capacity: this.#used + added.key.shape[2] + ROOM };
+    const { key, value } = this.#slots ?? {};
+    this.#slots = {
+      key: tf.keep(putSlots(key, added.key, options)),
+      value: tf.keep(putSlots(value, added.value, options)),
+    };
+    this.#used += added.key.shape[2];
+  }
+
+  look(query: tf.Tensor4D, { mask, scale, softCap }: LookOptions): tf.Tensor4D {
+    return slotAttention({ query, mask, ...this.#slots! }, { scale, softCap });
+  }
+
+  select(rows: tf.Tensor1D): void {
+    this.#slots = selected(this.#slots!, rows);
+  }
+
+  dispose(): void {
+    if (this.#slots) free(this.#slots);
+    this.#slots = undefined;
+  }
+}
+
+/** Slots that are newest at most; then they are put behind the settled ones. */
+const RECENT = 32;
+
+/** Slots in two tensors, on engines whose tensors do not grow: the newest are few, so that little is copied for one more. */
+class TwoBlocks implements LayerMemory {
+  #settled?: Slots;
+  #recent?: Slots;
+
+  append(added: Slots): void {
+    if (!this.#settled) {
+      this.#settled = kept(added);
+      return;
+    }
+    this.#recent = this.#recent ? behind(this.#recent, added) : kept(added);
+    if (this.#recent.key.shape[2] < RECENT) return;
+    this.#settled = behind(this.#settled, this.#recent);
+    free(this.#recent);
+    this.#recent = undefined;
+  }
+
+  look(query: tf.Tensor4D, { mask, scale, softCap: cap }: LookOptions): tf.Tensor4D {
+    return tf.tidy(() => {
+      const blocks = this.#blocks();
+      const products = blocks.map(({ key }) => tf.matMul(query, key, false, true));
+      const scores = products.length === 1 ? products[0] : tf.concat(products, 3);
+      const chances = tf.softmax(tf.add(softCap(tf.mul(scores, scale), cap), mask));
+      const parts = tf.split(chances, blocks.map(({ key }) => key.shape[2]), 3);
+      const values = blocks.map(({ value }, i) => tf.matMul(parts[i], value));
+      return (values.length === 1 ? values[0] : tf.add(values[0], values[1])) as tf.Tensor4D;
+    });
+  }
+
+  select(rows: tf.Tensor1D): void {
+    this.#settled = selected(this.#settled!, rows);
+    this.#recent &&= selected(this.#recent, rows);
+  }
+
+  dispose(): void {
+    this.#blocks().forEach(free);
+    this.#settled = this.#recent = undefined;
+  }
+
+  #blocks(): Slots[] {
+    return [this.#settled, this.#recent].filter((block) => block !== undefined);
+  }
+}
+
+const kept = ({ key, value }: Slots): Slots => ({ key: tf.keep(tf.clone(key)), value: tf.keep(tf.clone(value)) });
+
+const free = ({ key, value }: Slots): void => tf.dispose([key, value]);
+
+/** The slots of both blocks; the first one is freed. */
+function behind(before: Slots, added: Slots): Slots {
+  const joined = {
+    key: tf.keep(tf.concat([before.key, added.key], 2)),
+    value: tf.keep(tf.concat([before.value, added.value], 2)),
+  };
+  free(before);
+  return joined;
+}
+
+/** Some of the rows; the slots are freed. */
+function selected(slots: Slots, rows: tf.Tensor1D): Slots {
+  const { key, value } = slots;
+  const chosen = { key: tf.keep(tf.gather(key, rows)), value: tf.keep(tf.gather(value, rows)) };
+  free(slots);
+  return chosen;
+}

@@ -1,0 +1,69 @@
+/**
+ * Models from folders that hold adapters alone.
+ *
+ * @module
+ */
+import { aText, checkArguments } from "../../arguments/check_arguments.ts";
+import { join } from "node:path";
+import { exists } from "../../files/exists.ts";
+import type { LanguageModel } from "../language_model.ts";
+import { loadModel, type LoadModelOptions } from "../load_model.ts";
+import { ADAPTER_CONFIG, readPeftConfig } from "./lora_config.ts";
+import { loadLora } from "./lora_folder.ts";
+
+/** The model that adapters belong to. */
+export interface AdapterBase {
+  /** A folder, or a repository of a hub. */
+  base: string;
+  /** The repository's revision, where the adapters name one. */
+  revision?: string;
+}
+
+/**
+ * Finds the model that a folder's adapters belong to.
+ *
+ * @param folder A folder.
+ * @returns What `adapter_config.json` names; nothing where there is no such file.
+ * @throws {RangeError} If the file names no model.
+ */
+export async function adapterBase(folder: string): Promise<AdapterBase | undefined> {
+  checkArguments("load a model", { folder: [folder, aText] });
+  const path = join(folder, ADAPTER_CONFIG);
+  if (!await exists(path)) return undefined;
+  const { base_model_name_or_path: base, revision } = await readPeftConfig(path);
+  if (!base) throw new RangeError(`Cannot load ${folder}: its adapter_config.json must name base_model_name_or_path`);
+  // A folder has no revisions; the name may have been a repository's where the adapters were made.
+  return { base, revision: revision && !await exists(base) ? revision : undefined };
+}
+
+/**
+ * Finds the name of the model that a folder's adapters belong to, see {@linkcode adapterBase}.
+ *
+ * @param folder A folder.
+ * @returns The folder or repository that `adapter_config.json` names; nothing where there is no such file.
+ * @throws {RangeError} If the file names no model.
+ */
+export async function baseOfAdapter(folder: string): Promise<string | undefined> {
+  return (await adapterBase(folder))?.base;
+}
+
+/**
+ * Loads a model; of a folder with adapters, the model that they belong to, with them on it.
+ *
+ * @param path A model's folder or repository, or a folder of adapters made by `saveLora` or by Python's `peft`.
+ * @param options The precision.
+ * @returns The model.
+ * @throws {Error} As `loadModel` and `loadLora` do.
+ */
+export async function loadAdaptedModel(path: string, options: LoadModelOptions = {}): Promise<LanguageModel> {
+  const found = await adapterBase(path);
+  if (found === undefined) return await loadModel(path, options);
+  const model = await loadModel(found.base, { ...options, revision: found.revision });
+  try {
+    await loadLora(model, path);
+    return model;
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}

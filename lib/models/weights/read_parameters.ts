@@ -1,0 +1,116 @@
+/**
+ * The parameters of a model from the tensors of its files, one after another.
+ *
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs-core";
+import type { Precision } from "../../engines/engine.ts";
+import type { ModelConfig, ModelFamily, ParameterSpec } from "../family.ts";
+import { numberMemory } from "./number_memory.ts";
+import { toVariable } from "./to_variable.ts";
+import type { WeightFiles } from "./weight_files.ts";
+
+/** Where parameters come from. */
+export interface ParameterSource {
+  /** What config.json says. */
+  config: ModelConfig;
+  files: WeightFiles;
+  /** How they are stored on the engine. */
+  precision: Precision;
+}
+
+/**
+ * Reads all parameters. The largest come first, while little else is held, so that the numbers on their way through
+ * memory hardly add to the most that is held.
+ *
+ * @returns The parameters in the order of the family's list, and the configuration: as given, or with a head of its own
+ * where the files hold one that differs from the embedding, whatever config.json says.
+ * @throws {RangeError} If tensors are missing, extra, of other shapes, or not finite; the message names one.
+ */
+export async function readParameters(
+  family: ModelFamily,
+  source: ParameterSource,
+): Promise<{ config: ModelConfig; parameters: Map<string, tf.Variable> }> {
+  const { files, precision } = source;
+  const { tensorOf, config } = await settleHead(family, source.config, { files, tensorOf: matchNames(family, files) });
+  const specs = family.parameters(config);
+  checkTensors(specs, { files, tensorOf });
+  const size = (name: string) => specs.get(name)!.shape.reduce((product, extent) => product * extent, 1);
+  const read = new Map<string, tf.Variable>();
+  const memory = numberMemory();
+  try {
+    for (const name of [...specs.keys()].sort((a, b) => size(b) - size(a))) {
+      const tensorName = tensorOf.get(name)!;
+      const numbers = await files.read(tensorName, memory);
+      checkFinite(numbers, `Cannot load ${files.path}: "${tensorName}"`);
+      read.set(name, toVariable(numbers, specs.get(name)!.shape, precision));
+    }
+  } catch (error) {
+    for (const parameter of read.values()) parameter.dispose();
+    throw error;
+  }
+  return { config, parameters: new Map([...specs.keys()].map((name) => [name, read.get(name)!])) };
+}
+
+function checkFinite(numbers: Float32Array, subject: string): void {
+  let sum = 0;
+  for (let i = 0; i < numbers.length; i++) sum += numbers[i] * 0; // NaN as soon as one number is not finite
+  if (sum === 0) return;
+  const culprit = numbers.findIndex((number) => !Number.isFinite(number));
+  throw new RangeError(`${subject} holds ${numbers[culprit]} at index ${culprit}`);
+}
+
+/** The tensor in the files for each name of a parameter. */
+function matchNames(family: ModelFamily, files: WeightFiles): Map<string, string> {
+  const tensorOf = new Map<string, string>();
+  for (const tensorName of files.places.keys()) {
+    const name = family.parameterName(tensorName);
+    if (name === null) continue;
+    if (tensorOf.has(name)) throw new RangeError(`Cannot load ${files.path}: it holds "${name}" twice`);
+    tensorOf.set(name, tensorName);
+  }
+  return tensorOf;
+}
+
+interface Match {
+  files: WeightFiles;
+  tensorOf: Map<string, string>;
+}
+
+/** Where head and embedding are tied, the files may hold either or both; two that differ are not tied. */
+async function settleHead(
+  family: ModelFamily,
+  config: ModelConfig,
+  { files, tensorOf }: Match,
+): Promise<{ config: ModelConfig; tensorOf: Map<string, string> }> {
+  const { headName, embeddingName } = family;
+  const [head, embedding] = [tensorOf.get(headName), tensorOf.get(embeddingName)];
+  if (!config.tiedHead || head === undefined) return { config, tensorOf };
+  if (embedding !== undefined && !(await files.same(head, embedding))) {
+    return { config: family.readConfig({ ...config.json, tie_word_embeddings: false }), tensorOf };
+  }
+  const tied = new Map(tensorOf).set(embeddingName, embedding ?? head);
+  tied.delete(headName);
+  return { config, tensorOf: tied };
+}
+
+/** Every tensor must be a parameter of the right shape, and every parameter have a tensor. */
+function checkTensors(specs: ReadonlyMap<string, ParameterSpec>, { files, tensorOf }: Match): void {
+  for (const [name, tensorName] of tensorOf) {
+    const spec = specs.get(name);
+    if (!spec) throw new RangeError(`Cannot load ${files.path}: "${tensorName}" is no parameter of this model`);
+    const { shape } = files.entry(tensorName);
+    if (shape.join() !== spec.shape.join()) {
+      throw new RangeError(
+        `Cannot load ${files.path}: the configuration gives "${tensorName}" the shape [${spec.shape}], ` +
+          `the file has [${shape}]`,
+      );
+    }
+  }
+  const missing = [...specs.keys()].filter((name) => !tensorOf.has(name));
+  if (missing.length > 0) {
+    throw new RangeError(
+      `Cannot load ${files.path}: ${missing.length} tensors are missing, the first is "${missing[0]}"`,
+    );
+  }
+}

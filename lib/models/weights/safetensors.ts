@@ -1,0 +1,244 @@
+/**
+ * The safetensors file format, read tensor by tensor. A file is not trusted: every length is checked before its use.
+ *
+ * A file is 8 bytes of header length, a JSON header `{ name: { dtype, shape, data_offsets: [from, to] } }`, and the data.
+ *
+ * @module
+ */
+import { KIND_BYTES, otherThanBinary } from "../../files/file_kinds.ts";
+import { namedError } from "../../files/read_text.ts";
+import {
+  bytesPerElement,
+  bytesPerNumber,
+  fromFloat32,
+  isWeightFormat,
+  storedPlace,
+  type WeightFormat,
+  widen,
+} from "./float_formats.ts";
+
+/** Where a tensor lies in a file. */
+export interface TensorEntry {
+  /** The elements' format, which need not be one of weights. */
+  format: string;
+  shape: number[];
+  /** The first byte, counted from the start of the file. */
+  offset: number;
+  byteLength: number;
+}
+
+/** The largest header that is read; the format's reference reader has the same limit. */
+const LARGEST_HEADER = 100_000_000;
+
+/** An open safetensors file. */
+export class SafetensorsFile {
+  private constructor(
+    /** The file's path, for messages. */
+    readonly path: string,
+    /** Tensors by name, in the order of the header. */
+    readonly tensors: ReadonlyMap<string, TensorEntry>,
+    readonly file: Deno.FsFile,
+  ) {}
+
+  /**
+   * Opens a file and checks its header.
+   *
+   * @throws {Deno.errors.NotFound} If there is no such file.
+   * @throws {SyntaxError} If the header or the file's length is not what the format asks for; the message says where, or
+   * what the file is instead.
+   * @throws {Error} If it cannot be read; the message names it.
+   */
+  static async open(path: string): Promise<SafetensorsFile> {
+    const file = await openFile(path);
+    try {
+      const { size } = await file.stat();
+      return new SafetensorsFile(path, await readHeader(file, path, size), file);
+    } catch (error) {
+      const other = error instanceof HeaderError ? await otherFormat(file, path) : undefined;
+      file.close();
+      throw other ?? error;
+    }
+  }
+
+  /**
+   * Reads one tensor's numbers as float32.
+   *
+   * @param name The tensor.
+   * @param memory Gives the memory for so many numbers; fresh memory where it is not given.
+   * @throws {ReferenceError} If there is no tensor of that name.
+   * @throws {TypeError} If it is stored in no format of weights.
+   */
+  async read(
+    name: string,
+    memory: (count: number) => Float32Array<ArrayBuffer> = (count) => new Float32Array(count),
+  ): Promise<Float32Array<ArrayBuffer>> {
+    const { format, offset, byteLength } = this.#entry(name);
+    if (!isWeightFormat(format)) {
+      const known = Object.keys(bytesPerNumber).join(", ");
+      throw new TypeError(
+        `Cannot read ${this.path}: weights must be stored as one of ${known}, "${name}" is stored as ${format}`,
+      );
+    }
+    await this.file.seek(offset, Deno.SeekMode.Start);
+    const numbers = memory(byteLength / bytesPerNumber[format]);
+    await readInto(this.file, storedPlace(numbers, format), this.path);
+    return widen(numbers, format);
+  }
+
+  /** Reads some of a tensor's bytes as they are. */
+  async bytes(name: string, from: number, to: number): Promise<Uint8Array<ArrayBuffer>> {
+    await this.file.seek(this.#entry(name).offset + from, Deno.SeekMode.Start);
+    return await readExactly(this.file, to - from, this.path);
+  }
+
+  #entry(name: string): TensorEntry {
+    const entry = this.tensors.get(name);
+    if (!entry) throw new ReferenceError(`Cannot read "${name}": ${this.path} has no such tensor`);
+    return entry;
+  }
+
+  /** Closes the file. */
+  close(): void {
+    this.file.close();
+  }
+
+  /** Closes the file at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** A header that cannot be one: the file may be something else. */
+class HeaderError extends SyntaxError {}
+
+async function openFile(path: string): Promise<Deno.FsFile> {
+  let file: Deno.FsFile;
+  try {
+    file = await Deno.open(path, { read: true });
+  } catch (cause) {
+    throw await namedError(path, cause);
+  }
+  if (!(await file.stat()).isDirectory) return file;
+  file.close();
+  throw await namedError(path, new Error("it is a folder"));
+}
+
+async function otherFormat(file: Deno.FsFile, path: string): Promise<Error | undefined> {
+  await file.seek(0, Deno.SeekMode.Start);
+  const start = new Uint8Array(KIND_BYTES);
+  const kind = otherThanBinary(start.subarray(0, await file.read(start) ?? 0));
+  return kind === undefined ? undefined : corrupt(path, `weights in safetensors are needed, it is ${kind}`);
+}
+
+async function readExactly(file: Deno.FsFile, length: number, path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(length);
+  await readInto(file, bytes, path);
+  return bytes;
+}
+
+async function readInto(file: Deno.FsFile, bytes: Uint8Array<ArrayBuffer>, path: string): Promise<void> {
+  for (let at = 0; at < bytes.length;) {
+    const count = await file.read(bytes.subarray(at));
+    if (count === null) throw corrupt(path, `it ends ${bytes.length - at} bytes early`);
+    at += count;
+  }
+}
+
+async function readHeader(file: Deno.FsFile, path: string, size: number): Promise<Map<string, TensorEntry>> {
+  if (size < 8) throw new HeaderError(`Cannot read ${path}: a header's length takes 8 bytes, the file has ${size}`);
+  const length = Number(new DataView((await readExactly(file, 8, path)).buffer).getBigUint64(0, true));
+  if (length > Math.min(size - 8, LARGEST_HEADER)) {
+    throw new HeaderError(`Cannot read ${path}: its header claims ${length} bytes, ${Math.max(0, size - 8)} follow`);
+  }
+  const json = parseHeader(await readExactly(file, length, path), path);
+  const tensors = new Map<string, TensorEntry>();
+  for (const [name, entry] of Object.entries(json)) {
+    if (name !== "__metadata__") tensors.set(name, checkEntry(path, name, entry, { start: 8 + length, size }));
+  }
+  checkCover(path, tensors, { start: 8 + length, size });
+  return tensors;
+}
+
+function parseHeader(bytes: Uint8Array<ArrayBuffer>, path: string): Record<string, unknown> {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw new HeaderError(`Cannot read ${path}: its header is no JSON (${(error as Error).message})`);
+  }
+  if (typeof json !== "object" || json === null || Array.isArray(json)) throw corrupt(path, "its header is no object");
+  return json as Record<string, unknown>;
+}
+
+const isNatural = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+function checkEntry(path: string, name: string, entry: unknown, data: { start: number; size: number }): TensorEntry {
+  const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
+  if (typeof dtype !== "string" || !Object.hasOwn(bytesPerElement, dtype)) {
+    const known = Object.keys(bytesPerElement).join(", ");
+    throw corrupt(path, `the format of "${name}" must be one of ${known}, current value is ${JSON.stringify(dtype)}`);
+  }
+  if (!Array.isArray(shape) || !shape.every(isNatural)) {
+    throw corrupt(
+      path,
+      `the shape of "${name}" must be a list of whole numbers, current value is ${JSON.stringify(shape)}`,
+    );
+  }
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isNatural) || offsets[0] > offsets[1]) {
+    throw corrupt(path, `the data offsets of "${name}" make no sense: ${JSON.stringify(offsets)}`);
+  }
+  const [from, to] = offsets;
+  if (data.start + to > data.size) {
+    throw corrupt(path, `"${name}" ends at byte ${data.start + to}, the file at ${data.size}; was it cut short?`);
+  }
+  const byteLength = shape.reduce((product, extent) => product * extent, bytesPerElement[dtype]);
+  if (byteLength !== to - from) {
+    throw corrupt(
+      path,
+      `"${name}" of shape [${shape}] in ${dtype} takes ${byteLength} bytes, its offsets span ${to - from}`,
+    );
+  }
+  return { format: dtype, shape, offset: data.start + from, byteLength };
+}
+
+/** The tensors must cover the data without gap or overlap. */
+function checkCover(path: string, tensors: Map<string, TensorEntry>, data: { start: number; size: number }): void {
+  let [end, last] = [data.start, "the header"];
+  for (const [name, entry] of [...tensors].sort(([, a], [, b]) => a.offset - b.offset || a.byteLength - b.byteLength)) {
+    if (entry.offset < end) throw corrupt(path, `"${name}" overlaps ${last}`);
+    if (entry.offset > end) throw corrupt(path, `there are ${entry.offset - end} bytes of no tensor before "${name}"`);
+    [end, last] = [end + entry.byteLength, `"${name}"`];
+  }
+  if (end !== data.size) throw corrupt(path, `${data.size - end} bytes follow ${last}`);
+}
+
+const corrupt = (path: string, reason: string): SyntaxError => new SyntaxError(`Cannot read ${path}: ${reason}`);
+
+/**
+ * Lays tensors out as a safetensors file, piece by piece, so that no second copy of a large model is ever held.
+ *
+ * @param tensors The shapes by name, in the order in which `numbers` gives their data.
+ * @param numbers Gives a tensor's numbers when its turn comes.
+ * @param format The format to store them in.
+ */
+export async function* encodeSafetensors(
+  tensors: ReadonlyMap<string, number[]>,
+  numbers: (name: string) => Promise<Float32Array<ArrayBuffer>>,
+  format: WeightFormat,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const header: Record<string, unknown> = { __metadata__: { format: "pt" } };
+  let at = 0;
+  for (const [name, shape] of tensors) {
+    const to = at + shape.reduce((product, extent) => product * extent, bytesPerNumber[format]);
+    header[name] = { dtype: format, shape, data_offsets: [at, to] };
+    at = to;
+  }
+  const bytes = new TextEncoder().encode(JSON.stringify(header));
+  const padded = new Uint8Array(Math.ceil(bytes.length / 8) * 8).fill(" ".charCodeAt(0));
+  padded.set(bytes);
+  const length = new Uint8Array(8);
+  new DataView(length.buffer).setBigUint64(0, BigInt(padded.length), true);
+  yield length;
+  yield padded;
+  for (const name of tensors.keys()) yield fromFloat32(await numbers(name), format);
+}

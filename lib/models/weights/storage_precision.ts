@@ -1,0 +1,22 @@
+/**
+ * How the engine in use can store a model.
+ *
+ * @module
+ */
+import type { Precision } from "../../engines/engine.ts";
+import { currentAbilities } from "../../engines/current_engine.ts";
+
+/**
+ * Checks that the engine in use can store parameters so.
+ *
+ * @param precision What is asked for.
+ * @param deed What cannot be done otherwise, as in `"load data/teacher"`.
+ * @throws {RangeError} If it cannot.
+ */
+export function checkStoragePrecision(precision: Precision, deed: string): void {
+  const { storage } = currentAbilities();
+  if (storage.includes(precision)) return;
+  throw new RangeError(
+    `Cannot ${deed}: the engine in use stores models in ${storage.join(" or ")} only, current value is ${precision}`,
+  );
+}

@@ -1,0 +1,19 @@
+/**
+ * Numbers as a parameter.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Precision } from "../../engines/engine.ts";
+import { lowPrecision } from "../../operations/low_precision.ts";
+
+/**
+ * A variable of its own name, since the names of tensorflow.js are global; the tensor it is made from is freed. Vectors
+ * stay float32 in either precision.
+ */
+export function toVariable(numbers: Float32Array, shape: number[], precision: Precision = "float32"): tf.Variable {
+  return tf.tidy(() => {
+    const tensor = tf.tensor(numbers, shape, "float32");
+    return tf.variable(precision === "bfloat16" && shape.length > 1 ? lowPrecision(tensor) : tensor);
+  });
+}

@@ -1,0 +1,21 @@
+/**
+ * A model of which only the shape is known.
+ *
+ * @module
+ */
+import { anObject, checkArguments } from "../arguments/check_arguments.ts";
+import { familyOf } from "../models/families/families.ts";
+import type { DescribedModel } from "../training/memory/estimate_memory.ts";
+
+/**
+ * Reads a config.json as a model without weights.
+ *
+ * @param json The configuration.
+ * @returns What plans and estimates of memory need.
+ * @throws {RangeError | TypeError} If the configuration makes no sense.
+ */
+export function describeModel(json: Record<string, unknown>): DescribedModel {
+  checkArguments("describe a model", { json: [json, anObject] });
+  const family = familyOf(json);
+  return { family, config: family.readConfig(json) };
+}

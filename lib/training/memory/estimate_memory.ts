@@ -1,0 +1,247 @@
+/**
+ * How much memory a run will need, before it begins.
+ *
+ * Symbols: `P` numbers in the parameters, `K` kept positions, `V` vocabulary.
+ *
+ * @module
+ */
+import { anObject, checkArguments, objectWith } from "../../arguments/check_arguments.ts";
+import type { AttentionKind, Precision } from "../../engines/engine.ts";
+import { bytesPerNumber } from "../../models/weights/float_formats.ts";
+import type { LanguageModel } from "../../models/language_model.ts";
+import { headWidth, numbersIn, parametersOf, sizeOf } from "../../models/parameter_counts.ts";
+import { CHUNK_SIZE } from "../../objectives/chunked_loss.ts";
+import { activationBytes, blockBytes } from "./activation_memory.ts";
+import type { BatchExtent } from "../../batches/batch_extent.ts";
+import { stateFormats, type StateType } from "../../teachers/state_store.ts";
+
+/** A model, loaded or only described. */
+export type DescribedModel =
+  & Pick<LanguageModel, "config" | "family">
+  & Partial<Pick<LanguageModel, "lora" | "precision">>;
+
+/** Options for {@linkcode estimateMemory}. */
+export interface EstimateMemoryOptions {
+  /** The model that is trained. */
+  student: DescribedModel;
+  /**
+   * The model it is distilled from.
+   *
+   * @default {none}
+   */
+  teacher?: DescribedModel;
+  /**
+   * The model that the objective compares with beside the teacher.
+   *
+   * @default {none}
+   */
+  reference?: DescribedModel;
+  /** The largest batch that is worked on at once. */
+  batch: BatchExtent;
+  /**
+   * Response tokens whose logits exist at once.
+   *
+   * @default {192}
+   */
+  chunkSize?: number;
+  /**
+   * Whether a step is split, so that gradients are added up.
+   *
+   * @default {false}
+   */
+  microBatches?: boolean;
+  /**
+   * Response tokens of all rows whose teacher states are kept in memory.
+   *
+   * @default {0}
+   */
+  cachedTokens?: number;
+  /**
+   * How they are stored.
+   *
+   * @default {"float32"}
+   */
+  cachedType?: StateType;
+  /**
+   * The reference's states that are kept in memory.
+   *
+   * @default {none}
+   */
+  cachedReference?: { tokens: number; type: StateType };
+  /**
+   * Whether the student's blocks are computed again in the backward pass.
+   *
+   * @default {false}
+   */
+  recompute?: boolean;
+  /**
+   * Whether the optimizer's step, and attention too unless it is given, are single operations of the engine, in which no
+   * further tensors and no scores are needed.
+   *
+   * @default {false}
+   */
+  fused?: boolean;
+  /**
+   * Numbers of state that the optimizer keeps for each number that is trained: the slots of its rule.
+   *
+   * @default {2, AdamW's moments}
+   */
+  optimizerSlots?: number;
+  /**
+   * How the engine attends.
+   *
+   * @default {"laid-out" where fused, else "composed"}
+   */
+  attention?: AttentionKind;
+  /**
+   * How the engine stores the results of products, and so what the forward pass leaves behind.
+   *
+   * @default {"float32"}
+   */
+  precision?: Precision;
+  /**
+   * Whether parameters in float32 have a copy in bfloat16 beside them, of which products are made.
+   *
+   * @default {false}
+   */
+  halfCopies?: boolean;
+  /**
+   * Ranks over which the optimizer's state is divided.
+   *
+   * @default {1}
+   */
+  optimizerShards?: number;
+}
+
+/** Bytes, by what they are for. */
+export interface MemoryEstimate {
+  /** The student's parameters, in float32. */
+  student: number;
+  /** The teacher's parameters, as they are stored. */
+  teacher: number;
+  /** The reference's parameters, as they are stored, where there is one. */
+  reference?: number;
+  /** The copies in bfloat16 of these models. */
+  halfCopies: number;
+  /** The optimizer's state: AdamW's two moments, for instance. */
+  optimizer: number;
+  /** The student's gradients. */
+  gradients: number;
+  /** What the student's forward pass leaves for the backward pass. */
+  activations: number;
+  /** What a block of the student needs while it is worked on; with `recompute`, its activations too. */
+  block: number;
+  /** Logits, probabilities and their like of a chunk, for student and teacher. */
+  chunk: number;
+  /** What a block of the teacher, or of the reference, needs while it is worked on. */
+  teacherBlock: number;
+  /** What the optimizer's step needs on the way, for one parameter after another. */
+  optimizerStep: number;
+  /** The teacher's states, and the reference's, that are kept over the epochs. */
+  teacherCache: number;
+  /** What is there at the worst moment; less than the sum, because not all of it is there at once. */
+  peak: number;
+}
+
+const FLOAT = 4;
+const HALF = 2;
+/** Tensors of a chunk's size that exist at once: 10 for `forward-kl`, 21 with an assistant, 79 for `alphanet`. */
+const CHUNK_TENSORS = 24;
+/** Tensors of a parameter's size that exist at once in its step of AdamW, beside those that last. */
+const STEP_TENSORS = 15;
+
+/**
+ * Estimates the memory of a run's training steps: what its tensors need, the runtime and the data not included.
+ *
+ * Parameters, the optimizer's state (AdamW's is `2P`), gradients (`P`, twice that with micro-batches) and the teacher's kept states are exact.
+ * Activations and what a block needs are those of {@linkcode activationBytes} and {@linkcode blockBytes}; a chunk is
+ * 24 tensors `[min(chunk, K), V]` and the head's gradient. The optimizer's step takes 15 tensors of the
+ * largest parameter's size. At the worst moment there is, beside all that lasts, the larger of the optimizer's step and the
+ * activations with the largest of a block of either model and a chunk.
+ *
+ * @param options Models, batch and settings.
+ * @returns Bytes.
+ * @throws {RangeError} If a size of the batch, or the chunk, is not a whole number from 1.
+ *
+ * @example A small student alone
+ * ```ts
+ * import { estimateMemory, initializeModel, useEngine } from "@amid/amid";
+ *
+ * await useEngine("wasm");
+ * const json = { model_type: "gpt2", vocab_size: 11, n_positions: 8, n_embd: 8, n_head: 2, n_layer: 1 };
+ * const student = initializeModel(json, { seed: 1 });
+ * const batch = { rows: 4, longestRow: 8, positions: 32, keptTokens: 9 };
+ * console.log(estimateMemory({ student, batch }).peak);
+ * ```
+ */
+export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
+  checkArguments("estimate memory", { options: [options, objectWith("student", "batch")] });
+  checkArguments("estimate memory", { student: [options.student, anObject], batch: [options.batch, anObject] });
+  const { student, teacher, reference, batch, chunkSize = CHUNK_SIZE, microBatches = false } = options;
+  const { cachedTokens = 0, cachedType = "float32", cachedReference, recompute = false } = options;
+  const { optimizerSlots = 2, optimizerShards = 1 } = options;
+  const { precision = "float32", halfCopies = false } = options;
+  for (const [name, value] of Object.entries({ ...batch, chunkSize, optimizerShards })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new RangeError(`Cannot estimate memory: ${name} must be a whole number from 1, current value is ${value}`);
+    }
+  }
+  const { fused = false, attention = fused ? "laid-out" : "composed" } = options;
+  const form = { attention, precision, recompute };
+  const { vocabularySize } = student.config;
+  const parameters = FLOAT * numbersIn(student);
+  const trained = student.lora ? FLOAT * adapterCount(student.lora) : parameters;
+  const estimate = {
+    student: parameters,
+    teacher: teacher ? storedBytes(teacher) : 0,
+    ...reference && { reference: storedBytes(reference) },
+    halfCopies: halfCopies
+      ? [student, teacher, reference].reduce((sum, model) => sum + (model ? copyBytes(model) : 0), 0)
+      : 0,
+    optimizer: Math.ceil(optimizerSlots * trained / optimizerShards),
+    gradients: (microBatches ? 2 : 1) * trained,
+    activations: activationBytes(student, batch, form),
+    block: blockBytes(student, batch, form),
+    chunk: FLOAT * vocabularySize * (CHUNK_TENSORS * Math.min(chunkSize, batch.keptTokens) + headWidth(student)),
+    teacherBlock: Math.max(
+      ...[teacher, reference].map((model) => model ? blockBytes(model, batch, { ...form, recompute: false }) : 0),
+    ),
+    optimizerStep: fused ? 0 : STEP_TENSORS * FLOAT * largestTrained(student),
+    teacherCache: keptBytes(teacher, { tokens: cachedTokens, type: cachedType }) +
+      keptBytes(reference, cachedReference),
+  };
+  const { activations, block, chunk, teacherBlock, optimizerStep, ...lasting } = estimate;
+  const moment = Math.max(activations + Math.max(block, chunk, teacherBlock), optimizerStep);
+  return { ...estimate, peak: moment + Object.values(lasting).reduce((sum, bytes) => sum + bytes, 0) };
+}
+
+/** Bytes of the states of tokens that are kept of a model. */
+function keptBytes(model: DescribedModel | undefined, kept: EstimateMemoryOptions["cachedReference"]): number {
+  return model && kept ? bytesPerNumber[stateFormats[kept.type]] * headWidth(model) * kept.tokens : 0;
+}
+
+/** Numbers in a model's adapters. */
+function adapterCount({ parameters }: NonNullable<DescribedModel["lora"]>): number {
+  return [...parameters.values()].reduce((sum, { size }) => sum + size, 0);
+}
+
+/** Bytes of a model's parameters: vectors are float32 in either precision. */
+function storedBytes(model: DescribedModel): number {
+  if (model.precision !== "bfloat16") return FLOAT * numbersIn(model);
+  return parametersOf(model).reduce((sum, spec) => sum + (spec.shape.length > 1 ? HALF : FLOAT) * sizeOf(spec), 0);
+}
+
+/** Bytes of the copies in bfloat16 that a model in float32 has: of all that products are made of. */
+function copyBytes(model: DescribedModel): number {
+  if (model.precision === "bfloat16") return 0;
+  return HALF *
+    (numbersIn(model) - numbersIn(model, "positions", "norm", ...model.config.tiedHead ? [] : ["tokens"] as const));
+}
+
+/** Numbers in the largest of what is trained: a parameter, or an adapter where there are some. */
+function largestTrained(model: DescribedModel): number {
+  const sizes = model.lora
+    ? [...model.lora.parameters.values()].map(({ size }) => size)
+    : parametersOf(model).map(sizeOf);
+  return Math.max(...sizes);
+}

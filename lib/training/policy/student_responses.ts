@@ -1,0 +1,132 @@
+/**
+ * On-policy rows: prompts of the corpus that the student answers.
+ *
+ * @module
+ */
+import { aModel, aNumber, aRow, checkArguments, checkList, objectWith } from "../../arguments/check_arguments.ts";
+import { hashText } from "../../random/random.ts";
+import type { Row } from "../../batches/row.ts";
+import { generate, type GenerateOptions } from "../../models/generation/generate.ts";
+import type { LanguageModel } from "../../models/language_model.ts";
+
+/** How the student writes. */
+export interface ResponseOptions {
+  /**
+   * The most tokens of a response; fewer where the context ends before. One that is cut has no end token.
+   *
+   * @default {256}
+   */
+  maxNewTokens?: number;
+  /**
+   * What logits are divided by before a token is drawn; 0 takes the most probable one.
+   *
+   * @default {1}
+   */
+  temperature?: number;
+  /**
+   * Only the most probable tokens that make up this probability may be drawn; in `(0, 1]`.
+   *
+   * @default {1}
+   */
+  topP?: number;
+  /**
+   * Only so many of the most probable tokens may be drawn; 0 is all.
+   *
+   * @default {0}
+   */
+  topK?: number;
+  /**
+   * Tokens that end a response and belong to it.
+   *
+   * @default {the model's end tokens}
+   */
+  stopTokens?: readonly number[];
+}
+
+/** What {@linkcode studentResponses} is given besides. */
+export interface StudentResponsesOptions extends Pick<GenerateOptions, "communicator"> {
+  /** The seed of the draws, below 2³². */
+  seed: number;
+  /**
+   * Tokens that prompt and response may have together, where another model with a shorter context reads them too.
+   *
+   * @default {the model's context}
+   */
+  contextLength?: number;
+}
+
+/**
+ * Has a model answer the rows' prompts. A response of the end token alone is a response: the student learns whether to
+ * stop at once.
+ *
+ * @param model The model.
+ * @param rows Rows; the responses of these are not used.
+ * @param options How it writes, the seed of its draws, and the ranks that share the writing if there are several.
+ * @returns The prompts with the model's responses, in the order of the rows, whose fields they keep.
+ * @throws {RangeError} If a prompt leaves no place in the model's context, or an option makes no sense.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { initializeModel, studentResponses, useEngine } from "@amid/amid";
+ *
+ * await useEngine("wasm");
+ * const json = { model_type: "gpt2", vocab_size: 11, n_positions: 8, n_embd: 8, n_head: 2, n_layer: 1 };
+ * const rows = [{ ids: [1, 2, 3, 4], promptLength: 2 }];
+ * const [row] = await studentResponses(initializeModel(json, { seed: 1 }), rows, { maxNewTokens: 3, seed: 5 });
+ * assert.deepEqual([row.ids.length, row.promptLength], [5, 2]);
+ * ```
+ */
+export async function studentResponses(
+  model: LanguageModel,
+  rows: readonly Row[],
+  options: ResponseOptions & StudentResponsesOptions,
+): Promise<Row[]> {
+  checkArguments("let the model answer", { model: [model, aModel], options: [options, objectWith("seed")] });
+  checkArguments("let the model answer", { seed: [options.seed, aNumber] });
+  checkList("let the model answer", { rows }, aRow);
+  const { maxNewTokens = 256, seed, contextLength = model.config.contextLength, ...sampling } = options;
+  checkPrompts(rows, contextLength);
+  const responses: Row[] = Array(rows.length);
+  // Rows whose context ends earlier are answered apart, so that they shorten no other.
+  for (const [limit, places] of byLimit(rows, { maxNewTokens, contextLength })) {
+    const prompts = places.map((place) => rows[place].ids.slice(0, rows[place].promptLength));
+    const written = await generate(model, prompts, {
+      ...sampling,
+      maxNewTokens: limit,
+      seed: limit === maxNewTokens ? seed : hashText(`responses of ${limit} tokens`, seed),
+    });
+    places.forEach((place, index) => {
+      const { fields } = rows[place];
+      const ids = [...prompts[index], ...written[index]];
+      responses[place] = { ids, promptLength: prompts[index].length, ...fields && { fields } };
+    });
+  }
+  return responses;
+}
+
+/**
+ * Checks that there is room to answer.
+ *
+ * @throws {RangeError} If a row's prompt fills the context; the message names the row.
+ */
+export function checkPrompts(rows: readonly Row[], contextLength: number): void {
+  const culprit = rows.findIndex(({ promptLength }) => promptLength >= contextLength);
+  if (culprit < 0) return;
+  throw new RangeError(
+    `Cannot let the student respond: a prompt must be shorter than the context of ${contextLength} tokens, ` +
+      `row ${culprit} has ${rows[culprit].promptLength}`,
+  );
+}
+
+function byLimit(
+  rows: readonly Row[],
+  { maxNewTokens, contextLength }: { maxNewTokens: number; contextLength: number },
+): Map<number, number[]> {
+  const places = new Map<number, number[]>();
+  rows.forEach(({ promptLength }, place) => {
+    const limit = Math.min(maxNewTokens, contextLength - promptLength);
+    places.set(limit, [...places.get(limit) ?? [], place]);
+  });
+  return places;
+}

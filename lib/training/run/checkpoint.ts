@@ -1,0 +1,116 @@
+/**
+ * Checkpoints: all that a run needs to go on as if it had never stopped.
+ *
+ * A checkpoint is the folder `step-<n>/`: the files of `trainer_files.ts`, `run.json` with cursors, data policy and the
+ * run's identity, `replay.json` with the replay buffer, and `manifest.json` with lengths and hashes. It is written
+ * beside and moved into place, so that a folder of that name is always whole.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { Cursor } from "../../batches/batches.ts";
+import { onFirstRank } from "../../distributed/first_rank.ts";
+import { writeAtomically } from "../../files/atomic_write.ts";
+import { checkWeights } from "../step/find_culprit.ts";
+import type { ReplayEntry } from "../policy/replay_buffer.ts";
+import type { RowSupply, RowSupplyState } from "../policy/row_supply.ts";
+import { differences } from "./flat_description.ts";
+import { completed, type RunIdentity } from "./run_identity.ts";
+import type { Trainer } from "../step/trainer.ts";
+import { readTrainer, writeTrainer } from "./trainer_files.ts";
+
+/** Where a run is, beside its trainer and its supply of rows. */
+export interface RunProgress {
+  /** The batch that comes next. */
+  cursor: Cursor;
+  /** The batch of plain text that comes next. */
+  corpusCursor: Cursor;
+  /** Whether there was a validation. */
+  validated: boolean;
+  /** Steps that were passed over. */
+  skipped: number;
+  /** The lowest validation loss and its step, where there was a validation after a step. */
+  best?: { step: number; validLoss: number };
+  /** How far the metrics went. */
+  metricsOffset?: number;
+}
+
+/** The parts of a run that have state. */
+export interface RunParts {
+  trainer: Trainer;
+  supply: RowSupply;
+  identity: RunIdentity;
+}
+
+/** What `run.json` says. */
+type RunFile = RunProgress & { supply: Omit<RowSupplyState, "buffer">; identity: RunIdentity };
+
+/**
+ * Writes a checkpoint's files.
+ *
+ * @param folder A folder that is there.
+ * @param parts The run's parts, and where it is.
+ * @throws {RangeError} If a weight is not finite.
+ * @throws {Error} If a file cannot be written.
+ */
+export async function writeCheckpoint(folder: string, parts: RunParts & { progress: RunProgress }): Promise<void> {
+  const { trainer, identity, progress } = parts;
+  const { buffer, ...supply } = parts.supply.state();
+  await checkWeights(trainer.student, trainer.steps);
+  await writeTrainer(folder, trainer);
+  await writeAtomically(join(folder, "replay.json"), JSON.stringify(buffer) + "\n");
+  const run: RunFile = { ...progress, supply, identity };
+  await writeAtomically(join(folder, "run.json"), JSON.stringify(run, null, 2) + "\n");
+}
+
+/**
+ * Puts a run where a checkpoint was taken. Of several ranks only the first must see the folder.
+ *
+ * @param folder The checkpoint, whose files have been checked.
+ * @param parts The run's parts; their state is replaced.
+ * @returns Where the run is, how many steps it was to have, and warnings of what may change its rounding.
+ * @throws {RangeError} If the checkpoint is of another run, the message names the differences, or has more steps behind
+ * it than the run is to have.
+ */
+export async function readCheckpoint(
+  folder: string,
+  { trainer, supply, identity }: RunParts,
+): Promise<{ progress: RunProgress; totalSteps: number; warnings: string[] }> {
+  const read = <Value>(name: string): Promise<Value> =>
+    onFirstRank(trainer.communicator, () => readJson(join(folder, name)));
+  const { supply: kept, identity: theirs, ...progress }: RunFile = await read("run.json");
+  const { settings: { totalSteps, ...settings }, unsure } = completed(theirs, identity);
+  const { totalSteps: wanted, ...ours } = identity.settings;
+  const all = differences(settings, ours);
+  if (all.length > 0) {
+    // The caller's own names say it best, where they say it.
+    const own = all.filter((difference) => difference.startsWith("settings."));
+    const other = own.length > 0 ? own.map((difference) => difference.slice("settings.".length)) : all;
+    throw new RangeError(`Cannot resume from ${folder}: it is of another run; ${other.slice(0, 8).join("; ")}`);
+  }
+  const { step: taken } = await read<{ step: number }>("trainer.json");
+  if (taken > Number(wanted)) {
+    throw new RangeError(
+      `Cannot resume from ${folder}: ${taken} steps have been taken, the run must have at least as many, current value ` +
+        `is ${wanted}`,
+    );
+  }
+  await readTrainer(folder, trainer);
+  const buffer: ReplayEntry[] = await read("replay.json");
+  supply.restore({ ...kept, buffer });
+  const warnings = differences(theirs.rounding, identity.rounding)
+    .map((difference) => `the run will not end in the same bits as one left alone: ${difference}`);
+  const old = unsure.map((part) =>
+    `the checkpoint is of an older version, which kept only the name of the ${part}: that its options are the same ` +
+    "cannot be checked"
+  );
+  return { progress, totalSteps: Number(totalSteps), warnings: [...old, ...warnings] };
+}
+
+async function readJson<Value>(path: string): Promise<Value> {
+  try {
+    return JSON.parse(await Deno.readTextFile(path));
+  } catch (cause) {
+    throw new SyntaxError(`Cannot resume: ${path} is not JSON`, { cause });
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * What a run tells of itself.
+ *
+ * @module
+ */
+import type { Row } from "../../batches/row.ts";
+import type { RowSource } from "../policy/data_policy.ts";
+import type { StepResult } from "../step/trainer.ts";
+
+/**
+ * What happens in a run, by `type`. `step` counts the steps taken by then.
+ *
+ * - `start` comes first, when everything has been checked; a run that begins anew has written nothing before it.
+ *   `metricsOffset` is what `DistillOptions.metricsOffset` gave when the checkpoint was saved that
+ *   the run goes on from; absent where it begins anew.
+ * - `step`: `metrics` is open: statistics of the replay buffer, values of schedules, measures of `DistillOptions.measure`.
+ * - `validation`: `averageValidLoss` is that of the averaged weights, where there are any.
+ * - `sample`: rows of which the student wrote what follows the prompt.
+ * - `checkpoint`: `best` says whether its validation loss is the lowest so far.
+ * - `warning`: something that the run survives.
+ * - `stopped` is the last of a run that was stopped.
+ */
+export type DistillEvent =
+  | { type: "start"; step: number; totalSteps: number; metricsOffset?: number }
+  | StepEvent
+  | { type: "validation"; step: number; validLoss: number; averageValidLoss?: number }
+  | { type: "sample"; step: number; samples: Row[] }
+  | { type: "checkpoint"; step: number; path: string; best: boolean }
+  | { type: "warning"; step: number; message: string }
+  | { type: "stopped"; step: number; path?: string };
+
+/** A step was taken. */
+export interface StepEvent extends StepResult {
+  /** Which kind of event this is. */
+  type: "step";
+  /** Steps taken, this one included. */
+  step: number;
+  /** How often all rows of the corpus have been through. */
+  epoch: number;
+  /** Who wrote the responses of the step's rows. */
+  source: RowSource;
+  /** Tokens of the step's rows, prompts included. */
+  tokens: number;
+  /** How long it took, data and generation included. */
+  seconds: number;
+  /** Further numbers, by name. */
+  metrics?: Record<string, number>;
+}

@@ -1,0 +1,189 @@
+/**
+ * What a whole run is made from.
+ *
+ * @module
+ */
+import { aNumber, aRow, checkArguments, checkList } from "../../arguments/check_arguments.ts";
+import { checkRow, type Row } from "../../batches/row.ts";
+import { teacherOf } from "../../teachers/local_teacher.ts";
+import type { Tokenizer } from "../../text/tokenizer.ts";
+import type { RowSupplyOptions } from "../policy/row_supply.ts";
+import { checkTrainerOptions } from "../step/trainer_options.ts";
+import type { Trainer, TrainerOptions } from "../step/trainer.ts";
+
+/** Options for {@linkcode distill}. */
+export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
+  /** What is trained on; where the student writes, its prompts. */
+  rows: readonly Row[];
+  /**
+   * The tokenizer that made the rows. With it, the student's answers end at its end token too, see `endTokensOf`, and the
+   * run begins with a warning where the rows end otherwise than the models.
+   */
+  tokenizer?: Pick<Tokenizer, "endToken" | "decode" | "vocabularySize">;
+  /** The teacher's own tokenizer, for that warning: only its end token counts. */
+  teacherTokenizer?: Pick<Tokenizer, "endToken">;
+  /** Rows a step. */
+  batchSize: number;
+  /**
+   * Decides the order of the rows and all other draws.
+   *
+   * @default {0}
+   */
+  seed?: number;
+  /** Rows of plain text, a batch of which joins each step with `corpusWeight`. */
+  corpusRows?: readonly Row[];
+  /**
+   * Corpus rows a step.
+   *
+   * @default {batchSize}
+   */
+  corpusBatchSize?: number;
+  /** Held-out rows for the validation loss. */
+  validRows?: readonly Row[];
+  /**
+   * Steps from one validation to the next; 0 validates at the end only.
+   *
+   * @default {0}
+   */
+  validateEvery?: number;
+  /** Rows whose prompts the student answers now and then, the same ones each time. */
+  sampleRows?: readonly Row[];
+  /**
+   * Steps from one answering of the sample rows to the next; 0 answers them at the end only.
+   *
+   * @default {validateEvery}
+   */
+  sampleEvery?: number;
+  /**
+   * What logits are divided by before a token of a sample is drawn; 0 takes the most probable one. The draws are the same
+   * each time, so that samples differ only where the student does.
+   *
+   * @default {0}
+   */
+  sampleTemperature?: number;
+  /** Where checkpoints go; none are written where it is absent. */
+  checkpointFolder?: string;
+  /**
+   * Steps from one checkpoint to the next; 0 saves only when the run is stopped, and at its end.
+   *
+   * @default {0}
+   */
+  saveEvery?: number;
+  /**
+   * Whether a checkpoint is saved at the run's end, from which a longer run can go on without taking a step twice.
+   *
+   * @default {where saveEvery is 0}
+   */
+  saveAtEnd?: boolean;
+  /**
+   * How many of the last checkpoints are kept.
+   *
+   * @default {1}
+   */
+  keepLast?: number;
+  /**
+   * Whether a checkpoint is saved at each validation that is the best so far, and the last such is kept.
+   *
+   * @default {false}
+   */
+  keepBest?: boolean;
+  /**
+   * Whether to go on from the last checkpoint in the folder, if there is one. With `true`, a checkpoint that is broken is
+   * an error; `"auto"` sets it aside with a warning and goes on from the one before. `totalSteps` may be another than
+   * before, as long as it is not below the steps taken: schedules then span the new length from there on, with a warning
+   * that says what changes; where they are constant, the run ends in the same bits as one begun with that length.
+   *
+   * @default {false}
+   */
+  resume?: boolean | "auto";
+  /** Further settings that decide the run, by name; a checkpoint of a run with others is refused. */
+  settings?: Readonly<Record<string, unknown>>;
+  /**
+   * Steps with a loss or gradient that is not finite that are passed over, with a warning, before one ends the run.
+   *
+   * @default {0}
+   */
+  maxSkippedSteps?: number;
+  /** Where a step that ended the run is saved for replay; it is not where this is absent. */
+  failureFolder?: string;
+  /**
+   * The settings that are saved with a failed step, for its replay.
+   *
+   * @default {settings}
+   */
+  replaySettings?: Readonly<Record<string, unknown>>;
+  /** Where the averaged weights are saved at the end, as a Hugging Face folder. */
+  averageFolder?: string;
+  /** Asked when a checkpoint is saved; its answer comes back in the `start` of a run that goes on from there. */
+  metricsOffset?: () => number;
+  /** Bytes of memory that the machine has left; the run begins with a warning where it will need more. */
+  availableMemory?: number;
+  /** Called after each step; what it returns joins the step's `metrics`. */
+  measure?: (trainer: Trainer, rows: readonly Row[]) => Record<string, number> | Promise<Record<string, number>>;
+  /** Stops the run after the step at hand; a checkpoint is then saved. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Checks what the parts of a run do not check themselves.
+ *
+ * @throws {RangeError} If a count is not a whole number in its range, or rows are missing that an option asks for.
+ * @throws {TypeError} If the student is to write and there is no teacher to judge it.
+ */
+export function checkDistillOptions(options: DistillOptions): void {
+  checkTrainerOptions(options);
+  checkArguments("train", { batchSize: [options.batchSize, aNumber] });
+  checkList("train", { rows: options.rows }, aRow);
+  const { corpusRows: corpus = [], validRows: valid = [] } = options;
+  for (const [name, list] of Object.entries({ corpusRows: corpus, validRows: valid })) {
+    checkList("train", { [name]: list }, aRow);
+  }
+  const least = {
+    batchSize: 1,
+    corpusBatchSize: 1,
+    keepLast: 1,
+    validateEvery: 0,
+    saveEvery: 0,
+    sampleEvery: 0,
+    maxSkippedSteps: 0,
+  };
+  for (const [name, minimum] of Object.entries(least)) {
+    const value = options[name as keyof typeof least];
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= minimum)) {
+      throw new RangeError(`Cannot train: ${name} must be a whole number from ${minimum}, current value is ${value}`);
+    }
+  }
+  checkLengths(options);
+  const { corpusWeight = 0, corpusRows = [], policy, validRows = [], validateEvery = 0 } = options;
+  if (policy?.name === "adaptive" && (validRows.length === 0 || validateEvery === 0)) {
+    throw new RangeError(
+      `Cannot train: the adaptive policy asks for validRows and a validateEvery from 1, ` +
+        `current values are ${validRows.length} rows and ${validateEvery}`,
+    );
+  }
+  if (policy && policy.name !== "off" && !options.teacher) {
+    throw new TypeError(`Cannot train: the policy ${policy.name} asks for a teacher, none is given`);
+  }
+  const weighs = typeof corpusWeight === "number" ? corpusWeight > 0 : true;
+  if (weighs && corpusRows.length === 0) {
+    throw new RangeError("Cannot train: corpusWeight asks for corpusRows, there are none");
+  }
+  if (!weighs && corpusRows.length > 0) {
+    throw new RangeError("Cannot train: corpusRows ask for a corpusWeight above 0, current value is 0");
+  }
+}
+
+/** Checks, before a run that may be long, that every row fits the models. */
+function checkLengths({ student, rows, corpusRows = [], validRows = [], ...options }: DistillOptions): void {
+  const others = [options.teacher, options.reference].map((given) => given && teacherOf(given).contextLength);
+  const longest = Math.min(student.config.contextLength, ...others.map((length) => length ?? Infinity));
+  for (const [name, list] of Object.entries({ rows, corpusRows, validRows })) {
+    list.forEach(checkRow);
+    const culprit = list.findIndex(({ ids }) => ids.length - 1 > longest); // the last token predicts nothing
+    if (culprit < 0) continue;
+    throw new RangeError(
+      `Cannot train: a row must fit the models' context of ${longest} tokens, row ${culprit} of ${name} has ` +
+        `${list[culprit].ids.length}`,
+    );
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * Descriptions as texts by name, and where two of them differ.
+ *
+ * @module
+ */
+import type { NamedOptions } from "../../objectives/recipe.ts";
+
+/**
+ * Says where two descriptions differ.
+ *
+ * @returns A phrase a difference: `alpha is 0 there, 1 here`.
+ */
+export function differences(there: Record<string, string>, here: Record<string, string>): string[] {
+  const names = [...new Set([...Object.keys(there), ...Object.keys(here)])].sort();
+  return names.filter((name) => there[name] !== here[name])
+    .map((name) => `${name} is ${there[name] ?? "absent"} there, ${here[name] ?? "absent"} here`);
+}
+
+/** Values within values as texts under joined names: `optimizer.learningRate`. */
+export function flattened(value: unknown, path = ""): Record<string, string> {
+  if (value === undefined) return {};
+  if (typeof value !== "object" || value === null) return { [path]: String(value) };
+  const inner = Object.entries(value).map(([key, inner]) => flattened(inner, path ? `${path}.${key}` : key));
+  return Object.assign({}, ...inner);
+}
+
+/** A name and what is behind it: `{ policy: "mine", "policy.share": "0.5" }`. */
+export function named(part: string, { name, options, ...others }: NamedOptions): Record<string, string> {
+  return { [part]: name, ...flattened({ ...others, ...options }, part) };
+}

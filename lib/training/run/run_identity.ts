@@ -1,0 +1,137 @@
+/**
+ * What a run is, in few words, so that a checkpoint of another run is told apart by name.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { hashText } from "../../random/random.ts";
+import type { Row } from "../../batches/row.ts";
+import { currentEngine } from "../../engines/mod.ts";
+import type { LanguageModel } from "../../models/language_model.ts";
+import { describeOwn } from "../../objectives/recipe.ts";
+import type { DistillOptions } from "./distill_options.ts";
+import type { DataPolicy, DataPolicyOptions } from "../policy/data_policy.ts";
+import { architecture, modelHash } from "../../models/model_identity.ts";
+import { describeOptimizer } from "../optimizer/optimizer.ts";
+import { flattened, named } from "./flat_description.ts";
+import { objectiveIdentity } from "./objective_identity.ts";
+import { teacherOf } from "../../teachers/local_teacher.ts";
+
+/** A run's identity: values by name, as text. */
+export interface RunIdentity {
+  /** What decides the run's result. */
+  settings: Record<string, string>;
+  /** What decides its rounding only. */
+  rounding: Record<string, string>;
+  /**
+   * Of the description itself. Those without one have the names alone of objectives and of data policies that are objects.
+   */
+  version?: 2;
+}
+
+/**
+ * Describes a run. The student's weights are no part of it, for a checkpoint brings them; those below adapters are.
+ *
+ * @param options The run.
+ */
+export async function runIdentity(options: DistillOptions): Promise<RunIdentity> {
+  const { student, rows, validRows, corpusRows, policy } = options;
+  const [teacher, reference] = await Promise.all(
+    [options.teacher, options.reference].map((given) => given && teacherOf(given).identity()),
+  );
+  const { seed = 0, batchSize, corpusBatchSize = batchSize, totalSteps, optimizer, schedule } = options;
+  const { alpha, lambda, temperature, distillWeight, corpusWeight, averageDecay } = options;
+  const { responses, replayCapacity, maxSkippedSteps, settings } = options;
+  const validates = policy && ("source" in policy ? policy.needsValidation : policy.name === "adaptive");
+  const writes = policy && ("source" in policy || (policy.name ?? "off") !== "off");
+  const described = {
+    precision: currentEngine()?.precision ?? "float32",
+    ...{ totalSteps, batchSize, corpusBatchSize, seed, schedule, averageDecay },
+    optimizer: describeOptimizer(optimizer),
+    ...{ alpha, lambda, temperature, distillWeight, corpusWeight, maxSkippedSteps },
+    // Where the student writes nothing, how it would does not count.
+    ...{ responses: writes ? responses : undefined, replayCapacity, settings },
+    ...{ rows: rowsHash(rows), corpusRows: corpusRows && rowsHash(corpusRows) },
+    ...(validates ? { validRows: rowsHash(validRows ?? []), validateEvery: options.validateEvery } : {}),
+    ...{ student: await studentOf(student), teacher: teacher?.settings, reference: reference?.settings },
+  };
+  const { microBatchSize, chunkSize, communicator } = options;
+  const ranks = communicator && communicator.size > 1 ? communicator.size : undefined;
+  return {
+    version: 2,
+    settings: { ...flattened(described), ...objectiveIdentity(options), ...policyIdentity(policy) },
+    rounding: flattened({
+      backend: tf.getBackend(),
+      microBatchSize,
+      chunkSize,
+      ranks,
+      ...teacher?.rounding,
+      reference: reference?.rounding,
+    }),
+  };
+}
+
+/**
+ * What of a description without a version cannot be compared: it is taken from here.
+ *
+ * @returns The description, and the names of what it had the name of alone.
+ */
+export function completed(
+  there: RunIdentity,
+  here: RunIdentity,
+): { settings: Record<string, string>; unsure: string[] } {
+  // Where no precision is named it is float32.
+  const settings: Record<string, string> = { precision: "float32", ...there.settings };
+  // The task's own length, which the run's stands for.
+  if (!("settings.steps" in here.settings) && settings["settings.steps"] === settings.totalSteps) {
+    delete settings["settings.steps"];
+  }
+  // Where α or λ has a schedule, descriptions once had the options at four places of the run, its start the first of them.
+  if ("alpha.name" in settings || "lambda.name" in settings) {
+    const options = Object.keys(settings).filter((key) => key.startsWith("objective."));
+    for (const key of options) settings[key] = settings[key].split(", ")[0];
+  }
+  if (there.version !== undefined) return { settings, unsure: [] };
+  const inResponses = (key: string) => key.startsWith("responses.");
+  if (!Object.keys(here.settings).some(inResponses)) {
+    for (const key of Object.keys(settings).filter(inResponses)) delete settings[key];
+  }
+  const unsure = ["objective", "policy"].filter((part) => {
+    const name = settings[part];
+    if (name === undefined || (name !== here.settings[part] && !(part === "objective" && name === "made"))) {
+      return false;
+    }
+    const details = Object.keys(here.settings).filter((key) => key === part || key.startsWith(`${part}.`));
+    for (const key of details) settings[key] = here.settings[key];
+    return details.length > 1;
+  });
+  return { settings, unsure };
+}
+
+function policyIdentity(policy: DataPolicy | DataPolicyOptions | undefined): Record<string, string> {
+  if (!policy || !("source" in policy)) return flattened({ policy });
+  const { name, source, observe, recipe } = policy;
+  return named("policy", recipe ?? describeOwn({ name, source, observe } as { name: string }, []));
+}
+
+const rowsHash = (rows: readonly Row[]): string => {
+  const hash = rows.reduce((hash, { ids, promptLength, source, fields }) => {
+    const known = source === undefined && fields === undefined ? "" : JSON.stringify([source, fields]);
+    return hashText(`${promptLength}:${ids.join()}${known}`, hash);
+  }, 0);
+  return `${rows.length} rows of hash ${hash.toString(16)}`;
+};
+
+async function studentOf(student: LanguageModel): Promise<Record<string, unknown>> {
+  const { lora } = student;
+  if (!lora) return architecture(student);
+  const { rank, scale, dropout, seed } = lora.settings;
+  return {
+    ...await modelHash(student, student.parameters),
+    adapters: [...lora.pairs.keys()],
+    rank,
+    scale,
+    dropout,
+    seed,
+  };
+}

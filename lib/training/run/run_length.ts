@@ -1,0 +1,49 @@
+/**
+ * Runs that go on to another length than they began with.
+ *
+ * @module
+ */
+import type { ScheduleState } from "../../assistants/schedules.ts";
+import { learningRateAt } from "../optimizer/learning_rate.ts";
+import { SettingsSchedule } from "../step/step_settings.ts";
+import type { TrainerOptions } from "../step/trainer_options.ts";
+
+/** Where a run stands, and how long it was to be. */
+export interface LengthBefore {
+  /** Steps taken. */
+  taken: number;
+  /** Steps that the whole run was to have. */
+  totalSteps: number;
+  /** The state of the schedules. */
+  schedules: Record<string, ScheduleState>;
+}
+
+/**
+ * Says what another length means for a run that goes on. Whatever spans the run spans the new length from here on, as if
+ * the run had been begun with it: what is constant stays, a learning rate that had fallen rises again.
+ *
+ * @param options The run as it goes on.
+ * @param before What it was.
+ * @returns A sentence; nothing where the length is the same.
+ */
+export function lengthChange(options: TrainerOptions, before: LengthBefore): string | undefined {
+  const { totalSteps } = options;
+  if (totalSteps === before.totalSteps) return undefined;
+  const plan = `the run, of ${before.totalSteps} steps until now, goes on to ${totalSteps}`;
+  if (before.taken >= totalSteps) return `${plan}, which have been taken`;
+  const [then, now] = [before.totalSteps, totalSteps].map((total) =>
+    valuesAt({ ...options, totalSteps: total }, before)
+  );
+  const changed = Object.keys(now).filter((name) => then[name] !== now[name])
+    .map((name) => `${name} is ${short(now[name])} at the next step, it would have been ${short(then[name])}`);
+  return `${plan}: schedules span ${totalSteps} steps from here on` + changed.map((part) => `; ${part}`).join("");
+}
+
+function valuesAt(options: TrainerOptions, { taken, schedules }: LengthBefore): Record<string, number> {
+  const { optimizer: { learningRate: peak }, schedule, totalSteps } = options;
+  const settings = new SettingsSchedule(options);
+  settings.restore(schedules);
+  return { learningRate: learningRateAt(taken, { ...schedule, peak, totalSteps }), ...settings.moving(taken) };
+}
+
+const short = (value: number): string => String(Number(value.toPrecision(4)));

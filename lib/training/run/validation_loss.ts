@@ -1,0 +1,64 @@
+/**
+ * The next-token loss on held-out rows.
+ *
+ * @module
+ */
+import { aModel, aRow, checkArguments, checkList } from "../../arguments/check_arguments.ts";
+import type { Row } from "../../batches/row.ts";
+import type { Communicator } from "../../distributed/communicator.ts";
+import { shareOf } from "../../distributed/deal.ts";
+import type { LanguageModel } from "../../models/language_model.ts";
+import { chunkedLoss } from "../../objectives/chunked_loss.ts";
+import { keptTokens, microBatches, trainingBatch } from "../../batches/training_batch.ts";
+import * as tf from "@tensorflow/tfjs-core";
+
+/** Options for {@linkcode validationLoss}. */
+export interface ValidationLossOptions {
+  /**
+   * Rows that are worked on at once.
+   *
+   * @default {32}
+   */
+  batchSize?: number;
+  /**
+   * The ranks that share the rows: all are given all rows, and all get the mean over all.
+   *
+   * @default {this process alone}
+   */
+  communicator?: Communicator;
+}
+
+/**
+ * Computes the mean of `−log q(token)` over the response tokens of all rows.
+ *
+ * @param model The model.
+ * @param rows Rows, each with a prompt and a response.
+ * @returns The mean, in nats.
+ * @throws {RangeError} If there is no row, or a row has no prompt or no response.
+ */
+export async function validationLoss(
+  model: LanguageModel,
+  rows: readonly Row[],
+  options: ValidationLossOptions = {},
+): Promise<number> {
+  checkArguments("compute the validation loss", { model: [model, aModel] });
+  checkList("compute the validation loss", { rows }, aRow);
+  const { batchSize = 32, communicator } = options;
+  if (rows.length === 0) throw new RangeError("Cannot compute the validation loss: there must be a row, got none");
+  const totalTokens = keptTokens(rows);
+  let sum = 0;
+  const share = communicator ? shareOf(rows, { communicator, weigh: ({ ids }) => ids.length }) : rows;
+  for (const part of microBatches(share, batchSize)) {
+    const { tokens, keep, labels } = trainingBatch(part);
+    const loss = tf.tidy(() => {
+      const { logitSoftCap: softCap } = model.config;
+      const inputs = { states: model.states(tokens, { keep }), head: model.cutHead(), softCap, labels };
+      return chunkedLoss(inputs, { distillWeight: 0, totalTokens, gradient: false }).lmLoss;
+    });
+    sum += (await loss.data())[0];
+    loss.dispose();
+  }
+  const total = Float64Array.of(sum);
+  await communicator?.allReduce(total);
+  return total[0];
+}

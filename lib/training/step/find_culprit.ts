@@ -1,0 +1,154 @@
+/**
+ * Why a step's loss or gradient is not finite. It is looked for only when a step has failed, so that a step that is
+ * well costs nothing.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Row } from "../../batches/row.ts";
+import type { LanguageModel } from "../../models/language_model.ts";
+import { globalNorm } from "../../operations/mod.ts";
+import type { Objective } from "../../objectives/objective.ts";
+import { TokenContext } from "../../objectives/token_context.ts";
+import { teacherOf } from "../../teachers/local_teacher.ts";
+import type { Teacher } from "../../teachers/teacher.ts";
+import { trainingBatch } from "../../batches/training_batch.ts";
+
+/** What a step was computed from. */
+export interface FailedStep {
+  student: LanguageModel;
+  /** Absent where there was no distillation. */
+  teacher?: Teacher;
+  /** Absent where the objective needs none. */
+  reference?: Teacher;
+  objective?: Objective;
+  /** The step's rows. */
+  rows: readonly Row[];
+  /** The plain text beside them. */
+  corpusRows?: readonly Row[];
+  /** The step's gradients, by parameter. */
+  gradients: ReadonlyMap<string, tf.Tensor>;
+}
+
+/** What is said where nothing but the sum is at fault. */
+export const NOTHING_FOUND = "every logit, loss and gradient is finite, their sum is too large for float32";
+
+/** A number that should be finite, and where it is. */
+interface Place {
+  index: number;
+  value: number;
+}
+
+/**
+ * Finds where numbers first stop being finite: in the teacher's logits, the reference's, the student's, the objective, a
+ * gradient.
+ *
+ * @returns A phrase that names the place.
+ */
+export async function findCulprit(step: FailedStep): Promise<string> {
+  const { rows, corpusRows = [] } = step;
+  const texts = [...rows.map((row, i) => ({ row, name: `row ${i}` }))];
+  const plain = corpusRows.map((row, i) => ({ row, name: `corpus row ${i}` }));
+  const { student, teacher, reference } = step;
+  const owners = [
+    ...Object.entries({ teacher, reference }).flatMap(([name, owner]) =>
+      owner ? [{ name, owner, model: owner.footprint?.model, texts }] : []
+    ),
+    { name: "student", owner: student, model: student, texts: [...texts, ...plain] },
+  ];
+  for (const { name, owner, model, texts } of owners) {
+    for (const text of texts) {
+      const place = await badLogit(owner, text.row);
+      if (place) return `${place.replace("%", name)} ${text.name}${model ? await badParameter(model, name) : ""}`;
+    }
+  }
+  for (const { row, name } of texts) {
+    const place = await badValue(step, row);
+    if (place) return `${place} ${name}`;
+  }
+  for (const [name, gradient] of step.gradients) {
+    const place = notFinite(await gradient.data());
+    if (place) return `the gradient of "${name}" is ${place.value} at index ${place.index}`;
+  }
+  return NOTHING_FOUND;
+}
+
+/**
+ * Checks that a model can be gone on with.
+ *
+ * @throws {RangeError} If a parameter is not finite; the message names it.
+ */
+export async function checkWeights(model: LanguageModel, step: number): Promise<void> {
+  const norm = globalNorm([...model.trainable.values()]);
+  const [length] = await norm.data();
+  norm.dispose();
+  if (Number.isFinite(length)) return;
+  const reason = await badParameter(model, "student");
+  // Where every parameter is finite, the sum of their squares alone is not.
+  if (reason) throw new RangeError(`Cannot save a checkpoint of step ${step}${reason}`);
+}
+
+function notFinite(numbers: ArrayLike<number>, bad = (x: number) => !Number.isFinite(x)): Place | undefined {
+  for (let index = 0; index < numbers.length; index++) {
+    if (bad(numbers[index])) return { index, value: numbers[index] };
+  }
+  return undefined;
+}
+
+const excludesToken = (value: number): boolean => value === -Infinity;
+
+async function logitsOf(owner: LanguageModel | Teacher, row: Row): Promise<tf.Tensor2D> {
+  const batch = { rows: [row], recurring: false, ...trainingBatch([row]) };
+  const targets = await teacherOf(owner).prepare(batch);
+  try {
+    return targets.logits(0, batch.labels.length);
+  } finally {
+    targets.dispose();
+  }
+}
+
+/** A logit of −∞ excludes its token and is none; NaN and +∞ are. */
+async function badLogit(owner: LanguageModel | Teacher, row: Row): Promise<string | undefined> {
+  const logits = await logitsOf(owner, row);
+  const place = notFinite(await logits.data(), (x) => Number.isNaN(x) || x === Infinity);
+  logits.dispose();
+  if (!place) return undefined;
+  const width = owner.vocabularySize;
+  const [position, token] = [Math.floor(place.index / width), place.index % width];
+  return `the %'s logit of token ${token} is ${place.value} where response token ${position} is predicted in`;
+}
+
+async function badParameter(model: LanguageModel, owner: string): Promise<string> {
+  for (const [name, parameter] of [...model.parameters, ...model.trainable]) {
+    const place = notFinite(await parameter.data());
+    if (place) return `, for the ${owner}'s parameter "${name}" is ${place.value} at index ${place.index}`;
+  }
+  return "";
+}
+
+async function badValue(step: FailedStep, row: Row): Promise<string | undefined> {
+  const { student, teacher, reference, objective } = step;
+  if (!teacher || !objective) return undefined;
+  const pair = { student: await logitsOf(student, row), teacher: await logitsOf(teacher, row) };
+  const others = reference && { reference: await logitsOf(reference, row) };
+  const values = tf.tidy(() => objective.perToken({ ...pair, ...others, tokens: new TokenContext([row]) }));
+  const place = notFinite(await values.data());
+  const excluded = place && await excludedToken(pair, place.index);
+  tf.dispose([...Object.values({ ...pair, ...others }), values]);
+  if (!place) return undefined;
+  return `the loss ${objective.name} of response token ${place.index} is ${place.value}${excluded} in`;
+}
+
+/** Says which model excludes a token at a position. */
+async function excludedToken(
+  pair: Record<"student" | "teacher", tf.Tensor2D>,
+  position: number,
+): Promise<string> {
+  for (const owner of ["teacher", "student"] as const) {
+    const width = pair[owner].shape[1];
+    const numbers = (await pair[owner].data()).subarray(position * width, (position + 1) * width);
+    const place = notFinite(numbers, excludesToken);
+    if (place) return `, where the ${owner}'s logit of token ${place.index} is -Infinity,`;
+  }
+  return "";
+}

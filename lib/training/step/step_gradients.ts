@@ -1,0 +1,202 @@
+/**
+ * A step's losses and gradients, a micro-batch at a time.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Row } from "../../batches/row.ts";
+import type { LanguageModel } from "../../models/language_model.ts";
+import type { DropoutPass } from "../../models/blocks/projection.ts";
+import { chunkedLoss, type ChunkedLossOptions } from "../../objectives/chunked_loss.ts";
+import type { Objective } from "../../objectives/objective.ts";
+import { TokenContext } from "../../objectives/token_context.ts";
+import { Recorded } from "../../operations/recorded.ts";
+import { joinParts, type StepParts } from "./step_parts.ts";
+import type { TeacherBatch, TeacherTargets } from "../../teachers/teacher.ts";
+import type { TargetQueue } from "../../teachers/target_queue.ts";
+import { keptTokens, microBatches, trainingBatch } from "../../batches/training_batch.ts";
+
+/** The parts of a step, in their order; `loss` is heads and loss, with the gradients in states and head. */
+export type StepPhase = "teacher" | "forward" | "loss" | "backward" | "optimizer";
+
+/** Options for {@linkcode stepGradients}. */
+export interface StepGradientsOptions {
+  /** The distillation loss; needed unless `distillWeight` is 0. */
+  objective?: Objective;
+  /** Where the teacher's targets come from; needed unless `distillWeight` is 0. */
+  targets?: TargetQueue;
+  /** Where the reference model's targets come from; needed where the objective says so. */
+  references?: TargetQueue;
+  /**
+   * Whether the rows will come again.
+   *
+   * @default {false}
+   */
+  recurring?: boolean;
+  /** The rows of the next step, where they are known: a teacher that works beside the student begins with them. */
+  upcoming?: readonly Row[];
+  /** Weight of the distillation loss; the next-token loss has the rest. */
+  distillWeight: number;
+  /**
+   * Tokens that sums are divided by.
+   *
+   * @default {the response tokens of the rows}
+   */
+  totalTokens?: number;
+  /** Rows that are worked on at once; all where it is absent. */
+  microBatchSize?: number;
+  /** Response tokens whose logits exist at once. */
+  chunkSize?: number;
+  /** Whether the student's blocks are computed again for the gradient. */
+  recompute?: boolean;
+  /** The pass for which adapters drop inputs; they drop none where it is absent. */
+  pass?: DropoutPass;
+  /** What else is summed over the kept tokens, see `chunkedLoss`. */
+  measure?: ChunkedLossOptions["measure"];
+  /** Told of each part of the step when the engine has been given its work. */
+  onPhase?: (phase: StepPhase) => void;
+  /**
+   * Takes each gradient over as soon as it is whole, while the backward pass of the last micro-batch goes on; the rest are
+   * among the results.
+   */
+  onGradient?: (name: string, gradient: tf.Tensor) => void;
+}
+
+/**
+ * Computes the losses of rows and their gradient in each of the student's trainable parameters.
+ *
+ * @returns Tensors that the caller frees.
+ */
+export async function stepGradients(
+  student: LanguageModel,
+  rows: readonly Row[],
+  options: StepGradientsOptions,
+): Promise<StepParts> {
+  const { microBatchSize, totalTokens = keptTokens(rows), pass, recurring = false, upcoming } = options;
+  const queues = [options.targets, options.references];
+  const packed = (rows: readonly Row[]): TeacherBatch => ({ rows, recurring, ...trainingBatch(rows) });
+  const parts = microBatches(rows, microBatchSize).map(packed);
+  const [next] = upcoming ? microBatches(upcoming, microBatchSize) : [];
+  let sum: StepParts | undefined;
+  for (const [index, batch] of parts.entries()) {
+    const last = index === parts.length - 1;
+    // The teacher goes first, while nothing of the student is kept for the way back.
+    const ahead = last ? next && packed(next) : parts[index + 1];
+    const [taught, referred] = await taken(queues, batch, ahead);
+    options.onPhase?.("teacher");
+    try {
+      const found = microBatch(student, batch, {
+        ...{ ...options, totalTokens, taught, referred },
+        // Each micro-batch has draws of its own, which follow from its place, so that a run that is resumed drops the same.
+        pass: pass && { ...pass, part: `${pass.part} ${index}` },
+        onGradient: last ? addedTo(sum?.gradients, options.onGradient) : undefined,
+      });
+      sum = sum ? joinParts(sum, found) : found;
+    } finally {
+      taught?.dispose();
+      referred?.dispose();
+    }
+  }
+  return sum!;
+}
+
+/** What the queues have for a batch; they are asked for the next one where it is known. */
+async function taken(
+  queues: readonly (TargetQueue | undefined)[],
+  batch: TeacherBatch,
+  ahead: TeacherBatch | undefined,
+): Promise<(TeacherTargets | undefined)[]> {
+  const targets: (TeacherTargets | undefined)[] = [];
+  try {
+    for (const queue of queues) {
+      targets.push(await queue?.take(batch));
+      if (ahead) queue?.ask(ahead);
+    }
+    return targets;
+  } catch (error) {
+    for (const one of targets) one?.dispose();
+    throw error;
+  }
+}
+
+/** One micro-batch's share of the step's losses and gradients. */
+function microBatch(
+  student: LanguageModel,
+  { rows, tokens, keep, labels }: TeacherBatch,
+  options: StepGradientsOptions & { totalTokens: number; taught?: TeacherTargets; referred?: TeacherTargets },
+): StepParts {
+  const { taught, referred, objective, distillWeight, totalTokens, chunkSize, measure } = options;
+  const { recompute, onPhase, onGradient, pass } = options;
+  const { trainable, headName } = student;
+  const trainedHead = trainable.get(headName);
+  const recorded = new Recorded(() => student.states(tokens, { keep, recompute, pass }));
+  const states = recorded.value as tf.Tensor2D;
+  onPhase?.("forward");
+  try {
+    const { statesGradient, headGradient, ...losses } = tf.tidy(() => {
+      const inputs = { states, head: student.cutHead(), softCap: student.config.logitSoftCap, labels };
+      const others = { teacher: taught, reference: referred, tokens: new TokenContext(rows) };
+      return chunkedLoss({ ...inputs, ...others }, {
+        ...{ objective, distillWeight, totalTokens, chunkSize, measure },
+        headGradient: trainedHead !== undefined,
+      });
+    });
+    // Their memory serves the backward pass.
+    taught?.dispose();
+    referred?.dispose();
+    onPhase?.("loss");
+    // The embedding's gradient is added to the head's in place, where they are one parameter.
+    const sums = new Map(trainedHead && [[trainedHead.id, padded(headGradient!, trainedHead.shape[0])]]);
+    const names = new Map([...trainable].map(([name, { id }]) => [id, name]));
+    const found = recorded.gradients(statesGradient!, [...trainable.values()], {
+      sums,
+      onGradient: onGradient && ((id, gradient) => {
+        onGradient(names.get(id)!, gradient);
+        names.delete(id);
+        return true;
+      }),
+    });
+    statesGradient!.dispose();
+    onPhase?.("backward");
+    const gradients = new Map([...names].map(([id, name]) => [name, found.get(id)]));
+    return { ...losses, gradients: allOf(gradients) };
+  } finally {
+    recorded.dispose();
+    states.dispose();
+  }
+}
+
+/** Hands gradients on with what earlier micro-batches have of them, which is taken out and freed. */
+function addedTo(
+  earlier: Map<string, tf.Tensor> | undefined,
+  onGradient: StepGradientsOptions["onGradient"],
+): StepGradientsOptions["onGradient"] {
+  if (!earlier || !onGradient) return onGradient;
+  return (name, gradient) => {
+    const before = earlier.get(name)!;
+    earlier.delete(name);
+    onGradient(name, tf.add(before, gradient));
+    tf.dispose([before, gradient]);
+  };
+}
+
+/**
+ * Checks that every parameter has a gradient.
+ *
+ * @throws {Error} If the states do not depend on one of them; its name is given.
+ */
+function allOf(gradients: Map<string, tf.Tensor | undefined>): Map<string, tf.Tensor> {
+  for (const [name, gradient] of gradients) {
+    if (gradient === undefined) throw new Error(`Cannot take a step: nothing depends on the parameter "${name}"`);
+  }
+  return gradients as Map<string, tf.Tensor>;
+}
+
+/** The gradient of a head whose padding was cut off: the padding's is 0. Frees its argument. */
+function padded(gradient: tf.Tensor2D, rows: number): tf.Tensor2D {
+  const missing = rows - gradient.shape[0];
+  if (missing === 0) return gradient;
+  const whole: tf.Tensor2D = tf.pad(gradient, [[0, missing], [0, 0]]);
+  gradient.dispose();
+  return whole;
+}

@@ -1,0 +1,98 @@
+/**
+ * What a step is computed with, where schedules change it from step to step.
+ *
+ * @module
+ */
+import { type Schedule, type ScheduledNumber, scheduledNumber, type ScheduleState } from "../../assistants/schedules.ts";
+import type { Objective } from "../../objectives/objective.ts";
+import { tempered } from "../../objectives/tempered.ts";
+import { withMixture } from "../../objectives/with_mixture.ts";
+import type { TrainerOptions } from "./trainer_options.ts";
+
+/** The numbers that may have a schedule. */
+export type ScheduledName = "alpha" | "lambda" | "temperature" | "distillWeight" | "corpusWeight";
+
+/** What a step is computed with. */
+export interface StepSettings {
+  /** The distillation loss, at its temperature. */
+  objective?: Objective;
+  /** Weight of the distillation loss. */
+  distillWeight: number;
+  /** Weight of the loss on corpus rows. */
+  corpusWeight: number;
+}
+
+/** Gives each step its settings. */
+export class SettingsSchedule {
+  readonly #numbers = new Map<ScheduledName, ScheduledNumber>();
+  readonly #moving: ScheduledName[] = [];
+  readonly #objective: TrainerOptions["objective"];
+  #made?: { key: string; objective?: Objective };
+
+  /**
+   * Puts all settings on their way.
+   *
+   * @throws {RangeError} If a schedule makes no sense.
+   */
+  constructor(options: TrainerOptions) {
+    const { teacher, totalSteps, alpha, lambda, objective } = options;
+    const { temperature = 1, distillWeight = teacher ? 1 : 0, corpusWeight = 0 } = options;
+    const all: Record<ScheduledName, number | Schedule | undefined> = {
+      ...{ alpha, lambda, temperature, distillWeight, corpusWeight },
+    };
+    for (const [name, schedule] of Object.entries(all) as [ScheduledName, number | Schedule | undefined][]) {
+      if (schedule === undefined) continue;
+      this.#numbers.set(name, scheduledNumber(schedule, { name, totalSteps }));
+      if (typeof schedule === "object" && schedule.name !== "constant") this.#moving.push(name);
+    }
+    this.#objective = objective;
+  }
+
+  /**
+   * The settings of a step.
+   *
+   * @param step The step, from 0.
+   */
+  at(step: number): StepSettings {
+    const value = (name: ScheduledName) => this.#numbers.get(name)?.at(step);
+    return {
+      objective: this.#objectiveOf({
+        alpha: value("alpha"),
+        lambda: value("lambda"),
+        temperature: value("temperature")!,
+      }),
+      distillWeight: value("distillWeight")!,
+      corpusWeight: value("corpusWeight")!,
+    };
+  }
+
+  /** The values, at a step, of what changes from step to step. */
+  moving(step: number): Record<string, number> {
+    return Object.fromEntries(this.#moving.map((name) => [name, this.#numbers.get(name)!.at(step)]));
+  }
+
+  /** Hears the distillation loss of a step. */
+  observe(step: number, distillLoss: number): void {
+    for (const number of this.#numbers.values()) number.observe(step, distillLoss);
+  }
+
+  /** What a checkpoint keeps. */
+  state(): Record<string, ScheduleState> {
+    return Object.fromEntries([...this.#numbers].map(([name, number]) => [name, number.state()]));
+  }
+
+  /** Goes on from what a checkpoint kept. */
+  restore(state: Record<string, ScheduleState>): void {
+    for (const [name, number] of this.#numbers) if (state[name]) number.restore(state[name]);
+  }
+
+  #objectiveOf(settings: { alpha?: number; lambda?: number; temperature: number }): Objective | undefined {
+    const { temperature, ...mixture } = settings;
+    const key = Object.values(settings).join();
+    if (this.#made?.key !== key) {
+      const objective = this.#objective && tempered(withMixture(this.#objective, mixture), temperature);
+      this.#made = { key, objective };
+    }
+    return this.#made!.objective;
+  }
+}

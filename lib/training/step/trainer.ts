@@ -1,0 +1,249 @@
+/**
+ * The training step: rows in, one step of the optimizer, the losses out.
+ *
+ * @module
+ */
+import { aRow, checkList } from "../../arguments/check_arguments.ts";
+import * as tf from "@tensorflow/tfjs-core";
+import { checkRow, type Row } from "../../batches/row.ts";
+import type { Communicator } from "../../distributed/communicator.ts";
+import { gatherValues } from "../../distributed/messages.ts";
+import { single } from "../../distributed/single.ts";
+import type { LanguageModel } from "../../models/language_model.ts";
+import { type GapMeasures, gapNames, gapSums, namedGaps } from "../../objectives/gap_measures.ts";
+import { globalNorm } from "../../operations/mod.ts";
+import type { LogitPair } from "../../objectives/objective.ts";
+import { findCulprit, NOTHING_FOUND } from "./find_culprit.ts";
+import { learningRateAt } from "../optimizer/learning_rate.ts";
+import { NonFiniteLossError } from "./non_finite_loss_error.ts";
+import { balancedShares } from "../../batches/row_shares.ts";
+import type { Optimizer } from "../optimizer/optimizer.ts";
+import { shardedOptimizer } from "../optimizer/sharded_optimizer.ts";
+import { replicatedOptimizer, type SharedOptimizer, type SharedSlots } from "../optimizer/shared_optimizer.ts";
+import { stepGradients, type StepGradientsOptions } from "./step_gradients.ts";
+import { addTo, emptyParts, type StepParts } from "./step_parts.ts";
+import { SettingsSchedule, type StepSettings } from "./step_settings.ts";
+import { teacherOf } from "../../teachers/local_teacher.ts";
+import { TargetQueue } from "../../teachers/target_queue.ts";
+import type { Teacher } from "../../teachers/teacher.ts";
+import { checkTrainerOptions, type TrainerOptions } from "./trainer_options.ts";
+import { keptTokens } from "../../batches/training_batch.ts";
+import { WeightAverage } from "./weight_average.ts";
+
+export { NonFiniteLossError } from "./non_finite_loss_error.ts";
+export { checkVocabularies, type TrainerOptions } from "./trainer_options.ts";
+
+/** Options for {@linkcode Trainer.step}. */
+export interface StepOptions {
+  /** Rows of plain text, whose next-token loss is added with `corpusWeight`. */
+  corpusRows?: readonly Row[];
+  /**
+   * Whether the rows will come again, so that the teacher's states of them are worth keeping.
+   *
+   * @default {true}
+   */
+  recurring?: boolean;
+  /** The rows of the next step, where they are known: a teacher that works beside the student begins with them. */
+  upcoming?: readonly Row[];
+}
+
+/** What a step did. Losses are means over the response tokens of all its rows, in nats. */
+export interface StepResult {
+  /** `(1 − distillWeight) · lmLoss + distillWeight · distillLoss + corpusWeight · corpusLoss`. */
+  loss: number;
+  /** The next-token loss. */
+  lmLoss: number;
+  /** The objective's mean; 0 where it has no weight. */
+  distillLoss: number;
+  /** The next-token loss on the step's corpus rows, where it has some. */
+  corpusLoss?: number;
+  /** The gradient's Euclidean norm before clipping. */
+  gradNorm: number;
+  /** The learning rate of this step. */
+  learningRate: number;
+  /** How far apart teacher, assistant and student were before the step, where that was measured. */
+  measures?: GapMeasures;
+}
+
+/** Trains a student by distillation, by next-token loss, or both. */
+export class Trainer {
+  /** The model that is trained. */
+  readonly student: LanguageModel;
+  /** The ranks that share the work of a step. */
+  readonly communicator: Communicator;
+  /** The objective and the weights, step by step. */
+  readonly settings: SettingsSchedule;
+  /** The average of the weights, where one is kept. */
+  readonly average?: WeightAverage;
+  readonly #shared: SharedOptimizer;
+  readonly #options: TrainerOptions;
+  readonly #targets?: TargetQueue;
+  readonly #references?: TargetQueue;
+
+  /**
+   * Checks the options and starts the optimizer.
+   *
+   * @param options The options.
+   * @throws {RangeError} If an option makes no sense, or the vocabularies differ.
+   * @throws {TypeError} If the weight asks for a teacher or an objective that is not given, the objective needs a reference
+   * that is not given, or α or λ is set that the objective's mixture does not leave open.
+   */
+  constructor(options: TrainerOptions) {
+    checkTrainerOptions(options);
+    const { student, teacher, reference, averageDecay, communicator = single(), shardOptimizer = false } = options;
+    this.#options = options;
+    this.settings = new SettingsSchedule(options);
+    this.student = student;
+    this.communicator = communicator;
+    const makeOptimizer = shardOptimizer ? shardedOptimizer : replicatedOptimizer;
+    this.#shared = makeOptimizer(student.trainable, { ...options.optimizer, communicator });
+    if (averageDecay !== undefined) this.average = new WeightAverage(student.trainable, averageDecay);
+    if (teacher) this.#targets = new TargetQueue(teacherOf(teacher));
+    if (reference) this.#references = new TargetQueue(teacherOf(reference));
+  }
+
+  /** The teacher, where there is one. */
+  get teacher(): Teacher | undefined {
+    return this.#targets?.teacher;
+  }
+
+  /** What the objective compares with beside the teacher, where it needs that. */
+  get reference(): Teacher | undefined {
+    return this.#references?.teacher;
+  }
+
+  /** The optimizer of what this rank updates: of all parameters, or of its part of them. */
+  get optimizer(): Optimizer {
+    return this.#shared.optimizer;
+  }
+
+  /** The optimizer's state, on whichever rank it is. */
+  get slots(): SharedSlots {
+    return this.#shared.slots;
+  }
+
+  /** Steps taken. */
+  get steps(): number {
+    return this.optimizer.step;
+  }
+
+  /**
+   * Takes one step on these rows.
+   *
+   * @param rows Any number of rows; their order changes nothing.
+   * @throws {RangeError} If there is no row, or one without prompt or response.
+   * @throws {NonFiniteLossError} If loss or gradient is not finite; the student is then unchanged.
+   */
+  async step(rows: readonly Row[], options: StepOptions = {}): Promise<StepResult> {
+    const { corpusRows = [] } = options;
+    checkList("take a step", { rows }, aRow);
+    checkList("take a step", { corpusRows }, aRow);
+    if (rows.length === 0) throw new RangeError("Cannot take a step: there must be at least one row, got none");
+    rows.forEach(checkRow);
+    corpusRows.forEach(checkRow);
+    const { optimizer, schedule, totalSteps } = this.#options;
+    const settings = this.settings.at(this.steps);
+    const learningRate = learningRateAt(this.steps, { ...schedule, peak: optimizer.learningRate, totalSteps });
+    const sum = this.#shared.sum();
+    // Gradients set out while the backward pass goes on; those of plain text would come after them.
+    const onGradient = this.communicator.size > 1 && corpusRows.length === 0 ? sum.add : undefined;
+    const parts = await this.#lossAndGradients(rows, settings, { ...options, onGradient });
+    const { lmLoss, distillLoss, corpusLoss, measures } = parts;
+    let gradients: ReadonlyMap<string, tf.Tensor> = parts.gradients;
+    try {
+      gradients = await sum.finish(gradients);
+      const [gradNorm, lm, distilled, corpus, ...measured] = await this.#figures({ ...parts, gradients });
+      const { distillWeight: weight, corpusWeight } = settings;
+      const loss = (weight < 1 ? (1 - weight) * lm : 0) + (weight > 0 ? weight * distilled : 0) + corpus;
+      const result: StepResult = { loss, lmLoss: lm, distillLoss: distilled, gradNorm, learningRate };
+      if (corpusLoss) result.corpusLoss = corpus / corpusWeight;
+      const bad = (["lmLoss", "distillLoss", "corpusLoss", "gradNorm"] as const)
+        .find((part) => result[part] !== undefined && !Number.isFinite(result[part]));
+      if (bad) {
+        const { student } = this;
+        const { teacher, reference } = weight > 0 ? this : { teacher: undefined, reference: undefined };
+        const own = await findCulprit({ student, teacher, reference, ...settings, rows, corpusRows, gradients });
+        // Ranks that keep a part of the gradient each may see different things; all tell the same.
+        const reasons = await gatherValues(this.communicator, own);
+        const reason = reasons.find((reason) => reason !== NOTHING_FOUND) ?? own;
+        throw new NonFiniteLossError(this.steps, `${bad} is ${result[bad]}: ${reason}`);
+      }
+      this.settings.observe(this.steps, distilled);
+      await this.#shared.apply(gradients, { learningRate, gradientNorm: gradNorm });
+      this.average?.update();
+      this.#options.onPhase?.("optimizer");
+      if (measures) result.measures = namedGaps(measured, settings.objective);
+      return result;
+    } finally {
+      tf.dispose([lmLoss, distillLoss, ...gradients.values()]);
+      corpusLoss?.dispose();
+      measures?.dispose();
+    }
+  }
+
+  /** Frees optimizer and average. The models stay. */
+  dispose(): void {
+    this.#shared.dispose();
+    this.average?.dispose();
+    this.#targets?.dispose();
+    this.#references?.dispose();
+  }
+
+  /** The gradient's norm, the losses and the measures, of all ranks. */
+  async #figures({ gradients, lmLoss, distillLoss, corpusLoss, measures }: Parts): Promise<number[]> {
+    const own = tf.tidy(() => {
+      const norm = gradients.size > 0 ? globalNorm([...gradients.values()]) : 0;
+      const figures = tf.stack([norm, lmLoss, distillLoss, corpusLoss ?? 0]);
+      return measures ? tf.concat([figures, measures]) : figures;
+    });
+    const sums = Float64Array.from(await own.data());
+    own.dispose();
+    sums[0] = this.#shared.countsInNorm ? sums[0] ** 2 : 0;
+    await this.communicator.allReduce(sums);
+    sums[0] = Math.sqrt(sums[0]);
+    return [...sums];
+  }
+
+  /** This rank's share of the losses and gradients, the sums divided by what all ranks have. */
+  async #lossAndGradients(
+    rows: readonly Row[],
+    { objective, distillWeight, corpusWeight }: StepSettings,
+    { corpusRows = [], recurring = true, upcoming, onGradient }: StepOptions & Pick<StepGradientsOptions, "onGradient">,
+  ): Promise<StepParts & { corpusLoss?: tf.Scalar }> {
+    const { microBatchSize, chunkSize, recompute, onPhase, measureEvery = 0 } = this.#options;
+    const { student, communicator } = this;
+    const balanced = balancedShares(communicator);
+    const sizes = { microBatchSize, chunkSize, recompute, onPhase };
+    const asked = distillWeight > 0 ? { targets: this.#targets, references: this.#references } : {};
+    // Each rank's adapters have draws of their own.
+    const passOf = (part: string) => ({
+      step: this.steps,
+      part: communicator.size > 1 ? `${part} of rank ${communicator.rank}` : part,
+    });
+    const measured = measureEvery > 0 && this.steps % measureEvery === 0 && distillWeight > 0;
+    const measure = measured ? (logits: LogitPair) => gapSums(logits, objective) : undefined;
+    const shareOf = this.#options.rowShares ?? balanced;
+    const share = shareOf(rows);
+    const totalTokens = keptTokens(rows);
+    const distilled = {
+      ...{ objective, ...asked, recurring, distillWeight, totalTokens, measure, onGradient },
+      upcoming: upcoming && shareOf(upcoming),
+      pass: passOf("rows"),
+    };
+    const parts = share.length > 0
+      ? await stepGradients(student, share, { ...sizes, ...distilled })
+      : emptyParts(student.trainable, measured ? gapNames(objective).length : 0);
+    if (corpusRows.length === 0 || corpusWeight === 0) return parts;
+    const corpusShare = balanced(corpusRows);
+    if (corpusShare.length === 0) return { ...parts, corpusLoss: tf.scalar(0) };
+    // The sum over tokens divided by tokens / weight is the weighted mean.
+    const plain = { distillWeight: 0, totalTokens: keptTokens(corpusRows) / corpusWeight, pass: passOf("corpus") };
+    const corpus = await stepGradients(student, corpusShare, { ...sizes, ...plain });
+    corpus.distillLoss.dispose();
+    for (const [name, gradient] of corpus.gradients) addTo(parts.gradients, name, gradient);
+    return { ...parts, corpusLoss: corpus.lmLoss };
+  }
+}
+
+/** A step's losses, and gradients as the optimizer wants them. */
+type Parts = Omit<StepParts, "gradients"> & { gradients: ReadonlyMap<string, tf.Tensor>; corpusLoss?: tf.Scalar };
