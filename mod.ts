@@ -48,6 +48,8 @@ export {
   type Precision,
   useEngine,
 } from "./lib/engines/mod.ts";
+export { openCommunicator } from "./lib/engines/open_communicator.ts";
+export type { NcclCommunicator, NcclOptions } from "./lib/engines/torch/nccl/nccl.ts";
 export * from "./lib/evaluation/mod.ts";
 export * from "./lib/figures/mod.ts";
 export { type FileContent, writeAtomically } from "./lib/files/atomic_write.ts";

@@ -3,9 +3,18 @@
  *
  * @module
  */
-import type { ContinuityPoint } from "../figures/continuity.ts";
 import { assistantFloat64, type LogPair } from "./assistant_float64.ts";
 import { assistantsOf } from "./toy_assistants.ts";
+
+/** How far an assistant is from the geometric mean. */
+export interface ContinuityPoint {
+  /** `α − 1`, not 0. */
+  offset: number;
+  /** `max |r_α − r_1|`, by the library in float32. */
+  distance: number;
+  /** The same in float64. */
+  exact: number;
+}
 
 /**
  * Measures `max_i |r_α − r_1|` on either side of α = 1, by the library on the engine in use and in float64.

@@ -13,5 +13,5 @@ export { type LeastDivergence, leastDivergence, type LeastDivergenceOptions } fr
 export { tracedGradient } from "./traced_gradient.ts";
 export { type NextToken, nextTokens } from "./next_tokens.ts";
 export { type BuiltInModels, builtInModels, firstToken } from "./built_in_models.ts";
-export { continuityAtOne } from "./continuity.ts";
+export { continuityAtOne, type ContinuityPoint } from "./continuity.ts";
 export { type GradientPoint, gradientProfile, type GradientProfileOptions } from "./gradient_profile.ts";

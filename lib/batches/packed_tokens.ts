@@ -6,7 +6,7 @@
  * @module
  */
 import { checkList, tokenIds } from "../arguments/check_arguments.ts";
-import type { RowPrefix } from "../operations/mod.ts";
+import type { RowPrefix } from "./row_layout.ts";
 
 /** Rows of token ids, packed. */
 export interface PackedTokens {

@@ -43,3 +43,6 @@ export function checkRow({ ids, promptLength }: Row, index: number): void {
     );
   }
 }
+
+/** What tells rows apart. */
+export const rowKey = ({ ids, promptLength }: Row): string => `${promptLength}:${ids.join()}`;

@@ -4,10 +4,9 @@
  * @module
  */
 import { batches, type BatchesOptions } from "./batches.ts";
-import type { Row } from "./row.ts";
+import { type Row, rowKey } from "./row.ts";
 import type { Communicator } from "../distributed/communicator.ts";
 import { dealPlaces, shareOf } from "../distributed/deal.ts";
-import { rowKey } from "../teachers/state_store.ts";
 
 /** Gives this rank's share of a step's rows; each row is in the share of one rank. */
 export type RowShares = (rows: readonly Row[]) => readonly Row[];

@@ -6,7 +6,7 @@
  */
 import { checkRow, type Row } from "./row.ts";
 import { type PackedTokens, packTokens } from "./packed_tokens.ts";
-import { packedPlaces } from "../operations/mod.ts";
+import { packedPlaces } from "./row_layout.ts";
 
 /** Rows ready for a forward pass. */
 export interface TrainingBatch {

@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { cappedExp, cappedExpCurvature, cappedExpSlope } from "./capped_exp.ts";
 import type { Distribution } from "../distributions/distribution.ts";
+import { SMALLEST_PLAIN, ZERO } from "../distributions/alpha_beta_coefficients.ts";
 import { type Form, steadied } from "./alpha_beta_series.ts";
 import { type Divergence, type Partials, perToken, total, type Wanted } from "./divergence.ts";
 
@@ -16,11 +17,6 @@ export interface AlphaBetaOptions {
   /** Any real number; 0 gives a limit. */
   beta: number;
 }
-
-/** Below this α, β or α + β is taken as 0: the quotient by it would lose more in float32 than the limit. */
-export const ZERO = 1e-4;
-/** From here on the plain formulas keep what float32 has. */
-export const SMALLEST_PLAIN = 0.05;
 
 /**
  * The αβ-divergence of fixed parameters, with its partial derivatives; see {@linkcode alphaBeta}.

@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { cappedExpCurvature } from "./capped_exp.ts";
 import type { Distribution } from "../distributions/distribution.ts";
+import { exponentialSeries, termSeries } from "../distributions/alpha_beta_coefficients.ts";
 import type { Wanted } from "./divergence.ts";
 
 /** One case of the family: the terms that are summed over the vocabulary, and the partial derivatives. */
@@ -14,9 +15,6 @@ export type Form = (pair: [x: Distribution, y: Distribution], wanted: Wanted) =>
   dx?: tf.Tensor;
   dy?: tf.Tensor;
 };
-
-/** Terms of a series for arguments up to 1 in size; the next is below 1e-7 of the first. */
-export const TERMS = 10;
 
 /**
  * Replaces a form by its series in `d = log x − log y` where that is short:
@@ -46,25 +44,6 @@ export const steadied = (form: Form, { a, b }: { a: number; b: number }): Form =
 
 function within(d: tf.Tensor, scale: number): tf.Tensor {
   return tf.less(tf.abs(tf.mul(d, scale)), 1);
-}
-
-/** `sign · c^k / (k+1)!` */
-export function exponentialSeries(c: number, sign: number): number[] {
-  const series = [sign];
-  for (let k = 1; k < TERMS; k++) series.push(series[k - 1] * c / (k + 1));
-  return series;
-}
-
-/** `Σ_j β^j (−α)^(k−j) / (k+2)!` */
-export function termSeries(a: number, b: number): number[] {
-  const series: number[] = [];
-  for (let k = 0, power = 1, sum = 1, factorial = 2; k < TERMS; k++) {
-    series.push(sum / factorial);
-    power *= b;
-    sum = power - a * sum; // Σ_j β^j (−α)^(k+1−j)
-    factorial *= k + 3;
-  }
-  return series;
 }
 
 /** By Horner's rule. */

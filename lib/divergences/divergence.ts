@@ -7,7 +7,7 @@
  */
 import { aTensor, checkArguments } from "../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
-import type { KernelDivergence } from "../operations/amid_loss.ts";
+import type { KernelDivergence } from "../kernels/amid_loss_specification.ts";
 import { closedForm } from "../distributions/closed_form.ts";
 import { type Distribution, fromLogProbs } from "../distributions/distribution.ts";
 

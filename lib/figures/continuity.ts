@@ -3,18 +3,9 @@
  *
  * @module
  */
+import type { ContinuityPoint } from "../analysis/continuity.ts";
 import { shortNumbers } from "./number_text.ts";
 import { palette, type PlotSpecification, type ScatterTrace, sharedLayout } from "./specification.ts";
-
-/** How far an assistant is from the geometric mean. */
-export interface ContinuityPoint {
-  /** `α − 1`, not 0. */
-  offset: number;
-  /** `max |r_α − r_1|`, by the library in float32. */
-  distance: number;
-  /** The same in float64. */
-  exact: number;
-}
 
 /**
  * Draws the distance to the geometric mean on either side of α = 1, on logarithmic axes: straight lines of slope 1.

@@ -51,7 +51,7 @@ export { assistantsFigure, type AssistantsFigureOptions, type DrawnAssistant } f
 export { gallery, type GalleryFigure, type GallerySources } from "./gallery.ts";
 export { type TrainingRun, trainingRunFigure } from "./training_run.ts";
 export { alphaLineFigure } from "./alpha_line.ts";
-export { continuityFigure, type ContinuityPoint } from "./continuity.ts";
+export { continuityFigure } from "./continuity.ts";
 export { fitAnimation, type FitAnimationOptions } from "./fit_animation.ts";
 export { type GaussianFit, gaussianFitsFigure, type GaussianFitsFigureOptions } from "./gaussian_fits.ts";
 export { type GradientCheck, gradientCheckFigure } from "./gradient_check.ts";

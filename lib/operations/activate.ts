@@ -4,18 +4,18 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import type { ActivationFunction } from "../kernels/activation_function.ts";
 import { gelu } from "./gelu.ts";
 import { silu } from "./silu.ts";
 
-const functions = {
+const functions: Record<ActivationFunction, (x: tf.Tensor) => tf.Tensor> = {
   "gelu": (x: tf.Tensor) => gelu(x, { approximate: "none" }),
   "gelu-tanh": (x: tf.Tensor) => gelu(x),
   "relu": (x: tf.Tensor) => tf.relu(x),
   "silu": silu,
 };
 
-/** The name of an activation function; "gelu-tanh" is the approximation of "gelu". */
-export type ActivationFunction = keyof typeof functions;
+export type { ActivationFunction };
 
 /**
  * Applies an activation function.

@@ -11,38 +11,16 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs-core";
+import type { AmidLossScales, AmidLossSpecification, KernelDivergence } from "../kernels/amid_loss_specification.ts";
 import { hasKernel, runKernel } from "../kernels/fused.ts";
 
-/** A divergence that the kernel can compute, and its parameters. */
-export type KernelDivergence = { name: "kl" } | { name: "alpha-beta"; alpha: number; beta: number };
-
-/** What the loss is made of, as data. */
-export interface AmidLossSpecification {
-  /** The divergence and its parameters. */
-  divergence: KernelDivergence;
-  /** Its arguments, first and second: p the teacher, q the student, r the assistant. */
-  order: string;
-  /** The α-mixture that r stands for; needed where the order names it. */
-  assistant?: { alpha: number; lambda: number; detach: boolean };
-  /**
-   * What divides both models' logits for the divergence, which is then multiplied by its square.
-   *
-   * @default {1}
-   */
-  temperature?: number;
-}
+export type { AmidLossScales, AmidLossSpecification, KernelDivergence };
 
 /** The logits `[N, V]` of both models for the same tokens, and the tokens. */
 export interface AmidLossInputs {
   student: tf.Tensor2D;
   teacher: tf.Tensor2D;
   labels: Int32Array;
-}
-
-/** What the gradients of the two losses are multiplied by. */
-export interface AmidLossScales {
-  divergenceScale: number;
-  nextTokenScale: number;
 }
 
 /** The losses of each token and the gradient of their sum. The caller frees the tensors. */

@@ -8,10 +8,9 @@
  * @module
  */
 import { batches, type BatchesOptions } from "../batches/batches.ts";
-import type { Row } from "../batches/row.ts";
+import { type Row, rowKey } from "../batches/row.ts";
 import type { RowShares } from "../batches/row_shares.ts";
 import { microBatches } from "../batches/training_batch.ts";
-import { rowKey } from "./state_store.ts";
 
 /** Gives the rows that the teacher sees together with a row, itself among them; nothing for a row of another source. */
 export type Companies = (row: Row) => readonly Row[] | undefined;

@@ -10,7 +10,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Row } from "../batches/row.ts";
+import { type Row, rowKey } from "../batches/row.ts";
 import { currentEngine } from "../engines/mod.ts";
 import { isFile } from "../files/exists.ts";
 import { withFileLock } from "../files/file_lock.ts";
@@ -18,7 +18,7 @@ import { writeTogether } from "../files/write_together.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import { modelDigest } from "../models/model_identity.ts";
 import { readStateFile, writeStateFile } from "./state_file.ts";
-import { perRow, rowKey, type StateStore, type StateType } from "./state_store.ts";
+import { perRow, type StateStore, type StateType } from "./state_store.ts";
 import { keptTokens } from "../batches/training_batch.ts";
 
 /**

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Row } from "../batches/row.ts";
+import { type Row, rowKey } from "../batches/row.ts";
 import { fromFloat32, toFloat32, type WeightFormat } from "../models/weights/float_formats.ts";
 import { keptTokens } from "../batches/training_batch.ts";
 
@@ -26,9 +26,6 @@ export interface StateStore {
   /** Frees what is in memory. */
   dispose(): void;
 }
-
-/** What tells rows apart. */
-export const rowKey = ({ ids, promptLength }: Row): string => `${promptLength}:${ids.join()}`;
 
 /**
  * Keeps states in memory, each row's in the first company that it is written in.

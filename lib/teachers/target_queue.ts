@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { rowKey } from "./state_store.ts";
+import { rowKey } from "../batches/row.ts";
 import type { Teacher, TeacherBatch, TeacherTargets } from "./teacher.ts";
 
 /** Asks a teacher for targets. */

@@ -6,7 +6,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { type Collective, collectiveCosts, type CollectiveTiming, fitLink } from "../../lib/planning/mod.ts";
-import { type Communicator, gatherValues, openCommunicator } from "../../lib/distributed/mod.ts";
+import { type Communicator, gatherValues } from "../../lib/distributed/mod.ts";
+import { openCommunicator } from "../../lib/engines/open_communicator.ts";
 import { is } from "../support/effects.ts";
 import { parseTask } from "../support/schema.ts";
 import { UsageError } from "../support/usage_error.ts";

@@ -5,7 +5,8 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { type Communicator, gatherValues, openCommunicator } from "../../lib/distributed/mod.ts";
+import { type Communicator, gatherValues } from "../../lib/distributed/mod.ts";
+import { openCommunicator } from "../../lib/engines/open_communicator.ts";
 import { currentEngine } from "../../lib/engines/mod.ts";
 import { objective } from "../../lib/objectives/mod.ts";
 import { bucketsOf } from "../../lib/training/optimizer/parameter_buckets.ts";

@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { batches } from "../../lib/batches/batches.ts";
-import type { Row } from "../../lib/batches/row.ts";
+import { type Row, rowKey } from "../../lib/batches/row.ts";
 import { balancedShares, lastingShares } from "../../lib/batches/row_shares.ts";
 import { companies } from "../../lib/teachers/companies.ts";
-import { rowKey } from "../../lib/teachers/state_store.ts";
 import { assert, assertEquals } from "../support/mod.ts";
 import { tinyRows } from "../support/tiny_model.ts";
 

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { gatherValues, openCommunicator, single } from "../../lib/distributed/mod.ts";
+import { gatherValues, single } from "../../lib/distributed/mod.ts";
+import { openCommunicator } from "../../lib/engines/open_communicator.ts";
 import { openMpi } from "../../lib/distributed/mpi/library.ts";
 import { useEngine } from "../../lib/engines/mod.ts";
 import { assert, assertAllClose, assertEquals, assertRejects, assertThrows } from "../support/mod.ts";

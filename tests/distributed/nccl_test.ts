@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { join, resolve } from "node:path";
-import { CommunicatorUnavailableError, openCommunicator, single } from "../../lib/distributed/mod.ts";
+import { CommunicatorUnavailableError, single } from "../../lib/distributed/mod.ts";
+import { openCommunicator } from "../../lib/engines/open_communicator.ts";
 import { deviceTensors } from "../../lib/engines/torch/nccl/device_tensors.ts";
 import { errorText, openNccl, versionText } from "../../lib/engines/torch/nccl/library.ts";
 import { checkGpus, nccl } from "../../lib/engines/torch/nccl/nccl.ts";

@@ -1,11 +1,6 @@
 /** What the tests of plans share: GPT-2 124M from 355M on devices of round numbers. */
 import fc from "fast-check";
-import {
-  type ChoosePlanOptions,
-  type Cluster,
-  describeModel,
-  type PlanChoice,
-} from "../../lib/planning/mod.ts";
+import { type ChoosePlanOptions, type Cluster, describeModel, type PlanChoice } from "../../lib/planning/mod.ts";
 
 const gpt2 = { model_type: "gpt2", vocab_size: 50257, n_positions: 1024 };
 export const student = describeModel({ ...gpt2, n_embd: 768, n_layer: 12, n_head: 12 });

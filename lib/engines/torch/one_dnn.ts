@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ActivationFunction } from "../../operations/activate.ts";
+import type { ActivationFunction } from "../../kernels/activation_function.ts";
 import type { Functions } from "./library.ts";
 import type { Handle } from "./operators.ts";
 

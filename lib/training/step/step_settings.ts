@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { type Schedule, type ScheduledNumber, scheduledNumber, type ScheduleState } from "../../assistants/schedules.ts";
+import {
+  type Schedule,
+  type ScheduledNumber,
+  scheduledNumber,
+  type ScheduleState,
+} from "../../assistants/schedules.ts";
 import type { Objective } from "../../objectives/objective.ts";
 import { tempered } from "../../objectives/tempered.ts";
 import { withMixture } from "../../objectives/with_mixture.ts";

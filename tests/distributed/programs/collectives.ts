@@ -1,7 +1,8 @@
 /** Calls every collective and prints what came of it, a line a rank. */
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../../../lib/engines/mod.ts";
-import { broadcastValue, gatherValues, openCommunicator } from "../../../lib/distributed/mod.ts";
+import { broadcastValue, gatherValues } from "../../../lib/distributed/mod.ts";
+import { openCommunicator } from "../../../lib/engines/open_communicator.ts";
 
 await useEngine("cpu");
 const ranks = await openCommunicator("mpi");

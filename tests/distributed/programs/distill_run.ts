@@ -1,6 +1,6 @@
 /** Runs `distill` on these ranks and prints what each saw: `distill_run.ts FOLDER '{"totalSteps":8}'`. */
 import * as tf from "@tensorflow/tfjs-core";
-import { openCommunicator } from "../../../lib/distributed/mod.ts";
+import { openCommunicator } from "../../../lib/engines/open_communicator.ts";
 import { useEngine } from "../../../lib/engines/mod.ts";
 import type { Row } from "../../../lib/batches/row.ts";
 import { kl } from "../../../lib/divergences/mod.ts";

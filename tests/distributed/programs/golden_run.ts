@@ -1,7 +1,7 @@
 /** Takes the steps of reference runs on these ranks and prints their figures: `golden_run.ts 0 "1 sharded"`. */
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
-import { openCommunicator } from "../../../lib/distributed/mod.ts";
+import { openCommunicator } from "../../../lib/engines/open_communicator.ts";
 import { useEngine } from "../../../lib/engines/mod.ts";
 import { loadModel } from "../../../lib/models/load_model.ts";
 import { objective } from "../../../lib/objectives/mod.ts";

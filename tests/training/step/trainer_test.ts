@@ -8,7 +8,14 @@ import { maskedMean, objective, objectives } from "../../../lib/objectives/mod.t
 import type { Objective } from "../../../lib/objectives/objective.ts";
 import { NonFiniteLossError, Trainer, type TrainerOptions } from "../../../lib/training/step/trainer.ts";
 import { keptTeacher } from "../../support/kept_teacher.ts";
-import { assert, assertAllClose, assertEquals, assertRejects, assertThrows, testWithShared } from "../../support/mod.ts";
+import {
+  assert,
+  assertAllClose,
+  assertEquals,
+  assertRejects,
+  assertThrows,
+  testWithShared,
+} from "../../support/mod.ts";
 import { tinyModel, tinyRows } from "../../support/tiny_model.ts";
 import { fileURLToPath } from "node:url";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AmidLossScales, AmidLossSpecification } from "../../../operations/amid_loss.ts";
+import type { AmidLossScales, AmidLossSpecification } from "../../../kernels/amid_loss_specification.ts";
 import { kernel, type KernelGroup } from "../kernel.ts";
 import type { Handle } from "../operators.ts";
 import { dtypes } from "../symbols.ts";

@@ -11,9 +11,14 @@ import {
   seriesCoefficients,
   SMALLEST_PLAIN_EXPONENT,
 } from "../../../distributions/power_mean.ts";
-import { SMALLEST_PLAIN, ZERO } from "../../../divergences/alpha_beta.ts";
-import { exponentialSeries, TERMS, termSeries } from "../../../divergences/alpha_beta_series.ts";
-import type { AmidLossSpecification } from "../../../operations/amid_loss.ts";
+import {
+  exponentialSeries,
+  SMALLEST_PLAIN,
+  TERMS,
+  termSeries,
+  ZERO,
+} from "../../../distributions/alpha_beta_coefficients.ts";
+import type { AmidLossSpecification } from "../../../kernels/amid_loss_specification.ts";
 import { SCRATCH_FLOATS } from "./source/amid_loss.ts";
 
 /** How logits are stored. */

@@ -1,5 +1,5 @@
 /**
- * Kernels of normalised logits, as `lib/operations/normalize_logits.ts`, `lib/operations/logits_gradient.ts` and
+ * Kernels of normalised logits, as `lib/distributions/normalize_logits.ts`, `lib/distributions/logits_gradient.ts` and
  * `lib/operations/cross_entropy.ts` describe them: one pass for the logarithms, one for the probabilities.
  *
  * @module

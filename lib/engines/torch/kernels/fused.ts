@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ActivationFunction } from "../../../operations/activate.ts";
+import type { ActivationFunction } from "../../../kernels/activation_function.ts";
 import { kernel, type KernelGroup } from "../kernel.ts";
 import { dtypes } from "../symbols.ts";
 import { biasOf, lowResult, oriented } from "./matmul.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { ActivationFunction } from "../../../operations/activate.ts";
+import type { ActivationFunction } from "../../../kernels/activation_function.ts";
 import { expand, reshape, type Shaped } from "../kernel.ts";
 import type { Handle } from "../operators.ts";
 import { type DTypeCode, dtypes } from "../symbols.ts";

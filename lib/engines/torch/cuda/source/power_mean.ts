@@ -1,5 +1,5 @@
 /**
- * CUDA C++: the α-mixture, as `lib/assistants/power_mean.ts` has it.
+ * CUDA C++: the α-mixture, as `lib/distributions/power_mean.ts` has it.
  *
  * @module
  */
