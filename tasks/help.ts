@@ -45,7 +45,7 @@ export const overview: [heading: string, tasks: Line[]][] = [
     ["test", "run the tests"],
     ["test:docs", "run the examples of the documentation"],
     ["lint:docs", "check the documentation of what is public"],
-    ["docs", "write the API reference into docs/"],
+    ["docs", "write the API reference into docs/api/"],
     ["ok", "all that is checked before a change goes in"],
   ]],
 ];
