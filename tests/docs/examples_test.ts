@@ -1,4 +1,5 @@
 import { HelpRequest } from "../../tasks/support/usage_error.ts";
+import { rooms } from "../structure/rooms.ts";
 import { assert, assertEquals } from "../support/mod.ts";
 import { blocksOf, commandsOf, linksOf, looseFlagsOf, pages, root, textOf } from "./guides.ts";
 
@@ -85,6 +86,24 @@ Deno.test("flags that the README and the guides name by themselves belong to a t
 Deno.test("the guide to the tasks lists every task once", () => {
   const listed = [...textOf("docs/tasks.md").matchAll(/^\| `deno task ([a-z:-]+)/gm)].map(([, task]) => task);
   assertEquals(listed.sort(), Object.keys(config.tasks).sort());
+});
+
+Deno.test("the README's tree has the rooms of lib/ in their order, and folders that exist", () => {
+  const [tree] = blocksOf("README.md", "text");
+  const lines = [...tree.matchAll(/^( *)(\S+) {2,}(.+)$/gm)].map(([, indent, name, about]) => ({
+    indent,
+    name,
+    about,
+  }));
+  const inside = lines.filter(({ indent }) => indent !== "").map(({ name, about }) => [name, about]);
+  assertEquals(inside, Object.entries(rooms).map(([name, about]) => [`${name}/`, about]));
+  for (const { name } of lines.filter(({ indent }) => indent === "")) Deno.statSync(new URL(name, root));
+});
+
+Deno.test("the README's import map has the module and the version of tensorflow.js that it uses", () => {
+  const { imports } = JSON.parse(blocksOf("README.md", "json")[0]);
+  assertEquals(imports["@amid/amid"], `../amid/${(config.exports["."] ?? config.exports).replace("./", "")}`);
+  assertEquals(imports["@tensorflow/tfjs-core"], config.imports["@tensorflow/tfjs-core"]);
 });
 
 /** A folder beside a clone, which also has the folder of the clone that examples name from inside of it. */

@@ -61,11 +61,10 @@ const tasks: Record<string, { main: (args: readonly string[]) => Promise<unknown
     },
   };
 
-/** The command lines of the README's section, word by word. */
+/** The command lines of the guide, word by word. */
 async function commands(): Promise<string[][]> {
-  const readme = await Deno.readTextFile(`${root}README.md`);
-  const section = readme.split(/^## /m).find((part) => part.startsWith("The paper's pipeline"))!;
-  const block = /```sh\n([\s\S]*?)```/.exec(section)![1];
+  const guide = await Deno.readTextFile(`${root}docs/paper_pipeline.md`);
+  const block = /```sh\n([\s\S]*?)```/.exec(guide)![1];
   return block.trim().split("\n").map((line) => line.replace(/ +#.*/, "").split(/\s+/));
 }
 
@@ -117,7 +116,7 @@ async function repositories(): Promise<ServedRepository[]> {
   ];
 }
 
-testWithShared("data/dolly/dev.jsonl", "the README's pipeline runs as written, from the hub to one table", async () => {
+testWithShared("data/dolly/dev.jsonl", "the guide's pipeline runs as written, from the hub to one table", async () => {
   const engine = await engineName();
   const home = await Deno.makeTempDir();
   await using hub = new HubServer(await repositories());
