@@ -17,11 +17,21 @@ async function helpOf(task: string, args: readonly string[] = []): Promise<strin
   throw new Error(`deno task ${task} has no help`);
 }
 
-/** The flags in the text of a help. */
-const flagsIn = (help: string): Set<string> =>
-  new Set([...help.matchAll(/--(\[no-\])?([a-z][a-z-]*)/g)].flatMap(([, no, name]) => {
-    return no ? [`--${name}`, `--no-${name}`] : [`--${name}`];
-  }));
+/** What is wrong with the flags among some words, by the text of a help; nothing if all is well. */
+function faultIn(help: string, words: readonly string[]): string | undefined {
+  for (const [index, word] of words.entries()) {
+    const [, flag, , inline] = /^(--[a-z][a-z-]*)(=(.*))?$/.exec(word) ?? [];
+    if (flag === undefined) continue;
+    const spelt = `(${flag}|${flag.replace(/^--(no-)?/, "--\\[no-\\]")})(?![a-z-])`;
+    const about = new RegExp(`^ {2}(-h, )?${spelt}[\\s\\S]*?(?=^ {2}-|^\\S|$(?![\\s\\S]))`, "m").exec(help)?.[0];
+    if (about === undefined) return `there is no flag ${flag}`;
+    const value = inline ?? words[index + 1];
+    if (!about.includes("<choice>") || value === undefined || value.startsWith("--")) continue;
+    const isPlaceholder = /^[A-Z]+$/.test(value);
+    if (!isPlaceholder && !about.match(/[\w-]+/g)!.includes(value)) return `${flag} has no value ${value}`;
+  }
+  return undefined;
+}
 
 /** Tasks that are a file of `tasks/`, with flags. */
 const hasFlags = (task: string): boolean => config.tasks[task].includes(`tasks/${task.replaceAll("-", "_")}.ts`);
@@ -51,36 +61,41 @@ Deno.test("every guide can be reached from the README", () => {
   assertEquals([...reached].sort(), [...pages].sort());
 });
 
-Deno.test("every task of the README and the guides exists and has the flags that are shown", async () => {
-  const helps = new Map<string, Set<string>>();
+Deno.test("every task of the README and the guides exists, with the flags and values that are shown", async () => {
   let seen = 0;
   for (const page of pages) {
     for (const { task, args } of commandsOf(page)) {
       assert(Object.hasOwn(config.tasks, task), `${page}: there is no task ${task}`);
-      const flags = args.flatMap((arg) => /^--[a-z][a-z-]*/.exec(arg)?.[0] ?? []);
       if (!hasFlags(task)) {
-        assertEquals(flags, [], `${page}: deno task ${task} has no flags`);
+        assertEquals(args.filter((arg) => arg.startsWith("--")), [], `${page}: deno task ${task} has no flags`);
         continue;
       }
       const benchmark = task === "bench" && /^[a-z]+$/.test(args[0] ?? "") ? [args[0]] : [];
-      const key = [task, ...benchmark].join(" ");
-      if (!helps.has(key)) helps.set(key, flagsIn(await helpOf(task, benchmark)));
-      for (const flag of flags) assert(helps.get(key)!.has(flag), `${page}: deno task ${key} has no flag ${flag}`);
-      seen += flags.length;
+      const fault = faultIn(await helpOf(task, benchmark), args);
+      assertEquals(fault, undefined, `${page}: deno task ${task} ${args.join(" ")}: ${fault}`);
+      seen += args.filter((arg) => arg.startsWith("--")).length;
     }
   }
   assert(seen > 60, `only ${seen} flags were found`);
 });
 
-Deno.test("flags that the README and the guides name by themselves belong to a task", async () => {
+Deno.test("flags that the README and the guides name by themselves belong to a task, with their values", async () => {
   const tasks = Object.keys(config.tasks).filter((task) => hasFlags(task) && task !== "bench");
-  const known = new Set((await Promise.all(tasks.map(async (task) => [...flagsIn(await helpOf(task))]))).flat());
-  const ofDeno = ["--allow-ffi", "--allow-env"];
+  const helps = await Promise.all(tasks.map((task) => helpOf(task)));
   for (const page of pages) {
-    for (const flag of looseFlagsOf(page)) {
-      assert(known.has(flag) || ofDeno.includes(flag), `${page}: no task has the flag ${flag}`);
+    for (const words of looseFlagsOf(page).filter(([flag]) => !flag.startsWith("--allow-"))) {
+      const faults = helps.map((help) => faultIn(help, words));
+      assert(faults.includes(undefined), `${page}: no task takes ${words.join(" ")}: ${faults[0]}`);
     }
   }
+});
+
+Deno.test("faultIn() finds flags and values that a help lacks", () => {
+  const help =
+    "Flags:\n  --order <choice>  the order (pr,\n                    qr) (default: pr)\n  --[no-]cut [a|b]  cut\n";
+  assertEquals(faultIn(help, ["NAME", "--order", "qr", "--no-cut", "--cut"]), undefined);
+  assertEquals(faultIn(help, ["--order=rp"]), "--order has no value rp");
+  assertEquals(faultIn(help, ["--orders", "pr"]), "there is no flag --orders");
 });
 
 Deno.test("the guide to the tasks lists every task once", () => {

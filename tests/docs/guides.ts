@@ -48,10 +48,9 @@ export function commandsOf(page: string): TaskCommand[] {
   });
 }
 
-/** The flags in a page's running text that stand without a task. */
-export function looseFlagsOf(page: string): string[] {
+/** Flags with their values in a page's running text that stand without a task, word by word. */
+export function looseFlagsOf(page: string): string[][] {
   const text = textOf(page).replace(/^```[\s\S]*?^```$/gm, "");
   const codes = [...text.matchAll(/`([^`\n]+)`/g)].map(([, code]) => code);
-  const flags = codes.filter((code) => code.startsWith("--")).map((code) => code.replace(/"[^"]*"/g, ""));
-  return flags.flatMap((code) => code.match(/--[a-z][a-z-]*/g)!);
+  return codes.filter((code) => code.startsWith("--")).map(wordsOf);
 }
