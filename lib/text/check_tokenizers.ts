@@ -4,7 +4,19 @@
  * @module
  */
 import { anObject, checkArguments } from "../arguments/check_arguments.ts";
+import { show } from "./pipeline/stage.ts";
 import type { Tokenizer } from "./tokenizer.ts";
+import { comparableStages, firstDifference } from "./tokenizer_stages.ts";
+
+/** A token that is found whole, and the flags that say where. */
+interface AddedToken {
+  content: string;
+  id: number;
+  single_word?: boolean;
+  lstrip?: boolean;
+  rstrip?: boolean;
+  normalized?: boolean;
+}
 
 /** What of a `tokenizer.json` decides which text has which id. */
 interface Vocabulary {
@@ -13,12 +25,15 @@ interface Vocabulary {
   /** The joins of a byte-pair model, in their order. */
   merges: string[];
   /** The tokens that are found whole in a text. */
-  added: Set<string>;
+  added: Map<string, AddedToken>;
+  /** The scores of a unigram model's tokens. */
+  scores: number[];
 }
 
 /**
  * Checks that a student and its teacher have one vocabulary: the same tokens with the same ids, the same joins in the
- * same order, the same added tokens. How large the models' heads are does not matter here: they may be padded.
+ * same order, the same added tokens. They must also have the same stages, so that a text becomes the same tokens in both, and
+ * tokens the same text. How large the models' heads are does not matter here: they may be padded.
  *
  * @param student The student's tokenizer, or that which makes the rows.
  * @param teacher The teacher's.
@@ -46,11 +61,11 @@ export function checkTokenizers(
 ): void {
   checkArguments("compare tokenizers", { student: [student, anObject], teacher: [teacher, anObject] });
   const [ours, theirs] = [vocabularyOf(student.specification), vocabularyOf(teacher.specification)];
-  const differ = (what: string, our: string | undefined, their: string | undefined) => {
-    const show = (text: string | undefined) => text === undefined ? "none" : JSON.stringify(text);
+  const differ = (what: string, our: unknown, their: unknown, wanted = "have the same vocabulary") => {
+    const shown = (value: unknown) => value === undefined || value === null ? "none" : show(value);
     throw new RangeError(
-      `Cannot distil: ${names[1]} and ${names[0]} must have the same vocabulary, but ${what} differs: ` +
-        `the ${owned(names[0])} is ${show(our)}, the ${owned(names[1])} ${show(their)}`,
+      `Cannot distil: ${names[1]} and ${names[0]} must ${wanted}, but ${what} differs: ` +
+        `the ${owned(names[0])} is ${shown(our)}, the ${owned(names[1])} ${shown(their)}`,
     );
   };
   const [ourTokens, theirTokens] = [byId(ours.ids), byId(theirs.ids)];
@@ -60,11 +75,28 @@ export function checkTokenizers(
   for (let rank = 0; rank < Math.max(ours.merges.length, theirs.merges.length); rank += 1) {
     if (ours.merges[rank] !== theirs.merges[rank]) differ(`merge ${rank}`, ours.merges[rank], theirs.merges[rank]);
   }
-  for (const token of ours.added) if (!theirs.added.has(token)) differ("a special token", token, undefined);
-  for (const token of theirs.added) if (!ours.added.has(token)) differ("a special token", undefined, token);
+  for (const token of ours.added.keys()) if (!theirs.added.has(token)) differ("a special token", token, undefined);
+  for (const token of theirs.added.keys()) if (!ours.added.has(token)) differ("a special token", undefined, token);
+  for (const [token, our] of ours.added) {
+    for (const flag of FLAGS) {
+      if (flag === "normalized" && !student.specification.normalizer) continue;
+      const [one, other] = [our[flag], theirs.added.get(token)![flag]];
+      if (one !== other) differ(`${flag} of ${JSON.stringify(token)}`, one, other, SAME_TOKENS);
+    }
+  }
+  for (let id = 0; id < ours.scores.length; id += 1) {
+    const [one, other] = [ours.scores[id], theirs.scores[id]];
+    if (one !== other) differ(`the score of token ${id}`, one, other, SAME_TOKENS);
+  }
+  const stages = firstDifference(comparableStages(student.specification), comparableStages(teacher.specification));
+  if (stages !== undefined) differ(stages.place, ...stages.values, SAME_TOKENS);
 }
 
 const owned = (name: string): string => name.endsWith("s") ? `${name}'` : `${name}'s`;
+
+const SAME_TOKENS = "make the same tokens of a text";
+
+const FLAGS = ["single_word", "lstrip", "rstrip", "normalized"] as const;
 
 function byId(ids: Map<string, number>): (string | undefined)[] {
   const tokens: (string | undefined)[] = [];
@@ -74,7 +106,7 @@ function byId(ids: Map<string, number>): (string | undefined)[] {
 
 function vocabularyOf({ model, added_tokens: added }: Readonly<Record<string, unknown>>): Vocabulary {
   const { vocab, merges = [] } = model as { vocab: Record<string, number> | [string, number][]; merges?: unknown[] };
-  const tokens = (added ?? []) as { id: number; content: string }[];
+  const tokens = (added ?? []) as AddedToken[];
   const own: [string, number][] = Array.isArray(vocab)
     ? vocab.map(([token], id) => [token, id])
     : Object.entries(vocab);
@@ -82,6 +114,7 @@ function vocabularyOf({ model, added_tokens: added }: Readonly<Record<string, un
     ids: new Map([...own, ...tokens.map(({ content, id }): [string, number] => [content, id])]),
     // Older files hold a join as a text with a blank in it, newer ones as a list of two.
     merges: merges.map((merge) => Array.isArray(merge) ? merge.join(" ") : String(merge)),
-    added: new Set(tokens.map(({ content }) => content)),
+    added: new Map(tokens.map((token) => [token.content, token])),
+    scores: Array.isArray(vocab) ? vocab.map(([, score]) => score) : [],
   };
 }

@@ -242,6 +242,14 @@ for name, scheme in [("precompiled", "always"), ("precompiled-first", "first")]:
     unigram.pre_tokenizer, unigram.decoder = metaspace(scheme), decoders.Metaspace(prepend_scheme=scheme)
     make(name, unigram, trainers.UnigramTrainer, vocab_size=300, special_tokens=["<unk>", "</s>"], unk_token="<unk>", added=FLAGS)
 
+# Bytes that stand for a character without a token, and are joined.
+saved = json.loads(made["llama-legacy"][0].to_str())
+for left, right in [("<0xC3>", "<0xA9>"), ("<0xE2>", "<0x80>"), ("<0xE2><0x80>", "<0xA8>"), ("<0x80>", "<0xA9>"), ("▁", "<0xC3>"), ("<0xA8>", "t")]:
+    saved["model"]["vocab"][left + right] = max(saved["model"]["vocab"].values()) + 1
+    saved["model"]["merges"].append([left, right])
+saved["added_tokens"] = [token for token in saved["added_tokens"] if token["content"] in saved["model"]["vocab"]]
+made["joined-bytes"] = (Tokenizer.from_str(json.dumps(saved)), "</s>")
+
 
 def write(path, value):
     with open(f"{folder}/{path}", "w", encoding="utf-8") as file:

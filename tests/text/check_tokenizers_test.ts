@@ -8,9 +8,14 @@ import { assertEquals, assertThrows } from "../support/mod.ts";
 const texts = await readTokenizerFiles("data/tokenizer");
 const ours = tokenizerOf(texts);
 
+type Stage = Record<string, unknown>;
+
 interface Specification {
-  added_tokens: { id: number; content: string; special: boolean }[];
-  model: { vocab: Record<string, number>; merges: unknown[] };
+  added_tokens: { id: number; content: string; special: boolean; lstrip: boolean; normalized: boolean }[];
+  model: { vocab: Record<string, number>; merges: unknown[] } & Stage;
+  normalizer: Stage | null;
+  pre_tokenizer: Stage;
+  decoder: Stage;
 }
 
 function changed(change: (specification: Specification) => void): Tokenizer {
@@ -46,7 +51,50 @@ const differences: [string, (specification: Specification) => void, string][] = 
     ({ added_tokens }) => added_tokens.push({ ...added_tokens[0], id: 33, content: "!" }),
     "special",
   ],
+  [
+    "another flag of a special token",
+    ({ added_tokens: [token] }) => token.lstrip = true,
+    "must make the same tokens of a text, but lstrip of \"<|endoftext|>\" differs: the student's is false, the teacher's true",
+  ],
+  [
+    "a normalizer",
+    (specification) => specification.normalizer = { type: "NFC" },
+    'normalizer differs: the student\'s is none, the teacher\'s {"type":"NFC"}',
+  ],
+  [
+    "another setting of a pre-tokenizer",
+    ({ pre_tokenizer }) => pre_tokenizer.add_prefix_space = true,
+    "pre_tokenizer.add_prefix_space differs: the student's is false, the teacher's true",
+  ],
+  [
+    "a pre-tokenizer of another type",
+    (specification) => specification.pre_tokenizer = { type: "Sequence", pretokenizers: [specification.pre_tokenizer] },
+    'pre_tokenizer.type differs: the student\'s is "ByteLevel", the teacher\'s "Sequence"',
+  ],
+  [
+    "another decoder",
+    (specification) => specification.decoder = { type: "Fuse" },
+    'decoder.type differs: the student\'s is "ByteLevel", the teacher\'s "Fuse"',
+  ],
+  [
+    "another setting of the model",
+    ({ model }) => model.ignore_merges = true,
+    "model.ignore_merges differs: the student's is false, the teacher's true",
+  ],
 ];
+
+Deno.test("checkTokenizers() accepts stages that differ in what has no effect, or is so by default", () => {
+  checkTokenizers(
+    ours,
+    changed((specification) => {
+      const { added_tokens: [token], model, pre_tokenizer: cut, decoder } = specification;
+      token.normalized = !token.normalized;
+      Object.assign(model, { dropout: null, ignore_merges: null, byte_fallback: false, continuing_subword_prefix: "" });
+      specification.pre_tokenizer = { add_prefix_space: false, trim_offsets: !cut.trim_offsets, type: "ByteLevel" };
+      decoder.use_regex = decoder.add_prefix_space = false;
+    }),
+  );
+});
 
 for (const [what, change, message] of differences) {
   Deno.test(`checkTokenizers() refuses ${what}, naming the first difference`, () => {
@@ -55,11 +103,11 @@ for (const [what, change, message] of differences) {
 }
 
 Deno.test("checkTokenizers() compares tokenizers of another kind, whose vocabulary is a list", () => {
-  const unigram = (pieces: string[]) =>
+  const unigram = (pieces: string[], score = -1) =>
     tokenizerOf({
       tokenizer: JSON.stringify({
         ...{ normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null },
-        model: { type: "Unigram", unk_id: 0, vocab: pieces.map((piece) => [piece, -1]) },
+        model: { type: "Unigram", unk_id: 0, vocab: pieces.map((piece) => [piece, score]) },
         added_tokens: [],
       }),
       config: '{"eos_token": "a"}',
@@ -67,6 +115,7 @@ Deno.test("checkTokenizers() compares tokenizers of another kind, whose vocabula
   checkTokenizers(unigram(["u", "a", "b"]), unigram(["u", "a", "b"]));
   assertThrows(() => checkTokenizers(unigram(["u", "a", "b"]), unigram(["u", "a", "c"])), RangeError, "token 2");
   assertThrows(() => checkTokenizers(unigram(["u", "a"]), unigram(["u", "a", "c"])), RangeError, "token 2");
+  assertThrows(() => checkTokenizers(unigram(["u", "a"]), unigram(["u", "a"], -2)), RangeError, "the score of token 0");
 });
 
 Deno.test("the end token is learnt where it is the padding token too", () => {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { BPEDecoder, type Decoder, FuseDecoder } from "@huggingface/tokenizers";
 import { BYTE_CHARACTERS } from "../byte_characters.ts";
 import { cleanUp } from "./clean_up.ts";
 import { replaced } from "./marked_text.ts";
@@ -20,10 +21,7 @@ const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
 const strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
 const MAKERS: Readonly<Record<string, Maker>> = {
-  BPEDecoder: ({ read }) => {
-    const suffix = read("suffix", "string");
-    return (tokens) => tokens.map((token, place) => token.replaceAll(suffix, place === tokens.length - 1 ? "" : " "));
-  },
+  BPEDecoder: ({ read }) => byLibrary(new BPEDecoder({ type: "BPEDecoder", suffix: read("suffix", "string") })),
   ByteFallback: () => fallBack,
   ByteLevel: () => (tokens) => [lossy.decode(Uint8Array.from(tokens.flatMap(bytesOf)))],
   CTC: ({ read }) => {
@@ -34,7 +32,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
         .map((token) => token.replaceAll(pad, ""))
         .map((token) => cleans ? cleanUpPieces(token).replaceAll(delimiter, " ") : token);
   },
-  Fuse: () => (tokens) => [tokens.join("")],
+  Fuse: () => byLibrary(new FuseDecoder({ type: "Fuse" })),
   Metaspace: ({ oneOf, read }) => {
     const mark = read("replacement", "string");
     const scheme = oneOf("prepend_scheme", ["first", "never", "always"], "always");
@@ -78,6 +76,8 @@ export function decoderOf(value: unknown, name = "decoder"): DecodeTokens | unde
   const stage = stageOf(value, name);
   return makerOf(stage, name, MAKERS)(settingsOf(stage, name), stage);
 }
+
+const byLibrary = (decoder: Decoder): DecodeTokens => (tokens) => decoder.decode_chain(tokens);
 
 /** The bytes that a token stands for; one with a character that stands for no byte is written out. */
 function bytesOf(token: string): number[] {

@@ -1,11 +1,13 @@
 /**
- * Models: from the parts of a text to ids.
+ * Models: from the parts of a text to ids, by the library `@huggingface/tokenizers`. It holds the vocabulary and cuts parts
+ * into tokens; what it passes over in a file is refused here or mended.
  *
  * @module
  */
+import { type Model as LibraryModel, Tokenizer as Library, WordPiece } from "@huggingface/tokenizers";
 import { bytePairs } from "./byte_pairs.ts";
 import { type Settings, settingsOf, show, type Stage } from "./stage.ts";
-import { type ScoredToken, unigram } from "./unigram.ts";
+import { type ScoredToken, UnigramPieces } from "./unigram.ts";
 
 /** Gives the ids of a part that is not empty. */
 export type EncodePart = (part: string) => number[];
@@ -16,10 +18,10 @@ export interface Model {
   encode: EncodePart;
   /** Which model it is. */
   type: (typeof TYPES)[number];
+  /** The library's tokenizer with this model, and without any other stage or added token. */
+  library: Library;
   /** The tokens with their ids. */
-  vocabulary: Map<string, number>;
-  /** The tokens by id; some may be absent. */
-  tokens: ReadonlyMap<number, string>;
+  vocabulary: ReadonlyMap<string, number>;
   /** How many tokens there are. */
   size: number;
 }
@@ -27,46 +29,81 @@ export interface Model {
 /** The models that there are. */
 const TYPES = ["BPE", "Unigram", "WordLevel", "WordPiece"] as const;
 
+/** A tokenizer's stages, none of them there. */
+const NO_STAGES = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null, added_tokens: [] };
+
 /**
  * Makes a model.
  *
- * @param stage Its stage. Old files have no type: what has merges is BPE, what has a prefix for the tokens within a word is
- * WordPiece, a list of tokens is Unigram, and all else is WordLevel.
+ * @param stage Its stage.
  * @returns The model.
  * @throws {TypeError | RangeError} If a setting is not what it should be; the message names it.
  */
 export function modelOf(stage: Stage): Model {
-  const settings = settingsOf("type" in stage ? stage : { ...stage, type: oldType(stage) }, "model");
+  const settings = settingsOf({ ...stage, type: modelType(stage) }, "model");
   const type = settings.oneOf("type", TYPES);
-  if (type === "Unigram") {
-    const pieces = scoredTokens(stage.vocab);
-    const unknown = unknownId(stage.unk_id, pieces.length);
-    return {
-      encode: unigram(settings, unknown, pieces),
-      type,
-      vocabulary: new Map(pieces.map(([token], id) => [token, id])),
-      tokens: new Map(pieces.map(([token], id) => [id, token])),
-      size: pieces.length,
-    };
-  }
-  const vocabulary = tokenIds(stage.vocab);
-  const tokens = new Map(Array.from(vocabulary, ([token, id]) => [id, token]));
-  return { encode: ENCODERS[type](settings, stage, vocabulary), type, vocabulary, tokens, size: vocabulary.size };
+  const library = MAKERS[type](settings, stage);
+  const model = library.model!;
+  const { tokens_to_ids: vocabulary, unk_token: unknown } = model;
+  return {
+    encode: (part) =>
+      model([part]).map((token) => {
+        const id = vocabulary.get(token) ?? model.unk_token_id;
+        if (id === undefined) throw noToken(part, { vocabulary, unknown });
+        return id;
+      }),
+    type,
+    library,
+    vocabulary,
+    size: type === "Unigram" ? model.vocab.length : vocabulary.size,
+  };
 }
 
-const ENCODERS = {
-  BPE: bytePairs,
-  WordLevel: (settings: Settings, _: Stage, vocabulary: Map<string, number>) => wordLevel(settings, vocabulary),
-  WordPiece: (settings: Settings, _: Stage, vocabulary: Map<string, number>) => wordPieces(settings, vocabulary),
+const MAKERS: Readonly<Record<Model["type"], (settings: Settings, stage: Stage) => Library>> = {
+  BPE: (settings, stage) => libraryWith(bytePairs(settings, stage, tokenIds(stage.vocab))),
+  Unigram: ({ read }, { vocab, unk_id: id }) => {
+    const pieces = scoredTokens(vocab);
+    const unknown = unknownId(id, pieces.length);
+    return libraryWith(new UnigramPieces({ pieces, unknown, fallsBack: read("byte_fallback", "boolean", false) }));
+  },
+  // Each part is one token. The library has no name for this model, but makes it of a vocabulary alone.
+  WordLevel: ({ read }, { vocab }) => {
+    return new Library({ ...NO_STAGES, model: { vocab: tokenIds(vocab) } }, { unk_token: read("unk_token", "string") });
+  },
+  WordPiece: ({ read }, { vocab }) =>
+    libraryWith(
+      new WordPiece({
+        type: "WordPiece",
+        vocab: tokenIds(vocab),
+        unk_token: read("unk_token", "string"),
+        continuing_subword_prefix: read("continuing_subword_prefix", "string"),
+        max_input_chars_per_word: read("max_input_chars_per_word", "number"),
+      }),
+    ),
 };
 
-function oldType({ merges, continuing_subword_prefix: prefix, vocab }: Stage): string {
+function libraryWith(model: LibraryModel): Library {
+  const library = new Library({ ...NO_STAGES, model: { vocab: {} } }, {});
+  library.model = model;
+  return library;
+}
+
+/**
+ * Says which model a stage is. Old files have no type: what has merges is BPE, what has a prefix for the tokens within a word
+ * is WordPiece, a list of tokens is Unigram, and all else is WordLevel.
+ *
+ * @param stage The stage.
+ * @returns Its type, or what stands in the place of one.
+ */
+export function modelType(stage: Stage): unknown {
+  const { merges, continuing_subword_prefix: prefix, vocab } = stage;
+  if ("type" in stage) return stage.type;
   if (merges !== undefined) return "BPE";
   if (prefix !== undefined) return "WordPiece";
   return Array.isArray(vocab) ? "Unigram" : "WordLevel";
 }
 
-function tokenIds(vocab: unknown): Map<string, number> {
+function tokenIds(vocab: unknown): Record<string, number> {
   if (typeof vocab !== "object" || vocab === null || Array.isArray(vocab)) {
     throw new TypeError(`model.vocab must be an object, current value is ${show(vocab)}`);
   }
@@ -75,13 +112,13 @@ function tokenIds(vocab: unknown): Map<string, number> {
       throw new RangeError(`the id of ${show(token)} must be a whole number, current value is ${show(id)}`);
     }
   }
-  return new Map(Object.entries(vocab));
+  return vocab as Record<string, number>;
 }
 
 function scoredTokens(vocab: unknown): ScoredToken[] {
   const isScored = (entry: unknown): entry is ScoredToken =>
     Array.isArray(entry) && entry.length === 2 && typeof entry[0] === "string" && typeof entry[1] === "number";
-  if (Array.isArray(vocab) && vocab.every(isScored)) return vocab;
+  if (Array.isArray(vocab) && vocab.length > 0 && vocab.every(isScored)) return vocab;
   throw new TypeError(`model.vocab must be a list of tokens with their scores, current value is ${show(vocab)}`);
 }
 
@@ -91,48 +128,16 @@ function unknownId(id: unknown, size: number): number | undefined {
   throw new RangeError(`model.unk_id must be the id of a token, current value is ${show(id)}`);
 }
 
-/** The id of the token for parts that have none. */
-function unknownOf({ read }: Settings, vocabulary: Map<string, number>): (part: string) => number {
-  const token = read("unk_token", "string");
-  const id = vocabulary.get(token);
-  return (part) => {
-    if (id === undefined) {
-      throw new RangeError(`there is no token for ${show(part)}, and model.unk_token ${show(token)} is none`);
-    }
-    return id;
-  };
-}
-
-/** Each part is one token. */
-function wordLevel(settings: Settings, vocabulary: Map<string, number>): EncodePart {
-  const unknown = unknownOf(settings, vocabulary);
-  return (part) => [vocabulary.get(part) ?? unknown(part)];
-}
-
-/**
- * The longest token that begins a part, and so on with the rest.
- *
- * Source: Y. Wu et al., "Google's neural machine translation system", 2016.
- */
-function wordPieces(settings: Settings, vocabulary: Map<string, number>): EncodePart {
-  const unknown = unknownOf(settings, vocabulary);
-  const prefix = settings.read("continuing_subword_prefix", "string");
-  const longest = settings.read("max_input_chars_per_word", "number");
-  return (part) => {
-    const characters = Array.from(part);
-    if (characters.length > longest) return [unknown(part)];
-    const ids: number[] = [];
-    for (let start = 0; start < characters.length;) {
-      let end = characters.length;
-      let id: number | undefined;
-      for (; end > start; end -= 1) {
-        id = vocabulary.get((start > 0 ? prefix : "") + characters.slice(start, end).join(""));
-        if (id !== undefined) break;
-      }
-      if (id === undefined) return [unknown(part)];
-      ids.push(id);
-      start = end;
-    }
-    return ids;
-  };
+/** For a part of a text that has no token, where the unknown has none either. */
+function noToken(
+  part: string,
+  { vocabulary, unknown }: { vocabulary: ReadonlyMap<string, number>; unknown: string | undefined },
+): RangeError {
+  if (unknown !== undefined && unknown.isWellFormed()) {
+    return new RangeError(`there is no token for ${show(part)}, and model.unk_token ${show(unknown)} is none`);
+  }
+  const character = Array.from(part).find((one) => !vocabulary.has(one));
+  return new RangeError(
+    `there is no token for ${character === undefined ? "" : `${show(character)} in `}${show(part)}`,
+  );
 }

@@ -1,12 +1,14 @@
 /**
  * The way from text to ids and back that a `tokenizer.json` describes, the same as that of the Rust library `tokenizers` on
- * which Python's rests.
+ * which Python's rests. It runs on `@huggingface/tokenizers`, JavaScript's, with stages of our own plugged in where that one
+ * gives other ids or texts: normalizers, pre-tokenizers, the search for added tokens, most decoders.
  *
  * @module
  */
+import { Decoder } from "@huggingface/tokenizers";
 import type { AddedToken } from "./added_tokens.ts";
 import { AddedVocabulary } from "./added_vocabulary.ts";
-import { decoderOf } from "./decoders.ts";
+import { decoderOf, type DecodeTokens } from "./decoders.ts";
 import { type EncodePart, modelOf } from "./models.ts";
 import { normalizerOf } from "./normalizers.ts";
 import { preTokenizerOf } from "./pre_tokenizers.ts";
@@ -66,16 +68,20 @@ export function pipelineOf(specification: Stage, options: PipelineOptions = {}):
   const normalize = normalizerOf(specification.normalizer);
   const { cut, finish } = preTokenizerOf(specification.pre_tokenizer);
   const model = modelOf(stageOf(specification.model, "model"));
+  const { library } = model;
   const decode = decoderOf(specification.decoder);
+  library.decoder = decode === undefined ? null : new PluggedDecoder(decode);
 
   const added = new AddedVocabulary({ model, normalize, splitsSpecial });
   added.add(addedTokens(specification));
   const ofFile = new Set(added.tokens.keys());
   if (moreTokens) added.add(moreTokens([...added.tokens.values()]));
+  // The library decodes them; it does not encode to them, since a part of a text that spells one is no such token.
+  for (const id of added.tokens.keys()) library.model!.vocab[id] = added.textOf(id)!;
 
   const idsOf = remembering(finish ? (part) => model.encode(finish(part)) : model.encode);
-  const textOf = (id: number) => added.textOf(id) ?? model.tokens.get(id);
-  const highest = [...model.tokens.keys(), ...added.tokens.keys()].reduce((most, id) => Math.max(most, id), -1);
+  const highest = [...model.vocabulary.values(), ...added.tokens.keys()].reduce((most, id) => Math.max(most, id), -1);
+  const has = (id: number) => library.id_to_token(id) !== undefined;
   return {
     encode: (text) => {
       const ids: number[] = [];
@@ -86,15 +92,32 @@ export function pipelineOf(specification: Stage, options: PipelineOptions = {}):
       return ids;
     },
     decode: (ids) => {
-      const tokens = ids.map(textOf).filter((token) => token !== undefined);
-      return decode ? decode(tokens).join("") : tokens.join(" ");
+      const present = ids.filter(has);
+      return present.length === 0 ? "" : library.decode(present, { clean_up_tokenization_spaces: false });
     },
-    idOf: (token) => added.ids.get(token) ?? model.vocabulary.get(token),
-    has: (id) => textOf(id) !== undefined,
-    isFromSettings: (id) => !ofFile.has(id) && !model.tokens.has(id),
+    idOf: (token) => added.ids.get(token) ?? library.token_to_id(token),
+    has,
+    isFromSettings: (id) => {
+      const token = added.tokens.get(id);
+      return token !== undefined && !ofFile.has(id) && !model.vocabulary.has(token.content);
+    },
     vocabularySize: highest + 1,
     model: model.type,
   };
+}
+
+/** A decoder of our own in the library's form. */
+class PluggedDecoder extends Decoder {
+  readonly #decode: DecodeTokens;
+
+  constructor(decode: DecodeTokens) {
+    super({ type: "Fuse" });
+    this.#decode = decode;
+  }
+
+  decode_chain(tokens: string[]): string[] {
+    return this.#decode(tokens);
+  }
 }
 
 function remembering(encode: EncodePart): EncodePart {
