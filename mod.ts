@@ -58,6 +58,7 @@ export * from "./lib/hub/mod.ts";
 export * from "./lib/models/mod.ts";
 export * from "./lib/notebooks/mod.ts";
 export * from "./lib/objectives/mod.ts";
+export * from "./lib/runs/mod.ts";
 export * from "./lib/text/mod.ts";
 export * from "./lib/teachers/mod.ts";
 export * from "./lib/training/mod.ts";

@@ -38,7 +38,6 @@ export type { SharedSlots } from "./optimizer/shared_optimizer.ts";
 export { type StepOptions, type StepResult, Trainer } from "./step/trainer.ts";
 export type { TrainerOptions } from "./step/trainer_options.ts";
 export { WeightAverage } from "./step/weight_average.ts";
-export { type EventFile, openEventFile, type OpenEventFileOptions } from "./run/tensorboard.ts";
 export { type BatchExtent, batchExtent, type BatchExtentOptions } from "../batches/batch_extent.ts";
 export {
   type DescribedModel,

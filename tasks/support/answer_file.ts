@@ -9,7 +9,7 @@ import { broadcastValue } from "../../lib/distributed/messages.ts";
 import { single } from "../../lib/distributed/single.ts";
 import type { Answer } from "../../lib/evaluation/answer_rows.ts";
 import { writeAtomically } from "../../lib/files/atomic_write.ts";
-import { openJsonLines } from "./json_lines.ts";
+import { openJsonLines } from "../../lib/files/open_json_lines.ts";
 
 /** Means over the answers of one file, in points of 100. */
 export interface AnswerScores {

@@ -13,8 +13,8 @@ import { reportPage } from "../../lib/figures/report_page.ts";
 import type { RunResult } from "../../lib/figures/run_result.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer.ts";
 import { withoutSpecialTokens } from "../../lib/text/without_special_tokens.ts";
-import type { MetricsLine } from "./follow_run.ts";
-import { readRecords } from "./recover_lines.ts";
+import type { MetricsLine } from "../../lib/runs/json_lines.ts";
+import { readRecords } from "../../lib/runs/recover_lines.ts";
 
 /** What {@linkcode writeReport} is told. */
 export interface DistillReportOptions {

@@ -10,6 +10,7 @@ import type { RunResult } from "../../lib/figures/run_result.ts";
 import { endTokensOf } from "../../lib/models/generation/end_tokens.ts";
 import { teacherWarnings } from "../../lib/figures/run_words.ts";
 import { loadTokenizer, type Tokenizer } from "../../lib/text/tokenizer.ts";
+import type { RunHooks } from "../../lib/runs/record_run.ts";
 import { distill } from "../../lib/training/run/distill.ts";
 import { runMemory } from "../../lib/training/memory/run_memory.ts";
 import { beginRun, writeRecord } from "./begin_run.ts";
@@ -27,7 +28,7 @@ import {
   trainerOptionsOf,
 } from "./distill_setup.ts";
 import { inSteps } from "./epochs.ts";
-import { followRun, type RunHooks } from "./follow_run.ts";
+import { followRun } from "./follow_run.ts";
 import { checkNewTokens } from "./length_fields.ts";
 import { saveTrained } from "./lora_fields.ts";
 import { availableMemory, memoryTable } from "./machine_memory.ts";

@@ -442,6 +442,18 @@ const calls: [name: string, call: () => unknown, message: string][] = [
     "Cannot follow a run: run must be a run, as distill() gives it, current value is an object with student",
   ],
   [
+    "recordRun",
+    () => untyped.recordRun(untyped.distill({}), []),
+    "Cannot record a run: start must be a function that starts a run, as in (hooks) => distill({ …, ...hooks })",
+  ],
+  [
+    "recordRun",
+    () => untyped.recordRun(untyped.distill, [{ name: "a" }]),
+    "Cannot record a run: each element of recorders must be a recorder, an object with name and event()",
+  ],
+  ["jsonLines", () => untyped.jsonLines(), "Cannot write JSON lines: path must be a text, current value is absent"],
+  ["tensorBoard", () => untyped.tensorBoard(), "Cannot write for TensorBoard: folder must be a text"],
+  [
     "openTokenStore",
     () => untyped.openTokenStore(),
     "Cannot open a token store: path must be a text, current value is absent",

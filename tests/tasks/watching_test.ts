@@ -1,7 +1,6 @@
 import { useEngine } from "../../lib/engines/mod.ts";
 import { main } from "../../tasks/distill.ts";
 import { availableMemory, memoryTable } from "../../tasks/support/machine_memory.ts";
-import { openRunRecords } from "../../tasks/support/run_records.ts";
 import { assert, assertAllClose, assertEquals, assertRejects } from "../support/mod.ts";
 import { jsonLines, playground, playgroundFlags } from "../support/playground.ts";
 import { python, testWithPython } from "../support/python.ts";
@@ -54,35 +53,6 @@ Deno.test("task distill --dry-run plans the memory and leaves nothing behind", a
   const root = await playground();
   assertEquals(await main([...playgroundFlags(root), "--name", "planned", "--dry-run"], `${root}/runs`), 0);
   await assertRejects(() => Deno.stat(`${root}/runs`), Deno.errors.NotFound);
-});
-
-Deno.test("openRunRecords() cuts samples after the checkpoint, and writes an infinite measure as files of settings do", async () => {
-  const folder = await Deno.makeTempDir();
-  const event = {
-    type: "step",
-    step: 1,
-    epoch: 0,
-    source: "corpus",
-    tokens: 4,
-    seconds: 0.5,
-    loss: 1,
-    lmLoss: 1,
-  } as const;
-  const figures = { distillLoss: 1, gradNorm: 1, learningRate: 1, metrics: { klTeacherStudent: Infinity, gap: NaN } };
-  const first = await openRunRecords(folder, { step: 0, metricsOffset: 0, tensorboard: false });
-  first.add({ ...event, ...figures });
-  const offset = first.metricsOffset();
-  for (const step of [1, 2, 3]) first.addSamples(step, [{ prompt: "größer", response: "→", ended: true }]);
-  first.add({ ...event, ...figures, step: 2 });
-  first.close();
-  const second = await openRunRecords(folder, { step: 2, metricsOffset: offset, tensorboard: false });
-  second.addSamples(4, []);
-  second.close();
-  const [line, ...others] = await jsonLines(`${folder}/metrics.jsonl`);
-  assertEquals(others, []);
-  const { klTeacherStudent, gap, tokensPerSecond } = line.metrics as Record<string, unknown>;
-  assertEquals([klTeacherStudent, gap, tokensPerSecond], ["inf", "nan", 8]);
-  assertEquals((await jsonLines(`${folder}/samples.jsonl`)).map(({ step }) => step), [1, 2, 4]);
 });
 
 Deno.test("availableMemory() is the container's where that is less, and nothing where it may not be asked", () => {

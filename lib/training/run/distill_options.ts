@@ -115,7 +115,7 @@ export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
   /** Where the averaged weights are saved at the end, as a Hugging Face folder. */
   averageFolder?: string;
   /** Asked when a checkpoint is saved; its answer comes back in the `start` of a run that goes on from there. */
-  metricsOffset?: () => number;
+  metricsOffset?: () => number | undefined;
   /** Bytes of memory that the machine has left; the run begins with a warning where it will need more. */
   availableMemory?: number;
   /** Called after each step; what it returns joins the step's `metrics`. */

@@ -13,7 +13,7 @@ import { settingCurvesFigure } from "../../../lib/figures/setting_curves.ts";
 import { sweepPage } from "../../../lib/figures/sweep_page.ts";
 import { sweepCsv, sweepMarkdown } from "../../../lib/figures/sweep_tables.ts";
 import type { RunResult } from "../../../lib/figures/run_result.ts";
-import { readRecords } from "../recover_lines.ts";
+import { readRecords } from "../../../lib/runs/recover_lines.ts";
 import type { SweepCell } from "./plan.ts";
 import { sweepNotes } from "./notes.ts";
 import { resultOf } from "./state.ts";

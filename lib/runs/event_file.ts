@@ -7,7 +7,7 @@
  * @module
  */
 import { join } from "node:path";
-import { encodeScalarEvent, eventBytesUpTo } from "../../files/scalar_event.ts";
+import { encodeScalarEvent, eventBytesUpTo } from "../files/scalar_event.ts";
 
 /** Options for {@linkcode openEventFile}. */
 export interface OpenEventFileOptions {

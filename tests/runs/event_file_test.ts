@@ -1,7 +1,7 @@
-import { encodeScalarEvent, eventBytesUpTo } from "../../../lib/files/scalar_event.ts";
-import { openEventFile } from "../../../lib/training/run/tensorboard.ts";
-import { assert, assertAllClose, assertEquals, assertThrows } from "../../support/mod.ts";
-import { python, testWithPython } from "../../support/python.ts";
+import { encodeScalarEvent, eventBytesUpTo } from "../../lib/files/scalar_event.ts";
+import { openEventFile } from "../../lib/runs/event_file.ts";
+import { assert, assertAllClose, assertEquals, assertThrows } from "../support/mod.ts";
+import { python, testWithPython } from "../support/python.ts";
 
 /** The scalars that TensorBoard itself finds in a folder: `{ tag: [[step, value], …] }`. */
 async function scalarsOf(folder: string): Promise<Record<string, [number, number | "inf"][]>> {

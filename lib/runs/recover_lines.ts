@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { exists } from "../../lib/files/exists.ts";
-import { writeAtomically } from "../../lib/files/atomic_write.ts";
+import { exists } from "../files/exists.ts";
+import { writeAtomically } from "../files/atomic_write.ts";
 
 /** A line of a file of records. */
 export type RecordLine = Record<string, unknown> & { step: number };

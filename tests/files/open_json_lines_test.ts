@@ -1,5 +1,5 @@
-import { assertEquals, assertThrows } from "../../support/mod.ts";
-import { openJsonLines } from "../../../tasks/support/json_lines.ts";
+import { assertEquals, assertThrows } from "../support/mod.ts";
+import { openJsonLines } from "../../lib/files/open_json_lines.ts";
 
 async function withFile(body: (path: string) => void): Promise<void> {
   const path = await Deno.makeTempFile();

@@ -1,5 +1,5 @@
-import { readRecords, recoverLines } from "../../../tasks/support/recover_lines.ts";
-import { assert, assertEquals } from "../../support/mod.ts";
+import { readRecords, recoverLines } from "../../lib/runs/recover_lines.ts";
+import { assert, assertEquals } from "../support/mod.ts";
 
 const line = (step: number, type = "step") => JSON.stringify({ type, step, note: "größer" }) + "\n";
 const whole = [line(1), line(2), line(2, "validation"), line(3), line(4)];

@@ -1,0 +1,10 @@
+/**
+ * Whole runs and what they write.
+ *
+ * @module
+ */
+export { type EventFile, openEventFile, type OpenEventFileOptions } from "./event_file.ts";
+export { jsonLines, type JsonLinesOptions } from "./json_lines.ts";
+export { recordRun, type RecordRunOptions, type RecordRunResult, type RunHooks, type StartRun } from "./record_run.ts";
+export type { RecordedEvent, Recorder, RunEnd, RunStart } from "./recorder.ts";
+export { tensorBoard, type TensorBoardOptions } from "./tensor_board.ts";
