@@ -4,6 +4,10 @@
  * The assistant is a distribution r between teacher p and student q, the α-mixture, with two knobs: its order α and the
  * teacher's weight λ. The student is trained with any divergence between two of p, q and r.
  *
+ * Here is what a notebook or a script of one's own begins with. Each part of the library has more under a name of its own:
+ * `@amid/amid/divergences`, `/assistants`, `/objectives`, `/models`, `/text`, `/datasets`, `/teachers`, `/training`,
+ * `/evaluation`, `/figures`, `/notebooks`, `/analysis`, `/planning`, `/engines`, `/distributed` and `/hub`.
+ *
  * Source: "AMiD: Knowledge Distillation for LLMs with α-mixture Assistant Distribution", 2025, arXiv 2510.15982.
  *
  * @example A step of distillation with the built-in teacher
@@ -30,35 +34,91 @@
  *
  * @module
  */
-export * from "./lib/analysis/mod.ts";
-export * from "./lib/assistants/mod.ts";
-export * from "./lib/datasets/mod.ts";
-export * from "./lib/distributed/mod.ts";
-export * from "./lib/planning/mod.ts";
-export * from "./lib/divergences/mod.ts";
 export {
-  type AttentionKind,
-  currentEngine,
-  type EngineAbilities,
   type EngineInfo,
   type EngineName,
   type EngineOptions,
-  EngineUnavailableError,
   type PassedOver,
   type Precision,
   useEngine,
 } from "./lib/engines/mod.ts";
-export { openCommunicator } from "./lib/engines/open_communicator.ts";
-export type { NcclCommunicator, NcclOptions } from "./lib/engines/torch/nccl/nccl.ts";
-export * from "./lib/evaluation/mod.ts";
-export * from "./lib/figures/mod.ts";
-export { type FileContent, writeAtomically } from "./lib/files/atomic_write.ts";
-export type { LockHolder } from "./lib/files/file_lock.ts";
-export * from "./lib/hub/mod.ts";
-export * from "./lib/models/mod.ts";
-export * from "./lib/notebooks/mod.ts";
-export * from "./lib/objectives/mod.ts";
-export * from "./lib/runs/mod.ts";
-export * from "./lib/text/mod.ts";
-export * from "./lib/teachers/mod.ts";
-export * from "./lib/training/mod.ts";
+export {
+  alphaMixture,
+  type AlphaMixtureOptions,
+  type Schedule,
+  type ScheduledNumber,
+  scheduledNumber,
+  type ScheduledNumberOptions,
+} from "./lib/assistants/mod.ts";
+export {
+  type Divergence,
+  divergence,
+  type DivergenceName,
+  type DivergenceOption,
+  divergences,
+} from "./lib/divergences/mod.ts";
+export {
+  combined,
+  type CombinedOptions,
+  type Composition,
+  composition,
+  type CompositionOptions,
+  maskedMean,
+  type Objective,
+  objective,
+  type ObjectiveName,
+  type ObjectiveOptions,
+  objectives,
+  withMixture,
+} from "./lib/objectives/mod.ts";
+export {
+  addLora,
+  generate,
+  type GenerateOptions,
+  initializeModel,
+  type InitializeOptions,
+  LanguageModel,
+  loadLora,
+  type LoadLoraOptions,
+  loadModel,
+  type LoadModelOptions,
+  Lora,
+  type LoraOptions,
+  mergeLora,
+  saveLora,
+  saveModel,
+  type SaveModelOptions,
+} from "./lib/models/mod.ts";
+export { loadTokenizer, type LoadTokenizerOptions, type Tokenizer } from "./lib/text/mod.ts";
+export { type Row, rowFromText, type RowFromTextOptions, type TextRow } from "./lib/datasets/mod.ts";
+export {
+  cached,
+  type CachedOptions,
+  type CachedTeacher,
+  type StatesTeacher,
+  type Teacher,
+  type TeacherBatch,
+  type TeacherIdentity,
+  type TeacherTargets,
+} from "./lib/teachers/mod.ts";
+export {
+  distill,
+  type DistillEvent,
+  type DistillOptions,
+  type StepOptions,
+  type StepResult,
+  Trainer,
+  type TrainerOptions,
+} from "./lib/training/mod.ts";
+export {
+  evaluate,
+  type EvaluateOptions,
+  type Evaluation,
+  type EvaluationRow,
+  exactMatch,
+  rougeL,
+  validationLoss,
+  type ValidationLossOptions,
+} from "./lib/evaluation/mod.ts";
+export { followLive, type FollowLiveOptions, type RunEvent, show } from "./lib/notebooks/mod.ts";
+export type { PlotSpecification, TrainingRun } from "./lib/figures/mod.ts";

@@ -36,7 +36,7 @@ export interface PlainAssistant {
  * @example The arithmetic mean of two coins
  * ```ts
  * import assert from "node:assert/strict";
- * import { assistantFloat64 } from "@amid/amid";
+ * import { assistantFloat64 } from "@amid/amid/analysis";
  *
  * const coins = { teacher: [0.9, 0.1].map(Math.log), student: [0.5, 0.5].map(Math.log) };
  * const { logProbs, weight } = assistantFloat64(coins, { alpha: -1, lambda: 0.5 });

@@ -26,7 +26,8 @@ export interface ContinuityPoint {
  * @example It goes to 0
  * ```ts
  * import assert from "node:assert/strict";
- * import { continuityAtOne, toyPair, useEngine } from "@amid/amid";
+ * import { useEngine } from "@amid/amid";
+ * import { continuityAtOne, toyPair } from "@amid/amid/analysis";
  *
  * await useEngine("cpu");
  * const [below] = continuityAtOne(toyPair("gaussians"), { distances: [1e-4], lambda: 0.5 });

@@ -64,7 +64,7 @@ const deviations = { least: 0.1, most: 6 };
  * @example Forward KL to a single bell finds that bell
  * ```ts
  * import assert from "node:assert/strict";
- * import { fitGaussian, gaussianMixture, lineOfPoints } from "@amid/amid";
+ * import { fitGaussian, gaussianMixture, lineOfPoints } from "@amid/amid/analysis";
  *
  * const points = lineOfPoints({ from: -5, to: 5, count: 51 });
  * const teacher = gaussianMixture(points, [{ mean: 1, deviation: 0.8 }]);

@@ -45,7 +45,8 @@ export interface GradientPoint {
  * @example With λ = 0 it is forward KL itself
  * ```ts
  * import assert from "node:assert/strict";
- * import { gradientProfile, toyPair, useEngine } from "@amid/amid";
+ * import { useEngine } from "@amid/amid";
+ * import { gradientProfile, toyPair } from "@amid/amid/analysis";
  *
  * await useEngine("cpu");
  * const [point] = gradientProfile([toyPair("gaussians")], { order: "pr", alphas: [0], lambdas: [0] });

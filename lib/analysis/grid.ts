@@ -24,7 +24,7 @@ export interface LineOfPointsOptions {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { lineOfPoints } from "@amid/amid";
+ * import { lineOfPoints } from "@amid/amid/analysis";
  *
  * assert.deepEqual(lineOfPoints({ from: -1, to: 1, count: 5 }), [-1, -0.5, 0, 0.5, 1]);
  * ```
@@ -66,7 +66,7 @@ export interface Bell {
  * @example A bell is highest in its middle
  * ```ts
  * import assert from "node:assert/strict";
- * import { gaussianMixture } from "@amid/amid";
+ * import { gaussianMixture } from "@amid/amid/analysis";
  *
  * const logP = gaussianMixture([-1, 0, 1], [{ mean: 0, deviation: 1 }]);
  * assert(logP[1] > logP[0] && Math.abs(logP[0] - logP[2]) < 1e-12);

@@ -36,7 +36,7 @@ export interface PlainGradient {
  * @example With λ = 0 the assistant is the student, and KL(p‖q) has the gradient q − p
  * ```ts
  * import assert from "node:assert/strict";
- * import { klGradient } from "@amid/amid";
+ * import { klGradient } from "@amid/amid/analysis";
  *
  * const coins = { teacher: [0.9, 0.1].map(Math.log), student: [0.5, 0.5].map(Math.log) };
  * const { gradient } = klGradient(coins, { order: "pr", alpha: 0.5, lambda: 0 });

@@ -44,7 +44,7 @@ export interface LeastDivergence {
  * @example At α = −1 it is the arithmetic mean
  * ```ts
  * import assert from "node:assert/strict";
- * import { leastDivergence } from "@amid/amid";
+ * import { leastDivergence } from "@amid/amid/analysis";
  *
  * const coins = { teacher: [0.9, 0.1].map(Math.log), student: [0.5, 0.5].map(Math.log) };
  * assert(Math.abs(leastDivergence(coins, { alpha: -1, lambda: 0.5 }).probs[0] - 0.7) < 1e-9);

@@ -28,7 +28,8 @@ export interface NextToken extends LogPair {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { initializeModel, nextTokens, useEngine } from "@amid/amid";
+ * import { initializeModel, useEngine } from "@amid/amid";
+ * import { nextTokens } from "@amid/amid/analysis";
  *
  * await useEngine("cpu");
  * const json = { model_type: "gpt2", vocab_size: 11, n_positions: 8, n_embd: 8, n_head: 2, n_layer: 1 };

@@ -32,7 +32,8 @@ export interface AssistantsOfOptions {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { assistantsOf, toyPair, useEngine } from "@amid/amid";
+ * import { useEngine } from "@amid/amid";
+ * import { assistantsOf, toyPair } from "@amid/amid/analysis";
  *
  * await useEngine("cpu");
  * assert.equal(assistantsOf(toyPair("gaussians"), { alphas: [-1, 0, 1], lambdas: [0.5] }).length, 3);

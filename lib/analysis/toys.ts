@@ -27,7 +27,7 @@ export type ToyName = "gaussians" | "mixtures" | "humps";
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { toyPair } from "@amid/amid";
+ * import { toyPair } from "@amid/amid/analysis";
  *
  * assert(toyPair("humps").teacher.includes(-Infinity));
  * ```

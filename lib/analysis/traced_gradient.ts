@@ -18,7 +18,8 @@ import type { KlGradientOptions, PlainGradient } from "./kl_gradient.ts";
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { klGradient, tracedGradient, useEngine } from "@amid/amid";
+ * import { useEngine } from "@amid/amid";
+ * import { klGradient, tracedGradient } from "@amid/amid/analysis";
  *
  * await useEngine("cpu");
  * const coins = { teacher: [0.9, 0.1].map(Math.log), student: [0.5, 0.5].map(Math.log) };

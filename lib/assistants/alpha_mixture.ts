@@ -93,8 +93,7 @@ export function mix([teacher, student]: [Distribution, Distribution], options: A
  * @example Halfway between two coins
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
- * import { useEngine } from "../engines/mod.ts";
- * import { alphaMixture } from "./alpha_mixture.ts";
+ * import { alphaMixture, useEngine } from "@amid/amid";
  *
  * await useEngine("cpu");
  * const r = alphaMixture(tf.log([0.9, 0.1]), tf.log([0.5, 0.5]), { alpha: -1, lambda: 0.5 });
@@ -135,8 +134,8 @@ export function alphaMixture(
  * @example Where the teacher is the surer one, an arithmetic mixture hardly hears the student
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
- * import { useEngine } from "../engines/mod.ts";
- * import { assistantWeight, ARITHMETIC } from "./alpha_mixture.ts";
+ * import { useEngine } from "@amid/amid";
+ * import { ARITHMETIC, assistantWeight } from "@amid/amid/assistants";
  *
  * await useEngine("cpu");
  * const [p, q] = [tf.log([0.9, 0.1]), tf.log([0.1, 0.9])];

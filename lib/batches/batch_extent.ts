@@ -53,7 +53,7 @@ export interface BatchExtentOptions {
  * @example Two rows of three tokens, worked on together
  * ```ts
  * import assert from "node:assert/strict";
- * import { batchExtent } from "@amid/amid";
+ * import { batchExtent } from "@amid/amid/training";
  *
  * const rows = [{ ids: [1, 2, 3], promptLength: 1 }, { ids: [4, 5, 6], promptLength: 2 }];
  * assert.deepEqual(batchExtent(rows, { batchSize: 2 }), { rows: 2, longestRow: 2, positions: 4, keptTokens: 3 });

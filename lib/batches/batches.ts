@@ -69,7 +69,7 @@ export interface BatchesOptions extends Omit<BatchOrderOptions, "epoch"> {
  * @example Neighbours in length share a batch
  * ```ts
  * import assert from "node:assert/strict";
- * import { batchOrder } from "@amid/amid";
+ * import { batchOrder } from "@amid/amid/datasets";
  *
  * const order = batchOrder([9, 2, 8, 3], { batchSize: 2, seed: 0, epoch: 0 });
  * assert(order.map((batch) => batch.toSorted().join()).toSorted().join(" ") === "0,2 1,3");
@@ -102,7 +102,7 @@ export function batchOrder(lengths: readonly number[], options: BatchOrderOption
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { batches } from "@amid/amid";
+ * import { batches } from "@amid/amid/datasets";
  *
  * const rows = [3, 5, 4].map((length) => ({ ids: Array(length).fill(7), promptLength: 1 }));
  * const [first] = batches(rows, { batchSize: 2, seed: 1 }).take(1);

@@ -28,7 +28,7 @@ export interface BalanceOptions<T> {
  * ```ts
  * import assert from "node:assert/strict";
  * import { balancedByAnswer } from "./balance.ts";
- * import { randomStream } from "../random/random.ts";
+ * import { randomStream } from "@amid/amid/datasets";
  *
  * const kept = balancedByAnswer(["a", "a", "a", "a", "b"], { answerOf: (x) => x, factor: 1, random: randomStream(0) });
  * assert(kept.toSorted().join() === "a,b");

@@ -42,7 +42,7 @@ export interface ConstantAnswersOptions {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { constantAnswers } from "@amid/amid";
+ * import { constantAnswers } from "@amid/amid/datasets";
  *
  * const rows = ["bird", "fish", "bird"].map((output) => ({ kind: "animal", output }));
  * const [best] = constantAnswers(rows, { score: (a, [b]) => (a === b ? 1 : 0) });

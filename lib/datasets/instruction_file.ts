@@ -104,7 +104,7 @@ export async function readPlacedRows(path: string, names: InstructionFields = {}
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { parseInstructions } from "@amid/amid";
+ * import { parseInstructions } from "@amid/amid/datasets";
  *
  * const [row] = parseInstructions('{"instruction": "Name a wader.", "output": ["heron", "stork"]}', { name: "birds" });
  * assert(row.outputs[1] === "stork" && row.prompt.endsWith("### Response:\n"));

@@ -42,6 +42,7 @@ export type { NamedTokenizerTexts } from "./prepare/tokenize_pool.ts";
 export type { RowCounts } from "./prepare/tokenize_rows.ts";
 export type { LengthRules, MadeRow } from "./make_row.ts";
 export type { FileHash } from "../files/file_hash.ts";
+export type { LockHolder } from "../files/file_lock.ts";
 export type { Row } from "../batches/row.ts";
 export { rowFromText, type RowFromTextOptions, type TextRow } from "./row_from_text.ts";
 export { readTextRows, textRows, type TextRowsOptions } from "./text_rows.ts";

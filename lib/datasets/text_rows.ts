@@ -29,7 +29,8 @@ export interface TextRowsOptions {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { loadTokenizer, textRows } from "@amid/amid";
+ * import { loadTokenizer } from "@amid/amid";
+ * import { textRows } from "@amid/amid/datasets";
  *
  * const tokenizer = await loadTokenizer("data/tokenizer");
  * const rows = textRows(["The heron wades.", "The ibis digs."], { tokenizer, length: 8 });

@@ -143,7 +143,7 @@ export class TokenStore implements Disposable {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { encodeTokenStore, openTokenStore } from "@amid/amid";
+ * import { encodeTokenStore, openTokenStore } from "@amid/amid/datasets";
  *
  * const path = await Deno.makeTempFile();
  * const pieces = encodeTokenStore({ lengths: [3, 2], promptLengths: [1, 1], ids: [Uint32Array.of(5, 6, 7, 8, 9)] });

@@ -49,7 +49,7 @@ const DATA_FILES: readonly [string, PartOfSpeech][] = [
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { wordNetFolder } from "@amid/amid";
+ * import { wordNetFolder } from "@amid/amid/datasets";
  *
  * assert(wordNetFolder().endsWith("dict"));
  * ```
@@ -74,7 +74,7 @@ export function wordNetFolder(): string {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { readWordNet, wordNetFolder } from "@amid/amid";
+ * import { readWordNet, wordNetFolder } from "@amid/amid/datasets";
  *
  * const { synsets } = await readWordNet(wordNetFolder());
  * assert(synsets.some(({ words, field }) => words.includes("heron") && field === "animal"));

@@ -29,7 +29,7 @@ const TOO_ABSTRACT = new Set([
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { readWordNet, wordNetFolder } from "@amid/amid";
+ * import { readWordNet, wordNetFolder } from "@amid/amid/datasets";
  * import { chainFinder } from "./wordnet_chain.ts";
  *
  * const dictionary = await readWordNet(wordNetFolder());

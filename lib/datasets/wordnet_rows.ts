@@ -64,7 +64,7 @@ export const WORDNET_KINDS: readonly WordNetKind[] = Object.keys(KIND_RULES) as 
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { readWordNet, wordNetFolder, wordNetRows } from "@amid/amid";
+ * import { readWordNet, wordNetFolder, wordNetRows } from "@amid/amid/datasets";
  *
  * const dictionary = await readWordNet(wordNetFolder());
  * const rows = wordNetRows({ dictionary, split: "test", count: 10, kinds: ["noun-field", "word-class"] });

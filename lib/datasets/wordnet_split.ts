@@ -43,7 +43,7 @@ export function splitOfWord(word: string): Split {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { readWordNet, wordNetFolder } from "@amid/amid";
+ * import { readWordNet, wordNetFolder } from "@amid/amid/datasets";
  * import { splitOfWord, splitSynsets } from "./wordnet_split.ts";
  *
  * const { test } = splitSynsets(await readWordNet(wordNetFolder()));

@@ -12,7 +12,7 @@ import type { Communicator } from "./communicator.ts";
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { single } from "@amid/amid";
+ * import { single } from "@amid/amid/distributed";
  *
  * const communicator = single();
  * const numbers = Float32Array.of(1, 2);

@@ -131,8 +131,8 @@ const exchanged = (form: Form): Form => ([x, y], wanted) => {
  * @example At (1, 0) it is the Kullback–Leibler divergence
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
- * import { useEngine } from "../engines/mod.ts";
- * import { alphaBeta } from "./alpha_beta.ts";
+ * import { useEngine } from "@amid/amid";
+ * import { alphaBeta } from "@amid/amid/divergences";
  *
  * await useEngine("cpu");
  * const value = alphaBeta(tf.log([1, 0]), tf.log([0.5, 0.5]), { alpha: 1, beta: 0 });

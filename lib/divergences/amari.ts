@@ -38,8 +38,8 @@ export function amariDivergence({ alpha }: AmariOptions): Divergence {
  * @example At α = −1 it is the Kullback–Leibler divergence
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
- * import { useEngine } from "../engines/mod.ts";
- * import { amari } from "./amari.ts";
+ * import { useEngine } from "@amid/amid";
+ * import { amari } from "@amid/amid/divergences";
  *
  * await useEngine("cpu");
  * const value = amari(tf.log([1, 0]), tf.log([0.5, 0.5]), { alpha: -1 });

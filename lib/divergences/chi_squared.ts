@@ -36,8 +36,8 @@ export const chiSquaredDivergence: Divergence = {
  * @example A sure thing against a fair coin
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
- * import { useEngine } from "../engines/mod.ts";
- * import { chiSquared } from "./chi_squared.ts";
+ * import { useEngine } from "@amid/amid";
+ * import { chiSquared } from "@amid/amid/divergences";
  *
  * await useEngine("cpu");
  * console.log(chiSquared(tf.log([1, 0]), tf.log([0.5, 0.5])).dataSync()[0]); // 1

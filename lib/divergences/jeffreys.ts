@@ -33,8 +33,8 @@ export const jeffreysDivergence: Divergence = {
  * @example Two coins
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
- * import { useEngine } from "../engines/mod.ts";
- * import { jeffreys } from "./jeffreys.ts";
+ * import { useEngine } from "@amid/amid";
+ * import { jeffreys } from "@amid/amid/divergences";
  *
  * await useEngine("cpu");
  * const value = jeffreys(tf.log([0.8, 0.2]), tf.log([0.2, 0.8]));

@@ -49,8 +49,8 @@ export function jensenShannonDivergence({ beta }: JensenShannonOptions): Diverge
  * @example Two sure things that exclude each other
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
- * import { useEngine } from "../engines/mod.ts";
- * import { jensenShannon } from "./jensen_shannon.ts";
+ * import { useEngine } from "@amid/amid";
+ * import { jensenShannon } from "@amid/amid/divergences";
  *
  * await useEngine("cpu");
  * const value = jensenShannon(tf.log([1, 0]), tf.log([0, 1]), { beta: 0.5 });

@@ -35,8 +35,8 @@ export const klDivergence: Divergence = {
  * @example A sure thing against a fair coin
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
- * import { useEngine } from "../engines/mod.ts";
- * import { kl } from "./kl.ts";
+ * import { useEngine } from "@amid/amid";
+ * import { kl } from "@amid/amid/divergences";
  *
  * await useEngine("cpu");
  * console.log(kl(tf.log([1, 0]), tf.log([0.5, 0.5])).dataSync()[0]); // log 2

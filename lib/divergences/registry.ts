@@ -78,7 +78,7 @@ const kinds: { [Name in DivergenceName]: Kind<DivergenceParameters[Name]> } = {
  *
  * @example All of them
  * ```ts
- * import { divergences } from "./registry.ts";
+ * import { divergences } from "@amid/amid";
  *
  * console.log(divergences()); // "kl", "amari", …
  * ```
@@ -97,7 +97,7 @@ export function divergences(): DivergenceName[] {
  *
  * @example By name, and with parameters
  * ```ts
- * import { divergence } from "./registry.ts";
+ * import { divergence } from "@amid/amid";
  *
  * divergence("kl");
  * divergence({ name: "alpha-beta", alpha: 0.2, beta: 0.7 });

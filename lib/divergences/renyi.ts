@@ -56,8 +56,8 @@ export function renyiDivergence({ order }: RenyiOptions): Divergence {
  * @example A sure thing against a fair coin
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
- * import { useEngine } from "../engines/mod.ts";
- * import { renyi } from "./renyi.ts";
+ * import { useEngine } from "@amid/amid";
+ * import { renyi } from "@amid/amid/divergences";
  *
  * await useEngine("cpu");
  * const value = renyi(tf.log([1, 0]), tf.log([0.5, 0.5]), { order: 2 });

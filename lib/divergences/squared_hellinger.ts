@@ -33,8 +33,8 @@ export const squaredHellingerDivergence: Divergence = {
  * @example Two sure things that exclude each other
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
- * import { useEngine } from "../engines/mod.ts";
- * import { squaredHellinger } from "./squared_hellinger.ts";
+ * import { useEngine } from "@amid/amid";
+ * import { squaredHellinger } from "@amid/amid/divergences";
  *
  * await useEngine("cpu");
  * console.log(squaredHellinger(tf.log([1, 0]), tf.log([0, 1])).dataSync()[0]); // 1

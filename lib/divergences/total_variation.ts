@@ -33,8 +33,8 @@ export const totalVariationDivergence: Divergence = {
  * @example A sure thing against a fair coin
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
- * import { useEngine } from "../engines/mod.ts";
- * import { totalVariation } from "./total_variation.ts";
+ * import { useEngine } from "@amid/amid";
+ * import { totalVariation } from "@amid/amid/divergences";
  *
  * await useEngine("cpu");
  * console.log(totalVariation(tf.log([1, 0]), tf.log([0.5, 0.5])).dataSync()[0]); // 0.5

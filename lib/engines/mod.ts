@@ -1,14 +1,15 @@
 /**
  * The one seam to the hardware: {@linkcode useEngine} makes a tensorflow.js backend the one in use.
  *
- * A new engine is a file in this folder and a line in {@linkcode engines}.
+ * A new engine is a file in this folder and a line in `engines.ts`.
  *
  * @module
  */
 import "@tensorflow/tfjs"; // registers the gradients of every operation
 import * as tf from "@tensorflow/tfjs-core";
-import { type Engine, type EngineInfo, type EngineName, type EngineOptions, EngineUnavailableError } from "./engine.ts";
+import { type EngineInfo, type EngineName, type EngineOptions, EngineUnavailableError } from "./engine.ts";
 import { setCurrentEngine } from "./current_engine.ts";
+import { engines } from "./engines.ts";
 import { checkShapes } from "./shape_checks.ts";
 
 export { currentEngine } from "./current_engine.ts";
@@ -21,15 +22,8 @@ export {
   EngineUnavailableError,
   type Precision,
 } from "./engine.ts";
-
-/** The engines by name, the fastest first, each loaded when it is first asked for. */
-export const engines: ReadonlyMap<string, () => Promise<Engine>> = new Map<EngineName, () => Promise<Engine>>([
-  ["torch", async () => (await import("./torch/mod.ts")).torch],
-  ["tensorflow", async () => (await import("./tensorflow.ts")).tensorflow],
-  ["webgpu", async () => (await import("./webgpu.ts")).webgpu],
-  ["wasm", async () => (await import("./wasm/mod.ts")).wasm],
-  ["cpu", async () => (await import("./cpu.ts")).cpu],
-]);
+export { openCommunicator } from "./open_communicator.ts";
+export type { NcclCommunicator, NcclOptions } from "./torch/nccl/nccl.ts";
 
 /** An engine that {@linkcode useEngine} passed over on its way to the one it took. */
 export interface PassedOver {
@@ -52,7 +46,7 @@ export interface PassedOver {
  *
  * @example Take the engine that needs nothing but npm packages
  * ```ts
- * import { useEngine } from "./mod.ts";
+ * import { useEngine } from "@amid/amid";
  *
  * const engine = await useEngine("wasm");
  * console.log(engine.name, engine.device);

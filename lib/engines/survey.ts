@@ -4,7 +4,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { type EngineInfo, type EngineName, engines, EngineUnavailableError, useEngine } from "./mod.ts";
+import { type EngineInfo, type EngineName, EngineUnavailableError, useEngine } from "./mod.ts";
+import { engines } from "./engines.ts";
 
 /** An engine that is present. */
 export interface PresentEngine extends EngineInfo {

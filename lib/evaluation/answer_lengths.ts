@@ -40,7 +40,7 @@ const NAMES: AnswerLengthNames = { maxPromptLength: "maxPromptLength", maxLength
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { answerLengths } from "@amid/amid";
+ * import { answerLengths } from "@amid/amid/evaluation";
  *
  * assert.deepEqual(answerLengths({ contextLength: 1024 }), { maxPromptLength: 256, maxLength: 512 });
  * assert.deepEqual(answerLengths({ contextLength: 128 }), { maxPromptLength: 96, maxLength: 128 });

@@ -77,6 +77,18 @@ export interface EvaluateOptions extends Partial<GenerateOptions> {
  * @param options The tokenizer, and how to generate; greedily and at most 32 tokens, or half of the model's context, where
  * nothing else is said.
  * @throws {RangeError} If there is no row, the tokenizer has tokens that the model has not, or lengths exceed the context.
+ *
+ * @example The built-in teacher's answer
+ * ```ts
+ * import { evaluate, loadModel, loadTokenizer, useEngine } from "@amid/amid";
+ *
+ * await useEngine("wasm");
+ * const model = await loadModel("data/teacher");
+ * const tokenizer = await loadTokenizer("data/tokenizer");
+ * const rows = [{ prompt: "What kind of thing is a heron?\n", outputs: ["animal"] }];
+ * const { rougeL, exactMatch, answers } = await evaluate(model, rows, { tokenizer });
+ * console.log(rougeL, exactMatch, answers[0]);
+ * ```
  */
 export async function evaluate(
   model: LanguageModel,

@@ -54,7 +54,7 @@ export interface ReadEvaluationSetOptions {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { readEvaluationSet } from "@amid/amid";
+ * import { readEvaluationSet } from "@amid/amid/evaluation";
  *
  * const path = `${await Deno.makeTempDir()}/birds.jsonl`;
  * await Deno.writeTextFile(path, '{"instruction": "Name a wader.", "output": ["heron", "stork"]}\n');

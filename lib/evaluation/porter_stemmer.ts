@@ -139,7 +139,7 @@ function dropDoubleL(word: string): string {
  * @example Inflected forms meet in one stem
  * ```ts
  * import assert from "node:assert/strict";
- * import { porterStem } from "@amid/amid";
+ * import { porterStem } from "@amid/amid/evaluation";
  *
  * assert.deepEqual(["connected", "connecting", "connection"].map(porterStem), ["connect", "connect", "connect"]);
  * ```

@@ -59,7 +59,7 @@ export interface ScoreTable {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { scoreTable } from "@amid/amid";
+ * import { scoreTable } from "@amid/amid/evaluation";
  *
  * const score = (seed: number, rougeL: number) => ({ model: "a", set: "dolly", seed, rougeL, exactMatch: 0 });
  * const [{ cells }] = scoreTable([score(10, 20), score(20, 22)], "rougeL").lines;

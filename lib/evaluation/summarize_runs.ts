@@ -54,7 +54,7 @@ export interface SettingSummary {
  * @example Two seeds of one setting
  * ```ts
  * import assert from "node:assert/strict";
- * import { summarizeRuns } from "@amid/amid";
+ * import { summarizeRuns } from "@amid/amid/evaluation";
  *
  * const run = (rougeL: number) => ({ values: { alpha: 0 }, scores: { validLoss: 3, rougeL, exactMatch: 10 } });
  * const [setting] = summarizeRuns([run(20), run(22)]);

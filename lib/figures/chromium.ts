@@ -57,7 +57,7 @@ function isFile(path: string): boolean {
  * @example A path that is given must lead to a program
  * ```ts
  * import assert from "node:assert/strict";
- * import { ChromiumUnavailableError, findChromium } from "@amid/amid";
+ * import { ChromiumUnavailableError, findChromium } from "@amid/amid/figures";
  *
  * const environment = (name: string) => name === "CHROMIUM" ? "/nowhere/chromium" : undefined;
  * assert.throws(() => findChromium({ environment }), ChromiumUnavailableError);

@@ -75,7 +75,7 @@ const program = `
  * @example A loss curve
  * ```ts
  * import assert from "node:assert/strict";
- * import { figurePage, trainingLossFigure } from "@amid/amid";
+ * import { figurePage, trainingLossFigure } from "@amid/amid/figures";
  *
  * const figure = trainingLossFigure([{ step: 1, loss: 3 }, { step: 2, loss: 2 }]);
  * assert(figurePage(figure, { title: "Loss", caption: "It falls." }).includes("<title>Loss · Amid</title>"));

@@ -44,7 +44,7 @@ export interface HeatMapOptions {
  * @example Two orders of the mixture, two weights
  * ```ts
  * import assert from "node:assert/strict";
- * import { heatMapFigure } from "@amid/amid";
+ * import { heatMapFigure } from "@amid/amid/figures";
  *
  * const points = [{ x: -1, y: 0.1, value: 20 }, { x: Infinity, y: 0.5, value: 30 }];
  * const { data: [map] } = heatMapFigure(points, { xTitle: "α", yTitle: "λ", title: "ROUGE-L / points" });

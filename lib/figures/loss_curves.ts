@@ -55,7 +55,7 @@ const FEW = 30;
  * @example Three steps
  * ```ts
  * import assert from "node:assert/strict";
- * import { trainingLossFigure } from "@amid/amid";
+ * import { trainingLossFigure } from "@amid/amid/figures";
  *
  * const points = [{ step: 1, loss: 3 }, { step: 2, loss: 2 }, { step: 3, loss: 1 }];
  * assert.deepEqual(trainingLossFigure(points, { window: 3 }).data[1].y, [2.5, 2, 1.5]);

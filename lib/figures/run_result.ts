@@ -80,7 +80,7 @@ export interface RunGains {
  * @example Half of the gap
  * ```ts
  * import assert from "node:assert/strict";
- * import { type ModelScores, runGains } from "@amid/amid";
+ * import { type ModelScores, runGains } from "@amid/amid/figures";
  *
  * const scores = (validLoss: number, rougeL: number): ModelScores => ({ validLoss, rougeL, exactMatch: 0, kinds: {} });
  * const gains = runGains({

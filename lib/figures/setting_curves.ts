@@ -32,7 +32,7 @@ const dashes = ["solid", "dash", "dot"] as const;
  * @example Two seeds of a setting
  * ```ts
  * import assert from "node:assert/strict";
- * import { settingCurvesFigure } from "@amid/amid";
+ * import { settingCurvesFigure } from "@amid/amid/figures";
  *
  * const runs = [[{ step: 1, loss: 2 }], [{ step: 1, loss: 4 }]];
  * const { data: [band, mean] } = settingCurvesFigure([{ name: "alpha 0", runs }]);

@@ -32,7 +32,7 @@ function replaceTexts(value: unknown, texts: ReadonlyMap<string, string>): unkno
  * @example The ground's colour
  * ```ts
  * import assert from "node:assert/strict";
- * import { onGround, trainingLossFigure } from "@amid/amid";
+ * import { onGround, trainingLossFigure } from "@amid/amid/figures";
  *
  * const figure = trainingLossFigure([{ step: 1, loss: 3 }, { step: 2, loss: 2 }]);
  * assert.equal(onGround(figure, "light").layout.paper_bgcolor, "#ffffff");

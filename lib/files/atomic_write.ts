@@ -38,7 +38,7 @@ export async function syncFolder(path: string): Promise<void> {
  * @example A small file
  * ```ts
  * import assert from "node:assert/strict";
- * import { writeAtomically } from "@amid/amid";
+ * import { writeAtomically } from "./atomic_write.ts";
  *
  * const path = `${await Deno.makeTempDir()}/result.json`;
  * await writeAtomically(path, "{}");

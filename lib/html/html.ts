@@ -15,7 +15,7 @@ const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;
  * @example Markup becomes text
  * ```ts
  * import assert from "node:assert/strict";
- * import { escapeHtml } from "@amid/amid";
+ * import { escapeHtml } from "@amid/amid/figures";
  *
  * assert.equal(escapeHtml("<b>"), "&lt;b&gt;");
  * ```

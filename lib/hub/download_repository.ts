@@ -72,7 +72,7 @@ export interface DownloadRepositoryOptions extends HubOptions {
  * @example Without the network, what was never loaded is an error that says what to do
  * ```ts
  * import assert from "node:assert/strict";
- * import { downloadRepository, HubError } from "@amid/amid";
+ * import { downloadRepository, HubError } from "@amid/amid/hub";
  *
  * const settings = { offline: true, cacheFolder: "absent", endpoint: "https://huggingface.co" };
  * await assert.rejects(() => downloadRepository("openai-community/gpt2", settings), HubError);

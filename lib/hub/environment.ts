@@ -39,7 +39,7 @@ const isTrue = (value: string | undefined): boolean => /^(1|on|yes|true)$/i.test
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { hubSettings } from "@amid/amid";
+ * import { hubSettings } from "@amid/amid/hub";
  *
  * const { cacheFolder, offline } = await hubSettings((name) => ({ HF_HOME: "/models", HF_HUB_OFFLINE: "1" })[name]);
  * assert(cacheFolder === "/models/hub" && offline);

@@ -33,6 +33,16 @@ export interface InitializeOptions {
  * @param options Seed and precision.
  * @returns The model, its parameters on the engine in use.
  * @throws {RangeError | TypeError} If the configuration makes no sense, or the engine cannot store it in that precision.
+ *
+ * @example A small GPT-2
+ * ```ts
+ * import { initializeModel, useEngine } from "@amid/amid";
+ *
+ * await useEngine("wasm");
+ * const shape = { model_type: "gpt2", vocab_size: 11, n_positions: 8, n_embd: 8, n_head: 2, n_layer: 1 };
+ * const model = initializeModel(shape, { seed: 1 });
+ * console.log(model.parameterCount, model.config.contextLength);
+ * ```
  */
 export function initializeModel(json: Record<string, unknown>, options: InitializeOptions): LanguageModel {
   checkArguments("make a model", { json: [json, anObject], options: [options, objectWith("seed")] });

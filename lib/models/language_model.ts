@@ -43,7 +43,22 @@ export interface StatesOptions {
   pass?: DropoutPass;
 }
 
-/** A model that gives logits. Made by {@linkcode loadModel} or {@linkcode initializeModel}. */
+/**
+ * A model that gives logits. Made by {@linkcode loadModel} or {@linkcode initializeModel}.
+ *
+ * @example The logits of two rows
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { loadModel, loadTokenizer, useEngine } from "@amid/amid";
+ *
+ * await useEngine("wasm");
+ * const model = await loadModel("data/teacher");
+ * const tokenizer = await loadTokenizer("data/tokenizer");
+ * const ids = tokenizer.encode("A heron is");
+ * const logits = model.logits({ inputIds: [ids, ids] });
+ * assert.deepEqual(logits.shape, [2, ids.length, model.vocabularySize]);
+ * ```
+ */
 export class LanguageModel {
   /** What is added to the results of the model's projections, wherever its states are computed: nothing at first. */
   adapter?: ProjectionAdapter;

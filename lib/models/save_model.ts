@@ -35,6 +35,18 @@ export interface SaveModelOptions {
  * @throws {RangeError} If `shardBytes` makes no sense.
  * @throws {TypeError} If a part of its weights is in its adapters.
  * @throws {Error} If a file cannot be written, or a number is too large for the format.
+ *
+ * @example Saved in half the space and loaded again
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { loadModel, saveModel, useEngine } from "@amid/amid";
+ *
+ * await useEngine("wasm");
+ * const model = await loadModel("data/student-start");
+ * const folder = await Deno.makeTempDir();
+ * await saveModel(model, folder, { format: "BF16" });
+ * assert.equal((await loadModel(folder)).parameterCount, model.parameterCount);
+ * ```
  */
 export async function saveModel(model: LanguageModel, folder: string, options: SaveModelOptions = {}): Promise<void> {
   checkArguments("save a model", { model: [model, aModel], folder: [folder, aText] });

@@ -85,7 +85,7 @@ export function clearOutputs(notebook: Notebook): Notebook {
  * @example A figure stays as its picture
  * ```ts
  * import assert from "node:assert/strict";
- * import { slimOutputs } from "@amid/amid";
+ * import { slimOutputs } from "@amid/amid/notebooks";
  *
  * const data = { "text/html": "<script>…</script>", "image/svg+xml": "<svg/>", "text/plain": "figure" };
  * const outputs = [{ output_type: "display_data", data }];

@@ -59,8 +59,8 @@ export interface GapMeasuresOptions {
  * @example A teacher that is sure, a student that is not
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
- * import { useEngine } from "../engines/mod.ts";
- * import { gapMeasures } from "./gap_measures.ts";
+ * import { useEngine } from "@amid/amid";
+ * import { gapMeasures } from "@amid/amid/objectives";
  *
  * await useEngine("cpu");
  * const logits = { teacher: tf.tensor2d([[9, 0]]), student: tf.tensor2d([[1, 0]]) };

@@ -17,8 +17,7 @@ import * as tf from "@tensorflow/tfjs-core";
  * @example The mean of the kept ones
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
- * import { useEngine } from "../engines/mod.ts";
- * import { maskedMean } from "./masked_mean.ts";
+ * import { maskedMean, useEngine } from "@amid/amid";
  *
  * await useEngine("cpu");
  * console.log(maskedMean(tf.tensor([1, 2, 9]), tf.tensor([1, 1, 0])).dataSync()[0]); // 1.5

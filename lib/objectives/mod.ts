@@ -50,7 +50,7 @@ export type {
  *
  * @example All of them
  * ```ts
- * import { objectives } from "./mod.ts";
+ * import { objectives } from "@amid/amid";
  *
  * console.log(objectives()); // "amid", "forward-kl", …
  * ```
@@ -66,7 +66,7 @@ export function objectives(): ObjectiveName[] {
  *
  * @example Where the skewed divergences come from
  * ```ts
- * import { objectiveSource } from "./mod.ts";
+ * import { objectiveSource } from "@amid/amid/objectives";
  *
  * console.log(objectiveSource("distillm")); // "DistiLLM: …, 2024"
  * ```
@@ -82,7 +82,8 @@ export function objectiveSource(name: ObjectiveName): string {
  *
  * @example Which objectives have a mixture whose order can be chosen
  * ```ts
- * import { objectiveOptionNames, objectives } from "./mod.ts";
+ * import { objectives } from "@amid/amid";
+ * import { objectiveOptionNames } from "@amid/amid/objectives";
  *
  * console.log(objectives().filter((name) => objectiveOptionNames(name).includes("alpha"))); // "amid", …
  * ```
@@ -128,8 +129,7 @@ export function objectiveOptionNames(name: ObjectiveName): string[] {
  * @example A loss per token and its mean over the kept ones
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
- * import { useEngine } from "../engines/mod.ts";
- * import { maskedMean, objective } from "./mod.ts";
+ * import { maskedMean, objective, useEngine } from "@amid/amid";
  *
  * await useEngine("cpu");
  * const { perToken } = objective("amid", { divergence: "kl", order: "pr", alpha: 0.5, lambda: 0.5 });
@@ -162,7 +162,8 @@ export function objective<Name extends ObjectiveName>(name: Name, options: Objec
  * @example Out of a file and back
  * ```ts
  * import assert from "node:assert/strict";
- * import { objective, objectiveFromRecipe } from "./mod.ts";
+ * import { objective } from "@amid/amid";
+ * import { objectiveFromRecipe } from "@amid/amid/objectives";
  *
  * const text = JSON.stringify(objective("amid", { alpha: -Infinity, divergence: "renyi" }).recipe);
  * assert.equal(JSON.stringify(objectiveFromRecipe(JSON.parse(text)).recipe), text);

@@ -58,7 +58,8 @@ export function withRecipe(objective: Objective, recipe: ObjectiveRecipe): Objec
  * @example Options that were left out are there
  * ```ts
  * import assert from "node:assert/strict";
- * import { describeObjective, objective } from "@amid/amid";
+ * import { objective } from "@amid/amid";
+ * import { describeObjective } from "@amid/amid/objectives";
  *
  * const { name, options } = describeObjective(objective("distillm"));
  * assert.deepEqual({ name, options }, { name: "distillm", options: { skew: 0.1 } });

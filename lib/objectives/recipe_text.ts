@@ -13,7 +13,8 @@ import type { ObjectiveRecipe, RecipeValue } from "./recipe.ts";
  * @example The defaults too
  * ```ts
  * import assert from "node:assert/strict";
- * import { objective, recipeText } from "@amid/amid";
+ * import { objective } from "@amid/amid";
+ * import { recipeText } from "@amid/amid/objectives";
  *
  * assert.equal(recipeText(objective("distillm").recipe!), "distillm (skew 0.1)");
  * ```

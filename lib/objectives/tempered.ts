@@ -22,7 +22,8 @@ import { describeObjective, withRecipe } from "./recipe.ts";
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
- * import { objective, tempered, useEngine } from "@amid/amid";
+ * import { objective, useEngine } from "@amid/amid";
+ * import { tempered } from "@amid/amid/objectives";
  *
  * await useEngine("cpu");
  * const soft = tempered(objective("forward-kl"), 2);

@@ -38,7 +38,7 @@ interface Place {
  * @example The second half of what two rows are learnt from
  * ```ts
  * import assert from "node:assert/strict";
- * import { TokenContext } from "@amid/amid";
+ * import { TokenContext } from "@amid/amid/objectives";
  *
  * const rows = [
  *   { ids: [5, 6, 7, 8], promptLength: 2, fields: { weight: 1 } },

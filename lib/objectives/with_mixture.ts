@@ -19,6 +19,16 @@ export type MixtureKnobs<Options> = {
  * @param mixture What is set.
  * @throws {TypeError} If the objective has no mixture, or its mixture does not leave that number open.
  * @throws {RangeError} If a value is out of range.
+ *
+ * @example The same objective further along
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { objective, withMixture } from "@amid/amid";
+ *
+ * const first = objective("amid", { divergence: "kl", order: "pr", alpha: 0.5, lambda: 0.1 });
+ * const later = withMixture(first, { lambda: 0.5 });
+ * assert.deepEqual(later.assistant, { alpha: 0.5, lambda: 0.5, detach: false });
+ * ```
  */
 export function withMixture(objective: Objective, mixture: Partial<AlphaMixtureOptions>): Objective {
   checkArguments("set a mixture", { objective: [objective, anObjective], mixture: [mixture, anObject] });

@@ -37,7 +37,7 @@ export interface CacheShare {
  *
  * @example Two epochs on one rank: the second finds all, on a hundred ranks hardly anything
  * ```ts
- * import { cacheShare } from "@amid/amid";
+ * import { cacheShare } from "@amid/amid/planning";
  *
  * console.log(cacheShare({ epochs: 2, ranks: 1 }).hits, cacheShare({ epochs: 2, ranks: 100 }).hits); // 0.5 0.005
  * ```

@@ -80,7 +80,7 @@ export interface CollectiveOptions {
  *
  * @example 1 GB over two partners at 100 Gbit/s: half of it out and half of it in, twice
  * ```ts
- * import { collectiveSeconds } from "@amid/amid";
+ * import { collectiveSeconds } from "@amid/amid/planning";
  *
  * const link = { latency: 10e-6, bandwidth: 12.5e9 };
  * console.log(collectiveSeconds("all-reduce", { bytes: 1e9, partners: 2, link })); // 0.08002

@@ -30,7 +30,7 @@ const ROUNDS = 60;
  *
  * @example What was put in comes out
  * ```ts
- * import { collectiveSeconds, fitLink } from "@amid/amid";
+ * import { collectiveSeconds, fitLink } from "@amid/amid/planning";
  *
  * const link = { latency: 1e-5, bandwidth: 1e9 };
  * const timings = [1e3, 1e6].map((bytes) => ({

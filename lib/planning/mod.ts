@@ -4,7 +4,7 @@
  *
  * @example A pair on eight devices
  * ```ts
- * import { choosePlan, describeModel, deviceFigures, DOLLY_ROWS } from "@amid/amid";
+ * import { choosePlan, describeModel, deviceFigures, DOLLY_ROWS } from "@amid/amid/planning";
  *
  * const shape = { model_type: "gpt2", vocab_size: 50257, n_positions: 1024 };
  * const student = describeModel({ ...shape, n_embd: 768, n_layer: 12, n_head: 12 });

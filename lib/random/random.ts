@@ -25,7 +25,7 @@ export interface RandomStream {
  * @example The same text, the same hash
  * ```ts
  * import assert from "node:assert/strict";
- * import { hashText } from "./random.ts";
+ * import { hashText } from "@amid/amid/datasets";
  *
  * assert(hashText("heron") === hashText("heron"));
  * assert(hashText("heron") !== hashText("herons"));
@@ -71,7 +71,7 @@ function mix(value: number): number {
  * @example Two streams of one seed agree
  * ```ts
  * import assert from "node:assert/strict";
- * import { randomStream } from "./random.ts";
+ * import { randomStream } from "@amid/amid/datasets";
  *
  * const [a, b] = [randomStream(7), randomStream(7)];
  * assert(a.bits() === b.bits() && a.below(6) === b.below(6));
@@ -121,7 +121,8 @@ export function randomStream(seed: number): RandomStream {
  * @example Nothing is lost
  * ```ts
  * import assert from "node:assert/strict";
- * import { randomStream, shuffled } from "./random.ts";
+ * import { shuffled } from "./random.ts";
+ * import { randomStream } from "@amid/amid/datasets";
  *
  * const order = shuffled([1, 2, 3], randomStream(0));
  * assert(order.toSorted().join() === "1,2,3");

@@ -30,7 +30,7 @@ const REQUEST = "Write a response that appropriately completes the request.";
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { alpacaPrompt } from "@amid/amid";
+ * import { alpacaPrompt } from "@amid/amid/text";
  *
  * assert(alpacaPrompt({ instruction: "Name a bird." }).endsWith("Name a bird.\n\n### Response:\n"));
  * ```

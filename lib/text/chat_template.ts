@@ -96,7 +96,7 @@ export interface ChatTemplateOptions {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { chatTemplate } from "@amid/amid";
+ * import { chatTemplate } from "@amid/amid/text";
  *
  * const source = "{% for m in messages %}<{{ m.role }}>{{ m.content }}{{ eos_token }}{% endfor %}";
  * const { render } = chatTemplate(source, { name: "birds", tokens: { eos_token: "</s>" } });

@@ -43,7 +43,8 @@ interface Vocabulary {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { checkTokenizers, loadTokenizer, tokenizerOf } from "@amid/amid";
+ * import { loadTokenizer } from "@amid/amid";
+ * import { checkTokenizers, tokenizerOf } from "@amid/amid/text";
  *
  * const one = await loadTokenizer("data/tokenizer");
  * checkTokenizers(one, await loadTokenizer("data/tokenizer"));

@@ -49,7 +49,8 @@ export interface FittedPrompt {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { alpacaPrompt, fitPrompt, loadTokenizer } from "@amid/amid";
+ * import { loadTokenizer } from "@amid/amid";
+ * import { alpacaPrompt, fitPrompt } from "@amid/amid/text";
  *
  * const tokenizer = await loadTokenizer("data/tokenizer");
  * const prompt = alpacaPrompt({ instruction: "Name a wader. ".repeat(100) });

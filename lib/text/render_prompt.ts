@@ -56,7 +56,8 @@ export function isChat({ form }: PromptTask, { tokenizer, style = "auto" }: Rend
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { loadTokenizer, renderPrompt } from "@amid/amid";
+ * import { loadTokenizer } from "@amid/amid";
+ * import { renderPrompt } from "@amid/amid/text";
  *
  * const tokenizer = await loadTokenizer("data/tokenizer");
  * assert(renderPrompt({ instruction: "Name a bird." }, { tokenizer }).endsWith("### Response:\n"));

@@ -15,8 +15,7 @@ import type { BpeVocabulary } from "./train_bpe.ts";
  * @example A vocabulary of bytes alone
  * ```ts
  * import assert from "node:assert/strict";
- * import { trainBpe } from "@amid/amid";
- * import { tokenizerOf } from "./tokenizer.ts";
+ * import { tokenizerOf, trainBpe } from "@amid/amid/text";
  * import { tokenizerTexts } from "./tokenizer_json.ts";
  *
  * const tokenizer = tokenizerOf(tokenizerTexts(trainBpe([], { vocabularySize: 257 })));

@@ -53,7 +53,7 @@ const PAIR_BASE = 2 ** 24;
  * @example The most frequent pair becomes the first token after the bytes
  * ```ts
  * import assert from "node:assert/strict";
- * import { trainBpe } from "@amid/amid";
+ * import { trainBpe } from "@amid/amid/text";
  *
  * const { tokens, merges } = trainBpe(["banana", "banana"], { vocabularySize: 258 });
  * assert(merges[0].join("") === "an" && tokens[256] === "an" && tokens[257] === "<|endoftext|>");

@@ -16,7 +16,8 @@ import type { Tokenizer } from "./tokenizer.ts";
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { loadTokenizer, withoutSpecialTokens } from "@amid/amid";
+ * import { loadTokenizer } from "@amid/amid";
+ * import { withoutSpecialTokens } from "@amid/amid/text";
  *
  * const tokenizer = await loadTokenizer("data/tokenizer");
  * assert.equal(withoutSpecialTokens("<|endoftext|>A heron?\n", tokenizer), "A heron?");

@@ -5,7 +5,8 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
-import { type EngineName, engines, EngineUnavailableError, useEngine } from "../../lib/engines/mod.ts";
+import { type EngineName, EngineUnavailableError, useEngine } from "../../lib/engines/mod.ts";
+import { engines } from "../../lib/engines/engines.ts";
 import { parseTask } from "../support/schema.ts";
 import { runBenchmark } from "./child.ts";
 import { benchFields, place, startEngine } from "./shared.ts";

@@ -1,12 +1,13 @@
 /** Calls as notebooks in JavaScript make them, without types: each error names the function's deed and the argument. */
 import * as amid from "../../mod.ts";
+import { entries } from "../../tasks/support/entries.ts";
 import { assert } from "../support/mod.ts";
 import { tinyModel } from "../support/tiny_model.ts";
 
 await amid.useEngine("wasm");
 
-// deno-lint-ignore no-explicit-any
-const { LanguageModel: _, ...untyped } = amid as any;
+const modules = await Promise.all(Object.values(entries).map((path) => import(`../../${path}`)));
+const untyped = Object.assign({}, ...modules);
 const model = tinyModel(1);
 const tokenizer = await amid.loadTokenizer("data/tokenizer");
 // deno-lint-ignore no-explicit-any
@@ -188,7 +189,7 @@ const calls: [name: string, call: () => unknown, message: string][] = [
   ["composition", () => untyped.composition({ divergence: "kl", order: "pr", assistant: 0.5 }), "assistant must be an"],
   ["withMixture", () => untyped.withMixture("amid", {}), "objective must be an objective, as objective() makes it"],
   ["withMixture", () => untyped.withMixture(objective), "mixture must be an object, current value is absent"],
-  ["TokenContext", () => new amid.TokenContext(undefined as never), "rows must be a list, current value is absent"],
+  ["TokenContext", () => new untyped.TokenContext(), "rows must be a list, current value is absent"],
   ["tempered", () => untyped.tempered(), "Cannot temper: objective must be an objective"],
   [
     "evaluate",

@@ -4,7 +4,8 @@
  * @module
  */
 import { testUnless } from "../support/mod.ts";
-import { type EngineName, engines, EngineUnavailableError, useEngine } from "../../lib/engines/mod.ts";
+import { type EngineName, EngineUnavailableError, useEngine } from "../../lib/engines/mod.ts";
+import { engines } from "../../lib/engines/engines.ts";
 
 /** Why an engine cannot be started here; nothing where it can. */
 const absent = new Map<EngineName, string>();

@@ -1,4 +1,4 @@
-import { engines } from "../../lib/engines/mod.ts";
+import { engines } from "../../lib/engines/engines.ts";
 import { surveyEngines } from "../../lib/engines/survey.ts";
 import { assert, assertAllClose, assertEquals } from "../support/mod.ts";
 

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { currentEngine, type EngineName, engines, useEngine } from "../../lib/engines/mod.ts";
+import { currentEngine, type EngineName, useEngine } from "../../lib/engines/mod.ts";
+import { engines } from "../../lib/engines/engines.ts";
 import { assert, assertAllClose, assertEquals, assertRejects } from "../support/mod.ts";
 import { testOnEngines } from "./on_engines.ts";
 

@@ -6,7 +6,7 @@ import { UsageError } from "../../tasks/support/usage_error.ts";
 import { assert, assertEquals, assertRejects, assertThrows, testUnless } from "../support/mod.ts";
 import { testWithPython } from "../support/python.ts";
 
-const library = new URL("../../mod.ts", import.meta.url).href;
+const libraryPart = (name: string) => new URL(`../../lib/${name}/mod.ts`, import.meta.url).href;
 
 /** Where names of packages mean what they mean in this project; ignored by git. */
 const scratch = new URL("../../.jupyter/", import.meta.url).pathname;
@@ -33,7 +33,8 @@ testWithPython(
   "main() runs notebooks in the Deno kernel; live figures end in their last state",
   async () => {
     using place = await folderWith(
-      `import { liveFigure, trainingLossFigure } from "${library}"; const points = [{ step: 1, loss: 3 }];`,
+      `import { liveFigure } from "${libraryPart("notebooks")}";
+       import { trainingLossFigure } from "${libraryPart("figures")}"; const points = [{ step: 1, loss: 3 }];`,
       `const live = await liveFigure(trainingLossFigure(points), { interval: 0 });
      points.push({ step: 2, loss: 0.125 });
      await live.update(() => trainingLossFigure(points));

@@ -94,7 +94,7 @@ export interface Prepared {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { openTokenStore, prepareData } from "@amid/amid";
+ * import { openTokenStore, prepareData } from "@amid/amid/datasets";
  *
  * const folder = await Deno.makeTempDir();
  * const line = JSON.stringify({ instruction: "Name a wader.", output: ["heron", "stork"] }) + "\n";

@@ -91,7 +91,7 @@ export function spreadOf(values: readonly number[]): number {
  * @example Two settings
  * ```ts
  * import assert from "node:assert/strict";
- * import { type Comparison, rankSettings, type RecordedRun } from "@amid/amid";
+ * import { type Comparison, rankSettings, type RecordedRun } from "@amid/amid/figures";
  *
  * const scores = (validLoss: number, rougeL: number) => ({ validLoss, rougeL, exactMatch: 0 });
  * const run = (setting: string, rougeL: number): RecordedRun => ({

@@ -77,7 +77,7 @@ function read({ valueAndGradient }: Objective, logits: Logits): { value: number;
  * @example Halfway between two coins
  * ```ts
  * import assert from "node:assert/strict";
- * import { useEngine } from "../../engines/mod.ts";
+ * import { useEngine } from "@amid/amid";
  * import { explorer } from "./explore.ts";
  *
  * await useEngine("cpu");

@@ -33,7 +33,8 @@ const hasEndToken = {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { endTokensOf, initializeModel, loadTokenizer, useEngine } from "@amid/amid";
+ * import { initializeModel, loadTokenizer, useEngine } from "@amid/amid";
+ * import { endTokensOf } from "@amid/amid/models";
  *
  * await useEngine("wasm");
  * const tokenizer = await loadTokenizer("data/tokenizer");

@@ -60,6 +60,18 @@ export interface GenerateOptions extends SamplingOptions {
  * @param prompts Rows of token ids, none empty.
  * @returns The new tokens of each prompt, without the prompt, in the order of the prompts.
  * @throws {RangeError} If an option makes no sense, or prompt and answer would outgrow the model's context.
+ *
+ * @example Two answers, drawn with the same seed every time
+ * ```ts
+ * import { generate, loadModel, loadTokenizer, useEngine } from "@amid/amid";
+ *
+ * await useEngine("wasm");
+ * const model = await loadModel("data/teacher");
+ * const tokenizer = await loadTokenizer("data/tokenizer");
+ * const prompts = ["What kind of thing is a heron?\n", "Define \"wader\".\n"].map((text) => tokenizer.encode(text));
+ * const answers = await generate(model, prompts, { maxNewTokens: 8, temperature: 0.7, seed: 1 });
+ * console.log(answers.map((tokens) => tokenizer.decode(tokens)));
+ * ```
  */
 export async function generate(
   model: LanguageModel,

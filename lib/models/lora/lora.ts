@@ -74,7 +74,18 @@ export interface LoraPair {
   b: tf.Variable;
 }
 
-/** The adapters of a model. */
+/**
+ * The adapters of a model.
+ *
+ * @example What is trained
+ * ```ts
+ * import { addLora, loadModel, type Lora, useEngine } from "@amid/amid";
+ *
+ * await useEngine("wasm");
+ * const lora: Lora = addLora(await loadModel("data/student-start"), { rank: 4, targets: ["c_attn"] });
+ * for (const [name, { shape }] of lora.parameters) console.log(name, shape);
+ * ```
+ */
 export class Lora {
   /**
    * Puts adapters together.
@@ -182,6 +193,18 @@ export function attachLora(model: LanguageModel, lora: Lora): Lora {
  * Adds the adapters to the weights of their projections, `W + scale · B A`, and takes them off.
  *
  * @param model The model; without adapters it stays as it is.
+ *
+ * @example A model like any other
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { addLora, loadModel, mergeLora, useEngine } from "@amid/amid";
+ *
+ * await useEngine("wasm");
+ * const model = await loadModel("data/student-start");
+ * addLora(model);
+ * mergeLora(model);
+ * assert.equal(model.lora, undefined);
+ * ```
  */
 export function mergeLora(model: LanguageModel): void {
   checkArguments("merge adapters", { model: [model, aModel] });

@@ -28,6 +28,20 @@ const PREFIX = "base_model.model.";
  * @param folder The folder; it is made if it is not there.
  * @throws {TypeError} If the model has no adapters.
  * @throws {Error} If a file cannot be written.
+ *
+ * @example The adapters alone
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { addLora, loadModel, saveLora, useEngine } from "@amid/amid";
+ *
+ * await useEngine("wasm");
+ * const model = await loadModel("data/student-start");
+ * addLora(model, { rank: 4, base: "data/student-start" });
+ * const folder = await Deno.makeTempDir();
+ * await saveLora(model, folder);
+ * const files = [...Deno.readDirSync(folder)].map(({ name }) => name);
+ * assert.deepEqual(files.sort(), ["adapter_config.json", "adapter_model.safetensors"]);
+ * ```
  */
 export async function saveLora(model: LanguageModel, folder: string): Promise<void> {
   checkArguments("save adapters", { model: [model, aModel], folder: [folder, aText] });
@@ -98,6 +112,21 @@ export interface LoadLoraOptions {
  * @throws {SyntaxError} If a file is not what its format asks for.
  * @throws {RangeError} If the settings are of a kind that is not supported, or tensors are missing, of other shapes, of
  * no projection of the model or none that the settings mean, or not finite; the message names the file.
+ *
+ * @example Adapters of one model on another that started as it did
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { addLora, loadLora, loadModel, saveLora, useEngine } from "@amid/amid";
+ *
+ * await useEngine("wasm");
+ * const adapted = await loadModel("data/student-start");
+ * addLora(adapted, { rank: 4 });
+ * const folder = await Deno.makeTempDir();
+ * await saveLora(adapted, folder);
+ *
+ * const { settings } = await loadLora(await loadModel("data/student-start"), folder);
+ * assert.equal(settings.rank, 4);
+ * ```
  */
 export async function loadLora(model: LanguageModel, folder: string, options: LoadLoraOptions = {}): Promise<Lora> {
   checkArguments("load adapters", { model: [model, aModel], folder: [folder, aText] });

@@ -165,7 +165,8 @@ const STEP_TENSORS = 15;
  *
  * @example A small student alone
  * ```ts
- * import { estimateMemory, initializeModel, useEngine } from "@amid/amid";
+ * import { initializeModel, useEngine } from "@amid/amid";
+ * import { estimateMemory } from "@amid/amid/training";
  *
  * await useEngine("wasm");
  * const json = { model_type: "gpt2", vocab_size: 11, n_positions: 8, n_embd: 8, n_head: 2, n_layer: 1 };

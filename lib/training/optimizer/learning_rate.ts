@@ -79,7 +79,7 @@ const shapes: Record<NonNullable<LearningRateSchedule["name"]>, (place: Place) =
  * @example The rate that the Transformer was trained with
  * ```ts
  * import assert from "node:assert/strict";
- * import { learningRateAt } from "@amid/amid";
+ * import { learningRateAt } from "@amid/amid/training";
  *
  * const schedule = { name: "noam", warmupSteps: 3, peak: 1, totalSteps: 100 } as const;
  * assert.deepEqual([0, 3, 15].map((step) => learningRateAt(step, schedule)), [0.25, 1, 0.5]);

@@ -137,7 +137,7 @@ const startShares = {
  * @example The threshold rises with the validation loss
  * ```ts
  * import assert from "node:assert/strict";
- * import { dataPolicy } from "@amid/amid";
+ * import { dataPolicy } from "@amid/amid/training";
  *
  * const policy = dataPolicy({ name: "adaptive" });
  * for (const validLoss of [2, 1.9, 2.1, 2.15]) policy.observe(validLoss);

@@ -68,7 +68,8 @@ export interface StudentResponsesOptions extends Pick<GenerateOptions, "communic
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { initializeModel, studentResponses, useEngine } from "@amid/amid";
+ * import { initializeModel, useEngine } from "@amid/amid";
+ * import { studentResponses } from "@amid/amid/training";
  *
  * await useEngine("wasm");
  * const json = { model_type: "gpt2", vocab_size: 11, n_positions: 8, n_embd: 8, n_head: 2, n_layer: 1 };

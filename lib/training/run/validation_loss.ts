@@ -35,6 +35,17 @@ export interface ValidationLossOptions {
  * @param rows Rows, each with a prompt and a response.
  * @returns The mean, in nats.
  * @throws {RangeError} If there is no row, or a row has no prompt or no response.
+ *
+ * @example The loss on one row
+ * ```ts
+ * import { loadModel, loadTokenizer, rowFromText, useEngine, validationLoss } from "@amid/amid";
+ *
+ * await useEngine("wasm");
+ * const model = await loadModel("data/teacher");
+ * const tokenizer = await loadTokenizer("data/tokenizer");
+ * const row = rowFromText(tokenizer, { prompt: "What kind of thing is a heron?\n", response: "animal" });
+ * console.log(await validationLoss(model, [row]));
+ * ```
  */
 export async function validationLoss(
   model: LanguageModel,

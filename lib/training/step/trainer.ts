@@ -65,7 +65,28 @@ export interface StepResult {
   measures?: GapMeasures;
 }
 
-/** Trains a student by distillation, by next-token loss, or both. */
+/**
+ * Trains a student by distillation, by next-token loss, or both.
+ *
+ * @example Ten steps on one row
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { initializeModel, objective, Trainer, useEngine } from "@amid/amid";
+ *
+ * await useEngine("wasm");
+ * const shape = { model_type: "gpt2", vocab_size: 11, n_positions: 8, n_embd: 8, n_head: 2, n_layer: 1 };
+ * const [student, teacher] = [1, 2].map((seed) => initializeModel(shape, { seed }));
+ * const options = { totalSteps: 10, optimizer: { learningRate: 1e-2 }, distillWeight: 1 };
+ * const trainer = new Trainer({ student, teacher, objective: objective("forward-kl"), ...options });
+ * const losses: number[] = [];
+ * for (let step = 0; step < 10; step++) {
+ *   const { loss } = await trainer.step([{ ids: [1, 2, 3, 4], promptLength: 2 }]);
+ *   losses.push(loss);
+ * }
+ * assert(losses[9] < losses[0]);
+ * trainer.dispose();
+ * ```
+ */
 export class Trainer {
   /** The model that is trained. */
   readonly student: LanguageModel;

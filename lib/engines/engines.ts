@@ -1,0 +1,15 @@
+/**
+ * The list of engines.
+ *
+ * @module
+ */
+import type { Engine, EngineName } from "./engine.ts";
+
+/** The engines by name, the fastest first, each loaded when it is first asked for. */
+export const engines: ReadonlyMap<string, () => Promise<Engine>> = new Map<EngineName, () => Promise<Engine>>([
+  ["torch", async () => (await import("./torch/mod.ts")).torch],
+  ["tensorflow", async () => (await import("./tensorflow.ts")).tensorflow],
+  ["webgpu", async () => (await import("./webgpu.ts")).webgpu],
+  ["wasm", async () => (await import("./wasm/mod.ts")).wasm],
+  ["cpu", async () => (await import("./cpu.ts")).cpu],
+]);
