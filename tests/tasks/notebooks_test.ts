@@ -52,7 +52,7 @@ testWithPython(
     assertEquals(contents.length, 2, "plotly.js was kept");
     assert(contents[0].includes("figure of each step"), contents[0].slice(0, 200));
     assert(contents[1].includes(await Deno.realPath(folder)), "the notebook's folder is not the current one");
-    assertEquals(await main([...flags, "--clear"]), 0);
+    assertEquals(await main(["--from", folder, "--clear"]), 0);
     assertEquals((await cellsOf(path)).map(({ outputs }) => outputs), [[], []]);
   },
 );
