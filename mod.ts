@@ -95,6 +95,7 @@ export {
   cached,
   type CachedOptions,
   type CachedTeacher,
+  localTeacher,
   type StatesTeacher,
   type Teacher,
   type TeacherBatch,

@@ -32,6 +32,16 @@ export interface StatesTeacher extends Teacher {
  *
  * @param model The model; the caller disposes of it.
  * @param options What reports call it; otherwise its type and size.
+ *
+ * @example A model as a teacher with a name
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { loadModel, localTeacher, useEngine } from "@amid/amid";
+ *
+ * await useEngine("wasm");
+ * const teacher = localTeacher(await loadModel("data/teacher"), { name: "the built-in teacher" });
+ * assert.equal(teacher.name, "the built-in teacher");
+ * ```
  */
 export function localTeacher(
   model: LanguageModel,
