@@ -6,7 +6,7 @@
  *
  * Here is what a notebook or a script of one's own begins with. Each part of the library has more under a name of its own:
  * `@amid/amid/divergences`, `/assistants`, `/objectives`, `/models`, `/text`, `/datasets`, `/teachers`, `/training`,
- * `/evaluation`, `/figures`, `/notebooks`, `/analysis`, `/planning`, `/engines`, `/distributed` and `/hub`.
+ * `/runs`, `/evaluation`, `/figures`, `/notebooks`, `/analysis`, `/planning`, `/engines`, `/distributed` and `/hub`.
  *
  * Source: "AMiD: Knowledge Distillation for LLMs with α-mixture Assistant Distribution", 2025, arXiv 2510.15982.
  *

@@ -32,7 +32,7 @@ export interface JsonLinesOptions {
  *
  * @example The validation losses alone
  * ```ts
- * import { jsonLines } from "@amid/amid";
+ * import { jsonLines } from "@amid/amid/runs";
  *
  * const path = `${await Deno.makeTempDir()}/validation.jsonl`;
  * const recorder = jsonLines(path, { line: (event) => event.type === "validation" ? { ...event } : undefined });

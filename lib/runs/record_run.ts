@@ -67,7 +67,8 @@ const aRecorder = {
  * @example A run with its metrics in a file and for TensorBoard
  * ```ts
  * import assert from "node:assert/strict";
- * import { distill, initializeModel, jsonLines, recordRun, tensorBoard, useEngine } from "@amid/amid";
+ * import { distill, initializeModel, useEngine } from "@amid/amid";
+ * import { jsonLines, recordRun, tensorBoard } from "@amid/amid/runs";
  *
  * await useEngine("wasm");
  * const json = { model_type: "gpt2", vocab_size: 11, n_positions: 8, n_embd: 8, n_head: 2, n_layer: 1 };
@@ -86,7 +87,8 @@ const aRecorder = {
  * @example A tracker of one's own: the losses as CSV
  * ```ts
  * import assert from "node:assert/strict";
- * import { distill, initializeModel, type Recorder, recordRun, useEngine } from "@amid/amid";
+ * import { distill, initializeModel, useEngine } from "@amid/amid";
+ * import { type Recorder, recordRun } from "@amid/amid/runs";
  *
  * await useEngine("wasm");
  * const path = await Deno.makeTempFile();
