@@ -53,7 +53,7 @@ const namePattern = /^events\.out\.tfevents\.(\d+)\.amid$/;
  *
  * @example A run's loss, ready for `tensorboard --logdir`
  * ```ts
- * import { openEventFile } from "@amid/amid/training";
+ * import { openEventFile } from "@amid/amid/runs";
  *
  * const folder = await Deno.makeTempDir();
  * using events = await openEventFile(folder);

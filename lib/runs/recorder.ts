@@ -37,7 +37,7 @@ export interface RunEnd {
  *
  * @example A recorder of the losses, in memory
  * ```ts
- * import type { Recorder } from "@amid/amid";
+ * import type { Recorder } from "@amid/amid/runs";
  *
  * const losses: number[] = [];
  * const recorder: Recorder = {
