@@ -4,7 +4,7 @@
  * The assistant is a distribution r between teacher p and student q, the α-mixture, with two knobs: its order α and the
  * teacher's weight λ. The student is trained with any divergence between two of p, q and r.
  *
- * Here is what a notebook or a script of one's own begins with. Each part of the library has more under a name of its own:
+ * This module has what a notebook or a script starts with. Each part of the library exports the rest under its own name:
  * `@amid/amid/divergences`, `/assistants`, `/objectives`, `/models`, `/text`, `/datasets`, `/teachers`, `/training`,
  * `/runs`, `/evaluation`, `/figures`, `/notebooks`, `/analysis`, `/planning`, `/engines`, `/distributed` and `/hub`.
  *
