@@ -26,6 +26,7 @@ export interface ProgramSearch {
  */
 export function allowRun(programs: readonly string[], { folders, endings, deno, isFile }: ProgramSearch): string {
   const found = programs.flatMap((program) => {
+    if (program === "") return []; // an environment variable that is not set
     if (program === "deno") return [deno];
     const places = program.includes("/") ? [program] : folders.map((folder) => join(folder, program));
     const path = places.flatMap((place) => endings.map((ending) => place + ending)).find(isFile);
