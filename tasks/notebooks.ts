@@ -93,6 +93,7 @@ async function rewrite(
   try {
     if (changed !== text) await writeAtomically(path, changed);
   } catch (cause) {
+    if (cause instanceof Deno.errors.NotCapable) throw cause; // the task's end says which flag permits it
     throw new Error(`${(cause as Error).message}; this mends it: chmod u+w ${path} and its folder`, { cause });
   }
 }

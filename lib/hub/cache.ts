@@ -67,21 +67,32 @@ export class RepositoryCache {
     return await sizeOf(join(this.snapshot(commit), file.path)) === file.size;
   }
 
-  /** Puts a blob that is there into a commit's folder: as a link, or a copy where links cannot be made. */
+  /**
+   * Puts a blob that is there into a commit's folder: as a symbolic link, where Deno permits none (it wants the whole
+   * disk for one) as a second name of the same bytes, and where there are no links at all as a copy.
+   */
   async place(commit: string, file: RepositoryFile): Promise<void> {
     if (await this.has(commit, file)) return;
     const [blob, path] = [this.blob(file), join(this.snapshot(commit), file.path)];
     await Deno.mkdir(dirname(path), { recursive: true });
     const beside = `${path}.${crypto.randomUUID()}.partial`;
-    try {
-      await Deno.symlink(relative(dirname(path), blob), beside);
-    } catch (error) {
-      const unable = error instanceof Deno.errors.NotCapable || error instanceof Deno.errors.PermissionDenied ||
-        error instanceof Deno.errors.NotSupported || Deno.build.os === "windows";
-      if (!unable) throw error;
-      await Deno.copyFile(blob, beside);
-    }
+    const linked = await links(() => Deno.symlink(relative(dirname(path), blob), beside)) ||
+      await links(() => Deno.link(blob, beside));
+    if (!linked) await Deno.copyFile(blob, beside);
     await Deno.rename(beside, path);
+  }
+}
+
+/** Whether a link could be made; a disk that is full, for instance, is an error. */
+async function links(make: () => Promise<void>): Promise<boolean> {
+  try {
+    await make();
+    return true;
+  } catch (error) {
+    const { NotCapable, PermissionDenied, NotSupported } = Deno.errors;
+    const unable = [NotCapable, PermissionDenied, NotSupported].some((kind) => error instanceof kind);
+    if (unable || Deno.build.os === "windows") return false;
+    throw error;
   }
 }
 

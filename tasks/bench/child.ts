@@ -4,12 +4,13 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { ENGINES, permissionFlags } from "../support/permissions.ts";
 import { UsageError } from "../support/usage_error.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** What a benchmark's process may do: what `deno task bench` may, but for running programs. */
-const permissions = ["--allow-read", "--allow-ffi=.engines", "--allow-env=AMID_TORCH,TF_CPP_MIN_LOG_LEVEL"];
+/** What a benchmark's process may do: what `deno task bench` may, but for running programs and joining others. */
+const permissions = ["--allow-read", ...permissionFlags(ENGINES)];
 
 /**
  * Runs a benchmark and returns its line, whatever its exit status.

@@ -34,7 +34,7 @@ export async function openFigureFolder(path: string): Promise<string> {
   } catch (cause) {
     const notAllowed = cause instanceof Deno.errors.NotCapable;
     const mend = notAllowed
-      ? `run it with "deno run --allow-write=${path} …", or leave --out away`
+      ? `permit it with --allow-write=${path}, or leave --out away`
       : `"chmod u+w ${path}", or another folder by --out`;
     throw new UsageError(`Cannot write figures into ${path}: ${(cause as Error).message}; what mends it: ${mend}`, {
       cause,

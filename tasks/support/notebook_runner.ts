@@ -54,6 +54,8 @@ function lackOf(python: string): string | undefined {
     return success ? undefined : "lacks it";
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return "is not there";
+    // A program that is absent has no permission either: `allow_run.ts` passes it over.
+    if (error instanceof Deno.errors.NotCapable) return "is not there";
     if (error instanceof Deno.errors.PermissionDenied) return "is no program that may be run";
     throw error;
   }
@@ -78,9 +80,9 @@ export async function writeKernel(folder: string, program = Deno.execPath()): Pr
     await Deno.writeTextFile(join(place, "kernel.json"), JSON.stringify(description));
   } catch (cause) {
     const why = (cause as Error).message;
-    throw new Error(`Cannot write into ${folder}: ${why}; this mends it: chmod -R u+w ${folder}, or --folder OTHER`, {
-      cause,
-    });
+    const refused = cause instanceof Deno.errors.NotCapable;
+    const mend = refused ? `permit it with --allow-write=${folder}` : `this mends it: chmod -R u+w ${folder}`;
+    throw new Error(`Cannot write into ${folder}: ${why}; ${mend}, or --folder OTHER`, { cause });
   }
 }
 

@@ -96,7 +96,7 @@ export const TASKS: Readonly<Record<string, TaskPermissions>> = {
     program: "figures.ts",
     write: ["figures", "/tmp"],
     run: ["deno", "$CHROMIUM", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"],
-    env: ["CHROMIUM", "PATH"],
+    env: ["CHROMIUM", "PATH", "__IS_WSL_TEST__"],
     // The driver of browsers asks for dozens of variables and needs none of them.
     ignoreEnv: true,
     sys: ["homedir"],
@@ -128,9 +128,12 @@ export function together(...parts: Permissions[]): Permissions {
   return all;
 }
 
+/** The values of a flag; commas part them, and one within a value is written twice. */
+export const joined = (values: readonly string[]): string => values.map((value) => value.replaceAll(",", ",,")).join();
+
 /** The flags of permissions that depend on nothing but themselves, as arguments of `deno run`. */
 export function permissionFlags({ write, sys, ffi, env, ignoreEnv }: Permissions): string[] {
   const lists = Object.entries({ write, sys, ffi, env }).filter(([, values]) => values && values.length > 0);
-  const flags = lists.map(([kind, values]) => `--allow-${kind}=${values!.join()}`);
+  const flags = lists.map(([kind, values]) => `--allow-${kind}=${joined(values!)}`);
   return ignoreEnv ? ["--ignore-env", ...flags] : flags;
 }

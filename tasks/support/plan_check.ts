@@ -6,7 +6,7 @@
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { type Cluster, deviceFigures, type StepTime, stepTime } from "../../lib/planning/mod.ts";
-import { usualLibraries } from "../../lib/distributed/mpi/library.ts";
+import { ENGINES, MPI, permissionFlags, together } from "./permissions.ts";
 import { describedPair, parseCounts, type PlanSettings } from "./plan_settings.ts";
 import { constantsOf } from "./plan_constants.ts";
 import { formatTable } from "./table.ts";
@@ -112,11 +112,7 @@ async function onRanks(
 ): Promise<unknown[]> {
   const [program, ...launch] = launcher.split(" ").filter((part) => part !== "");
   const file = fileURLToPath(new URL("../bench.ts", import.meta.url));
-  const permissions = [
-    "--allow-read",
-    `--allow-ffi=${[".engines", ...usualLibraries].join()}`,
-    "--allow-env=AMID_TORCH,AMID_MPI,TF_CPP_MIN_LOG_LEVEL",
-  ];
+  const permissions = ["--allow-read", ...permissionFlags(together(ENGINES, MPI))];
   const all = [
     ...launch,
     "-n",

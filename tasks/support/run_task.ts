@@ -6,6 +6,7 @@
 import { denoProblem } from "./deno_version.ts";
 import { launchedRank } from "./launched.ts";
 import { failTogether, leaveRanks } from "./ranks.ts";
+import { withRemedy } from "./refusal.ts";
 import { HelpRequest, UsageError } from "./usage_error.ts";
 
 /** Options for {@linkcode describeError}. */
@@ -76,7 +77,9 @@ export async function runTask(
       if (launchedRank() === 0) print(error.text);
       return exit(0);
     }
-    const text = describeError(error, { verbose: args.includes("--verbose") });
+    const { error: shown, command } = withRemedy(error, { module: Deno.mainModule, args });
+    const said = describeError(shown, { verbose: args.includes("--verbose") });
+    const text = command === undefined ? said : `${said}\nto permit it, run in the project's folder:\n${command}`;
     await failTogether(error, (rank) => printError(rank + text));
     exit(1);
   }

@@ -5,16 +5,11 @@
  */
 import { fileURLToPath } from "node:url";
 import { formatConfig } from "../config_file.ts";
+import { permissionFlags, TRAINING } from "../permissions.ts";
 import type { SweepCell } from "./plan.ts";
 import { cellConfig, type CellOutcome, type RunCellsOptions } from "./run_here.ts";
 
 const program = fileURLToPath(new URL("./child.ts", import.meta.url));
-
-/** What the task may ask of the environment, as in deno.json. */
-const environment = [
-  ...["AMID_TORCH", "TF_CPP_MIN_LOG_LEVEL", "HF_HOME", "HF_HUB_CACHE", "HF_HUB_OFFLINE", "HF_ENDPOINT"],
-  ...["XDG_CACHE_HOME", "HOME", "USERPROFILE"],
-];
 
 /** Runs them all, or until the signal, at most `jobs` at a time. */
 export async function runChildren(
@@ -34,11 +29,8 @@ export async function runChildren(
 
 async function runChild(cell: SweepCell, { folder, signal, hint }: RunCellsOptions): Promise<CellOutcome> {
   const { teacherCacheFolder } = cell.config;
-  const written = [folder, ...teacherCacheFolder === undefined ? [] : [teacherCacheFolder]];
-  const permissions = [
-    ...["--no-prompt", "--allow-read", `--allow-write=${written}`, "--allow-sys=systemMemoryInfo,hostname"],
-    ...["--allow-ffi=.engines", `--allow-env=${environment.join()}`],
-  ];
+  const write = [folder, ...teacherCacheFolder === undefined ? [] : [teacherCacheFolder]];
+  const permissions = ["--no-prompt", "--allow-read", ...permissionFlags({ ...TRAINING, write })];
   const command = new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", ...permissions, program],
     ...{ stdin: "piped", stdout: "piped", stderr: "piped" },
