@@ -63,9 +63,8 @@ export interface TakeLockOptions {
  * machine and since when.
  */
 export function takeLock(path: string, options: TakeLockOptions): FileLock {
-  Deno.mkdirSync(dirname(path), { recursive: true });
   for (;;) {
-    const file = Deno.openSync(path, { create: true, read: true, write: true });
+    const file = openMaking(path);
     let lock: FileLock | undefined;
     try {
       lock = taken(file, path, options);
@@ -137,6 +136,18 @@ function tryLock(file: Deno.FsFile): boolean | undefined {
     return file.tryLockSync(true);
   } catch {
     return undefined;
+  }
+}
+
+/** Opens the file, and makes its folder only where it is missing: who may write the file need not write its folder. */
+function openMaking(path: string): Deno.FsFile {
+  const options = { create: true, read: true, write: true };
+  try {
+    return Deno.openSync(path, options);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    Deno.mkdirSync(dirname(path), { recursive: true });
+    return Deno.openSync(path, options);
   }
 }
 
