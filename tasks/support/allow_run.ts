@@ -5,6 +5,7 @@
  *     deno run --allow-read --allow-env=PATH,PATHEXT tasks/support/allow_run.ts deno mpirun .python/bin/python
  */
 import { delimiter, join } from "node:path";
+import { flagList } from "./flag_list.ts";
 
 /** What {@linkcode allowRun} asks of the system. */
 export interface ProgramSearch {
@@ -32,8 +33,7 @@ export function allowRun(programs: readonly string[], { folders, endings, deno, 
     const path = places.flatMap((place) => endings.map((ending) => place + ending)).find(isFile);
     return path === undefined ? [] : [path];
   });
-  // Commas part the paths of the flag; one within a path is written twice.
-  return found.length === 0 ? "--deny-run" : `--allow-run=${found.map((path) => path.replaceAll(",", ",,")).join()}`;
+  return flagList("run", found);
 }
 
 function isFile(path: string): boolean {

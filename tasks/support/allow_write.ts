@@ -6,6 +6,7 @@
  *       tasks/support/allow_write.ts prepared HF_HUB_CACHE
  */
 import { type Environment, hubSettings, processEnvironment } from "../../lib/hub/environment.ts";
+import { flagList } from "./flag_list.ts";
 import { jupyterFolder } from "./jupyter_folder.ts";
 
 /** A folder that the environment decides: that of downloads, and Jupyter's data folder. */
@@ -53,10 +54,7 @@ export async function allowWrite(
       }
     }
   }
-  // Commas part the paths of the flag; one within a path is written twice.
-  return paths.length === 0
-    ? "--deny-write"
-    : `--allow-write=${paths.map((path) => path.replaceAll(",", ",,")).join()}`;
+  return flagList("write", paths);
 }
 
 if (import.meta.main) {

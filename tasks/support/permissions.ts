@@ -128,12 +128,9 @@ export function together(...parts: Permissions[]): Permissions {
   return all;
 }
 
-/** The values of a flag; commas part them, and one within a value is written twice. */
-export const joined = (values: readonly string[]): string => values.map((value) => value.replaceAll(",", ",,")).join();
-
 /** The flags of permissions that depend on nothing but themselves, as arguments of `deno run`. */
 export function permissionFlags({ write, sys, ffi, env, ignoreEnv }: Permissions): string[] {
   const lists = Object.entries({ write, sys, ffi, env }).filter(([, values]) => values && values.length > 0);
-  const flags = lists.map(([kind, values]) => `--allow-${kind}=${joined(values!)}`);
+  const flags = lists.map(([kind, values]) => `--allow-${kind}=${values!.join()}`);
   return ignoreEnv ? ["--ignore-env", ...flags] : flags;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { basename, dirname } from "node:path";
-import { joined, TASKS } from "./permissions.ts";
+import { TASKS } from "./permissions.ts";
 import { taskLine } from "./task_lines.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -39,7 +39,7 @@ export function withRemedy(error: unknown, started: Started): Remedied {
   const refusal = refusalIn(error);
   if (!refusal) return { error };
   const own = (error as Error).message;
-  const named = /permit it with (--allow-[a-z]+=[^\s,;]+)/.exec(own)?.[1];
+  const named = /permit it with (--allow-[a-z]+=.+?)(?:[,;] |$)/.exec(own)?.[1];
   const flag = named ?? flagOf(refusal.message);
   if (flag === undefined) return { error };
   const shown = new UsageError(named ? own : messageOf(refusal.message, started), { cause: error });
@@ -71,8 +71,10 @@ function flagOf(refused: string): string | undefined {
   if (!refusal) return undefined;
   const { kind, of } = refusal;
   // Beside a file that is written lie its lock and its unfinished copy: its folder is permitted.
-  const isFile = kind === "write" && /\.[a-z]+$/i.test(of);
-  return `--allow-${kind}=${joined([isFile ? dirname(of) : of])}`;
+  let permitted = kind === "write" && /\.[a-z]+$/i.test(of) ? dirname(of) : of;
+  // Deno has no way to write a path with a comma in a flag, but a folder covers all that is in it.
+  while (kind === "write" && permitted.includes(",")) permitted = dirname(permitted);
+  return permitted.includes(",") ? undefined : `--allow-${kind}=${permitted}`;
 }
 
 const taskOf = (module: string): string | undefined =>

@@ -7,17 +7,19 @@ const root = new URL("../../../", import.meta.url);
 const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root))) as { tasks: Record<string, string> };
 
 const search = (...files: string[]) => ({
-  ...{ folders: ["/bin", "/usr/bin"], endings: [""], deno: "/npx/a,b/deno" },
+  ...{ folders: ["/bin", "/usr/bin"], endings: [""], deno: "/npx/deno" },
   isFile: (path: string) => files.includes(path),
 });
 
 Deno.test("allowRun() allows programs that are there by their paths, this Deno among them, and none beside", () => {
   const cases: [programs: string[], files: string[], flag: string][] = [
-    [["deno"], [], "--allow-run=/npx/a,,b/deno"],
+    [["deno"], [], "--allow-run=/npx/deno"],
+    [["", "deno"], [], "--allow-run=/npx/deno"],
+    [["/a,b/python", "deno"], ["/a,b/python"], "--allow-run=/npx/deno"],
     [["mpirun"], [], "--deny-run"],
     [["mpirun"], ["/usr/bin/mpirun"], "--allow-run=/usr/bin/mpirun"],
     [["python3"], ["/usr/bin/python3", "/bin/python3"], "--allow-run=/bin/python3"],
-    [["deno", "g++", ".python/bin/python"], [".python/bin/python"], "--allow-run=/npx/a,,b/deno,.python/bin/python"],
+    [["deno", "g++", ".python/bin/python"], [".python/bin/python"], "--allow-run=/npx/deno,.python/bin/python"],
   ];
   for (const [programs, files, flag] of cases) assertEquals(allowRun(programs, search(...files)), flag);
   const windows = { ...search("/bin/g++.EXE"), endings: ["", ".EXE"] };

@@ -8,14 +8,7 @@ import { maskedMean, objective, objectives } from "../../../lib/objectives/mod.t
 import type { Objective } from "../../../lib/objectives/objective.ts";
 import { NonFiniteLossError, Trainer, type TrainerOptions } from "../../../lib/training/step/trainer.ts";
 import { keptTeacher } from "../../support/kept_teacher.ts";
-import {
-  assert,
-  assertAllClose,
-  assertEquals,
-  assertRejects,
-  assertThrows,
-  testWithShared,
-} from "../../support/mod.ts";
+import { assert, assertAllClose, assertEquals, assertRejects, assertThrows } from "../../support/mod.ts";
 import { tinyModel, tinyRows } from "../../support/tiny_model.ts";
 import { fileURLToPath } from "node:url";
 
@@ -201,7 +194,8 @@ interface Golden {
 
 for (const microBatchSize of [undefined, 1, 2, 4]) {
   const split = microBatchSize ? `micro-batches of ${microBatchSize}` : "whole batches";
-  testWithShared("golden/run/", `step() follows the official loop through 24 steps, in ${split}`, async (folder) => {
+  Deno.test(`step() follows the official loop through 24 steps, in ${split}`, async () => {
+    const folder = new URL("../../golden/run/", import.meta.url);
     const golden: Golden = JSON.parse(await Deno.readTextFile(new URL("golden.json", folder)));
     for (const run of golden.runs) {
       const [student, teacher] = await Promise.all(
