@@ -8,6 +8,7 @@ import { main as distill } from "../../tasks/distill.ts";
 import { UsageError } from "../../tasks/support/usage_error.ts";
 import { assert, assertEquals, assertRejects } from "../support/mod.ts";
 import { HubServer } from "../hub/hub_server.ts";
+import { clone } from "./permissions/started.ts";
 
 await useEngine("wasm");
 
@@ -68,7 +69,8 @@ Deno.test("task data cuts plain text into windows of 512", async () => {
 });
 
 Deno.test("task data loads a named set from the hub, with its tokenizer, into the cache", async () => {
-  const { folder } = await scene();
+  await using project = await clone();
+  const { folder } = project;
   const files = { "raw.jsonl": lines(30), "valid.jsonl": lines(3), "other.bin": "x" };
   const tokenizer = {
     "tokenizer.json": await Deno.readTextFile("data/tokenizer/tokenizer.json"),
@@ -89,15 +91,14 @@ Deno.test("task data loads a named set from the hub, with its tokenizer, into th
   ]);
   const env = { HF_HOME: `${folder}/home`, HF_ENDPOINT: hub.endpoint };
   const run = async (...args: string[]) => {
-    const all = ["task", "--quiet", "data", ...args, "--output", `${folder}/${args[0]}`, "--tokenizer", "org/gpt"];
-    const { code, stderr } = await new Deno.Command(Deno.execPath(), { args: all, env }).output();
-    assertEquals(code, 0, new TextDecoder().decode(stderr));
+    const { code, err } = await project.task(["data", ...args, "--tokenizer", "org/gpt"], env);
+    assertEquals(code, 0, err);
   };
   await run("dolly", "--valid-rows", "5");
-  assertEquals((await readInstructions(`${folder}/dolly/train.jsonl`)).length, 25);
-  assertEquals((await readInstructions(`${folder}/dolly/test.jsonl`)).length, 3);
+  assertEquals((await readInstructions(`${folder}/prepared/dolly/train.jsonl`)).length, 25);
+  assertEquals((await readInstructions(`${folder}/prepared/dolly/test.jsonl`)).length, 3);
   await run("openwebtext", "--max-length", "64");
-  using store = openTokenStore(`${folder}/openwebtext/train.tokens`);
+  using store = openTokenStore(`${folder}/prepared/openwebtext/train.tokens`);
   assert(store.length > 3);
   assertEquals(hub.log.filter((line) => line.includes("other.bin") || line.includes("2.jsonl")), []);
 });
