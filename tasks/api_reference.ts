@@ -3,7 +3,14 @@
  *
  *     deno task docs
  */
+import { denoProblem } from "./support/deno_version.ts";
 import { entries } from "./support/entries.ts";
+
+const problem = denoProblem(Deno.version.deno);
+if (problem) {
+  console.error(`error: ${problem}`);
+  Deno.exit(1);
+}
 
 await Deno.mkdir("docs", { recursive: true });
 const args = ["doc", "--html", "--name=Amid", "--output=docs/api", ...Object.values(entries)];

@@ -114,6 +114,7 @@ export const TASKS: Readonly<Record<string, TaskPermissions>> = {
     run: ["$AMID_PYTHON", ".python/bin/python", "python3"],
     env: ["AMID_PYTHON"],
   },
+  docs: { program: "api_reference.ts", read: false, write: ["docs"], run: ["deno"] },
   "lint:docs": { program: "lint_docs.ts", read: false, run: ["deno"] },
 };
 
