@@ -5,14 +5,11 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import { onFirstRank } from "../lib/distributed/first_rank.ts";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
 import { endTokensOf } from "../lib/models/generation/end_tokens.ts";
 import { initializeModel } from "../lib/models/initialize_model.ts";
 import { loadAdaptedModel } from "../lib/models/lora/load_adapted.ts";
 import { loadTokenizer, type Tokenizer } from "../lib/text/tokenizer.ts";
-import type { RunHooks } from "../lib/runs/record_run.ts";
-import { distill } from "../lib/training/run/distill.ts";
 import { runMemory } from "../lib/training/memory/run_memory.ts";
 import type { LanguageModel } from "../lib/models/language_model.ts";
 import type { TrainerOptions } from "../lib/training/step/trainer.ts";
@@ -132,36 +129,27 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   }
   const began = performance.now();
   const validRows = corpus.valid;
-  const run = (hooks: RunHooks) =>
-    distill({
-      ...planned,
-      ...hooks,
-      validRows,
-      tokenizer,
-      sampleRows: validRows.slice(0, config.samples),
-      corpusRows: plainText?.rows,
-      corpusBatchSize: plainText?.batchSize,
-      checkpointFolder: join(path, "checkpoints"),
-      failureFolder: join(path, "failures"),
-      averageFolder: config.ema === undefined ? undefined : join(path, "model-average"),
-      settings: decisiveSettings(config),
-      replaySettings: { task: "sft", ...config },
-    });
-  const decode = (ids: number[]) => tokenizer.decode(ids);
+  const run = {
+    models: { student, tokenizer },
+    data: {
+      ...{ rows: corpus.train, validRows, sampleRows: validRows.slice(0, config.samples) },
+      ...{ corpusRows: plainText?.rows, corpusBatchSize: plainText?.batchSize },
+    },
+    training: { ...planned, settings: decisiveSettings(config), replaySettings: { task: "sft", ...config } },
+  };
   const { stopAfter, tensorboard } = config;
-  const hint = resumeHint("sft", { folder: path, communicator });
-  const begin = (at: { step: number; totalSteps: number }) =>
-    beginRun(folder, { config, ...at, warn: (text) => say(`warning: ${text}`) });
-  const endTokens = endTokensOf({ model: student, tokenizer });
-  const watching = { folder, label: "sft", hint, stopAfter, tensorboard, begin, decode, endTokens, watched: first };
+  const watching = {
+    ...{ folder, label: "sft", stopAfter, tensorboard },
+    hint: resumeHint("sft", { folder: path, communicator }),
+    weights: "model",
+    save: (model: LanguageModel, at: string) => saveTrained(model, at, { format: config.format, settings: config }),
+    begin: (at: { step: number; totalSteps: number }) =>
+      beginRun(folder, { config, ...at, warn: (text) => say(`warning: ${text}`) }),
+    decode: (ids: number[]) => tokenizer.decode(ids),
+    endTokens: endTokensOf({ model: student, tokenizer }),
+  };
   if (!await followRun(run, watching)) return 130;
 
-  // The weights come first, so that nothing that goes wrong later can lose them.
-  await onFirstRank(communicator, async () => {
-    await saveTrained(student, join(path, "model"), { format: config.format, settings: config });
-    await tokenizer.save(join(path, "model"));
-    if (config.ema !== undefined) await tokenizer.save(join(path, "model-average"));
-  });
   const scores = await scoresOf(student, corpus, { tokenizer, communicator });
   if (!first) return 0;
   const seconds = (performance.now() - began) / 1000;

@@ -5,25 +5,19 @@
  */
 import { join } from "node:path";
 import { jsonLines } from "../../lib/runs/json_lines.ts";
-import { recordRun, type StartRun } from "../../lib/runs/record_run.ts";
 import type { Recorder } from "../../lib/runs/recorder.ts";
 import { sampleLine } from "../../lib/runs/samples.ts";
 import { tensorBoard } from "../../lib/runs/tensor_board.ts";
-import type { DistillEvent } from "../../lib/training/run/distill_events.ts";
+import { type RunRecording, trainRun, type TrainRunOptions } from "../../lib/runs/train_run.ts";
 import type { ClaimedFolder } from "./claimed_folder.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { terminal, type TerminalOptions } from "./terminal.ts";
 
 /** Options for {@linkcode followRun}. */
-export interface FollowRunOptions extends TerminalOptions {
+export interface FollowRunOptions
+  extends TerminalOptions, Pick<RunRecording, "weights" | "save" | "begin" | "stopAfter"> {
   /** The run's folder; it is kept from the first step on. */
   folder: ClaimedFolder;
-  /** Whether the run is watched here: of several ranks one shows and records it. */
-  watched: boolean;
-  /** The step after which the run is stopped, as by Ctrl-C. */
-  stopAfter?: number;
-  /** Called when everything has been checked, before the run writes or takes a step. */
-  begin: (at: { step: number; totalSteps: number }) => Promise<void>;
   /** Whether TensorBoard's event files are wanted. */
   tensorboard: boolean;
   /**
@@ -35,36 +29,34 @@ export interface FollowRunOptions extends TerminalOptions {
 }
 
 /**
- * Runs to the end, or until Ctrl-C.
+ * Runs to the end, the weights saved, or until Ctrl-C.
  *
- * @param start Starts the run.
+ * @param run What is trained.
  * @param options What is watched, and how it is stopped.
  * @returns Whether the run came to its end.
  */
-export async function followRun(start: StartRun, options: FollowRunOptions): Promise<boolean> {
-  const { folder, watched, stopAfter, begin } = options;
+export async function followRun(run: Omit<TrainRunOptions, "recording">, options: FollowRunOptions): Promise<boolean> {
+  const { folder, weights, save, begin, stopAfter } = options;
   const shown = terminal(options);
   const announce = () => void shown.log("stopping after this step; once more to stop at once");
   using interrupt = options.signal ? undefined : onInterrupt({ announce });
-  const { finished } = await recordRun(
-    (hooks) => keeping(folder, start(hooks)),
-    watched ? recordersOf(options, shown) : [],
-    {
-      signal: options.signal ?? interrupt!.signal,
-      stopAfter,
-      begin: watched ? begin : undefined,
-      warn: (message) => {
-        const line = `warning: ${message}`;
-        if (!shown.log(line)) console.error(line);
-      },
+  const recording = {
+    ...{ folder: folder.path, weights, save, begin, stopAfter },
+    recorders: recordersOf(options, shown),
+    signal: options.signal ?? interrupt!.signal,
+    warn(message: string) {
+      const line = `warning: ${message}`;
+      if (!shown.log(line)) console.error(line);
     },
-  );
+  };
+  const { finished } = await trainRun({ ...run, recording });
   return finished;
 }
 
 /** What writes a run down, files first; a further tracker has its line here. */
 function recordersOf({ folder, tensorboard, ...samples }: FollowRunOptions, shown: Recorder): Recorder[] {
   return [
+    keeper(folder),
     jsonLines(join(folder.path, "metrics.jsonl")),
     jsonLines(join(folder.path, "samples.jsonl"), { line: sampleLine(samples) }),
     ...tensorboard ? [tensorBoard(folder.path)] : [],
@@ -73,9 +65,9 @@ function recordersOf({ folder, tensorboard, ...samples }: FollowRunOptions, show
 }
 
 /** Keeps the folder from the first step on. */
-async function* keeping(folder: ClaimedFolder, run: AsyncIterable<DistillEvent>): AsyncGenerator<DistillEvent, void> {
-  for await (const event of run) {
-    if (event.type !== "start" && event.type !== "warning") folder.keep();
-    yield event;
-  }
-}
+const keeper = (folder: ClaimedFolder): Recorder => ({
+  name: "the folder",
+  event({ type }) {
+    if (type !== "warning") folder.keep();
+  },
+});

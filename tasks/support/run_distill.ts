@@ -8,10 +8,9 @@ import { onFirstRank } from "../../lib/distributed/first_rank.ts";
 import { writeAtomically } from "../../lib/files/atomic_write.ts";
 import type { RunResult } from "../../lib/figures/run_result.ts";
 import { endTokensOf } from "../../lib/models/generation/end_tokens.ts";
+import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { teacherWarnings } from "../../lib/figures/run_words.ts";
 import { loadTokenizer, type Tokenizer } from "../../lib/text/tokenizer.ts";
-import type { RunHooks } from "../../lib/runs/record_run.ts";
-import { distill } from "../../lib/training/run/distill.ts";
 import { runMemory } from "../../lib/training/memory/run_memory.ts";
 import { beginRun, writeRecord } from "./begin_run.ts";
 import { type ClaimedFolder, foreignFolder } from "./claimed_folder.ts";
@@ -187,48 +186,29 @@ async function runLoaded(
   const scores = { teacher: before.teacher.scores, start: before.start.scores, constant };
   for (const warning of teacherWarnings(scores)) say(`warning: ${warning}`);
   const validRows = corpus.valid;
-  const run = (hooks: RunHooks) =>
-    distill({
-      ...planned,
-      ...hooks,
-      validRows,
-      sampleRows: validRows.slice(0, config.samples),
-      corpusRows: plainText?.rows,
-      corpusBatchSize: plainText?.batchSize,
-      checkpointFolder: join(path, "checkpoints"),
-      failureFolder: join(path, "failures"),
-      averageFolder: config.ema === undefined ? undefined : join(path, "student-average"),
-      settings: decisiveSettings(config),
-      replaySettings: { task: "distill", ...config },
-    });
-  const decode = (ids: number[]) => tokenizer.decode(ids);
+  const run = {
+    models: { student, teacher: taught, tokenizer },
+    data: {
+      ...{ rows: corpus.train, validRows, sampleRows: validRows.slice(0, config.samples) },
+      ...{ corpusRows: plainText?.rows, corpusBatchSize: plainText?.batchSize },
+    },
+    training: { ...planned, settings: decisiveSettings(config), replaySettings: { task: "distill", ...config } },
+  };
   const { stopAfter, tensorboard } = config;
   const { hint = resumeHint("distill", { folder: path, communicator }) } = options;
   const watching = {
-    folder,
-    label,
-    task: "distill",
-    hint,
-    signal,
-    stopAfter,
-    tensorboard,
+    ...{ folder, label, hint, signal, stopAfter, tensorboard },
+    save: (model: LanguageModel, at: string) => saveTrained(model, at, { format: config.format, settings: config }),
     begin: (at: { step: number; totalSteps: number }) =>
       beginRun(folder, { config, ...at, warn: (text) => say(`warning: ${text}`) }),
-    decode,
+    decode: (ids: number[]) => tokenizer.decode(ids),
     endTokens: endTokensOf({ model: student, tokenizer }),
-    watched: first,
   };
   // The states that this run keeps for itself lie in its folder, which must be its own when the teacher opens them.
   const keepsOwn = config.teacherCache === "disk" && config.teacherCacheFolder === undefined && !shared.folder;
   if (config.overwrite && keepsOwn) await onFirstRank(communicator, () => folder.begin());
   if (!await followRun(run, watching)) return { status: 130, folder: path };
 
-  // The weights come first, so that nothing that goes wrong later can lose them.
-  await onFirstRank(communicator, async () => {
-    await saveTrained(student, join(path, "student"), { format: config.format, settings: config });
-    await tokenizer.save(join(path, "student"));
-    if (config.ema !== undefined) await tokenizer.save(join(path, "student-average"));
-  });
   const after = await scoresOf(student, corpus, { tokenizer, communicator });
   if (!first) return { status: 0, folder: path };
   const result: RunResult = {

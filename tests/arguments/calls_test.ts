@@ -452,6 +452,16 @@ const calls: [name: string, call: () => unknown, message: string][] = [
     () => untyped.recordRun(untyped.distill, [{ name: "a" }]),
     "Cannot record a run: each element of recorders must be a recorder, an object with name and event()",
   ],
+  [
+    "trainRun",
+    () => untyped.trainRun({ rows: [] }),
+    "Cannot train: models must be an object with student and tokenizer",
+  ],
+  [
+    "trainRun",
+    () => untyped.trainRun({ models: { student: model, tokenizer }, data: { rows: [] }, training: {}, recording: {} }),
+    "Cannot train: folder must be a text, current value is absent",
+  ],
   ["jsonLines", () => untyped.jsonLines(), "Cannot write JSON lines: path must be a text, current value is absent"],
   ["tensorBoard", () => untyped.tensorBoard(), "Cannot write for TensorBoard: folder must be a text"],
   [

@@ -1,0 +1,94 @@
+import { useEngine } from "../../lib/engines/mod.ts";
+import { loadModel } from "../../lib/models/load_model.ts";
+import { initializeModel } from "../../lib/models/initialize_model.ts";
+import type { LanguageModel } from "../../lib/models/language_model.ts";
+import { objective } from "../../lib/objectives/mod.ts";
+import { trainRun, type TrainRunOptions } from "../../lib/runs/train_run.ts";
+import { loadTokenizer } from "../../lib/text/tokenizer.ts";
+import { distill } from "../../lib/training/run/distill.ts";
+import { NonFiniteLossError } from "../../lib/training/step/non_finite_loss_error.ts";
+import { assert, assertEquals, assertRejects } from "../support/mod.ts";
+import { jsonLines as linesOf } from "../support/playground.ts";
+
+await useEngine("wasm");
+
+const tokenizer = await loadTokenizer("data/tokenizer");
+const sizes = { model_type: "gpt2", vocab_size: 4096, n_positions: 16, n_embd: 8, n_layer: 1, n_head: 2 };
+const teacher = initializeModel(sizes, { seed: 2 });
+const rows = [[1, 2, 3, 4], [5, 6, 7], [2, 4, 6, 8, 10], [9, 3]].map((ids) => ({ ids, promptLength: 1 }));
+const common = { batchSize: 2, totalSteps: 4, validateEvery: 2, optimizer: { learningRate: 1e-2 } };
+
+/** The two recipes: with a teacher, and by next-token loss with averaged weights. */
+const recipes = {
+  distillation: { models: { teacher }, training: { ...common, objective: objective("amid") } },
+  "fine-tuning": { models: {}, training: { ...common, averageDecay: 0.5 } },
+};
+
+/** Runs a recipe with a new student. */
+async function run(
+  { models, training }: { models: { teacher?: LanguageModel }; training: TrainRunOptions["training"] },
+  recording: TrainRunOptions["recording"],
+) {
+  const student = initializeModel(sizes, { seed: 1 });
+  try {
+    return await trainRun({
+      models: { student, tokenizer, ...models },
+      data: { rows, validRows: rows },
+      training,
+      recording,
+    });
+  } finally {
+    student.dispose();
+  }
+}
+
+const namesIn = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+const weightsIn = (folder: string) => Deno.readFile(`${folder}/model.safetensors`);
+
+for (const [name, recipe] of Object.entries(recipes)) {
+  Deno.test(`trainRun() of ${name} saves the weights that distill() ends with, also when stopped and resumed`, async () => {
+    const student = initializeModel(sizes, { seed: 1 });
+    const losses: number[] = [];
+    for await (const event of distill({ student, rows, ...recipe.models, ...recipe.training })) {
+      if (event.type === "step") losses.push(event.loss);
+    }
+    const [whole, parts] = [`${await Deno.makeTempDir()}/whole`, `${await Deno.makeTempDir()}/parts`];
+    assertEquals(await run(recipe, { folder: whole, weights: "model" }), { finished: true, step: 4, warnings: [] });
+    const saved = await loadModel(`${whole}/model`);
+    for (const [parameter, variable] of student.parameters) {
+      assertEquals(saved.parameters.get(parameter)!.dataSync(), variable.dataSync(), parameter);
+    }
+    const average = recipe.training === recipes["fine-tuning"].training ? ["model-average"] : [];
+    assertEquals(namesIn(whole), ["checkpoints", "metrics.jsonl", "model", ...average]);
+    assertEquals((await loadTokenizer(`${whole}/model`)).encode("a heron"), tokenizer.encode("a heron"));
+
+    const stopped = await run(recipe, { folder: parts, weights: "model", stopAfter: 3 });
+    assertEquals([stopped.finished, namesIn(parts)], [false, ["checkpoints", "metrics.jsonl"]]);
+    const resuming = { ...recipe, training: { ...recipe.training, resume: true } };
+    assert((await run(resuming, { folder: parts, weights: "model" })).finished);
+    for (const folder of ["model", ...average]) {
+      assertEquals(await weightsIn(`${parts}/${folder}`), await weightsIn(`${whole}/${folder}`));
+    }
+    const steps = (await linesOf(`${parts}/metrics.jsonl`)).filter(({ type }) => type === "step");
+    assertEquals(steps.map(({ loss }) => loss), losses);
+    student.dispose();
+  });
+}
+
+Deno.test("trainRun() saves as it is asked to, and keeps a step that diverges", async () => {
+  const folder = await Deno.makeTempDir();
+  const asked: string[] = [];
+  const save = (model: LanguageModel, path: string) => {
+    asked.push(`${model.parameterCount > 0} ${path}`);
+    return Deno.mkdir(path);
+  };
+  await run(recipes.distillation, { folder, save, recorders: [] });
+  assertEquals(asked, [`true ${folder}/student`]);
+  assertEquals(namesIn(folder), ["checkpoints", "student"]);
+
+  const other = await Deno.makeTempDir();
+  const optimizer = { learningRate: 1e38 };
+  const diverging = { ...recipes.distillation, training: { ...recipes.distillation.training, optimizer } };
+  await assertRejects(() => run(diverging, { folder: other }), NonFiniteLossError, "Cannot take step 1");
+  assert(namesIn(other).includes("failures") && !namesIn(other).includes("student"));
+});
