@@ -63,7 +63,7 @@ Deno.test("distill, sft and evaluate take a file of messages with a mark and lon
   const first = await said(() => distill([...run, ...models, ...steps], folder));
   assert(first.includes(split) && counted.test(first), first);
   const report = await Deno.readTextFile(`${folder}/a/report.html`);
-  assert(report.includes("&lt;assistant&gt;") && !report.includes("### Response"), "asked by the chat template");
+  assert(report.includes("Name bird") && !/### Response|&lt;assistant&gt;/.test(report), "shown without a template");
 
   const second = await said(() =>
     sft(["--data", file, "--name", "b", "--model", `${folder}/student`, ...steps, "--long-prompts", "drop"], folder)
