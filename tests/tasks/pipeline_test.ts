@@ -1,6 +1,9 @@
 import { EngineUnavailableError, useEngine } from "../../lib/engines/mod.ts";
+import { readWordNet, wordNetFolder } from "../../lib/datasets/wordnet.ts";
+import { wordNetRows } from "../../lib/datasets/wordnet_rows.ts";
 import { initializeModel } from "../../lib/models/initialize_model.ts";
 import { saveModel } from "../../lib/models/save_model.ts";
+import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { main as data } from "../../tasks/data.ts";
 import { main as distill } from "../../tasks/distill.ts";
 import { main as evaluate } from "../../tasks/evaluate.ts";
@@ -8,7 +11,7 @@ import { main as fetch } from "../../tasks/fetch.ts";
 import { main as select } from "../../tasks/select.ts";
 import { main as sft } from "../../tasks/sft.ts";
 import { HubServer, type ServedRepository } from "../hub/hub_server.ts";
-import { assert, assertEquals, testWithShared } from "../support/mod.ts";
+import { assert, assertEquals, sharedFile } from "../support/mod.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 
@@ -68,27 +71,36 @@ async function commands(): Promise<string[][]> {
   return block.trim().split("\n").map((line) => line.replace(/ +#.*/, "").split(/\s+/));
 }
 
-/** GPT-2 of a few numbers, with the real tokenizer. */
+/** GPT-2's own tokenizer where it lies beside the checkout, else the built-in one. */
+const tokenizer = sharedFile("tokenizers/gpt2/") ?? new URL("data/tokenizer/", `file://${root}`);
+const { vocabularySize, endToken } = await loadTokenizer(tokenizer.pathname);
+
+/** The paper's rows where they lie beside the checkout, else as many of the built-in corpus. */
+async function lines(path: string, count: number): Promise<string> {
+  const file = sharedFile(`data/${path}`);
+  if (file) return (await Deno.readTextFile(file)).split("\n").slice(0, count).join("\n") + "\n";
+  const dictionary = await readWordNet(wordNetFolder());
+  const rows = wordNetRows({ dictionary, split: "train", count, seed: path.length });
+  return rows.map(({ prompt, output }) => JSON.stringify({ instruction: prompt, output }) + "\n").join("");
+}
+
+/** GPT-2 of a few numbers. */
 async function tinyGpt2(seed: number, sizes: { n_embd: number; n_layer: number; n_head: number }) {
   const folder = await Deno.makeTempDir();
-  const json = { model_type: "gpt2", vocab_size: 50257, n_positions: 512, eos_token_id: 50256, ...sizes };
+  const json = { model_type: "gpt2", vocab_size: vocabularySize, n_positions: 512, eos_token_id: endToken, ...sizes };
   const model = initializeModel(json, { seed });
   await saveModel(model, folder);
   model.dispose();
   const files: ServedRepository["files"] = {};
   for (const name of ["config.json", "model.safetensors"]) files[name] = await Deno.readFile(`${folder}/${name}`);
   for (const name of ["tokenizer.json", "tokenizer_config.json"]) {
-    files[name] = await Deno.readFile(new URL(`../../../shared/tokenizers/gpt2/${name}`, import.meta.url));
+    files[name] = await Deno.readFile(new URL(name, tokenizer));
   }
   return files;
 }
 
 /** What the paper's repositories hold, at a small scale. */
 async function repositories(): Promise<ServedRepository[]> {
-  const lines = async (path: string, count: number) => {
-    const text = await Deno.readTextFile(new URL(`../../../shared/data/${path}`, import.meta.url));
-    return text.split("\n").slice(0, count).join("\n") + "\n";
-  };
   const dolly = await lines("dolly/dev.jsonl", 1000);
   const texts = dolly.trim().split("\n").slice(0, 60).map((line) => JSON.stringify({ text: JSON.parse(line).output }));
   const large = ["model.safetensors"];
@@ -116,7 +128,7 @@ async function repositories(): Promise<ServedRepository[]> {
   ];
 }
 
-testWithShared("data/dolly/dev.jsonl", "the guide's pipeline runs as written, from the hub to one table", async () => {
+Deno.test("the guide's pipeline runs as written, from the hub to one table", async () => {
   const engine = await engineName();
   const home = await Deno.makeTempDir();
   await using hub = new HubServer(await repositories());
