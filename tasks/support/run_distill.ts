@@ -10,12 +10,12 @@ import type { RunResult } from "../../lib/figures/run_result.ts";
 import { endTokensOf } from "../../lib/models/generation/end_tokens.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { teacherWarnings } from "../../lib/figures/run_words.ts";
+import { writeReport } from "../../lib/figures/write_report.ts";
 import { loadTokenizer, type Tokenizer } from "../../lib/text/tokenizer.ts";
 import { runMemory } from "../../lib/training/memory/run_memory.ts";
 import { beginRun, writeRecord } from "./begin_run.ts";
 import { type ClaimedFolder, foreignFolder } from "./claimed_folder.ts";
 import { plainTextOf } from "./corpus_fields.ts";
-import { writeReport } from "./distill_report.ts";
 import {
   type DistillConfig,
   distillTokenizer,

@@ -1,29 +1,32 @@
 /**
- * The report page of a distillation run.
+ * The report of a distillation run, written into its folder.
  *
  * @module
  */
 import { join } from "node:path";
-import type { CorpusText } from "../../lib/datasets/corpus.ts";
-import { writeAtomically } from "../../lib/files/atomic_write.ts";
-import { kindScoresFigure, kindsToCompare } from "../../lib/figures/kind_scores.ts";
-import { trainingLossFigure, validationLossFigure } from "../../lib/figures/loss_curves.ts";
-import { readPlotly } from "../../lib/figures/plotly_bundle.ts";
-import { reportPage } from "../../lib/figures/report_page.ts";
-import type { RunResult } from "../../lib/figures/run_result.ts";
-import type { Tokenizer } from "../../lib/text/tokenizer.ts";
-import { withoutSpecialTokens } from "../../lib/text/without_special_tokens.ts";
-import type { MetricsLine } from "../../lib/runs/json_lines.ts";
-import { readRecords } from "../../lib/runs/recover_lines.ts";
+import type { CorpusText } from "../datasets/corpus.ts";
+import { writeAtomically } from "../files/atomic_write.ts";
+import { kindScoresFigure, kindsToCompare } from "./kind_scores.ts";
+import { trainingLossFigure, validationLossFigure } from "./loss_curves.ts";
+import { readPlotly } from "./plotly_bundle.ts";
+import { reportPage } from "./report_page.ts";
+import type { RunResult } from "./run_result.ts";
+import type { Tokenizer } from "../text/tokenizer.ts";
+import { withoutSpecialTokens } from "../text/without_special_tokens.ts";
+import type { MetricsLine } from "../runs/json_lines.ts";
+import { readRecords } from "../runs/recover_lines.ts";
 
-/** What {@linkcode writeReport} is told. */
-export interface DistillReportOptions {
+/** Options for {@linkcode writeReport}. */
+export interface WriteReportOptions {
+  /** The settings, the name among them. */
   config: Readonly<Record<string, unknown>> & { name: string };
+  /** The scores of teacher, start and student. */
   result: RunResult;
   /** The objective in words. */
   objective: string;
   /** Its special tokens are not shown. */
   tokenizer: Pick<Tokenizer, "specification">;
+  /** The held-out texts, of which some are shown. */
   test: readonly CorpusText[];
   /** Each model's answers to the test texts. */
   answers: Record<"teacher" | "start" | "student", readonly string[]>;
@@ -38,7 +41,7 @@ const EXAMPLES = 12;
  * @param folder The run's folder.
  * @param options Result, configuration and answers.
  */
-export async function writeReport(folder: string, options: DistillReportOptions): Promise<void> {
+export async function writeReport(folder: string, options: WriteReportOptions): Promise<void> {
   const { config, result, objective, test, answers, tokenizer } = options;
   const metrics = (await readRecords(join(folder, "metrics.jsonl")))
     .lines as (MetricsLine & { loss: number; validLoss: number })[];
