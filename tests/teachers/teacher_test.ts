@@ -146,3 +146,20 @@ Deno.test("step() names a teacher's logit that is not finite, of a teacher witho
   });
   await assertRejects(() => trainer.step(tinyRows(2)), NonFiniteLossError, "the teacher's logit of token 0 is NaN");
 });
+
+Deno.test("step() leaves the student and no tensor behind when the teacher fails in the middle, and can be taken again", async () => {
+  const [student, inner] = [tinyModel(1), localTeacher(tinyModel(2))];
+  let asked = 0;
+  const failing: Teacher = {
+    ...{ name: "failing", vocabularySize: inner.vocabularySize, identity: inner.identity },
+    prepare: (batch) => ++asked === 2 ? Promise.reject(new Error("the server is gone")) : inner.prepare(batch),
+  };
+  const settings = { objective: objective("forward-kl"), microBatchSize: 1, totalSteps: 2 };
+  const optimizer = { learningRate: 1e-3 };
+  const trainer = new Trainer({ student, teacher: failing, ...settings, optimizer });
+  const before = tf.memory().numTensors;
+  await assertRejects(() => trainer.step(tinyRows(3)), Error, "the server is gone");
+  assertEquals(tf.memory().numTensors, before);
+  const plain = new Trainer({ student: tinyModel(1), teacher: tinyModel(2), ...settings, optimizer });
+  assertEquals(await trainer.step(tinyRows(3)), await plain.step(tinyRows(3)));
+});

@@ -11,7 +11,7 @@ import { chunkedLoss, type ChunkedLossOptions } from "../../objectives/chunked_l
 import type { Objective } from "../../objectives/objective.ts";
 import { TokenContext } from "../../objectives/token_context.ts";
 import { Recorded } from "../../operations/recorded.ts";
-import { joinParts, type StepParts } from "./step_parts.ts";
+import { disposeParts, joinParts, type StepParts } from "./step_parts.ts";
 import type { TeacherBatch, TeacherTargets } from "../../teachers/teacher.ts";
 import type { TargetQueue } from "../../teachers/target_queue.ts";
 import { keptTokens, microBatches, trainingBatch } from "../../batches/training_batch.ts";
@@ -78,26 +78,31 @@ export async function stepGradients(
   const parts = microBatches(rows, microBatchSize).map(packed);
   const [next] = upcoming ? microBatches(upcoming, microBatchSize) : [];
   let sum: StepParts | undefined;
-  for (const [index, batch] of parts.entries()) {
-    const last = index === parts.length - 1;
-    // The teacher goes first, while nothing of the student is kept for the way back.
-    const ahead = last ? next && packed(next) : parts[index + 1];
-    const [taught, referred] = await taken(queues, batch, ahead);
-    options.onPhase?.("teacher");
-    try {
-      const found = microBatch(student, batch, {
-        ...{ ...options, totalTokens, taught, referred },
-        // Each micro-batch has draws of its own, which follow from its place, so that a run that is resumed drops the same.
-        pass: pass && { ...pass, part: `${pass.part} ${index}` },
-        onGradient: last ? addedTo(sum?.gradients, options.onGradient) : undefined,
-      });
-      sum = sum ? joinParts(sum, found) : found;
-    } finally {
-      taught?.dispose();
-      referred?.dispose();
+  try {
+    for (const [index, batch] of parts.entries()) {
+      const last = index === parts.length - 1;
+      // The teacher goes first, while nothing of the student is kept for the way back.
+      const ahead = last ? next && packed(next) : parts[index + 1];
+      const [taught, referred] = await taken(queues, batch, ahead);
+      options.onPhase?.("teacher");
+      try {
+        const found = microBatch(student, batch, {
+          ...{ ...options, totalTokens, taught, referred },
+          // Each micro-batch has draws of its own, which follow from its place, so that a run that is resumed drops the same.
+          pass: pass && { ...pass, part: `${pass.part} ${index}` },
+          onGradient: last ? addedTo(sum?.gradients, options.onGradient) : undefined,
+        });
+        sum = sum ? joinParts(sum, found) : found;
+      } finally {
+        taught?.dispose();
+        referred?.dispose();
+      }
     }
+    return sum!;
+  } catch (error) {
+    if (sum) disposeParts(sum);
+    throw error;
   }
-  return sum!;
 }
 
 /** What the queues have for a batch; they are asked for the next one where it is known. */

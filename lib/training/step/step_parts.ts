@@ -52,3 +52,8 @@ export function joinParts(a: StepParts, b: StepParts): StepParts {
     measures: a.measures && sumOf(a.measures, b.measures!),
   };
 }
+
+/** Frees losses and gradients that nobody will use. */
+export function disposeParts({ lmLoss, distillLoss, gradients, measures }: StepParts): void {
+  tf.dispose([lmLoss, distillLoss, ...gradients.values(), ...measures ? [measures] : []]);
+}
