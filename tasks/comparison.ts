@@ -1,5 +1,5 @@
 /**
- * Distils with every setting of a list and every seed, and records what came of it for notebooks and figures.
+ * Distils with every setting of a list and every seed, and records the results for notebooks and figures.
  *
  *     OMP_NUM_THREADS=1 deno task comparison --engine torch --machine "two shared cores, one thread"
  */

@@ -12,7 +12,7 @@ import { formatTable } from "./support/table.ts";
 /**
  * Runs the task.
  *
- * @param args The flags; there are none but those of every task.
+ * @param args The flags; only those of every task are accepted.
  */
 export async function main(args: readonly string[]): Promise<void> {
   const description = "List the engines, which of them are present, and how fast they are.";

@@ -78,7 +78,7 @@ export const schema = z.strictObject({
       "0 takes the most probable token each time; if absent 1 with --sets, else 0",
     ),
     topP: z.number().positive().max(1).default(1).describe("only the most probable tokens up to this probability"),
-    topK: z.int().min(0).default(0).describe("only so many of the most probable tokens; 0 for all"),
+    topK: z.int().min(0).default(0).describe("number of most probable tokens to draw from; 0 for all"),
   }),
   ...longPromptField,
   ...setsFields,

@@ -53,7 +53,7 @@ export const overview: [heading: string, tasks: Line[]][] = [
 /**
  * Prints the overview.
  *
- * @param args The flags; there are none but `--help`.
+ * @param args The flags; `--help` is the only one.
  */
 export async function main(args: readonly string[]): Promise<void> {
   await parseTask({ name: "help", description: "List the tasks.", schema: z.strictObject({}), args });

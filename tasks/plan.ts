@@ -1,5 +1,5 @@
 /**
- * Plans a distributed run: memory, time of a step and efficiency on so many devices, and what to choose of batch,
+ * Plans a distributed run: memory, time of a step and efficiency on a number of devices, and what to choose of batch,
  * sharding, recomputation and teacher cache.
  *
  *     deno task plan --student gpt2 --teacher gpt2-medium --gpus 8,64,512 --nodes 1,8,64
@@ -98,7 +98,7 @@ export async function main(args: readonly string[]): Promise<void> {
   console.log(`${assumptions(config, clusters[0])}\n\n${planTable(plans)}`);
 }
 
-/** The plan, or that there is none. */
+/** The plan, or the error that says why there is no plan. */
 function planOrWhyNot(plan: () => Plan): Plan | NoPlanError {
   try {
     return plan();

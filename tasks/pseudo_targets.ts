@@ -50,7 +50,7 @@ const schema = z.strictObject({
   ...nameFields,
   temperature: z.number().min(0).default(1).describe("0 takes the most probable token each time"),
   topP: z.number().positive().max(1).default(1).describe("only the most probable tokens up to this probability"),
-  topK: z.int().min(0).default(0).describe("only so many of the most probable tokens; 0 for all"),
+  topK: z.int().min(0).default(0).describe("number of most probable tokens to draw from; 0 for all"),
   batchSize: z.int().min(1).default(32).describe("prompts that are worked on together"),
   seed: seedField(1).describe("decides the draws"),
   ...engineFields,

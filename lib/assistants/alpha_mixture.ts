@@ -22,7 +22,7 @@ export interface AlphaMixtureOptions {
   lambda: number;
 }
 
-/** An assistant and how far it hears the student. */
+/** An assistant and how strongly it depends on the student. */
 export interface Assistant {
   /** The distribution r. */
   mixture: Distribution;
@@ -131,7 +131,7 @@ export function alphaMixture(
  *
  * Source: "AMiD: Knowledge Distillation for LLMs with α-mixture Assistant Distribution", 2025, arXiv 2510.15982.
  *
- * @example Where the teacher is the surer one, an arithmetic mixture hardly hears the student
+ * @example Where the teacher is the surer one, an arithmetic mixture hardly depends on the student
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
  * import { useEngine } from "@amid/amid";

@@ -44,5 +44,5 @@ export function checkRow({ ids, promptLength }: Row, index: number): void {
   }
 }
 
-/** What tells rows apart. */
+/** What distinguishes rows. */
 export const rowKey = ({ ids, promptLength }: Row): string => `${promptLength}:${ids.join()}`;

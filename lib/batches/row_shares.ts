@@ -11,7 +11,7 @@ import { dealPlaces, shareOf } from "../distributed/deal.ts";
 /** Gives this rank's share of a step's rows; each row is in the share of one rank. */
 export type RowShares = (rows: readonly Row[]) => readonly Row[];
 
-/** What ranks tell each other by. */
+/** What identifies a rank. */
 type Place = Pick<Communicator, "rank" | "size">;
 
 const rowLength = ({ ids }: Row): number => ids.length;
@@ -25,7 +25,7 @@ export function balancedShares(communicator: Place): RowShares {
  * Shares in which a row comes to the same rank in every epoch, so that what the rank keeps of it serves again. In the first
  * epoch a step's shares have about equally many tokens; later on they do in the mean.
  *
- * @param rows The run's rows; a row that is none of them is dealt by its length alone.
+ * @param rows The run's rows; any other row is dealt by its length alone.
  * @param options The ranks, and the run's batches.
  */
 export function lastingShares(

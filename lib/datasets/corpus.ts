@@ -110,7 +110,7 @@ export async function loadCorpus(
  * @param texts The texts.
  * @param options The tokenizer and the form of the prompts.
  * @returns The texts with their prompts.
- * @throws {TypeError} If a chat template is asked for and there is none.
+ * @throws {TypeError} If a chat template is asked for and the tokenizer has none.
  */
 export function renderTexts(
   texts: readonly CorpusText[],
@@ -141,7 +141,7 @@ export interface CorpusRowsOptions extends Partial<LengthRules> {
    */
   onCut?: (part: "prompt" | "response") => void;
   /**
-   * Called with what became of each text; what cannot be a row is then left out.
+   * Called with the outcome of each text; what cannot be a row is then left out.
    *
    * @default {what cannot be a row is an error, but for what `longPrompts` and `longRows` leave out}
    */

@@ -99,7 +99,7 @@ export async function readPlacedRows(path: string, names: InstructionFields = {}
  * @param text The text.
  * @param options Its name, for messages.
  * @returns Its rows, in order.
- * @throws {Error} If a row is broken or there is none; the message names the text and the row's line.
+ * @throws {Error} If a row is broken or there are no rows; the message names the text and the row's line.
  *
  * @example
  * ```ts

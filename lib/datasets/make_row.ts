@@ -43,7 +43,7 @@ export interface RowTexts {
   isChat?: boolean;
 }
 
-/** A row, or why there is none. */
+/** A row, or the reason why the text yields no row. */
 export type MadeRow =
   | { row: Row; cut: { prompt: boolean; response: boolean } }
   | { dropped: "prompts" | "rows" | "empty" };

@@ -96,7 +96,7 @@ async function readData(path: string): Promise<string> {
   }
 }
 
-/** What {@linkcode parseDataFile} must be told of the text. */
+/** Options for {@linkcode parseDataFile}. */
 export interface DataFileOptions {
   /** The file's name, for messages. */
   file: string;
@@ -110,7 +110,7 @@ export interface DataFileOptions {
  * @param text The file's text.
  * @param options Name and part of speech.
  * @returns Its synsets, in order.
- * @throws {Error} If a line is broken or there is none; the message names file and line.
+ * @throws {Error} If a line is broken or there are no lines; the message names file and line.
  *
  * @example
  * ```ts

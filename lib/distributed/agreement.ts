@@ -36,7 +36,7 @@ export async function checkAgreement(
 export interface RankPlace {
   /** The engine's name of the device: `cpu`, `cuda:0`. */
   device: string;
-  /** What else tells devices of that name apart, such as `CUDA_VISIBLE_DEVICES`. */
+  /** What else distinguishes devices of that name, such as `CUDA_VISIBLE_DEVICES`. */
   visible?: string;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Dealing work to ranks, and gathering what came of it.
+ * Dealing work to ranks, and gathering the results.
  *
  * @module
  */
@@ -75,7 +75,7 @@ export interface SpreadOptions<Item, Result> extends ShareOptions<Item> {
 }
 
 /**
- * Has each rank do a share of some work, and gives every rank all that came of it, in the order of the items.
+ * Has each rank do a share of some work, and gives every rank all results, in the order of the items.
  *
  * @throws {Error} On every rank where one of them failed, so that all ranks go the same way.
  */

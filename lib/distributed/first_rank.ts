@@ -8,7 +8,7 @@ import { RankError } from "./deal.ts";
 import { broadcastValue } from "./messages.ts";
 
 /**
- * Has the first rank do some work, and gives every rank what came of it.
+ * Has the first rank do some work, and gives every rank the result.
  *
  * @param communicator The ranks, all of which ask.
  * @param work What is done on the first one; JSON must be able to hold its result.

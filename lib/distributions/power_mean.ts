@@ -16,7 +16,7 @@ export interface PowerMeanOptions {
   lambda: number;
 }
 
-/** A mean, not normalised, and how far it hears the second argument. */
+/** A mean, not normalised, and how strongly it depends on the second argument. */
 export interface PowerMean {
   /** `log m`, float32 `[..., V]`. */
   logMean: tf.Tensor;

@@ -19,7 +19,7 @@ const communicators: Record<CommunicatorName, () => Communicator | Promise<Commu
  *
  * @param name Its name.
  * @throws {CommunicatorUnavailableError} If something that it needs is missing.
- * @throws {RangeError} If there is none of that name.
+ * @throws {RangeError} If there is no communicator of that name.
  */
 export async function openCommunicator(name: CommunicatorName): Promise<Communicator> {
   const open = Object.hasOwn(communicators, name) ? communicators[name] : undefined;

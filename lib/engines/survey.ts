@@ -98,7 +98,7 @@ function smallOperation(settings: Required<SurveyOptions>): number {
   return 1000 * milliseconds / SUMS;
 }
 
-/** Waits for a tensor by reading its first number, since an engine may compute later than it is told to. */
+/** Waits for a tensor by reading its first number, since an engine may compute asynchronously. */
 function waitFor(x: tf.Tensor): void {
   tf.tidy(() => tf.slice(tf.reshape(x, [-1]), [0], [1]).dataSync());
 }

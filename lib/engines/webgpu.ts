@@ -40,7 +40,7 @@ export const webgpu: Engine = {
   },
 };
 
-/** What became of the device. */
+/** The state of the device. */
 interface DeviceState {
   /** What it complained of since the last reading. */
   complaint?: string;
@@ -73,7 +73,7 @@ async function load(): Promise<{ device: DeviceState; deviceName: string }> {
   return { device: state, deviceName: adapter.info.description || adapter.info.device };
 }
 
-/** The package binds all summands of AddN at once, of which a shader may have only so many. */
+/** Splits AddN: the package binds all summands at once, and the number of a shader's bindings is limited. */
 function sumInParts(most: number): void {
   const plain = tf.getKernel("AddN", "webgpu");
   tf.unregisterKernel("AddN", "webgpu");

@@ -37,7 +37,7 @@ export interface Answer {
   answer: string;
   /** Tokens that it wrote, the end token included. */
   tokens: number;
-  /** Whether it came to its end; false where it reached the longest length before. */
+  /** Whether it ended with an end token; false if it was cut at the maximum length. */
   ended: boolean;
   /** ROUGE-L F, in points of 100, best over the references. */
   rougeL: number;

@@ -30,7 +30,7 @@ export interface MeanAndDeviation {
   deviation?: number;
 }
 
-/** A setting and what its runs came to. */
+/** A setting and a summary of its runs. */
 export interface SettingSummary {
   /** The setting. */
   values: ComparedRun["values"];

@@ -52,7 +52,7 @@ function isFile(path: string): boolean {
  *
  * @param options The environment.
  * @returns The program's path.
- * @throws {ChromiumUnavailableError} If there is none.
+ * @throws {ChromiumUnavailableError} If no Chromium is found.
  *
  * @example A path that is given must lead to a program
  * ```ts

@@ -22,7 +22,7 @@ export interface GradientCheck {
  *
  * @param checks The gradients.
  * @returns The specification.
- * @throws {RangeError} If there is none.
+ * @throws {RangeError} If there are no checks.
  */
 export function gradientCheckFigure(checks: readonly GradientCheck[]): PlotSpecification {
   const titles = checks.map(({ order, closed, traced }) => {

@@ -29,7 +29,7 @@ const panelsOf = [
  *
  * @param moments The moments, at least one.
  * @returns The specification.
- * @throws {RangeError} If there is none.
+ * @throws {RangeError} If there are no moments.
  */
 export function gradientProfileFigure(moments: readonly ProfileMoment[]): PlotSpecification {
   if (moments.length === 0) throw new RangeError("Cannot draw gradients: a moment is needed, current number is 0");

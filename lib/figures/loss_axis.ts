@@ -5,7 +5,7 @@
  */
 import type { Axis } from "./specification.ts";
 
-/** Losses of more than so many times the middle one would press the others flat. */
+/** Losses of more than this multiple of the median would flatten the other curves. */
 const FLAT = 20;
 
 /**

@@ -10,7 +10,7 @@ import { type ModelScores, runGains, type RunResult } from "./run_result.ts";
 export interface Headline {
   /** What it is: `"ROUGE-L lost"`. */
   name: string;
-  /** The number, without a sign; a dash where there is none. */
+  /** The number, without a sign; a dash if there is no number. */
   value: string;
   /** What it is counted in. */
   unit: string;

@@ -1,5 +1,5 @@
 /**
- * Colours for a sequence, from low to high, told apart by any reader.
+ * Colours for a sequence, from low to high, that any reader can tell apart.
  *
  * @module
  */

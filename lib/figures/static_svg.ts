@@ -74,7 +74,7 @@ export interface FigureBrowserOptions {
 
 /**
  * Draws as SVG in the page. Identifiers are drawn by lot there: the lots begin anew with each figure. The order of
- * attributes tells how often a part was drawn over, which depends on what went before: they are sorted.
+ * attributes depends on how often a part was redrawn, which depends on what went before: they are sorted.
  */
 const drawSvg = `async ({ figure, width, height }) => {
   let state = 1;

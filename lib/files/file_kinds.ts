@@ -1,5 +1,5 @@
 /**
- * What a file is instead of what was expected, told by its first bytes.
+ * What a file is instead of what was expected, recognized by its first bytes.
  *
  * @module
  */
@@ -45,7 +45,7 @@ const PAGES: readonly [start: RegExp, kind: string][] = [
   [/^\s*<(\?xml|error>)/i, "XML, as servers give in place of a file that they do not have"],
 ];
 
-/** Keys of the objects in which servers tell of errors. */
+/** Keys of the objects in which servers report errors. */
 const ERROR_KEYS = [
   "error",
   "errors",

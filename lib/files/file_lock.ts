@@ -1,7 +1,7 @@
 /**
  * One process at a time.
  *
- * A lock is the system's own on an open file, which it gives back when a process ends, however it ends. The file says
+ * A lock is the system's own on an open file, which it releases when the process ends, however it ends. The file says
  * besides who has it, so that others can say so. Where the file names a process of another machine and the system's lock
  * is free, that process may have died, or the disk may not carry locks from machine to machine: which of the two cannot
  * be told, and the lock counts as taken until somebody deletes the file.

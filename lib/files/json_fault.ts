@@ -43,7 +43,7 @@ interface Open {
  * @param text The text.
  * @param options What else than its grammar is looked at.
  * @returns The first fault: what does not fit the grammar, a number beyond the range of numbers, half a surrogate pair, a
- * key that is there twice; nothing if there is none.
+ * duplicate key; undefined if there is no fault.
  */
 export function scanJson(text: string, { uniqueKeys = false, onElement }: ScanJsonOptions = {}): JsonFault | undefined {
   const open: Open[] = [];

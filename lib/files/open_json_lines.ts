@@ -40,7 +40,7 @@ function finite(key: string, value: unknown): unknown {
 /**
  * Opens a file of JSON lines.
  *
- * @param path The file; it is made where there is none.
+ * @param path The file; it is created if absent.
  * @param options How much of it to keep.
  * @returns The open file; dispose of it, or close it, at the end.
  * @throws {RangeError} If the file has fewer bytes than are to be kept.

@@ -17,7 +17,7 @@ export interface NumberedLine {
  * Reads a file of UTF-8 line by line; it may be larger than memory. A byte-order mark before a line is dropped.
  *
  * @param path The file.
- * @returns The lines; an empty last one is none.
+ * @returns The lines, without an empty last one.
  * @throws {SyntaxError} If bytes are no UTF-8; the message names the line and the column, or what the file is instead.
  * @throws {Error} If the file cannot be read; the message names it.
  */

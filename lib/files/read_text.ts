@@ -40,7 +40,7 @@ export interface TextFault {
  * Finds the first fault in bytes that should be text.
  *
  * @param bytes The bytes.
- * @returns The first place that is no UTF-8 or holds a NUL byte; nothing if there is none.
+ * @returns The first place that is no UTF-8 or holds a NUL byte; undefined if there is no such place.
  */
 export function findTextFault(bytes: Uint8Array): TextFault | undefined {
   const decoder = new TextDecoder("utf-8", { fatal: true });

@@ -32,7 +32,7 @@ export function writeTogether(path: string, pieces: readonly (Uint8Array | strin
     try {
       Deno.removeSync(partial);
     } catch {
-      // It was never made, or cannot be removed either; the reason to tell is the first.
+      // It was never made, or cannot be removed either; the first reason is the one to report.
     }
     throw new Error(`Cannot write ${path}: ${(cause as Error).message}`, { cause });
   }

@@ -96,7 +96,7 @@ async function links(make: () => Promise<void>): Promise<boolean> {
   }
 }
 
-/** The size of a file, links followed, or nothing where there is none. */
+/** The size of a file, links followed, or undefined if there is no such file. */
 export async function sizeOf(path: string): Promise<number | undefined> {
   try {
     const { isFile, size } = await Deno.stat(path);

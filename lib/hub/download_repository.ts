@@ -27,7 +27,7 @@ import { type WantedFiles, wantedFiles } from "./wanted_files.ts";
 
 /** How far a download has come. */
 export interface DownloadProgress {
-  /** The file at hand. */
+  /** The current file. */
   path: string;
   /** Its bytes that are there. */
   received: number;
@@ -67,7 +67,7 @@ export interface DownloadRepositoryOptions extends HubOptions {
  * @returns The folder with the files of one commit.
  * @throws {HubError} If the repository, the revision or a file is not there or may not be read, the hub cannot be reached,
  * or the bytes are wrong.
- * @throws {TypeError} If name, revision or endpoint are none.
+ * @throws {TypeError} If name, revision or endpoint are malformed.
  *
  * @example Without the network, what was never loaded is an error that says what to do
  * ```ts

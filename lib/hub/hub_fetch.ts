@@ -91,7 +91,7 @@ function unreachable({ repo }: Asked, { endpoint }: HubSettings, cause: unknown)
   );
 }
 
-/** A file's head: where it lives elsewhere, the hub's own answer tells its size and hash. */
+/** A file's head: where it lives elsewhere, the hub's own answer has its size and hash. */
 const isHead = (init: RequestInit | undefined, { status, headers }: Response): boolean =>
   init?.method === "HEAD" && REDIRECTS.includes(status) && headers.has("x-linked-etag");
 

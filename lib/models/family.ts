@@ -80,7 +80,7 @@ export interface ParameterSpec {
   projection?: "input-first" | "output-first";
 }
 
-/** How a layer attends: over the rows at hand in training, over a cache in generation. */
+/** How a layer attends: over the current rows in training, over a cache in generation. */
 export type Attend = (
   layer: number,
   inputs: AttentionInputs,

@@ -23,7 +23,7 @@ export async function readJsonObject(path: string): Promise<Record<string, unkno
 }
 
 /**
- * Calls what reads a config.json that is at hand as an object; its errors say where the file is.
+ * Calls a reader of a parsed config.json, and adds the file's path to its errors.
  *
  * @param path The file.
  * @param read Reads the object.

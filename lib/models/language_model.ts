@@ -117,7 +117,7 @@ export class LanguageModel {
     this.#vocabularySize = size;
   }
 
-  /** The head's weight without padding, float32 `[V, H]`: the variable itself where there is none. */
+  /** The head's weight without padding, float32 `[V, H]`: the variable itself if it has no padding. */
   cutHead(): tf.Tensor2D {
     const head = this.head as tf.Tensor as tf.Tensor2D;
     const { vocabularySize } = this;

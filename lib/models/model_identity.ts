@@ -1,5 +1,5 @@
 /**
- * What tells models apart.
+ * What distinguishes models.
  *
  * @module
  */

@@ -72,7 +72,7 @@ export class FigureDisplay {
   /**
    * Shows a figure: HTML that is interactive, and SVG for places where no program runs.
    *
-   * Without Chromium there is no SVG; the notebook is told so once, with what mends it.
+   * Without Chromium there is no SVG; the notebook shows a note about it once, with the remedy.
    *
    * @param figure The specification.
    */

@@ -59,7 +59,7 @@ export async function plotlyHtml(source: string): Promise<string> {
   return `<script>globalThis.amidPlotly ??= (${load})("${bytes.toBase64()}");</script>`;
 }
 
-/** What tells figures in one page apart. */
+/** What distinguishes figures on one page. */
 export interface FigureHtmlOptions {
   /** Belongs to this drawing alone. */
   id: string;

@@ -9,7 +9,7 @@ import { type TrainingRun, trainingRunFigure } from "../figures/training_run.ts"
 import type { LiveFigure } from "./figure_display.ts";
 import { liveFigure } from "./show.ts";
 
-/** What a run tells of itself, as far as it is drawn; other events pass. */
+/** The events of a run that are drawn; others are ignored. */
 export interface RunEvent {
   /** `start`, `step`, `validation` or anything else. */
   type: string;

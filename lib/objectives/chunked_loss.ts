@@ -88,7 +88,7 @@ export type ChunkedLoss = {
   statesGradient?: tf.Tensor2D;
   /** `∂ loss / ∂ head`, float32 `[V, H]`, where gradients are wanted. */
   headGradient?: tf.Tensor2D;
-  /** What `measure` came to: sums over tokens divided by `totalTokens`, float32 `[M]`. */
+  /** The results of `measure`: sums over tokens divided by `totalTokens`, float32 `[M]`. */
   measures?: tf.Tensor1D;
 };
 

@@ -58,7 +58,7 @@ export interface CompositionOptions {
  * log x and log y (see {@linkcode Divergence}). The gradient in the student's logits, through the assistant too, follows
  * from these in closed form.
  *
- * @throws {TypeError} If the divergence is none, or a number of the assistant is of the wrong kind.
+ * @throws {TypeError} If the divergence is not a divergence, or a number of the assistant is of the wrong kind.
  * @throws {RangeError} If the order names an assistant that is not given, nothing depends on the student, or a number is out
  * of range.
  *

@@ -106,7 +106,7 @@ export function gapSums(logits: LogitPair, options: GapMeasuresOptions = {}): tf
   });
 }
 
-/** Names the means that sums over all chunks came to. */
+/** Gives the means of all chunks their names. */
 export function namedGaps(means: ArrayLike<number>, options: GapMeasuresOptions = {}): GapMeasures {
   return Object.fromEntries(gapNames(options).map((name, index) => [name, means[index]])) as unknown as GapMeasures;
 }

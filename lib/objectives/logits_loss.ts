@@ -48,7 +48,7 @@ export type LogitsLoss = {
   distillLoss: tf.Scalar;
   /** `∂ loss / ∂ student logits` before their cap, float32 `[c, V]`. */
   gradient?: tf.Tensor2D;
-  /** What `measure` came to. */
+  /** The results of `measure`. */
   measures?: tf.Tensor1D;
 };
 

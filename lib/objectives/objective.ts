@@ -85,7 +85,7 @@ export interface Objective {
   /** What the loss is made of, where it is a divergence that engines may know. */
   readonly specification?: AmidLossSpecification;
   /**
-   * What tells it apart from other objectives, as plain data; a run that goes on must have the same. Objectives that
+   * What distinguishes it from other objectives, as plain data; a resumed run must have the same. Objectives that
    * `objective()` makes have one. One of your own that depends on more than its source text shows should bring one:
    * `recipe: { name: "mine", options: { gamma } }`.
    */

@@ -1,5 +1,5 @@
 /**
- * Objectives and the like as plain data, which tells them apart and which JSON can hold.
+ * Objectives and the like as plain data, which identifies them and can be stored as JSON.
  *
  * @module
  */

@@ -6,7 +6,7 @@
  * Kernels an engine may offer:
  * `TreeAttention { query, key, value } { rowLengths, prefixes, heads, keyValueHeads, scale, window, softCap } → [y, state]`
  * and `TreeAttentionGrad { dy, query, key, value, y, state } { … } → [dquery, dkey, dvalue]`, where `state` is whatever the
- * engine wants to keep (the log of each softmax's sum, say); `window` and `softCap` are 0 where there is none. An engine
+ * engine wants to keep (the log of each softmax's sum, say); `window` and `softCap` are 0 if absent. An engine
  * that has none for rows with prefixes may offer `CausalAttention` and `CausalAttentionGrad`: the same without `prefixes`,
  * for rows that are laid out whole.
  *

@@ -1,5 +1,5 @@
 /**
- * How often the teacher's states of a row are at hand when it comes again.
+ * How often the teacher's states of a row are cached when the row comes again.
  *
  * @module
  */
@@ -18,9 +18,9 @@ export interface CacheShareOptions {
   shared?: boolean;
 }
 
-/** What keeping teacher states comes to. */
+/** What a cache of teacher states achieves and costs. */
 export interface CacheShare {
-  /** Share of all rows of the run whose states are at hand. */
+  /** Share of all rows of the run whose states are cached. */
   hits: number;
   /** Share of the data set that a rank has kept in the end. */
   kept: number;

@@ -77,7 +77,7 @@ export function sharingFactor(cluster: Pick<Cluster, "devices" | "nodes" | "inde
 /**
  * Estimates a collective operation over all devices.
  *
- * Where there are several nodes of several devices it goes by levels: an all-reduce is a reduce-scatter inside each node,
+ * With several nodes of several devices it works by levels: an all-reduce is a reduce-scatter inside each node,
  * an all-reduce between nodes, in which a node's devices each move their own part over the link that they share, and an
  * all-gather inside. The others are halves of that.
  *

@@ -96,7 +96,7 @@ export function collectiveSeconds(collective: Collective, options: CollectiveOpt
   return Math.min(...ways.map(({ messages, share }) => messages * link.latency + share * bytes / link.bandwidth));
 }
 
-/** Refuses a link that is none. */
+/** Refuses a link whose latency or bandwidth is out of range. */
 export function checkLink({ latency, bandwidth }: Link, what: string): void {
   if (!(latency >= 0 && latency < Infinity)) {
     throw new RangeError(`Cannot ${what}: latency must be a number of seconds from 0, current value is ${latency}`);

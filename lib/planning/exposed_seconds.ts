@@ -14,7 +14,7 @@ export interface ExposedOptions {
   late: number;
   /** Bytes that are sent together. */
   bucket: number;
-  /** The seconds that a bucket of so many bytes takes. */
+  /** The seconds that a bucket of the given size in bytes takes. */
   seconds: (bytes: number) => number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Plans of distributed runs: what a step takes on so many devices, by a model of compute and communication, and which
- * batch, sharding, recomputation and teacher cache to choose.
+ * Plans of distributed runs: what a step takes on a number of devices, by a model of compute and communication, and
+ * which batch, sharding, recomputation and teacher cache to choose.
  *
  * @example A pair on eight devices
  * ```ts

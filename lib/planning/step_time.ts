@@ -19,7 +19,7 @@ export interface PlanChoice {
   shardOptimizer: boolean;
   /** Whether each block's forward pass is computed again in the backward pass. */
   recompute: boolean;
-  /** Share of rows whose teacher states are at hand; 0 where none are kept. */
+  /** Share of rows whose teacher states are cached; 0 without a cache. */
   cached: number;
 }
 

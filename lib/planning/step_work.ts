@@ -52,7 +52,7 @@ export interface StepWorkOptions {
   /** What a device works on in a step. */
   batch: WorkExtent;
   /**
-   * Share of the rows whose teacher states are at hand.
+   * Share of the rows whose teacher states are cached.
    *
    * @default {0}
    */

@@ -45,7 +45,7 @@ const namePattern = /^events\.out\.tfevents\.(\d+)\.amid$/;
  * Opens an event file of its own for this start of the program.
  *
  * A run that goes on from a checkpoint has its older files cut back to the checkpoint's step, broken last records
- * included, and tells readers that are watching to forget what came after it: no step is there twice.
+ * included, and has readers that are watching drop what came after it: no step is there twice.
  *
  * @param folder The run's folder.
  * @param options The step, and the time.

@@ -29,7 +29,7 @@ export interface RecordRunOptions {
   warn?: (message: string) => void;
 }
 
-/** What became of a run that was recorded. */
+/** The outcome of a recorded run. */
 export interface RecordRunResult {
   /** Whether it reached its last step; false where it was stopped. */
   finished: boolean;

@@ -28,7 +28,7 @@ export interface RecoverLinesOptions {
 export interface RecoveredLines {
   /** How many bytes of the file are to be kept. */
   keep: number;
-  /** What was wrong with it, and what became of it. */
+  /** What was wrong with it, and what was done about it. */
   warning?: string;
 }
 

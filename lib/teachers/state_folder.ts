@@ -24,7 +24,7 @@ import { keptTokens } from "../batches/training_batch.ts";
 /**
  * Opens a folder, or begins it.
  *
- * @param folder The folder; it is made where there is none.
+ * @param folder The folder; it is created if absent.
  * @param options The teacher, whose parameters are hashed, and how states are stored.
  * @returns A store that holds nothing in memory but the names of files.
  * @throws {RangeError} If the folder holds something else, or states of another teacher, engine or type; the message

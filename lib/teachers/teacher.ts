@@ -76,7 +76,7 @@ export interface TeacherFootprint {
   kept?: StateType;
 }
 
-/** What tells a teacher from others. */
+/** What distinguishes a teacher from others. */
 export interface TeacherIdentity {
   /** What decides its distributions. */
   settings: Readonly<Record<string, unknown>>;

@@ -39,7 +39,7 @@ export interface RenderOptions {
    */
   documents?: readonly Readonly<Record<string, unknown>>[];
   /**
-   * The time that the template's `strftime_now` tells, in the local time zone.
+   * The time that the template's `strftime_now` formats, in the local time zone.
    *
    * @default {that of the template}
    */
@@ -71,7 +71,7 @@ export interface ChatTemplateOptions {
   /** Variables that it may use: `bos_token`, `eos_token` and the like, by name. */
   tokens: Readonly<Record<string, string>>;
   /**
-   * The time that `strftime_now` tells. Where none is given there is no such function, and prompts are the same on every
+   * The time that `strftime_now` formats. Without it the function is not defined, and prompts are the same on every
    * day.
    *
    * @default {none}

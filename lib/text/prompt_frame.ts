@@ -50,7 +50,7 @@ function chatText(prompt: string, template: ChatTemplate): TextSpan[] | undefine
 interface ChatFrame {
   /** All that comes before the text where it is the first message. */
   head: string;
-  /** What opens every message of the user; empty if that cannot be told. */
+  /** What opens every message of the user; empty if that cannot be determined. */
   opening: string;
   /** What follows the text of the last message. */
   tail: string;

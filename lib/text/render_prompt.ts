@@ -51,7 +51,7 @@ export function isChat({ form }: PromptTask, { tokenizer, style = "auto" }: Rend
  * Alpaca one, and for any where its form is `prompt`.
  * @param options The tokenizer and the form; where nothing is said, the chat template if there is one.
  * @returns The prompt.
- * @throws {TypeError} If a chat template is asked for and there is none.
+ * @throws {TypeError} If a chat template is asked for and the tokenizer has none.
  *
  * @example
  * ```ts

@@ -18,7 +18,7 @@ import { writeAtomically } from "../files/atomic_write.ts";
 
 /**
  * A tokenizer; the same ids and texts as those of the Python libraries `tokenizers` and, with the settings beside it,
- * `transformers`. Two things are errors here that pass there in silence: text that has no token, and ids that are none.
+ * `transformers`. Two things are errors here that pass there silently: text that has no token, and invalid ids.
  */
 export interface Tokenizer {
   /**
@@ -50,7 +50,7 @@ export interface LoadTokenizerOptions {
    */
   hub?: HubOptions;
   /**
-   * The time that the chat template tells, if it does, in the local time zone.
+   * The time for chat templates that print one, in the local time zone.
    *
    * @default {the time of loading}
    */
@@ -89,7 +89,7 @@ export interface TokenizerOfOptions {
    */
   name?: string;
   /**
-   * The time that the chat template tells, if it does, in the local time zone.
+   * The time for chat templates that print one, in the local time zone.
    *
    * @default {the time of the call}
    */

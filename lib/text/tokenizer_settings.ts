@@ -65,7 +65,7 @@ export interface FindChatTemplateOptions {
   tokens: Readonly<Record<string, string>>;
   /** Where it all comes from, for messages. */
   name: string;
-  /** The time that templates tell. */
+  /** The time for chat templates that print one. */
   now?: Date;
 }
 
@@ -75,7 +75,7 @@ export interface FindChatTemplateOptions {
  *
  * @param config What `tokenizer_config.json` holds.
  * @param options The file, tokens and a name.
- * @returns The template, or nothing if there is none.
+ * @returns The template, or undefined if absent.
  * @throws {TypeError} If `chat_template` is of another kind.
  * @throws {SyntaxError} If the template is no Jinja.
  */

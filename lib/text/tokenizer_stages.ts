@@ -74,7 +74,7 @@ export interface Difference {
  * @param one The one.
  * @param other The other.
  * @param place Where they are.
- * @returns The difference, or undefined if there is none.
+ * @returns The difference, or undefined if the two are equal.
  */
 export function firstDifference(one: unknown, other: unknown, place = ""): Difference | undefined {
   const isList = Array.isArray(one);

@@ -23,14 +23,14 @@ const schema = z.strictObject({
   ...benchFields,
 });
 
-/** Each size is so many times the one before. */
+/** Each size is this multiple of the previous one. */
 const STEP = 4;
 const FLOAT = 4;
 /** How often the repetitions are repeated. */
 const SERIES = 5;
 const collectives: Collective[] = ["all-reduce", "reduce-scatter", "all-gather", "broadcast"];
 
-/** One call of an operation on a tensor of so many bytes. */
+/** One call of an operation on a tensor of the current size. */
 type Call = () => Promise<void>;
 
 /**

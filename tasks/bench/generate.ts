@@ -21,7 +21,7 @@ const schema = z.strictObject({
 });
 
 /**
- * Measures greedy generation; the line says new tokens a second, and how many times longer so many new tokens take than
+ * Measures greedy generation; the line shows new tokens per second, and how many times longer all new tokens take than
  * half of them: 2 where the time grows linearly.
  */
 export async function benchGenerate(args: readonly string[]): Promise<Measured> {

@@ -28,7 +28,7 @@ export interface FindPythonOptions {
 /**
  * Finds a Python that has PyTorch and transformers, or makes one.
  *
- * @throws {UsageError} If there is none, or it cannot be made; the message says what to do.
+ * @throws {UsageError} If no such Python is found or can be made; the message says what to do.
  */
 export async function findPython(options: FindPythonOptions): Promise<string> {
   const own = fileURLToPath(new URL("bin/python", environment));

@@ -42,7 +42,7 @@ export type PeakMiB = () => number;
 /**
  * Starts the engine that the flags name.
  *
- * @returns What tells the most memory that was held so far: the process's; on CUDA the device's since the engine was
+ * @returns A function that returns the peak memory so far: the process's; on CUDA the device's since the engine was
  * started, of which libtorch gives nothing back.
  */
 export async function startEngine(

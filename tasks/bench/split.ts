@@ -24,7 +24,7 @@ const names: Record<StepPhase, keyof StepSplit> = {
 
 /** Options for {@linkcode StepClock}. */
 export interface StepClockOptions {
-  /** Waits until the engine has done what it was told. */
+  /** Waits until the engine has done all queued work. */
   settle?: () => void;
   /** The time in milliseconds. */
   now?: () => number;
@@ -70,7 +70,7 @@ export class StepClock {
   }
 }
 
-/** Reads a number, which comes after all that the engine was told before. */
+/** Reads a number, which waits for all work queued on the engine before. */
 export function settle(): void {
   tf.tidy(() => tf.add(tf.scalar(0), 1).dataSync());
 }

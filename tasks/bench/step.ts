@@ -45,7 +45,7 @@ export async function benchStep(args: readonly string[]): Promise<Measured> {
   const teacher = modelOfShape(config.teacher, { seed: 2, precision: config.precision });
   const folder = teacherCache === "disk" ? await Deno.makeTempDir({ dir: await benchFolder() }) : undefined;
   const { name: engine, device, abilities } = currentEngine()!;
-  // Elsewhere a phase ends when the device has been told its work; waiting for it takes time of its own, and so the split
+  // Elsewhere a phase ends when the device's work is queued; waiting for it takes time of its own, and so the split
   // is of further steps there. WebGPU cannot wait.
   const synchronous = device === "cpu", waits = !synchronous && engine !== "webgpu";
   const clock = new StepClock({ settle: synchronous ? undefined : settle });

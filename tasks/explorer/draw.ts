@@ -21,7 +21,7 @@ export interface Drawing {
 /** The lowest probability of the logarithmic axis. */
 const LOWEST = -8;
 
-/** Writes a number for people: four digits, a true minus, ∞, and a word where there is none. */
+/** Writes a number for people: four digits, a true minus, ∞, and a word where the value is undefined. */
 export function writeNumber(value: number): string {
   if (Number.isNaN(value)) return "undefined";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";

@@ -37,7 +37,7 @@ export const FOUND_FOLDERS: Readonly<Record<FoundFolder, Search>> = {
  *
  * @param folders Paths, and names of {@linkcode FOUND_FOLDERS}; one that cannot be found is left out, since the task says
  * itself which variable must be set.
- * @returns `--allow-write=` with the paths, or `--deny-write` where there is none.
+ * @returns `--allow-write=` with the paths, or `--deny-write` without paths.
  */
 export async function allowWrite(
   folders: readonly string[],

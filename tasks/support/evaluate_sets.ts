@@ -31,7 +31,7 @@ import { tokenizerFolderOf } from "./tokenizer_folder.ts";
 /** The prompts that a set can be asked with. */
 export const TEMPLATES = ["own", "alpaca", "chat", "auto"] as const;
 
-/** What {@linkcode evaluateSets} is told. */
+/** Options for {@linkcode evaluateSets}. */
 export interface EvaluateSetsOptions {
   models: readonly NamedPath[];
   sets: readonly NamedPath[];

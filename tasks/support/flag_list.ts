@@ -6,7 +6,7 @@
  *
  * @param kind The permission.
  * @param paths What it is for.
- * @returns `--allow-<kind>=` with the paths, or `--deny-<kind>` where there is none.
+ * @returns `--allow-<kind>=` with the paths, or `--deny-<kind>` without paths.
  */
 export function flagList(kind: "run" | "write", paths: readonly string[]): string {
   const writable = paths.filter((path) => !path.includes(","));

@@ -33,7 +33,7 @@ export interface FollowRunOptions
  *
  * @param run What is trained.
  * @param options What is watched, and how it is stopped.
- * @returns Whether the run came to its end.
+ * @returns Whether the run reached its last step.
  */
 export async function followRun(run: Omit<TrainRunOptions, "recording">, options: FollowRunOptions): Promise<boolean> {
   const { folder, weights, save, begin, stopAfter } = options;

@@ -48,7 +48,7 @@ export function helpOrder(fields: readonly Field[], first: readonly string[] = [
   ];
 }
 
-/** The columns that help may take: those of the terminal from 60 to 100, or 80 where there is none. */
+/** The columns that help may take: those of the terminal from 60 to 100, or 80 without a terminal. */
 export function helpWidth(): number {
   try {
     return Math.min(100, Math.max(60, Deno.consoleSize().columns));

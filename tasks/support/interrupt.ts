@@ -45,8 +45,8 @@ const numbers: Partial<Record<Deno.Signal, number>> = { SIGINT: 2, SIGTERM: 15, 
  * to go on; the second ends the program at once, with status 128 + the signal's number. SIGUSR2, which schedulers send
  * ahead of time and launchers hand on, more than once at that, asks for the former and never for the latter.
  *
- * Signals arrive between turns of the event loop: a loop of awaited promises alone hears none, so let it await a timer
- * (`setTimeout` of 0) once a step.
+ * Signals arrive between turns of the event loop: a loop of awaited promises alone receives none, so let it await a
+ * timer (`setTimeout` of 0) once per step.
  *
  * @param options What to call.
  * @returns The abort signal; dispose of it, or call `stop()`, at the end.

@@ -17,7 +17,7 @@ export interface NotebookRunner {
   seconds: number;
 }
 
-/** What came of a notebook. */
+/** The outcome of a notebook's run. */
 export interface NotebookRun {
   /** The notebook with its outputs, as far as it came. */
   notebook: Notebook;
@@ -35,7 +35,7 @@ const mend = "python3 -m venv .python && .python/bin/pip install nbclient==0.11.
  *
  * @param environment Looks up an environment variable.
  * @returns The program.
- * @throws {Error} If there is none; the message has the command that makes one.
+ * @throws {Error} If there is no Jupyter; the message has the command that installs it.
  */
 export function findJupyter(environment: (name: string) => string | undefined): string {
   const named = environment("AMID_PYTHON");

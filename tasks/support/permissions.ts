@@ -97,7 +97,7 @@ export const TASKS: Readonly<Record<string, TaskPermissions>> = {
     write: ["figures", "/tmp"],
     run: ["deno", "$CHROMIUM", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"],
     env: ["CHROMIUM", "PATH", "__IS_WSL_TEST__"],
-    // The driver of browsers asks for dozens of variables and needs none of them.
+    // The driver of browsers asks for dozens of variables and does not need any.
     ignoreEnv: true,
     sys: ["homedir"],
   },

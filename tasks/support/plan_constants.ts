@@ -17,7 +17,7 @@ import { configOfShape, shapes } from "../bench/shared.ts";
 import { type JsonLine, readJsonLines } from "../../lib/files/json_lines.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** What lines of measurements say; what none of them says is absent. */
+/** Constants read from lines of measurements; those that no line has are absent. */
 export interface PlanConstants {
   /** Rate and overhead of a device. */
   device?: Pick<DeviceRates, "flops" | "stepOverhead">;

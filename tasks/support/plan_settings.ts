@@ -92,7 +92,7 @@ export interface DescribedPair {
   teacher?: DescribedModel;
 }
 
-/** Bytes a second of so many Gbit/s. */
+/** Converts Gbit/s to bytes per second. */
 const bytesOf = (gigabits: number) => gigabits * 1e9 / 8;
 
 /**

@@ -28,8 +28,10 @@ export const policyFields = inGroup("Who writes the responses", {
     "longest response of the student, in tokens; less where the prompt leaves less of the context",
   ),
   responseTemperature: z.number().min(0).default(1).describe("temperature at which the student responds"),
-  responseTopP: z.number().gt(0).max(1).default(1).describe("the student draws from the tokens of this probability"),
-  responseTopK: z.int().min(0).default(0).describe("the student draws from so many tokens; 0 is all"),
+  responseTopP: z.number().gt(0).max(1).default(1).describe(
+    "the student draws from the most probable tokens up to this probability",
+  ),
+  responseTopK: z.int().min(0).default(0).describe("number of most probable tokens the student draws from; 0 for all"),
 });
 
 /** The settings of {@linkcode policyFields}, as they are parsed. */

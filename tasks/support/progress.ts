@@ -64,7 +64,7 @@ function columnsOfTerminal(): number | undefined {
   try {
     return Deno.consoleSize().columns || 80;
   } catch {
-    // Standard error is a terminal but none of the streams can tell its size.
+    // Standard error is a terminal but no stream reports its size.
     return 80;
   }
 }

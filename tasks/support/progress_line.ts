@@ -13,7 +13,7 @@ export interface ProgressState {
   /** The latest loss, if there is one. */
   loss?: number;
   tokensPerSecond?: number;
-  /** Seconds until the end, as far as one can tell. */
+  /** Estimated seconds until the end. */
   secondsLeft?: number;
 }
 

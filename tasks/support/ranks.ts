@@ -117,7 +117,7 @@ export async function joinRanks(settings: RanksSettings): Promise<Joined> {
   return { communicator: joined!, engine, first: control.rank === 0 };
 }
 
-/** Starts an engine with so many threads, if it is one that has them. */
+/** Starts an engine, with the given number of threads if it supports them. */
 async function startEngine(name: EngineName | "auto", options: EngineOptions): Promise<EngineInfo> {
   const { threads: _threads, ...others } = options;
   const threaded = ["torch", "tensorflow"].includes(name);

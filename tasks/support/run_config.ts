@@ -22,7 +22,7 @@ export interface RunConfig {
  * Reads `config.json` of a run's folder.
  *
  * @param folder The run's folder.
- * @throws {UsageError} If there is none, or it is not a run's.
+ * @throws {UsageError} If the folder has no config, or it is not a run's.
  */
 export async function readRunConfig(folder: string): Promise<RunConfig> {
   const path = join(folder, "config.json");

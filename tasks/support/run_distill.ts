@@ -81,7 +81,7 @@ export interface RunDistillOptions {
   shared?: SharedWork;
 }
 
-/** What a run came to: its result, or nothing where it was stopped or only planned. */
+/** The outcome of a run: its result, or undefined if it was stopped or only planned. */
 export interface RunOutcome {
   status: 0 | 130;
   folder: string;

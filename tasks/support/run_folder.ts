@@ -16,7 +16,7 @@ export interface OpenRunFolderOptions extends ClaimFolderOptions {
   /** @default {"runs"} */
   root?: string;
   /**
-   * Whether to go on with the run that is there; `"auto"` begins one where there is none.
+   * Whether to go on with the run that is there; `"auto"` starts one if there is no run yet.
    *
    * @default {false}
    */
@@ -56,7 +56,7 @@ function entriesOf(path: string): string[] | undefined {
  * @param name The run's name, see {@linkcode checkRunName}.
  * @param options Whether to go on, or to begin anew, where there is a run of that name.
  * @returns The folder; dispose of it at the end.
- * @throws {UsageError} If the folder holds a run already and neither is asked for, if there is none to go on with, if
+ * @throws {UsageError} If the folder holds a run already and neither is asked for, if there is no run to resume, if
  * what is to be overwritten does not look like a run, or if another process uses it.
  */
 export async function openRunFolder(name: string, options: OpenRunFolderOptions = {}): Promise<ClaimedFolder> {

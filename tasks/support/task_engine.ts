@@ -41,7 +41,7 @@ export async function useTaskEngine(name: EngineName | "auto", options: EngineOp
   );
 }
 
-/** What tells answers of one engine from another's, which round otherwise: its name, and its precision if it is low. */
+/** What distinguishes the answers of engines, which round differently: the name, and the precision if it is low. */
 export function engineMark({ name, precision }: EngineInfo): string {
   return precision === "float32" ? name : `${name} in ${precision}`;
 }

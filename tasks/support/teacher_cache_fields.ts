@@ -33,7 +33,7 @@ export interface TeacherCacheContext {
   run: string;
   /** The folder of what runs share, where they do. */
   shared?: string;
-  /** What tells teachers apart whose states are in the shared folder. */
+  /** What distinguishes teachers whose states are in the shared folder. */
   key: string;
 }
 

@@ -133,7 +133,7 @@ export function optimizerOptionsOf(settings: OptimizerSettings) {
 
 /**
  * Settings that do not decide what a run ends in: a checkpoint may be gone on from with others. The precision does, but
- * is told apart by the engine's own.
+ * is compared as part of the engine's identity.
  */
 const free = new Set([
   ...["name", "overwrite", "resume", "stopAfter", "saveEvery", "saveAtEnd", "keepLast", "keepBest", "format"],
@@ -142,7 +142,7 @@ const free = new Set([
   ...Object.keys({ ...watchFields, ...measureFields }),
   ...["loraMerge", "engine", "device", "precision", "microBatchSize", "validateEvery", "validRows", "testRows"],
   ...["recompute", "teacherCache", "teacherCacheFolder", "teacherCacheType", "distributed", "shardOptimizer"],
-  // Folders may be moved: models, rows and what they are made with are told apart by content.
+  // Folders may be moved: models, rows and what they are made with are compared by content.
   ...["teacher", "student", "teacherAdapter", "studentAdapter", "model", "tokenizer", "data", "corpus"],
   ...Object.keys(rowFields),
 ]);

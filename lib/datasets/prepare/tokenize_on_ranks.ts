@@ -8,7 +8,7 @@ import { RankError } from "../../distributed/deal.ts";
 import { gatherValues } from "../../distributed/messages.ts";
 import { tokenizeAll, type TokenizeAllOptions, type Work, type WorkDone } from "./tokenize_pool.ts";
 
-/** What a rank tells the others of a piece: what came of it, or why nothing did; nothing where it has none left. */
+/** What a rank sends to the others per piece: the result or the error; neither once it has no pieces left. */
 interface Told {
   done?: Omit<WorkDone, "ids"> & { ids: number[] };
   error?: string;
@@ -19,7 +19,7 @@ interface Told {
  *
  * @param pieces The work, the same on every rank.
  * @param options The ranks, the tokenizer, and how many workers a rank has.
- * @returns What came of each, in their order, on every rank.
+ * @returns The result of each, in their order, on every rank.
  * @throws {RankError} On every rank, if a piece cannot be done on one.
  */
 export async function* tokenizeOnRanks(

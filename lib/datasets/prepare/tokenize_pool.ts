@@ -21,7 +21,7 @@ export type Work =
   | { rows: InstructionRow[]; rules: LengthRules; style: PromptStyle }
   | { texts: string[] };
 
-/** What came of it; of plain texts there are only ids. */
+/** The result; of plain texts there are only ids. */
 export type WorkDone = TokenizedRows | { ids: Uint32Array<ArrayBuffer> };
 
 /** Does a piece of work here. */
@@ -43,7 +43,7 @@ export interface TokenizeAllOptions {
  *
  * @param pieces The work.
  * @param options The tokenizer, and how many workers.
- * @returns What came of each, in their order.
+ * @returns The result of each, in their order.
  * @throws {Error} If a piece cannot be done.
  */
 export async function* tokenizeAll(

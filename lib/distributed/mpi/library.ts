@@ -44,7 +44,7 @@ export interface OpenMpiOptions {
  * Opens libmpi.
  *
  * @param options Where it is.
- * @throws {CommunicatorUnavailableError} If there is none, it may not be opened, or it is not Open MPI's.
+ * @throws {CommunicatorUnavailableError} If no library is found, it may not be opened, or it is not Open MPI's.
  */
 export function openMpi(options: OpenMpiOptions = {}): MpiFunctions {
   const { file = variable(), candidates = [LINKED, ...usualLibraries] } = options;

@@ -1,7 +1,7 @@
 /**
  * Installs the engine `torch` into the checkout's own folder, without root and without a compiler.
  *
- * A PyTorch that the machine has is linked to. Where there is none, libtorch comes out of PyTorch's wheel (nothing of
+ * A PyTorch that the machine has is linked to. Without one, libtorch comes out of PyTorch's wheel (nothing of
  * Python is used but its package manager). Everything is made in a folder beside, checked by a matrix product, and moved
  * into place; wheels that were fetched whole are kept until then, so that a broken download goes on where it stopped.
  *

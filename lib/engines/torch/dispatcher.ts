@@ -36,7 +36,7 @@ export class Dispatcher {
    * Runs an operator; its results are then read by {@linkcode result}.
    *
    * @param name The operator.
-   * @param values Its arguments, of the types that {@linkcode operators} tells.
+   * @param values Its arguments, of the types that {@linkcode operators} lists.
    * @returns Whether libtorch ran it.
    */
   run(name: OperatorName, values: readonly unknown[]): boolean {

@@ -27,7 +27,7 @@ const DESCRIPTION = "/proc/cpuinfo";
 /** More than the first of the processors takes. */
 const FIRST_BYTES = 1 << 14;
 
-/** The processor of this machine; where nothing tells what it is, one on which libtorch's own choices are good. */
+/** The processor of this machine; where it cannot be determined, one on which libtorch's own choices are good. */
 export function thisProcessor(files: Files): Processor {
   const descriptor = files.open(new TextEncoder().encode(DESCRIPTION + "\0"), 0);
   if (descriptor < 0) return processorOf("");
@@ -41,9 +41,9 @@ export function thisProcessor(files: Files): Processor {
  * Reads a description.
  *
  * Intel's AVX-512 multiplies bfloat16 no faster than float32, its AMX many times as fast; AMD's AVX-512 and ARM's
- * extension of that name are fast. A processor with none of them has to put every product together from float32.
+ * extension of that name are fast. A processor without any of them has to put every product together from float32.
  *
- * @param description The text of `/proc/cpuinfo`; what it does not tell counts as good.
+ * @param description The text of `/proc/cpuinfo`; what it does not state counts as good.
  */
 export function processorOf(description: string): Processor {
   const field = (name: string) => new RegExp(`^${name}\\s*:\\s*(.*)$`, "m").exec(description)?.[1];

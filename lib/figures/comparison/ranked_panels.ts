@@ -24,7 +24,7 @@ export interface RankedPanel {
   key: "rougeL" | "validLoss" | "gapClosed";
   /** The axis's title. */
   title: string;
-  /** The first and the last value in view; settings that diverged are told beside it, not drawn. */
+  /** The first and the last value in view; settings that diverged are listed beside it, not drawn. */
   range: [number, number];
   /** Lines down the panel. */
   levels: Level[];

@@ -20,7 +20,7 @@ export interface ExplorerSettings {
   order: Order;
   /** Whether no gradient goes through r; it counts only where the order names q beside r. */
   detach: boolean;
-  /** The point or token whose numbers are told, counted from 0. */
+  /** The point or token whose numbers are shown, counted from 0. */
   point: number;
 }
 
@@ -59,7 +59,7 @@ const readers: {
  * @param options The names of the pairs there are, and what holds where the address is silent.
  * @returns The settings, and what was ignored.
  *
- * @example What cannot be read is told
+ * @example What cannot be read is reported
  * ```ts
  * import assert from "node:assert/strict";
  * import { firstSettings, readSettings } from "./explorer_settings.ts";

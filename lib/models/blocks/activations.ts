@@ -23,7 +23,7 @@ export const activations = {
 /** The name of an activation function. */
 export type Activation = keyof typeof activations;
 
-/** Reads the name of an activation function; a {@linkcode RangeError} names the field where there is none of that name. */
+/** Reads the name of an activation function; a {@linkcode RangeError} names the field of an unknown name. */
 export function activationName(json: Json, field: string, byDefault: Activation): Activation {
   return oneOf(json, field, Object.keys(activations) as Activation[], byDefault);
 }

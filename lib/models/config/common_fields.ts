@@ -44,7 +44,7 @@ export const COMMON_FIELDS: FieldRules = {
   ...inert("resid_pdrop", "embd_pdrop", "attn_pdrop"),
   // How weights start, in families that read the other of the two.
   ...inert("initializer_range", "init_std"),
-  // How the library computes, stores and gives back the same numbers.
+  // How the library computes, stores and returns the same numbers.
   ...inert("dtype", "torch_dtype", "use_cache", "cache_implementation", "cache_config", "chunk_size_feed_forward"),
   ...inert("attn_implementation", "_attn_implementation", "_attn_implementation_internal", "experts_implementation"),
   ...inert("_attn_implementation_autoset", "_experts_implementation", "_experts_implementation_internal"),

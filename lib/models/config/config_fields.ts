@@ -24,7 +24,7 @@ export function count(json: Json, field: string, byDefault?: number): number {
   return value as number;
 }
 
-/** Reads a finite number above 0; a {@linkcode TypeError} names the field where it is none. */
+/** Reads a finite number above 0; a {@linkcode TypeError} names the field if it is not one. */
 export function positive(json: Json, field: string, byDefault?: number): number {
   const value = json[field] ?? byDefault;
   if (typeof value !== "number" || !Number.isFinite(value) || value <= 0) {
@@ -44,7 +44,7 @@ export function flag(json: Json, field: string, byDefault: boolean): boolean {
   return value;
 }
 
-/** Reads one of several words; a {@linkcode RangeError} names them where it is none. */
+/** Reads one of several words; a {@linkcode RangeError} names them if the value is none of these. */
 export function oneOf<Word extends string>(json: Json, field: string, words: readonly Word[], byDefault?: Word): Word {
   const value = (json[field] ?? byDefault) as Word;
   if (!words.includes(value)) {

@@ -24,7 +24,7 @@ const hasEndToken = {
  * Finds the tokens that end an answer: those that the model's generation_config.json and config.json name as
  * `eos_token_id`, and the tokenizer's end token, which training rows end with.
  *
- * The Python library transformers goes by generation_config.json alone where there is one. Every token that it stops at
+ * The Python library transformers uses generation_config.json alone where it exists. Every token that it stops at
  * is among these.
  *
  * @param context The model and the tokenizer.
@@ -51,7 +51,7 @@ export function endTokensOf(context: EndTokensContext): number[] {
 }
 
 /**
- * Says whether an answer came to its end by itself, and was not cut at the longest length.
+ * Says whether an answer ended with an end token, rather than being cut at the maximum length.
  *
  * @param tokens What {@linkcode generate} wrote, prompt included or not.
  * @param endTokens The tokens that end an answer.

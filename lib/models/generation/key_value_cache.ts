@@ -23,7 +23,7 @@ export class KeyValueCache {
   readonly #promptSlots: number;
   readonly #prefixes: readonly RowPrefix[];
   #generated = 0;
-  /** The masks of the pass at hand, by their window. */
+  /** The masks of the current pass, by their window. */
   readonly #masks = new Map<number, tf.Tensor>();
 
   /** @param prompts The packed prompts; their lengths and prefixes are what counts. */

@@ -20,7 +20,7 @@ export interface SamplingOptions {
    */
   topP?: number;
   /**
-   * Only so many of the most probable tokens may be chosen; 0 is all.
+   * The number of most probable tokens that may be chosen; 0 is all.
    *
    * @default {0}
    */

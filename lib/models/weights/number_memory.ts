@@ -9,7 +9,7 @@ import * as tf from "@tensorflow/tfjs-core";
  * Gives the same memory for each tensor, more or less of it, where the engine in use copies the numbers that a tensor is
  * made from; else nothing. Fresh memory is slow to touch, and what is dropped is freed only when the runtime gets to it.
  *
- * @returns Gives so many numbers, of any value; those that it gave before are no longer usable.
+ * @returns A function that returns `count` numbers of any value; those it returned before are no longer usable.
  */
 export function numberMemory(): ((count: number) => Float32Array<ArrayBuffer>) | undefined {
   if (!engineCopies()) return undefined;

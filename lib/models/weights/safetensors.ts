@@ -64,7 +64,7 @@ export class SafetensorsFile {
    * Reads one tensor's numbers as float32.
    *
    * @param name The tensor.
-   * @param memory Gives the memory for so many numbers; fresh memory where it is not given.
+   * @param memory Returns memory for a count of numbers; by default the memory is freshly allocated.
    * @throws {ReferenceError} If there is no tensor of that name.
    * @throws {TypeError} If it is stored in no format of weights.
    */

@@ -31,7 +31,7 @@ export class WeightFiles {
    * Opens a folder's weights and checks the files' headers.
    *
    * @throws {Deno.errors.NotFound} If there are no weights, or a file that the index names is absent.
-   * @throws {RangeError} If the index names a file outside the folder, or tells otherwise than the files.
+   * @throws {RangeError} If the index names a file outside the folder, or disagrees with the files.
    * @throws {SyntaxError} If a file is not what its format asks for.
    * @throws {TypeError} If there are weights in the format of Python's pickle alone.
    */

@@ -59,7 +59,7 @@ const itemOrNothing = (object: Value, key: Value): Value | undefined => {
   return isHashable(key) ? itemAt(object, key) : undefined;
 };
 
-/** Reads an attribute; nothing if there is none of this name. */
+/** Reads an attribute; undefined if there is no attribute of this name. */
 export function ownAttribute(object: Value, name: string): Value | undefined {
   if (object instanceof Undefined) return ofUndefined(object, name);
   const type = typeName(object);

@@ -18,7 +18,7 @@ export function valueFrom(data: unknown, name: string, depth: number = 0): Value
   const fail = (problem: string) => new TypeError(`Cannot give ${name} to a chat template: ${problem}`);
   if (depth > MAX_DEPTH) throw fail(`lists and objects may stand ${MAX_DEPTH} deep in one another`);
   if (data === null || typeof data === "boolean" || typeof data === "bigint" || typeof data === "string") return data;
-  // Beyond 2^53 a number is no longer known to be the integer that it looks like; -0 is none.
+  // Beyond 2^53 a number is no longer known to be the integer that it looks like; -0 is not an integer here.
   if (typeof data === "number") return Number.isSafeInteger(data) && !Object.is(data, -0) ? BigInt(data) : data;
   if (Array.isArray(data)) return data.map((item, index) => valueFrom(item, `${name}[${index}]`, depth + 1));
   if (typeof data !== "object") throw fail(`it must be data as in JSON, current value is of type ${typeof data}`);

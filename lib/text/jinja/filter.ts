@@ -35,7 +35,7 @@ export function ignoreCase(value: Value): Value {
   return textIn(value)?.toLowerCase() ?? value;
 }
 
-/** Reads an attribute by a path such as `function.name` or `0.role`; the value itself if there is none. */
+/** Reads an attribute by a path such as `function.name` or `0.role`; the value itself without a path. */
 export function reader(path: Value, fallback: Value = null): (value: Value) => Value {
   const text = textIn(path);
   const parts: Value[] = path === null

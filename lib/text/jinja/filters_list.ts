@@ -70,7 +70,7 @@ function* unique(runtime: Runtime, value: Value, key: (value: Value) => Value): 
   }
 }
 
-/** Columns: so many lists, the first ones longer where it does not come out even. */
+/** Columns: `count` lists, the first ones longer where the items do not divide evenly. */
 function* columns(value: Value, count: Value, fill: Value): Generator<Value> {
   const all = listOf(value);
   const wanted = place(integer(count));
@@ -88,7 +88,7 @@ function* columns(value: Value, count: Value, fill: Value): Generator<Value> {
   }
 }
 
-/** Rows: lists of so many, the last one filled up. */
+/** Rows: lists of `count` items, the last one filled up. */
 function* rows(value: Value, count: Value, fill: Value): Generator<Value> {
   let row: Value[] = [];
   for (const one of each(value)) {

@@ -30,7 +30,7 @@ export function scaled(value: number, places: number): bigint {
   return divideRounded(top, bottom);
 }
 
-/** |value| with so many digits after the point. */
+/** |value| with `places` digits after the decimal point. */
 export function fixed(value: number, places: number): string {
   const digits = scaled(value, places).toString().padStart(places + 1, "0");
   return places === 0 ? digits : `${digits.slice(0, -places)}.${digits.slice(-places)}`;

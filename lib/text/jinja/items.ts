@@ -19,7 +19,7 @@ export function isHashable(key: Value): boolean {
   }
 }
 
-/** Reads an item; nothing if there is none at this place or of this key. */
+/** Reads an item; undefined if there is no item at this index or key. */
 export function itemAt(object: Value, key: Value): Value | undefined {
   if (object instanceof Dict) return object.get(key);
   if (typeof key !== "bigint" && typeof key !== "boolean") return undefined;

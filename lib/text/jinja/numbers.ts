@@ -35,7 +35,7 @@ const MAX_DIGITS = 4300;
 const WHOLE = /^[-+]?\d+(_\d+)*$/;
 const FLOAT = /^[-+]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)(e[-+]?\d+(_\d+)*)?$/i;
 
-/** Reads an integer as Python's `int(text, base)` does; nothing if it is none. */
+/** Reads an integer as Python's `int(text, base)` does; undefined if the text is no integer. */
 export function readInteger(text: string, base: number): bigint | undefined {
   const digits = westernDigits(text);
   if (digits.length > MAX_DIGITS) return undefined;
@@ -56,7 +56,7 @@ export function readInteger(text: string, base: number): bigint | undefined {
   return sign === "-" ? -value : value;
 }
 
-/** Reads a float as Python's `float(text)` does; nothing if it is none. */
+/** Reads a float as Python's `float(text)` does; undefined if the text is no float. */
 export function readFloat(text: string): number | undefined {
   const digits = westernDigits(text).toLowerCase();
   const word = digits.match(/^([-+]?)(inf|infinity|nan)$/);

@@ -18,7 +18,7 @@ import type { Value } from "./value.ts";
 
 /** Options for rendering. */
 export interface TemplateOptions {
-  /** The time that `strftime_now` tells; there is no such function where none is given. */
+  /** The time that `strftime_now` formats; without it the function is not defined. */
   now?: Date;
 }
 

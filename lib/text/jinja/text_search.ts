@@ -37,7 +37,7 @@ export function countIn({ text, isInside }: Part, wanted: string): number {
   return wanted === "" ? lengthOf(text) + 1 : text.split(wanted).length - 1;
 }
 
-/** `str.replace`: the first so many, or all if below zero. */
+/** `str.replace`: the first `count` occurrences, or all if `count` is negative. */
 export function replaced(text: string, [old, fresh, count]: [string, string, number]): string {
   if (count === 0) return text;
   const pieces = old === "" ? ["", ...characters(text), ""] : text.split(old);

@@ -41,7 +41,7 @@ const space = /^\p{White_Space}/u;
  * Makes what finds tokens.
  *
  * @param tokens The tokens with their ids, and the text by which each is looked for.
- * @returns What takes a text apart at them: of those that begin first, the longest. Undefined if there are none.
+ * @returns What takes a text apart at them: of those that begin first, the longest. Undefined without tokens.
  */
 export function tokenFinder(
   tokens: readonly (Wanted & { text: string })[],

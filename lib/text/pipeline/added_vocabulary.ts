@@ -82,7 +82,7 @@ export class AddedVocabulary {
    * Takes a text apart at the tokens, and normalizes what lies between them.
    *
    * @param text The text.
-   * @returns Ids of tokens and normalized texts, none of them empty.
+   * @returns Ids of tokens and normalized, non-empty texts.
    */
   extract(text: string): Part[] {
     const first = text.codePointAt(0) ?? 0;

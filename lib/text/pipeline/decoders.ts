@@ -66,9 +66,9 @@ const MAKERS: Readonly<Record<string, Maker>> = {
 /**
  * Makes a decoder.
  *
- * @param value The stage, or null if there is none.
+ * @param value The stage, or null if it is absent.
  * @param name Its place in the file, for messages.
- * @returns The decoder, or undefined if there is none.
+ * @returns The decoder, or undefined if the stage is absent.
  * @throws {TypeError | RangeError} If a setting is not what it should be; the message names it.
  */
 export function decoderOf(value: unknown, name = "decoder"): DecodeTokens | undefined {
@@ -111,7 +111,7 @@ function fallBack(tokens: string[]): string[] {
   return result;
 }
 
-/** Takes a character away from the start and the end, so many times at most. */
+/** Strips a character from the start and the end, at most as many times as each side's setting says. */
 function strip(
   characters: string[],
   { content, start, stop }: { content: string; start: number; stop: number },

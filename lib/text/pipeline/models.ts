@@ -29,7 +29,7 @@ export interface Model {
 /** The models that there are. */
 const TYPES = ["BPE", "Unigram", "WordLevel", "WordPiece"] as const;
 
-/** A tokenizer's stages, none of them there. */
+/** A tokenizer without any stages. */
 const NO_STAGES = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null, added_tokens: [] };
 
 /**

@@ -69,7 +69,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
 /**
  * Makes a normalizer.
  *
- * @param value The stage, or null if there is none.
+ * @param value The stage, or null if it is absent.
  * @param name Its place in the file, for messages.
  * @returns The normalizer.
  * @throws {TypeError | RangeError} If a setting is not what it should be; the message names it.

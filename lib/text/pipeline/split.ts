@@ -33,7 +33,7 @@ export interface SplitOptions {
  * Makes a cut.
  *
  * @param options The matches, and what becomes of them.
- * @returns What cuts a text into parts, none of them empty.
+ * @returns A function that cuts a text into non-empty parts.
  */
 export function splitter({ find, behavior, invert = false }: SplitOptions): (text: MarkedText) => MarkedText[] {
   return (text) => {

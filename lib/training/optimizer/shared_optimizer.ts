@@ -88,7 +88,7 @@ function kept(): GradientSum {
   };
 }
 
-/** Begins messages one after the other, only so many of them unanswered at once, and gives their results. */
+/** Starts messages one after the other, with a limit on those unanswered at once, and returns their results. */
 export async function inTurn<Result>(messages: readonly (() => Promise<Result>)[]): Promise<Result[]> {
   const begun: Promise<Result>[] = [];
   for (const [index, message] of messages.entries()) {

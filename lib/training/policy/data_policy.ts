@@ -41,7 +41,7 @@ export interface DataPolicy {
   readonly name: string;
   /** The probability, now, that a step's responses are the student's. */
   readonly share: number;
-  /** Whether {@linkcode observe} must be told validation losses, one of them before the first step. */
+  /** Whether {@linkcode observe} must receive validation losses, the first one before the first step. */
   readonly needsValidation: boolean;
   /** Whether steps may take rows from a buffer. */
   readonly replays: boolean;
@@ -54,7 +54,7 @@ export interface DataPolicy {
   /** Goes on from what a checkpoint kept. */
   restore(state: PolicyState): void;
   /**
-   * What tells it apart from other policies, as plain data; a run that goes on must have the same. Without it, the source
+   * What distinguishes it from other policies, as plain data; a resumed run must have the same. Without it, the source
    * text of `source` and `observe` stands for a policy of your own.
    */
   readonly recipe?: NamedOptions;

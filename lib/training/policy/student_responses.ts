@@ -30,7 +30,7 @@ export interface ResponseOptions {
    */
   topP?: number;
   /**
-   * Only so many of the most probable tokens may be drawn; 0 is all.
+   * The number of most probable tokens that may be drawn; 0 is all.
    *
    * @default {0}
    */

@@ -1,5 +1,5 @@
 /**
- * What a run tells of itself.
+ * The events of a run.
  *
  * @module
  */

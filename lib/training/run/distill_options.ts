@@ -120,7 +120,7 @@ export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
   availableMemory?: number;
   /** Called after each step; what it returns joins the step's `metrics`. */
   measure?: (trainer: Trainer, rows: readonly Row[]) => Record<string, number> | Promise<Record<string, number>>;
-  /** Stops the run after the step at hand; a checkpoint is then saved. */
+  /** Stops the run after the current step; a checkpoint is then saved. */
   signal?: AbortSignal;
 }
 

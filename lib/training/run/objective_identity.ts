@@ -1,5 +1,5 @@
 /**
- * What tells a run's objective apart from others.
+ * What distinguishes a run's objective from others.
  *
  * @module
  */

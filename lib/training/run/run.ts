@@ -101,7 +101,7 @@ export async function save(run: Run): Promise<string> {
 const definedOf = (values: Record<string, string | undefined>): Record<string, string> =>
   Object.fromEntries(Object.entries(values).flatMap(([name, value]) => value === undefined ? [] : [[name, value]]));
 
-/** Has the first rank write what the trainer's state is a part of, the others helping, and tells all where it is. */
+/** Has the first rank write what the trainer's state is a part of, the others helping, and sends its path to all. */
 async function written(trainer: Trainer, write: () => Promise<string>): Promise<string> {
   const { communicator } = trainer;
   const path = communicator.rank === 0 ? await write() : void await attendWriting(trainer);
@@ -140,8 +140,8 @@ export async function guarded(
 }
 
 /**
- * Takes the validation loss, and tells the policy of it unless it is taken only because the run ends: a longer run would
- * not have taken it.
+ * Takes the validation loss, and passes it to the policy unless it is taken only because the run ends: a longer run
+ * would not have taken it.
  */
 export async function validate(
   { trainer, supply, progress }: Run,

@@ -1,5 +1,5 @@
 /**
- * What a run is, in few words, so that a checkpoint of another run is told apart by name.
+ * What identifies a run, in few words, so that a checkpoint of another run is recognized and named.
  *
  * @module
  */

@@ -107,7 +107,7 @@ async function logitsOf(owner: LanguageModel | Teacher, row: Row): Promise<tf.Te
   }
 }
 
-/** A logit of −∞ excludes its token and is none; NaN and +∞ are. */
+/** NaN and +∞ are bad logits; −∞ is not, since it excludes its token. */
 async function badLogit(owner: LanguageModel | Teacher, row: Row): Promise<string | undefined> {
   const logits = await logitsOf(owner, row);
   const place = notFinite(await logits.data(), (x) => Number.isNaN(x) || x === Infinity);

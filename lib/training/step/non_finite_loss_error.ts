@@ -1,5 +1,5 @@
 /**
- * The end of a step that came to no number.
+ * The error of a step whose loss or gradient is not finite.
  *
  * @module
  */

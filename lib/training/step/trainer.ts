@@ -184,7 +184,7 @@ export class Trainer {
         const { student } = this;
         const { teacher, reference } = weight > 0 ? this : { teacher: undefined, reference: undefined };
         const own = await findCulprit({ student, teacher, reference, ...settings, rows, corpusRows, gradients });
-        // Ranks that keep a part of the gradient each may see different things; all tell the same.
+        // Ranks that keep a part of the gradient each may see different things; all report the same.
         const reasons = await gatherValues(this.communicator, own);
         const reason = reasons.find((reason) => reason !== NOTHING_FOUND) ?? own;
         throw new NonFiniteLossError(this.steps, `${bad} is ${result[bad]}: ${reason}`);

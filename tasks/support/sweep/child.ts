@@ -10,7 +10,7 @@ import { runDistill } from "../run_distill.ts";
 import { sharedWork } from "../shared_work.ts";
 import { type CellOutcome, failureOf, sharedFolder } from "./run_here.ts";
 
-/** What a child is told. */
+/** The task that a child process receives. */
 export interface ChildTask {
   folder: string;
   config: DistillConfig;
@@ -20,7 +20,7 @@ export interface ChildTask {
 
 async function main(): Promise<void> {
   const stop = new AbortController();
-  // Ctrl-C on a terminal reaches children too; it is the sweep that hears it and lets them stop.
+  // Ctrl-C on a terminal reaches children too; the sweep handles it and lets them stop.
   Deno.addSignalListener("SIGINT", () => {});
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", () => stop.abort());
   const { folder, config, origins, hint } = await firstLine(() => stop.abort());

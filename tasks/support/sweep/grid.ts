@@ -37,7 +37,7 @@ export function gatherVary(args: readonly string[]): string[] {
  *
  * @param text The lists.
  * @param fields The settings there are.
- * @throws {UsageError} If a list is none, is of an unknown setting, or a setting has two.
+ * @throws {UsageError} If a list is malformed or of an unknown setting, or a setting has two.
  */
 export function readVary(text: string, fields: readonly Field[]): Grid {
   const lists = text.split(/[;\n]/).map((list) => list.trim()).filter((list) => list !== "");

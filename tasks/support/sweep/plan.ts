@@ -194,7 +194,7 @@ function inGroups(cells: SweepCell[]): SweepCell[] {
 /** The longest name that a run gets from its values. */
 const LONGEST = 80;
 
-/** Names each run by its values; a name that is too long, or does not tell two runs apart, gets a hash. */
+/** Names each run by its values; a name that is too long or not unique gets a hash. */
 function named(cells: SweepCell[]): SweepCell[] {
   const plain = cells.map(({ values }) => {
     const parts = Object.entries(values).map(([key, value]) => `${key}_${String(value).replace("Infinity", "inf")}`);

@@ -11,7 +11,7 @@ import { sharedWork } from "../shared_work.ts";
 import type { SweepCell } from "./plan.ts";
 import type { Failure } from "./state.ts";
 
-/** What a run of a sweep came to. */
+/** The outcome of a run of a sweep. */
 export type CellOutcome = { status: "done" | "stopped" } | { status: "failed"; failure: Failure };
 
 /** Options for running the runs of a sweep. */
@@ -29,7 +29,7 @@ export interface RunCellsOptions {
 /** Where work is kept that the runs of a sweep share. */
 export const sharedFolder = (folder: string): string => join(folder, ".shared");
 
-/** A run's settings as a sweep uses them: it goes on with what is there, and saves no checkpoint at the end unless told to. */
+/** A run's settings as a sweep uses them: it resumes an existing run, and saves a last checkpoint only if asked to. */
 export function cellConfig({ config, origins }: SweepCell): DistillConfig {
   return { ...config, resume: "auto", saveAtEnd: "saveAtEnd" in origins && config.saveAtEnd };
 }

@@ -12,7 +12,7 @@ import { UsageError } from "../usage_error.ts";
 import { watchFields } from "../watch_fields.ts";
 import type { SweepCell } from "./plan.ts";
 
-/** A run that came to nothing. */
+/** A failed run. */
 export interface Failure {
   /** Whether its loss was no number any more, or something else went wrong; the former would do so again. */
   kind: "diverged" | "failed";

@@ -131,7 +131,7 @@ export class CudaRuntime {
     return cell[0];
   }
 
-  /** The moment at which a stream has done all that it was told so far. Each moment is for one {@linkcode follow}. */
+  /** The moment at which a stream has done all work queued so far. Each moment is for one {@linkcode follow}. */
   momentOf(stream: Stream): Moment {
     const cell = new BigUint64Array(1);
     this.#check(this.#functions.cudaEventCreateWithFlags(cell, EVENT_DISABLE_TIMING), "cudaEventCreateWithFlags");
@@ -139,13 +139,13 @@ export class CudaRuntime {
     return cell[0];
   }
 
-  /** Has a stream wait for another one's moment before it does what it is told from now on; the program goes on. */
+  /** Has a stream wait for another one's moment before it does what is queued from now on; the program goes on. */
   follow(stream: Stream, moment: Moment): void {
     this.#check(this.#functions.cudaStreamWaitEvent(stream, moment, 0), "cudaStreamWaitEvent");
     this.#check(this.#functions.cudaEventDestroy(moment), "cudaEventDestroy");
   }
 
-  /** Waits until the device has done all that it was told, without holding the program up. */
+  /** Waits until the device has done all queued work, without blocking the program. */
   async wait(): Promise<void> {
     const result = await this.#functions.wait_for_stream(this.stream, this.index);
     if (result !== 0) throw new Error("Cannot go on: an operation on the CUDA device failed, see standard error");

@@ -25,7 +25,7 @@ export interface AdamWAttributes {
 /** Numbers whose squares libtorch's norm, which sums up in float32 as it goes, adds without a loss. */
 const NORM_WIDTH = 1024;
 
-/** The norm of numbers that lie side by side: that of the norms of so many at a time, and so on. */
+/** The norm of numbers that lie side by side: the norm of the norms of `NORM_WIDTH` numbers at a time, and so on. */
 function normOf(torch: Torch, numbers: Handle, count: number): Handle {
   if (count <= NORM_WIDTH) return torch.call("norm", numbers, [0], false);
   const rows = Math.floor(count / NORM_WIDTH), rest = count % NORM_WIDTH;
@@ -53,7 +53,7 @@ export function ownMemory(backend: TorchBackend, variable: tf.TensorInfo): Handl
 /** Elements that a call works on at most, where it has more than one parameter: gradients in bfloat16 are copied for it. */
 const BATCH_ELEMENTS = 2 ** 22;
 
-/** Places in their order, so many together. */
+/** Places in their order, in groups of at most `BATCH_ELEMENTS` elements unless one place alone has more. */
 function batches(places: readonly number[], elements: (place: number) => number): number[][] {
   const found: number[][] = [];
   let sum = Infinity;

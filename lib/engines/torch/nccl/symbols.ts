@@ -10,7 +10,7 @@
 /** Bytes of `ncclUniqueId`. */
 export const UNIQUE_ID_BYTES = 128;
 
-/** `ncclUniqueId`, an array of characters in a struct, which goes by value. */
+/** `ncclUniqueId`, an array of characters in a struct, which is passed by value. */
 const uniqueId = { struct: Array<"u8">(UNIQUE_ID_BYTES).fill("u8") } as const;
 
 /** Functions of libnccl. */
