@@ -70,7 +70,7 @@ const help: TaskHelp<keyof typeof schema.shape> = {
 };
 
 /**
- * Runs the task. What an interrupted run has written is kept, and gone on with by the same command.
+ * Runs the task. What an interrupted run has written is kept, and the same command resumes it.
  *
  * @param args The flags.
  * @param root Where run folders are made.

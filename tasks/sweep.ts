@@ -49,7 +49,7 @@ const help: TaskHelp<keyof typeof schema.shape> = {
 };
 
 /**
- * Runs the task. A sweep that is there is gone on with: runs that are done are left as they are, one that was interrupted
+ * Runs the task. An existing sweep is resumed: runs that are done are left as they are, one that was interrupted
  * resumes.
  *
  * @param args The flags.

@@ -13,7 +13,7 @@ export interface Schedule {
   name: "constant" | "linear" | "cosine" | "adaptive";
   /** The value of the first step. */
   from: number;
-  /** The value at the end of the run; needed but for `"constant"`. */
+  /** The value at the end of the run; required except for `"constant"`. */
   to?: number;
   /**
    * `adaptive`: the largest step, as a share of what is left.
@@ -47,7 +47,7 @@ export interface ScheduledNumber {
    * @param step The step, from 0.
    */
   at(step: number): number;
-  /** Hears the distillation loss of a step. */
+  /** Receives the distillation loss of a step. */
   observe(step: number, loss: number): void;
   /** What a checkpoint keeps. */
   state(): ScheduleState;

@@ -22,8 +22,8 @@ export function balancedShares(communicator: Place): RowShares {
 }
 
 /**
- * Shares in which a row comes to the same rank in every epoch, so that what the rank keeps of it serves again. In the first
- * epoch a step's shares have about equally many tokens; later on they do in the mean.
+ * Shares in which a row goes to the same rank in every epoch, so that what the rank keeps of it is reused. In the first
+ * epoch a step's shares have about equally many tokens; later on they do on average.
  *
  * @param rows The run's rows; any other row is dealt by its length alone.
  * @param options The ranks, and the run's batches.

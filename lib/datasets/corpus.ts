@@ -143,13 +143,13 @@ export interface CorpusRowsOptions extends Partial<LengthRules> {
   /**
    * Called with the outcome of each text; what cannot be a row is then left out.
    *
-   * @default {what cannot be a row is an error, but for what `longPrompts` and `longRows` leave out}
+   * @default {what cannot be a row is an error, except for what `longPrompts` and `longRows` leave out}
    */
   onRow?: (made: MadeRow) => void;
 }
 
 /**
- * Turns texts into rows of token ids: 256 tokens of the prompt and 512 in all where nothing else is said, cut where they are
+ * Turns texts into rows of token ids: by default 256 tokens of the prompt and 512 in all, cut where they are
  * longer.
  *
  * @throws {RangeError} If a text has no prompt or no response (the message names its file and line, or gives its number), or

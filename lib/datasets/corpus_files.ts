@@ -131,7 +131,7 @@ async function textsOf(path: string, { split, folder, fields }: TextsOfOptions):
   });
 }
 
-/** Instruction and input, a blank line apart; nothing where the prompt is all there is. */
+/** Instruction and input, a blank line apart; absent if there is only the prompt. */
 function questionOf({ form, instruction, input }: InstructionRow): Pick<CorpusText, "question"> {
   if (form === "prompt" || form === "text" || instruction === "") return {};
   return { question: input === "" ? instruction : `${instruction}\n\n${input}` };
@@ -143,7 +143,7 @@ const taskOf = ({ instruction, input, prompt, system, form }: InstructionRow) =>
   ...(form === undefined ? {} : { form }),
 });
 
-/** The rows of a prepared folder, by their place; nothing if the folder is not prepared. */
+/** The rows of a prepared folder, by their place; undefined if the folder is not prepared. */
 async function preparedRows(folder: string, { split, path }: { split: SplitName; path: string }) {
   const manifest = await readManifest(folder);
   if (!manifest) return undefined;

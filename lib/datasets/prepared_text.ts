@@ -22,7 +22,7 @@ export interface PreparedTextOptions {
  *
  * @param folder The folder.
  * @param options The tokenizer, and the length that rows may have.
- * @returns The rows; nothing if the folder was not prepared by us.
+ * @returns The rows; undefined if the folder was not prepared by this project.
  * @throws {RangeError} If it was prepared with another tokenizer or longer rows, or is no plain text.
  */
 export async function preparedTextRows(folder: string, options: PreparedTextOptions): Promise<Row[] | undefined> {

@@ -44,7 +44,7 @@ export interface RowFromTextOptions {
    */
   name?: string;
   /**
-   * Told of what is cut.
+   * Called for each part that is cut.
    *
    * @default {nothing is called}
    */

@@ -26,7 +26,7 @@ export interface SplitFiles {
  * `.json`. The usual name goes before others.
  *
  * @param folder The folder.
- * @param wanted The splits that are needed; all where nothing is said.
+ * @param wanted The splits that are needed; by default all.
  * @returns The paths by split, and all names.
  * @throws {RangeError} If a split that is needed has two files and none of the usual name; the message names them.
  */

@@ -14,7 +14,7 @@ import type { Row } from "../batches/row.ts";
 export interface TextRowsOptions {
   /** The tokenizer. */
   tokenizer: Tokenizer;
-  /** Tokens a row; the last row may have fewer. */
+  /** Tokens per row; the last row may have fewer. */
   length: number;
 }
 

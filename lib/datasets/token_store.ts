@@ -6,7 +6,7 @@
  * | bytes                    | what                                                                 |
  * | ------------------------ | -------------------------------------------------------------------- |
  * | 8                        | `AmidRows`                                                           |
- * | 4, 4                     | version 1; bytes a token, 2 or 4                                     |
+ * | 4, 4                     | version 1; bytes per token, 2 or 4                                   |
  * | 8, 8                     | rows R; tokens N of all rows                                         |
  * | 32                       | SHA-256 of everything that follows                                   |
  * | 8 × (R + 1)              | where each row begins among the tokens, and where the last one ends  |

@@ -157,7 +157,7 @@ const MAKERS: Readonly<Record<WordNetKind, (material: Material) => Question[]>> 
 
 /**
  * Makes every question of some kinds that a split of the dictionary has, unbalanced, in the dictionary's order, each
- * subject once a kind.
+ * subject once per kind.
  *
  * @param dictionary WordNet.
  * @param split Whose words.

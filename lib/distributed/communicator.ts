@@ -95,7 +95,7 @@ export class CommunicatorUnavailableError extends Error {
    * Says what is missing.
    *
    * @param communicator The communicator's name.
-   * @param reason What is missing, and what mends it.
+   * @param reason What is missing, and the remedy.
    */
   constructor(readonly communicator: CommunicatorName, readonly reason: string, options?: ErrorOptions) {
     super(`Cannot use the communicator "${communicator}": ${reason}`, options);

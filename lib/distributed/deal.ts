@@ -8,7 +8,7 @@ import { gatherValues } from "./messages.ts";
 
 /**
  * Deals items to ranks so that all have about the same weight: the heaviest first, each to the rank that has least. The
- * dealing follows from the weights alone, so that every rank comes to the same.
+ * dealing follows from the weights alone, so that it is the same on every rank.
  *
  * @param weights Each item's weight, from 0.
  * @param size How many ranks there are; some go empty where there are fewer items.

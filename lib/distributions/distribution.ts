@@ -44,7 +44,7 @@ export function fromLogProbs(logProbs: tf.Tensor): Distribution {
   });
 }
 
-/** Gives back −∞ where a token has probability 0. */
+/** Restores −∞ where a token has probability 0. */
 export function withInfinities(logProbs: tf.Tensor): tf.Tensor {
   return tf.tidy(() => tf.where(tf.less(logProbs, EXCLUDED), tf.fill(logProbs.shape, -Infinity), logProbs));
 }

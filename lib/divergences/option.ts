@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Which values an option takes, for those who offer it by a flag or a form; what is made of parts has none of these. */
+/** Which values an option takes, for those who offer it by a flag or a form; composed options have none. */
 export type OptionKind =
   | { kind: "number"; range: NumberRange }
   | { kind: "flag" }

@@ -102,7 +102,7 @@ export class EngineUnavailableError extends Error {
    * Says what is missing.
    *
    * @param engine The engine's name.
-   * @param reason What is missing, and what mends it.
+   * @param reason What is missing, and the remedy.
    */
   constructor(readonly engine: EngineName, readonly reason: string, options?: ErrorOptions) {
     super(`Cannot use the engine "${engine}": ${reason}`, options);

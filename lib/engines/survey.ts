@@ -11,7 +11,7 @@ import { engines } from "./engines.ts";
 export interface PresentEngine extends EngineInfo {
   /** It was started and measured. */
   present: true;
-  /** Of a product of two square matrices in float32, 10⁹ operations a second. */
+  /** Of a product of two square matrices in float32, 10⁹ operations per second. */
   gigaflops: number;
   /** A sum of two scalars, in microseconds. */
   smallOperation: number;
@@ -23,7 +23,7 @@ export interface AbsentEngine {
   present: false;
   /** Which one. */
   name: EngineName;
-  /** What is missing, and what mends it. */
+  /** What is missing, and the remedy. */
   missing: string;
 }
 

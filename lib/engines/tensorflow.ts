@@ -15,7 +15,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type Engine, type EngineInfo, type EngineOptions, EngineUnavailableError, PLAIN_ABILITIES } from "./engine.ts";
 import { engineFolder } from "./folder.ts";
 
-/** What an installed engine says of itself, in the file `installed.json`. */
+/** The description of an installed engine, in the file `installed.json`. */
 export interface InstalledTensorflow {
   /** The npm package with its version. */
   package: string;

@@ -95,7 +95,7 @@ export interface AnswerOptions extends SamplingOptions {
  *
  * @param model The model.
  * @param rows The instructions.
- * @param options Tokenizer, seed and lengths; sampling at temperature 1 from all tokens where nothing else is said.
+ * @param options Tokenizer, seed and lengths; by default sampling at temperature 1 from all tokens.
  * @returns Batches of answers; each row that is not done is in one.
  * @throws {RangeError} If the lengths leave no place for an answer or outgrow the model's context, or the tokenizer has
  * tokens that the model has not.

@@ -74,8 +74,8 @@ export interface EvaluateOptions extends Partial<GenerateOptions> {
  *
  * @param model The model.
  * @param rows The instructions.
- * @param options The tokenizer, and how to generate; greedily and at most 32 tokens, or half of the model's context, where
- * nothing else is said.
+ * @param options The tokenizer, and how to generate; by default greedily and at most 32 tokens, or half of the model's
+ * context.
  * @throws {RangeError} If there is no row, the tokenizer has tokens that the model has not, or lengths exceed the context.
  *
  * @example The built-in teacher's answer

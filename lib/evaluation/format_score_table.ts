@@ -43,7 +43,7 @@ export function scoresAsMarkdown(tables: readonly ScoreTable[]): string {
 }
 
 /**
- * Writes tables as CSV (RFC 4180), a line a model, set and metric: `metric,model,set,mean,deviation,seeds`. Means and
+ * Writes tables as CSV (RFC 4180), a line per model, set and metric: `metric,model,set,mean,deviation,seeds`. Means and
  * deviations have all their digits.
  *
  * @param tables The tables, one below the other.

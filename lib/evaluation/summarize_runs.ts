@@ -6,7 +6,7 @@
 
 /** Scores by which runs are compared. */
 export interface ComparedScores {
-  /** Mean next-token loss on the validation split, nats a token; less is better. */
+  /** Mean next-token loss on the validation split, nats per token; less is better. */
   validLoss: number;
   /** Mean ROUGE-L, points from 0 to 100; more is better. */
   rougeL: number;

@@ -6,7 +6,7 @@
 import { delimiter, join } from "node:path";
 import type { Browser, BrowserType } from "playwright-core";
 
-/** No browser can be started here; the message says what mends it. */
+/** No browser can be started here; the message names the remedy. */
 export class ChromiumUnavailableError extends Error {
   /** The error's name, as stacks show it. */
   override name = "ChromiumUnavailableError";
@@ -81,7 +81,7 @@ export function findChromium(options: FindChromiumOptions = {}): string {
   throw new ChromiumUnavailableError("Chromium is needed and is not on the PATH");
 }
 
-/** Loads the driver of browsers: here, so that a program that draws no static figure does without it. */
+/** Loads the driver of browsers: here, so that a program that draws no static figure does not need it. */
 async function loadPlaywright(): Promise<BrowserType> {
   // On its way in it looks for Windows below Linux in /proc/sys, which Deno lets no program read that may not do
   // everything. This variable puts the look off.

@@ -12,7 +12,7 @@ import { type Axis, palette, type PlotSpecification, sharedLayout } from "./spec
 export interface LossPoint {
   /** Optimizer steps done. */
   step: number;
-  /** Nats a token. */
+  /** Nats per token. */
   loss: number;
 }
 

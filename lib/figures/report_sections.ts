@@ -64,7 +64,7 @@ ${headed(headlines.constant, gained("constant", aboveConstant))}
 </section>`;
 }
 
-/** Warnings of the teacher, and how many answers have no end; nothing where there is nothing to say. */
+/** Warnings of the teacher, and how many answers have no end; empty if there is nothing to report. */
 export function scoreNotes(result: RunResult): string {
   const notes = [...teacherWarnings(result), ...unfinishedNotes(result)];
   if (notes.length === 0) return "";

@@ -20,7 +20,7 @@ export interface KindScores extends AnswerScores {
 
 /** Scores of a model on held-out rows. */
 export interface ModelScores extends AnswerScores {
-  /** Mean next-token loss on the validation split, nats a token. */
+  /** Mean next-token loss on the validation split, nats per token. */
   validLoss: number;
   /** The scores on each kind of row. */
   kinds: Record<string, KindScores>;
@@ -61,7 +61,7 @@ export interface RunResult {
 /** What a run gained. */
 export interface RunGains {
   /**
-   * Share of the gap in validation loss between start and teacher that was closed, 1 for all of it; nothing where the
+   * Share of the gap in validation loss between start and teacher that was closed, 1 for all of it; undefined if the
    * teacher is no better than the start.
    */
   gapClosed?: number;
@@ -98,7 +98,7 @@ export function runGains({ teacher, start, student, constant }: RunResult): RunG
   };
 }
 
-/** `(start − student) / (start − teacher)` in validation loss; nothing where the teacher is no better than the start. */
+/** `(start − student) / (start − teacher)` in validation loss; undefined if the teacher is no better than the start. */
 export function gapClosedOf(
   { teacher, start, student }: Record<"teacher" | "start" | "student", Pick<ModelScores, "validLoss">>,
 ): number | undefined {

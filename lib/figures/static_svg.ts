@@ -126,7 +126,7 @@ async function svgOf(page: Page, figure: PlotSpecification, options: PictureOpti
  *
  * @param options The browser, plotly.js and the resolution.
  * @returns What draws; it must be closed.
- * @throws {ChromiumUnavailableError} If there is no browser; the message says what mends it.
+ * @throws {ChromiumUnavailableError} If there is no browser; the message names the remedy.
  *
  * @example Two pictures from one browser
  * ```ts ignore
@@ -162,7 +162,7 @@ export async function openFigureBrowser(options: FigureBrowserOptions = {}): Pro
  * @param figure The specification.
  * @param options Size and title of the picture, and the browser.
  * @returns The file's text.
- * @throws {ChromiumUnavailableError} If there is no browser; the message says what mends it.
+ * @throws {ChromiumUnavailableError} If there is no browser; the message names the remedy.
  *
  * @example A loss curve
  * ```ts ignore
@@ -183,7 +183,7 @@ export async function renderSvg(
  * @param figure The specification.
  * @param options Size and title of the picture, and the browser.
  * @returns The file's bytes.
- * @throws {ChromiumUnavailableError} If there is no browser; the message says what mends it.
+ * @throws {ChromiumUnavailableError} If there is no browser; the message names the remedy.
  */
 export async function renderPng(
   figure: PlotSpecification,

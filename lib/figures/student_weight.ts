@@ -27,7 +27,7 @@ export interface WeightFigureOptions {
 }
 
 /**
- * Draws `ω = (1−λ) q^e / (λ p^e + (1−λ) q^e)` over log p/q and α: dark where the student is not heard.
+ * Draws `ω = (1−λ) q^e / (λ p^e + (1−λ) q^e)` over log p/q and α: dark where the student has no weight.
  *
  * @param options What it spans.
  * @returns The specification.

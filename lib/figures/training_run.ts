@@ -7,7 +7,7 @@ import { checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import { shortNumbers } from "./number_text.ts";
 import { type Axis, palette, type PlotSpecification, type ScatterTrace, sharedLayout } from "./specification.ts";
 
-/** What is known of a run so far. Losses and gaps in nats a token. */
+/** What is known of a run so far. Losses and gaps in nats per token. */
 export interface TrainingRun {
   /** Steps that the run will have. */
   totalSteps: number;

@@ -72,7 +72,7 @@ const loose = (bytes: Uint8Array) => new TextDecoder().decode(bytes.subarray(0, 
 
 const kindOf = (text: string, kinds: readonly [RegExp, string][]) => kinds.find(([start]) => start.test(text))?.[1];
 
-/** What a file is by a signature or as a pointer; nothing where it shows neither. */
+/** What a file is by a signature or as a pointer; undefined if it is neither. */
 export function fileKind(bytes: Uint8Array): string | undefined {
   const known = SIGNATURES.find(([start]) =>
     start.length <= bytes.length && start.every((byte, i) => bytes[i] === byte)
@@ -87,7 +87,7 @@ export const pageKind = (text: string): string | undefined => kindOf(text, PAGES
  * What a file is instead of a binary one.
  *
  * @param bytes Its first bytes, {@linkcode KIND_BYTES} or as many as there are.
- * @returns What it is, with advice; nothing where it shows nothing.
+ * @returns What it is, with advice; undefined if no kind is recognized.
  */
 export function otherThanBinary(bytes: Uint8Array): string | undefined {
   if (bytes.length === 0) return "empty";

@@ -4,7 +4,7 @@
  * A lock is the system's own on an open file, which it releases when the process ends, however it ends. The file says
  * besides who has it, so that others can say so. Where the file names a process of another machine and the system's lock
  * is free, that process may have died, or the disk may not carry locks from machine to machine: which of the two cannot
- * be told, and the lock counts as taken until somebody deletes the file.
+ * be determined, and the lock counts as taken until somebody deletes the file.
  *
  * @module
  */
@@ -100,7 +100,7 @@ export function checkUnlocked(folder: string, depth = 2): void {
   }
 }
 
-/** Takes the lock of an open file; nothing where the file was deleted by its holder in between. */
+/** Takes the lock of an open file; undefined if its holder deleted the file in between. */
 function taken(
   file: Deno.FsFile,
   path: string,
@@ -130,7 +130,7 @@ function taken(
   return { release, [Symbol.dispose]: release };
 }
 
-/** Whether the system gave the lock; nothing where the disk knows no locks. */
+/** Whether the system granted the lock; undefined if the disk does not support locks. */
 function tryLock(file: Deno.FsFile): boolean | undefined {
   try {
     return file.tryLockSync(true);

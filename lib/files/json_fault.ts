@@ -79,7 +79,7 @@ export function scanJson(text: string, { uniqueKeys = false, onElement }: ScanJs
   }
 }
 
-/** Takes one token; what is wanted after it, or nothing if it does not fit. */
+/** Takes one token; what is expected after it, or undefined if it does not fit. */
 function step({ mark, isString }: { mark?: string; isString: boolean }, wanted: Wanted, open: Open[]) {
   if (wanted === ":") return mark === ":" ? "value" : undefined;
   if (mark === "}" || mark === "]") {

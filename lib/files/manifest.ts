@@ -10,7 +10,7 @@ import { writeAtomically } from "./atomic_write.ts";
 /** The list's name in its folder. */
 export const MANIFEST = "manifest.json";
 
-/** What the list says of a file. */
+/** The list's entry for a file. */
 interface ManifestEntry {
   bytes: number;
   sha256: string;

@@ -21,7 +21,7 @@ export interface JsonLines extends Disposable {
   /**
    * Adds a line.
    *
-   * @throws {RangeError} If a number in it is not finite: JSON has none of these.
+   * @throws {RangeError} If a number in it is not finite: JSON has no such numbers.
    * @throws {Error} If it cannot be written; the file is cut back to the lines before.
    */
   append(value: Readonly<Record<string, unknown>>): void;

@@ -9,7 +9,7 @@ import { fileKind } from "./file_kinds.ts";
  * Tells by the first bytes of a file what it is instead of text in UTF-8.
  *
  * @param bytes The first bytes, a few hundred will do.
- * @returns What it is, with advice, as in "UTF-16; save it as UTF-8"; nothing if it may be text.
+ * @returns What it is, with advice, as in "UTF-16; save it as UTF-8"; undefined if it may be text.
  */
 export function otherThanText(bytes: Uint8Array): string | undefined {
   const known = fileKind(bytes);

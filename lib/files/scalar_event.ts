@@ -19,7 +19,7 @@ export interface ScalarEvent {
   step: number;
   /** The values by their tags; infinities and NaN are values too. */
   scalars?: Readonly<Record<string, number>>;
-  /** The first event of a file says of which version it is. */
+  /** The first event of a file has its version. */
   fileVersion?: string;
   /** Whether readers are to forget events of this step and later ones: the run goes on from an earlier checkpoint. */
   restart?: boolean;

@@ -35,7 +35,7 @@ export async function cachedFolder(
   }
 }
 
-/** The files under a folder whose bytes are there, or nothing where there is no folder. */
+/** The files under a folder whose bytes are there, or undefined if there is no folder. */
 async function pathsIn(folder: string): Promise<Set<string> | undefined> {
   const paths = new Set<string>();
   const walk = async (inner: string): Promise<void> => {

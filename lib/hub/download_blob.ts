@@ -18,7 +18,7 @@ export interface DownloadBlobOptions extends Patience {
   path: string;
   /** What requests are made by; see `hubFetch`. */
   fetch: typeof fetch;
-  /** Told how many bytes are there. */
+  /** Receives the number of bytes that are there. */
   onBytes?: (received: number) => void;
 }
 

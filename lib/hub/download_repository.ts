@@ -37,7 +37,7 @@ export interface DownloadProgress {
 
 /** How a hub is used. */
 export interface HubOptions extends Patience, Partial<HubSettings> {
-  /** Told of each piece that arrives. */
+  /** Called for each piece that arrives. */
   onProgress?: (progress: DownloadProgress) => void;
 }
 

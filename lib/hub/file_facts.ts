@@ -7,7 +7,7 @@ import { HubError } from "./hub_error.ts";
 import { isSafePath, type Repository, type RepositoryFile } from "./repository.ts";
 
 /**
- * Reads the names of a repository's files from what a hub says of the repository.
+ * Reads the names of a repository's files from a hub's description of the repository.
  *
  * @param repository The repository.
  * @param at The hub, a commit, and what requests are made by.

@@ -92,7 +92,7 @@ export interface ListOptions {
 export async function listRepository(repository: Repository, options: ListOptions): Promise<RepositoryListing> {
   const { settings: { endpoint: hubUrl }, revision, fetch } = options;
   const { type, name } = repository;
-  // The library is large: who loads from folders only does without it.
+  // The library is large: those who load only from folders do not need it.
   const { datasetInfo, listFiles, modelInfo } = await import("@huggingface/hub");
   const wrong = (what: string) => new HubError(`Cannot load ${name}: ${hubUrl} sent ${what}`);
   const info = type === "model" ? modelInfo<"sha"> : datasetInfo<"sha">;

@@ -55,7 +55,7 @@ async function missing(path: string, cause: Error): Promise<Error> {
   return new Deno.errors.NotFound(`Cannot load a model: ${reason}`, { cause });
 }
 
-/** Reads a file that holds a JSON object; nothing where there is no such file. */
+/** Reads a file that holds a JSON object; undefined if there is no such file. */
 export async function readJsonObjectIfThere(path: string): Promise<Record<string, unknown> | undefined> {
   return await exists(path) ? await readJsonObject(path) : undefined;
 }

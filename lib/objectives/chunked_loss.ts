@@ -13,7 +13,7 @@ import type { LogitPair, Objective } from "./objective.ts";
 import type { TokenContext } from "./token_context.ts";
 
 /**
- * Tokens a chunk where nothing else is said. Processors multiply by a head no faster with more; with a hundred they are a
+ * Tokens per chunk by default. Processors multiply by a head no faster with more; with a hundred they are a
  * tenth slower.
  */
 export const CHUNK_SIZE = 192;
@@ -53,7 +53,7 @@ export interface ChunkedLossOptions {
    */
   totalTokens?: number;
   /**
-   * Tokens a chunk.
+   * Tokens per chunk.
    *
    * @default {192}
    */

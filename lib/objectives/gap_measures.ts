@@ -14,7 +14,7 @@ import { klDivergence } from "../divergences/kl.ts";
 import { checkLogits } from "./check_logits.ts";
 import type { LogitPair } from "./objective.ts";
 
-/** The measures, with p the teacher, q the student and r the assistant; in nats but for the agreement. */
+/** The measures, with p the teacher, q the student and r the assistant; in nats except for the agreement. */
 export interface GapMeasures<Value = number> {
   /** `KL(p‖q)`. */
   klTeacherStudent: Value;

@@ -9,7 +9,7 @@ import * as tf from "@tensorflow/tfjs-core";
 /**
  * Computes `Σ mask_i values_i / Σ mask_i`. What is masked out has no part in it, not even where it is not finite.
  *
- * @param perToken One value a token, float32 `[...]`; differentiable.
+ * @param perToken One value per token, float32 `[...]`; differentiable.
  * @param mask 1 for the tokens that are kept, 0 for the others, of the same shape; any type.
  * @returns A scalar.
  * @throws {RangeError} If the shapes differ, the mask holds something else than 0 and 1, or keeps no token.

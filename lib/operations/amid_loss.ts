@@ -38,7 +38,7 @@ export interface AmidLossResult {
  *
  * The student's logits must have no other use: afterwards their memory holds the gradient.
  *
- * @returns The losses and the gradient, or nothing where the engine has no such kernel.
+ * @returns The losses and the gradient, or undefined if the engine has no such kernel.
  */
 export function amidLoss(
   { student, teacher, labels }: AmidLossInputs,

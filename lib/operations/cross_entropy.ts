@@ -39,7 +39,7 @@ export interface CrossEntropy {
  * Computes `−log softmax(logits)` at each row's label, and its gradient in the logits. Nothing is recorded on a tape.
  *
  * @param logits float32 `[N, V]`.
- * @param labels One token a row, each from 0 to V − 1.
+ * @param labels One token per row, each from 0 to V − 1.
  * @throws {RangeError} If labels are not as many as rows, or one is outside the vocabulary.
  */
 export function crossEntropy(

@@ -24,7 +24,7 @@ export class NoPlanError extends Error {
 const TOLERANCE = 0.02;
 
 /**
- * Tries all combinations and takes the plainest of those that are within 2 % of the most rows a second: no teacher cache,
+ * Tries all combinations and takes the plainest of those within 2 % of the most rows per second: no teacher cache,
  * no recomputation, no sharding and the smaller batch are plainer, in that order. Of the groups of rows that can be
  * worked on at once the largest that fits is taken.
  *

@@ -7,9 +7,9 @@ import { checkLink, type Collective, collectiveSeconds, type Link } from "./coll
 
 /** A device as the model sees it. */
 export interface DeviceRates {
-  /** Floating-point operations a second that training reaches, not those of the data sheet. */
+  /** Floating-point operations per second that training reaches, not those of the data sheet. */
   flops: number;
-  /** Bytes a second from and to its memory. */
+  /** Bytes per second from and to its memory. */
   memoryBandwidth: number;
   /** Bytes of its memory. */
   memory: number;

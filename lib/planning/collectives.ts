@@ -1,7 +1,7 @@
 /**
  * What a collective operation over equal partners takes, by latency and bandwidth.
  *
- * Symbols: `n` partners, `B` bytes of the whole tensor, `α` seconds a message, `β` bytes a second in each direction.
+ * Symbols: `n` partners, `B` bytes of the whole tensor, `α` seconds per message, `β` bytes per second each way.
  *
  * Source: R. Thakur, R. Rabenseifner and W. Gropp, "Optimization of collective communication operations in MPICH", 2005.
  *
@@ -12,7 +12,7 @@
 export interface Link {
   /** `α`: seconds that a message takes however short it is. */
   latency: number;
-  /** `β`: bytes a second, in each direction at once. */
+  /** `β`: bytes per second, in each direction at once. */
   bandwidth: number;
 }
 

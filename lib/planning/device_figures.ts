@@ -5,11 +5,11 @@
  */
 import type { Link } from "./collectives.ts";
 
-/** What a data sheet says of a device. */
+/** A device's figures from its data sheet. */
 export interface DeviceFigures {
-  /** Dense operations a second in the precision that training multiplies in. */
+  /** Dense operations per second in the precision that training multiplies in. */
   peakFlops: number;
-  /** Bytes a second from and to its memory. */
+  /** Bytes per second from and to its memory. */
   memoryBandwidth: number;
   /** Bytes of its memory. */
   memory: number;

@@ -1,5 +1,5 @@
 /**
- * What a choice of batch, sharding, recomputation and teacher cache comes to on a cluster.
+ * What a choice of batch, sharding, recomputation and teacher cache costs on a cluster.
  *
  * @module
  */
@@ -52,7 +52,7 @@ export interface ChoosePlanOptions extends Omit<StepTimeOptions, "choice"> {
   mayRecompute?: boolean;
 }
 
-/** A choice with what it comes to. */
+/** A choice with its estimated costs. */
 export interface Candidate {
   /** What is chosen. */
   choice: PlanChoice;
@@ -64,7 +64,7 @@ export interface Candidate {
   cacheBytes: number;
   /** Seconds of a step. */
   time: StepTime;
-  /** Rows a second of all devices. */
+  /** Rows per second of all devices. */
   rowsPerSecond: number;
   /** Whether device and host have memory enough. */
   fits: boolean;
@@ -75,7 +75,7 @@ export const USABLE = 0.9;
 const FLOAT = 4;
 
 /**
- * What a choice comes to.
+ * Estimates what a choice costs.
  *
  * @throws {RangeError} If a number makes no sense; it is named.
  */

@@ -19,7 +19,7 @@ export interface StepTiming {
  * bandwidth given, by least squares of the relative errors.
  *
  * @param timings Steps; of one alone the rate is fitted without an overhead.
- * @param memoryBandwidth Bytes a second.
+ * @param memoryBandwidth Bytes per second.
  * @returns Rate and overhead.
  * @throws {RangeError} If there is no step, or one took less than its bytes alone.
  */

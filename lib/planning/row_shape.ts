@@ -1,5 +1,5 @@
 /**
- * What the rows of a run are like, as far as a plan needs to know.
+ * The shape of a run's rows, as a plan needs it.
  *
  * @module
  */

@@ -33,7 +33,7 @@ export interface RecoveredLines {
 }
 
 /**
- * Reads the lines of a file of records, as far as they can be read; of a file that is not there, none.
+ * Reads the readable lines of a file of records; no lines if the file is absent.
  *
  * @throws {Error} If there is something that is no file, or it may not be read.
  */
@@ -44,9 +44,9 @@ export async function readRecords(path: string): Promise<ReadRecords> {
 }
 
 /**
- * Makes a file of JSON lines, each with its step, ready to be gone on with. What should be there and is not, or cannot be
- * read, is said and never in the way: a file that is damaged is set aside as `<name>.damaged-<n>.jsonl`, and its good lines
- * take its place.
+ * Makes a file of JSON lines, each with its step, ready to be continued. What should be there and is not, or cannot be
+ * read, is reported and never blocks the run: a damaged file is set aside as `<name>.damaged-<n>.jsonl`, and its good
+ * lines take its place.
  *
  * @param path The file, `….jsonl`, which need not be there.
  * @param options Where the run goes on.

@@ -49,8 +49,8 @@ export interface CachedTeacher extends Teacher {
 }
 
 /**
- * Computes the teacher's states of a row once, and keeps them for the next time that row comes: `4 H′` bytes a response
- * token in float32. Only the head's product is then computed again. The teacher must not change.
+ * Computes the teacher's states of a row once, and keeps them for the next time that row comes: `4 H′` bytes per
+ * response token in float32. Only the head's product is then computed again. The teacher must not change.
  *
  * What is given is always what was kept, the first time too. The last bits of a row's states depend on the rows that share
  * its pass, its company: in a run these are the rows of its batch in the first epoch, whenever it is needed. Outside of

@@ -53,7 +53,7 @@ export function localTeacher(
   const targetsOf = (states: tf.Tensor2D): TeacherTargets => {
     let cut: tf.Tensor2D | undefined;
     const headOf = () => {
-      // A head without padding is the variable itself; one whose padding is cut off is made once a batch.
+      // A head without padding is the variable itself; one whose padding is cut off is made once per batch.
       const head = model.cutHead();
       return head === model.head as tf.Tensor ? head : cut = tf.keep(head);
     };

@@ -28,7 +28,7 @@ export interface StateFileFormat {
   type: StateType;
 }
 
-/** What the first line says of a row. */
+/** The first line's entry for a row. */
 interface Entry {
   row: string;
   bytes: number;

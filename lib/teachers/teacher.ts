@@ -94,7 +94,7 @@ export interface TeacherIdentity {
 export interface TeachingPlan {
   /** The rows that come again in every epoch. */
   rows: readonly Row[];
-  /** Rows a step. */
+  /** Rows per step. */
   batchSize: number;
   /** Decides the order of the rows. */
   seed: number;

@@ -10,7 +10,7 @@ import { compile, type CompiledTemplate } from "./jinja/template.ts";
 export interface ChatMessage {
   /** Who speaks: `system`, `user`, `assistant`, `tool` or what else the template knows. */
   role: string;
-  /** What is said: a text, or parts such as `{ type: "text", text: "…" }`; nothing where tools are called. */
+  /** The content: a text, or parts such as `{ type: "text", text: "…" }`; absent where tools are called. */
   content?: string | readonly Readonly<Record<string, unknown>>[] | null;
   /** The tools that the assistant calls. */
   tool_calls?: readonly Readonly<Record<string, unknown>>[] | null;

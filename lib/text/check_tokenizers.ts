@@ -37,7 +37,7 @@ interface Vocabulary {
  *
  * @param student The student's tokenizer, or that which makes the rows.
  * @param teacher The teacher's.
- * @param names What messages call them; `"student"` and `"teacher"` where nothing is said.
+ * @param names What messages call them; by default `"student"` and `"teacher"`.
  * @throws {RangeError} If they differ; the message names the first difference, in the order of ids.
  *
  * @example

@@ -94,7 +94,7 @@ function lastTokens(
   return [...first, ...ids.slice(ids.length - (length - first.length))];
 }
 
-/** The prompt with the longest beginning of a text in it that fits; nothing if it does not fit without the text either. */
+/** The prompt with the longest beginning of a text that fits; undefined if it does not fit even without the text. */
 function shortenText(
   prompt: string,
   { start, end }: TextSpan,

@@ -23,7 +23,7 @@ function editDistance(a: string, b: string): number {
  *
  * @param word The word.
  * @param known The words there are.
- * @returns The nearest by edit distance, case, `-` and `_` aside, or nothing if all are further than 40 % of the length.
+ * @returns The nearest by edit distance, case, `-` and `_` aside; undefined if all are further than 40 % of its length.
  */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   const plain = (text: string) => text.toLowerCase().replace(/[-_]/g, "");

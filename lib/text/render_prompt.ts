@@ -49,7 +49,7 @@ export function isChat({ form }: PromptTask, { tokenizer, style = "auto" }: Rend
  *
  * @param task The instruction, its input and the system's message if it has them. A `prompt` of its own stands for the
  * Alpaca one, and for any where its form is `prompt`.
- * @param options The tokenizer and the form; where nothing is said, the chat template if there is one.
+ * @param options The tokenizer and the form; by default the chat template if the tokenizer has one.
  * @returns The prompt.
  * @throws {TypeError} If a chat template is asked for and the tokenizer has none.
  *

@@ -9,7 +9,7 @@ import { UsageError } from "../support/usage_error.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** What a benchmark's process may do: what `deno task bench` may, but for running programs and joining others. */
+/** What a benchmark's process may do: what `deno task bench` may, except for running programs and joining others. */
 const permissions = ["--allow-read", ...permissionFlags(ENGINES)];
 
 /**

@@ -74,7 +74,7 @@ async function* measured(
       yield { ...place, ...timing, gigabitsPerSecond: 8 * share * timing.bytes / seconds / 1e9 };
     }
   }
-  // A step is made of the others; a broadcast happens once a run.
+  // A step is made of the others; a broadcast happens once per run.
   const inSteps = timings.filter(({ collective }) => collective !== "broadcast");
   if (ranks > 1) yield { ...place, link: fitLink(inSteps, ranks) };
 }

@@ -72,7 +72,7 @@ function withCollector(args: readonly string[]): Promise<Record<string, unknown>
 /** V8's collector, where the process was started with it. */
 const collector = () => (globalThis as { gc?: () => void }).gc;
 
-/** Why an engine cannot be started here; nothing where it can. */
+/** Why an engine cannot be started here; undefined if it can. */
 async function absence(name: string): Promise<string | undefined> {
   try {
     await useEngine(name as "auto");

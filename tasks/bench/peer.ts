@@ -16,7 +16,7 @@ const schema = z.strictObject({
   what: z.enum(["all", "step", "generate"]).default("all").describe("what is compared"),
   student: shapeField("gpt2", "student"),
   teacher: shapeField("gpt2-medium", "teacher"),
-  batch: z.int().min(1).default(4).describe("rows a step"),
+  batch: z.int().min(1).default(4).describe("rows per step"),
   steps: z.int().min(1).default(2).describe("steps, or batches, that are measured, after one that is not"),
   rows: z.string().optional().describe(`${ROWS_HELP}; both take the same`),
   model: shapeField("gpt2", "model that generates"),

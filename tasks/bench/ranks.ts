@@ -21,7 +21,7 @@ const schema = z.strictObject({
   communicator: z.enum(["single", "mpi", "nccl"]).default("mpi").describe("what the ranks are joined by"),
   student: shapeField("student", "student"),
   teacher: shapeField("teacher", "teacher"),
-  batch: z.int().min(1).default(16).describe("rows a step, dealt to the ranks"),
+  batch: z.int().min(1).default(16).describe("rows per step, dealt to the ranks"),
   steps: z.int().min(1).default(5).describe("steps that are measured, after one that is not"),
   rows: z.string().optional().describe(ROWS_HELP),
   shardOptimizer: z.boolean().default(false).describe("share out the optimizer's state (ZeRO-1)"),

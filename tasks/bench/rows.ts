@@ -16,7 +16,7 @@ const DRAWS = 500;
 /** How many times as many rows of the built-in corpus there are to choose from as are needed. */
 const SPARE = 4;
 
-/** What the flag `--rows` says of itself. */
+/** The description of the flag `--rows`. */
 export const ROWS_HELP = "JSON file of rows of token ids, the built-in corpus if absent; each step takes rows whose " +
   "tokens and response tokens are near the file's mean, no row twice while there are others";
 

@@ -59,7 +59,7 @@ function takenOnDevice(): number | undefined {
   return device && device.total - device.free;
 }
 
-/** What each line says of where it was measured. */
+/** What each line says about where it was measured. */
 export function place(): Place {
   return placeOf(currentEngine()!);
 }

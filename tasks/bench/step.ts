@@ -20,7 +20,7 @@ import { settle, StepClock } from "./split.ts";
 const schema = z.strictObject({
   student: shapeField("student", "student"),
   teacher: shapeField("teacher", "teacher"),
-  batch: z.int().min(1).default(16).describe("rows a step"),
+  batch: z.int().min(1).default(16).describe("rows per step"),
   steps: z.int().min(1).default(5).describe("steps that are measured, after one that is not"),
   rows: z.string().optional().describe(ROWS_HELP),
   chunkSize: z.int().min(1).optional().describe("response tokens whose logits exist at once"),
@@ -33,7 +33,7 @@ const schema = z.strictObject({
 });
 
 /**
- * Measures steps of distillation by the α-mixture objective; the line says rows and tokens a second, memory, arithmetic,
+ * Measures steps of distillation by the α-mixture objective; a line has rows and tokens per second, memory, arithmetic,
  * and where the time goes.
  */
 export async function benchStep(args: readonly string[]): Promise<Measured> {

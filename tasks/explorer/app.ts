@@ -85,7 +85,7 @@ function fillTable(): void {
   find<HTMLTextAreaElement>("table").value = ["x\tp\tq\tr\tomega\tgradient", ...rows].join("\n");
 }
 
-/** Brings every control to the settings, but for the field that is being typed into. */
+/** Brings every control to the settings, except for the field that is being typed into. */
 function showSettings(): void {
   const { alpha, lambda, order } = settings;
   for (const [name, value] of Object.entries({ alpha, lambda })) {

@@ -1,6 +1,6 @@
 /**
  * Prints the flag by which a task may start some programs and no others: those that are there, by their paths, so that
- * nothing is said of one that is absent. `deno` is the Deno that runs this, be it on the `PATH` or not.
+ * one that is absent is not mentioned. `deno` is the Deno that runs this, whether it is on the `PATH` or not.
  *
  *     deno run --allow-read --allow-env=PATH,PATHEXT tasks/support/allow_run.ts deno mpirun .python/bin/python
  */

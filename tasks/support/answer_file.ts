@@ -36,7 +36,7 @@ export interface AnswersInFileOptions {
   count: number;
   /** Makes the answers that are missing, in batches. */
   answer: (done: ReadonlySet<number>) => AsyncIterable<Answer[]>;
-  /** Told of each batch, and first of what was there: how many answers. */
+  /** Called for each batch, and first for the answers that were there: with their number. */
   onAnswers?: (count: number) => void;
   /**
    * The ranks that make the answers together; the first one keeps the file.

@@ -16,7 +16,7 @@ export interface BeginRunOptions {
   step: number;
   /** Steps that the run is to have. */
   totalSteps: number;
-  /** Told what is not as it should be. */
+  /** Receives warnings. */
   warn: (text: string) => void;
 }
 
@@ -46,7 +46,7 @@ export async function beginRun(folder: ClaimedFolder, options: BeginRunOptions):
   });
 }
 
-/** Writes a record at a run's end, when its weights are safe: what goes wrong is said and ends nothing. */
+/** Writes a record at a run's end, when its weights are safe: a failure is reported and does not end the task. */
 export async function writeRecord(what: string, write: () => Promise<void>): Promise<void> {
   try {
     await write();

@@ -24,7 +24,7 @@ export interface ClaimFolderOptions {
    */
   overwrite?: boolean;
   /**
-   * Told what becomes of it.
+   * Receives messages about what happens to it.
    *
    * @default {console.error}
    */

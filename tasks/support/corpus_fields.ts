@@ -27,7 +27,7 @@ export type CorpusSettings = z.output<z.ZodObject<typeof corpusFields>>;
 /**
  * Reads the plain text.
  *
- * @returns Its rows and their weight; nothing where no text is asked for.
+ * @returns Its rows and their weight; undefined if no text is asked for.
  * @throws {UsageError} If rows longer than the context are asked for.
  */
 export async function plainTextOf(

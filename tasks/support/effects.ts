@@ -37,7 +37,7 @@ export interface Effect<Key extends string = string> {
    * @default {false}
    */
   warn?: boolean;
-  /** What is wrong, where it is more than that the condition does not hold; it is said of the first setting alone. */
+  /** What is wrong, if more than that the condition does not hold; it is reported for the first setting alone. */
   reason?: (settings: Settings) => string;
 }
 

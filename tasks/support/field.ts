@@ -120,7 +120,7 @@ export function flagOf(key: string): string {
  * Reads a number as strictly as JSON does, leading `+`, `.5` and `5.` allowed; `inf`, `-inf`, `Infinity` where the field
  * takes them.
  *
- * @returns The number, or nothing if the text is not one.
+ * @returns The number, or undefined if the text is not one.
  */
 export function readNumber(text: string, { infinite }: Pick<Field, "infinite">): number | undefined {
   const endless = /^([+-]?)inf(inity)?$/i.exec(text);

@@ -22,7 +22,7 @@ const grounds: readonly Theme[] = ["light", "dark"];
 /**
  * Makes the folder where it is missing, and checks that files can be written there.
  *
- * @throws {UsageError} If they cannot; the message says what mends it.
+ * @throws {UsageError} If they cannot; the message names the remedy.
  */
 export async function openFigureFolder(path: string): Promise<string> {
   const probe = join(path, `.probe-${crypto.randomUUID()}.partial`);

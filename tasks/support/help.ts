@@ -92,7 +92,7 @@ export function helpText(command: Command, examples: readonly string[] = []): st
   return command.helpInformation() + shown + epilogue;
 }
 
-/** What the help says of a field: what it is for, what it may be, and what it is if it is not said. */
+/** The help text of a field: what it is for, its possible values, and its default. */
 export function aboutField({ kind, description, choices, infinite, defaultValue }: Field): string {
   const values = kind === "choice" ? ` (${choices!.join(", ")})` : infinite ? ", or inf, -inf" : "";
   // That a switch is off is understood.

@@ -17,20 +17,20 @@ export interface OnInterruptOptions {
   /** @default {SIGINT, SIGTERM and SIGUSR2, on Windows SIGINT and SIGBREAK} */
   signals?: readonly Deno.Signal[];
   /**
-   * Where signals are heard.
+   * What signals are received from.
    *
    * @default {Deno}
    */
   source?: SignalSource;
 }
 
-/** What signals are heard from, Deno itself but in tests. */
+/** What signals are received from, Deno itself except in tests. */
 export interface SignalSource {
   addSignalListener(signal: Deno.Signal, listener: () => void): void;
   removeSignalListener(signal: Deno.Signal, listener: () => void): void;
 }
 
-/** Signals being heard. */
+/** Signals being handled. */
 export interface Interrupt extends Disposable {
   /** Aborted at the first signal. */
   readonly signal: AbortSignal;
@@ -41,7 +41,7 @@ export interface Interrupt extends Disposable {
 const numbers: Partial<Record<Deno.Signal, number>> = { SIGINT: 2, SIGTERM: 15, SIGBREAK: 21 };
 
 /**
- * Hears signals: the first aborts `signal`, so that the run can end its step, save a checkpoint and say how
+ * Handles signals: the first aborts `signal`, so that the run can end its step, save a checkpoint and say how
  * to go on; the second ends the program at once, with status 128 + the signal's number. SIGUSR2, which schedulers send
  * ahead of time and launchers hand on, more than once at that, asks for the former and never for the latter.
  *

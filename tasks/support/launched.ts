@@ -1,5 +1,5 @@
 /**
- * What a launcher, Open MPI's `mpirun` or Slurm's `srun`, says of the ranks that it started.
+ * What a launcher, Open MPI's `mpirun` or Slurm's `srun`, says about the ranks that it started.
  *
  * @module
  */

@@ -25,7 +25,7 @@ export interface AvailableMemoryOptions {
 /**
  * Asks how many bytes of memory there are for more: those of the system, or of the container if it has less.
  *
- * @returns Bytes; nothing where the program may not ask (`--allow-sys=systemMemoryInfo`).
+ * @returns Bytes; undefined if the program may not ask (`--allow-sys=systemMemoryInfo`).
  */
 export function availableMemory(options: AvailableMemoryOptions = {}): number | undefined {
   const { read = Deno.readTextFileSync, system = Deno.systemMemoryInfo } = options;
@@ -40,7 +40,7 @@ export function availableMemory(options: AvailableMemoryOptions = {}): number | 
   return limit !== undefined && used !== undefined ? Math.max(0, Math.min(available, limit - used)) : available;
 }
 
-/** A file's number; nothing where there is no such file, or it says "max". */
+/** A file's number; undefined if there is no such file, or it contains "max". */
 function readNumber(read: () => string): number | undefined {
   try {
     const number = Number(read());

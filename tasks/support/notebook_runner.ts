@@ -66,7 +66,7 @@ function lackOf(python: string): string | undefined {
  *
  * @param folder The folder, which becomes `JUPYTER_PATH`.
  * @param program The Deno that is the kernel; this one if absent.
- * @throws {Error} If it cannot be written; the message says what mends it.
+ * @throws {Error} If it cannot be written; the message names the remedy.
  */
 export async function writeKernel(folder: string, program = Deno.execPath()): Promise<void> {
   const description = {

@@ -19,7 +19,7 @@ import { extendedNumber } from "./field.ts";
 type KeysOf<Union> = Union extends unknown ? keyof Union & string : never;
 type ValueOf<Union, Key extends string> = Union extends unknown ? Key extends keyof Union ? Union[Key] : never : never;
 
-/** The options of objectives, but for the divergence, which has flags of its own. */
+/** The options of objectives, except for the divergence, which has flags of its own. */
 export type ObjectiveOptionKey = Exclude<KeysOf<ObjectiveOptions[ObjectiveName]>, "divergence">;
 /** The parameters of divergences. */
 export type DivergenceParameterKey = KeysOf<DivergenceParameters[DivergenceName]>;
@@ -135,7 +135,7 @@ export interface TakenOption {
   spec: OptionSpec<unknown>;
 }
 
-/** The settings that an objective takes, but for the divergence. */
+/** The settings that an objective takes, except for the divergence. */
 export function optionsOfObjective(name: ObjectiveName): TakenOption[] {
   const specs = Object.entries<OptionSpec<unknown>>(presets[name].specs);
   return specs.filter(([key]) => key !== "divergence").map(([key, spec]) => ({

@@ -8,7 +8,7 @@ import { formatPlainLine, formatProgressLine, type ProgressState } from "./progr
 /** Where progress is drawn. */
 export interface ProgressSurface {
   write(text: string): void;
-  /** Columns of the terminal, asked before each line; nothing where it is not a terminal. */
+  /** Columns of the terminal, asked before each line; undefined if it is not a terminal. */
   columns(): number | undefined;
 }
 
@@ -19,7 +19,7 @@ export interface ProgressOptions {
   /** Steps there are. */
   total: number;
   /**
-   * Steps done before, by a run that is gone on with.
+   * Steps done before, by a run that is resumed.
    *
    * @default {0}
    */
@@ -51,7 +51,7 @@ export interface ProgressUpdate {
 
 /** Progress being shown. */
 export interface Progress {
-  /** Takes note of a step; draws at most ten times a second. */
+  /** Takes note of a step; draws at most ten times per second. */
   update(update: ProgressUpdate): void;
   /** Writes a line of its own, above the bar. */
   log(line: string): void;
@@ -86,7 +86,7 @@ class Pace {
     while (this.#marks.length > 2 && this.#marks[1].time < time - 30_000) this.#marks.shift();
   }
 
-  /** Steps and tokens a second, or nothing before two marks. */
+  /** Steps and tokens per second, or undefined before two marks. */
   rates(): { steps: number; tokens: number } | undefined {
     const [first, last] = [this.#marks[0], this.#marks.at(-1)];
     const seconds = first && last ? (last.time - first.time) / 1000 : 0;

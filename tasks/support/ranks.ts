@@ -125,14 +125,14 @@ async function startEngine(name: EngineName | "auto", options: EngineOptions): P
   return name === "auto" && engine.name === "torch" ? await useTaskEngine("torch", options) : engine;
 }
 
-/** How a run that was stopped is gone on with: a command with the run's own settings. */
+/** How a run that was stopped is resumed: a command with the run's own settings. */
 export function resumeHint(task: string, run: { folder: string; communicator: Communicator }): string {
   const { folder, communicator: { size } } = run;
   const command = `deno task ${task} --config ${join(folder, "config.json")} --resume`;
   return size > 1 ? `mpirun -n ${size} ${command}, or on another number of ranks` : command;
 }
 
-/** Leaves the ranks at a task's end, once all of them have come to it. */
+/** Leaves the ranks at a task's end, once all of them have reached it. */
 export function leaveRanks(): void {
   joined?.dispose();
   joined = control = undefined;
@@ -142,7 +142,7 @@ export function leaveRanks(): void {
 const PATIENCE = 3000;
 
 /**
- * Says why a task failed, and ends all its ranks. What fails on every rank is said by the first one alone.
+ * Says why a task failed, and ends all its ranks. What fails on every rank is reported by the first one alone.
  *
  * @param error What was thrown.
  * @param say Says it, with this rank's name in front where there are several.
@@ -151,7 +151,7 @@ export async function failTogether(error: unknown, say: (rank: string) => void):
   const rank = joined?.rank ?? launchedRank();
   const many = (joined?.size ?? launchedRanks()) > 1;
   if (!many) return say("");
-  // Another rank threw what this one only heard of, and will end this one.
+  // Another rank threw the error that this one only received, and will end this one.
   if (error instanceof RankError) await delay(2 * PATIENCE);
   else if (rank > 0) await delay(PATIENCE);
   say(`rank ${rank}: `);

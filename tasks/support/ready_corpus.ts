@@ -41,7 +41,7 @@ export interface ReadyCorpus {
   train: Row[];
   /** Rows that the validation loss is taken on. */
   valid: Row[];
-  /** Texts that are answered, with the prompts as the models see them but for their length. */
+  /** Texts that are answered, with the prompts as the models see them except for their length. */
   test: CorpusText[];
   /** How these are cut. */
   asking: Asking;
@@ -137,7 +137,7 @@ export async function readTexts(
   return await loadCorpus(data, { counts, seed, kinds: kindsOf(kinds), fields: fieldsOf(settings), onSplit });
 }
 
-/** What is said of a file that was split. */
+/** The message about a file that was split. */
 export function describeSplit({ path, rows }: FileSplit): string {
   const uses: Record<SplitName, string> = { train: "to train on", valid: "to validate on", test: "to be answered" };
   const parts = (Object.keys(uses) as SplitName[]).flatMap((split) =>

@@ -1,5 +1,5 @@
 /**
- * What a task says of a permission that it lacks: the flag, and the whole command with it.
+ * The message of a task that lacks a permission: the flag, and the whole command with it.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What a run's own `config.json` says of its data.
+ * What a run's own `config.json` says about its data.
  *
  * @module
  */

@@ -68,7 +68,7 @@ export interface RunDistillOptions {
    */
   signal?: AbortSignal;
   /**
-   * What is said of how to go on with a run that was stopped.
+   * The message on how to resume a run that was stopped.
    *
    * @default {the task's command}
    */

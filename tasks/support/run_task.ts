@@ -1,5 +1,5 @@
 /**
- * How a task ends: its exit status, and what it says of an error.
+ * How a task ends: its exit status, and its message for an error.
  *
  * @module
  */

@@ -111,7 +111,7 @@ const tooShort = ({ key }: Field): z.core.$ZodIssue => ({
  * import assert from "node:assert/strict";
  * import { z } from "zod";
  *
- * const schema = z.strictObject({ batchSize: z.int().min(1).default(16).describe("rows a step") });
+ * const schema = z.strictObject({ batchSize: z.int().min(1).default(16).describe("rows per step") });
  * const { config } = await parseTask({ name: "demo", description: "…", schema, args: ["--batch-size", "8"] });
  * assert.equal(config.batchSize, 8);
  * ```

@@ -17,7 +17,7 @@ import { fieldsOf, type RowSettings } from "./row_fields.ts";
 
 /** What is answered, and what is held out of it. */
 export interface TargetRows {
-  /** The rows to be answered, with the prompts as the teacher sees them but for their length. */
+  /** The rows to be answered, with the prompts as the teacher sees them except for their length. */
   rows: InstructionRow[];
   /** The file that they are from. */
   source: string;

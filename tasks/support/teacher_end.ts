@@ -15,7 +15,7 @@ import { mergeSettings, specialTokens } from "../../lib/text/tokenizer_settings.
  *
  * @param path The model's folder or repository.
  * @param tokenizer The tokenizer in use.
- * @returns The token's id; nothing where the folder has no tokenizer, or it names no end token.
+ * @returns The token's id; undefined if the folder has no tokenizer, or it names no end token.
  */
 export async function endTokenBeside(
   path: string,

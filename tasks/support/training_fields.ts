@@ -24,7 +24,7 @@ export const engineFields = inGroup("Engine and devices", {
   ),
 });
 
-/** The run's folder, and how it is begun, saved and gone on with. */
+/** The run's folder, and how it is begun, saved and resumed. */
 export const runFields = (name: string) => ({
   ...inGroup("Run and checkpoints", {
     name: z.string().default(name).describe("the run's name: its folder is runs/<name>/"),
@@ -80,7 +80,7 @@ export const optimizerFields = ({ learningRate, steps, batchSize, warmupSteps }:
   inGroup("Optimizer and length", {
     steps: z.int().min(1).default(steps).describe("steps of the optimizer"),
     ...epochFields,
-    batchSize: z.int().min(1).default(batchSize).describe("rows a step"),
+    batchSize: z.int().min(1).default(batchSize).describe("rows per step"),
     microBatchSize: z.int().min(1).optional().describe("rows worked on at once; all of a step's if absent"),
     recompute: z.boolean().default(false).describe(
       "compute each block again in the backward pass: less memory, more work, the same result",
@@ -95,7 +95,7 @@ export const optimizerFields = ({ learningRate, steps, batchSize, warmupSteps }:
     schedulePower: z.number().positive().default(1).describe("polynomial: its exponent; 1 is a straight line"),
     minimumLearningRate: z.number().min(0).default(1e-7).describe("the lowest learning rate after the warm-up"),
     warmupSteps: z.int().min(0).default(warmupSteps).describe("steps over which the learning rate rises"),
-    weightDecay: z.number().min(0).default(0.01).describe("decay of matrices; biases and norms have none"),
+    weightDecay: z.number().min(0).default(0.01).describe("decay of matrices; biases and norms are not decayed"),
     clipNorm: z.number().min(0).default(1).describe("longest gradient; 0 for any"),
     ema: z.number().min(0).lt(1).optional().describe(
       "decay of a moving average of the weights, validated and saved beside them; none if absent",
@@ -132,7 +132,7 @@ export function optimizerOptionsOf(settings: OptimizerSettings) {
 }
 
 /**
- * Settings that do not decide what a run ends in: a checkpoint may be gone on from with others. The precision does, but
+ * Settings that do not decide what a run ends in: a checkpoint may be resumed with others. The precision does, but
  * is compared as part of the engine's identity.
  */
 const free = new Set([

@@ -18,7 +18,7 @@ export const rooms: Readonly<Record<string, string>> = {
   operations: "attention, norms, losses: a composition each, or the engine's kernel",
   models: "families, weights, adapters, generation",
   assistants: "the α-mixture and its schedules",
-  divergences: "a divergence a file",
+  divergences: "one divergence per file",
   objectives: "divergence × order × assistant; head and loss in chunks",
   teachers: "what a student learns from",
   training: "the step, the optimizer, data policies, whole runs and their checkpoints",

@@ -1,5 +1,5 @@
 /**
- * What a prepared folder says of itself, in `manifest.json`.
+ * The description of a prepared folder, `manifest.json`.
  *
  * @module
  */
@@ -66,7 +66,7 @@ export function checksumOf(splits: PreparedManifest["splits"]): string {
  * Reads a folder's manifest.
  *
  * @param folder The folder.
- * @returns The manifest, or nothing if the folder has none of ours.
+ * @returns The manifest, or undefined if the folder has no manifest of this project.
  * @throws {SyntaxError} If it is one of another version.
  */
 export async function readManifest(folder: string): Promise<PreparedManifest | undefined> {

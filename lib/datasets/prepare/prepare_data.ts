@@ -65,7 +65,7 @@ export interface PrepareDataOptions {
    * @default {this process alone}
    */
   communicator?: Communicator;
-  /** Told how many rows, or tokens of text, are done of how many. */
+  /** Receives how many rows, or tokens of text, are done, and how many there are. */
   onProgress?: (done: number, total: number) => void;
   /** Called if another process is preparing the folder, which is waited for; with who it is, as far as that is known. */
   onWait?: (holder?: LockHolder) => void;
@@ -75,7 +75,7 @@ export interface PrepareDataOptions {
 
 /** What {@linkcode prepareData} did. */
 export interface Prepared {
-  /** What the folder says of itself. */
+  /** The folder's manifest. */
   manifest: PreparedManifest;
   /** Whether it was made now; if not, it was there already. */
   fresh: boolean;

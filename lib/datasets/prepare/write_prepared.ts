@@ -14,7 +14,7 @@ import type { PreparedSplit } from "./prepare_instructions.ts";
 export interface WritePreparedOptions {
   /** The splits. */
   splits: Partial<Record<SplitName, PreparedSplit>>;
-  /** The manifest but for its splits and its checksum. */
+  /** The manifest without its splits and its checksum. */
   manifest: Omit<PreparedManifest, "splits" | "checksum">;
 }
 

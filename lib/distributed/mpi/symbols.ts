@@ -36,12 +36,12 @@ export const symbols = {
     parameters: [sendInPlace, "buffer", "i32", "usize", "usize", "usize", "buffer"],
     result: "i32",
   },
-  // what is sent, what is received, count a rank, type, operation, communicator, request
+  // what is sent, what is received, count per rank, type, operation, communicator, request
   MPI_Ireduce_scatter_block: {
     parameters: [send, "buffer", "i32", "usize", "usize", "usize", "buffer"],
     result: "i32",
   },
-  // sent, count, type, received, count a rank, type, communicator, request
+  // sent, count, type, received, count per rank, type, communicator, request
   MPI_Iallgather: {
     parameters: [send, "i32", "usize", "buffer", "i32", "usize", "usize", "buffer"],
     result: "i32",

@@ -24,7 +24,7 @@ export interface InstallTensorflowOptions {
   /**
    * Receives a line for each thing done.
    *
-   * @default {nothing is said}
+   * @default {nothing is reported}
    */
   report?: (line: string) => void;
   /**

@@ -18,7 +18,7 @@ export interface InstallTorchOptions {
   /**
    * Receives a line for each thing done.
    *
-   * @default {nothing is said}
+   * @default {nothing is reported}
    */
   report?: (line: string) => void;
   /**
@@ -45,7 +45,7 @@ export interface InstallTorchOptions {
 export interface InstalledTorch {
   /** PyTorch's version. */
   version: string;
-  /** The PyTorch on the machine that is linked to, or nothing if the libraries are the checkout's own. */
+  /** The PyTorch on the machine that is linked to, or undefined if the libraries are the checkout's own. */
   linkedTo?: string;
   /** Whether its libraries for CUDA devices are there. */
   gpu?: boolean;

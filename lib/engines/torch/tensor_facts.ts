@@ -1,5 +1,5 @@
 /**
- * What libtorch says of a tensor, and the bytes of one in the processor's memory.
+ * What libtorch reports about a tensor, and the bytes of one in the processor's memory.
  *
  * @module
  */

@@ -110,7 +110,7 @@ export class Torch extends TensorFacts {
    * `x wᵀ (+ bias)`, or the activation of it, by oneDNN, for float32 matrices of the processor's memory; the strides of
    * either may be any.
    *
-   * @returns The product; nothing where this libtorch was built without oneDNN.
+   * @returns The product; undefined if this libtorch was built without oneDNN.
    */
   linear(x: Handle, w: Handle, options: LinearOptions = {}): Handle | undefined {
     if (!this.#oneDnn.present) return undefined;

@@ -28,7 +28,7 @@ export interface Layout {
  *
  * @param layout The shape and strides that the memory has now.
  * @param shape The new shape, of the same number of elements.
- * @returns The new strides, or nothing where a copy is needed.
+ * @returns The new strides, or undefined if a copy is needed.
  */
 export function reshapedStrides({ shape: from, strides }: Layout, shape: readonly number[]): number[] | undefined {
   if (from.includes(0)) return contiguousStrides(shape);

@@ -6,7 +6,7 @@
 import { aText, checkArguments } from "../../arguments/check_arguments.ts";
 import { gapClosedOf } from "../run_result.ts";
 
-/** Scores of a model, in nats a token and points of 100. */
+/** Scores of a model, in nats per token and points of 100. */
 export interface RecordedScores {
   /** Mean next-token loss on held-out answers. */
   validLoss: number;

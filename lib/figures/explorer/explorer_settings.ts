@@ -32,7 +32,7 @@ export interface ReadSettings {
   ignored: string[];
 }
 
-/** Reads a number as JavaScript writes it; nothing where the text is not one. */
+/** Reads a number as JavaScript writes it; undefined if the text is not one. */
 function numberOf(text: string): number | undefined {
   return /^-?(Infinity|\d+(\.\d+)?(e[+-]?\d+)?)$/.test(text) ? Number(text) : undefined;
 }

@@ -24,7 +24,7 @@ export interface DropoutPass {
  * @param weightName The name of the projection's weight, as the family lists it.
  * @param x What the projection is applied to, float32 `[S, I]`.
  * @param pass The pass in which inputs are dropped; none are where it is absent.
- * @returns What is added to its result, float32 `[S, O]`; nothing where the projection is left alone.
+ * @returns What is added to its result, float32 `[S, O]`; undefined if the projection is left alone.
  */
 export type ProjectionAdapter = (weightName: string, x: tf.Tensor, pass?: DropoutPass) => tf.Tensor | undefined;
 

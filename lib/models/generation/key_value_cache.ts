@@ -47,7 +47,7 @@ export class KeyValueCache {
     return causalAttention(inputs, { ...options, rowLengths: this.#promptLengths, prefixes: this.#prefixes });
   };
 
-  /** Attention for a pass over one new token a row. Call {@linkcode advance} after the pass. */
+  /** Attention for a pass over one new token per row. Call {@linkcode advance} after the pass. */
   readonly attendNext: Attend = (layer, inputs, options) => {
     const { heads, keyValueHeads = heads, window = 0, softCap = 0 } = options;
     const rows = this.#promptLengths.length;

@@ -23,7 +23,7 @@ export interface AdapterBase {
  * Finds the model that a folder's adapters belong to.
  *
  * @param folder A folder.
- * @returns What `adapter_config.json` names; nothing where there is no such file.
+ * @returns What `adapter_config.json` names; undefined if there is no such file.
  * @throws {RangeError} If the file names no model.
  */
 export async function adapterBase(folder: string): Promise<AdapterBase | undefined> {
@@ -40,7 +40,7 @@ export async function adapterBase(folder: string): Promise<AdapterBase | undefin
  * Finds the name of the model that a folder's adapters belong to, see {@linkcode adapterBase}.
  *
  * @param folder A folder.
- * @returns The folder or repository that `adapter_config.json` names; nothing where there is no such file.
+ * @returns The folder or repository that `adapter_config.json` names; undefined if there is no such file.
  * @throws {RangeError} If the file names no model.
  */
 export async function baseOfAdapter(folder: string): Promise<string | undefined> {

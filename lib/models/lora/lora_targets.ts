@@ -17,7 +17,7 @@ export interface Adaptable {
 /** Every projection at once. */
 const ALL = "all-linear";
 
-/** What is adapted where nothing is said; those that the model has. */
+/** What is adapted by default, of the projections that the model has. */
 const USUAL = ["q_proj", "v_proj", "c_attn"];
 
 /** Lists a model's projections by name, without `.weight`. */
@@ -67,7 +67,7 @@ export function matchTargets(
  *
  * @param names The model's projections.
  * @param config The folder's configuration.
- * @returns The names meant; nothing where a regular expression is one of Python alone.
+ * @returns The names meant; undefined if a regular expression is valid in Python only.
  */
 export function meantByPeft(names: readonly string[], config: PeftConfig): string[] | undefined {
   const { target_modules: targets, exclude_modules: excluded, layers_to_transform: layers } = config;

@@ -37,7 +37,7 @@ function put(target: Target, value: Value, set: (name: string, value: Value) => 
   target.items.forEach((item, index) => put(item, parts[index], set, scope));
 }
 
-/** So many items, neither more nor fewer. */
+/** Exactly `count` items, neither more nor fewer. */
 function parted(value: Value, count: number): Value[] {
   let items: Iterator<Value>;
   try {

@@ -92,7 +92,7 @@ function methodsOf(object: Value): MethodTable | undefined {
 const hasSize = (object: Value): boolean =>
   textIn(object) !== undefined || Array.isArray(object) || object instanceof Tuple || object instanceof Dict;
 
-/** Attributes of what is undefined are errors, but for those that Python itself looks for. */
+/** Attributes of what is undefined are errors, except for those that Python itself looks for. */
 function ofUndefined(object: Undefined, name: string): Value | undefined {
   if (OF_ALL.has(name) || OF_CONTAINERS.includes(name)) return unsafe(object, name);
   if (name.startsWith("__") && name.endsWith("__")) return undefined;

@@ -86,7 +86,7 @@ function quotient(left: bigint, right: bigint): number {
   if (Number.isSafeInteger(first) && Number.isSafeInteger(second)) return first / second;
   const isNegative = (left < 0n) !== (right < 0n);
   const [top, bottom] = [left < 0n ? -left : left, right < 0n ? -right : right];
-  // So many bits that the quotient has 64 or more, of which a float keeps 53; the last one stands for all below.
+  // Enough bits for the quotient to have 64 or more, of which a float keeps 53; the last one stands for all below.
   const shift = BigInt(Math.max(0, 64 + bitsOf(bottom) - bitsOf(top) + 4));
   const shifted = top << shift;
   const whole = (shifted / bottom) | (shifted % bottom === 0n ? 0n : 1n);

@@ -57,7 +57,7 @@ export class Symbols {
     if (target.kind === "tuple") { for (const item of target.items) this.target(item); }
   }
 
-  /** Statements are carried out. Parts with variables of their own are left out, but for what is set around them. */
+  /** Statements are carried out. Parts with variables of their own are left out, except for what is set around them. */
   statements(statements: readonly Statement[]): void {
     for (const statement of statements) this.#statement(statement);
   }

@@ -47,7 +47,7 @@ function lowerForms(text: string): string[] {
   });
 }
 
-/** `str.casefold`: the lower case of the upper case, but for Cherokee, which folds to its capitals, and the i without dot. */
+/** `str.casefold`: the lower case of the upper case, except for Cherokee (folded to capitals) and the dotless i. */
 export function caseFolded(text: string): string {
   return characters(text).map((character) => {
     if (/[\u13a0-\u13f5\u0131]/.test(character)) return character;

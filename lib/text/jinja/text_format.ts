@@ -44,7 +44,7 @@ interface Filling {
   args: Arguments;
   runtime: Runtime;
   isSafe: boolean;
-  /** The number of the next field without a name; nothing once a field has a number. */
+  /** The number of the next field without a name; undefined once a field has a number. */
   counter: { next: number | undefined };
   /** How deep fields may stand in specifications. */
   depth: number;

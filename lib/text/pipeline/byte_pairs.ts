@@ -1,6 +1,6 @@
 /**
  * Byte-pair encoding: the symbols of a part are joined pair by pair, the pair of the lowest rank first. The library's model
- * does it, but for two things that it passes over: a prefix of the tokens within a word, and joins of bytes.
+ * does it, except for two things that it passes over: a prefix of the tokens within a word, and joins of bytes.
  *
  * Source: R. Sennrich et al., "Neural machine translation of rare words with subword units", 2016.
  *

@@ -10,7 +10,7 @@ import type { Span } from "./pattern.ts";
 export interface MarkedText {
   /** The text. */
   text: string;
-  /** So many code units at its start come from the first character of the original; 0 in all but the first part. */
+  /** Code units at its start that come from the first character of the original; 0 in all but the first part. */
   head: number;
 }
 

@@ -14,7 +14,7 @@ export type EncodePart = (part: string) => number[];
 
 /** A model. */
 export interface Model {
-  /** Gives the ids of a part; one that has none is a RangeError. */
+  /** Returns the ids of a part; a part without ids is a RangeError. */
   encode: EncodePart;
   /** Which model it is. */
   type: (typeof TYPES)[number];
@@ -128,7 +128,7 @@ function unknownId(id: unknown, size: number): number | undefined {
   throw new RangeError(`model.unk_id must be the id of a token, current value is ${show(id)}`);
 }
 
-/** For a part of a text that has no token, where the unknown has none either. */
+/** The error for a part of a text that has no token, if the unknown token is absent too. */
 function noToken(
   part: string,
   { vocabulary, unknown }: { vocabulary: ReadonlyMap<string, number>; unknown: string | undefined },

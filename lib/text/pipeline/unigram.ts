@@ -16,7 +16,7 @@ export type ScoredToken = [token: string, score: number];
 export interface UnigramOptions {
   /** The tokens with their scores, in the order of ids. */
   pieces: ScoredToken[];
-  /** The id of the token for what has none, if there is one (`unk_id`). */
+  /** The id of the unknown token, if the model has one (`unk_id`). */
   unknown: number | undefined;
   /** Whether what has no token becomes the tokens of its bytes, where they are there. */
   fallsBack: boolean;

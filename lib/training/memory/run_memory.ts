@@ -62,7 +62,7 @@ function longest({ student, responses: { maxNewTokens = 256 } = {} }: DistillOpt
  * Says that a run will need more than there is; its models count as loaded.
  *
  * @param options The run, with `availableMemory`.
- * @returns The warning, or nothing where the memory will do or is not known.
+ * @returns The warning, or undefined if the memory suffices or is not known.
  */
 export function memoryWarning(options: DistillOptions): string | undefined {
   const { availableMemory } = options;

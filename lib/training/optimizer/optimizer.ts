@@ -19,7 +19,7 @@ export interface OptimizerOptions extends AdamWRuleOptions {
   /** The peak of the learning rate. */
   learningRate: number;
   /**
-   * Decay of matrices; vectors (biases and norms) have none.
+   * Decay of matrices; vectors (biases and norms) are not decayed.
    *
    * @default {0.01}
    */

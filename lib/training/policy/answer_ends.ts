@@ -1,5 +1,5 @@
 /**
- * Where the answers of teacher, student and rows end, and what is said when they end differently.
+ * Where the answers of teacher, student and rows end, and the warning when they end differently.
  *
  * @module
  */
@@ -29,7 +29,7 @@ export function responsesWithEnds({ student, tokenizer, responses }: AnswerEndsO
  * Compares where the teacher, the student and the rows end. A model that names no end token, and is not known by a
  * tokenizer of its own, differs from nobody.
  *
- * @returns The warning; nothing where they agree.
+ * @returns The warning; undefined if they agree.
  */
 export function endTokenWarning(options: AnswerEndsOptions): string | undefined {
   const { student, teacher, tokenizer, teacherTokenizer, responses } = options;

@@ -47,7 +47,7 @@ export interface DataPolicy {
   readonly replays: boolean;
   /** Decides a step's source. */
   source(context: PolicyContext): RowSource;
-  /** Hears a validation loss. */
+  /** Receives a validation loss. */
   observe(validLoss: number): void;
   /** What a checkpoint keeps. */
   state(): PolicyState;

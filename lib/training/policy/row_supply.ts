@@ -75,7 +75,7 @@ export class RowSupply {
   readonly policy: DataPolicy;
   /** The student's earlier responses. */
   readonly buffer: ReplayBuffer;
-  /** Responses of this step's that have no end; nothing where the student wrote none. */
+  /** This step's responses without an end; undefined if the student wrote none. */
   #unfinished?: number;
   #counts: Record<RowSource, number> = { corpus: 0, student: 0, buffer: 0 };
 

@@ -22,7 +22,7 @@ export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
   tokenizer?: Pick<Tokenizer, "endToken" | "decode" | "vocabularySize">;
   /** The teacher's own tokenizer, for that warning: only its end token counts. */
   teacherTokenizer?: Pick<Tokenizer, "endToken">;
-  /** Rows a step. */
+  /** Rows per step. */
   batchSize: number;
   /**
    * Decides the order of the rows and all other draws.
@@ -33,7 +33,7 @@ export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
   /** Rows of plain text, a batch of which joins each step with `corpusWeight`. */
   corpusRows?: readonly Row[];
   /**
-   * Corpus rows a step.
+   * Corpus rows per step.
    *
    * @default {batchSize}
    */

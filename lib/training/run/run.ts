@@ -1,5 +1,5 @@
 /**
- * A run under way: how it is begun or gone on with, saved, validated, and how it takes its steps.
+ * A run under way: how it is begun or resumed, saved, validated, and how it takes its steps.
  *
  * @module
  */

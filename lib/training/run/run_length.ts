@@ -24,7 +24,7 @@ export interface LengthBefore {
  *
  * @param options The run as it goes on.
  * @param before What it was.
- * @returns A sentence; nothing where the length is the same.
+ * @returns A sentence; undefined if the length is the same.
  */
 export function lengthChange(options: TrainerOptions, before: LengthBefore): string | undefined {
   const { totalSteps } = options;

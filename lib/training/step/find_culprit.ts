@@ -30,7 +30,7 @@ export interface FailedStep {
   gradients: ReadonlyMap<string, tf.Tensor>;
 }
 
-/** What is said where nothing but the sum is at fault. */
+/** The message if only the sum is at fault. */
 export const NOTHING_FOUND = "every logit, loss and gradient is finite, their sum is too large for float32";
 
 /** A number that should be finite, and where it is. */
@@ -74,7 +74,7 @@ export async function findCulprit(step: FailedStep): Promise<string> {
 }
 
 /**
- * Checks that a model can be gone on with.
+ * Checks that training of a model can continue.
  *
  * @throws {RangeError} If a parameter is not finite; the message names it.
  */

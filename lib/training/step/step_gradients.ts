@@ -53,7 +53,7 @@ export interface StepGradientsOptions {
   pass?: DropoutPass;
   /** What else is summed over the kept tokens, see `chunkedLoss`. */
   measure?: ChunkedLossOptions["measure"];
-  /** Told of each part of the step when the engine has been given its work. */
+  /** Called for each part of the step once its work is queued on the engine. */
   onPhase?: (phase: StepPhase) => void;
   /**
    * Takes each gradient over as soon as it is whole, while the backward pass of the last micro-batch goes on; the rest are

@@ -76,7 +76,7 @@ export class SettingsSchedule {
     return Object.fromEntries(this.#moving.map((name) => [name, this.#numbers.get(name)!.at(step)]));
   }
 
-  /** Hears the distillation loss of a step. */
+  /** Receives the distillation loss of a step. */
   observe(step: number, distillLoss: number): void {
     for (const number of this.#numbers.values()) number.observe(step, distillLoss);
   }

@@ -95,20 +95,19 @@ export interface TrainerOptions {
    */
   recompute?: boolean;
   /**
-   * Steps from one measuring of the gap between teacher, assistant and student to the next, the first step measured; 0
-   * measures none. Steps in which the distillation loss has no weight have none to measure.
+   * Steps from one measurement of the gap between teacher, assistant and student to the next, from the first step on; 0
+   * measures none. Steps in which the distillation loss has no weight are not measured.
    *
    * @default {0}
    */
   measureEvery?: number;
   /**
-   * Told of each part of each micro-batch, and of the optimizer's, when the engine has been given its work: for those who
-   * want to know where the time goes.
+   * Called for each part of a micro-batch and of the optimizer once its work is queued on the engine; for profiling.
    */
   onPhase?: (phase: StepPhase) => void;
   /**
    * The ranks that share the work of a step. Each is given all of a step's rows, works on its share, and reports the means
-   * over the rows of all. They take the steps of a single process but for rounding, and but for the inputs that adapters
+   * over the rows of all. They take the steps of a single process except for rounding and for the inputs that adapters
    * drop: each rank draws its own.
    *
    * @default {this process alone}

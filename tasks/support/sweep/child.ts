@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   Deno.exit(0); // standard input is still open
 }
 
-/** Reads the task, and goes on to read, so that the end of standard input is heard. */
+/** Reads the task, and keeps reading, so that the end of standard input is noticed. */
 function firstLine(ended: () => void): Promise<ChildTask> {
   const infinite = new Set(fieldsOf(distillSchema).filter(({ infinite }) => infinite).map(({ key }) => key));
   const revive = (key: string, value: unknown) =>

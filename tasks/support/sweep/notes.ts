@@ -9,7 +9,7 @@ import { teacherWarnings, unfinishedNotes } from "../../../lib/figures/run_words
 /**
  * Says, below a table of settings, what the teacher, the start and constant answers score on average, which runs are no
  * better than constant answers or lost against their start, which teachers have little to teach, and whose answers have no
- * end. What holds of all runs is said once.
+ * end. What holds for all runs is reported once.
  *
  * @param runs The runs that are done, by name.
  * @returns A sentence each.

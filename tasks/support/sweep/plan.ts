@@ -37,7 +37,7 @@ export interface SweepPlan {
 interface Reduced extends ParsedTask<typeof distillSchema> {
   /** What is left, as texts. */
   kept: Record<string, string>;
-  /** What has no effect, be it left out or not. */
+  /** What has no effect, whether it is left out or not. */
   idle: Idle[];
 }
 

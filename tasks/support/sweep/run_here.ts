@@ -20,7 +20,7 @@ export interface RunCellsOptions {
   folder: string;
   /** Stops the runs. */
   signal: AbortSignal;
-  /** What is said of how to go on. */
+  /** The message on how to resume. */
   hint: string;
   /** Called when a run has come to an end of any kind. */
   ended: (cell: SweepCell, outcome: CellOutcome) => Promise<void>;

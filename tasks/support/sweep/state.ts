@@ -33,7 +33,7 @@ const indifferent = new Set([
   ...Object.keys(watchFields),
 ]);
 
-/** Reads `sweep.json`; a sweep that begins has none. */
+/** Reads `sweep.json`; a new sweep does not have it yet. */
 export async function readRecord(folder: string): Promise<SweepRecord> {
   const path = join(folder, "sweep.json");
   if (!await exists(path)) return { failures: {}, runs: {} };

@@ -59,7 +59,7 @@ export function amidLossSharedBytes(vocabulary: number, { teacher, student }: Lo
   return 4 * SCRATCH_FLOATS + room(teacher) + room(student);
 }
 
-/** Kernels are compiled once a variant and kept. */
+/** Kernels are compiled once per variant and kept. */
 class Variants {
   readonly #runtime: CudaRuntime;
   readonly #loaded = new Map<string, LoadedKernel>();

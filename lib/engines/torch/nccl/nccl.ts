@@ -44,7 +44,7 @@ export interface NcclCommunicator extends Communicator {
  *
  * @param options What joins the ranks, and where NCCL is.
  * @throws {CommunicatorUnavailableError} If the engine is another or not on CUDA, NCCL is absent, or two ranks have the
- * same GPU; the message says what mends it.
+ * same GPU; the message names the remedy.
  * @throws {Error} If NCCL cannot join the ranks, with what it says.
  */
 export async function nccl(options: NcclOptions = {}): Promise<NcclCommunicator> {

@@ -29,9 +29,9 @@ export const symbols = {
   ncclAllReduce: { parameters: ["u64", "u64", "u64", "i32", "i32", "u64", "u64"], result: "i32" },
   // what is sent, what is received, count, type, root, communicator, stream
   ncclBroadcast: { parameters: ["u64", "u64", "u64", "i32", "i32", "u64", "u64"], result: "i32" },
-  // what is sent, what is received, count a rank, type, operation, communicator, stream
+  // what is sent, what is received, count per rank, type, operation, communicator, stream
   ncclReduceScatter: { parameters: ["u64", "u64", "u64", "i32", "i32", "u64", "u64"], result: "i32" },
-  // what is sent, what is received, count a rank, type, communicator, stream
+  // what is sent, what is received, count per rank, type, communicator, stream
   ncclAllGather: { parameters: ["u64", "u64", "u64", "i32", "u64", "u64"], result: "i32" },
   // the C library, by which texts are read without a permission for all foreign functions
   strlen: { parameters: ["u64"], result: "u64" },
