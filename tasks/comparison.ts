@@ -51,7 +51,7 @@ async function readSettings(path: string): Promise<Comparison["settings"]> {
 }
 
 /**
- * Runs the task. Runs that are done are left as they are; one that was interrupted goes on from its checkpoint.
+ * Runs the task. Runs that are done are left as they are; one that was interrupted resumes from its checkpoint.
  *
  * @param args The flags.
  * @param root Where run folders are made.

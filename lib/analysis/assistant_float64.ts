@@ -31,7 +31,7 @@ export interface PlainAssistant {
  * @param pair Teacher and student.
  * @param options Order and weight of the mixture.
  * @returns `log r` and ω in float64.
- * @throws {RangeError} If the lengths differ or an option makes no sense.
+ * @throws {RangeError} If the lengths differ or an option is invalid.
  *
  * @example The arithmetic mean of two coins
  * ```ts

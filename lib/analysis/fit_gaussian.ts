@@ -59,7 +59,7 @@ const deviations = { least: 0.1, most: 6 };
  *
  * @param options Teacher, order, assistant, start and steps.
  * @returns The student before the first step and after each.
- * @throws {RangeError} If an option makes no sense.
+ * @throws {RangeError} If an option is invalid.
  *
  * @example Forward KL to a single bell finds that bell
  * ```ts

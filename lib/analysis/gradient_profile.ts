@@ -40,7 +40,7 @@ export interface GradientPoint {
  * @param places Teacher and student at some places, finite log-probabilities.
  * @param options The objectives.
  * @returns A point for each α and λ, α changing fastest.
- * @throws {RangeError} If there is no place or an option makes no sense.
+ * @throws {RangeError} If there is no place or an option is invalid.
  *
  * @example With λ = 0 it is forward KL itself
  * ```ts

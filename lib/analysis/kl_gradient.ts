@@ -29,7 +29,7 @@ export interface PlainGradient {
  * @param pair `log p` and `log q`, finite wherever the divergence is.
  * @param options Order of the arguments, order and weight of the mixture.
  * @returns The value and the gradient in float64.
- * @throws {RangeError} If the lengths differ or an option makes no sense.
+ * @throws {RangeError} If the lengths differ or an option is invalid.
  *
  * Source: "AMiD: Knowledge Distillation for LLMs with α-mixture Assistant Distribution", 2025, arXiv 2510.15982.
  *

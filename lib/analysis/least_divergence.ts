@@ -36,7 +36,7 @@ export interface LeastDivergence {
  * @param pair `log p` and `log q`, finite: where one excludes a token, the derivatives have no end.
  * @param options Order and weight; how long to try.
  * @returns The minimiser.
- * @throws {RangeError} If a log-probability or α is not finite, or an option makes no sense.
+ * @throws {RangeError} If a log-probability or α is not finite, or an option is invalid.
  * @throws {Error} If it is not found in that many steps.
  *
  * Source: S. Amari, "Integration of Stochastic Models by Minimizing α-Divergence", 2007.

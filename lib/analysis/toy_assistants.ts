@@ -27,7 +27,7 @@ export interface AssistantsOfOptions {
  * @param pair `log p` and `log q`.
  * @param options The orders and weights.
  * @returns The assistants, λ changing fastest.
- * @throws {RangeError} If lengths differ or an option makes no sense.
+ * @throws {RangeError} If lengths differ or an option is invalid.
  *
  * @example
  * ```ts

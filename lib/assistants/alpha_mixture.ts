@@ -121,7 +121,7 @@ export function alphaMixture(
 
 /**
  * Computes `ω_i = (1−λ) q_i^e / (λ p_i^e + (1−λ) q_i^e)`, the share of the student in each token of the α-mixture: for
- * α < 1 it fades where the teacher is the surer one, for α > 1 where the student is.
+ * α < 1 it fades where the teacher is more certain, for α > 1 where the student is.
  *
  * @param teacherLogProbs `log p`, float32 `[..., V]`.
  * @param studentLogProbs `log q`, float32 `[..., V]`; the two shapes broadcast.
@@ -131,7 +131,7 @@ export function alphaMixture(
  *
  * Source: "AMiD: Knowledge Distillation for LLMs with α-mixture Assistant Distribution", 2025, arXiv 2510.15982.
  *
- * @example Where the teacher is the surer one, an arithmetic mixture hardly depends on the student
+ * @example Where the teacher is more certain, an arithmetic mixture hardly depends on the student
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
  * import { useEngine } from "@amid/amid";

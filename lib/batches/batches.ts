@@ -41,7 +41,7 @@ export interface BatchOrderOptions {
    */
   window?: number;
   /**
-   * Whether each epoch puts other rows together. Without it, the batches of epoch 0 come again in another order.
+   * Whether each epoch puts other rows together. Without it, the batches of epoch 0 recur in another order.
    *
    * @default {true}
    */
@@ -92,7 +92,7 @@ export function batchOrder(lengths: readonly number[], options: BatchOrderOption
 }
 
 /**
- * Goes through rows in batches, epoch after epoch, without end. A run that stopped goes on from the last `next`.
+ * Goes through rows in batches, epoch after epoch, without end. A run that stopped resumes from the last `next`.
  *
  * @param rows The rows.
  * @param options Size, seed, where to begin, window and whether to regroup.

@@ -55,7 +55,7 @@ export type MadeRow =
  * Source: Y. Gu et al., "MiniLLM: knowledge distillation of large language models", 2024, data processing of its code.
  *
  * @param texts Prompt and response.
- * @param options The tokenizer and what becomes of a row that is too long.
+ * @param options The tokenizer and how a row that is too long is handled.
  * @returns The row and what was cut of it; or that it is left out, since its prompt is too long (or would have no text left
  * when cut), it is too long as a whole, or nothing would be in its prompt or its response.
  */

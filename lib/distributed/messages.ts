@@ -46,7 +46,7 @@ export async function broadcastValue<Value>(
   return decoded(bytes);
 }
 
-/** Undefined, which JSON has not, is no text at all. */
+/** Undefined, which JSON lacks, is an empty message. */
 const encoded = (value: unknown): Uint8Array<ArrayBuffer> => new TextEncoder().encode(JSON.stringify(value) ?? "");
 
 function decoded<Value>(bytes: Uint8Array): Value {

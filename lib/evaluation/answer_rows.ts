@@ -98,7 +98,7 @@ export interface AnswerOptions extends SamplingOptions {
  * @param options Tokenizer, seed and lengths; by default sampling at temperature 1 from all tokens.
  * @returns Batches of answers; each row that is not done is in one.
  * @throws {RangeError} If the lengths leave no place for an answer or outgrow the model's context, or the tokenizer has
- * tokens that the model has not.
+ * tokens that the model lacks.
  *
  * Source of the protocol: Y. Gu et al., "MiniLLM: knowledge distillation of large language models", 2024, section 3.1.
  */

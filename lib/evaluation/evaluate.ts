@@ -76,7 +76,7 @@ export interface EvaluateOptions extends Partial<GenerateOptions> {
  * @param rows The instructions.
  * @param options The tokenizer, and how to generate; by default greedily and at most 32 tokens, or half of the model's
  * context.
- * @throws {RangeError} If there is no row, the tokenizer has tokens that the model has not, or lengths exceed the context.
+ * @throws {RangeError} If there is no row, the tokenizer has tokens the model lacks, or lengths exceed the context.
  *
  * @example The built-in teacher's answer
  * ```ts

@@ -73,7 +73,7 @@ export interface FigureBrowserOptions {
 }
 
 /**
- * Draws as SVG in the page. Identifiers are drawn by lot there: the lots begin anew with each figure. The order of
+ * Draws as SVG in the page. Identifiers are random there: the generator is reset for each figure. The order of
  * attributes depends on how often a part was redrawn, which depends on what went before: they are sorted.
  */
 const drawSvg = `async ({ figure, width, height }) => {

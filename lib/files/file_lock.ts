@@ -79,7 +79,7 @@ export function takeLock(path: string, options: TakeLockOptions): FileLock {
 export const lockPathOf = (folder: string): string => join(dirname(folder), `.${basename(folder)}.lock`);
 
 /**
- * Checks that nobody uses what is in a folder.
+ * Checks that no process uses what is in a folder.
  *
  * @param folder The folder, which need not be there.
  * @param depth How many folders deep locks are looked for.

@@ -21,7 +21,7 @@ export interface ScalarEvent {
   scalars?: Readonly<Record<string, number>>;
   /** The first event of a file has its version. */
   fileVersion?: string;
-  /** Whether readers are to forget events of this step and later ones: the run goes on from an earlier checkpoint. */
+  /** Whether readers are to forget events of this step and later ones: the run resumes from an earlier checkpoint. */
   restart?: boolean;
 }
 

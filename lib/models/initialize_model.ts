@@ -32,7 +32,7 @@ export interface InitializeOptions {
  * @param json A config.json.
  * @param options Seed and precision.
  * @returns The model, its parameters on the engine in use.
- * @throws {RangeError | TypeError} If the configuration makes no sense, or the engine cannot store it in that precision.
+ * @throws {RangeError | TypeError} If the configuration is invalid, or the engine cannot store it in that precision.
  *
  * @example A small GPT-2
  * ```ts

@@ -32,7 +32,7 @@ export interface SaveModelOptions {
  *
  * @param model The model.
  * @param folder The folder; it is made if it is not there.
- * @throws {RangeError} If `shardBytes` makes no sense.
+ * @throws {RangeError} If `shardBytes` is invalid.
  * @throws {TypeError} If a part of its weights is in its adapters.
  * @throws {Error} If a file cannot be written, or a number is too large for the format.
  *

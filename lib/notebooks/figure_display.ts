@@ -43,7 +43,7 @@ export interface LiveFigureOptions {
 /** A figure in a notebook that changes in its place. */
 export interface LiveFigure {
   /**
-   * Draws the figure anew, unless that was done a moment ago.
+   * Redraws the figure, unless that was done a moment ago.
    *
    * @param figure Makes the specification, where it is needed.
    */
@@ -87,7 +87,7 @@ export class FigureDisplay {
    *
    * @param figure How it begins.
    * @param options How often it is drawn.
-   * @returns What draws it anew.
+   * @returns A function that redraws it.
    */
   async live(figure: PlotSpecification, options: LiveFigureOptions = {}): Promise<LiveFigure> {
     const { interval = 500 } = options;

@@ -66,7 +66,7 @@ export async function show(figure: PlotSpecification): Promise<void> {
  *
  * @param figure How it begins.
  * @param options How often it is drawn.
- * @returns What draws it anew.
+ * @returns A function that redraws it.
  * @throws {NotebookUnavailableError} If the program runs in no notebook.
  *
  * @example In a cell

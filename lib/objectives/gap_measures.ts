@@ -52,7 +52,7 @@ export interface GapMeasuresOptions {
  * @param options The assistant.
  * @returns float32 `[...]` each; the caller frees them.
  * @throws {TypeError} If logits are not float32.
- * @throws {RangeError} If vocabularies or positions differ, or the mixture makes no sense.
+ * @throws {RangeError} If vocabularies or positions differ, or the mixture is invalid.
  *
  * Source: "AMiD: Knowledge Distillation for LLMs with α-mixture Assistant Distribution", 2025, arXiv 2510.15982.
  *

@@ -114,7 +114,7 @@ function plainValue(value: unknown): RecipeValue | undefined {
   return prototype === Object.prototype || prototype === null ? plainOptions(value) : undefined;
 }
 
-/** Spaces are no part of it, so that a program may be formatted anew. */
+/** Whitespace is ignored, so that a program may be reformatted. */
 const sourceOf = (value: object): string => `source of hash ${hashed(String(value).replace(/\s+/g, " "))}`;
 const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) => new Uint8Array(buffer, byteOffset, byteLength);
 const hashed = (text: string): string => hashText(text).toString(16);

@@ -1,5 +1,5 @@
 /**
- * Objectives whose mixture is set anew.
+ * Objectives with other values for numbers of their mixture.
  *
  * @module
  */

@@ -171,7 +171,7 @@ function passBack(
     }
     const made = tf.tidy(() => {
       const part = parts[name]();
-      // Some operations hand on what they were given, which is freed after them.
+      // Some operations return their inputs, which are freed after them.
       return owned.includes(part) ? tf.clone(part) : part;
     });
     owned.push(made);

@@ -1,5 +1,5 @@
 /**
- * Writing some rows of a matrix anew, in place.
+ * Overwriting some rows of a matrix in place.
  *
  * Kernel an engine may offer: `ReplaceRows { matrix, rows } { start } → matrix`, in the memory of `matrix` where that is
  * stored in float32.

@@ -18,7 +18,7 @@ import { softCap as capped } from "./soft_cap.ts";
 export interface PutSlotsOptions {
   /** How many slots are in use before. */
   slot: number;
-  /** How many there is to be room for, where the tensor is made anew; an engine may make fewer. */
+  /** How many slots to make room for when the tensor is reallocated; an engine may make fewer. */
   capacity: number;
 }
 

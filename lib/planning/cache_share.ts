@@ -27,7 +27,7 @@ export interface CacheShare {
 }
 
 /**
- * Follows rows that are dealt anew to the ranks in each of `E` epochs: in epoch `e` a rank of `n` has met a row before
+ * Follows rows that are dealt to the ranks again in each of `E` epochs: in epoch `e` a rank of `n` has met a row before
  * with probability `1 − (1 − 1/n)^(e − 1)`; the share over the run is `1 − n (1 − (1 − 1/n)^E) / E`, and `1 − 1/E` where
  * ranks share what they keep.
  *

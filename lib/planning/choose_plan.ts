@@ -31,7 +31,7 @@ const TOLERANCE = 0.02;
  * @param options Models, cluster, rows, data and bounds.
  * @returns The choice with its time and memory, and the reasons.
  * @throws {NoPlanError} If nothing fits.
- * @throws {RangeError} If a number makes no sense; it is named.
+ * @throws {RangeError} If a number is invalid; the message names it.
  */
 export function choosePlan(options: ChoosePlanOptions): Plan {
   const found = candidates(options).filter(({ fits }) => fits);

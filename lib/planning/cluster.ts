@@ -48,7 +48,7 @@ export function devicesPerNode({ devices, nodes }: Pick<Cluster, "devices" | "no
 /**
  * Checks that the numbers of a cluster make sense.
  *
- * @throws {RangeError} If one does not; it is named.
+ * @throws {RangeError} If one does not; the message names it.
  */
 export function checkCluster({ devices, nodes, device, inside, between, independent = 1 }: Cluster): void {
   const refuse = (name: string, requirement: string, value: number): never => {

@@ -76,7 +76,7 @@ export interface CollectiveOptions {
  * @param collective The operation.
  * @param options Bytes, partners, link.
  * @returns Seconds.
- * @throws {RangeError} If a number makes no sense; it is named.
+ * @throws {RangeError} If a number is invalid; the message names it.
  *
  * @example 1 GB over two partners at 100 Gbit/s: half of it out and half of it in, twice
  * ```ts

@@ -12,7 +12,7 @@ import type { DescribedModel } from "../training/memory/estimate_memory.ts";
  *
  * @param json The configuration.
  * @returns What plans and estimates of memory need.
- * @throws {RangeError | TypeError} If the configuration makes no sense.
+ * @throws {RangeError | TypeError} If the configuration is invalid.
  */
 export function describeModel(json: Record<string, unknown>): DescribedModel {
   checkArguments("describe a model", { json: [json, anObject] });

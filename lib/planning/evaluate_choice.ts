@@ -77,7 +77,7 @@ const FLOAT = 4;
 /**
  * Estimates what a choice costs.
  *
- * @throws {RangeError} If a number makes no sense; it is named.
+ * @throws {RangeError} If a number is invalid; the message names it.
  */
 export function evaluateChoice(choice: PlanChoice, options: ChoosePlanOptions): Candidate {
   const { cluster, teacher, rows, data, hostMemory, unified = false, sharedCache } = options;

@@ -15,7 +15,7 @@ export interface CollectiveTiming {
   seconds: number;
 }
 
-/** How often latency and bandwidth are found anew, each given the other. */
+/** How often latency and bandwidth are refitted, each given the other. */
 const ROUNDS = 60;
 
 /**

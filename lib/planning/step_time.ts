@@ -79,7 +79,7 @@ export interface StepTime {
   exposed: number;
   /** The step. */
   seconds: number;
-  /** The time of one device that shares nothing and waits for nobody, over the step's. */
+  /** The time of one device that shares nothing and waits for no other, over the step's. */
   efficiency: number;
 }
 
@@ -101,7 +101,7 @@ const FLOAT = 4;
  *
  * @param options Models, cluster, rows and choice.
  * @returns Seconds and efficiency.
- * @throws {RangeError} If a number makes no sense; it is named.
+ * @throws {RangeError} If a number is invalid; the message names it.
  */
 export function stepTime(options: StepTimeOptions): StepTime {
   const { student, teacher, cluster, rows, choice, bucket = BUCKET_BYTES, overlap = false, fused = false } = options;

@@ -12,7 +12,7 @@ import { encodeScalarEvent, eventBytesUpTo } from "../files/scalar_event.ts";
 /** Options for {@linkcode openEventFile}. */
 export interface OpenEventFileOptions {
   /**
-   * The step after which the run goes on, 0 for one that begins. What older files hold of later steps is cut off.
+   * The step after which the run continues, 0 for a new run. What older files hold of later steps is cut off.
    *
    * @default {0}
    */
@@ -44,7 +44,7 @@ const namePattern = /^events\.out\.tfevents\.(\d+)\.amid$/;
 /**
  * Opens an event file of its own for this start of the program.
  *
- * A run that goes on from a checkpoint has its older files cut back to the checkpoint's step, broken last records
+ * A run that resumes from a checkpoint has its older files cut back to the checkpoint's step, broken last records
  * included, and has readers that are watching drop what came after it: no step is there twice.
  *
  * @param folder The run's folder.

@@ -121,7 +121,7 @@ export async function recordRun(
     try {
       report?.(message);
     } catch {
-      // The message stands in `warnings`; a run does not end because nobody could be shown it.
+      // The message stands in `warnings`; a run does not end because it could not be shown.
     }
   };
   const guarded = recorders.map((recorder) => new GuardedRecorder(recorder, warn));

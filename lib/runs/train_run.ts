@@ -77,7 +77,7 @@ export interface TrainRunOptions {
  *
  * @param options Models, data, training and recording.
  * @returns Whether the run finished, and what went wrong with its recorders.
- * @throws {RangeError | TypeError} If an option makes no sense, or a checkpoint is of another run.
+ * @throws {RangeError | TypeError} If an option is invalid, or a checkpoint is of another run.
  * @throws {NonFiniteLossError} If the run diverges.
  *
  * @example

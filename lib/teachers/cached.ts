@@ -58,7 +58,7 @@ export interface CachedTeacher extends Teacher {
  *
  * @param teacher The teacher, or a model that teaches.
  * @param options Where and how states are kept.
- * @throws {RangeError} If the folder or the type makes no sense.
+ * @throws {RangeError} If the folder or the type is invalid.
  *
  * @example Two epochs in which the teacher computes one
  * ```ts

@@ -1,7 +1,7 @@
 /**
  * Which rows the teacher sees together where its states are kept.
  *
- * The last bits of a row's states depend on the rows that share its pass. A run that goes on from a checkpoint has kept
+ * The last bits of a row's states depend on the rows that share its pass. A run that resumes from a checkpoint has kept
  * nothing, and would meet its rows in other company; so each row has a company of its own, whenever it is first needed:
  * that of the first epoch.
  *

@@ -92,7 +92,7 @@ export interface TeacherIdentity {
 
 /** What is known of a run before its first step. */
 export interface TeachingPlan {
-  /** The rows that come again in every epoch. */
+  /** The rows that recur in every epoch. */
   rows: readonly Row[];
   /** Rows per step. */
   batchSize: number;
@@ -110,7 +110,7 @@ export interface TeachingPlan {
 export interface TeacherBatch extends TrainingBatch {
   /** The rows, in the order in which they are packed. */
   rows: readonly Row[];
-  /** Whether these rows will come again. */
+  /** Whether these rows will recur. */
   recurring: boolean;
 }
 

@@ -43,7 +43,7 @@ export interface FittedPrompt {
  *
  * @param tokenizer The tokenizer.
  * @param prompt The whole prompt.
- * @param options The length, and what becomes of a longer prompt.
+ * @param options The length, and how a longer prompt is handled.
  * @returns The prompt, and its tokens.
  *
  * @example

@@ -7,7 +7,7 @@ import type { Row } from "../../lib/batches/row.ts";
 import type { WorkExtent } from "../../lib/planning/mod.ts";
 import { keptTokens, trainingBatch } from "../../lib/batches/training_batch.ts";
 
-/** The extent of a step in the mean, of the longest row in the worst case: what plans of distributed runs are calibrated by. */
+/** The mean extent of the steps, with the longest row of all; plans of distributed runs are calibrated by it. */
 export function meanExtent(batches: readonly Row[][]): Required<WorkExtent> {
   const packed = batches.map((rows) => trainingBatch(rows).tokens);
   const squares = packed.map(({ rowLengths, prefixes }) =>

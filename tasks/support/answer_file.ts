@@ -30,7 +30,7 @@ interface Note {
 
 /** Options for {@linkcode answersInFile}. */
 export interface AnswersInFileOptions {
-  /** Hash of all that the answers depend on; what was made with another one is made anew. */
+  /** Hash of all that the answers depend on; what was made with another one is made again. */
   key: string;
   /** How many answers there are to be. */
   count: number;

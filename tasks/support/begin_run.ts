@@ -27,7 +27,7 @@ export interface BeginRunOptions {
  *
  * @param folder The folder.
  * @param options The settings and the steps.
- * @throws {Error} If the files of a run that begins anew cannot be written.
+ * @throws {Error} If the files of a new run cannot be written.
  */
 export async function beginRun(folder: ClaimedFolder, options: BeginRunOptions): Promise<void> {
   const { config, step, totalSteps, warn } = options;

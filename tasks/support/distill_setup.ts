@@ -148,7 +148,7 @@ export async function loadPair(config: DistillConfig): Promise<ModelPair> {
  *
  * @param config The settings.
  * @param context The models, and the plain text whose loss joins, if there is one.
- * @throws {UsageError} If the objective or a schedule makes no sense; the message names the flag.
+ * @throws {UsageError} If the objective or a schedule is invalid; the message names the flag.
  */
 export function trainerOptionsOf(
   config: DistillConfig,
@@ -169,7 +169,7 @@ export function trainerOptionsOf(
 /**
  * The objective, and the schedules of α and λ.
  *
- * @throws {UsageError} If the objective or a schedule makes no sense; the message names the flag.
+ * @throws {UsageError} If the objective or a schedule is invalid; the message names the flag.
  */
 export function mixtureOf(config: DistillConfig): Pick<TrainerOptions, "objective" | "alpha" | "lambda"> {
   const objective = objectiveOf(config);

@@ -12,7 +12,7 @@ import { UsageError } from "./usage_error.ts";
  *
  * @param name What the message calls the model, such as the flag that it was given by.
  * @returns The model.
- * @throws {UsageError} If the tokenizer has tokens that the model has not; the message names `--tokenizer`, which every
+ * @throws {UsageError} If the tokenizer has tokens that the model lacks; the message names `--tokenizer`, which every
  * task that calls this has.
  */
 export function limitTo(model: LanguageModel, tokenizer: Tokenizer, name = "the model"): LanguageModel {

@@ -81,7 +81,7 @@ export async function adapt(model: LanguageModel, options: AdaptOptions): Promis
   if (rank > widest) doubt("loraRank", `more than ${widest}, the width of what it adapts, adds nothing`, options);
 }
 
-/** Refuses a flag that makes no sense, and warns of a value in a file that has no effect. */
+/** Refuses a flag that is invalid, and warns of a value in a file that has no effect. */
 function doubt(key: keyof LoraSettings, reason: string, { settings, origins = {} }: AdaptOptions): void {
   const { [key]: value } = settings;
   const { [key]: origin } = origins;

@@ -38,7 +38,7 @@ export type ObjectiveSettings = z.output<z.ZodObject<typeof objectiveFields>>;
 /**
  * Makes the objective that the settings ask for. Options that it lacks are left out: the flags' own check says so.
  *
- * @throws {UsageError} If a value makes no sense; the message names the flag.
+ * @throws {UsageError} If a value is invalid; the message names the flag.
  */
 export function objectiveOf(settings: ObjectiveSettings): Objective {
   const { objective: name, divergence } = settings;

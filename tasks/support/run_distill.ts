@@ -100,7 +100,7 @@ interface Loaded extends ModelPair, Joined {
  *
  * @param given The settings.
  * @param options Where, and what is shared with other runs.
- * @throws {Error} If a setting makes no sense, a file is missing or broken, or the run diverges.
+ * @throws {Error} If a setting is invalid, a file is missing or broken, or the run diverges.
  */
 export async function runDistill(given: DistillConfig, options: RunDistillOptions): Promise<RunOutcome> {
   const { shared = unshared, origins = {} } = options;

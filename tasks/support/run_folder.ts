@@ -54,7 +54,7 @@ function entriesOf(path: string): string[] | undefined {
  * before its `begin()`.
  *
  * @param name The run's name, see {@linkcode checkRunName}.
- * @param options Whether to go on, or to begin anew, where there is a run of that name.
+ * @param options Whether to resume or overwrite an existing run of that name.
  * @returns The folder; dispose of it at the end.
  * @throws {UsageError} If the folder holds a run already and neither is asked for, if there is no run to resume, if
  * what is to be overwritten does not look like a run, or if another process uses it.

@@ -80,7 +80,7 @@ export interface DecoderDefaults {
 /**
  * Reads what all families have, without biases, windows, caps and norms of heads.
  *
- * @throws {RangeError | TypeError} If a field makes no sense or asks for what is not supported; the message names it.
+ * @throws {RangeError | TypeError} If a field is invalid or asks for what is not supported; the message names it.
  */
 export function readDecoderConfig(json: Json, defaults: DecoderDefaults): DecoderConfig {
   const { activationField = "hidden_act", activation = "silu", tiedHead = false } = defaults;

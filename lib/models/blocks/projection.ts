@@ -10,7 +10,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { activate, type ActivationFunction, linear } from "../../operations/mod.ts";
 import type { ForwardInputs } from "../family.ts";
 
-/** A forward pass of training, for what is drawn anew in each: the same pass draws the same. */
+/** A forward pass of training, for what is drawn again in each: the same pass draws the same. */
 export interface DropoutPass {
   /** The step, from 0. */
   step: number;

@@ -14,7 +14,7 @@ export type RotaryFrequencies = Float32Array;
 /** Kinds of scaling that stretch a model's context. */
 const kinds = ["default", "linear", "llama3"] as const;
 
-/** Keys that an object of rotary parameters may have; another may mean what nobody here would notice. */
+/** Keys that an object of rotary parameters may have; another may have a meaning that is not supported here. */
 const keys = [
   ...["rope_type", "type", "rope_theta", "factor", "partial_rotary_factor"],
   ...["low_freq_factor", "high_freq_factor", "original_max_position_embeddings"],

@@ -15,7 +15,7 @@ import type { ModelFamily } from "../family.ts";
 const family = (modelType: string, architecture: string): ModelFamily<DecoderConfig> =>
   decoderFamily({
     ...{ modelType, architecture },
-    // Qwen's switches, which Mistral has not; its window slides whatever they say.
+    // Qwen's switches, which Mistral lacks; its window slides whatever they say.
     fields: { ...read("sliding_window", "layer_types"), ...inert("use_sliding_window", "max_window_layers") },
   }, (json) => {
     const config = readDecoderConfig(json, {

@@ -16,7 +16,7 @@ export const QWEN_FIELDS: FieldRules = read("use_sliding_window", "sliding_windo
  * where `use_sliding_window` is set; none elsewhere.
  *
  * @returns The window of each layer; 0 where it sees all before it.
- * @throws {RangeError | TypeError} If a field makes no sense; the message names it.
+ * @throws {RangeError | TypeError} If a field is invalid; the message names it.
  */
 export function readQwenWindows(json: Json, layers: number): number[] {
   const slides = flag(json, "use_sliding_window", false) && json.sliding_window !== null;

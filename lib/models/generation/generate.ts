@@ -59,7 +59,7 @@ export interface GenerateOptions extends SamplingOptions {
  * @param model The model.
  * @param prompts Rows of token ids, none empty.
  * @returns The new tokens of each prompt, without the prompt, in the order of the prompts.
- * @throws {RangeError} If an option makes no sense, or prompt and answer would outgrow the model's context.
+ * @throws {RangeError} If an option is invalid, or prompt and answer would outgrow the model's context.
  *
  * @example Two answers, drawn with the same seed every time
  * ```ts

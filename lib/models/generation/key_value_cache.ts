@@ -13,7 +13,7 @@ import type { PackedTokens } from "../../batches/packed_tokens.ts";
 
 /**
  * A cache for the rows of one batch. Rows begin in the first slots; those that are shorter than the longest prompt leave
- * slots that nobody ever looks at, so that a row's result does not depend on its neighbours.
+ * slots that are never attended to, so that a row's result does not depend on its neighbours.
  */
 export class KeyValueCache {
   readonly #layers: LayerMemory[] = [];
@@ -99,7 +99,7 @@ export class KeyValueCache {
     const slots = this.#promptSlots + this.#generated + 1;
     const mask = new Float32Array(rows * slots);
     this.#promptLengths.forEach((length, row) => {
-      // Slots behind a shorter prompt are nobody's; with a window, so are the prompt's first.
+      // Slots behind a shorter prompt are unused; with a window, so are the prompt's first.
       mask.fill(-1e9, row * slots + length, row * slots + this.#promptSlots);
       const unseen = window > 0 ? length + this.#generated + 1 - window : 0;
       mask.fill(-1e9, row * slots, row * slots + Math.min(Math.max(unseen, 0), length));

@@ -36,7 +36,7 @@ export class NonFiniteLogitsError extends RangeError {
 /**
  * Checks sampling options.
  *
- * @throws {RangeError} If one makes no sense; the message names it and its value.
+ * @throws {RangeError} If one is invalid; the message names it and its value.
  */
 export function checkSampling({ temperature = 1, topP = 1, topK = 0 }: SamplingOptions): void {
   if (!(temperature >= 0 && temperature < Infinity)) {

@@ -22,7 +22,7 @@ export interface Program {
 /** Where something stands. */
 interface Place {
   symbols: Symbols;
-  /** Whether it stands in an `if`, where a filter that nobody knows is found out only when it is used. */
+  /** Whether it stands in an `if`, where an unknown filter is an error only when it is used. */
   isSoft: boolean;
   /** Whether it stands in a loop that `break` can end. */
   isInLoop: boolean;

@@ -153,7 +153,7 @@ export function argumentsOf(node: CallArguments, around: Surroundings): Argument
   return { positional, named };
 }
 
-/** What a name that nobody knows is answered with. */
+/** The error for an unknown filter or test. */
 export function unknown(kind: "filter" | "test", name: Value, ending: string): TemplateError {
   const hint = name instanceof Undefined ? ` (${name.message()}; did you forget to quote the callable name?)` : "";
   return new TemplateError("TemplateRuntimeError", `No ${kind} named ${repr(name)}${ending}.${hint}`);

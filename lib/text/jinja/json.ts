@@ -47,7 +47,7 @@ function quoted(text: string, isAscii: boolean): string {
   return `"${body}"`;
 }
 
-/** A float as JSON has it, with the words that Python has for those that JSON has not. */
+/** A float as JSON has it, with Python's words for those that JSON lacks. */
 function float(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   return Number.isFinite(value) ? floatText(value) : value < 0 ? "-Infinity" : "Infinity";

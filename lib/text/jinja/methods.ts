@@ -6,7 +6,7 @@
 import { layout } from "./signature.ts";
 import type { Arguments, Runtime, Value } from "./value.ts";
 
-/** A method, an attribute, or one that Python has and this project has not. */
+/** A method, an attribute, or one that Python has and this project lacks. */
 export type Entry = { method: (self: Value, args: Arguments, runtime: Runtime) => Value } | {
   value: (self: Value) => Value;
 } | "unsupported";

@@ -10,7 +10,7 @@ export type NormalForm = "NFC" | "NFD" | "NFKC" | "NFKD";
 
 const ascii = /^\p{ASCII}*$/u;
 
-/** What Unicode 9 has not assigned neither changes nor moves, and nothing joins or passes it. */
+/** What is unassigned in Unicode 9 neither changes nor moves, and nothing joins or passes it. */
 const between = new RegExp(`[^${characterRanges("unassigned9")}]+`, "gu");
 
 /**

@@ -14,10 +14,10 @@ import { normalizerOf } from "./normalizers.ts";
 import { preTokenizerOf } from "./pre_tokenizers.ts";
 import { settingsOf, type Stage, stageOf } from "./stage.ts";
 
-/** Parts kept at most with their ids; when full, the memory starts anew. */
+/** The maximum number of parts cached with their ids; when full, the cache is cleared. */
 const REMEMBERED_PARTS = 100_000;
 
-/** Longer parts are not kept: they hardly come again. */
+/** Longer parts are not cached: they rarely recur. */
 const LONGEST_REMEMBERED = 256;
 
 /** From text to ids and back. */

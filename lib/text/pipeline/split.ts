@@ -32,7 +32,7 @@ export interface SplitOptions {
 /**
  * Makes a cut.
  *
- * @param options The matches, and what becomes of them.
+ * @param options The matches, and how they are split off.
  * @returns A function that cuts a text into non-empty parts.
  */
 export function splitter({ find, behavior, invert = false }: SplitOptions): (text: MarkedText) => MarkedText[] {

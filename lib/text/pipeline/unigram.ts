@@ -29,7 +29,7 @@ export class UnigramPieces extends Unigram {
   /**
    * Makes the model.
    *
-   * @param options The tokens, and what becomes of characters without one.
+   * @param options The tokens, and how characters without one are handled.
    */
   constructor({ pieces, unknown, fallsBack }: UnigramOptions) {
     super({ type: "Unigram", vocab: pieces, unk_id: unknown }, NO_TOKEN);

@@ -38,7 +38,7 @@ const factors: Record<AttentionKind, Record<"saved" | "block", Factors>> = {
   "packed": { saved: { widths: 1, scores: 0, layout: 2 }, block: { widths: 1, scores: 0, layout: 3 } },
 };
 
-/** In bfloat16 products are stored in two bytes, what stands between them, norms and sums, in four: three in the mean. */
+/** In bfloat16 products are stored in two bytes, norms and sums between them in four: three on average. */
 const bytesPerNumber: Record<Precision, number> = { float32: 4, bfloat16: 3 };
 
 /**
@@ -70,7 +70,7 @@ export function blockBytes(model: ShapedModel, batch: BatchExtent, form: BlockFo
   return bytesPerNumber[form.precision] * (of(block) + (form.recompute ? of(saved) : 0));
 }
 
-/** `Q` and `W − Q`, in the mean over the blocks. */
+/** `Q` and `W − Q`, averaged over the blocks. */
 function blockWidths(model: ShapedModel): { input: number; others: number } {
   const { layers } = model.config;
   return { input: widthsOf(model, "attention-input") / layers, others: widthsOf(model, "projection") / layers };

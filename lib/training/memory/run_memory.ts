@@ -19,7 +19,7 @@ import { keptTokens } from "../../batches/training_batch.ts";
  *
  * @param options The run.
  * @returns Bytes, see {@linkcode estimateMemory}.
- * @throws {RangeError} If there is no row, or a count makes no sense.
+ * @throws {RangeError} If there is no row, or a count is invalid.
  */
 export function runMemory(options: DistillOptions): MemoryEstimate {
   checkArguments("estimate memory", { options: [options, objectWith("student", "rows", "batchSize", "totalSteps")] });

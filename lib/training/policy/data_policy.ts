@@ -2,8 +2,8 @@
  * Data policies: who writes the responses that the student is trained on.
  *
  * All four are one rule. A number u is drawn in 0..1 for each step; the step's responses are the student's where
- * u < share, and then written anew where u < share · fresh, else taken from the replay buffer. Until the buffer is full
- * they are written anew.
+ * u < share, and then new where u < share · fresh, else taken from the replay buffer. Until the buffer is full
+ * they are always new.
  *
  * Source: J. Ko et al., "DistiLLM: Towards Streamlined Distillation for Large Language Models", 2024, algorithm 1.
  *

@@ -82,7 +82,7 @@ export class RowSupply {
   /**
    * Makes a supply with an empty buffer.
    *
-   * @throws {RangeError} If an option makes no sense.
+   * @throws {RangeError} If an option is invalid.
    */
   constructor(readonly options: RowSupplyOptions, readonly context: RowSupplyContext) {
     const { policy, replayCapacity } = options;

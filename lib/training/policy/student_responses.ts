@@ -63,7 +63,7 @@ export interface StudentResponsesOptions extends Pick<GenerateOptions, "communic
  * @param rows Rows; the responses of these are not used.
  * @param options How it writes, the seed of its draws, and the ranks that share the writing if there are several.
  * @returns The prompts with the model's responses, in the order of the rows, whose fields they keep.
- * @throws {RangeError} If a prompt leaves no place in the model's context, or an option makes no sense.
+ * @throws {RangeError} If a prompt leaves no place in the model's context, or an option is invalid.
  *
  * @example
  * ```ts

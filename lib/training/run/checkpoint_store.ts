@@ -8,9 +8,9 @@ import { removeFolder, sweepFolder, writeFolderAtomically } from "../../files/at
 import { type FileLock, takeLock } from "../../files/file_lock.ts";
 import { checkManifest } from "../../files/manifest.ts";
 
-/** A checkpoint to go on from, and what was found on the way to it. */
+/** A checkpoint to resume from, and what was found on the way to it. */
 export interface FoundCheckpoint {
-  /** Its folder; absent where the run begins anew. */
+  /** Its folder; absent for a new run. */
   path?: string;
   warnings: string[];
 }

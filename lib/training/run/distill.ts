@@ -28,7 +28,7 @@ export type { DistillOptions } from "./distill_options.ts";
  *
  * @param given The run.
  * @returns What happens, as it happens. `start` comes first, `stopped` is the last of a run that was stopped.
- * @throws {RangeError | TypeError} If an option makes no sense, or a checkpoint is of another run.
+ * @throws {RangeError | TypeError} If an option is invalid, or a checkpoint is of another run.
  * @throws {SyntaxError} If a checkpoint is broken; the message names the file.
  * @throws {NonFiniteLossError} If a step's loss or gradient is not finite and none may be passed over any more;
  * checkpoints before it stand.

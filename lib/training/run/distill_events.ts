@@ -10,9 +10,9 @@ import type { StepResult } from "../step/trainer.ts";
 /**
  * What happens in a run, by `type`. `step` counts the steps taken by then.
  *
- * - `start` comes first, when everything has been checked; a run that begins anew has written nothing before it.
+ * - `start` comes first, when everything has been checked; a new run has written nothing before it.
  *   `metricsOffset` is what `DistillOptions.metricsOffset` gave when the checkpoint was saved that
- *   the run goes on from; absent where it begins anew.
+ *   the run resumes from; absent for a new run.
  * - `step`: `metrics` is open: statistics of the replay buffer, values of schedules, measures of `DistillOptions.measure`.
  * - `validation`: `averageValidLoss` is that of the averaged weights, where there are any.
  * - `sample`: rows of which the student wrote what follows the prompt.

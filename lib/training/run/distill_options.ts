@@ -88,8 +88,8 @@ export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
    */
   keepBest?: boolean;
   /**
-   * Whether to go on from the last checkpoint in the folder, if there is one. With `true`, a checkpoint that is broken is
-   * an error; `"auto"` sets it aside with a warning and goes on from the one before. `totalSteps` may be another than
+   * Whether to resume from the last checkpoint in the folder, if there is one. With `true`, a checkpoint that is broken is
+   * an error; `"auto"` sets it aside with a warning and resumes from the previous one. `totalSteps` may be another than
    * before, as long as it is not below the steps taken: schedules then span the new length from there on, with a warning
    * that says what changes; where they are constant, the run ends in the same bits as one begun with that length.
    *
@@ -114,7 +114,7 @@ export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
   replaySettings?: Readonly<Record<string, unknown>>;
   /** Where the averaged weights are saved at the end, as a Hugging Face folder. */
   averageFolder?: string;
-  /** Asked when a checkpoint is saved; its answer comes back in the `start` of a run that goes on from there. */
+  /** Asked when a checkpoint is saved; its answer comes back in the `start` of a run that resumes from there. */
   metricsOffset?: () => number | undefined;
   /** Bytes of memory that the machine has left; the run begins with a warning where it will need more. */
   availableMemory?: number;

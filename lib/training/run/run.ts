@@ -35,7 +35,7 @@ export interface Run extends RunParts {
 }
 
 /**
- * Puts a run together, and goes on from its checkpoint where that is asked for. One that begins anew has written nothing
+ * Puts a run together, and resumes from its checkpoint if asked to. A new run has written nothing
  * yet: {@linkcode beginRun} makes its folder ready.
  */
 export async function openRun(options: DistillOptions, trainer: Trainer): Promise<Run> {
@@ -81,7 +81,7 @@ export async function openRun(options: DistillOptions, trainer: Trainer): Promis
   return { ...parts, options, progress: read.progress, store, warnings: all, savedStep: trainer.steps };
 }
 
-/** Makes the folder of a run ready that begins anew. */
+/** Prepares the folder of a new run. */
 export async function beginRun({ store, trainer }: Run): Promise<void> {
   if (store) await onFirstRank(trainer.communicator, () => store.open(false));
 }

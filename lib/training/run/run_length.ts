@@ -1,5 +1,5 @@
 /**
- * Runs that go on to another length than they began with.
+ * Runs that are resumed with another length than they began with.
  *
  * @module
  */

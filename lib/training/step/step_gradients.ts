@@ -28,7 +28,7 @@ export interface StepGradientsOptions {
   /** Where the reference model's targets come from; needed where the objective says so. */
   references?: TargetQueue;
   /**
-   * Whether the rows will come again.
+   * Whether the rows will recur.
    *
    * @default {false}
    */

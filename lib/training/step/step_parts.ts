@@ -53,7 +53,7 @@ export function joinParts(a: StepParts, b: StepParts): StepParts {
   };
 }
 
-/** Frees losses and gradients that nobody will use. */
+/** Frees losses and gradients that are not needed. */
 export function disposeParts({ lmLoss, distillLoss, gradients, measures }: StepParts): void {
   tf.dispose([lmLoss, distillLoss, ...gradients.values(), ...measures ? [measures] : []]);
 }

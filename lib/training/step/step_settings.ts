@@ -37,7 +37,7 @@ export class SettingsSchedule {
   /**
    * Puts all settings on their way.
    *
-   * @throws {RangeError} If a schedule makes no sense.
+   * @throws {RangeError} If a schedule is invalid.
    */
   constructor(options: TrainerOptions) {
     const { teacher, totalSteps, alpha, lambda, objective } = options;

@@ -38,7 +38,7 @@ export interface StepOptions {
   /** Rows of plain text, whose next-token loss is added with `corpusWeight`. */
   corpusRows?: readonly Row[];
   /**
-   * Whether the rows will come again, so that the teacher's states of them are worth keeping.
+   * Whether the rows will recur, so that the teacher's states of them are worth keeping.
    *
    * @default {true}
    */
@@ -105,7 +105,7 @@ export class Trainer {
    * Checks the options and starts the optimizer.
    *
    * @param options The options.
-   * @throws {RangeError} If an option makes no sense, or the vocabularies differ.
+   * @throws {RangeError} If an option is invalid, or the vocabularies differ.
    * @throws {TypeError} If the weight asks for a teacher or an objective that is not given, the objective needs a reference
    * that is not given, or α or λ is set that the objective's mixture does not leave open.
    */

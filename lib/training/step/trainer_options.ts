@@ -130,7 +130,7 @@ export interface TrainerOptions {
 /**
  * Checks what schedules and optimizer do not check themselves.
  *
- * @throws {RangeError} If an option makes no sense, or the vocabularies differ.
+ * @throws {RangeError} If an option is invalid, or the vocabularies differ.
  * @throws {TypeError} If the weight asks for a teacher or an objective that is not given, the objective needs a reference
  * that is not given, or α or λ is set that the objective's mixture does not leave open.
  */

@@ -80,7 +80,7 @@ function decider(idle: readonly Idle[], config: DistillConfig): string {
  * @param base What all runs have, as texts by key.
  * @param options Where these came from, flags or a file.
  * @returns The runs, those that share data and teacher behind one another.
- * @throws {UsageError} If a combination makes no sense, or a setting applies to no run; the message names it.
+ * @throws {UsageError} If a combination is invalid, or a setting applies to no run; the message names it.
  */
 export async function planSweep(
   grid: Grid,

@@ -1,7 +1,7 @@
 /**
  * Which variant of the loss kernel a specification asks for, and the numbers that it is launched with.
  *
- * What branches is compiled in; what is a number is an argument, so that schedules of α and λ compile nothing anew.
+ * What branches is compiled in; what is a number is an argument, so that schedules of α and λ recompile nothing.
  *
  * @module
  */
