@@ -32,8 +32,8 @@ export const runFields = (name: string) => ({
       "replace a run of that name, which is removed when this one has ended",
     ),
     resume: switchWith(["auto"]).default(false).describe(
-      "go on with the run of that name from its last checkpoint, also to a length above before; auto begins it where there " +
-        "is none yet, and passes over a broken checkpoint",
+      "resume the run of that name from its last checkpoint, also with more steps than before; auto starts it if it does " +
+        "not exist yet, and skips a broken checkpoint",
     ),
     stopAfter: z.int().min(1).optional().describe(
       "stop after this step, as Ctrl-C would; the schedule spans --steps all the same",

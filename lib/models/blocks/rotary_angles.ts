@@ -24,7 +24,7 @@ const keys = [
  * Reads the frequencies: `theta^(−2i/D)`, scaled as `rope_scaling` (or `rope_parameters`, its name since transformers 5)
  * asks for.
  *
- * @throws {RangeError | TypeError} If the kind of scaling is none of default, linear and llama3, a field that it needs is
+ * @throws {RangeError | TypeError} If the kind of scaling is not default, linear or llama3, a field that it needs is
  * missing, or heads have an odd width.
  *
  * Source of llama3: "The Llama 3 herd of models", 2024, section 3.4.2, and its published code.

@@ -44,7 +44,7 @@ export function flag(json: Json, field: string, byDefault: boolean): boolean {
   return value;
 }
 
-/** Reads one of several words; a {@linkcode RangeError} names them if the value is none of these. */
+/** Reads one of several words; a {@linkcode RangeError} names them if the value is not one of them. */
 export function oneOf<Word extends string>(json: Json, field: string, words: readonly Word[], byDefault?: Word): Word {
   const value = (json[field] ?? byDefault) as Word;
   if (!words.includes(value)) {

@@ -88,7 +88,7 @@ export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
    */
   keepBest?: boolean;
   /**
-   * Whether to resume from the last checkpoint in the folder, if there is one. With `true`, a checkpoint that is broken is
+   * Whether to resume from the last checkpoint in the folder, if there is one. With `true`, a broken checkpoint is
    * an error; `"auto"` sets it aside with a warning and resumes from the previous one. `totalSteps` may be another than
    * before, as long as it is not below the steps taken: schedules then span the new length from there on, with a warning
    * that says what changes; where they are constant, the run ends in the same bits as one begun with that length.
