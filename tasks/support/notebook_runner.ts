@@ -35,7 +35,7 @@ const mend = "python3 -m venv .python && .python/bin/pip install nbclient==0.11.
  *
  * @param environment Looks up an environment variable.
  * @returns The program.
- * @throws {Error} If there is no Jupyter; the message has the command that installs it.
+ * @throws {Error} If there is no such Python; the message has the command that makes one.
  */
 export function findJupyter(environment: (name: string) => string | undefined): string {
   const named = environment("AMID_PYTHON");
