@@ -24,7 +24,11 @@ import { runTask } from "./support/run_task.ts";
 import { HelpRequest, UsageError } from "./support/usage_error.ts";
 
 const benchmarks = {
-  ...{ step: benchStep, loss: benchLoss, generate: benchGenerate, load: benchLoad, overhead: benchOverhead },
+  step: benchStep,
+  loss: benchLoss,
+  generate: benchGenerate,
+  load: benchLoad,
+  overhead: benchOverhead,
 };
 /** Those of several lines, or of several processes. */
 const series = { peer: benchPeer, comm: benchComm, ranks: benchRanks };

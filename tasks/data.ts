@@ -213,7 +213,13 @@ function planOf(
   if (kind === "text") return { kind, window: maxLength, tokens, validRows: validRows ?? 0 };
   const first = config.firstRows ?? source?.firstRows ?? false;
   return {
-    ...{ kind: "instructions", maxPromptLength, maxLength, longPrompts, longRows, validRows, testRows },
+    kind: "instructions",
+    maxPromptLength,
+    maxLength,
+    longPrompts,
+    longRows,
+    validRows,
+    testRows,
     ...(first ? {} : { seed: config.seed }),
     style: config.prompt,
     fields: fieldsOf(config),

@@ -139,7 +139,13 @@ export async function main(args: readonly string[], root = "runs"): Promise<void
     await writeAtomically(join(folder, "engine.json"), JSON.stringify(placeOf(engine), null, 2) + "\n");
   });
   const markdown = await evaluateSets({
-    ...{ ...settings, temperature, models, sets: setPaths, seeds, folder, engine: engineMark(engine) },
+    ...settings,
+    temperature,
+    models,
+    sets: setPaths,
+    seeds,
+    folder,
+    engine: engineMark(engine),
     communicator,
   });
   if (!first) return;

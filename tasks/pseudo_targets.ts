@@ -94,7 +94,10 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   await writeAtomically(join(folder, "config.json"), formatConfig(config));
   const settings = { longPrompts, maxPromptLength, maxLength, temperature, topP, topK, seed };
   const key = valueFingerprint({
-    ...{ ...settings, rows, engine: engineMark(engine), tokenizer: tokenizer.specification },
+    ...settings,
+    rows,
+    engine: engineMark(engine),
+    tokenizer: tokenizer.specification,
     teacher: await modelFingerprint(teacher),
   });
 

@@ -76,7 +76,8 @@ export async function main(args: readonly string[]): Promise<void> {
   for (const candidate of candidates) {
     const found = await scoreCandidate(candidate, valid, {
       ...config,
-      ...{ ...lengths, longPrompts },
+      ...lengths,
+      longPrompts,
       tokenizer,
       engine: engineMark(engine),
     });
@@ -86,7 +87,11 @@ export async function main(args: readonly string[]): Promise<void> {
   const folder = join(config.run, "best");
   await copyWeights(best.path, folder, tokenizer);
   const result = {
-    ...{ by, data, seed: config.seed, rows: valid.length, best: best.name },
+    by,
+    data,
+    seed: config.seed,
+    rows: valid.length,
+    best: best.name,
     candidates: scored.map(({ name, score, exactMatch, unfinished }) => ({ name, score, exactMatch, unfinished })),
   };
   await writeAtomically(join(config.run, RUN_SCORES, "selection.json"), JSON.stringify(result, null, 2) + "\n");

@@ -132,14 +132,20 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const run = {
     models: { student, tokenizer },
     data: {
-      ...{ rows: corpus.train, validRows, sampleRows: validRows.slice(0, config.samples) },
-      ...{ corpusRows: plainText?.rows, corpusBatchSize: plainText?.batchSize },
+      rows: corpus.train,
+      validRows,
+      sampleRows: validRows.slice(0, config.samples),
+      corpusRows: plainText?.rows,
+      corpusBatchSize: plainText?.batchSize,
     },
     training: { ...planned, settings: decisiveSettings(config), replaySettings: { task: "sft", ...config } },
   };
   const { stopAfter, tensorboard } = config;
   const watching = {
-    ...{ folder, label: "sft", stopAfter, tensorboard },
+    folder,
+    label: "sft",
+    stopAfter,
+    tensorboard,
     hint: resumeHint("sft", { folder: path, communicator }),
     weights: "model",
     save: (model: LanguageModel, at: string) => saveTrained(model, at, { format: config.format, settings: config }),
@@ -155,7 +161,10 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const seconds = (performance.now() - began) / 1000;
   const { rougeL, exactMatch } = constantScores(corpus.test);
   const result = {
-    ...{ ...placeOf(engine), seconds, parameters: student.parameterCount, model: scores.scores },
+    ...placeOf(engine),
+    seconds,
+    parameters: student.parameterCount,
+    model: scores.scores,
     constant: { rougeL, exactMatch },
   };
   await writeAtomically(join(path, "result.json"), JSON.stringify(result, null, 2) + "\n");

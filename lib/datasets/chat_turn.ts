@@ -23,9 +23,16 @@ export interface ChatTurn {
 
 /** Roles by the names that files have for them. */
 const ROLES: Readonly<Record<string, Message["role"]>> = {
-  ...{ system: "system", developer: "system" },
-  ...{ user: "user", human: "user", prompter: "user" },
-  ...{ assistant: "assistant", gpt: "assistant", chatgpt: "assistant", model: "assistant", bot: "assistant" },
+  system: "system",
+  developer: "system",
+  user: "user",
+  human: "user",
+  prompter: "user",
+  assistant: "assistant",
+  gpt: "assistant",
+  chatgpt: "assistant",
+  model: "assistant",
+  bot: "assistant",
 };
 
 /** Whether a value is a list of messages rather than of texts. */

@@ -138,7 +138,9 @@ function questionOf({ form, instruction, input }: InstructionRow): Pick<CorpusTe
 }
 
 const taskOf = ({ instruction, input, prompt, system, form }: InstructionRow) => ({
-  ...{ instruction, input, prompt },
+  instruction,
+  input,
+  prompt,
   ...(system === undefined ? {} : { system }),
   ...(form === undefined ? {} : { form }),
 });

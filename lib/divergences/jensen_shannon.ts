@@ -26,7 +26,8 @@ export function jensenShannonDivergence({ beta }: JensenShannonOptions): Diverge
     );
   }
   return {
-    ...{ name: "jensen-shannon", parameters: { beta } },
+    name: "jensen-shannon",
+    parameters: { beta },
     partials(x, y) {
       const { logMean } = powerMean([x.logProbs, y.logProbs], { alpha: -1, lambda: beta });
       const dx = tf.mul(tf.mul(x.probs, tf.sub(x.logProbs, logMean)), beta);

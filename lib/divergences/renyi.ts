@@ -28,7 +28,8 @@ export function renyiDivergence({ order }: RenyiOptions): Divergence {
   }
   if (Math.abs(order - 1) < NEAR_ONE) return { ...klDivergence, name: "renyi", parameters: { order } };
   return {
-    ...{ name: "renyi", parameters: { order } },
+    name: "renyi",
+    parameters: { order },
     partials(x, y, wanted) {
       const logTerms = tf.add(tf.mul(x.logProbs, order), tf.mul(y.logProbs, 1 - order));
       const values = nonnegative(tf.div(tf.logSumExp(logTerms, -1), order - 1));

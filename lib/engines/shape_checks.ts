@@ -12,8 +12,24 @@ type Check = (operation: string, inputs: tf.TensorInfo[], attrs: Record<string, 
 const elementwise: Check = (operation, [a, b]) => requireBroadcast(operation, a.shape, b.shape);
 
 const elementwiseKernels = [
-  ...["Add", "Sub", "Multiply", "RealDiv", "FloorDiv", "Mod", "Pow", "Maximum", "Minimum", "SquaredDifference"],
-  ...["Equal", "NotEqual", "Less", "LessEqual", "Greater", "GreaterEqual", "LogicalAnd", "LogicalOr"],
+  "Add",
+  "Sub",
+  "Multiply",
+  "RealDiv",
+  "FloorDiv",
+  "Mod",
+  "Pow",
+  "Maximum",
+  "Minimum",
+  "SquaredDifference",
+  "Equal",
+  "NotEqual",
+  "Less",
+  "LessEqual",
+  "Greater",
+  "GreaterEqual",
+  "LogicalAnd",
+  "LogicalOr",
 ];
 
 const checks: Record<string, Check> = {

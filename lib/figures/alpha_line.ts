@@ -34,20 +34,37 @@ const landmarks: readonly Landmark[] = [
  */
 export function alphaLineFigure(): PlotSpecification {
   const line = (name: string, x: [number, number], color: string): ScatterTrace => ({
-    ...{ type: "scatter", mode: "lines", name, x, y: [0, 0], line: { color, width: 6 }, hovertemplate: name },
+    type: "scatter",
+    mode: "lines",
+    name,
+    x,
+    y: [0, 0],
+    line: { color, width: 6 },
+    hovertemplate: name,
   });
   const data: ScatterTrace[] = [
     line("<i>α</i> < 1: <i>r</i> > 0 where <i>p</i> or <i>q</i> is", [-end, 1], palette.teacher),
     line("<i>α</i> ≥ 1: <i>r</i> > 0 where <i>p</i> and <i>q</i> are", [1, end], palette.student),
     {
-      ...{ type: "scatter", mode: "markers", name: "named assistants", x: landmarks.map(({ alpha }) => alpha) },
-      ...{ y: landmarks.map(() => 0), text: landmarks.map(({ mean }) => mean), hovertemplate: "%{text}" },
-      ...{ marker: { color: palette.assistant, size: 13, line: { color: palette.ink, width: 1 } }, showlegend: false },
+      type: "scatter",
+      mode: "markers",
+      name: "named assistants",
+      x: landmarks.map(({ alpha }) => alpha),
+      y: landmarks.map(() => 0),
+      text: landmarks.map(({ mean }) => mean),
+      hovertemplate: "%{text}",
+      marker: { color: palette.assistant, size: 13, line: { color: palette.ink, width: 1 } },
+      showlegend: false,
     },
   ];
   const label = (text: string, { x, above, near }: { x: number; above: boolean; near: boolean }) => ({
-    ...{ text, x, y: 0, showarrow: false, font: { size: 12.5, color: palette.ink } },
-    ...{ yshift: above ? (near ? 16 : 40) : -16, yanchor: above ? "bottom" : "top" },
+    text,
+    x,
+    y: 0,
+    showarrow: false,
+    font: { size: 12.5, color: palette.ink },
+    yshift: above ? (near ? 16 : 40) : -16,
+    yanchor: above ? "bottom" : "top",
   });
   const annotations = landmarks.flatMap(({ alpha, mean, methods }, i) => [
     label(mean, { x: alpha, above: true, near: i % 2 === 0 }),
@@ -55,8 +72,11 @@ export function alphaLineFigure(): PlotSpecification {
   ]);
   const ticks = [-5, -3, -1, 0, 1, 3, 5];
   const x = {
-    ...{ title: { text: "order <i>α</i>" }, range: [-8, 8] as [number, number], zeroline: false },
-    ...{ tickvals: ticks, ticktext: ticks.map((value) => String(value).replace("-", "−")) },
+    title: { text: "order <i>α</i>" },
+    range: [-8, 8] as [number, number],
+    zeroline: false,
+    tickvals: ticks,
+    ticktext: ticks.map((value) => String(value).replace("-", "−")),
   };
   const y = { title: { text: "" }, visible: false, range: [-1, 1] as [number, number], fixedrange: true };
   return { data, layout: { ...sharedLayout(x, y), annotations, hovermode: "closest", height: 260 } };

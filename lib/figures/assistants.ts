@@ -47,20 +47,32 @@ export function assistantsFigure(options: AssistantsFigureOptions): PlotSpecific
   const alphas = [...new Set(assistants.map(({ alpha }) => alpha))];
   const lambdas = [...new Set(assistants.map(({ lambda }) => lambda))].sort((a, b) => a - b);
   const { layout, panels } = smallMultiples({
-    ...{ columns, rowHeight: 170, titles: alphas.map((alpha) => `<i>α</i> = ${signedNumber(alpha)}`) },
+    columns,
+    rowHeight: 170,
+    titles: alphas.map((alpha) => `<i>α</i> = ${signedNumber(alpha)}`),
     x: { title: { text: "<i>x</i>" }, nticks: 5 },
     y: { title: { text: "probability of <i>x</i>" }, rangemode: "tozero", nticks: 4, showticklabels: false },
   });
   const data = alphas.flatMap((alpha, panel) => {
     const shared = { type: "scatter", mode: "lines", ...panels[panel], showlegend: panel === 0 } as const;
     const filled = (name: "teacher" | "student", logProbs: readonly number[]): ScatterTrace => ({
-      ...{ ...shared, name: `${name} <i>${name === "teacher" ? "p" : "q"}</i>`, legendgroup: name },
-      ...{ x: points, y: shortNumbers(logProbs.map(Math.exp)), line: { color: palette[name], width: 1 } },
-      ...{ fill: "tozeroy", fillcolor: `${palette[name]}38`, hovertemplate: "%{y:.4f}" },
+      ...shared,
+      name: `${name} <i>${name === "teacher" ? "p" : "q"}</i>`,
+      legendgroup: name,
+      x: points,
+      y: shortNumbers(logProbs.map(Math.exp)),
+      line: { color: palette[name], width: 1 },
+      fill: "tozeroy",
+      fillcolor: `${palette[name]}38`,
+      hovertemplate: "%{y:.4f}",
     });
     const lines = assistants.filter((one) => one.alpha === alpha).map(({ lambda, logProbs }): ScatterTrace => ({
-      ...{ ...shared, name: `<i>r</i>, <i>λ</i> = ${lambda}`, legendgroup: `r ${lambda}`, hovertemplate: "%{y:.4f}" },
-      ...{ x: points, y: shortNumbers(logProbs.map(Math.exp)) },
+      ...shared,
+      name: `<i>r</i>, <i>λ</i> = ${lambda}`,
+      legendgroup: `r ${lambda}`,
+      hovertemplate: "%{y:.4f}",
+      x: points,
+      y: shortNumbers(logProbs.map(Math.exp)),
       line: {
         color: palette.assistant,
         width: 2.2,

@@ -29,11 +29,12 @@ export function continuityFigure(points: readonly ContinuityPoint[]): PlotSpecif
         line: { color, width: 1.5 },
       },
       {
-        ...{ ...shared, mode: "markers", name: `${name}, the library in float32` },
-        ...{
-          y: shortNumbers(members.map(({ distance }) => distance)),
-          marker: { color, size: 8, symbol: below ? "circle" : "diamond" },
-        },
+        ...shared,
+        mode: "markers",
+        name: `${name}, the library in float32`,
+
+        y: shortNumbers(members.map(({ distance }) => distance)),
+        marker: { color, size: 8, symbol: below ? "circle" : "diamond" },
       },
     ];
   };

@@ -39,7 +39,9 @@ export interface FitAnimationOptions extends AlphaMixtureOptions {
 export function fitAnimation(options: FitAnimationOptions): PlotSpecification {
   const { points, teacher, paths, alpha, lambda, count = 25 } = options;
   const { layout, panels } = smallMultiples({
-    ...{ titles: paths.map(({ order }) => divergenceText(order)), columns: paths.length, rowHeight: 220 },
+    titles: paths.map(({ order }) => divergenceText(order)),
+    columns: paths.length,
+    rowHeight: 220,
     x: { title: { text: "<i>x</i>" }, nticks: 5 },
     y: { title: { text: "probability of <i>x</i>" }, rangemode: "tozero", nticks: 4 },
   });
@@ -74,21 +76,18 @@ export function fitAnimation(options: FitAnimationOptions): PlotSpecification {
     ];
   });
   const standing = paths.map((_, i): ScatterTrace => ({
-    ...{
-      type: "scatter",
-      mode: "lines",
-      name: "teacher <i>p</i>",
-      x,
-      ...panels[i],
-      showlegend: i === 0,
-      hovertemplate: "%{y:.4f}",
-    },
-    ...{
-      y: shortNumbers(teacher.map(Math.exp)),
-      fill: "tozeroy",
-      fillcolor: `${palette.teacher}38`,
-      line: { color: palette.teacher, width: 1 },
-    },
+    type: "scatter",
+    mode: "lines",
+    name: "teacher <i>p</i>",
+    x,
+    ...panels[i],
+    showlegend: i === 0,
+    hovertemplate: "%{y:.4f}",
+
+    y: shortNumbers(teacher.map(Math.exp)),
+    fill: "tozeroy",
+    fillcolor: `${palette.teacher}38`,
+    line: { color: palette.teacher, width: 1 },
   }));
   const traces = moving.map((_, i) => i);
   const frames = steps.map((step): Frame => ({ name: String(step), data: curves(step).map((y) => ({ y })), traces }));
@@ -114,29 +113,25 @@ function controls(steps: readonly number[]): Record<string, unknown> {
   };
   return {
     updatemenus: [{
-      ...{
-        type: "buttons",
-        direction: "right",
-        showactive: false,
-        x: 0,
-        xanchor: "left",
-        y: -0.34,
-        yanchor: "top",
-        ...quiet,
-      },
+      type: "buttons",
+      direction: "right",
+      showactive: false,
+      x: 0,
+      xanchor: "left",
+      y: -0.34,
+      yanchor: "top",
+      ...quiet,
       buttons: [button("Play", null, { fromcurrent: false }), button("Stop", [null])],
     }],
     sliders: [{
-      ...{
-        x: 0.2,
-        len: 0.8,
-        y: -0.26,
-        yanchor: "top",
-        active: steps.length - 1,
-        ...quiet,
-        ticklen: 3,
-        minorticklen: 0,
-      },
+      x: 0.2,
+      len: 0.8,
+      y: -0.26,
+      yanchor: "top",
+      active: steps.length - 1,
+      ...quiet,
+      ticklen: 3,
+      minorticklen: 0,
       currentvalue: { prefix: "step <i>t</i> = ", font: { color: palette.ink, size: 13 } },
       steps: steps.map((step) => button(String(step), [String(step)])),
     }],

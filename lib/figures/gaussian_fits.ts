@@ -46,7 +46,9 @@ export function gaussianFitsFigure({ points, teacher, fits }: GaussianFitsFigure
   const cells = orders.flatMap((order) => alphas.map((alpha) => ({ order, alpha })));
   const { layout, panels } = smallMultiples({
     titles: cells.map(({ order, alpha }) => `${divergenceText(order)}, <i>α</i> = ${signedNumber(alpha)}`),
-    ...{ columns: alphas.length, rowHeight: 120, gap: 0.1 },
+    columns: alphas.length,
+    rowHeight: 120,
+    gap: 0.1,
     x: { title: { text: "<i>x</i>" }, nticks: 5 },
     y: { title: { text: "probability of <i>x</i>" }, rangemode: "tozero", nticks: 3 },
   });
@@ -61,14 +63,21 @@ export function gaussianFitsFigure({ points, teacher, fits }: GaussianFitsFigure
       hovertemplate: "%{y:.4f}",
     } as const;
     const filled: ScatterTrace = {
-      ...{ ...shared, name: "teacher <i>p</i>", legendgroup: "p", y: shortNumbers(teacher.map(Math.exp)) },
-      ...{ fill: "tozeroy", fillcolor: `${palette.teacher}38`, line: { color: palette.teacher, width: 1 } },
+      ...shared,
+      name: "teacher <i>p</i>",
+      legendgroup: "p",
+      y: shortNumbers(teacher.map(Math.exp)),
+      fill: "tozeroy",
+      fillcolor: `${palette.teacher}38`,
+      line: { color: palette.teacher, width: 1 },
     };
     const members = fits.filter((fit) => fit.order === order && fit.alpha === alpha);
     return [
       filled,
       ...members.map((fit): ScatterTrace => ({
-        ...{ ...shared, name: `student <i>q</i>, <i>λ</i> = ${fit.lambda}`, legendgroup: `q ${fit.lambda}` },
+        ...shared,
+        name: `student <i>q</i>, <i>λ</i> = ${fit.lambda}`,
+        legendgroup: `q ${fit.lambda}`,
         y: shortNumbers(gaussianMixture(points, [fit]).map(Math.exp)),
         line: {
           color: palette.student,

@@ -33,7 +33,9 @@ export function gradientCheckFigure(checks: readonly GradientCheck[]): PlotSpeci
   });
   const bound = 1.1 * Math.max(...checks.flatMap(({ closed }) => closed.map(Math.abs)));
   const { layout, panels } = smallMultiples({
-    ...{ titles, columns: checks.length, rowHeight: 220 },
+    titles,
+    columns: checks.length,
+    rowHeight: 220,
     x: { title: { text: "∂<i>D</i>/∂<i>z<sub>k</sub></i> in closed form" }, range: [-bound, bound], nticks: 4 },
     y: { title: { text: "by autodiff" }, range: [-bound, bound], nticks: 4 },
   });
@@ -49,7 +51,11 @@ export function gradientCheckFigure(checks: readonly GradientCheck[]): PlotSpeci
         line: { color: palette.ink, width: 1 },
       },
       {
-        ...{ ...shared, mode: "markers", name: "points x", x: shortNumbers(closed), y: shortNumbers(traced) },
+        ...shared,
+        mode: "markers",
+        name: "points x",
+        x: shortNumbers(closed),
+        y: shortNumbers(traced),
         marker: { color: palette.assistant, size: 5 },
       },
     ];

@@ -39,15 +39,15 @@ export function gradientProfileFigure(moments: readonly ProfileMoment[]): PlotSp
       lambdas.map((lambda, i): ScatterTrace => {
         const members = points.filter((point) => point.lambda === lambda);
         return {
-          ...{
-            type: "scatter",
-            mode: "lines",
-            name: `${name}, <i>λ</i> = ${lambda}`,
-            legendgroup: `${name} ${lambda}`,
-          },
-          ...{ x: members.map(({ alpha }) => alpha), y: shortNumbers(members.map((point) => point[key])) },
+          type: "scatter",
+          mode: "lines",
+          name: `${name}, <i>λ</i> = ${lambda}`,
+          legendgroup: `${name} ${lambda}`,
+          x: members.map(({ alpha }) => alpha),
+          y: shortNumbers(members.map((point) => point[key])),
           ...(panel === 0 ? {} : { xaxis: `x${panel + 1}`, yaxis: `y${panel + 1}` }),
-          ...{ showlegend: panel === 0, hovertemplate: "%{y:.3f}" },
+          showlegend: panel === 0,
+          hovertemplate: "%{y:.3f}",
           line: { color: colors[i % colors.length], width: 2, dash: dashes[moment % dashes.length] },
         };
       })

@@ -67,12 +67,19 @@ export function heatMapFigure(points: readonly HeatPoint[], options: HeatMapOpti
   const axis = (text: string) => ({ title: { text: escapeHtml(text) }, type: "category", showgrid: false });
   return {
     data: [{
-      ...{ type: "heatmap", name: title, x: xs.map(shown), y: ys.map(shown), z },
-      ...{ colorscale: "Cividis", reversescale: lessIsBetter, hoverongaps: false, xgap: 2, ygap: 2 },
-      ...{
-        ...rangeOf(points.map(({ value }) => value)),
-        texttemplate: `%{z:${formatOf(points.map(({ value }) => value))}}`,
-      },
+      type: "heatmap",
+      name: title,
+      x: xs.map(shown),
+      y: ys.map(shown),
+      z,
+      colorscale: "Cividis",
+      reversescale: lessIsBetter,
+      hoverongaps: false,
+      xgap: 2,
+      ygap: 2,
+
+      ...rangeOf(points.map(({ value }) => value)),
+      texttemplate: `%{z:${formatOf(points.map(({ value }) => value))}}`,
       colorbar: { title: { text: escapeHtml(title), side: "right" }, outlinewidth: 0, thickness: 14 },
       hovertemplate: "%{x}, %{y}: %{z:.5~g}<extra></extra>",
     }],

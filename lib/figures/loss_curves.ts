@@ -127,9 +127,14 @@ export function validationLossFigure(
     data: [
       ...level("start", start),
       {
-        ...{ type: "scatter", mode: "lines+markers", name: "student" },
-        ...{ x, y, hovertemplate: "%{y:.5~g}" },
-        ...{ line: { color: palette.student, width: 2.5 }, marker: { color: palette.student, size: 8 } },
+        type: "scatter",
+        mode: "lines+markers",
+        name: "student",
+        x,
+        y,
+        hovertemplate: "%{y:.5~g}",
+        line: { color: palette.student, width: 2.5 },
+        marker: { color: palette.student, size: 8 },
       },
       ...level("teacher", teacher),
     ],

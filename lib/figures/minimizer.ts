@@ -33,7 +33,9 @@ export function minimizerFigure(
     `<i>α</i> = ${signedNumber(alpha)}, difference < ${power(differences[i])}`
   );
   const { layout, panels } = smallMultiples({
-    ...{ titles, columns: 3, rowHeight: 170 },
+    titles,
+    columns: 3,
+    rowHeight: 170,
     x: { title: { text: "<i>x</i>" }, nticks: 7 },
     y: { title: { text: "probability of <i>x</i>" }, rangemode: "tozero", nticks: 4 },
   });
@@ -54,13 +56,11 @@ export function minimizerFigure(
         line: { color: palette.assistant, width: 2.5 },
       },
       {
-        ...{
-          ...shared,
-          mode: "markers",
-          name:
-            "least <i>λ D<sub>α</sub></i>(<i>p</i>‖<i>r</i>) + (1−<i>λ</i>) <i>D<sub>α</sub></i>(<i>q</i>‖<i>r</i>)",
-        },
-        ...{ y: shortNumbers(found), marker: { color: palette.start, size: 6, symbol: "circle-open" } },
+        ...shared,
+        mode: "markers",
+        name: "least <i>λ D<sub>α</sub></i>(<i>p</i>‖<i>r</i>) + (1−<i>λ</i>) <i>D<sub>α</sub></i>(<i>q</i>‖<i>r</i>)",
+        y: shortNumbers(found),
+        marker: { color: palette.start, size: 6, symbol: "circle-open" },
       },
     ];
   });

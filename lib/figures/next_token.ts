@@ -44,7 +44,12 @@ export function nextTokenFigure(options: NextTokenFigureOptions): PlotSpecificat
   const y = shown.map((i) => visibleToken(tokens[i]));
   const least = Math.min(...shown.flatMap((i) => [teacher[i], student[i]]));
   const marks = (name: string, probs: readonly number[], marker: ScatterTrace["marker"]): ScatterTrace => ({
-    ...{ type: "scatter", mode: "markers", name, x: shortNumbers(shown.map((i) => probs[i])), y, marker },
+    type: "scatter",
+    mode: "markers",
+    name,
+    x: shortNumbers(shown.map((i) => probs[i])),
+    y,
+    marker,
     hovertemplate: "%{x:.2e}",
   });
   const colors = sequenceColors(assistants.length);
@@ -85,7 +90,8 @@ export function nextTokenFigure(options: NextTokenFigureOptions): PlotSpecificat
         },
         { title: { text: "token, by <i>p</i>/<i>q</i>" }, type: "category" },
       ),
-      ...{ hovermode: "y unified", height: 90 + 26 * shown.length },
+      hovermode: "y unified",
+      height: 90 + 26 * shown.length,
     },
   };
 }

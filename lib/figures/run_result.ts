@@ -84,7 +84,11 @@ export interface RunGains {
  *
  * const scores = (validLoss: number, rougeL: number): ModelScores => ({ validLoss, rougeL, exactMatch: 0, kinds: {} });
  * const gains = runGains({
- *   ...{ engine: "wasm", seconds: 170, teacher: scores(3, 40), start: scores(5, 20), student: scores(4, 30) },
+ *   engine: "wasm",
+ *   seconds: 170,
+ *   teacher: scores(3, 40),
+ *   start: scores(5, 20),
+ *   student: scores(4, 30),
  *   constant: { rougeL: 24, exactMatch: 0 },
  * });
  * assert.deepEqual(gains, { gapClosed: 0.5, rougeLGained: 10, aboveConstant: 6 });

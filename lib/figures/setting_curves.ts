@@ -44,8 +44,9 @@ export function settingCurvesFigure(settings: readonly SettingCurves[]): PlotSpe
   const traces = settings.flatMap((setting, index) => tracesOf(setting, index));
   const many = settings.length > MANY
     ? {
-      ...{ legend: { orientation: "h", x: 0, y: -0.2, xanchor: "left", yanchor: "top", font: { size: 11 } } },
-      ...{ height: 380 + 11 * settings.length, hovermode: "closest" },
+      legend: { orientation: "h", x: 0, y: -0.2, xanchor: "left", yanchor: "top", font: { size: 11 } },
+      height: 380 + 11 * settings.length,
+      hovermode: "closest",
     }
     : {};
   return {
@@ -73,16 +74,29 @@ function tracesOf({ name, runs }: SettingCurves, index: number): ScatterTrace[] 
   const color = colours[index % colours.length];
   const dash = dashes[Math.floor(index / colours.length) % dashes.length];
   const mean: ScatterTrace = {
-    ...{ type: "scatter", mode: "lines+markers", name: escapeHtml(name), x, hovertemplate: "%{y:.5~g}" },
+    type: "scatter",
+    mode: "lines+markers",
+    name: escapeHtml(name),
+    x,
+    hovertemplate: "%{y:.5~g}",
     y: at.map((losses) => losses.reduce((sum, loss) => sum + loss, 0) / losses.length),
-    ...{ line: { color, width: 2.5, dash }, marker: { color, size: 6 }, legendgroup: String(index) },
+    line: { color, width: 2.5, dash },
+    marker: { color, size: 6 },
+    legendgroup: String(index),
   };
   if (runs.length === 1) return [mean];
   const band: ScatterTrace = {
-    ...{ type: "scatter", mode: "lines", name: escapeHtml(name), showlegend: false, legendgroup: String(index) },
+    type: "scatter",
+    mode: "lines",
+    name: escapeHtml(name),
+    showlegend: false,
+    legendgroup: String(index),
     x: [...x, ...x.toReversed()],
     y: [...at.map((losses) => Math.max(...losses)), ...at.map((losses) => Math.min(...losses)).reverse()],
-    ...{ fill: "toself", fillcolor: `${color}30`, line: { color, width: 0 }, hoverinfo: "skip" },
+    fill: "toself",
+    fillcolor: `${color}30`,
+    line: { color, width: 0 },
+    hoverinfo: "skip",
   };
   return [band, mean];
 }

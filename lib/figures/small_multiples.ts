@@ -65,23 +65,35 @@ export function smallMultiples(options: SmallMultiplesOptions): SmallMultiples {
     const suffix = i === 0 ? "" : String(i + 1);
     const bottom = i + columns >= titles.length;
     axes[`xaxis${suffix}`] = {
-      ...{
-        ...base.xaxis,
-        title: { text: "" },
-        domain: across[column],
-        anchor: `y${suffix}`,
-        automargin: false,
-        ticks: "",
-      },
-      ...{ showticklabels: bottom, ...(i === 0 ? {} : { matches: "x" }) },
+      ...base.xaxis,
+      title: { text: "" },
+      domain: across[column],
+      anchor: `y${suffix}`,
+      automargin: false,
+      ticks: "",
+      showticklabels: bottom,
+      ...(i === 0 ? {} : { matches: "x" }),
     };
     axes[`yaxis${suffix}`] = {
-      ...{ ...base.yaxis, title: { text: "" }, domain: down[row], anchor: `x${suffix}`, automargin: false, ticks: "" },
-      ...{ showticklabels: column === 0, ...(i === 0 ? {} : { matches: "y" }) },
+      ...base.yaxis,
+      title: { text: "" },
+      domain: down[row],
+      anchor: `x${suffix}`,
+      automargin: false,
+      ticks: "",
+      showticklabels: column === 0,
+      ...(i === 0 ? {} : { matches: "y" }),
     };
     annotations.push({
-      ...{ text: title, xref: "paper", yref: "paper", showarrow: false, xanchor: "center", yanchor: "bottom" },
-      ...{ x: (across[column][0] + across[column][1]) / 2, y: down[row][1], font: { size: 13, color: palette.ink } },
+      text: title,
+      xref: "paper",
+      yref: "paper",
+      showarrow: false,
+      xanchor: "center",
+      yanchor: "bottom",
+      x: (across[column][0] + across[column][1]) / 2,
+      y: down[row][1],
+      font: { size: 13, color: palette.ink },
     });
     return { xaxis: `x${suffix}`, yaxis: `y${suffix}` };
   });

@@ -37,15 +37,24 @@ export function studentWeightFigure(options: WeightFigureOptions = {}): PlotSpec
   const ratios = lineOfPoints({ from: -reach, to: reach, count: 61 });
   const alphas = lineOfPoints({ from: -5, to: 5, count: 51 });
   const { layout, panels } = smallMultiples({
-    ...{ titles: lambdas.map((lambda) => `<i>λ</i> = ${lambda}`), columns: lambdas.length, rowHeight: 260 },
+    titles: lambdas.map((lambda) => `<i>λ</i> = ${lambda}`),
+    columns: lambdas.length,
+    rowHeight: 260,
     x: { title: { text: "log <i>p<sub>i</sub></i>/<i>q<sub>i</sub></i>" }, nticks: 7 },
     y: { title: { text: "order <i>α</i>" }, nticks: 7 },
   });
   const student = ratios.map(() => 0);
   const data = lambdas.map((lambda, panel): HeatmapTrace => ({
-    ...{ type: "heatmap", name: "<i>ω</i>", x: shortNumbers(ratios), y: shortNumbers(alphas), ...panels[panel] },
+    type: "heatmap",
+    name: "<i>ω</i>",
+    x: shortNumbers(ratios),
+    y: shortNumbers(alphas),
+    ...panels[panel],
     z: alphas.map((alpha) => shortNumbers(assistantFloat64({ teacher: ratios, student }, { alpha, lambda }).weight)),
-    ...{ zmin: 0, zmax: 1, colorscale: shareScale, showscale: panel === 0 },
+    zmin: 0,
+    zmax: 1,
+    colorscale: shareScale,
+    showscale: panel === 0,
     colorbar: { title: { text: "<i>ω</i>" }, thickness: 12, outlinewidth: 0, tickfont: { color: palette.ink } },
     hovertemplate: "log p/q = %{x:.1f}<br>α = %{y:.1f}<br>ω = %{z:.3f}<extra></extra>",
   }));

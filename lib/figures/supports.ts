@@ -47,8 +47,14 @@ export function supportsFigure(
     { label: "teacher <i>p</i>", color: palette.teacher, logProbs: teacher },
   ];
   const extents = bars.map(({ label, color, logProbs }): ScatterTrace => ({
-    ...{ type: "scatter", mode: "lines", name: label, showlegend: false, line: { color, width: 9 } },
-    ...{ x: shortNumbers(extent(points, logProbs)), y: [label, label], hovertemplate: "%{x:.2f}" },
+    type: "scatter",
+    mode: "lines",
+    name: label,
+    showlegend: false,
+    line: { color, width: 9 },
+    x: shortNumbers(extent(points, logProbs)),
+    y: [label, label],
+    hovertemplate: "%{x:.2f}",
   }));
   const common = points.map((_, i) => teacher[i] > -Infinity && student[i] > -Infinity);
   const outside = ({ logProbs }: DrawnAssistant) =>
@@ -57,12 +63,16 @@ export function supportsFigure(
   const masses = lambdas.map((lambda, i): ScatterTrace => {
     const members = sweep.filter((one) => one.lambda === lambda);
     return {
-      ...{ type: "scatter", mode: "lines", name: `<i>λ</i> = ${lambda}`, xaxis: "x2", yaxis: "y2" },
-      ...{ x: shortNumbers(members.map(({ alpha }) => alpha)), y: shortNumbers(members.map(outside)) },
-      ...{
-        hovertemplate: "%{y:.4f}",
-        line: { color: palette.assistant, width: 2.2, dash: (["dot", "solid", "dash"] as const)[i % 3] },
-      },
+      type: "scatter",
+      mode: "lines",
+      name: `<i>λ</i> = ${lambda}`,
+      xaxis: "x2",
+      yaxis: "y2",
+      x: shortNumbers(members.map(({ alpha }) => alpha)),
+      y: shortNumbers(members.map(outside)),
+
+      hovertemplate: "%{y:.4f}",
+      line: { color: palette.assistant, width: 2.2, dash: (["dot", "solid", "dash"] as const)[i % 3] },
     };
   });
   const base = sharedLayout({ title: { text: "<i>x</i>" }, showgrid: true }, { title: { text: "" } });

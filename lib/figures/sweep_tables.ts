@@ -29,7 +29,8 @@ function cells({ settings, varied }: SweepTableOptions): string[][] {
     ...varied.map((name) => name in values ? String(values[name]).replace("Infinity", "∞") : "–"),
     String(runs),
     ...(Object.keys(scores) as (keyof typeof scores)[]).map((name) => shown(found[name], name)),
-    ...[String(rankByRougeL), String(rankByValidLoss)],
+    String(rankByRougeL),
+    String(rankByValidLoss),
   ]);
   return [head, ...rows];
 }
@@ -67,7 +68,8 @@ export function sweepCsv({ settings, varied }: SweepTableOptions): string {
     ...varied.map((name) => values[name] ?? ""),
     runs,
     ...names.flatMap((name) => [found[name].mean, found[name].deviation ?? ""]),
-    ...[rankByRougeL, rankByValidLoss],
+    rankByRougeL,
+    rankByValidLoss,
   ]);
   return [head, ...rows].map((row) => row.map((cell) => quoted(String(cell))).join(",") + "\n").join("");
 }

@@ -45,7 +45,10 @@ export function tokenGradientsFigure(options: TokenGradientsFigureOptions): Plot
   const shown = liked.sort((a, b) => teacher[a] - student[a] - teacher[b] + student[b]);
   const { layout, panels } = smallMultiples({
     titles: orders.map((order) => `<i>D</i>(<i>${order[0]}</i>‖<i>${order[1]}</i>)`),
-    ...{ columns: orders.length, rowHeight: 24 * shown.length, gap: 0.08, left: 160 },
+    columns: orders.length,
+    rowHeight: 24 * shown.length,
+    gap: 0.08,
+    left: 160,
     x: { title: { text: "order <i>α</i>" }, nticks: 7 },
     y: { title: { text: "token, by <i>p</i>/<i>q</i>" }, type: "category", showgrid: false },
   });
@@ -56,15 +59,16 @@ export function tokenGradientsFigure(options: TokenGradientsFigureOptions): Plot
       return shown.map((i) => -gradient[i] / largest);
     });
     return {
-      ...{
-        type: "heatmap",
-        name: "push",
-        x: shortNumbers(alphas),
-        y: shown.map((i) => visibleToken(tokens[i])),
-        ...panels[panel],
-      },
+      type: "heatmap",
+      name: "push",
+      x: shortNumbers(alphas),
+      y: shown.map((i) => visibleToken(tokens[i])),
+      ...panels[panel],
       z: shown.map((_, row) => shortNumbers(columns.map((column) => column[row]))),
-      ...{ zmin: -1, zmax: 1, colorscale: signedScale, showscale: panel === 0 },
+      zmin: -1,
+      zmax: 1,
+      colorscale: signedScale,
+      showscale: panel === 0,
       colorbar: {
         title: { text: "−∂<i>D</i>/∂<i>z<sub>k</sub></i>" },
         thickness: 12,

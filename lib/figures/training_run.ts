@@ -34,13 +34,18 @@ export function trainingRunFigure(run: TrainingRun): PlotSpecification {
   checkArguments("draw a run", { run: [run, objectWith("totalSteps", "loss", "validLoss", "gaps")] });
   const { totalSteps, loss, validLoss, gaps, teacherValidLoss } = run;
   const series = (name: string, points: { step: number; value: number }[], panel: number): ScatterTrace => ({
-    ...{ type: "scatter", mode: points.length > 40 ? "lines" : "lines+markers", name, hovertemplate: "%{y:.4f}" },
-    ...{ x: points.map(({ step }) => step), y: shortNumbers(points.map(({ value }) => value)) },
+    type: "scatter",
+    mode: points.length > 40 ? "lines" : "lines+markers",
+    name,
+    hovertemplate: "%{y:.4f}",
+    x: points.map(({ step }) => step),
+    y: shortNumbers(points.map(({ value }) => value)),
     ...(panel === 0 ? {} : { xaxis: `x${panel + 1}`, yaxis: `y${panel + 1}` }),
   });
   const level = teacherValidLoss === undefined ? [] : [{
     ...series("teacher", [0, totalSteps].map((step) => ({ step, value: teacherValidLoss })), 1),
-    ...{ mode: "lines" as const, line: { color: palette.teacher, width: 2, dash: "dash" as const } },
+    mode: "lines" as const,
+    line: { color: palette.teacher, width: 2, dash: "dash" as const },
   }];
   const data = [
     {
@@ -50,16 +55,17 @@ export function trainingRunFigure(run: TrainingRun): PlotSpecification {
       line: { color: palette.student, width: 1.5 },
     },
     {
-      ...{ ...series("student", validLoss, 1), legendgroup: "student" },
-      ...{ line: { color: palette.student, width: 2 }, marker: { color: palette.student, size: 7 } },
+      ...series("student", validLoss, 1),
+      legendgroup: "student",
+      line: { color: palette.student, width: 2 },
+      marker: { color: palette.student, size: 7 },
     },
     ...level,
     ...Object.entries(gaps).map(([name, points], i) => ({
       ...series(name, points, 2),
-      ...{
-        line: { color: gapColors[i % gapColors.length], width: 2 },
-        marker: { color: gapColors[i % gapColors.length], size: 5 },
-      },
+
+      line: { color: gapColors[i % gapColors.length], width: 2 },
+      marker: { color: gapColors[i % gapColors.length], size: 5 },
     })),
   ];
   const measured = Object.keys(gaps).length > 0;

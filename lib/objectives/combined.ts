@@ -101,7 +101,11 @@ export function combined(name: string, options: CombinedOptions): Objective {
   const remixed = (mixture: Partial<AlphaMixtureOptions>) =>
     combined(name, { ...options, parts: mixed(parts, mixture) });
   const made: Objective = {
-    ...{ name, assistant, needs, valueAndGradient, perToken },
+    name,
+    assistant,
+    needs,
+    valueAndGradient,
+    perToken,
     withMixture: assistant && remixed,
     specification: weigh ? undefined : specificationOf(parts[0]),
   };
@@ -110,7 +114,9 @@ export function combined(name: string, options: CombinedOptions): Objective {
 
 function pairOf({ student, teacher, reference, tokens }: LogitPair, needs?: ObjectiveNeeds): DistributionPair {
   return {
-    ...{ teacher: fromLogits(teacher), student: fromLogits(student), tokens },
+    teacher: fromLogits(teacher),
+    student: fromLogits(student),
+    tokens,
     reference: needs?.reference && reference ? fromLogits(reference) : undefined,
   };
 }

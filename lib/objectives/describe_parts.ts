@@ -16,7 +16,8 @@ import { describeOwn, plainOptions, type RecipeValue } from "./recipe.ts";
  */
 export function describeParts(parts: readonly Composition[], weigh?: unknown): Record<string, RecipeValue> {
   const described = parts.map(({ divergence, order, assistant }) => ({
-    ...{ divergence: describeDivergence(divergence), order },
+    divergence: describeDivergence(divergence),
+    order,
     ...assistant && { assistant },
   }));
   return plainOptions({ parts: described, ...(weigh ? { weigh } : {}) });

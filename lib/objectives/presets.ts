@@ -52,7 +52,8 @@ const arithmetic = (order: Order, lambda: number): CombinedOptions => ({
 const jensenShannon = ({ beta }: { beta: number }): CombinedOptions => ({
   // The divergence makes its mixture itself; it is named here for those who measure the gap.
   parts: [{
-    ...{ divergence: jensenShannonDivergence({ beta }), order: "pq" },
+    divergence: jensenShannonDivergence({ beta }),
+    order: "pq",
     assistant: { alpha: ARITHMETIC, lambda: beta, detach: false },
   }],
 });

@@ -55,7 +55,12 @@ export function planMemory(options: PlanMemoryOptions): PlanMemory {
     keptTokens: Math.ceil(group * rows.responseTokens),
   };
   return estimateMemory({
-    ...{ student, teacher, batch, fused, halfCopies, recompute: choice.recompute },
+    student,
+    teacher,
+    batch,
+    fused,
+    halfCopies,
+    recompute: choice.recompute,
     precision: halfCopies ? "bfloat16" : "float32",
     microBatches: choice.microBatchRows < choice.rowsPerDevice,
     optimizerShards: choice.shardOptimizer ? devices : 1,

@@ -117,7 +117,11 @@ export async function trainRun(options: TrainRunOptions): Promise<RecordRunResul
   const recorded = await recordRun(
     (hooks) =>
       distill({
-        ...{ ...training, ...models, ...data, ...hooks, averageFolder },
+        ...training,
+        ...models,
+        ...data,
+        ...hooks,
+        averageFolder,
         checkpointFolder: join(folder, "checkpoints"),
         failureFolder: join(folder, "failures"),
       }),

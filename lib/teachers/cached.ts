@@ -69,7 +69,12 @@ export interface CachedTeacher extends Teacher {
  * const [student, model] = [1, 2].map((seed) => initializeModel(json, { seed }));
  * const rows = [{ ids: [1, 2, 3, 4], promptLength: 2 }, { ids: [5, 6, 7], promptLength: 1 }];
  * const run = distill({
- *   ...{ student, teacher: cached(model), objective: objective("forward-kl"), rows, batchSize: 1, totalSteps: 4 },
+ *   student,
+ *   teacher: cached(model),
+ *   objective: objective("forward-kl"),
+ *   rows,
+ *   batchSize: 1,
+ *   totalSteps: 4,
  *   optimizer: { learningRate: 1e-2 },
  * });
  * for await (const event of run) if (event.type === "step") console.log(event.epoch, event.loss);
@@ -92,8 +97,12 @@ export function cached(teacher: LanguageModel | StatesTeacher, options: CachedOp
     return openStateFolder(join(folder, own), { teacher: inner.model, type });
   };
   return {
-    ...{ inner, options, name: inner.name, keepsRows: true },
-    ...{ contextLength: inner.contextLength, endTokens: inner.endTokens },
+    inner,
+    options,
+    name: inner.name,
+    keepsRows: true,
+    contextLength: inner.contextLength,
+    endTokens: inner.endTokens,
     footprint: { model: inner.model, kept: folder === undefined ? type : undefined },
     get vocabularySize() {
       return inner.vocabularySize;

@@ -68,7 +68,10 @@ export function localTeacher(
     };
   };
   return {
-    ...{ name, model, states, targetsOf },
+    name,
+    model,
+    states,
+    targetsOf,
     get vocabularySize() {
       return model.vocabularySize;
     },

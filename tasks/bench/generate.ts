@@ -54,8 +54,16 @@ export async function benchGenerate(args: readonly string[]): Promise<Measured> 
   const secondsPerBatch = median(whole.slice(1));
   const growth = secondsPerBatch / median(half.slice(1));
   const line = {
-    ...{ benchmark: "generate", ...place(), model: config.model, batch, promptLength, newTokens, secondsPerBatch },
-    ...{ tokensPerSecond: batch * newTokens / secondsPerBatch, growth, peakMiB: peakMiB() },
+    benchmark: "generate",
+    ...place(),
+    model: config.model,
+    batch,
+    promptLength,
+    newTokens,
+    secondsPerBatch,
+    tokensPerSecond: batch * newTokens / secondsPerBatch,
+    growth,
+    peakMiB: peakMiB(),
   };
   return { line, json: config.json };
 }

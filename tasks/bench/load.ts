@@ -35,9 +35,16 @@ export async function benchLoad(args: readonly string[]): Promise<Measured> {
     const { seconds, peak } = await watched(() => loadModel(folder), peakMiB);
     const fileMiB = bytes / 2 ** 20;
     const line = {
-      ...{ benchmark: "load", ...place(), model: shape, fileMiB: Math.round(fileMiB), seconds },
-      ...{ MiBPerSecond: fileMiB / seconds, plainReadMiBPerSecond: fileMiB / readSeconds },
-      ...{ beforeMiB: before, peakMiB: peak, peakOverParameters: (peak - before) / fileMiB },
+      benchmark: "load",
+      ...place(),
+      model: shape,
+      fileMiB: Math.round(fileMiB),
+      seconds,
+      MiBPerSecond: fileMiB / seconds,
+      plainReadMiBPerSecond: fileMiB / readSeconds,
+      beforeMiB: before,
+      peakMiB: peak,
+      peakOverParameters: (peak - before) / fileMiB,
     };
     return { line, json: config.json };
   } finally {

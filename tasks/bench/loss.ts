@@ -49,7 +49,9 @@ export async function benchLoss(args: readonly string[]): Promise<Measured> {
   const plainSeconds = scaled("secondsPerPass"), plainMiB = scaled("addedMiB");
   const line = {
     ...chunked,
-    ...{ plainTokens, plainSecondsPerPass: plainSeconds, plainAddedMiB: plainMiB },
+    plainTokens,
+    plainSecondsPerPass: plainSeconds,
+    plainAddedMiB: plainMiB,
     timesAsFast: ratio(plainSeconds, chunked.secondsPerPass),
     memoryShare: ratio(chunked.addedMiB, plainMiB),
   };
@@ -88,8 +90,14 @@ async function measureLoss(config: z.infer<typeof schema>): Promise<Record<strin
   const before = peakMiB();
   const secondsPerPass = await timed(() => way === "plain" ? plain()[1] : chunked().headGradient!, steps);
   return {
-    ...{ benchmark: "loss", ...place(), tokens, vocabulary, chunkSize, secondsPerPass },
-    ...{ peakMiB: peakMiB(), addedMiB: peakMiB() - before },
+    benchmark: "loss",
+    ...place(),
+    tokens,
+    vocabulary,
+    chunkSize,
+    secondsPerPass,
+    peakMiB: peakMiB(),
+    addedMiB: peakMiB() - before,
   };
 }
 

@@ -33,8 +33,12 @@ export async function benchOverhead(args: readonly string[]): Promise<Measured> 
   }
   const counted = measured.slice(WARM_UP);
   const line = {
-    ...{ benchmark: "overhead", ...place(), ...layers, steps: config.steps },
-    ...{ millisecondsPerStep: Number(median(counted).toFixed(2)), fastest: Number(Math.min(...counted).toFixed(2)) },
+    benchmark: "overhead",
+    ...place(),
+    ...layers,
+    steps: config.steps,
+    millisecondsPerStep: Number(median(counted).toFixed(2)),
+    fastest: Number(Math.min(...counted).toFixed(2)),
   };
   return { line, json: config.json };
 }

@@ -75,10 +75,19 @@ async function compareStep(python: string, config: OfPrecision): Promise<Record<
     async () => fromPeer(await runPeer(python, { program: "step", settings: { ...settings, ...models } })),
   ]);
   return {
-    ...{ benchmark: "peer step", device, precision, student, teacher, batch, steps },
-    ...{ secondsPerStep: ours.seconds, peakMiB: ours.peakMiB },
-    ...{ peer: `padded step, PyTorch ${theirs.version}`, peerSecondsPerStep: theirs.seconds },
-    ...{ peerPeakMiB: theirs.peakMiB, timesAsFast: ratio(theirs.seconds, ours.seconds) },
+    benchmark: "peer step",
+    device,
+    precision,
+    student,
+    teacher,
+    batch,
+    steps,
+    secondsPerStep: ours.seconds,
+    peakMiB: ours.peakMiB,
+    peer: `padded step, PyTorch ${theirs.version}`,
+    peerSecondsPerStep: theirs.seconds,
+    peerPeakMiB: theirs.peakMiB,
+    timesAsFast: ratio(theirs.seconds, ours.seconds),
     memoryShare: ratio(ours.peakMiB, theirs.peakMiB),
     rows: taken,
   };
@@ -96,10 +105,20 @@ async function compareGeneration(python: string, config: OfPrecision): Promise<R
   ]);
   const perSecond = ({ seconds }: Figures) => Math.round(batch * newTokens / seconds);
   return {
-    ...{ benchmark: "peer generate", device, precision, model, batch, promptLength, newTokens },
-    ...{ secondsPerBatch: ours.seconds, tokensPerSecond: perSecond(ours), peakMiB: ours.peakMiB },
-    ...{ peer: `transformers ${theirs.version}`, peerSecondsPerBatch: theirs.seconds },
-    ...{ peerTokensPerSecond: perSecond(theirs), peerPeakMiB: theirs.peakMiB },
+    benchmark: "peer generate",
+    device,
+    precision,
+    model,
+    batch,
+    promptLength,
+    newTokens,
+    secondsPerBatch: ours.seconds,
+    tokensPerSecond: perSecond(ours),
+    peakMiB: ours.peakMiB,
+    peer: `transformers ${theirs.version}`,
+    peerSecondsPerBatch: theirs.seconds,
+    peerTokensPerSecond: perSecond(theirs),
+    peerPeakMiB: theirs.peakMiB,
     timesAsFast: ratio(theirs.seconds, ours.seconds),
   };
 }

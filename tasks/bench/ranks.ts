@@ -47,8 +47,12 @@ export async function* benchRanks(args: readonly string[]): AsyncGenerator<Recor
     const { batches } = await benchRows(config.rows, { batch, steps: steps + 1 });
     const watch = { backward: 0, arrived: 0 };
     const trainer = new Trainer({
-      ...{ student, teacher, objective: objective("amid", { alpha: 0, lambda: 0.1 }), totalSteps: steps + 1 },
-      ...{ optimizer: { learningRate: 1e-4 }, shardOptimizer },
+      student,
+      teacher,
+      objective: objective("amid", { alpha: 0, lambda: 0.1 }),
+      totalSteps: steps + 1,
+      optimizer: { learningRate: 1e-4 },
+      shardOptimizer,
       communicator: watched(communicator, () => watch.arrived = performance.now()),
       onPhase: (phase) => {
         if (phase === "backward") watch.backward = performance.now();
@@ -71,8 +75,16 @@ export async function* benchRanks(args: readonly string[]): AsyncGenerator<Recor
     const hosts = await gatherValues(communicator, communicator.host);
     if (rank !== 0) return;
     yield {
-      ...{ benchmark: "ranks", ...place(), communicator: communicator.name, ranks: size, nodes: new Set(hosts).size },
-      ...{ student: config.student, teacher: config.teacher, batch, steps, shardOptimizer },
+      benchmark: "ranks",
+      ...place(),
+      communicator: communicator.name,
+      ranks: size,
+      nodes: new Set(hosts).size,
+      student: config.student,
+      teacher: config.teacher,
+      batch,
+      steps,
+      shardOptimizer,
       secondsPerStep: median(counted.map(({ seconds }) => seconds)),
       summingSeconds: median(counted.map(({ summing }) => summing)),
       allReduceSeconds,

@@ -19,7 +19,11 @@ export interface StepSplit {
 }
 
 const names: Record<StepPhase, keyof StepSplit> = {
-  ...{ teacher: "teacher", forward: "forward", loss: "headAndLoss", backward: "backward", optimizer: "optimizer" },
+  teacher: "teacher",
+  forward: "forward",
+  loss: "headAndLoss",
+  backward: "backward",
+  optimizer: "optimizer",
 };
 
 /** Options for {@linkcode StepClock}. */

@@ -51,7 +51,10 @@ export async function benchStep(args: readonly string[]): Promise<Measured> {
   const clock = new StepClock({ settle: synchronous ? undefined : settle });
   let timed = false;
   const trainer = new Trainer({
-    ...{ student, chunkSize, recompute, totalSteps: 3 * steps + 3 },
+    student,
+    chunkSize,
+    recompute,
+    totalSteps: 3 * steps + 3,
     teacher: teacherCache ? cached(teacher, { folder }) : teacher,
     objective: objective("amid", { alpha: 0, lambda: 0.1 }),
     optimizer: { learningRate: 1e-4 },
@@ -89,12 +92,25 @@ export async function benchStep(args: readonly string[]): Promise<Measured> {
   const fused = abilities.attention !== "composed";
   const work = stepWork({ student, teacher, batch: extent, fused, recompute, cached: teacherCache ? 1 : 0 });
   const line = {
-    ...{ benchmark: "step", ...place(), student: config.student, teacher: config.teacher },
-    ...{ batch, steps, teacherCache, recompute },
-    ...{ secondsPerStep, stepsPerSecond: 1 / secondsPerStep, rowsPerSecond: batch / secondsPerStep },
-    ...{ tokensPerSecond: tokensPerStep / secondsPerStep, tokensPerStep, peakMiB: peak },
+    benchmark: "step",
+    ...place(),
+    student: config.student,
+    teacher: config.teacher,
+    batch,
+    steps,
+    teacherCache,
+    recompute,
+    secondsPerStep,
+    stepsPerSecond: 1 / secondsPerStep,
+    rowsPerSecond: batch / secondsPerStep,
+    tokensPerSecond: tokensPerStep / secondsPerStep,
+    tokensPerStep,
+    peakMiB: peak,
     gflops: (work.teacher + work.forward + work.head + work.backward) / secondsPerStep / 1e9,
-    ...{ split, extent, fused, rows: { file: config.rows ?? "the built-in corpus", ...taken } },
+    split,
+    extent,
+    fused,
+    rows: { file: config.rows ?? "the built-in corpus", ...taken },
   };
   return { line, json };
 }

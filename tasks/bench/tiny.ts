@@ -30,8 +30,11 @@ export function tinyTrainer(options: TinyTrainerOptions): { trainer: Trainer; ro
       { seed },
     );
   const trainer = new Trainer({
-    ...{ student: model(studentLayers, 1), teacher: model(teacherLayers, 2), totalSteps: steps },
-    ...{ objective: objective("amid", { alpha: 0, lambda: 0.1 }), optimizer: { learningRate: 1e-3 } },
+    student: model(studentLayers, 1),
+    teacher: model(teacherLayers, 2),
+    totalSteps: steps,
+    objective: objective("amid", { alpha: 0, lambda: 0.1 }),
+    optimizer: { learningRate: 1e-3 },
   });
   const rowsOf = (step: number) => {
     const random = randomStream(step % 50); // the same fifty batches again and again, of several lengths

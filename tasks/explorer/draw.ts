@@ -74,7 +74,9 @@ export function drawExploration({ pair, settings, exploration, logarithmic }: Dr
   draw("weights", "Weight ω of the student in the assistant", {
     ...base,
     series: [{ values: weight, color: "--assistant", width: 2.5, filled: true }],
-    ...{ range: [0, 1], ticks: [0, 0.5, 1], write: writeNumber },
+    range: [0, 1],
+    ticks: [0, 0.5, 1],
+    write: writeNumber,
   });
   const reach = roundUp(largest(push, forward));
   draw("gradients", "Push on the logits of the student", {
@@ -83,7 +85,9 @@ export function drawExploration({ pair, settings, exploration, logarithmic }: Dr
       { values: forward, color: "--plain", width: 1.5, dashed: true },
       { values: push, color: "--assistant", width: 2.5, filled: labels !== undefined },
     ],
-    ...{ range: [-reach, reach], ticks: [-reach, 0, reach], write: writeNumber },
+    range: [-reach, reach],
+    ticks: [-reach, 0, reach],
+    write: writeNumber,
   });
 
   document.getElementById("value-name")!.textContent = `D(${order[0]}‖${order[1]})`;

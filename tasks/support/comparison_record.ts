@@ -14,7 +14,9 @@ const WINDOW = 25;
 const digits = (value: number): number => Number(value.toPrecision(6));
 
 const scoresOf = ({ validLoss, rougeL, exactMatch }: RecordedScores): RecordedScores => ({
-  ...{ validLoss: digits(validLoss), rougeL: digits(rougeL), exactMatch: digits(exactMatch) },
+  validLoss: digits(validLoss),
+  rougeL: digits(rougeL),
+  exactMatch: digits(exactMatch),
 });
 
 /** Reads what a finished run left in its folder. */
@@ -31,7 +33,9 @@ export async function readRun(folder: string, name: { setting: string; seed: num
   );
   return {
     ...name,
-    ...{ teacher: scoresOf(teacher), start: scoresOf(start), student: scoresOf(student) },
+    teacher: scoresOf(teacher),
+    start: scoresOf(start),
+    student: scoresOf(student),
     constantRougeL: digits(constant.rougeL),
     validation: [
       { step: 0, loss: digits(start.validLoss) },

@@ -157,7 +157,12 @@ export function trainerOptionsOf(
   const { steps: totalSteps, microBatchSize, recompute, temperature, distillWeight, measureEvery } = config;
   const settings = config;
   return {
-    ...{ student, teacher, totalSteps, microBatchSize, recompute, measureEvery },
+    student,
+    teacher,
+    totalSteps,
+    microBatchSize,
+    recompute,
+    measureEvery,
     ...optimizerOptionsOf(config),
     ...mixtureOf(config),
     temperature: scheduleOf("temperature", { from: temperature, settings }),

@@ -174,7 +174,8 @@ async function evaluateModel(
   const prints = {
     model: await modelFingerprint(path),
     tokenizer: await tokenizerFingerprint(tokenizerFolder),
-    ...{ engine, ...settings },
+    engine,
+    ...settings,
   };
   let loaded: LanguageModel | undefined;
   const scores: UnfinishedScore[] = [];

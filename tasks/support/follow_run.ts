@@ -41,7 +41,11 @@ export async function followRun(run: Omit<TrainRunOptions, "recording">, options
   const announce = () => void shown.log("stopping after this step; once more to stop at once");
   using interrupt = options.signal ? undefined : onInterrupt({ announce });
   const recording = {
-    ...{ folder: folder.path, weights, save, begin, stopAfter },
+    folder: folder.path,
+    weights,
+    save,
+    begin,
+    stopAfter,
     recorders: recordersOf(options, shown),
     signal: options.signal ?? interrupt!.signal,
     warn(message: string) {

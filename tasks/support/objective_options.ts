@@ -139,7 +139,9 @@ export interface TakenOption {
 export function optionsOfObjective(name: ObjectiveName): TakenOption[] {
   const specs = Object.entries<OptionSpec<unknown>>(presets[name].specs);
   return specs.filter(([key]) => key !== "divergence").map(([key, spec]) => ({
-    ...{ key: key as ObjectiveOptionKey, option: key, spec },
+    key: key as ObjectiveOptionKey,
+    option: key,
+    spec,
   }));
 }
 

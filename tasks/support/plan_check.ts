@@ -81,7 +81,12 @@ export async function* checkPlan(settings: PlanSettings): AsyncGenerator<string>
     const { secondsPerStep, summingSeconds, extent, fused } = measured[index];
     const device = { ...rates, batchOverhead: 0 };
     const cluster: Cluster = {
-      ...{ devices: ranks, nodes: 1, device, inside: link, between: link, independent: cores(settings) },
+      devices: ranks,
+      nodes: 1,
+      device,
+      inside: link,
+      between: link,
+      independent: cores(settings),
     };
     const rows = {
       tokens: extent.positions / batch,
@@ -94,9 +99,13 @@ export async function* checkPlan(settings: PlanSettings): AsyncGenerator<string>
     const time: StepTime = stepTime({ ...pair, cluster, rows, choice, fused });
     const milliseconds = (seconds: number) => (1e3 * seconds).toFixed(1);
     table.push([
-      ...[ranks, rowsPerDevice, milliseconds(time.seconds), milliseconds(secondsPerStep)],
+      ranks,
+      rowsPerDevice,
+      milliseconds(time.seconds),
+      milliseconds(secondsPerStep),
       `${(100 * (time.seconds / secondsPerStep - 1)).toFixed(0)} %`,
-      ...[milliseconds(time.packing + time.exposed), milliseconds(summingSeconds)],
+      milliseconds(time.packing + time.exposed),
+      milliseconds(summingSeconds),
     ]);
   }
   yield `\n${formatTable(table)}`;

@@ -210,10 +210,18 @@ export function planOptionsOf(
     : 1e12;
   return {
     ...pair,
-    ...{ cluster, batch, largestBatch, hostMemory, unified },
+    cluster,
+    batch,
+    largestBatch,
+    hostMemory,
+    unified,
     rows: { tokens: rowTokens, responseTokens, longest: longestRow, deviation: rowDeviation },
     data: { rows, epochs },
-    ...{ bucket: settings.bucket * 2 ** 20, overlap: settings.overlap, sharedCache: settings.sharedCache },
-    ...{ fused: true, halfCopies: !unified, mayRecompute: settings.recomputation },
+    bucket: settings.bucket * 2 ** 20,
+    overlap: settings.overlap,
+    sharedCache: settings.sharedCache,
+    fused: true,
+    halfCopies: !unified,
+    mayRecompute: settings.recomputation,
   };
 }

@@ -27,8 +27,20 @@ export function assumptions(settings: PlanSettings, { device, inside, between, i
 }
 
 const head = [
-  ...["devices", "nodes", "rows/device", "at once", "GB/device", "step ms", "compute", "waiting", "communication"],
-  ...["efficiency", "rows/s", "sharding", "recomputation", "teacher cache"],
+  "devices",
+  "nodes",
+  "rows/device",
+  "at once",
+  "GB/device",
+  "step ms",
+  "compute",
+  "waiting",
+  "communication",
+  "efficiency",
+  "rows/s",
+  "sharding",
+  "recomputation",
+  "teacher cache",
 ];
 
 /** The table of plans, and below it the reasons. */
@@ -43,9 +55,14 @@ export function planTable(plans: readonly { devices: number; nodes: number; plan
     );
     const onOff = (on: boolean) => on ? "on" : "off";
     return [
-      ...[devices, nodes, choice.rowsPerDevice, choice.microBatchRows, (memory.peak / 1e9).toFixed(1)],
+      devices,
+      nodes,
+      choice.rowsPerDevice,
+      choice.microBatchRows,
+      (memory.peak / 1e9).toFixed(1),
       ...milliseconds,
-      ...[`${(100 * efficiency).toFixed(1)} %`, Math.round(rowsPerSecond)],
+      `${(100 * efficiency).toFixed(1)} %`,
+      Math.round(rowsPerSecond),
       ...[choice.shardOptimizer, choice.recompute, choice.cached > 0].map(onOff),
     ];
   });

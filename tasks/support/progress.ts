@@ -123,7 +123,9 @@ export function progress(options: ProgressOptions): Progress {
       pace.add(now(), step, tokens);
       const rates = pace.rates();
       state = {
-        ...{ step, total, loss },
+        step,
+        total,
+        loss,
         tokensPerSecond: rates && rates.tokens > 0 ? rates.tokens : undefined,
         secondsLeft: rates && rates.steps > 0 ? (total - step) / rates.steps : undefined,
       };

@@ -17,8 +17,14 @@ export interface Started {
 }
 
 const verbs: Readonly<Record<string, string>> = {
-  ...{ read: "read", write: "write", net: "reach", run: "start", ffi: "open" },
-  ...{ env: "read the environment variable", sys: "ask the system for", import: "import" },
+  read: "read",
+  write: "write",
+  net: "reach",
+  run: "start",
+  ffi: "open",
+  env: "read the environment variable",
+  sys: "ask the system for",
+  import: "import",
 };
 
 /** An error to show, and the command that would have been permitted. */

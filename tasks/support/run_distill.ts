@@ -189,15 +189,23 @@ async function runLoaded(
   const run = {
     models: { student, teacher: taught, tokenizer },
     data: {
-      ...{ rows: corpus.train, validRows, sampleRows: validRows.slice(0, config.samples) },
-      ...{ corpusRows: plainText?.rows, corpusBatchSize: plainText?.batchSize },
+      rows: corpus.train,
+      validRows,
+      sampleRows: validRows.slice(0, config.samples),
+      corpusRows: plainText?.rows,
+      corpusBatchSize: plainText?.batchSize,
     },
     training: { ...planned, settings: decisiveSettings(config), replaySettings: { task: "distill", ...config } },
   };
   const { stopAfter, tensorboard } = config;
   const { hint = resumeHint("distill", { folder: path, communicator }) } = options;
   const watching = {
-    ...{ folder, label, hint, signal, stopAfter, tensorboard },
+    folder,
+    label,
+    hint,
+    signal,
+    stopAfter,
+    tensorboard,
     save: (model: LanguageModel, at: string) => saveTrained(model, at, { format: config.format, settings: config }),
     begin: (at: { step: number; totalSteps: number }) =>
       beginRun(folder, { config, ...at, warn: (text) => say(`warning: ${text}`) }),

@@ -95,7 +95,13 @@ function explain(issue: z.core.$ZodIssue, { fields, values, origins }: Given): s
 
 /** No text may be empty, but one that is so by default. */
 const tooShort = ({ key }: Field): z.core.$ZodIssue => ({
-  ...{ code: "too_small", origin: "string", minimum: 1, inclusive: true, path: [key], input: "", message: "" },
+  code: "too_small",
+  origin: "string",
+  minimum: 1,
+  inclusive: true,
+  path: [key],
+  input: "",
+  message: "",
 });
 
 /**

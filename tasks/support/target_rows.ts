@@ -74,7 +74,10 @@ function rowOf(
   }
   const { instruction, input = "", system, form } = task;
   return {
-    ...{ instruction, input, outputs, prompt: prepared ? prompt : renderPrompt(task, { tokenizer, style }) },
+    instruction,
+    input,
+    outputs,
+    prompt: prepared ? prompt : renderPrompt(task, { tokenizer, style }),
     ...(kind === "" ? {} : { kind }),
     ...(system === undefined ? {} : { system }),
     ...(form === undefined ? {} : { form }),

@@ -16,8 +16,35 @@ import { logDistribution, logSoftmax, referenceMixture } from "../divergences/re
 await useEngine("wasm");
 
 const ALPHAS = [
-  ...[Infinity, 10, 5, 3, 2, 1.5, 1.11, 1.09, 1.05, 1.01, 1 + 1e-3, 1 + 1e-4, 1 + 1e-6, 1],
-  ...[1 - 1e-6, 1 - 1e-4, 1 - 1e-3, 0.99, 0.95, 0.91, 0.89, 0.5, 0, -0.5, -1, -3, -5, -10, -Infinity],
+  Infinity,
+  10,
+  5,
+  3,
+  2,
+  1.5,
+  1.11,
+  1.09,
+  1.05,
+  1.01,
+  1 + 1e-3,
+  1 + 1e-4,
+  1 + 1e-6,
+  1,
+  1 - 1e-6,
+  1 - 1e-4,
+  1 - 1e-3,
+  0.99,
+  0.95,
+  0.91,
+  0.89,
+  0.5,
+  0,
+  -0.5,
+  -1,
+  -3,
+  -5,
+  -10,
+  -Infinity,
 ];
 const LAMBDAS = [1e-3, 0.1, 0.37, 0.5, 0.9, 0.999];
 

@@ -13,8 +13,14 @@ import { assert, assertEquals, assertRejects, assertThrows, testWithShared } fro
 const tokenizer = { ...await readTokenizerFiles("data/tokenizer"), name: "data/tokenizer" };
 const ready = tokenizerOf(tokenizer);
 const plan: InstructionPlan = {
-  ...{ kind: "instructions", maxPromptLength: 256, maxLength: 512, longPrompts: "cut", longRows: "cut" },
-  ...{ style: "auto", fields: {}, seed: 1 },
+  kind: "instructions",
+  maxPromptLength: 256,
+  maxLength: 512,
+  longPrompts: "cut",
+  longRows: "cut",
+  style: "auto",
+  fields: {},
+  seed: 1,
 };
 
 const line = (index: number, more: object = {}) =>
@@ -26,7 +32,12 @@ async function scene(count: number, lines = Array.from({ length: count }, (_, i)
   const input = `${folder}/birds.jsonl`;
   await Deno.writeTextFile(input, lines.join("\n") + "\n");
   const options: PrepareDataOptions = {
-    ...{ name: "birds", output: `${folder}/prepared/birds`, inputs: { train: input }, plan, tokenizer, workers: 0 },
+    name: "birds",
+    output: `${folder}/prepared/birds`,
+    inputs: { train: input },
+    plan,
+    tokenizer,
+    workers: 0,
   };
   const left = () => Array.from(Deno.readDirSync(`${folder}/prepared`), ({ name }) => name).sort();
   return { folder, input, options, left };

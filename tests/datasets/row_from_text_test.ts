@@ -34,7 +34,9 @@ Deno.test("rowFromText() cuts the text of an Alpaca prompt, and leaves the respo
   const make = (instruction: string) =>
     rowFromText(tokenizer, {
       prompt: alpacaPrompt({ instruction }),
-      ...{ response: "heron", maxPromptLength: 60, onCut: (part: string) => cut.push(part) },
+      response: "heron",
+      maxPromptLength: 60,
+      onCut: (part: string) => cut.push(part),
     });
   const { ids, promptLength } = make("Name a wader. ".repeat(50));
   const prompt = tokenizer.decode(ids.slice(0, promptLength));

@@ -8,12 +8,17 @@ const assistant = { role: "assistant", content: "heron" };
 const system = { role: "system", content: "Be brief." };
 
 const chat = {
-  ...{ instruction: "Name a wader.", input: "", outputs: ["heron"], form: "chat" as const },
+  instruction: "Name a wader.",
+  input: "",
+  outputs: ["heron"],
+  form: "chat" as const,
   prompt: alpacaPrompt({ instruction: "Name a wader." }),
 };
 const briefly = { ...chat, system: "Be brief.", prompt: alpacaPrompt({ instruction: "Be brief.\n\nName a wader." }) };
 const asked = (input = "", outputs = ["heron"]) => ({
-  ...{ instruction: "Name a wader.", input, outputs },
+  instruction: "Name a wader.",
+  input,
+  outputs,
   prompt: alpacaPrompt({ instruction: "Name a wader.", input }),
 });
 const given = (prompt: string, outputs: string[]) => ({

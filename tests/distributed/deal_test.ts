@@ -69,7 +69,8 @@ Deno.test("spread() gives every rank all results in the order of the items, whoe
 Deno.test("spread() fails on every rank where it fails on one, as the caller wants to call it", async () => {
   const failing = (communicator: Parameters<typeof onAnyRank>[0], failure?: () => Error) =>
     spread([1, 2, 3], {
-      ...{ communicator, ...failure && { failure } },
+      communicator,
+      ...failure && { failure },
       work: (share) => communicator.rank === 1 ? Promise.reject(new TypeError("too small")) : Promise.resolve(share),
     });
   for (const outcome of await crowd(3, (ranks) => failing(ranks))) {

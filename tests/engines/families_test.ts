@@ -19,8 +19,12 @@ async function steps(): Promise<Record<string, number[]>> {
   for (const [i, family] of families.entries()) {
     const [student, teacher] = [tinyFamily(family, 1), tinyFamily(families.at(i - 1)!, 2)];
     const trainer = new Trainer({
-      ...{ student, teacher, objective: objective("amid", { alpha: 0.3, lambda: 0.2 }) },
-      ...{ distillWeight: 0.7, totalSteps: 5, optimizer: { learningRate: 1e-2 } },
+      student,
+      teacher,
+      objective: objective("amid", { alpha: 0.3, lambda: 0.2 }),
+      distillWeight: 0.7,
+      totalSteps: 5,
+      optimizer: { learningRate: 1e-2 },
     });
     const [first, second] = [await trainer.step(rows), await trainer.step(rows)];
     results[family] = [first, second].flatMap(({ lmLoss, distillLoss, gradNorm }) => [lmLoss, distillLoss, gradNorm]);

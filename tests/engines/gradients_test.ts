@@ -52,7 +52,11 @@ testOnEngines("every gradient of a GPT-2 step is the textbook's autodiff on cpu,
   for (const chunkSize of [1, 7, 64]) {
     const student = tinyModel(1), teacher = tinyModel(2, { n_layer: 1 });
     const trainer = new Trainer({
-      ...{ student, teacher, distillWeight: WEIGHT, chunkSize, totalSteps: 10 },
+      student,
+      teacher,
+      distillWeight: WEIGHT,
+      chunkSize,
+      totalSteps: 10,
       objective: objective("amid", { order: "pr", alpha: ALPHA, lambda: LAMBDA }),
       optimizer: { learningRate: 1e-3, clipNorm: 0 },
     });

@@ -10,12 +10,11 @@ import { testOnEngines } from "./on_engines.ts";
 
 async function losses(place: boolean | string): Promise<number[]> {
   const trainer = new Trainer({
-    ...{
-      student: tinyModel(1),
-      teacher: keptTeacher(tinyModel(2), place),
-      objective: objective("amid", { alpha: 0.3, lambda: 0.2 }),
-    },
-    ...{ totalSteps: 3, optimizer: { learningRate: 1e-2 } },
+    student: tinyModel(1),
+    teacher: keptTeacher(tinyModel(2), place),
+    objective: objective("amid", { alpha: 0.3, lambda: 0.2 }),
+    totalSteps: 3,
+    optimizer: { learningRate: 1e-2 },
   });
   const all: number[] = [];
   for (let step = 0; step < 3; step++) all.push((await trainer.step(tinyRows(1))).loss);

@@ -11,8 +11,15 @@ import { assertAllClose, assertEquals } from "../support/mod.ts";
 import { testOnEngines } from "./on_engines.ts";
 
 const config = {
-  ...{ model_type: "gpt2", vocab_size: 53, n_positions: 32, n_embd: 8, n_layer: 1, n_head: 2 },
-  ...{ activation_function: "gelu_new", layer_norm_epsilon: 1e-5, tie_word_embeddings: true },
+  model_type: "gpt2",
+  vocab_size: 53,
+  n_positions: 32,
+  n_embd: 8,
+  n_layer: 1,
+  n_head: 2,
+  activation_function: "gelu_new",
+  layer_norm_epsilon: 1e-5,
+  tie_word_embeddings: true,
 };
 
 /** KL(p‖q) without the teacher's entropy: enough of an objective for this test. */
@@ -33,15 +40,13 @@ function rowsOf(step: number): Row[] {
 function setUp() {
   const [student, teacher] = [1, 2].map((seed) => initializeModel(config, { seed }));
   const trainer = new Trainer({
-    ...{
-      student,
-      teacher,
-      objective: crossEntropy,
-      distillWeight: 0.6,
-      totalSteps: 50,
-      microBatchSize: 2,
-      chunkSize: 8,
-    },
+    student,
+    teacher,
+    objective: crossEntropy,
+    distillWeight: 0.6,
+    totalSteps: 50,
+    microBatchSize: 2,
+    chunkSize: 8,
     optimizer: { learningRate: 3e-3, weightDecay: 0.01, clipNorm: 1 },
   });
   const dispose = () => [trainer, student, teacher].forEach((part) => part.dispose());

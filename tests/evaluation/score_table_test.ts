@@ -6,8 +6,11 @@ import { assert, assertAllClose, assertEquals, assertThrows } from "../support/m
 const scores: SeedScore[] = Object.entries({ "a|b": [20, 22, 10, 11], "<i>c</i>": [30, 30, 5, 9] }).flatMap(
   ([model, values]) =>
     values.map((rougeL, index) => ({
-      ...{ model, set: index < 2 ? "dolly" : "vicuna", seed: index % 2 === 0 ? 10 : 20 },
-      ...{ rougeL, exactMatch: rougeL / 10 },
+      model,
+      set: index < 2 ? "dolly" : "vicuna",
+      seed: index % 2 === 0 ? 10 : 20,
+      rougeL,
+      exactMatch: rougeL / 10,
     })),
 );
 

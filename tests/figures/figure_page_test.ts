@@ -12,14 +12,12 @@ Deno.test("figurePage() escapes every text and loads plotly.js alone", () => {
   const evil = `</script><img src=x onerror="alert('1')">`;
   const scores = { validLoss: 1, rougeL: 1, exactMatch: 1, kinds: { [evil]: { rougeL: 1, exactMatch: 1, count: 1 } } };
   const bars = kindScoresFigure({
-    ...{
-      engine: "",
-      seconds: 1,
-      teacher: scores,
-      start: scores,
-      student: scores,
-      constant: { rougeL: 1, exactMatch: 1 },
-    },
+    engine: "",
+    seconds: 1,
+    teacher: scores,
+    start: scores,
+    student: scores,
+    constant: { rougeL: 1, exactMatch: 1 },
   });
   const page = figurePage(bars, { title: evil, caption: evil, plotly: `"${evil}` });
   assert(!page.includes("<img"), "markup of a text came through");

@@ -106,7 +106,12 @@ Deno.test("tokenGradientsFigure() pushes up what the student lacks, and sorts by
   const teacher = [0.7, 0.2, 0.1].map(Math.log);
   const student = [0.1, 0.2, 0.7].map(Math.log);
   const [heat] = tokenGradientsFigure({
-    ...{ tokens: ["a", "b", "c"], teacher, student, orders: ["pr"], alphas: [-1, 1], lambda: 0.5 },
+    tokens: ["a", "b", "c"],
+    teacher,
+    student,
+    orders: ["pr"],
+    alphas: [-1, 1],
+    lambda: 0.5,
   }).data;
   assert(heat.type === "heatmap");
   assertEquals(heat.y as string[], ["“c”", "“b”", "“a”"]);
@@ -116,8 +121,11 @@ Deno.test("tokenGradientsFigure() pushes up what the student lacks, and sorts by
 
 Deno.test("nextTokenFigure() shows the likeliest tokens, their texts escaped and their spaces seen", () => {
   const { data } = nextTokenFigure({
-    ...{ tokens: [" <b>", "x", "y"], teacher: [0.6, 0.3, 0.1], student: [0.2, 0.3, 0.5] },
-    ...{ assistants: [{ alpha: 0, probs: [0.4, 0.3, 0.3] }], count: 2 },
+    tokens: [" <b>", "x", "y"],
+    teacher: [0.6, 0.3, 0.1],
+    student: [0.2, 0.3, 0.5],
+    assistants: [{ alpha: 0, probs: [0.4, 0.3, 0.3] }],
+    count: 2,
   });
   assertEquals(data.map(({ y }) => y), Array(3).fill(["“y”", "“␣&lt;b&gt;”"]));
   assertEquals(visibleToken("\n"), "“⏎”");

@@ -19,12 +19,16 @@ const plotlySource = await readPlotly("cartesian");
 
 function resultOf(kinds: readonly string[], factor = 1): RunResult {
   const scores = (validLoss: number, rougeL: number) => ({
-    ...{ validLoss: factor * validLoss, rougeL, exactMatch: rougeL / 2 },
+    validLoss: factor * validLoss,
+    rougeL,
+    exactMatch: rougeL / 2,
     kinds: Object.fromEntries(kinds.map((kind, i) => [kind, { rougeL: rougeL - i, exactMatch: 100, count: 8 }])),
   });
   const constant = { rougeL: 24, exactMatch: 12, kinds: scores(1, 24).kinds };
   return {
-    ...{ engine: "wasm", seconds: 1, constant },
+    engine: "wasm",
+    seconds: 1,
+    constant,
     teacher: scores(2, 60),
     start: scores(4, 40),
     student: scores(3, 50),
@@ -87,8 +91,11 @@ const grid = [-Infinity, -1, 0, 0.5, 1].flatMap((alpha) =>
 );
 const evaluated = scoreTable(
   Array.from({ length: 10 }, (_, i) => ({
-    ...{ model: `${long.slice(0, 90)}${i % 2}`, set: `a set with a long name ${i >> 1}`, seed: 1 },
-    ...{ rougeL: i, exactMatch: i },
+    model: `${long.slice(0, 90)}${i % 2}`,
+    set: `a set with a long name ${i >> 1}`,
+    seed: 1,
+    rougeL: i,
+    exactMatch: i,
   })),
   "rougeL",
 );

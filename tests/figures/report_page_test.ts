@@ -10,17 +10,26 @@ import { reportPage, type ReportPageOptions } from "../../lib/figures/report_pag
 import { type ModelScores, runGains, type RunResult } from "../../lib/figures/run_result.ts";
 
 const scores = (validLoss: number, rougeL: number): ModelScores => ({
-  ...{ validLoss, rougeL, exactMatch: rougeL - 5 },
+  validLoss,
+  rougeL,
+  exactMatch: rougeL - 5,
   kinds: { "part of speech": { rougeL, exactMatch: 1, count: 64 } },
 });
 
 const result: RunResult = {
-  ...{ engine: "wasm", seconds: 163.4, teacher: scores(3, 50), start: scores(4, 20), student: scores(3.25, 31.5) },
+  engine: "wasm",
+  seconds: 163.4,
+  teacher: scores(3, 50),
+  start: scores(4, 20),
+  student: scores(3.25, 31.5),
   constant: { rougeL: 24, exactMatch: 20, kinds: { "part of speech": { rougeL: 24, exactMatch: 20 } } },
 };
 
 const options: ReportPageOptions = {
-  ...{ title: "quick", summary: "A summary.", result, config: { steps: 300, alpha: -Infinity, engine: "wasm" } },
+  title: "quick",
+  summary: "A summary.",
+  result,
+  config: { steps: 300, alpha: -Infinity, engine: "wasm" },
   figures: [{ specification: trainingLossFigure([{ step: 1, loss: 2 }]), caption: "Loss." }],
   examples: [{ prompt: "Which?", references: ["noun"], teacher: "Noun.", start: "", student: "verb" }],
   plotlySource: "var Plotly = {};",
@@ -56,7 +65,9 @@ Deno.test("reportPage() escapes every text and ends no element early", () => {
   const kinds = { [evil]: { rougeL: 1, exactMatch: 1, count: 1 } };
   const hostile = { ...scores(3, 50), kinds };
   const page = reportPage({
-    ...{ title: evil, summary: evil, config: { [evil]: evil } },
+    title: evil,
+    summary: evil,
+    config: { [evil]: evil },
     result: { engine: evil, seconds: 1, teacher: hostile, start: hostile, student: hostile, constant: hostile },
     figures: [{ specification: kindScoresFigure({ ...result, teacher: hostile, start: hostile }), caption: evil }],
     examples: [{ prompt: evil, kind: evil, references: [evil], teacher: evil, start: evil, student: evil }],
@@ -80,7 +91,10 @@ Deno.test("reportPage() leaves plotly out where there is no figure", () => {
 Deno.test("kindScoresFigure() has bars for each model with labels that are escaped", () => {
   const { data } = kindScoresFigure(result);
   assertEquals(data.map(({ name, y }) => [name, y[0]]), [
-    ...[["constant", 24], ["start", 20], ["student", 31.5], ["teacher", 50]],
+    ["constant", 24],
+    ["start", 20],
+    ["student", 31.5],
+    ["teacher", 50],
   ]);
   assertThrows(() => kindScoresFigure({ ...result, teacher: { ...scores(1, 1), kinds: {} } }), RangeError);
 });

@@ -10,7 +10,11 @@ const scores = (validLoss: number, rougeL: number): ModelScores => ({ validLoss,
 
 /** A run of which teacher and start are at 50 and 20 points, 3 and 4 nats, and constant answers at 24 points. */
 const resultOf = (student: ModelScores, changes: Partial<RunResult> = {}): RunResult => ({
-  ...{ engine: "wasm", seconds: 163.4, teacher: scores(3, 50), start: scores(4, 20), student },
+  engine: "wasm",
+  seconds: 163.4,
+  teacher: scores(3, 50),
+  start: scores(4, 20),
+  student,
   constant: { rougeL: 24, exactMatch: 20 },
   ...changes,
 });
@@ -112,8 +116,14 @@ Deno.test("sweepNotes() says what scores are held against, and which runs fall s
 
 Deno.test("comparisonGapFigure() leaves out runs without a gap, and shows shares below 0 and above 100 %", () => {
   const run = (setting: string, teacher: number, student: number): RecordedRun => ({
-    ...{ setting, seed: 1, teacher: scores(teacher, 50), start: scores(4, 20), student: scores(student, 30) },
-    ...{ constantRougeL: 24, validation: [], training: [] },
+    setting,
+    seed: 1,
+    teacher: scores(teacher, 50),
+    start: scores(4, 20),
+    student: scores(student, 30),
+    constantRougeL: 24,
+    validation: [],
+    training: [],
   });
   const settings = ["none", "beyond", "half"].map((name) => ({ name, title: name, flags: [] }));
   const common = { command: "", machine: "", date: "", settings };

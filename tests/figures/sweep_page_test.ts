@@ -9,7 +9,8 @@ const run = (values: Record<string, string | number>, rougeL: number) => ({
   scores: { validLoss: 4 - rougeL / 10, rougeL, exactMatch: 12.5 },
 });
 const settings = summarizeRuns([
-  ...[run({ objective: "amid", alpha: -Infinity }, 20), run({ objective: "amid", alpha: -Infinity }, 22)],
+  run({ objective: "amid", alpha: -Infinity }, 20),
+  run({ objective: "amid", alpha: -Infinity }, 22),
   run({ objective: 'a"b,c|<d>' }, 5),
 ]);
 const table = { settings, varied: ["objective", "alpha"] };
@@ -34,12 +35,11 @@ Deno.test("sweepPage() escapes every text and loads nothing", () => {
   const specification = heatMapFigure([{ x: 0, y: 1, value: 2 }], { xTitle: "a", yTitle: "b", title: "</script>" });
   const page = sweepPage({
     ...table,
-    ...{
-      title: "<sweep>",
-      figures: [{ specification, caption: "<c>" }],
-      notes: ["<note>"],
-      config: { teacher: "<t>" },
-    },
+
+    title: "<sweep>",
+    figures: [{ specification, caption: "<c>" }],
+    notes: ["<note>"],
+    config: { teacher: "<t>" },
     plotlySource: "const plotly = 1;",
   });
   for (const text of ["<d>", "<c>", "<note>", "<t>", "<sweep>"]) assert(!page.includes(text), text);

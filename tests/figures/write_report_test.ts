@@ -5,7 +5,9 @@ import { assert, assertEquals } from "../support/mod.ts";
 
 const scores = (validLoss: number): ModelScores => ({ validLoss, rougeL: 50, exactMatch: 40, kinds: {} });
 const test = Array.from({ length: 20 }, (_, index) => ({
-  ...{ kind: index < 15 ? "rare" : "common", prompt: `prompt ${index}.`, outputs: [`accepted ${index}.`] },
+  kind: index < 15 ? "rare" : "common",
+  prompt: `prompt ${index}.`,
+  outputs: [`accepted ${index}.`],
   ...index === 0 && { question: "the question alone" },
 }));
 const answersOf = (model: string) => test.map((_, index) => `${model} ${index}.`);
@@ -15,9 +17,16 @@ async function pageOf(metrics: string | undefined): Promise<string> {
   const folder = await Deno.makeTempDir();
   if (metrics !== undefined) await Deno.writeTextFile(`${folder}/metrics.jsonl`, metrics);
   await writeReport(folder, {
-    ...{ config: { name: "quick <run>" }, objective: "amid of α", tokenizer, test },
+    config: { name: "quick <run>" },
+    objective: "amid of α",
+    tokenizer,
+    test,
     result: {
-      ...{ engine: "wasm", seconds: 1, teacher: scores(3), start: scores(4), student: scores(3.5) },
+      engine: "wasm",
+      seconds: 1,
+      teacher: scores(3),
+      start: scores(4),
+      student: scores(3.5),
       constant: { rougeL: 24, exactMatch: 20 },
     },
     answers: { teacher: answersOf("teacher"), start: answersOf("start"), student: answersOf("student") },

@@ -12,7 +12,9 @@ testWithPython(
     const cacheFolder = await Deno.makeTempDir();
     await using hub = new HubServer([{ type: "model", name: "org/tiny", files, large: ["model.safetensors"] }]);
     const folder = await downloadRepository("org/tiny", {
-      ...{ cacheFolder, endpoint: hub.endpoint, offline: false },
+      cacheFolder,
+      endpoint: hub.endpoint,
+      offline: false,
       wanted: Object.keys(files),
     });
     const program = `

@@ -25,7 +25,11 @@ const { intermediate_size: ffn_dim, ...optSizes } = sizes;
 const opt = { model_type: "opt", ...optSizes, ffn_dim };
 
 const llama3 = {
-  ...{ rope_type: "llama3", rope_theta: 10000, factor: 8, low_freq_factor: 1, high_freq_factor: 4 },
+  rope_type: "llama3",
+  rope_theta: 10000,
+  factor: 8,
+  low_freq_factor: 1,
+  high_freq_factor: 4,
   original_max_position_embeddings: 16,
 };
 
@@ -37,7 +41,10 @@ export const checkpointCases: CheckpointCase[] = [
     name: "gpt2 with other scales and activation",
     config: {
       ...gpt2,
-      ...{ scale_attn_by_inverse_layer_idx: true, scale_attn_weights: false, activation_function: "gelu", n_inner: 50 },
+      scale_attn_by_inverse_layer_idx: true,
+      scale_attn_weights: false,
+      activation_function: "gelu",
+      n_inner: 50,
     },
   },
   { name: "gpt2 without its head", config: gpt2, base: true },
@@ -110,7 +117,10 @@ export const checkpointCases: CheckpointCase[] = [
   {
     name: "ministral",
     config: {
-      ...{ ...mistral, model_type: "ministral", head_dim: 10, sliding_window: 4 },
+      ...mistral,
+      model_type: "ministral",
+      head_dim: 10,
+      sliding_window: 4,
       layer_types: ["full_attention", "sliding_attention", "full_attention"],
     },
   },

@@ -14,9 +14,15 @@ type Kind = "tokens" | "positions" | "projection" | "norm" | "bias" | "head";
 
 /** What a role is among PyTorch's modules. */
 const kindOf: Record<ParameterRole, Kind> = {
-  ...{ "tokens": "tokens", "positions": "positions", "norm": "norm", "bias": "bias", "head": "head" },
-  ...{ "attention-input": "projection", "projection": "projection" },
-  ...{ "before-blocks": "projection", "behind-blocks": "projection" },
+  "tokens": "tokens",
+  "positions": "positions",
+  "norm": "norm",
+  "bias": "bias",
+  "head": "head",
+  "attention-input": "projection",
+  "projection": "projection",
+  "before-blocks": "projection",
+  "behind-blocks": "projection",
 };
 
 interface Counted {

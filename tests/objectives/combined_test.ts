@@ -67,7 +67,8 @@ Deno.test("combined() weighs a single part, by numbers, tensors and lists of the
     assertAllClose(weighed.gradient, tf.mul(plain.gradient, tf.expandDims(weight, -1)));
   }
   const byReference = combined("by the reference", {
-    ...{ parts: [part], needs: { reference: true } },
+    parts: [part],
+    needs: { reference: true },
     weigh: (
       _,
       { student, reference },
@@ -91,7 +92,9 @@ Deno.test("combined() is known to an engine's kernel by what its divergence says
   assertEquals(specified(divergence(alphaBeta)), { divergence: alphaBeta, ...known });
   // Members of a family that the kernel knows are known.
   assertEquals(specified(divergence({ name: "amari", alpha: 0.5 }))!.divergence, {
-    ...{ name: "alpha-beta", alpha: 0.25, beta: 0.75 },
+    name: "alpha-beta",
+    alpha: 0.25,
+    beta: 0.75,
   });
   assertEquals(specified(divergence({ name: "renyi", order: 1 }))!.divergence, { name: "kl" });
   assertEquals(specified(divergence({ name: "renyi", order: 2 })), undefined);

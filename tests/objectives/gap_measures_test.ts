@@ -111,7 +111,12 @@ Deno.test("chunkedLoss() measures the same means whatever the chunks, leaves no 
 Deno.test("objective() tells the mixture it is built on", () => {
   const mixtures = objectives().map((name) => [name, objective(name as "amid").assistant?.alpha]);
   assertEquals(Object.fromEntries(mixtures.filter(([, alpha]) => alpha !== undefined)), {
-    ...{ "amid": 0, "jensen-shannon": -1, "skewed-forward-kl": -1, "skewed-reverse-kl": -1 },
-    ...{ "gkd": -1, "distillm": -1, "taid": 1 },
+    "amid": 0,
+    "jensen-shannon": -1,
+    "skewed-forward-kl": -1,
+    "skewed-reverse-kl": -1,
+    "gkd": -1,
+    "distillm": -1,
+    "taid": 1,
   });
 });

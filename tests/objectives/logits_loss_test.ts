@@ -13,12 +13,10 @@ testOnEngines("logitsLoss() of a wide vocabulary is the sum over its tokens, in 
   const [student, teacher] = [logits(1), logits(2)];
   const labels = Int32Array.of(5, VOCABULARY - 1);
   const options = {
-    ...{
-      objective: objective("amid", { alpha: 0.3, lambda: 0.2 }),
-      distillWeight: 0.7,
-      totalTokens: 4,
-      gradient: true,
-    },
+    objective: objective("amid", { alpha: 0.3, lambda: 0.2 }),
+    distillWeight: 0.7,
+    totalTokens: 4,
+    gradient: true,
     measure: ({ student }: { student: tf.Tensor }) => tf.sum(student, 0).slice([0], [2]) as tf.Tensor1D,
   };
   const whole = tf.tidy(() => logitsLoss({ student: tf.add(student, 0), teacher, labels }, options));
@@ -54,7 +52,8 @@ testOnEngines("logitsLoss() of a wide vocabulary gives each token its own refere
   }];
   const tokens = new TokenContext(rows);
   const objective: Objective = {
-    ...{ name: "own", needs: { reference: true } },
+    name: "own",
+    needs: { reference: true },
     perToken: ({ student, teacher, reference, tokens }) =>
       tf.mul(tokens!.field("weight"), tf.mean(tf.mul(student, tf.sub(teacher, reference!)), -1)),
   };

@@ -27,8 +27,14 @@ const divergenceOption = fc.oneof(
 );
 /** Values of each option; one that a later objective brings must be added, or the test says so. */
 const values: Record<string, fc.Arbitrary<unknown>> = {
-  ...{ divergence: divergenceOption, order: fc.constantFrom("pr", "qr", "rp", "rq", "pq", "qp") },
-  ...{ alpha: finite, lambda: share, beta: share, skew: share, mu: share, weight: share },
+  divergence: divergenceOption,
+  order: fc.constantFrom("pr", "qr", "rp", "rq", "pq", "qp"),
+  alpha: finite,
+  lambda: share,
+  beta: share,
+  skew: share,
+  mu: share,
+  weight: share,
   detachAssistant: fc.constant(false),
 };
 const optionsOf = (name: keyof typeof presets): fc.Arbitrary<Record<string, unknown>> => {
@@ -82,8 +88,10 @@ Deno.test("describeObjective() tells any two objectives apart that have another 
 });
 
 const defaults: Record<string, object> = {
-  ...{ "amari": { alpha: 0 }, "alpha-beta": { alpha: 0.2, beta: 0.7 } },
-  ...{ "renyi": { order: 0.5 }, "jensen-shannon": { beta: 0.5 } },
+  "amari": { alpha: 0 },
+  "alpha-beta": { alpha: 0.2, beta: 0.7 },
+  "renyi": { order: 0.5 },
+  "jensen-shannon": { beta: 0.5 },
 };
 const resolved = (option: unknown) => {
   const given = typeof option === "string" ? { name: option } : option as { name: string };

@@ -71,7 +71,11 @@ Deno.test("choosePlan() shards, splits and recomputes where memory asks for it, 
   assertEquals(tight.choice.shardOptimizer, true);
   assert(/^on: without it .* would be needed/.test(tight.reasons.sharding), tight.reasons.sharding);
   const least = planMemory({
-    ...{ student, teacher, devices: 8, rows, fused: true },
+    student,
+    teacher,
+    devices: 8,
+    rows,
+    fused: true,
     choice: { ...plain, rowsPerDevice: 512, microBatchRows: 1, shardOptimizer: true, recompute: true },
   });
   const tightest = choosePlan({ ...small(1.0001 * least.peak / 0.9), batch: 4096 });

@@ -75,7 +75,8 @@ Deno.test("fitLink() finds the link that timings were made of, whatever the oper
 
 Deno.test("fitLink() is not led astray by a disturbed timing, too long or too short", () => {
   const timings = [1e3, 4e3, 1.6e4, 6.4e4, 1e6, 4e6, 1.6e7].map((bytes) => ({
-    ...{ collective: "all-reduce" as const, bytes },
+    collective: "all-reduce" as const,
+    bytes,
     seconds: collectiveSeconds("all-reduce", { bytes, partners: 2, link }),
   }));
   for (const factor of [0.05, 30]) {

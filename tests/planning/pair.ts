@@ -23,8 +23,13 @@ export const plain: PlanChoice = {
 };
 
 export const planOptions = (cluster: Cluster): ChoosePlanOptions => ({
-  ...{ student, teacher, cluster, rows },
-  ...{ data: { rows: 11_000, epochs: 20 }, hostMemory: 1e12, fused: true },
+  student,
+  teacher,
+  cluster,
+  rows,
+  data: { rows: 11_000, epochs: 20 },
+  hostMemory: 1e12,
+  fused: true,
 });
 
 /** Any cluster of up to 64 nodes of up to 8 devices. */

@@ -5,11 +5,23 @@ import { assertEquals, assertThrows } from "../support/mod.ts";
 import { jsonLines as linesOf } from "../support/playground.ts";
 
 const step = (step: number, metrics: Record<string, number> = {}): RecordedEvent => ({
-  ...{ type: "step", step, epoch: 0, source: "corpus", tokens: 4, seconds: 0.5, loss: 1, lmLoss: 1 },
-  ...{ distillLoss: 1, gradNorm: 1, learningRate: 1, metrics },
+  type: "step",
+  step,
+  epoch: 0,
+  source: "corpus",
+  tokens: 4,
+  seconds: 0.5,
+  loss: 1,
+  lmLoss: 1,
+  distillLoss: 1,
+  gradNorm: 1,
+  learningRate: 1,
+  metrics,
 });
 const samples = (step: number): RecordedEvent => ({
-  ...{ type: "sample", step, samples: [{ ids: [5, 6, 7, 0], promptLength: 2 }, { ids: [5, 8], promptLength: 1 }] },
+  type: "sample",
+  step,
+  samples: [{ ids: [5, 6, 7, 0], promptLength: 2 }, { ids: [5, 8], promptLength: 1 }],
 });
 const decode = (ids: number[]) => ids.map((id) => `größe ${id}`).join(" ");
 const warn = (message: string) => {

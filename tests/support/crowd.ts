@@ -34,7 +34,10 @@ export async function crowd<Result>(
 ): Promise<(Result | Error)[]> {
   const meeting = new Meeting<Uint8Array>(size);
   const rankOf = (rank: number): Communicator => ({
-    ...{ ...single(), rank, size, host: hosts[rank] ?? "here" },
+    ...single(),
+    rank,
+    size,
+    host: hosts[rank] ?? "here",
     async broadcast(data, { root = 0 } = {}) {
       bytes(data).set((await meeting.come(rank, bytes(data).slice()))[root]);
     },

@@ -35,7 +35,9 @@ export function amidSettings({ divergence, order, alpha, lambda, ab }: GoldenCas
   const parameters = ab && { name: "alpha-beta" as const, alpha: ab[0], beta: ab[1] };
   return {
     divergence: divergence === "ab" ? parameters : "kl" as const,
-    ...{ order, lambda, alpha: alpha === undefined ? undefined : Number(alpha) },
+    order,
+    lambda,
+    alpha: alpha === undefined ? undefined : Number(alpha),
   };
 }
 

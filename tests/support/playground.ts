@@ -18,8 +18,22 @@ export async function playground(): Promise<string> {
 
 /** The flags of a run of six steps on such a folder. */
 export const playgroundFlags = (root: string): string[] => [
-  ...["--teacher", `${root}/teacher`, "--student", `${root}/student`, "--data", root],
-  ...["--steps", "6", "--batch-size", "2", "--validate-every", "3", "--engine", "wasm", "--max-new-tokens", "4"],
+  "--teacher",
+  `${root}/teacher`,
+  "--student",
+  `${root}/student`,
+  "--data",
+  root,
+  "--steps",
+  "6",
+  "--batch-size",
+  "2",
+  "--validate-every",
+  "3",
+  "--engine",
+  "wasm",
+  "--max-new-tokens",
+  "4",
 ];
 
 /** The lines of a file of JSON lines. */

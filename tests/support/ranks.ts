@@ -63,15 +63,29 @@ export function ranksCommand(count: number, program: string | URL, options: Rank
   const { args = [], launch = [], permissions = [], env = {}, cwd, hosts } = options;
   const file = program instanceof URL ? program.pathname : program;
   const all = [
-    ...["mpirun", "-n", String(count), ...hosts?.launch ?? [], ...launch],
-    ...[Deno.execPath(), "run", "--quiet", "--no-prompt", "--allow-read"],
-    ...[`--allow-ffi=${[engines, ...usualLibraries].join()}`, ...permissions, file, ...args],
+    "mpirun",
+    "-n",
+    String(count),
+    ...hosts?.launch ?? [],
+    ...launch,
+    Deno.execPath(),
+    "run",
+    "--quiet",
+    "--no-prompt",
+    "--allow-read",
+    `--allow-ffi=${[engines, ...usualLibraries].join()}`,
+    ...permissions,
+    file,
+    ...args,
   ];
   const [name, ...rest] = hosts ? hosts.on(all) : all;
   return new Deno.Command(name, {
     args: rest,
     env: { ...launcherEnvironment, ...env },
-    ...{ cwd, stdin: "null", stdout: "piped", stderr: "piped" },
+    cwd,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
   });
 }
 

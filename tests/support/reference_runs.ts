@@ -43,7 +43,10 @@ export async function referenceTrainer(
   );
   const { order, alpha, lambda, divergence, kd_ratio: distillWeight, lr: learningRate, log } = run;
   const trainer = new Trainer({
-    ...{ student, teacher, distillWeight, totalSteps: log.length },
+    student,
+    teacher,
+    distillWeight,
+    totalSteps: log.length,
     objective: objective("amid", { divergence: divergence === "ab" ? alphaBeta : "kl", order, alpha, lambda }),
     optimizer: { learningRate, weightDecay: 0.01, clipNorm: 1 },
     schedule: { name: "cosine", minimum: 1e-7 },

@@ -3,14 +3,23 @@ import { initializeModel } from "../../lib/models/initialize_model.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 
 const sizes = {
-  ...{ vocab_size: 53, hidden_size: 12, num_hidden_layers: 2, num_attention_heads: 4, max_position_embeddings: 64 },
+  vocab_size: 53,
+  hidden_size: 12,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  max_position_embeddings: 64,
 };
 const shared = { ...sizes, intermediate_size: 20, num_key_value_heads: 2, initializer_range: 0.4 };
 
 /** Configurations in which each family shows what is its own. */
 export const tinyFamilies: Record<string, Record<string, unknown>> = {
   gpt2: {
-    ...{ model_type: "gpt2", vocab_size: 53, n_embd: 12, n_layer: 2, n_head: 2, n_positions: 64 },
+    model_type: "gpt2",
+    vocab_size: 53,
+    n_embd: 12,
+    n_layer: 2,
+    n_head: 2,
+    n_positions: 64,
     initializer_range: 0.4,
   },
   opt: { model_type: "opt", ...sizes, init_std: 0.4, ffn_dim: 20, word_embed_proj_dim: 8, do_layer_norm_before: false },
@@ -18,18 +27,21 @@ export const tinyFamilies: Record<string, Record<string, unknown>> = {
   mistral: { model_type: "mistral", ...shared, head_dim: 6, sliding_window: 4 },
   qwen2: { model_type: "qwen2", ...shared, head_dim: 4, tie_word_embeddings: true },
   qwen3: {
-    ...{
-      model_type: "qwen3",
-      ...shared,
-      head_dim: 8,
-      use_sliding_window: true,
-      sliding_window: 5,
-      max_window_layers: 1,
-    },
+    model_type: "qwen3",
+    ...shared,
+    head_dim: 8,
+    use_sliding_window: true,
+    sliding_window: 5,
+    max_window_layers: 1,
   },
   gemma2: {
-    ...{ model_type: "gemma2", ...shared, head_dim: 8, query_pre_attn_scalar: 6, sliding_window: 3 },
-    ...{ attn_logit_softcapping: 2, final_logit_softcapping: 4 },
+    model_type: "gemma2",
+    ...shared,
+    head_dim: 8,
+    query_pre_attn_scalar: 6,
+    sliding_window: 3,
+    attn_logit_softcapping: 2,
+    final_logit_softcapping: 4,
   },
 };
 

@@ -72,9 +72,22 @@ export async function twoHosts(): Promise<TwoHosts> {
       ];
     },
     launch: [
-      ...["--mca", "plm_rsh_agent", agent, "--mca", "btl", "tcp,self", "--mca", "btl_tcp_if_include", `${SUBNET}.0/24`],
-      ...["--mca", "oob_tcp_if_include", `${SUBNET}.0/24`, "--map-by", "node"],
-      ...["--host", addresses.map((address) => `${address}:8`).join()],
+      "--mca",
+      "plm_rsh_agent",
+      agent,
+      "--mca",
+      "btl",
+      "tcp,self",
+      "--mca",
+      "btl_tcp_if_include",
+      `${SUBNET}.0/24`,
+      "--mca",
+      "oob_tcp_if_include",
+      `${SUBNET}.0/24`,
+      "--map-by",
+      "node",
+      "--host",
+      addresses.map((address) => `${address}:8`).join(),
     ],
     async sent() {
       const [link] = JSON.parse(await ip("-n", names[0], "-s", "-j", "link", "show", cables[0]));

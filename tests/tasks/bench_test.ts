@@ -119,7 +119,12 @@ Deno.test("bench leak counts tensors and memory on the way, and finds them level
 
 Deno.test("grown() names what grew, resident memory only where it grew by more than it may", () => {
   const sample = (step: number, changes: Partial<LeakSample> = {}): LeakSample => ({
-    ...{ step, tensors: 9, bytes: 900, handles: 8, residentMiB: 100, usedMiB: 80 },
+    step,
+    tensors: 9,
+    bytes: 900,
+    handles: 8,
+    residentMiB: 100,
+    usedMiB: 80,
     ...changes,
   });
   const samples = (changes: Partial<LeakSample>) => [sample(100), sample(250), sample(500), sample(1000, changes)];

@@ -17,8 +17,16 @@ async function flagsOf(root: string): Promise<string[]> {
   await Deno.writeTextFile(`${root}/settings.json`, JSON.stringify(settings));
   const flags = playgroundFlags(root).filter((flag, i, all) => flag !== "--engine" && all[i - 1] !== "--engine");
   return [
-    ...["--settings", `${root}/settings.json`, "--out", `${root}/results.json`, "--machine", "a test", "--date", "d"],
-    ...["--flags", flags.join(" ")],
+    "--settings",
+    `${root}/settings.json`,
+    "--out",
+    `${root}/results.json`,
+    "--machine",
+    "a test",
+    "--date",
+    "d",
+    "--flags",
+    flags.join(" "),
   ];
 }
 

@@ -92,7 +92,9 @@ Deno.test("the runs of the paper have its numbers", async () => {
     objectiveOf(amid).name,
     objective("amid", {
       divergence: { name: "alpha-beta", alpha: 0.2, beta: 0.7 },
-      ...{ order: "pr", alpha: 0.5, lambda: 0.5 },
+      order: "pr",
+      alpha: 0.5,
+      lambda: 0.5,
     }).name,
   );
   const { policy, replaySchedule, replayCapacity, threshold, lossTolerance, epochs, batchSize, learningRate } = amid;

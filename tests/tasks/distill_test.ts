@@ -12,8 +12,22 @@ import { playground } from "../support/playground.ts";
 await useEngine("wasm");
 
 const flagsOf = (root: string) => [
-  ...["--teacher", `${root}/teacher`, "--student", `${root}/student`, "--data", root, "--name", "trial"],
-  ...["--steps", "6", "--batch-size", "2", "--validate-every", "3", "--engine", "wasm"],
+  "--teacher",
+  `${root}/teacher`,
+  "--student",
+  `${root}/student`,
+  "--data",
+  root,
+  "--name",
+  "trial",
+  "--steps",
+  "6",
+  "--batch-size",
+  "2",
+  "--validate-every",
+  "3",
+  "--engine",
+  "wasm",
 ];
 
 Deno.test("task distill fills the run's folder with configuration, metrics, student, result and report", async () => {
@@ -32,7 +46,14 @@ Deno.test("task distill fills the run's folder with configuration, metrics, stud
   assertEquals(
     metrics.map(({ type, step }) => `${type} ${step}`).join(", "),
     [
-      ...["step 1", "step 2", "step 3", "validation 3", "step 4", "step 5", "step 6", "validation 6"],
+      "step 1",
+      "step 2",
+      "step 3",
+      "validation 3",
+      "step 4",
+      "step 5",
+      "step 6",
+      "validation 6",
     ].join(", "),
   );
 

@@ -22,9 +22,28 @@ interface RunOptions {
 /** The task distill on ranks, its runs in `root/runs/`. */
 function start(size: number, { root, name, flags = [], hosts }: RunOptions): Deno.ChildProcess {
   const args = [
-    ...["--teacher", "teacher", "--student", "student", "--data", root, "--tokenizer", `${repository}data/tokenizer`],
-    ...["--batch-size", "4", "--test-rows", "4", "--valid-rows", "4", "--engine", "wasm", "--validate-every", "5"],
-    ...["--name", name, "--distributed", ...flags],
+    "--teacher",
+    "teacher",
+    "--student",
+    "student",
+    "--data",
+    root,
+    "--tokenizer",
+    `${repository}data/tokenizer`,
+    "--batch-size",
+    "4",
+    "--test-rows",
+    "4",
+    "--valid-rows",
+    "4",
+    "--engine",
+    "wasm",
+    "--validate-every",
+    "5",
+    "--name",
+    name,
+    "--distributed",
+    ...flags,
   ];
   return ranksCommand(size, `${repository}tasks/distill.ts`, { args, permissions: taskPermissions, cwd: root, hosts })
     .spawn();
@@ -124,7 +143,8 @@ testWithMpi("task evaluate on 2 ranks answers and scores as one, on the corpus a
   const common = ["--model", "student", "--tokenizer", `${repository}data/tokenizer`, "--temperature", "1"];
   for (const size of [1, 2]) {
     const { printed } = await onRanks(size, {
-      ...{ task: "evaluate", root },
+      task: "evaluate",
+      root,
       args: [...common, "--data", root, "--valid-rows", "4", "--test-rows", "4", "--max-new-tokens", "6"],
     });
     const { validLoss, rougeL } = JSON.parse(printed);

@@ -25,8 +25,18 @@ async function playground(): Promise<string> {
 }
 
 const flagsOf = (root: string) => [
-  ...["--models", `${root}/teacher/model,own=${root}/student/model`, "--sets", `${root}/waders,${root}/others`],
-  ...["--seeds", "10,20", "--max-length", "72", "--max-prompt-length", "64", "--engine", "wasm"],
+  "--models",
+  `${root}/teacher/model,own=${root}/student/model`,
+  "--sets",
+  `${root}/waders,${root}/others`,
+  "--seeds",
+  "10,20",
+  "--max-length",
+  "72",
+  "--max-prompt-length",
+  "64",
+  "--engine",
+  "wasm",
 ];
 
 const modified = async (path: string) => (await Deno.stat(path)).mtime!.getTime();

@@ -10,8 +10,13 @@ import { testWithChromium } from "../support/chromium.ts";
 import { assert, assertAllClose, assertEquals } from "../support/mod.ts";
 
 const labelled = {
-  ...{ name: "tokens", title: "</script><b>tokens</b>", axis: "token", points: [0, 1, 2] },
-  ...{ labels: ["<i>a", "b", "c"], teacher: [0.5, 0.3, 0.2], student: [0.2, 0.2, 0.6] },
+  name: "tokens",
+  title: "</script><b>tokens</b>",
+  axis: "token",
+  points: [0, 1, 2],
+  labels: ["<i>a", "b", "c"],
+  teacher: [0.5, 0.3, 0.2],
+  student: [0.2, 0.2, 0.6],
 };
 
 let built: Promise<string> | undefined;

@@ -22,7 +22,8 @@ testWithChromium(
     assertEquals([...first.keys()], [
       ...kinds.map((kind) => `alpha_line.${kind}`),
       ...kinds.map((kind) => `comparison_gap.${kind}`),
-      ...["explorer.html", "plotly.js"],
+      "explorer.html",
+      "plotly.js",
     ]);
     assertEquals([...second.keys()], [...first.keys()]);
     for (const [name, bytes] of first) {

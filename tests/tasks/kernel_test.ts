@@ -19,12 +19,11 @@ Deno.test("jupyterFolder() is where jupyter_core 5 looks", () => {
 
 Deno.test("isPassing() knows caches of package runners from places where programs stay", () => {
   const gone = [
-    ...[
-      "/home/a/.npm/_npx/7a40/node_modules/deno/deno",
-      "C:\\npm\\_npx\\7a\\node_modules\\deno\\deno.exe",
-      "/tmp/x/deno",
-    ],
-    ...["/home/a/.cache/pnpm/dlx-17/node_modules/deno/deno", "/home/a/Library/Caches/deno/deno"],
+    "/home/a/.npm/_npx/7a40/node_modules/deno/deno",
+    "C:\\npm\\_npx\\7a\\node_modules\\deno\\deno.exe",
+    "/tmp/x/deno",
+    "/home/a/.cache/pnpm/dlx-17/node_modules/deno/deno",
+    "/home/a/Library/Caches/deno/deno",
   ];
   for (const path of gone) assert(isPassing(path), path);
   const stay = ["/home/a/.deno/bin/deno", "/usr/bin/deno", "/usr/lib/node_modules/deno/deno", "C:\\deno\\deno.exe"];

@@ -23,8 +23,20 @@ async function playground(): Promise<string> {
 }
 
 const flagsOf = (root: string, name: string) => [
-  ...["--data", root, "--name", name, "--batch-size", "2", "--engine", "wasm", "--valid-rows", "2", "--test-rows", "1"],
-  ...["--learning-rate", "1e-2"],
+  "--data",
+  root,
+  "--name",
+  name,
+  "--batch-size",
+  "2",
+  "--engine",
+  "wasm",
+  "--valid-rows",
+  "2",
+  "--test-rows",
+  "1",
+  "--learning-rate",
+  "1e-2",
 ];
 const lora = ["--lora-rank", "2", "--lora-alpha", "4", "--lora-dropout", "0.2", "--lora-targets", "c_attn,mlp.c_proj"];
 
@@ -57,8 +69,16 @@ Deno.test("task distill takes adapters of teacher and student, trains the studen
   }
   const flags = (name: string) => [
     ...flagsOf(root, name),
-    ...["--teacher", `${root}/teacher`, "--teacher-adapter", `${runs}/teacher/model`, "--student", `${root}/student`],
-    ...["--student-adapter", `${runs}/student/model`, "--steps", "2"],
+    "--teacher",
+    `${root}/teacher`,
+    "--teacher-adapter",
+    `${runs}/teacher/model`,
+    "--student",
+    `${root}/student`,
+    "--student-adapter",
+    `${runs}/student/model`,
+    "--steps",
+    "2",
   ];
   assertEquals(await distill([...flags("amid"), "--lora-dropout", "0.1"], runs), 0);
   assert((await adapterOf(`${runs}/amid/student`)).join() !== (await adapterOf(`${runs}/student/model`)).join());

@@ -16,7 +16,11 @@ async function folderWith(...sources: string[]): Promise<{ folder: string; path:
   await Deno.mkdir(scratch, { recursive: true });
   const folder = await Deno.makeTempDir({ dir: scratch });
   const cells = sources.map((source, i) => ({
-    ...{ cell_type: "code", id: `cell-${i}`, execution_count: null, metadata: {}, outputs: [] },
+    cell_type: "code",
+    id: `cell-${i}`,
+    execution_count: null,
+    metadata: {},
+    outputs: [],
     source,
   }));
   const kernelspec = { name: "deno", display_name: "Deno", language: "typescript" };

@@ -89,7 +89,10 @@ Deno.test("distill, sft and evaluate take a file of messages with a mark and lon
   assertEquals(
     answers.trim().split("\n").map((line) => Object.keys(JSON.parse(line))),
     Array(3).fill([
-      ...["kind", "prompt", "outputs", "answer"],
+      "kind",
+      "prompt",
+      "outputs",
+      "answer",
     ]),
   );
 });

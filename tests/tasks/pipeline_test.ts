@@ -27,8 +27,18 @@ async function engineName(): Promise<string> {
 
 const lengths = ["--max-length", "264", "--max-prompt-length", "256"];
 const training = [
-  ...["--batch-size", "2", "--micro-batch-size", "2", "--save-every", "1", "--valid-rows", "2", "--test-rows", "1"],
-  ...["--learning-rate", "1e-2"],
+  "--batch-size",
+  "2",
+  "--micro-batch-size",
+  "2",
+  "--save-every",
+  "1",
+  "--valid-rows",
+  "2",
+  "--test-rows",
+  "1",
+  "--learning-rate",
+  "1e-2",
 ];
 const sets = ["dolly", "self-inst", "vicuna", "sinst"];
 
@@ -57,8 +67,13 @@ const tasks: Record<string, { main: (args: readonly string[]) => Promise<unknown
     evaluate: {
       main: evaluate,
       small: [
-        ...["--limit", "2", "--seeds", "10,20", ...lengths],
-        ...["--sets", sets.map((name) => `${name}=prepared/${name}`).join()],
+        "--limit",
+        "2",
+        "--seeds",
+        "10,20",
+        ...lengths,
+        "--sets",
+        sets.map((name) => `${name}=prepared/${name}`).join(),
       ],
       computes: true,
     },

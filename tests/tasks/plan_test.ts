@@ -112,8 +112,13 @@ Deno.test("plan refuses numbers that fit nothing, naming the flag", async () => 
 });
 
 const step = {
-  ...{ benchmark: "step", student: "student", teacher: "teacher", teacherCache: false, fused: false },
-  ...{ secondsPerStep: 0.5, extent: { rows: 8, positions: 200, keptTokens: 40 } },
+  benchmark: "step",
+  student: "student",
+  teacher: "teacher",
+  teacherCache: false,
+  fused: false,
+  secondsPerStep: 0.5,
+  extent: { rows: 8, positions: 200, keptTokens: 40 },
 };
 const comm = { benchmark: "comm", ranks: 2, nodes: 1, link: { latency: 1e-5, bandwidth: 2e9 } };
 const at = (...values: unknown[]) => values.map((value, index) => ({ value, where: `line ${index + 1}` }));

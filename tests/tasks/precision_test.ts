@@ -12,8 +12,22 @@ import { jsonLines, playground, playgroundFlags } from "../support/playground.ts
 
 /** A few steps with the built-in models, on rows that are few but whole. */
 const builtIn = [
-  ...["--steps", "12", "--batch-size", "4", "--train-rows", "48", "--valid-rows", "16", "--test-rows", "4"],
-  ...["--warmup-steps", "2", "--validate-every", "0", "--engine", "torch"],
+  "--steps",
+  "12",
+  "--batch-size",
+  "4",
+  "--train-rows",
+  "48",
+  "--valid-rows",
+  "16",
+  "--test-rows",
+  "4",
+  "--warmup-steps",
+  "2",
+  "--validate-every",
+  "0",
+  "--engine",
+  "torch",
 ];
 
 interface Result {

@@ -44,8 +44,22 @@ async function printed<Value>(call: () => Promise<Value>): Promise<{ lines: stri
 }
 
 const flagsOf = (root: string) => [
-  ...["--data", root, "--name", "trial", "--steps", "4", "--batch-size", "1", "--engine", "wasm", "--alpha", "inf"],
-  ...["--teacher", `${root}/teacher`, "--student", `${root}/model`],
+  "--data",
+  root,
+  "--name",
+  "trial",
+  "--steps",
+  "4",
+  "--batch-size",
+  "1",
+  "--engine",
+  "wasm",
+  "--alpha",
+  "inf",
+  "--teacher",
+  `${root}/teacher`,
+  "--student",
+  `${root}/model`,
 ];
 
 Deno.test("task distill stops at a teacher's logits that are no numbers, and task replay-step shows the same", async () => {

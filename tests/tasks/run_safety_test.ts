@@ -219,7 +219,10 @@ Deno.test("task distill in a folder that a live run uses is refused, naming the 
     "--allow-sys=hostname",
   ];
   const child = new Deno.Command(Deno.execPath(), {
-    ...{ args: [...args, `${repository}tasks/distill.ts`, ...flags], cwd: root, stdout: "null", stderr: "piped" },
+    args: [...args, `${repository}tasks/distill.ts`, ...flags],
+    cwd: root,
+    stdout: "null",
+    stderr: "piped",
   }).spawn();
   const stderr = new Response(child.stderr).text();
   const saved = () => {

@@ -20,7 +20,8 @@ async function interrupted(args: string[], root: string, when: string): Promise<
 Deno.exit(await main(${JSON.stringify(args)}, ${JSON.stringify(root)}));`;
   const child = new Deno.Command(Deno.execPath(), {
     args: ["eval", "--quiet", code],
-    ...{ stdout: "null", stderr: "piped" },
+    stdout: "null",
+    stderr: "piped",
   }).spawn();
   let said = "";
   let asked = false;
@@ -53,18 +54,22 @@ Deno.test("task sweep that is interrupted goes on where it was, and ends with on
   assertEquals(await main(args, `${root}/runs`), 0);
   assertEquals(done.map((name) => Deno.statSync(`${folder}/${name}/result.json`).mtime!.getTime()), written);
   assertEquals(namesIn(folder), [
-    ...["objective_amid__alpha_-1__seed_1", "objective_amid__alpha_-1__seed_2"],
-    ...["objective_amid__alpha_0.5__seed_1", "objective_amid__alpha_0.5__seed_2"],
-    ...[
-      "objective_forward-kl__seed_1",
-      "objective_forward-kl__seed_2",
-      "objective_gkd__seed_1",
-      "objective_gkd__seed_2",
-    ],
+    "objective_amid__alpha_-1__seed_1",
+    "objective_amid__alpha_-1__seed_2",
+    "objective_amid__alpha_0.5__seed_1",
+    "objective_amid__alpha_0.5__seed_2",
+
+    "objective_forward-kl__seed_1",
+    "objective_forward-kl__seed_2",
+    "objective_gkd__seed_1",
+    "objective_gkd__seed_2",
   ]);
   const lines = (await table(folder)).trim().split("\n").slice(2);
   assertEquals(lines.map((line) => line.split(" | ").slice(0, 3).join(" ")).sort(), [
-    ...["| amid -1 2", "| amid 0.5 2", "| forward-kl – 2", "| gkd – 2"],
+    "| amid -1 2",
+    "| amid 0.5 2",
+    "| forward-kl – 2",
+    "| gkd – 2",
   ]);
   const page = await Deno.readTextFile(`${folder}/sweep.html`);
   assert(page.includes("8 runs of 4 settings.") && page.includes("gkd has no alpha: 4 combinations are 2 runs"));

@@ -8,8 +8,20 @@ import { playground } from "../support/playground.ts";
 await useEngine("wasm");
 
 const flagsOf = (root: string) => [
-  ...["--teacher", `${root}/teacher`, "--student", `${root}/student`, "--data", root],
-  ...["--steps", "6", "--batch-size", "2", "--validate-every", "0", "--engine", "wasm"],
+  "--teacher",
+  `${root}/teacher`,
+  "--student",
+  `${root}/student`,
+  "--data",
+  root,
+  "--steps",
+  "6",
+  "--batch-size",
+  "2",
+  "--validate-every",
+  "0",
+  "--engine",
+  "wasm",
 ];
 const bytesOf = (root: string, name: string) => Deno.readFile(`${root}/runs/${name}/student/model.safetensors`);
 const stateFiles = (folder: string) =>

@@ -53,7 +53,9 @@ function trainerOf(
 ): Trainer {
   const options = { objective: objective("amid", { alpha: 0.3, lambda: 0.2 }), distillWeight: 0.7, totalSteps: 10 };
   return new Trainer({
-    ...{ ...options, optimizer: { learningRate: 1e-2 }, ...changes },
+    ...options,
+    optimizer: { learningRate: 1e-2 },
+    ...changes,
     student: changes.student ?? tinyModel(1),
     teacher: teacherOf({ teacher, teacherCache, teacherCacheType }),
   });
@@ -72,15 +74,14 @@ function runOf(
   { teacher, teacherCache, ...changes }: Omit<Partial<DistillOptions>, "teacher"> & Kept = {},
 ): AsyncGenerator<DistillEvent, void> {
   return distill({
-    ...{
-      student: tinyModel(1),
-      teacher: teacherOf({ teacher, teacherCache }),
-      rows: tinyRows(10),
-      batchSize: 4,
-      totalSteps: 9,
-      seed: 3,
-    },
-    ...{ objective: objective("amid", { alpha: 0.3, lambda: 0.2 }), optimizer: { learningRate: 1e-2 } },
+    student: tinyModel(1),
+    teacher: teacherOf({ teacher, teacherCache }),
+    rows: tinyRows(10),
+    batchSize: 4,
+    totalSteps: 9,
+    seed: 3,
+    objective: objective("amid", { alpha: 0.3, lambda: 0.2 }),
+    optimizer: { learningRate: 1e-2 },
     ...changes,
   });
 }
@@ -244,9 +245,19 @@ Deno.test("step() refuses a file that is damaged, short, empty or of other rows,
   const flipped = (at: number) => bytes.map((byte, i) => i === at ? byte ^ 1 : byte);
   const line = bytes.indexOf(10);
   const damaged: Uint8Array<ArrayBuffer>[] = [
-    ...[bytes.subarray(0, bytes.length - 3), new Uint8Array(), new Uint8Array(bytes.length), bytes.subarray(0, line)],
-    ...[flipped(bytes.length - 1), flipped(line + 1), flipped(0), flipped(line), flipped(line - 1), foreign],
-    ...[new Uint8Array([...bytes, 0]), new TextEncoder().encode("null\n"), new TextEncoder().encode('{"rows":[7]}\n')],
+    bytes.subarray(0, bytes.length - 3),
+    new Uint8Array(),
+    new Uint8Array(bytes.length),
+    bytes.subarray(0, line),
+    flipped(bytes.length - 1),
+    flipped(line + 1),
+    flipped(0),
+    flipped(line),
+    flipped(line - 1),
+    foreign,
+    new Uint8Array([...bytes, 0]),
+    new TextEncoder().encode("null\n"),
+    new TextEncoder().encode('{"rows":[7]}\n'),
   ];
   for (const content of damaged) {
     await Deno.writeFile(path, content);

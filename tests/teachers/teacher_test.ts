@@ -41,8 +41,13 @@ function meanTeacher(models: [LanguageModel, LanguageModel], weight = 0.5): Teac
 
 function runOf(changes: Partial<DistillOptions> = {}): AsyncGenerator<DistillEvent, void> {
   return distill({
-    ...{ student: tinyModel(1), rows: tinyRows(6), batchSize: 2, totalSteps: 6, seed: 3 },
-    ...{ objective: objective("amid", { alpha: 0.3, lambda: 0.2 }), optimizer: { learningRate: 1e-2 } },
+    student: tinyModel(1),
+    rows: tinyRows(6),
+    batchSize: 2,
+    totalSteps: 6,
+    seed: 3,
+    objective: objective("amid", { alpha: 0.3, lambda: 0.2 }),
+    optimizer: { learningRate: 1e-2 },
     teacher: meanTeacher([tinyModel(2), tinyModel(3)]),
     ...changes,
   });
@@ -61,8 +66,11 @@ Deno.test("distill() learns from a mixture of two models what the textbook loss 
   const rows = tinyRows(1);
   const [student, ...teachers] = [1, 2, 3].map((seed) => tinyModel(seed));
   const trainer = new Trainer({
-    ...{ student, teacher: meanTeacher([teachers[0], teachers[1]]), objective: objective("forward-kl") },
-    ...{ totalSteps: 1, optimizer: { learningRate: 1e-3 } },
+    student,
+    teacher: meanTeacher([teachers[0], teachers[1]]),
+    objective: objective("forward-kl"),
+    totalSteps: 1,
+    optimizer: { learningRate: 1e-3 },
   });
   const [p, q, r] = [...teachers, student].map((
     model,
@@ -100,7 +108,9 @@ Deno.test("distill() asks a teacher that works beside the student for the next b
   const log: string[] = [];
   const inner = localTeacher(tinyModel(2));
   const beside: Teacher = {
-    ...{ name: "beside", worksBeside: true, identity: inner.identity },
+    name: "beside",
+    worksBeside: true,
+    identity: inner.identity,
     vocabularySize: inner.vocabularySize,
     async prepare(batch) {
       const row = batch.rows.map(({ ids }) => ids.join()).join(";");
@@ -134,15 +144,20 @@ Deno.test("distill() asks a teacher that works beside the student for the next b
 Deno.test("step() names a teacher's logit that is not finite, of a teacher without weights of its own too", async () => {
   const inner = localTeacher(tinyModel(2));
   const broken: Teacher = {
-    ...{ name: "broken", vocabularySize: inner.vocabularySize, identity: inner.identity },
+    name: "broken",
+    vocabularySize: inner.vocabularySize,
+    identity: inner.identity,
     async prepare(batch) {
       const targets = await inner.prepare(batch);
       return { ...targets, logits: (start, size) => tf.mul(targets.logits(start, size), NaN) as tf.Tensor2D };
     },
   };
   const trainer = new Trainer({
-    ...{ student: tinyModel(1), teacher: broken, objective: objective("forward-kl") },
-    ...{ totalSteps: 1, optimizer: { learningRate: 1e-3 } },
+    student: tinyModel(1),
+    teacher: broken,
+    objective: objective("forward-kl"),
+    totalSteps: 1,
+    optimizer: { learningRate: 1e-3 },
   });
   await assertRejects(() => trainer.step(tinyRows(2)), NonFiniteLossError, "the teacher's logit of token 0 is NaN");
 });
@@ -151,7 +166,9 @@ Deno.test("step() leaves the student and no tensor behind when the teacher fails
   const [student, inner] = [tinyModel(1), localTeacher(tinyModel(2))];
   let asked = 0;
   const failing: Teacher = {
-    ...{ name: "failing", vocabularySize: inner.vocabularySize, identity: inner.identity },
+    name: "failing",
+    vocabularySize: inner.vocabularySize,
+    identity: inner.identity,
     prepare: (batch) => ++asked === 2 ? Promise.reject(new Error("the server is gone")) : inner.prepare(batch),
   };
   const settings = { objective: objective("forward-kl"), microBatchSize: 1, totalSteps: 2 };

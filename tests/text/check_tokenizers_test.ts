@@ -106,7 +106,10 @@ Deno.test("checkTokenizers() compares tokenizers of another kind, whose vocabula
   const unigram = (pieces: string[], score = -1) =>
     tokenizerOf({
       tokenizer: JSON.stringify({
-        ...{ normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null },
+        normalizer: null,
+        pre_tokenizer: null,
+        post_processor: null,
+        decoder: null,
         model: { type: "Unigram", unk_id: 0, vocab: pieces.map((piece) => [piece, score]) },
         added_tokens: [],
       }),

@@ -39,7 +39,10 @@ function teacherWithLogit(value: number): LanguageModel {
 }
 
 const optionsOf = (changes: Partial<TrainerOptions> = {}): TrainerOptions => ({
-  ...{ student: tinyModel(1), teacher: tinyModel(2), objective: objective("gkd"), totalSteps: 8 },
+  student: tinyModel(1),
+  teacher: tinyModel(2),
+  objective: objective("gkd"),
+  totalSteps: 8,
   optimizer: { learningRate: 1e-2 },
   ...changes,
 });

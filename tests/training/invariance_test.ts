@@ -58,8 +58,12 @@ async function stepped(
   corpusRows?: readonly Row[],
 ): Promise<{ loss: number; gradients: number[] }> {
   const trainer = new Trainer({
-    ...{ student: tinyModel(1), teacher: tinyModel(2, { n_layer: 1 }), objective: amid, distillWeight: 0.7 },
-    ...{ totalSteps: 10, optimizer: { learningRate: 1e-2, clipNorm: 0 } },
+    student: tinyModel(1),
+    teacher: tinyModel(2, { n_layer: 1 }),
+    objective: amid,
+    distillWeight: 0.7,
+    totalSteps: 10,
+    optimizer: { learningRate: 1e-2, clipNorm: 0 },
     ...changes,
   });
   const { loss } = await trainer.step(rows, { corpusRows });

@@ -22,8 +22,15 @@ const numbersOf = (tensors: ReadonlyMap<string, tf.Variable>) => [...tensors.val
 
 function runOf(student: LanguageModel, changes: Partial<DistillOptions> = {}) {
   return distill({
-    ...{ student, teacher: tinyModel(2), objective: objective("amid", { alpha: 0, lambda: 0.1 }) },
-    ...{ rows: tinyRows(10), batchSize: 4, microBatchSize: 2, seed: 3, ...settings, ...changes },
+    student,
+    teacher: tinyModel(2),
+    objective: objective("amid", { alpha: 0, lambda: 0.1 }),
+    rows: tinyRows(10),
+    batchSize: 4,
+    microBatchSize: 2,
+    seed: 3,
+    ...settings,
+    ...changes,
   });
 }
 

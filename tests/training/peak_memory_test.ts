@@ -10,8 +10,14 @@ const configs = {
   // Its width is its context, and so is the first extent of most of its matrices.
   "gpt2": { model_type: "gpt2", ...sizes, n_positions: 512 },
   "llama": {
-    ...{ model_type: "llama", vocab_size: 6000, hidden_size: 512, intermediate_size: 1408, num_hidden_layers: 6 },
-    ...{ num_attention_heads: 8, num_key_value_heads: 2, max_position_embeddings: 512 },
+    model_type: "llama",
+    vocab_size: 6000,
+    hidden_size: 512,
+    intermediate_size: 1408,
+    num_hidden_layers: 6,
+    num_attention_heads: 8,
+    num_key_value_heads: 2,
+    max_position_embeddings: 512,
   },
 };
 

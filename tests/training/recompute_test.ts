@@ -79,7 +79,12 @@ Deno.test("step() that recomputes leaves no tensor behind", async () => {
   for (const family of ["gpt2", "opt", "qwen3", "gemma2"]) {
     const [student, teacher] = [tinyFamily(family, 1), tinyModel(2)];
     const trainer = new Trainer({
-      ...{ student, teacher, objective: amid, totalSteps: 9, optimizer: { learningRate: 1e-2 }, recompute: true },
+      student,
+      teacher,
+      objective: amid,
+      totalSteps: 9,
+      optimizer: { learningRate: 1e-2 },
+      recompute: true,
       microBatchSize: 2,
     });
     await trainer.step(tinyRows(5));

@@ -53,7 +53,8 @@ const objectives: Record<string, Objective> = {
       tf.mul(weightsOf(tokens), kl(logProbs(teacher), logProbs(student))),
   },
   "autodiff with a reference": {
-    ...{ name: "held", needs: { reference: true } },
+    name: "held",
+    needs: { reference: true },
     perToken: ({ student, teacher, reference, tokens }: TokenLogits) =>
       tf.add(
         tf.mul(weightsOf(tokens), kl(logProbs(teacher), logProbs(student))),
@@ -182,7 +183,7 @@ Deno.test("tempered() hands tokens and a softened reference on", () => {
   const plain = objectives["autodiff with a reference"];
   const soft = tempered(plain, 2);
   assertEquals(soft.needs, { reference: true });
-  const halves = { ...pair, ...{ student: tf.div(pair.student, 2), teacher: tf.div(pair.teacher, 2) } };
+  const halves = { ...pair, student: tf.div(pair.student, 2), teacher: tf.div(pair.teacher, 2) };
   const expected = plain.perToken({ ...halves, reference: tf.div(pair.reference, 2) });
   assertAllClose(soft.perToken(pair), tf.mul(expected, 4));
 });
@@ -220,7 +221,9 @@ Deno.test("step() with a reference leaves no tensor behind", async () => {
 /** A run whose objective says which sources and grades it saw. */
 function runOf(changes: Partial<DistillOptions>, seen: Set<string> = new Set()) {
   const objective: Objective = {
-    ...{ name: "watching", needs: { reference: true }, recipe: { name: "watching", options: {} } },
+    name: "watching",
+    needs: { reference: true },
+    recipe: { name: "watching", options: {} },
     perToken({ student, reference, tokens }: TokenLogits) {
       tokens.rows.forEach(({ fields }, i) => seen.add(`${tokens.sources[i]} ${fields!.grade}`));
       return kl(logProbs(reference!), logProbs(student));
@@ -228,8 +231,12 @@ function runOf(changes: Partial<DistillOptions>, seen: Set<string> = new Set()) 
   };
   return distill({
     ...models(),
-    ...{ rows: tinyRows(4).map((row, i) => ({ ...row, fields: { grade: i } })), batchSize: 2, totalSteps: 12, seed: 3 },
-    ...{ objective, optimizer: { learningRate: 1e-2 } },
+    rows: tinyRows(4).map((row, i) => ({ ...row, fields: { grade: i } })),
+    batchSize: 2,
+    totalSteps: 12,
+    seed: 3,
+    objective,
+    optimizer: { learningRate: 1e-2 },
     ...changes,
   });
 }

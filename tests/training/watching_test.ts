@@ -97,7 +97,11 @@ async function eventsOf(changes: Partial<DistillOptions>): Promise<DistillEvent[
 Deno.test("distill() has the measures among the metrics of its steps", async () => {
   const steps = (await eventsOf({ measureEvery: 2 })).filter((event) => event.type === "step");
   assertEquals(steps.map(({ metrics }) => metrics !== undefined && "klTeacherAssistant" in metrics), [
-    ...[true, false, true, false, true],
+    true,
+    false,
+    true,
+    false,
+    true,
   ]);
 });
 
@@ -124,8 +128,13 @@ Deno.test("distill() warns before the first step where it will need more memory 
 
 Deno.test("runMemory() counts the responses that the student may write, and what is kept of the teacher", () => {
   const run: DistillOptions = {
-    ...{ student: tinyModel(1), teacher: tinyModel(2), objective: amid, rows: tinyRows(8), batchSize: 4 },
-    ...{ totalSteps: 5, optimizer: { learningRate: 1e-2 } },
+    student: tinyModel(1),
+    teacher: tinyModel(2),
+    objective: amid,
+    rows: tinyRows(8),
+    batchSize: 4,
+    totalSteps: 5,
+    optimizer: { learningRate: 1e-2 },
   };
   const off = runMemory(run);
   assert(runMemory({ ...run, policy: { name: "on" } }).activations > off.activations);

@@ -107,8 +107,13 @@ export interface Prepared {
  *   inputs: { train: `${folder}/birds.jsonl` },
  *   plan: {
  *     kind: "instructions",
- *     ...{ maxPromptLength: 256, maxLength: 512, longPrompts: "cut", longRows: "cut" },
- *     ...{ style: "auto", fields: {}, seed: 1 },
+ *     maxPromptLength: 256,
+ *     maxLength: 512,
+ *     longPrompts: "cut",
+ *     longRows: "cut",
+ *     style: "auto",
+ *     fields: {},
+ *     seed: 1,
  *   },
  *   tokenizer: { name: "", tokenizer: await read("tokenizer.json"), config: await read("tokenizer_config.json") },
  *   workers: 0,
@@ -122,8 +127,11 @@ export async function prepareData(options: PrepareDataOptions): Promise<Prepared
   checkArguments("prepare data", { options: [options, objectWith("name", "output", "inputs", "plan", "tokenizer")] });
   const { output, inputs, plan, tokenizer } = options;
   checkArguments("prepare data", {
-    ...{ name: [options.name, aText], output: [output, aText], inputs: [inputs, anObject] },
-    ...{ plan: [plan, anObject], tokenizer: [tokenizer, anObject] },
+    name: [options.name, aText],
+    output: [output, aText],
+    inputs: [inputs, anObject],
+    plan: [plan, anObject],
+    tokenizer: [tokenizer, anObject],
   });
   if (Object.values(inputs).every((path) => path === undefined)) {
     throw new RangeError(`Cannot prepare ${options.name}: there must be an input, current value is none`);
@@ -154,8 +162,11 @@ export async function prepareData(options: PrepareDataOptions): Promise<Prepared
     await broadcastValue(communicator, {});
     const splits = await preparedSplits(options);
     const manifest = {
-      ...{ format: "amid-prepared-data", version: 1 } as const,
-      ...{ name: options.name, kind: plan.kind, recipe },
+      format: "amid-prepared-data" as const,
+      version: 1 as const,
+      name: options.name,
+      kind: plan.kind,
+      recipe,
     };
     return await broadcastValue(communicator, {
       manifest: await writePrepared(output, { splits, manifest }),

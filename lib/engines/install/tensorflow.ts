@@ -126,10 +126,23 @@ async function fetchPackage(
 async function fetchLibraries(partial: URL, { wheels, platforms }: TensorflowRecipe): Promise<void> {
   await Deno.writeTextFile(new URL("wheels.txt", partial), wheels.join("\n") + "\n");
   const download = [
-    ...["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", "wheels"],
-    ...["--python-version", "3.11", "--implementation", "cp", "--abi", "cp311"],
+    "-m",
+    "pip",
+    "download",
+    "--quiet",
+    "--no-deps",
+    "--only-binary=:all:",
+    "--dest",
+    "wheels",
+    "--python-version",
+    "3.11",
+    "--implementation",
+    "cp",
+    "--abi",
+    "cp311",
     ...platforms.flatMap((platform) => ["--platform", platform]),
-    ...["--requirement", "wheels.txt"],
+    "--requirement",
+    "wheels.txt",
   ];
   const fetched = await runProgram("python3", download, { folder: partial });
   if (!fetched.success) {
@@ -171,12 +184,23 @@ async function compileBinding(
   await Deno.mkdir(new URL(".", new URL(addon, partial)), { recursive: true });
   const root = `node_modules/${packageName}`;
   const { success, tail } = await runProgram("g++", [
-    ...["-std=c++17", "-O2", "-shared", "-fPIC", "-DNAPI_VERSION=8", `-I${root}/..`],
-    ...["-Iinclude/tensorflow/include", "-Inode_modules/node-api-headers/include"],
-    ...[`${root}/binding/tfjs_backend.cc`, `${root}/binding/tfjs_binding.cc`],
-    ...["-Llib", "-l:libtensorflow_cc.so.2", "-l:libtensorflow_framework.so.2"],
+    "-std=c++17",
+    "-O2",
+    "-shared",
+    "-fPIC",
+    "-DNAPI_VERSION=8",
+    `-I${root}/..`,
+    "-Iinclude/tensorflow/include",
+    "-Inode_modules/node-api-headers/include",
+    `${root}/binding/tfjs_backend.cc`,
+    `${root}/binding/tfjs_binding.cc`,
+    "-Llib",
+    "-l:libtensorflow_cc.so.2",
+    "-l:libtensorflow_framework.so.2",
     // From the addon's folder to lib/, so that the whole can be moved.
-    ...[`-Wl,-rpath,$ORIGIN/${"../".repeat(addon.split("/").length - 1)}lib`, "-o", addon],
+    `-Wl,-rpath,$ORIGIN/${"../".repeat(addon.split("/").length - 1)}lib`,
+    "-o",
+    addon,
   ], { folder: partial });
   if (!success) {
     throw new EngineUnavailableError("tensorflow", `the package's binding does not compile; g++ is needed (${tail})`);

@@ -133,11 +133,25 @@ async function unpack(
     report(`fetching ${wheel.split(" ")[0]}`);
     await Deno.writeTextFile(new URL("requirements.txt", wheels), wheel + "\n");
     const { success, tail } = await runProgram("python3", [
-      ...["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest", "."],
-      ...["--python-version", "3.11", "--implementation", "cp"],
-      ...["--abi", "cp311", "--abi", "none"],
+      "-m",
+      "pip",
+      "download",
+      "--quiet",
+      "--no-deps",
+      "--only-binary=:all:",
+      "--dest",
+      ".",
+      "--python-version",
+      "3.11",
+      "--implementation",
+      "cp",
+      "--abi",
+      "cp311",
+      "--abi",
+      "none",
       ...recipe.platforms.flatMap((platform) => ["--platform", platform]),
-      ...["--requirement", "requirements.txt"],
+      "--requirement",
+      "requirements.txt",
     ], { folder: wheels });
     if (!success) {
       throw unavailable(
@@ -149,7 +163,11 @@ async function unpack(
   await Deno.remove(new URL("requirements.txt", wheels));
   report("unpacking the libraries");
   const { success, tail } = await runProgram("python3", [
-    ...["-c", unpackWheels, path(wheels), JSON.stringify(recipe.libraries), gpu ? "gpu" : ""],
+    "-c",
+    unpackWheels,
+    path(wheels),
+    JSON.stringify(recipe.libraries),
+    gpu ? "gpu" : "",
   ], { folder: partial });
   if (!success) throw unavailable(`the wheels cannot be unpacked (${tail})`);
   return { version: recipe.version, gpu, compiler: true };

@@ -22,13 +22,22 @@ export interface TorchRecipe {
 }
 
 const libraries = [
-  ...["libtorch_cpu.so", "libc10.so", "libgomp.so.1", "libcudart.so.13", "libcupti.so.13"],
-  ...["libnvrtc.so.13", "libnvrtc-builtins.so.13.0"],
+  "libtorch_cpu.so",
+  "libc10.so",
+  "libgomp.so.1",
+  "libcudart.so.13",
+  "libcupti.so.13",
+  "libnvrtc.so.13",
+  "libnvrtc-builtins.so.13.0",
 ];
 
 /** PyTorch's own for CUDA devices. */
 const cudaLibraries = [
-  ...["libtorch_cuda.so", "libtorch_cuda_linalg.so", "libtorch_nvshmem.so", "libc10_cuda.so", "libcaffe2_nvrtc.so"],
+  "libtorch_cuda.so",
+  "libtorch_cuda_linalg.so",
+  "libtorch_nvshmem.so",
+  "libc10_cuda.so",
+  "libcaffe2_nvrtc.so",
 ];
 
 /** What these need besides, as the metadata of PyTorch's wheel lists it. */
@@ -71,8 +80,13 @@ export function torchRecipe({ gpu = false }: { gpu?: boolean } = {}): TorchRecip
       ...(gpu ? cudaWheels : []),
     ],
     platforms: [
-      ...["manylinux_2_28_x86_64", "manylinux_2_27_x86_64", "manylinux_2_25_x86_64", "manylinux_2_18_x86_64"],
-      ...["manylinux2014_x86_64", "manylinux2010_x86_64", "manylinux1_x86_64"],
+      "manylinux_2_28_x86_64",
+      "manylinux_2_27_x86_64",
+      "manylinux_2_25_x86_64",
+      "manylinux_2_18_x86_64",
+      "manylinux2014_x86_64",
+      "manylinux2010_x86_64",
+      "manylinux1_x86_64",
     ],
     libraries: [...libraries, ...(gpu ? cudaLibraries : [])],
     size: gpu

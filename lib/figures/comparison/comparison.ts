@@ -95,12 +95,22 @@ export function spreadOf(values: readonly number[]): number {
  *
  * const scores = (validLoss: number, rougeL: number) => ({ validLoss, rougeL, exactMatch: 0 });
  * const run = (setting: string, rougeL: number): RecordedRun => ({
- *   ...{ setting, seed: 1, teacher: scores(1, 50), start: scores(3, 20), student: scores(2, rougeL) },
- *   ...{ constantRougeL: 20, validation: [], training: [] },
+ *   setting,
+ *   seed: 1,
+ *   teacher: scores(1, 50),
+ *   start: scores(3, 20),
+ *   student: scores(2, rougeL),
+ *   constantRougeL: 20,
+ *   validation: [],
+ *   training: [],
  * });
  * const settings = ["a", "b"].map((name) => ({ name, title: name, flags: [] }));
  * const comparison: Comparison = {
- *   ...{ command: "", machine: "", date: "", settings, runs: [run("a", 30), run("b", 40)] },
+ *   command: "",
+ *   machine: "",
+ *   date: "",
+ *   settings,
+ *   runs: [run("a", 30), run("b", 40)],
  * };
  * const ranked = rankSettings(comparison);
  * assert(ranked[0].name === "b" && ranked[0].gapClosed[0] === 0.5);
@@ -114,7 +124,9 @@ export function rankSettings({ settings, runs }: Comparison): RankedSetting[] {
     const own = runs.filter(({ setting }) => setting === name);
     if (own.length === 0) return [];
     return [{
-      ...{ name, title, rougeL: own.map(({ student }) => student.rougeL) },
+      name,
+      title,
+      rougeL: own.map(({ student }) => student.rougeL),
       validLoss: own.map(({ student }) => student.validLoss),
       gapClosed: own.map((run) => gapClosedOf(run) ?? NaN),
       diverged: own.some(({ start, student }) => student.validLoss > start.validLoss),

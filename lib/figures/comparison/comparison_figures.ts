@@ -29,7 +29,9 @@ export function comparisonScoresFigure(comparison: Comparison): PlotSpecificatio
   const start = meanOf(runs.map(({ start }) => start.rougeL));
   return rankedPanels(ranked, [
     {
-      ...{ key: "rougeL", title: "ROUGE-L / points", write: (value) => value.toFixed(1) },
+      key: "rougeL",
+      title: "ROUGE-L / points",
+      write: (value) => value.toFixed(1),
       range: around([...drawn.flatMap(({ rougeL }) => rougeL), start], 2),
       levels: [
         { value: start, name: "start", color: palette.start },
@@ -37,7 +39,9 @@ export function comparisonScoresFigure(comparison: Comparison): PlotSpecificatio
       ],
     },
     {
-      ...{ key: "validLoss", title: "validation loss / nats per token", write: (value) => value.toFixed(2) },
+      key: "validLoss",
+      title: "validation loss / nats per token",
+      write: (value) => value.toFixed(2),
       range: around(drawn.flatMap(({ validLoss }) => validLoss), 0.1),
       levels: [],
     },
@@ -65,7 +69,8 @@ export function comparisonGapFigure(comparison: Comparison): PlotSpecification {
   }
   const shares = ranked.filter(({ diverged }) => !diverged).flatMap(({ gapClosed }) => gapClosed);
   return rankedPanels(ranked, [{
-    ...{ key: "gapClosed", title: "gap in validation loss that was closed / %" },
+    key: "gapClosed",
+    title: "gap in validation loss that was closed / %",
     range: [Math.min(0, ...shares) - 4, Math.max(100, ...shares) + 4],
     write: (value) => value.toFixed(0),
     levels: [

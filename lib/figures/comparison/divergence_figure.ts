@@ -54,7 +54,7 @@ export function weightByRatio({ alphas, lambda }: RunawayOptions): OrderCurve[] 
  */
 export function lossOfCollapse({ alphas, lambda }: RunawayOptions): OrderCurve[] {
   const p = [0.001, ...Array<number>(9).fill(0.111)];
-  const x = [...lineOfPoints({ from: 0, to: 0.98, count: 50 }), ...[0.99, 0.995, 0.998, 0.999, 0.9995, 0.9999]];
+  const x = [...lineOfPoints({ from: 0, to: 0.98, count: 50 }), 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9999];
   return alphas.map((alpha) => {
     const y = tf.tidy(() => {
       const teacher = tf.log(tf.tensor2d(x.map(() => p)));
@@ -92,8 +92,14 @@ export function divergenceFigure(options: DivergenceFigureOptions): PlotSpecific
   if (runs.length === 0) throw new RangeError(`Cannot draw a divergence: the setting "${setting}" has no run`);
   const colors = sequenceColors(weights.length);
   const curve = ({ alpha, x, y }: OrderCurve, i: number): ScatterTrace => ({
-    ...{ type: "scatter", mode: "lines", name: `<i>α</i> = ${String(alpha).replace("-", "−")}`, x, y },
-    ...{ legendgroup: String(alpha), line: { color: colors[i], width: 2.5 }, hovertemplate: "%{y:.4f}" },
+    type: "scatter",
+    mode: "lines",
+    name: `<i>α</i> = ${String(alpha).replace("-", "−")}`,
+    x,
+    y,
+    legendgroup: String(alpha),
+    line: { color: colors[i], width: 2.5 },
+    hovertemplate: "%{y:.4f}",
   });
   const over = (key: "training" | "validation", color: string, name: string): ScatterTrace => {
     const x = runs[0][key].map(({ step }) => step);

@@ -58,17 +58,22 @@ export function rankedPanels(ranked: readonly RankedSetting[], panels: readonly 
     const suffix = i === 0 ? "" : String(i + 1);
     const domain = [i * (width + 0.06), i * (width + 0.06) + width];
     axes[`xaxis${suffix}`] = {
-      ...{ ...base.xaxis, title: { text: title }, domain, anchor: `y${suffix}`, range, showgrid: true },
+      ...base.xaxis,
+      title: { text: title },
+      domain,
+      anchor: `y${suffix}`,
+      range,
+      showgrid: true,
     };
     axes[`yaxis${suffix}`] = {
-      ...{
-        ...base.yaxis,
-        title: { text: "" },
-        anchor: `x${suffix}`,
-        showticklabels: i === 0,
-        tickvals: rows.map((_, row) => row),
-      },
-      ...{ ticktext: rows, range: [-0.6, rows.length - 0.4], showgrid: false },
+      ...base.yaxis,
+      title: { text: "" },
+      anchor: `x${suffix}`,
+      showticklabels: i === 0,
+      tickvals: rows.map((_, row) => row),
+      ticktext: rows,
+      range: [-0.6, rows.length - 0.4],
+      showgrid: false,
     };
     for (const [index, { value, name, color }] of levels.entries()) {
       const place = { xref: `x${suffix}`, yref: "paper" };
@@ -98,15 +103,26 @@ export function rankedPanels(ranked: readonly RankedSetting[], panels: readonly 
         write(value).replace("-", "−")
       );
       annotations.push({
-        ...{ xref: `x${suffix}`, yref: `y${suffix}`, x: (range[0] + range[1]) / 2, y: rows.length - 1 - rank },
-        ...{ text: `diverged: ${low} to ${high}`, showarrow: false, font: { size: 12, color: palette.ink } },
+        xref: `x${suffix}`,
+        yref: `y${suffix}`,
+        x: (range[0] + range[1]) / 2,
+        y: rows.length - 1 - rank,
+        text: `diverged: ${low} to ${high}`,
+        showarrow: false,
+        font: { size: 12, color: palette.ink },
       });
     });
   });
   const above = LINE * Math.max(0, ...linesOf.flat());
   const layout = {
-    ...{ ...base, ...axes, annotations, shapes, height: ROW * rows.length + 118 + above, hovermode: "closest" },
-    ...{ margin: { l: 230, r: 20, t: 50 + above, b: 64 }, showlegend: false },
+    ...base,
+    ...axes,
+    annotations,
+    shapes,
+    height: ROW * rows.length + 118 + above,
+    hovermode: "closest",
+    margin: { l: 230, r: 20, t: 50 + above, b: 64 },
+    showlegend: false,
   };
   return { data, layout: layout as PlotSpecification["layout"] };
 }

@@ -91,7 +91,13 @@ export function writeSettings({ pair, alpha, lambda, divergence, order, detach, 
 
 /** Where the explorer begins. */
 export const firstSettings: ExplorerSettings = {
-  ...{ pair: "mixtures", alpha: -1, lambda: 0.5, divergence: "kl", order: "pr", detach: false, point: 320 },
+  pair: "mixtures",
+  alpha: -1,
+  lambda: 0.5,
+  divergence: "kl",
+  order: "pr",
+  detach: false,
+  point: 320,
 };
 
 /** A published method as a place among the settings. */

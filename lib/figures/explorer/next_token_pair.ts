@@ -49,7 +49,9 @@ export function nextTokenPair(options: NextTokenPairOptions): ExplorerPair {
     return [...kept, Number(Math.max(1e-6, others).toPrecision(12))];
   };
   return {
-    ...{ name: "next-token", title: "Next token of the built-in models", axis: "token" },
+    name: "next-token",
+    title: "Next token of the built-in models",
+    axis: "token",
     points: [...Array(tokens.length + 1).keys()],
     labels: [...tokens.map((token) => tokenizer.decode([token])), "all others"],
     teacher: shown(p),

@@ -14,7 +14,12 @@ import type { GalleryFigure, GallerySources } from "../gallery.ts";
 
 /** Settings whose curves are told apart at a glance. */
 const drawn = [
-  ...["amid-pr-a0-l0.1", "forward-kl", "amid-qr-a-1-l0.1", "next-token", "amid-pr-a-1-l0.1", "reverse-kl"],
+  "amid-pr-a0-l0.1",
+  "forward-kl",
+  "amid-qr-a-1-l0.1",
+  "next-token",
+  "amid-pr-a-1-l0.1",
+  "reverse-kl",
   "amid-qr-a0.5-l0.1",
 ];
 

@@ -89,8 +89,13 @@ export const gradientFigures: Readonly<Record<string, GalleryFigure>> = {
       });
       const early = moment("early");
       const run = distill({
-        ...{ student, teacher, objective: objective("forward-kl"), rows: corpusRows(corpus.train, tokenizer) },
-        ...{ batchSize: 16, totalSteps: 40, optimizer: { learningRate: 1e-3 } },
+        student,
+        teacher,
+        objective: objective("forward-kl"),
+        rows: corpusRows(corpus.train, tokenizer),
+        batchSize: 16,
+        totalSteps: 40,
+        optimizer: { learningRate: 1e-3 },
       });
       for await (const _ of run);
       return gradientProfileFigure([early, moment("late")]);

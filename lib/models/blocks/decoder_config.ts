@@ -15,7 +15,9 @@ export const DECODER_FIELDS: FieldRules = {
   ...read("hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads"),
   ...read("head_dim", "hidden_act", "max_position_embeddings", "rms_norm_eps", "initializer_range"),
   ...read("rope_parameters", "rope_scaling", "rope_theta", "original_max_position_embeddings"),
-  ...{ partial_rotary_factor: [1], attention_bias: [false], mlp_bias: [false] },
+  partial_rotary_factor: [1],
+  attention_bias: [false],
+  mlp_bias: [false],
   // How products are divided among processors; the sums are the same.
   ...inert("pretraining_tp"),
 };

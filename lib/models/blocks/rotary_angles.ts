@@ -16,8 +16,14 @@ const kinds = ["default", "linear", "llama3"] as const;
 
 /** Keys that an object of rotary parameters may have; another may have a meaning that is not supported here. */
 const keys = [
-  ...["rope_type", "type", "rope_theta", "factor", "partial_rotary_factor"],
-  ...["low_freq_factor", "high_freq_factor", "original_max_position_embeddings"],
+  "rope_type",
+  "type",
+  "rope_theta",
+  "factor",
+  "partial_rotary_factor",
+  "low_freq_factor",
+  "high_freq_factor",
+  "original_max_position_embeddings",
 ];
 
 /**

@@ -24,9 +24,17 @@ export const gemma2: ModelFamily<DecoderConfig> = decoderFamily({
 }, (json) => {
   const config = readDecoderConfig(json, {
     modelType: "gemma2",
-    ...{ vocabularySize: 256_000, hiddenSize: 2304, innerSize: 9216, layers: 26, heads: 8, keyValueHeads: 4 },
-    ...{ headSize: 256, contextLength: 8192, tiedHead: true },
-    ...{ activationField: "hidden_activation", activation: "gelu_pytorch_tanh" },
+    vocabularySize: 256_000,
+    hiddenSize: 2304,
+    innerSize: 9216,
+    layers: 26,
+    heads: 8,
+    keyValueHeads: 4,
+    headSize: 256,
+    contextLength: 8192,
+    tiedHead: true,
+    activationField: "hidden_activation",
+    activation: "gelu_pytorch_tanh",
   });
   const bias = flag(json, "attention_bias", false);
   const window = json.sliding_window === null ? 0 : count(json, "sliding_window", 4096);

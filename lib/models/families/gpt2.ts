@@ -26,7 +26,9 @@ export interface Gpt2Config extends ModelConfig {
 
 /** Names that other families use, which count for more than GPT-2's own where a file has both, as in transformers. */
 const OTHER_NAMES: Record<string, string> = {
-  ...{ hidden_size: "n_embd", num_attention_heads: "n_head", num_hidden_layers: "n_layer" },
+  hidden_size: "n_embd",
+  num_attention_heads: "n_head",
+  num_hidden_layers: "n_layer",
   max_position_embeddings: "n_positions",
 };
 

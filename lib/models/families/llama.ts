@@ -19,7 +19,12 @@ export const llama: ModelFamily<DecoderConfig> = decoderFamily(
     return {
       ...readDecoderConfig(json, {
         modelType: "llama",
-        ...{ vocabularySize: 32_000, hiddenSize: 4096, innerSize: 11_008, layers: 32, heads: 32, contextLength: 2048 },
+        vocabularySize: 32_000,
+        hiddenSize: 4096,
+        innerSize: 11_008,
+        layers: 32,
+        heads: 32,
+        contextLength: 2048,
       }),
       biases: { queryKeyValue: attentionBias, output: attentionBias, inner: flag(json, "mlp_bias", false) },
     };

@@ -14,13 +14,19 @@ import type { ModelFamily } from "../family.ts";
 
 const family = (modelType: string, architecture: string): ModelFamily<DecoderConfig> =>
   decoderFamily({
-    ...{ modelType, architecture },
+    modelType,
+    architecture,
     // Qwen's switches, which Mistral lacks; its window slides whatever they say.
     fields: { ...read("sliding_window", "layer_types"), ...inert("use_sliding_window", "max_window_layers") },
   }, (json) => {
     const config = readDecoderConfig(json, {
       modelType,
-      ...{ vocabularySize: 32_000, hiddenSize: 4096, innerSize: 14_336, layers: 32, heads: 32, keyValueHeads: 8 },
+      vocabularySize: 32_000,
+      hiddenSize: 4096,
+      innerSize: 14_336,
+      layers: 32,
+      heads: 32,
+      keyValueHeads: 8,
       contextLength: 131_072,
     });
     const window = json.sliding_window === null ? 0 : count(json, "sliding_window", 4096);

@@ -17,7 +17,12 @@ export const qwen2: ModelFamily<DecoderConfig> = decoderFamily(
   (json) => {
     const config = readDecoderConfig(json, {
       modelType: "qwen2",
-      ...{ vocabularySize: 151_936, hiddenSize: 4096, innerSize: 22_016, layers: 32, heads: 32, keyValueHeads: 32 },
+      vocabularySize: 151_936,
+      hiddenSize: 4096,
+      innerSize: 22_016,
+      layers: 32,
+      heads: 32,
+      keyValueHeads: 32,
       contextLength: 32_768,
     });
     return {

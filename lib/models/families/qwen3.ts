@@ -18,8 +18,14 @@ export const qwen3: ModelFamily<DecoderConfig> = decoderFamily(
   (json) => {
     const config = readDecoderConfig(json, {
       modelType: "qwen3",
-      ...{ vocabularySize: 151_936, hiddenSize: 4096, innerSize: 22_016, layers: 32, heads: 32, keyValueHeads: 32 },
-      ...{ headSize: 128, contextLength: 32_768 },
+      vocabularySize: 151_936,
+      hiddenSize: 4096,
+      innerSize: 22_016,
+      layers: 32,
+      heads: 32,
+      keyValueHeads: 32,
+      headSize: 128,
+      contextLength: 32_768,
     });
     const bias = flag(json, "attention_bias", false);
     return {

@@ -73,8 +73,10 @@ export async function readPeftConfig(path: string): Promise<PeftConfig> {
   if (![undefined, null, true, false].includes(json.use_rslora as boolean)) throw wrong("use_rslora", "true or false");
   return {
     ...json,
-    ...{ lora_dropout: dropout, base_model_name_or_path: json.base_model_name_or_path ?? null },
-    ...{ init_lora_weights: json.init_lora_weights ?? true, use_rslora: json.use_rslora === true },
+    lora_dropout: dropout,
+    base_model_name_or_path: json.base_model_name_or_path ?? null,
+    init_lora_weights: json.init_lora_weights ?? true,
+    use_rslora: json.use_rslora === true,
   } as unknown as PeftConfig;
 }
 

@@ -13,7 +13,18 @@ export const bytesPerNumber: Readonly<Record<WeightFormat, number>> = { F32: 4, 
 /** Bytes of an element in each format that a file may hold, weights or not. */
 export const bytesPerElement: Readonly<Record<string, number>> = {
   ...bytesPerNumber,
-  ...{ F64: 8, I64: 8, U64: 8, I32: 4, U32: 4, I16: 2, U16: 2, I8: 1, U8: 1, BOOL: 1, F8_E4M3: 1, F8_E5M2: 1 },
+  F64: 8,
+  I64: 8,
+  U64: 8,
+  I32: 4,
+  U32: 4,
+  I16: 2,
+  U16: 2,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
 };
 
 /** Whether weights can be read from the format. */

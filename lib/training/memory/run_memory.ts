@@ -38,8 +38,14 @@ export function runMemory(options: DistillOptions): MemoryEstimate {
   const { attention, fusedUpdates, halfCopies } = currentAbilities();
   const rule = updateRule(options.optimizer.rule);
   return estimateMemory({
-    ...{ precision: currentEngine()?.precision, halfCopies },
-    ...{ student, teacher, reference, batch, chunkSize, recompute },
+    precision: currentEngine()?.precision,
+    halfCopies,
+    student,
+    teacher,
+    reference,
+    batch,
+    chunkSize,
+    recompute,
     microBatches: batch.rows < Math.min(batchSize, rows.length),
     ...kept && { cachedTokens: keptOnRank(), cachedType: kept },
     ...referenceKept && { cachedReference: { tokens: keptOnRank(), type: referenceKept } },

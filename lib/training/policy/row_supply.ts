@@ -133,8 +133,12 @@ export class RowSupply {
     const { corpus, student, buffer } = this.#counts;
     return {
       studentShare: this.policy.share,
-      ...{ bufferSize: size, bufferAge: meanAge, bufferLength: meanLength },
-      ...{ corpusSteps: corpus / taken, studentSteps: student / taken, bufferSteps: buffer / taken },
+      bufferSize: size,
+      bufferAge: meanAge,
+      bufferLength: meanLength,
+      corpusSteps: corpus / taken,
+      studentSteps: student / taken,
+      bufferSteps: buffer / taken,
       ...(this.#unfinished === undefined ? {} : { unfinished: this.#unfinished }),
     };
   }

@@ -53,7 +53,12 @@ export type { DistillOptions } from "./distill_options.ts";
  * const json = { model_type: "gpt2", vocab_size: 11, n_positions: 8, n_embd: 8, n_head: 2, n_layer: 1 };
  * const [student, teacher] = [1, 2].map((seed) => initializeModel(json, { seed }));
  * const run = distill({
- *   ...{ student, teacher, objective: objective("gkd"), batchSize: 1, totalSteps: 6, optimizer: { learningRate: 1e-2 } },
+ *   student,
+ *   teacher,
+ *   objective: objective("gkd"),
+ *   batchSize: 1,
+ *   totalSteps: 6,
+ *   optimizer: { learningRate: 1e-2 },
  *   rows: [{ ids: [1, 2, 3, 4], promptLength: 2 }],
  *   policy: { name: "mixed", probability: 0.5, replay: "constant" },
  *   responses: { maxNewTokens: 4 },

@@ -46,14 +46,29 @@ export async function runIdentity(options: DistillOptions): Promise<RunIdentity>
   const writes = policy && ("source" in policy || (policy.name ?? "off") !== "off");
   const described = {
     precision: currentEngine()?.precision ?? "float32",
-    ...{ totalSteps, batchSize, corpusBatchSize, seed, schedule, averageDecay },
+    totalSteps,
+    batchSize,
+    corpusBatchSize,
+    seed,
+    schedule,
+    averageDecay,
     optimizer: describeOptimizer(optimizer),
-    ...{ alpha, lambda, temperature, distillWeight, corpusWeight, maxSkippedSteps },
+    alpha,
+    lambda,
+    temperature,
+    distillWeight,
+    corpusWeight,
+    maxSkippedSteps,
     // Where the student writes nothing, how it would does not count.
-    ...{ responses: writes ? responses : undefined, replayCapacity, settings },
-    ...{ rows: rowsHash(rows), corpusRows: corpusRows && rowsHash(corpusRows) },
+    responses: writes ? responses : undefined,
+    replayCapacity,
+    settings,
+    rows: rowsHash(rows),
+    corpusRows: corpusRows && rowsHash(corpusRows),
     ...(validates ? { validRows: rowsHash(validRows ?? []), validateEvery: options.validateEvery } : {}),
-    ...{ student: await studentOf(student), teacher: teacher?.settings, reference: reference?.settings },
+    student: await studentOf(student),
+    teacher: teacher?.settings,
+    reference: reference?.settings,
   };
   const { microBatchSize, chunkSize, communicator } = options;
   const ranks = communicator && communicator.size > 1 ? communicator.size : undefined;

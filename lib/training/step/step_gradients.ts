@@ -87,7 +87,10 @@ export async function stepGradients(
       options.onPhase?.("teacher");
       try {
         const found = microBatch(student, batch, {
-          ...{ ...options, totalTokens, taught, referred },
+          ...options,
+          totalTokens,
+          taught,
+          referred,
           // Each micro-batch has draws of its own, which follow from its place, so that a run that is resumed drops the same.
           pass: pass && { ...pass, part: `${pass.part} ${index}` },
           onGradient: last ? addedTo(sum?.gradients, options.onGradient) : undefined,
@@ -142,7 +145,11 @@ function microBatch(
       const inputs = { states, head: student.cutHead(), softCap: student.config.logitSoftCap, labels };
       const others = { teacher: taught, reference: referred, tokens: new TokenContext(rows) };
       return chunkedLoss({ ...inputs, ...others }, {
-        ...{ objective, distillWeight, totalTokens, chunkSize, measure },
+        objective,
+        distillWeight,
+        totalTokens,
+        chunkSize,
+        measure,
         headGradient: trainedHead !== undefined,
       });
     });

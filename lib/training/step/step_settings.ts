@@ -43,7 +43,11 @@ export class SettingsSchedule {
     const { teacher, totalSteps, alpha, lambda, objective } = options;
     const { temperature = 1, distillWeight = teacher ? 1 : 0, corpusWeight = 0 } = options;
     const all: Record<ScheduledName, number | Schedule | undefined> = {
-      ...{ alpha, lambda, temperature, distillWeight, corpusWeight },
+      alpha,
+      lambda,
+      temperature,
+      distillWeight,
+      corpusWeight,
     };
     for (const [name, schedule] of Object.entries(all) as [ScheduledName, number | Schedule | undefined][]) {
       if (schedule === undefined) continue;

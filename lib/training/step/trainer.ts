@@ -247,7 +247,13 @@ export class Trainer {
     const share = shareOf(rows);
     const totalTokens = keptTokens(rows);
     const distilled = {
-      ...{ objective, ...asked, recurring, distillWeight, totalTokens, measure, onGradient },
+      objective,
+      ...asked,
+      recurring,
+      distillWeight,
+      totalTokens,
+      measure,
+      onGradient,
       upcoming: upcoming && shareOf(upcoming),
       pass: passOf("rows"),
     };

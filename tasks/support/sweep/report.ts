@@ -107,7 +107,9 @@ function heatMaps(settings: readonly SettingSummary[], varied: readonly string[]
   return [...Map.groupBy(placed, rest)].flatMap(([label, group]) =>
     scores.map(([score, title]) => {
       const points = group.map(({ values, scores }) => ({
-        ...{ x: values[x] as number, y: values[y] as number, value: scores[score].mean },
+        x: values[x] as number,
+        y: values[y] as number,
+        value: scores[score].mean,
       }));
       const lessIsBetter = score === "validLoss";
       const specification = heatMapFigure(points, { xTitle: x, yTitle: y, title, lessIsBetter });

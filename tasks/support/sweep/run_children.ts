@@ -33,7 +33,9 @@ async function runChild(cell: SweepCell, { folder, signal, hint }: RunCellsOptio
   const permissions = ["--no-prompt", "--allow-read", ...permissionFlags({ ...TRAINING, write })];
   const command = new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", ...permissions, program],
-    ...{ stdin: "piped", stdout: "piped", stderr: "piped" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
   });
   const child = command.spawn();
   const input = child.stdin.getWriter();

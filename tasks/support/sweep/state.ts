@@ -29,7 +29,14 @@ export interface SweepRecord {
 
 /** Settings in which a run that is there may differ from what is asked for now. */
 const indifferent = new Set([
-  ...["name", "overwrite", "resume", "stopAfter", "saveEvery", "saveAtEnd", "keepLast", "keepBest"],
+  "name",
+  "overwrite",
+  "resume",
+  "stopAfter",
+  "saveEvery",
+  "saveAtEnd",
+  "keepLast",
+  "keepBest",
   ...Object.keys(watchFields),
 ]);
 

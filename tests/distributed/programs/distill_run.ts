@@ -29,7 +29,8 @@ const mine = odd === undefined || odd === communicator.rank;
 const student = tinyModel(mine ? studentSeed : 1);
 const graded = (rows: Row[]) => rows.map((row, i) => ({ ...row, fields: { grade: 1 + i % 4 } }));
 const held: Objective = {
-  ...{ name: "held", needs: { reference: true } },
+  name: "held",
+  needs: { reference: true },
   perToken: ({ student, teacher, reference, tokens }) => {
     const [q, p, r] = [student, teacher, reference!].map((logits) => tf.logSoftmax(logits));
     const weight = tf.div(tokens!.field("grade"), tf.add(1, tokens!.positions));
@@ -41,15 +42,29 @@ const events: DistillEvent[] = [];
 let error: string | undefined;
 try {
   const run = distill({
-    ...{ student, teacher: cached(tinyModel(2)), objective: objective("amid", { alpha: 0, lambda: 0.1 }) },
-    ...{ batchSize: 4, totalSteps: 8, seed: 3, optimizer: { learningRate: 1e-2 } },
+    student,
+    teacher: cached(tinyModel(2)),
+    objective: objective("amid", { alpha: 0, lambda: 0.1 }),
+    batchSize: 4,
+    totalSteps: 8,
+    seed: 3,
+    optimizer: { learningRate: 1e-2 },
     ...weighed ? { objective: held, reference: tinyModel(4) } : {},
-    ...{ rows: graded(tinyRows(mine ? rows : 10)), validRows: tinyRows(3, { seed: 9 }), validateEvery: 2 },
-    ...{ policy: { name: "mixed", probability: 0.5, replay: "constant" }, replayCapacity: 8 },
-    ...{ responses: { maxNewTokens: 3 }, sampleRows: tinyRows(2, { seed: 8 }), averageDecay: 0.9 },
-    ...{ checkpointFolder: folder === "" ? undefined : folder, saveEvery: 3, resume: true, measureEvery: 2 },
+    rows: graded(tinyRows(mine ? rows : 10)),
+    validRows: tinyRows(3, { seed: 9 }),
+    validateEvery: 2,
+    policy: { name: "mixed", probability: 0.5, replay: "constant" },
+    replayCapacity: 8,
+    responses: { maxNewTokens: 3 },
+    sampleRows: tinyRows(2, { seed: 8 }),
+    averageDecay: 0.9,
+    checkpointFolder: folder === "" ? undefined : folder,
+    saveEvery: 3,
+    resume: true,
+    measureEvery: 2,
     ...mine ? changes : {},
-    ...{ communicator, signal: controller.signal },
+    communicator,
+    signal: controller.signal,
   });
   for await (const event of run) {
     events.push(event);

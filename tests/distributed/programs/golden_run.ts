@@ -26,7 +26,12 @@ async function take(name: string) {
   const divergence = run.divergence === "ab" ? { name: "alpha-beta" as const, alpha: 0.2, beta: 0.7 } : "kl" as const;
   const { order, alpha, lambda } = run;
   const trainer = new Trainer({
-    ...{ student, teacher, communicator, distillWeight: run.kd_ratio, totalSteps: run.log.length, measureEvery: 3 },
+    student,
+    teacher,
+    communicator,
+    distillWeight: run.kd_ratio,
+    totalSteps: run.log.length,
+    measureEvery: 3,
     objective: objective("amid", { divergence, order, alpha, lambda }),
     optimizer: { learningRate: run.lr },
     schedule: { minimum: 1e-7 },

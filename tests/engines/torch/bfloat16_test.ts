@@ -134,7 +134,11 @@ testInBfloat16("a step in bfloat16 that is not finite is an error that changes n
   const weight = student.parameters.get(name)!;
   weight.assign(tf.mul(weight, 1e38));
   const trainer = new Trainer({
-    ...{ student, teacher, objective: objective("amid"), totalSteps: 2, optimizer: { learningRate: 1e-3 } },
+    student,
+    teacher,
+    objective: objective("amid"),
+    totalSteps: 2,
+    optimizer: { learningRate: 1e-3 },
   });
   const before = [...student.parameters.get("transformer.ln_f.weight")!.dataSync()];
   await assertRejects(() => trainer.step(tinyRows(2)), NonFiniteLossError, "Cannot take step 0");

@@ -5,8 +5,14 @@ import { objective } from "../../../lib/objectives/mod.ts";
 import { Trainer } from "../../../lib/training/step/trainer.ts";
 
 const config = {
-  ...{ model_type: "gpt2", vocab_size: 61, n_positions: 32, n_embd: 16, n_layer: 2, n_head: 2 },
-  ...{ eos_token_id: 60, architectures: ["GPT2LMHeadModel"] },
+  model_type: "gpt2",
+  vocab_size: 61,
+  n_positions: 32,
+  n_embd: 16,
+  n_layer: 2,
+  n_head: 2,
+  eos_token_id: 60,
+  architectures: ["GPT2LMHeadModel"],
 };
 
 /** Three rows for it. */
@@ -20,7 +26,10 @@ export const rows = [
 export function tinyTrainer(): { trainer: Trainer; dispose: () => void } {
   const student = initializeModel(config, { seed: 1 }), teacher = initializeModel(config, { seed: 2 });
   const trainer = new Trainer({
-    ...{ student, teacher, distillWeight: 0.7, totalSteps: 10 },
+    student,
+    teacher,
+    distillWeight: 0.7,
+    totalSteps: 10,
     objective: objective("amid", { divergence: "kl", order: "pr", alpha: 0.5, lambda: 0.5 }),
     optimizer: { learningRate: 1e-3, weightDecay: 0.1, clipNorm: 1 },
   });

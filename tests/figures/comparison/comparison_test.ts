@@ -10,16 +10,27 @@ import { assert, assertAllClose, assertEquals, assertRejects, assertThrows } fro
 
 const scores = (validLoss: number, rougeL: number) => ({ validLoss, rougeL, exactMatch: 0 });
 const run = (setting: string, seed: number, validLoss: number, rougeL: number) => ({
-  ...{ setting, seed, teacher: scores(1, 50), start: scores(3, 20), student: scores(validLoss, rougeL) },
-  ...{ constantRougeL: 22, training: [{ step: 2, loss: 1 }] },
+  setting,
+  seed,
+  teacher: scores(1, 50),
+  start: scores(3, 20),
+  student: scores(validLoss, rougeL),
+  constantRougeL: 22,
+  training: [{ step: 2, loss: 1 }],
   validation: [{ step: 0, loss: 3 }, { step: 2, loss: validLoss }],
 });
 const comparison: Comparison = {
-  ...{ command: "c", machine: "m", date: "d" },
+  command: "c",
+  machine: "m",
+  date: "d",
   settings: ["low", "high", "away", "unused"].map((name) => ({ name, title: `<${name}>`, flags: [] })),
   runs: [
-    ...[run("low", 1, 2, 30), run("low", 2, 1.5, 32), run("high", 1, 2.5, 40), run("high", 2, 2.5, 30)],
-    ...[run("away", 1, 2, 10), run("away", 2, 9, 1)],
+    run("low", 1, 2, 30),
+    run("low", 2, 1.5, 32),
+    run("high", 1, 2.5, 40),
+    run("high", 2, 2.5, 30),
+    run("away", 1, 2, 10),
+    run("away", 2, 9, 1),
   ],
 };
 

@@ -177,10 +177,23 @@ Deno.test("loadModel() refuses another head, other code and unknown fields, nami
   }
   // What real folders have besides.
   const model = await load({
-    ...{ architectures: ["LLaMAForCausalLM"], auto_map: { AutoTokenizer: ["t.T", null] }, rope_interleaved: false },
-    ...{ _name_or_path: "x", unsloth_version: "2025.1", "transformers.js_config": { dtype: "q4" }, use_mrope: false },
-    ...{ is_llama_config: true, pretraining_tp: 1, rope_scaling: null, quantization_config: null, pruned_heads: {} },
-    ...{ max_length: 20, temperature: 0.7, tokenizer_class: "LlamaTokenizer", torch_dtype: "bfloat16", extra: null },
+    architectures: ["LLaMAForCausalLM"],
+    auto_map: { AutoTokenizer: ["t.T", null] },
+    rope_interleaved: false,
+    _name_or_path: "x",
+    unsloth_version: "2025.1",
+    "transformers.js_config": { dtype: "q4" },
+    use_mrope: false,
+    is_llama_config: true,
+    pretraining_tp: 1,
+    rope_scaling: null,
+    quantization_config: null,
+    pruned_heads: {},
+    max_length: 20,
+    temperature: 0.7,
+    tokenizer_class: "LlamaTokenizer",
+    torch_dtype: "bfloat16",
+    extra: null,
   });
   assertAllClose(
     model.logits({ inputIds: ids }),

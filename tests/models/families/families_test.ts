@@ -48,7 +48,11 @@ Deno.test("generate() draws a prompt's tokens whatever the order and number of t
   const turned = await generate(model, [...prompts].reverse(), options);
   // The two prompts of the same tokens differ by which of them comes first.
   assertEquals([turned[4], turned[3], turned[2], turned[1], turned[0]], [
-    ...[answers[0], answers[3], answers[2], answers[1], answers[4]],
+    answers[0],
+    answers[3],
+    answers[2],
+    answers[1],
+    answers[4],
   ]);
   assertEquals(await generate(model, [prompts[2]], options), [answers[2]]);
   assert(answers[1].join() !== answers[3].join(), "prompts of the same tokens have draws of their own");
@@ -161,7 +165,9 @@ Deno.test("a config.json means the same in its older and newer spellings", () =>
     ["llama", { rope_scaling: null, rope_parameters: {} }, {}],
     ["llama", { rope_scaling: llama3 }, { rope_scaling: { ...llama3, original_max_position_embeddings: 64 } }],
     ["llama", { head_dim: null, num_attention_heads: 2, num_key_value_heads: null }, {
-      ...{ head_dim: 6, num_attention_heads: 2, num_key_value_heads: 2 },
+      head_dim: 6,
+      num_attention_heads: 2,
+      num_key_value_heads: 2,
     }],
     ["qwen2", { use_sliding_window: false, sliding_window: 2, max_window_layers: 0 }, { sliding_window: null }],
     ["gemma2", {}, { layer_types: ["sliding_attention", "full_attention"] }],

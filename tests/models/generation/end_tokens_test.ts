@@ -113,7 +113,10 @@ testWithPython(
       }
       const asRows = prompts.map((ids) => ({ ids: [...ids, 0], promptLength: ids.length }));
       const responses = await studentResponses(loaded, asRows, {
-        ...{ maxNewTokens, temperature: 0, seed: 1, stopTokens: endTokens },
+        maxNewTokens,
+        temperature: 0,
+        seed: 1,
+        stopTokens: endTokens,
       });
       assertEquals(responses.map(({ ids, promptLength }) => ids.slice(promptLength)), together.written, name);
       loaded.dispose();

@@ -151,7 +151,9 @@ testWithPython(
     const made = [[7, 7, 3], [40, 9, 4], [9, 40, 4], [120, 200, 8], [200, 120, 1], [30, 30, 30]].map((
       [rows, columns, rank],
     ) => ({
-      ...{ rows, columns, rank },
+      rows,
+      columns,
+      rank,
       numbers: Float32Array.from({ length: rows * columns }, () => random.uniform() - 0.5),
     }));
     const identity = Float32Array.from({ length: 36 }, (_, i) => i % 7 === 0 ? (i < 18 ? 2 : 1) : 0);

@@ -3,15 +3,14 @@ import { answersInFile } from "../../../tasks/support/answer_file.ts";
 import { assertEquals, assertRejects } from "../../support/mod.ts";
 
 const answerOf = (row: number): Answer => ({
-  ...{
-    row,
-    prompt: `Frage ${row}: größer?\n`,
-    references: ["ja"],
-    answer: row % 2 ? "ja" : "nein",
-    tokens: 1,
-    ended: row > 1,
-  },
-  ...{ rougeL: row % 2 ? 100 : 0, exactMatch: row % 2 ? 100 : 0 },
+  row,
+  prompt: `Frage ${row}: größer?\n`,
+  references: ["ja"],
+  answer: row % 2 ? "ja" : "nein",
+  tokens: 1,
+  ended: row > 1,
+  rougeL: row % 2 ? 100 : 0,
+  exactMatch: row % 2 ? 100 : 0,
 });
 
 /** Answers six rows in batches of two, the last rows first; notes what was asked for, and may stop before the end. */
@@ -20,7 +19,8 @@ function answering(key: string, { stopAfter = Infinity } = {}) {
   return {
     asked,
     options: {
-      ...{ key, count: 6 },
+      key,
+      count: 6,
       async *answer(done: ReadonlySet<number>) {
         const left = [5, 4, 3, 2, 1, 0].filter((row) => !done.has(row));
         for (let at = 0; at < left.length; at += 2) {

@@ -7,8 +7,22 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** Tasks with flags, by the module that runs them; those of a benchmark by the benchmark's. */
 const tasks = [
-  ...["comparison", "data", "distill", "engine", "evaluate", "fetch", "figures", "kernel", "notebooks", "plan"],
-  ...["pseudo_targets", "replay_step", "select", "sft", "sweep", "tokenizer"],
+  "comparison",
+  "data",
+  "distill",
+  "engine",
+  "evaluate",
+  "fetch",
+  "figures",
+  "kernel",
+  "notebooks",
+  "plan",
+  "pseudo_targets",
+  "replay_step",
+  "select",
+  "sft",
+  "sweep",
+  "tokenizer",
 ];
 const benchmarks = ["comm", "generate", "leak", "load", "loss", "overhead", "peer", "ranks", "step"];
 

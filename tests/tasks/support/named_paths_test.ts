@@ -5,7 +5,11 @@ import { assertEquals, assertThrows } from "../../support/mod.ts";
 Deno.test("parseNamedPaths() names a path by its last telling part", () => {
   const paths = "runs/amid/student,data/teacher/,x=a=b, ../sets/dolly.jsonl,model,org/gpt2";
   assertEquals(parseNamedPaths(paths, "--models").map(({ name, path }) => `${name} ${path}`), [
-    ...["amid runs/amid/student", "teacher data/teacher/", "x a=b", "dolly ../sets/dolly.jsonl", "model model"],
+    "amid runs/amid/student",
+    "teacher data/teacher/",
+    "x a=b",
+    "dolly ../sets/dolly.jsonl",
+    "model model",
     "gpt2 org/gpt2",
   ]);
 });

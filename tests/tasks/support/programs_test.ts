@@ -7,7 +7,9 @@ const root = new URL("../../../", import.meta.url);
 const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root))) as { tasks: Record<string, string> };
 
 const search = (...files: string[]) => ({
-  ...{ folders: ["/bin", "/usr/bin"], endings: [""], deno: "/npx/deno" },
+  folders: ["/bin", "/usr/bin"],
+  endings: [""],
+  deno: "/npx/deno",
   isFile: (path: string) => files.includes(path),
 });
 
@@ -30,11 +32,10 @@ Deno.test("a task without a PATH runs, says nothing of programs that are absent,
   const deno = (...args: string[]) =>
     new Deno.Command(Deno.execPath(), {
       args: ["task", "--quiet", ...args],
-      ...{
-        cwd: root,
-        clearEnv: true,
-        env: { PATH: "/nowhere", HOME: Deno.env.get("HOME") ?? "/", DENO_NO_UPDATE_CHECK: "1" },
-      },
+
+      cwd: root,
+      clearEnv: true,
+      env: { PATH: "/nowhere", HOME: Deno.env.get("HOME") ?? "/", DENO_NO_UPDATE_CHECK: "1" },
     }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   const plan = await deno("plan", "--gpus", "1", "--student", "student", "--teacher", "teacher");

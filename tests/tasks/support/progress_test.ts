@@ -40,7 +40,13 @@ Deno.test("formatPlainLine() has no bar", () => {
 Deno.test("formatSeconds() and formatCount() choose the unit", () => {
   assertEquals([0, 59.4, 59.6, 3599.6, 3720].map(formatSeconds), ["0 s", "59 s", "1:00", "1:00:00", "1:02:00"]);
   assertEquals([950, 999.6, 9949, 9951, 999_499, 999_500, 3.4e6].map(formatCount), [
-    ...["950", "1.0k", "9.9k", "10k", "999k", "1.0M", "3.4M"],
+    "950",
+    "1.0k",
+    "9.9k",
+    "10k",
+    "999k",
+    "1.0M",
+    "3.4M",
   ]);
 });
 

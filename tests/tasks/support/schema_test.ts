@@ -37,12 +37,27 @@ Deno.test("parseTask() gives the defaults without arguments", async () => {
 
 Deno.test("parseTask() reads kebab-case flags of every kind, in both spellings", async () => {
   const { config, origins } = await parse(
-    ...["--learning-rate=1e-3", "--steps", "7", "--name", "a b", "--order", "qr", "--resume", "--no-validate"],
-    ...["--engine", "wasm"],
+    "--learning-rate=1e-3",
+    "--steps",
+    "7",
+    "--name",
+    "a b",
+    "--order",
+    "qr",
+    "--resume",
+    "--no-validate",
+    "--engine",
+    "wasm",
   );
   assertEquals(config, {
     ...schema.parse({}),
-    ...{ learningRate: 1e-3, steps: 7, name: "a b", order: "qr", resume: true, validate: false, engine: "wasm" },
+    learningRate: 1e-3,
+    steps: 7,
+    name: "a b",
+    order: "qr",
+    resume: true,
+    validate: false,
+    engine: "wasm",
   });
   assertEquals(origins.learningRate, "--learning-rate");
 });

@@ -127,6 +127,9 @@ Deno.test("batchExtent() is the largest of micro-batches, a shared preamble coun
     keptTokens: 7,
   });
   assertEquals(batchExtent(rows, { batchSize: 3, microBatchSize: 1 }), {
-    ...{ rows: 1, longestRow: 8, positions: 8, keptTokens: 5 },
+    rows: 1,
+    longestRow: 8,
+    positions: 8,
+    keptTokens: 5,
   });
 });

@@ -17,8 +17,14 @@ const ending = (seed: number, ends?: number | number[]) => tinyModel(seed, { eos
 async function eventsOf(options: Partial<DistillOptions>): Promise<DistillEvent[]> {
   const events: DistillEvent[] = [];
   const run = distill({
-    ...{ student: ending(1, 7), teacher: ending(2, 7), objective: objective("gkd"), rows: tinyRows(6), batchSize: 3 },
-    ...{ totalSteps: 3, optimizer: { learningRate: 1e-3 }, ...options },
+    student: ending(1, 7),
+    teacher: ending(2, 7),
+    objective: objective("gkd"),
+    rows: tinyRows(6),
+    batchSize: 3,
+    totalSteps: 3,
+    optimizer: { learningRate: 1e-3 },
+    ...options,
   });
   for await (const event of run) events.push(event);
   return events;

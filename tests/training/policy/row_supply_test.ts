@@ -84,8 +84,14 @@ async function stepsOf(changes: Partial<DistillOptions>): Promise<{ steps: StepE
   const steps: StepEvent[] = [];
   const validLosses: number[] = [];
   const run = distill({
-    ...{ student: tinyModel(1), ...objectiveOf, rows: tinyRows(10), batchSize: 2, totalSteps: 60, seed: 3 },
-    ...{ optimizer: { learningRate: 1e-2 }, responses: { maxNewTokens: 3 } },
+    student: tinyModel(1),
+    ...objectiveOf,
+    rows: tinyRows(10),
+    batchSize: 2,
+    totalSteps: 60,
+    seed: 3,
+    optimizer: { learningRate: 1e-2 },
+    responses: { maxNewTokens: 3 },
     ...changes,
   });
   for await (const event of run) {
@@ -106,7 +112,12 @@ Deno.test("distill() lets the student write more where its validation loss is ma
     promptLength,
   }));
   const { steps, validLosses } = await stepsOf({
-    ...{ rows, validRows, validateEvery: 4, distillWeight: 0, policy: { name: "adaptive" }, replayCapacity: 6 },
+    rows,
+    validRows,
+    validateEvery: 4,
+    distillWeight: 0,
+    policy: { name: "adaptive" },
+    replayCapacity: 6,
   });
   assertEquals(validLosses.length, 16); // one before the first step, to compare with
   const shares = steps.map(({ metrics }) => metrics!.studentShare);

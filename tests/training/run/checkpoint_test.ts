@@ -11,14 +11,26 @@ await useEngine("wasm");
 /** A run with every part that has state. */
 function runOf(changes: Partial<DistillOptions> = {}): AsyncGenerator<DistillEvent, void> {
   return distill({
-    ...{ student: tinyModel(1), teacher: keptTeacher(tinyModel(2), true), rows: tinyRows(10), batchSize: 2, seed: 3 },
+    student: tinyModel(1),
+    teacher: keptTeacher(tinyModel(2), true),
+    rows: tinyRows(10),
+    batchSize: 2,
+    seed: 3,
     totalSteps: 12,
     objective: objective("amid"),
-    ...{ alpha: { name: "linear", from: -1, to: 1 }, lambda: { name: "adaptive", from: 0.2, to: 0.9 } },
-    ...{ temperature: { name: "cosine", from: 2, to: 1 }, distillWeight: 0.9 },
-    ...{ corpusRows: tinyRows(5, { seed: 8 }), corpusWeight: 0.3, corpusBatchSize: 2, averageDecay: 0.8 },
-    ...{ policy: { name: "adaptive", threshold: 0.7, replay: "constant" }, replayCapacity: 3 },
-    ...{ validRows: tinyRows(3, { seed: 9 }), validateEvery: 4, responses: { maxNewTokens: 3 } },
+    alpha: { name: "linear", from: -1, to: 1 },
+    lambda: { name: "adaptive", from: 0.2, to: 0.9 },
+    temperature: { name: "cosine", from: 2, to: 1 },
+    distillWeight: 0.9,
+    corpusRows: tinyRows(5, { seed: 8 }),
+    corpusWeight: 0.3,
+    corpusBatchSize: 2,
+    averageDecay: 0.8,
+    policy: { name: "adaptive", threshold: 0.7, replay: "constant" },
+    replayCapacity: 3,
+    validRows: tinyRows(3, { seed: 9 }),
+    validateEvery: 4,
+    responses: { maxNewTokens: 3 },
     optimizer: { learningRate: 1e-2 },
     ...changes,
   });
@@ -78,7 +90,10 @@ Deno.test("distill() with every part that has state goes on, from each checkpoin
     await Deno.rename(path, `${folder}/step-${path.slice(-8)}`);
     const average = await Deno.makeTempDir();
     const events = await eventsOf(runOf({
-      ...{ student: resumed, checkpointFolder: folder, resume: true, averageFolder: average },
+      student: resumed,
+      checkpointFolder: folder,
+      resume: true,
+      averageFolder: average,
     }));
     assertEquals(told(events), told(whole).filter((event) => event.step > step));
     for (const [name, parameter] of student.parameters) {
@@ -95,8 +110,14 @@ Deno.test("distill() keeps the last checkpoints and the best, and says which is 
   // The learning rate is such that the loss falls at first and rises later.
   const optimizer = { learningRate: 0.3 };
   const events = await eventsOf(runOf({
-    ...{ checkpointFolder, saveEvery: 3, keepLast: 2, keepBest: true, validateEvery: 1, policy, optimizer },
-    ...{ schedule: { name: "polynomial", warmupSteps: 8 } },
+    checkpointFolder,
+    saveEvery: 3,
+    keepLast: 2,
+    keepBest: true,
+    validateEvery: 1,
+    policy,
+    optimizer,
+    schedule: { name: "polynomial", warmupSteps: 8 },
   }));
   const losses = events.flatMap((event) => event.type === "validation" ? [event] : []);
   const best = losses.reduce((best, event) => event.validLoss < best.validLoss ? event : best);
@@ -157,8 +178,14 @@ Deno.test("distill() goes on with other micro-batches, and warns that the bits m
 Deno.test("distill() names the broken file of a checkpoint; with auto it goes on from the one before, with a warning", async () => {
   const whole = await eventsOf(runOf());
   const files = [
-    ...["student/model.safetensors", "optimizer.safetensors", "average.safetensors", "trainer.json", "run.json"],
-    ...["replay.json", "student/config.json", "manifest.json"],
+    "student/model.safetensors",
+    "optimizer.safetensors",
+    "average.safetensors",
+    "trainer.json",
+    "run.json",
+    "replay.json",
+    "student/config.json",
+    "manifest.json",
   ];
   const original = await stoppedRun();
   for (const [index, file] of files.entries()) {

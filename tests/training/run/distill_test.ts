@@ -10,8 +10,14 @@ await useEngine("wasm");
 
 function runOf(student: LanguageModel, changes: Partial<DistillOptions> = {}): AsyncGenerator<DistillEvent, void> {
   return distill({
-    ...{ student, teacher: tinyModel(2), objective: objective("amid", { alpha: 0, lambda: 0.1 }) },
-    ...{ rows: tinyRows(10), batchSize: 4, totalSteps: 7, seed: 3, optimizer: { learningRate: 1e-2 } },
+    student,
+    teacher: tinyModel(2),
+    objective: objective("amid", { alpha: 0, lambda: 0.1 }),
+    rows: tinyRows(10),
+    batchSize: 4,
+    totalSteps: 7,
+    seed: 3,
+    optimizer: { learningRate: 1e-2 },
     ...changes,
   });
 }
@@ -32,8 +38,17 @@ Deno.test("distill() yields start, every step, validations and checkpoints in th
   const seen = events.map(({ type, step }) => `${type} ${step}`);
   assertEquals(seen, [
     "start 0",
-    ...["step 1", "step 2", "step 3", "validation 3", "step 4", "checkpoint 4", "step 5", "step 6", "validation 6"],
-    ...["step 7", "validation 7"],
+    "step 1",
+    "step 2",
+    "step 3",
+    "validation 3",
+    "step 4",
+    "checkpoint 4",
+    "step 5",
+    "step 6",
+    "validation 6",
+    "step 7",
+    "validation 7",
   ]);
   const last = events.at(-1)!;
   assert(last.type === "validation");

@@ -14,8 +14,12 @@ const BOTH = { x: true, y: true };
 
 const runOf = (changes: Partial<DistillOptions>) =>
   distill({
-    ...{ student: tinyModel(1), teacher: tinyModel(2), rows: tinyRows(4), batchSize: 2, totalSteps: 2 },
-    ...{ optimizer: { learningRate: 1e-2 } },
+    student: tinyModel(1),
+    teacher: tinyModel(2),
+    rows: tinyRows(4),
+    batchSize: 2,
+    totalSteps: 2,
+    optimizer: { learningRate: 1e-2 },
     ...changes,
   });
 
@@ -85,7 +89,8 @@ Deno.test("distill() tells compositions apart by their divergence, order and ass
   const part = (alpha: number, gap = 1) =>
     composition({
       divergence: { name: "mine", parameters: { gap }, partials: (x, y) => divergence("kl").partials(x, y, BOTH) },
-      ...{ order: "pr", assistant: { alpha, lambda: 0.1 } },
+      order: "pr",
+      assistant: { alpha, lambda: 0.1 },
     });
   const { refused, resumed } = await saved({ objective: combined("mine", { parts: [part(0)] }) });
   assertEquals(await resumed({ objective: combined("mine", { parts: [part(0)] }) }), []);

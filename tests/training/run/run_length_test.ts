@@ -1,5 +1,6 @@
 import { useEngine } from "../../../lib/engines/mod.ts";
 import { objective } from "../../../lib/objectives/mod.ts";
+import { cached } from "../../../lib/teachers/cached.ts";
 import { distill, type DistillEvent, type DistillOptions } from "../../../lib/training/run/distill.ts";
 import { learningRateAt } from "../../../lib/training/optimizer/learning_rate.ts";
 import { assert, assertEquals, assertRejects } from "../../support/mod.ts";
@@ -10,12 +11,26 @@ await useEngine("wasm");
 /** A run with every part that has state, and nothing that depends on its length. */
 const runOf = (changes: Partial<DistillOptions> = {}) =>
   distill({
-    ...{ student: tinyModel(1), teacher: tinyModel(2), rows: tinyRows(10), batchSize: 2, totalSteps: 14, seed: 3 },
-    ...{ objective: objective("amid", { alpha: 0, lambda: 0.3 }), temperature: 2, distillWeight: 0.9 },
-    ...{ corpusRows: tinyRows(5, { seed: 8 }), corpusWeight: 0.3, corpusBatchSize: 2, averageDecay: 0.8 },
-    ...{ policy: { name: "adaptive", threshold: 0.8, replay: "constant", tolerance: 0 }, replayCapacity: 3 },
-    ...{ validRows: tinyRows(3, { seed: 9 }), validateEvery: 4, responses: { maxNewTokens: 3 } },
-    ...{ optimizer: { learningRate: 1e-2 }, schedule: { name: "constant", warmupSteps: 3 }, teacherCache: true },
+    student: tinyModel(1),
+    teacher: cached(tinyModel(2)),
+    rows: tinyRows(10),
+    batchSize: 2,
+    totalSteps: 14,
+    seed: 3,
+    objective: objective("amid", { alpha: 0, lambda: 0.3 }),
+    temperature: 2,
+    distillWeight: 0.9,
+    corpusRows: tinyRows(5, { seed: 8 }),
+    corpusWeight: 0.3,
+    corpusBatchSize: 2,
+    averageDecay: 0.8,
+    policy: { name: "adaptive", threshold: 0.8, replay: "constant", tolerance: 0 },
+    replayCapacity: 3,
+    validRows: tinyRows(3, { seed: 9 }),
+    validateEvery: 4,
+    responses: { maxNewTokens: 3 },
+    optimizer: { learningRate: 1e-2 },
+    schedule: { name: "constant", warmupSteps: 3 },
     ...changes,
   });
 
@@ -35,12 +50,13 @@ Deno.test("distill() lengthens a run that ended or was stopped, to the bits of o
   const sources = new Set(steps(whole).map(({ source }) => source));
   assertEquals([...sources].sort(), ["buffer", "corpus", "student"]);
   // 6 and 7 are no multiples of validateEvery: the validation at the end is one that the longer run does not take.
-  for (
-    const { length, stopAt, noam } of [{ length: 6 }, { length: 7, stopAt: 5 }, { length: 8 }, {
-      length: 7,
-      noam: true,
-    }] as const
-  ) {
+  const cases: { length: number; stopAt?: number; noam?: boolean }[] = [
+    { length: 6 },
+    { length: 7, stopAt: 5 },
+    { length: 8 },
+    { length: 7, noam: true },
+  ];
+  for (const { length, stopAt, noam } of cases) {
     const schedule = noam ? { schedule: { name: "noam", warmupSteps: 3 } as const } : {};
     const expected = noam ? await eventsOf(runOf(schedule)) : whole;
     const checkpointFolder = await Deno.makeTempDir();
@@ -79,7 +95,9 @@ Deno.test("distill() says which numbers a new length changes: schedules span it"
   const cosine = { schedule: { name: "cosine", minimum: 1e-4 } as const };
   const lambda = { lambda: { name: "linear", from: 0, to: 1 } as const };
   const changes: Partial<DistillOptions> = {
-    ...{ ...cosine, ...lambda, objective: objective("taid") },
+    ...cosine,
+    ...lambda,
+    objective: objective("taid"),
   };
   const checkpointFolder = await Deno.makeTempDir();
   await eventsOf(runOf({ ...changes, totalSteps: 6, checkpointFolder }));

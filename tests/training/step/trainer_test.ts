@@ -204,7 +204,11 @@ for (const microBatchSize of [undefined, 1, 2, 4]) {
       const divergence = run.divergence === "ab" ? { name: "alpha-beta" as const, alpha: 0.2, beta: 0.7 } : "kl";
       const { order, alpha, lambda } = run;
       const trainer = new Trainer({
-        ...{ student, teacher, microBatchSize, distillWeight: run.kd_ratio, totalSteps: golden.batches.length },
+        student,
+        teacher,
+        microBatchSize,
+        distillWeight: run.kd_ratio,
+        totalSteps: golden.batches.length,
         objective: objective("amid", { divergence, order, alpha, lambda }),
         optimizer: { learningRate: run.lr, weightDecay: 0.01, clipNorm: 1 },
         schedule: { name: "cosine", minimum: 1e-7 },

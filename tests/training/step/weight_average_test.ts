@@ -42,8 +42,14 @@ Deno.test("distill() validates the averaged weights beside the student's, and sa
   const [student, validRows] = [tinyModel(1), tinyRows(4, { seed: 9 })];
   const averageFolder = `${await Deno.makeTempDir()}/average`;
   const run = distill({
-    ...{ student, rows: tinyRows(8), batchSize: 4, totalSteps: 6, optimizer: { learningRate: 1e-2 } },
-    ...{ averageDecay: 0.5, averageFolder, validRows },
+    student,
+    rows: tinyRows(8),
+    batchSize: 4,
+    totalSteps: 6,
+    optimizer: { learningRate: 1e-2 },
+    averageDecay: 0.5,
+    averageFolder,
+    validRows,
   });
   let last: { validLoss: number; averageValidLoss?: number } | undefined;
   for await (const event of run) if (event.type === "validation") last = event;

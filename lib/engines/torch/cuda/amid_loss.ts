@@ -109,8 +109,14 @@ export function amidLossKernels(runtime: CudaRuntime): KernelGroup {
       const [values, nextToken] = [1, 2].map(() => torch.empty([rows], dtypes.float32));
       const [pointer, ...pointers] = [p, q, labels, values, nextToken].map((handle) => torch.address(handle));
       const parameter = amidLossArguments({
-        ...{ teacher: pointer, student: pointers[0], labels: pointers[1], values: pointers[2], nextToken: pointers[3] },
-        ...{ teacherStride: vocabulary, studentStride: vocabulary, vocabulary },
+        teacher: pointer,
+        student: pointers[0],
+        labels: pointers[1],
+        values: pointers[2],
+        nextToken: pointers[3],
+        teacherStride: vocabulary,
+        studentStride: vocabulary,
+        vocabulary,
         temperature: attrs.specification.temperature ?? 1,
       }, { ...attrs, numbers });
       runtime.launch(kernel, { blocks: rows, threads: THREADS, parameter });

@@ -28,8 +28,14 @@ const ownKernels: KernelGroup = {
     );
     const results = torch.callAll(
       "layerNormBackward",
-      ...[gradient, source, gain.shape, backend.handle(mean), backend.handle(reciprocalDeviation)] as const,
-      ...[factor, factor, [true, true, true]] as const, // the bias counts only by its shape
+      gradient,
+      source,
+      gain.shape,
+      backend.handle(mean),
+      backend.handle(reciprocalDeviation),
+      factor,
+      factor,
+      [true, true, true], // the bias counts only by its shape
     );
     return [x.shape, gain.shape, gain.shape].map((shape, i) => backend.own(results[i], shape, "float32"));
   }),

@@ -70,7 +70,9 @@ function attender(torch: Torch, { softCap, scale, keyValueHeads, width }: Attent
       queries: { handle: queries, shape: queryShape(group) },
       keys: { handle: keys, shape: keyShape },
       values: { handle: values, shape: keyShape },
-      ...{ scale, softCap, mask: mask! },
+      scale,
+      softCap,
+      mask: mask!,
     };
   };
   return {
@@ -88,8 +90,16 @@ function attender(torch: Torch, { softCap, scale, keyValueHeads, width }: Attent
       }
       return torch.callAll(
         "attentionBackward",
-        ...[gradient, queries, keys, values, result, logSums] as const,
-        ...[0, mask === null, mask, scale] as const,
+        gradient,
+        queries,
+        keys,
+        values,
+        result,
+        logSums,
+        0,
+        mask === null,
+        mask,
+        scale,
       );
     },
   };

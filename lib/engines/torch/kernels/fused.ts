@@ -36,8 +36,14 @@ export const fusedKernels: KernelGroup = {
       .map((input) => backend.handle(input));
     const results = torch.callAll(
       "layerNormBackward",
-      ...[torch.cast(gradient, torch.dtype(source)), source, gain.shape, centre, deviation] as const,
-      ...[factor, factor, [true, true, true]] as const, // the bias counts only by its shape
+      torch.cast(gradient, torch.dtype(source)),
+      source,
+      gain.shape,
+      centre,
+      deviation,
+      factor,
+      factor,
+      [true, true, true], // the bias counts only by its shape
     );
     return [x.shape, gain.shape, gain.shape].map((shape, i) => backend.own(results[i], shape, "float32"));
   }),

@@ -105,9 +105,21 @@ export const optimizerKernels: KernelGroup = {
           );
           torch.callAll(
             "fusedAdamW",
-            ...[list(0), gradients, list(2), list(3), [], batch.map(() => steps)] as const,
-            ...[learningRate, beta1, beta2, decay, epsilon] as const,
-            ...[false, false, divisor, null] as const,
+            list(0),
+            gradients,
+            list(2),
+            list(3),
+            [],
+            batch.map(() => steps),
+            learningRate,
+            beta1,
+            beta2,
+            decay,
+            epsilon,
+            false,
+            false,
+            divisor,
+            null,
           );
           for (const i of batch) backend.refresh(tensors[i]);
         });

@@ -125,13 +125,15 @@ export function deviceTensors(options: DeviceTensorsOptions): TensorCollectives 
       }
       const length = whole.size / size, count = BigInt(length);
       return await into(whole, {
-        ...{ what: "scatter a tensor among ranks", length },
+        what: "scatter a tensor among ranks",
+        length,
         call: (from, to, stream) => functions.ncclReduceScatter(from, to, count, FLOAT32, SUM, communicator, stream),
       });
     },
     allGather: (part) =>
       into(part, {
-        ...{ what: "gather a tensor from the ranks", length: part.size * size },
+        what: "gather a tensor from the ranks",
+        length: part.size * size,
         call: (from, to, stream) => functions.ncclAllGather(from, to, BigInt(part.size), FLOAT32, communicator, stream),
       }),
     async broadcast(tensors, { root = 0 } = {}) {

@@ -206,7 +206,10 @@ testWithCompiler(
     const cases = wanted.map((one): HostCase => {
       const { specification } = objective("amid", amidSettings(one));
       return {
-        ...{ specification: specification!, elements: float32, vocabulary, nextTokenScale: 0 },
+        specification: specification!,
+        elements: float32,
+        vocabulary,
+        nextTokenScale: 0,
         teacher: Float32Array.from(golden.teacher),
         student: Float32Array.from(golden.student),
         labels: golden.labels.map((label) => Math.max(label, 0)),

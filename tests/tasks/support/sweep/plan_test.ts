@@ -11,9 +11,13 @@ const grid = (text: string) => readVary(text, fields);
 Deno.test("planSweep() runs a combination that an objective does not tell apart once, and says so", async () => {
   const { cells, notes } = await planSweep(grid("objective=amid,taid,forward-kl;alpha=0,1;lambda=0.2,0.4"), {});
   assertEquals(cells.map(({ name }) => name), [
-    ...["objective_amid__alpha_0__lambda_0.2", "objective_amid__alpha_0__lambda_0.4"],
-    ...["objective_amid__alpha_1__lambda_0.2", "objective_amid__alpha_1__lambda_0.4"],
-    ...["objective_taid__lambda_0.2", "objective_taid__lambda_0.4", "objective_forward-kl"],
+    "objective_amid__alpha_0__lambda_0.2",
+    "objective_amid__alpha_0__lambda_0.4",
+    "objective_amid__alpha_1__lambda_0.2",
+    "objective_amid__alpha_1__lambda_0.4",
+    "objective_taid__lambda_0.2",
+    "objective_taid__lambda_0.4",
+    "objective_forward-kl",
   ]);
   assertEquals(notes, [
     "taid has no alpha: 4 combinations are 2 runs",
@@ -26,7 +30,8 @@ Deno.test("planSweep() runs a combination that an objective does not tell apart 
 Deno.test("planSweep() gives a setting for all runs to those objectives that have it", async () => {
   const { cells } = await planSweep(grid("objective=amid,gkd"), { lambda: "0.3", beta: "0.7", steps: "5" });
   assertEquals(cells.map(({ config: { lambda, beta, steps } }) => [lambda, beta, steps]), [
-    ...[[0.3, undefined, 5], [undefined, 0.7, 5]],
+    [0.3, undefined, 5],
+    [undefined, 0.7, 5],
   ]);
 });
 
@@ -53,7 +58,11 @@ Deno.test("readGridFile() and readVary() read the same lists", async () => {
 
 Deno.test("gatherVary() keeps every list, and all other arguments in their order", () => {
   assertEquals(gatherVary(["--steps", "3", "--vary", "a=1", "--name", "x", "--vary=b=2"]), [
-    ...["--steps", "3", "--name", "x", "--vary=a=1\nb=2"],
+    "--steps",
+    "3",
+    "--name",
+    "x",
+    "--vary=a=1\nb=2",
   ]);
   assertEquals(gatherVary(["--help"]), ["--help"]);
   assertThrows(() => grid("alpha=1;alpha=2"), UsageError, "list already");
