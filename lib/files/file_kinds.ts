@@ -20,6 +20,9 @@ const SIGNATURES: readonly [bytes: readonly number[], kind: string][] = [
     version,
   ): [number[], string] => [[0x80, version], "a pickle of Python, a format that can run programs when it is read"]),
   [[0x47, 0x47, 0x55, 0x46], "GGUF, llama.cpp's format of weights"],
+  ...["lmgg", "fmgg", "tjgg", "algg"].map((
+    start,
+  ): [number[], string] => [[...new TextEncoder().encode(start)], "in an older format of llama.cpp than GGUF"]),
   [[0x89, 0x48, 0x44, 0x46], "HDF5"],
   [[0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59], "an array of NumPy"],
 ];

@@ -1,0 +1,116 @@
+/**
+ * The metadata of a GGUF file: values by key.
+ *
+ * @module
+ */
+import type { HeaderReader } from "./header_reader.ts";
+
+/** A list of numbers of one type. */
+export type GgufNumbers =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | BigUint64Array
+  | BigInt64Array
+  | Float64Array;
+
+/** A list of values of one type: numbers in an array of their type, others in a plain one. */
+export type GgufList = GgufNumbers | readonly string[] | readonly boolean[] | readonly GgufList[];
+
+/** A value of metadata. Whole numbers of 8 bytes are a bigint where a number would not be exact. */
+export type GgufValue = string | boolean | number | bigint | GgufList;
+
+interface ScalarType {
+  bytes: number;
+  read: (reader: HeaderReader, subject: string) => number | bigint;
+  list: new (buffer: ArrayBuffer) => GgufNumbers;
+}
+
+const SCALARS: Readonly<Record<number, ScalarType>> = {
+  0: { bytes: 1, read: (reader, subject) => reader.uint8(subject), list: Uint8Array },
+  1: { bytes: 1, read: (reader, subject) => reader.int8(subject), list: Int8Array },
+  2: { bytes: 2, read: (reader, subject) => reader.uint16(subject), list: Uint16Array },
+  3: { bytes: 2, read: (reader, subject) => reader.int16(subject), list: Int16Array },
+  4: { bytes: 4, read: (reader, subject) => reader.uint32(subject), list: Uint32Array },
+  5: { bytes: 4, read: (reader, subject) => reader.int32(subject), list: Int32Array },
+  6: { bytes: 4, read: (reader, subject) => reader.float32(subject), list: Float32Array },
+  10: { bytes: 8, read: (reader, subject) => reader.uint64(subject), list: BigUint64Array },
+  11: { bytes: 8, read: (reader, subject) => reader.int64(subject), list: BigInt64Array },
+  12: { bytes: 8, read: (reader, subject) => reader.float64(subject), list: Float64Array },
+};
+const BOOLEAN = 7;
+const TEXT = 8;
+const LIST = 9;
+
+/** How deep lists may lie in lists; no program writes more than two. */
+const DEEPEST = 8;
+
+/** The fewest bytes of a key and its value: a length, a letter, a type, a value. */
+const SMALLEST_ENTRY = 8 + 1 + 4 + 1;
+
+/**
+ * Reads the entries, in the order of the file.
+ *
+ * @param reader Where they begin.
+ * @param count As many as the file claims.
+ * @throws {SyntaxError} If the file cannot hold as many, or an entry is not what the format asks for; the message names it.
+ */
+export function readMetadata(reader: HeaderReader, count: number | bigint): Map<string, GgufValue> {
+  if (Number(count) * SMALLEST_ENTRY > reader.left) {
+    throw reader.corrupt(`it claims ${count} entries of metadata, ${reader.left} bytes follow`);
+  }
+  const metadata = new Map<string, GgufValue>();
+  for (let entry = 0; entry < Number(count); entry++) {
+    const key = reader.text(`the key of entry ${entry + 1} of the metadata`);
+    const subject = JSON.stringify(key);
+    if (key === "") throw reader.corrupt(`entry ${entry + 1} of the metadata has no key`);
+    if (metadata.has(key)) throw reader.corrupt(`its metadata has ${subject} twice`);
+    metadata.set(key, readValue(reader, reader.uint32(subject), { subject, depth: 0 }));
+  }
+  return metadata;
+}
+
+interface Place {
+  subject: string;
+  depth: number;
+}
+
+function readValue(reader: HeaderReader, type: number, { subject, depth }: Place): GgufValue {
+  const scalar = SCALARS[type];
+  if (scalar) return scalar.read(reader, subject);
+  if (type === BOOLEAN) return readBoolean(reader, subject);
+  if (type === TEXT) return reader.text(subject);
+  if (type === LIST) return readList(reader, { subject, depth: depth + 1 });
+  throw reader.corrupt(`the type of ${subject} must be in 0..12, current value is ${type}`);
+}
+
+function readBoolean(reader: HeaderReader, subject: string): boolean {
+  const value = reader.uint8(subject);
+  if (value > 1) throw reader.corrupt(`${subject} must be 0 or 1 as true or false are, current value is ${value}`);
+  return value === 1;
+}
+
+function readList(reader: HeaderReader, { subject, depth }: Place): GgufList {
+  if (depth > DEEPEST) {
+    throw reader.corrupt(`lists lie in lists at most ${DEEPEST} deep, those of ${subject} lie deeper`);
+  }
+  const type = reader.uint32(subject);
+  const scalar = SCALARS[type];
+  if (scalar) {
+    const count = reader.count(subject, scalar.bytes);
+    return new scalar.list(reader.bytes(count * scalar.bytes, subject).buffer);
+  }
+  // The fewest bytes of an entry: a truth value, a text's length, a list's type and length.
+  const smallest = { [BOOLEAN]: 1, [TEXT]: 8, [LIST]: 12 }[type];
+  if (smallest === undefined) {
+    throw reader.corrupt(`the type of the entries of ${subject} must be in 0..12, current value is ${type}`);
+  }
+  const count = reader.count(subject, smallest);
+  const values: GgufValue[] = [];
+  for (let entry = 0; entry < count; entry++) values.push(readValue(reader, type, { subject, depth }));
+  return values as GgufList;
+}
