@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Precision } from "../engine.ts";
 import type { DeviceMemory } from "./cuda/runtime.ts";
+import { arrays, codes, type Dtype, dtypeCode, requireDtype, typedArray } from "./dtype.ts";
 import { STAGING } from "./library.ts";
 import { readable } from "./native_error.ts";
 import type { Handle } from "./operators.ts";
@@ -23,22 +24,6 @@ interface Entry {
   references: number;
   /** A float32 tensor once more in bfloat16, kept for the products that it takes part in. */
   low?: Handle;
-}
-
-/** The element types that the engine offers to tensorflow.js. */
-export type Dtype = "float32" | "int32" | "bool";
-
-const codes: Record<Dtype, DTypeCode> = { float32: dtypes.float32, int32: dtypes.int32, bool: dtypes.bool };
-const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
-
-/** The code of an element type of tensorflow.js. */
-export function dtypeCode(dtype: tf.DataType): DTypeCode {
-  return codes[requireDtype(dtype)];
-}
-
-function requireDtype(dtype: tf.DataType): Dtype {
-  if (dtype in codes) return dtype as Dtype;
-  throw new TypeError(`Cannot make a tensor on torch: dtype must be float32, int32 or bool, current value is ${dtype}`);
 }
 
 /** The memory of the engine, as {@linkcode tf.memory} shows it. */
@@ -245,12 +230,4 @@ export class TorchBackend extends tf.KernelBackend {
     const { handle, shape, dtype, references = 1 } = entry;
     this.#entries.set(dataId, { handle: this.torch.keep(handle), shape, dtype: dtype as Dtype, references });
   }
-}
-
-function typedArray(values: ArrayLike<number>, dtype: Dtype): ArrayBufferView<ArrayBuffer> {
-  // A bool of libtorch that is neither 0 nor 1 is undefined.
-  if (dtype === "bool") return Uint8Array.from(values, (value) => value ? 1 : 0);
-  const array = arrays[dtype];
-  const matches = values instanceof array && values.buffer instanceof ArrayBuffer;
-  return matches ? values as ArrayBufferView<ArrayBuffer> : array.from(values);
 }

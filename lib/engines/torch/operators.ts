@@ -4,42 +4,10 @@
  *
  * @module
  */
+import { attentionOperators } from "./attention_operators.ts";
+import type { ArgumentType, ArgumentTypes, Operator } from "./operator.ts";
 
-/** An owned pointer to a tensor of libtorch. */
-export type Handle = bigint;
-
-/** What TypeScript passes for each argument type of a schema. */
-export interface ArgumentTypes {
-  tensor: Handle;
-  "tensor?": Handle | null;
-  tensors: readonly Handle[];
-  int: number;
-  "int?": number | null;
-  ints: readonly number[];
-  "ints?": readonly number[] | null;
-  float: number;
-  "float?": number | null;
-  bool: boolean;
-  "bool?": boolean | null;
-  bools: readonly boolean[];
-  dtype: number;
-  "dtype?": number | null;
-  string: string;
-  /** Always the default generator, for no operator here draws numbers. */
-  absent: null;
-}
-
-/** An argument type of a schema. */
-export type ArgumentType = keyof ArgumentTypes;
-
-/** An operator as the dispatcher knows it. */
-export interface Operator {
-  /** Name and overload, as in `aten::sum.dim_IntList`; no dot where there is no overload. */
-  readonly schema: string;
-  readonly takes: readonly ArgumentType[];
-  /** How many tensors it returns, 1 unless said. */
-  readonly returns?: number;
-}
+export type { ArgumentType, ArgumentTypes, Handle, Operator } from "./operator.ts";
 
 const unary = <const Name extends string>(name: Name) => ({ schema: `aten::${name}`, takes: ["tensor"] }) as const;
 const binary = <const Name extends string>(name: Name) =>
@@ -167,116 +135,8 @@ export const operators = {
   siluBackward: binary("silu_backward"),
   gelu: { schema: "aten::gelu", takes: ["tensor", "string"] },
   geluBackward: { schema: "aten::gelu_backward", takes: ["tensor", "tensor", "string"] },
-  // query, key, value, dropout, causal, mask, scale
-  attention: {
-    schema: "aten::_scaled_dot_product_flash_attention_for_cpu",
-    takes: ["tensor", "tensor", "tensor", "float", "bool", "tensor?", "float?"],
-    returns: 2,
-  },
-  // gradient, query, key, value, result, log of the sums, dropout, causal, mask, scale
-  attentionBackward: {
-    schema: "aten::_scaled_dot_product_flash_attention_for_cpu_backward",
-    takes: ["tensor", "tensor", "tensor", "tensor", "tensor", "tensor", "float", "bool", "tensor?", "float?"],
-    returns: 3,
-  },
-  // query, key, value, row starts twice, longest row twice, dropout, causal, debug mask, scale, window to the left and
-  // right, used keys, slopes
-  flashAttention: {
-    schema: "aten::_flash_attention_forward",
-    takes: [
-      "tensor",
-      "tensor",
-      "tensor",
-      "tensor?",
-      "tensor?",
-      "int",
-      "int",
-      "float",
-      "bool",
-      "bool",
-      "float?",
-      "int?",
-      "int?",
-      "tensor?",
-      "tensor?",
-    ],
-    returns: 5,
-  },
-  // gradient, query, key, value, result, log of the sums, row starts twice, longest row twice, dropout, causal, two of
-  // the random state, scale, window to the left and right
-  flashAttentionBackward: {
-    schema: "aten::_flash_attention_backward",
-    takes: [
-      "tensor",
-      "tensor",
-      "tensor",
-      "tensor",
-      "tensor",
-      "tensor",
-      "tensor",
-      "tensor",
-      "int",
-      "int",
-      "float",
-      "bool",
-      "tensor",
-      "tensor",
-      "float?",
-      "int?",
-      "int?",
-    ],
-    returns: 3,
-  },
-  // query, key, value, bias, row starts twice, longest row twice, dropout, kind of mask, whether to log the sums, scale,
-  // key lengths, window; behind its tensors it returns two numbers
-  efficientAttention: {
-    schema: "aten::_efficient_attention_forward",
-    takes: [
-      "tensor",
-      "tensor",
-      "tensor",
-      "tensor?",
-      "tensor?",
-      "tensor?",
-      "int?",
-      "int?",
-      "float",
-      "int",
-      "bool",
-      "float?",
-      "tensor?",
-      "int?",
-    ],
-    returns: 4,
-  },
-  // gradient, query, key, value, bias, result, row starts twice, longest row twice, log of the sums, dropout, two of the
-  // random state, kind of mask, gradient of the bias, scale, splits, window, one storage
-  efficientAttentionBackward: {
-    schema: "aten::_efficient_attention_backward",
-    takes: [
-      "tensor",
-      "tensor",
-      "tensor",
-      "tensor",
-      "tensor?",
-      "tensor",
-      "tensor?",
-      "tensor?",
-      "int",
-      "int",
-      "tensor",
-      "float",
-      "tensor",
-      "tensor",
-      "int",
-      "bool",
-      "float?",
-      "int?",
-      "int?",
-      "bool",
-    ],
-    returns: 4,
-  },
+  ...attentionOperators,
+
   norm: { schema: "aten::frobenius_norm.dim", takes: ["tensor", "ints", "bool"] },
   // parameters, gradients, first and second moments, largest second moments, steps, learning rate, both decay rates,
   // weight decay, epsilon, two switches, scale of the gradients, whether they overflowed

@@ -8,6 +8,7 @@ import { TemplateError, UnsupportedError } from "./errors.ts";
 import { LIST_METHODS, RANGE_ATTRIBUTES, TUPLE_METHODS } from "./list_methods.ts";
 import { FLOAT_ATTRIBUTES, INTEGER_ATTRIBUTES } from "./number_attributes.ts";
 import { isHashable, itemAt } from "./items.ts";
+import { Range } from "./range.ts";
 import { repr } from "./text_form.ts";
 import { TEXT_METHODS } from "./text_methods.ts";
 import { formatMethod } from "./text_format.ts";
@@ -17,7 +18,6 @@ import {
   GroupTuple,
   Instance,
   Markup,
-  Range,
   textIn,
   Tuple,
   typeName,

@@ -11,7 +11,8 @@ import { each, integer, needText } from "./protocol.ts";
 import { layout } from "./signature.ts";
 import { strftime } from "./strftime.ts";
 import { text } from "./text_form.ts";
-import { type Arguments, Callable, type CallableOptions, Dict, Range, type Runtime, type Value } from "./value.ts";
+import { Range } from "./range.ts";
+import { type Arguments, Callable, type CallableOptions, Dict, type Runtime, type Value } from "./value.ts";
 
 function range({ positional, named }: Arguments): Range {
   if (named.size > 0) throw typeError("range() takes no keyword arguments");

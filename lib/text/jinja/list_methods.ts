@@ -8,7 +8,8 @@ import { valueError } from "./errors.ts";
 import { attribute, type MethodBody, methods, type MethodTable } from "./methods.ts";
 import { integer, listOf, place } from "./protocol.ts";
 import { repr } from "./text_form.ts";
-import { itemsIn, type Range, type Value } from "./value.ts";
+import type { Range } from "./range.ts";
+import { itemsIn, type Value } from "./value.ts";
 
 const count: MethodBody = (self, [wanted], { meter }) =>
   BigInt(itemsIn(self)!.filter((item) => equals(item, wanted, meter)).length);

@@ -7,6 +7,7 @@ import { tokenize } from "./lexer.ts";
 import type { Expression, Macro, Statement } from "./nodes.ts";
 import { parseParameters } from "./parse_arguments.ts";
 import { parseExpression, parseTuple } from "./parse_expression.ts";
+import { parseLoader } from "./parse_loader.ts";
 import { parseFilter } from "./parse_postfix.ts";
 import { parseTarget } from "./parse_target.ts";
 import { quoted } from "./text_form.ts";
@@ -34,10 +35,10 @@ class Parser {
       for: (line) => this.#for(line),
       if: (line) => this.#if(line),
       block: (line) => this.#block(line),
-      extends: (line) => ({ kind: "loader", tag: "extends", values: [parseExpression(stream)], names: [], line }),
-      include: (line) => this.#include(line),
-      import: (line) => this.#import(line),
-      from: (line) => this.#from(line),
+      extends: (line) => parseLoader("extends", { stream, line }),
+      include: (line) => parseLoader("include", { stream, line }),
+      import: (line) => parseLoader("import", { stream, line }),
+      from: (line) => parseLoader("from", { stream, line }),
       print: (line) => ({ kind: "print", values: this.#list(() => parseExpression(stream)), line }),
       macro: (line) => this.#macro(line),
       set: (line) => this.#set(line),
@@ -199,46 +200,6 @@ class Parser {
     const body = this.#until("endblock");
     stream.skip(`name:${name}`);
     return { kind: "block", name, isScoped, isRequired, body, line };
-  }
-
-  /** `ignore missing`, `with context` and `without context`: without a loader they change nothing. */
-  #context(): void {
-    const { stream } = this;
-    if (stream.is("name:with", "name:without") && stream.isFollowedBy("name:context")) {
-      stream.next();
-      stream.next();
-    }
-  }
-
-  #include(line: number): Statement {
-    const values = [parseExpression(this.stream)];
-    if (this.stream.is("name:ignore") && this.stream.isFollowedBy("name:missing")) {
-      this.stream.next();
-      this.stream.next();
-    }
-    this.#context();
-    return { kind: "loader", tag: "include", values, names: [], line };
-  }
-
-  #import(line: number): Statement {
-    const values = [parseExpression(this.stream)];
-    this.stream.expect("name:as");
-    const names = [String(this.stream.expect("name").value)];
-    this.#context();
-    return { kind: "loader", tag: "import", values, names, line };
-  }
-
-  #from(line: number): Statement {
-    const { stream } = this;
-    const values = [parseExpression(stream)];
-    const names: string[] = [];
-    stream.expect("name:import");
-    do {
-      const name = String(stream.expect("name").value);
-      names.push(stream.skip("name:as") ? String(stream.expect("name").value) : name);
-    } while (stream.skip("comma"));
-    this.#context();
-    return { kind: "loader", tag: "from", values, names, line };
   }
 }
 

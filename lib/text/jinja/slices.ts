@@ -6,7 +6,8 @@
 import { characters } from "./code_points.ts";
 import { TemplateError, typeError, valueError } from "./errors.ts";
 import { place } from "./protocol.ts";
-import { Dict, Instance, itemsIn, Markup, Range, textIn, Tuple, typeName, Undefined, type Value } from "./value.ts";
+import { Range } from "./range.ts";
+import { Dict, Instance, itemsIn, Markup, textIn, Tuple, typeName, Undefined, type Value } from "./value.ts";
 
 /** Where a part begins and ends. */
 export interface Slice {

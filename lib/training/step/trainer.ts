@@ -10,7 +10,7 @@ import type { Communicator } from "../../distributed/communicator.ts";
 import { gatherValues } from "../../distributed/messages.ts";
 import { single } from "../../distributed/single.ts";
 import type { LanguageModel } from "../../models/language_model.ts";
-import { type GapMeasures, gapNames, gapSums, namedGaps } from "../../objectives/gap_measures.ts";
+import { gapNames, gapSums, namedGaps } from "../../objectives/gap_measures.ts";
 import { globalNorm } from "../../operations/mod.ts";
 import type { LogitPair } from "../../objectives/objective.ts";
 import { findCulprit, NOTHING_FOUND } from "./find_culprit.ts";
@@ -21,6 +21,7 @@ import type { Optimizer } from "../optimizer/optimizer.ts";
 import { shardedOptimizer } from "../optimizer/sharded_optimizer.ts";
 import { replicatedOptimizer, type SharedOptimizer, type SharedSlots } from "../optimizer/shared_optimizer.ts";
 import { stepGradients, type StepGradientsOptions } from "./step_gradients.ts";
+import type { StepOptions, StepResult } from "./step_result.ts";
 import { addTo, emptyParts, type StepParts } from "./step_parts.ts";
 import { SettingsSchedule, type StepSettings } from "./step_settings.ts";
 import { teacherOf } from "../../teachers/local_teacher.ts";
@@ -30,40 +31,9 @@ import { checkTrainerOptions, type TrainerOptions } from "./trainer_options.ts";
 import { keptTokens } from "../../batches/training_batch.ts";
 import { WeightAverage } from "./weight_average.ts";
 
+export type { StepOptions, StepResult } from "./step_result.ts";
 export { NonFiniteLossError } from "./non_finite_loss_error.ts";
 export { checkVocabularies, type TrainerOptions } from "./trainer_options.ts";
-
-/** Options for {@linkcode Trainer.step}. */
-export interface StepOptions {
-  /** Rows of plain text, whose next-token loss is added with `corpusWeight`. */
-  corpusRows?: readonly Row[];
-  /**
-   * Whether the rows will recur, so that the teacher's states of them are worth keeping.
-   *
-   * @default {true}
-   */
-  recurring?: boolean;
-  /** The rows of the next step, where they are known: a teacher that works beside the student begins with them. */
-  upcoming?: readonly Row[];
-}
-
-/** What a step did. Losses are means over the response tokens of all its rows, in nats. */
-export interface StepResult {
-  /** `(1 − distillWeight) · lmLoss + distillWeight · distillLoss + corpusWeight · corpusLoss`. */
-  loss: number;
-  /** The next-token loss. */
-  lmLoss: number;
-  /** The objective's mean; 0 where it has no weight. */
-  distillLoss: number;
-  /** The next-token loss on the step's corpus rows, where it has some. */
-  corpusLoss?: number;
-  /** The gradient's Euclidean norm before clipping. */
-  gradNorm: number;
-  /** The learning rate of this step. */
-  learningRate: number;
-  /** How far apart teacher, assistant and student were before the step, where that was measured. */
-  measures?: GapMeasures;
-}
 
 /**
  * Trains a student by distillation, by next-token loss, or both.

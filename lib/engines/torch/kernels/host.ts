@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { dtypeCode } from "../backend.ts";
+import { dtypeCode } from "../dtype.ts";
 import { kernel, type KernelGroup } from "../kernel.ts";
 import { dtypes } from "../symbols.ts";
 

@@ -4,7 +4,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { dtypeCode, type TorchBackend } from "../backend.ts";
+import type { TorchBackend } from "../backend.ts";
+import { dtypeCode } from "../dtype.ts";
 import { fromFront, kernel, type KernelGroup, permute, reshape, type Shaped, shaped } from "../kernel.ts";
 import type { Handle } from "../operators.ts";
 import { dtypes } from "../symbols.ts";

@@ -1,0 +1,102 @@
+/**
+ * The engine `tensorflow` from TensorFlow's wheel for Python, where the npm package's own libraries cannot be fetched.
+ *
+ * @module
+ */
+import { EngineUnavailableError } from "../engine.ts";
+import { runProgram } from "./run_program.ts";
+import type { TensorflowRecipe } from "./tensorflow_recipe.ts";
+
+/**
+ * Takes TensorFlow's libraries and headers out of its wheel, into `lib/` and `include/`.
+ *
+ * @throws {EngineUnavailableError} If the wheel cannot be fetched or unpacked.
+ */
+export async function fetchLibraries(partial: URL, { wheels, platforms }: TensorflowRecipe): Promise<void> {
+  await Deno.writeTextFile(new URL("wheels.txt", partial), wheels.join("\n") + "\n");
+  const download = [
+    "-m",
+    "pip",
+    "download",
+    "--quiet",
+    "--no-deps",
+    "--only-binary=:all:",
+    "--dest",
+    "wheels",
+    "--python-version",
+    "3.11",
+    "--implementation",
+    "cp",
+    "--abi",
+    "cp311",
+    ...platforms.flatMap((platform) => ["--platform", platform]),
+    "--requirement",
+    "wheels.txt",
+  ];
+  const fetched = await runProgram("python3", download, { folder: partial });
+  if (!fetched.success) {
+    throw new EngineUnavailableError(
+      "tensorflow",
+      `TensorFlow's wheel cannot be fetched by "python3 -m pip download"; python3 with pip and a way to its package ` +
+        `index are needed (${fetched.tail})`,
+    );
+  }
+  const unpacked = await runProgram("python3", ["-c", unpackWheels], { folder: partial });
+  if (!unpacked.success) {
+    throw new EngineUnavailableError("tensorflow", `TensorFlow's wheel cannot be unpacked (${unpacked.tail})`);
+  }
+  await Deno.remove(new URL("wheels.txt", partial));
+}
+
+/** Takes shared libraries into lib/ and C headers into include/, and drops each wheel as soon as it is done with. */
+const unpackWheels = `
+import os, shutil, zipfile
+os.makedirs("lib")
+headers = tuple("tensorflow/include/" + folder for folder in ("tensorflow/c/", "tensorflow/core/", "tsl/", "xla/tsl/"))
+for wheel in sorted(os.listdir("wheels")):
+    with zipfile.ZipFile("wheels/" + wheel) as archive:
+        for member in archive.namelist():
+            folder, name = os.path.split(member)
+            library = ".so" in name and (folder == "tensorflow" or folder.startswith("nvidia/"))
+            if library and os.path.basename(name) == name:
+                with archive.open(member) as source, open("lib/" + name, "wb") as target:
+                    shutil.copyfileobj(source, target, 1 << 20)
+            elif member.startswith(headers) and name.endswith(".h"):
+                archive.extract(member, "include")
+    os.remove("wheels/" + wheel)
+`;
+
+/**
+ * Compiles the npm package's binding against them.
+ *
+ * @throws {EngineUnavailableError} If it does not compile.
+ */
+export async function compileBinding(
+  partial: URL,
+  { recipe: { packageName }, addon }: { recipe: TensorflowRecipe; addon: string },
+): Promise<void> {
+  await Deno.mkdir(new URL(".", new URL(addon, partial)), { recursive: true });
+  const root = `node_modules/${packageName}`;
+  const { success, tail } = await runProgram("g++", [
+    "-std=c++17",
+    "-O2",
+    "-shared",
+    "-fPIC",
+    "-DNAPI_VERSION=8",
+    `-I${root}/..`,
+    "-Iinclude/tensorflow/include",
+    "-Inode_modules/node-api-headers/include",
+    `${root}/binding/tfjs_backend.cc`,
+    `${root}/binding/tfjs_binding.cc`,
+    "-Llib",
+    "-l:libtensorflow_cc.so.2",
+    "-l:libtensorflow_framework.so.2",
+    // From the addon's folder to lib/, so that the whole can be moved.
+    `-Wl,-rpath,$ORIGIN/${"../".repeat(addon.split("/").length - 1)}lib`,
+    "-o",
+    addon,
+  ], { folder: partial });
+  if (!success) {
+    throw new EngineUnavailableError("tensorflow", `the package's binding does not compile; g++ is needed (${tail})`);
+  }
+}
