@@ -7,6 +7,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { hasKernel, runKernel } from "../kernels/fused.ts";
+import { isRecording } from "../kernels/tape.ts";
 
 /**
  * Computes the gradient in the logits from that in their log-probabilities: `dy − probs Σdy`. Nothing is recorded on a
@@ -20,7 +21,7 @@ export function logitsGradient(
   dy: tf.Tensor,
   { logProbs, probs }: { logProbs: tf.Tensor; probs: tf.Tensor },
 ): tf.Tensor {
-  if (hasKernel("LogSoftmaxGrad") && !tf.engine().isTapeOn()) {
+  if (hasKernel("LogSoftmaxGrad") && !isRecording()) {
     return runKernel<tf.Tensor>("LogSoftmaxGrad", { dy, logProbs });
   }
   return tf.tidy(() => tf.sub(dy, tf.mul(probs, tf.sum(dy, -1, true))));

@@ -8,6 +8,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { hasKernel, runKernel } from "../kernels/fused.ts";
+import { isRecording } from "../kernels/tape.ts";
 
 /** Below this a log-probability can only come from a logit of −∞, or from what stands for one. */
 export const EXCLUDED = -1e10;
@@ -21,7 +22,7 @@ export const EXCLUDED = -1e10;
  * @returns Natural logarithms and probabilities, float32 `[..., V]`.
  */
 export function normalizeLogits(logits: tf.Tensor, floor: number): { logProbs: tf.Tensor; probs: tf.Tensor } {
-  if (hasKernel("NormalizeLogits") && !tf.engine().isTapeOn()) {
+  if (hasKernel("NormalizeLogits") && !isRecording()) {
     const [logProbs, probs] = runKernel<tf.Tensor[]>("NormalizeLogits", { logits }, { floor });
     return { logProbs, probs };
   }

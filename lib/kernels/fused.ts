@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { inOuterScope } from "./tape.ts";
 
 /** Whether the engine in use has a kernel of that name. */
 export function hasKernel(kernelName: string): boolean {
@@ -30,12 +31,6 @@ export function runKernel<Outputs extends tf.Tensor | tf.Tensor[]>(
   ) as Outputs;
 }
 
-/** The part of tensorflow.js's engine state that says which tensors a tidy will free. */
-interface ScopeState {
-  activeScope: unknown;
-  scopeStack: unknown[];
-}
-
 /**
  * The gradient functions of a kernel that computes all its inputs' gradients at once: it runs when the first of them is
  * asked for.
@@ -51,16 +46,6 @@ export function sharedGradients<Name extends string>(
   run: () => tf.Tensor[],
 ): Record<Name, () => tf.Tensor> {
   let gradients: tf.Tensor[] | undefined;
-  const compute = () => {
-    const state = (tf.engine() as unknown as { state: ScopeState }).state;
-    const { activeScope, scopeStack } = state;
-    state.activeScope = scopeStack.at(-2) ?? activeScope;
-    try {
-      return run();
-    } finally {
-      state.activeScope = activeScope;
-    }
-  };
-  const parts = names.map((name, index) => [name, () => (gradients ??= compute())[index]]);
+  const parts = names.map((name, index) => [name, () => (gradients ??= inOuterScope(run))[index]]);
   return Object.fromEntries(parts) as Record<Name, () => tf.Tensor>;
 }

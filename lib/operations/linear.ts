@@ -9,6 +9,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { activate, type ActivationFunction } from "./activate.ts";
 import { hasKernel, runKernel } from "../kernels/fused.ts";
+import { isRecording } from "../kernels/tape.ts";
 
 /** Options for {@linkcode linear}. */
 export interface LinearOptions {
@@ -63,7 +64,7 @@ export function linear(x: tf.Tensor, weight: tf.Tensor, options: LinearOptions =
   const mapped = (within?: ActivationFunction) => map(x, weight, { bias, transposeWeight, activation: within });
   if (activation === undefined) return mapped();
   // The gradient of an activation is computed from its input, which a kernel of both would not keep.
-  if (hasKernel("Linear") && !tf.engine().isTapeOn()) return mapped(activation);
+  if (hasKernel("Linear") && !isRecording()) return mapped(activation);
   return activate(mapped(), activation);
 }
 

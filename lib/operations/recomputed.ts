@@ -7,6 +7,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { addToTape, isRecording, recordedOn, type TapeNode, unrecorded } from "../kernels/tape.ts";
 import { Recorded } from "./recorded.ts";
 
 /** Tensors that a computation looks at beside its input: places, angles and their like. */
@@ -18,20 +19,6 @@ export interface RecomputedOptions<Held extends Constants> {
   parameters: ReadonlySet<tf.Tensor>;
   /** Further tensors, which have no gradient and may be freed before the gradient is taken. */
   constants: Held;
-}
-
-/** The part of tensorflow.js's engine that records. */
-interface Recorder {
-  state: { activeTape?: unknown; gradientDepth: number; kernelDepth: number };
-  isTapeOn(): boolean;
-  addTapeNode(
-    kernelName: string,
-    inputs: Record<string, tf.Tensor>,
-    outputs: tf.Tensor[],
-    gradient: (dy: tf.Tensor) => Record<string, () => tf.Tensor>,
-    saved: tf.Tensor[],
-    attrs: Record<string, never>,
-  ): void;
 }
 
 /**
@@ -48,21 +35,18 @@ export function recomputed<Held extends Constants>(
   x: tf.Tensor,
   { parameters, constants }: RecomputedOptions<Held>,
 ): tf.Tensor {
-  const engine = tf.engine() as unknown as Recorder;
-  if (!engine.isTapeOn()) return tf.tidy(() => compute(x, constants));
+  if (!isRecording()) return tf.tidy(() => compute(x, constants));
   const used = new Set<tf.Tensor>();
   const notes = {
-    push({ inputs, saved = [] }: { inputs: Record<string, tf.Tensor>; saved?: tf.Tensor[] }): void {
+    push({ inputs, saved = [] }: TapeNode): void {
       for (const input of Object.values(inputs)) if (parameters.has(input)) used.add(input);
       tf.dispose(saved);
     },
   };
-  const value = withTape(engine, { activeTape: notes, gradientDepth: 1 }, () => tf.tidy(() => compute(x, constants)));
+  const value = recordedOn(notes, () => tf.tidy(() => compute(x, constants)));
   const names = Object.keys(constants).filter((name) => constants[name]);
-  const saved = withTape(
-    engine,
-    { gradientDepth: 0 },
-    () => [x, ...names.map((name) => constants[name]!)].map((tensor) => tf.keep(tf.clone(tensor))),
+  const saved = unrecorded(() =>
+    [x, ...names.map((name) => constants[name]!)].map((tensor) => tf.keep(tf.clone(tensor)))
   );
   const [start, ...rest] = saved;
   const held = { ...constants, ...Object.fromEntries(names.map((name, i) => [name, rest[i]])) };
@@ -86,21 +70,6 @@ export function recomputed<Held extends Constants>(
       return part ? tf.clone(part) : tf.zerosLike(source);
     }]));
   const inputs = Object.fromEntries([x, ...used].map((input, i) => [String(i), input]));
-  engine.addTapeNode("Recomputed", inputs, [value], gradient, saved, {});
+  addToTape({ name: "Recomputed", inputs, output: value, gradient, saved });
   return value;
-}
-
-/** Runs something while another tape, or none, is written on. */
-function withTape<Value>(
-  { state }: Recorder,
-  tape: Partial<Recorder["state"]>,
-  run: () => Value,
-): Value {
-  const { activeTape, gradientDepth, kernelDepth } = state;
-  Object.assign(state, { kernelDepth: 0, ...tape });
-  try {
-    return run();
-  } finally {
-    Object.assign(state, { activeTape, gradientDepth, kernelDepth });
-  }
 }

@@ -7,25 +7,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { recordedOn, type TapeNode } from "../kernels/tape.ts";
 import { addEmbeddingGradient } from "./embedding.ts";
-
-/** An operation on tensorflow.js's tape. */
-interface TapeNode {
-  kernelName: string;
-  inputs: Record<string, tf.Tensor>;
-  outputs: tf.Tensor[];
-  /** The gradients of the inputs by name, from those of the outputs; null stands for one that is 0. */
-  gradient?: (outputGradients: (tf.Tensor | null)[]) => Record<string, () => tf.Tensor>;
-  /** What the gradient is computed from. */
-  saved?: tf.Tensor[];
-}
-
-/** The part of tensorflow.js's engine state that says what is being recorded. */
-interface TapeState {
-  activeTape?: TapeNode[];
-  gradientDepth: number;
-  kernelDepth: number;
-}
 
 /** Options for {@linkcode Recorded.gradients}. */
 export interface RecordedGradientsOptions {
@@ -49,18 +32,13 @@ export class Recorded {
 
   /** @param compute What is computed and recorded; it runs in a tidy of its own. */
   constructor(compute: () => tf.Tensor) {
-    const state = (tf.engine() as unknown as { state: TapeState }).state;
-    const { activeTape, gradientDepth, kernelDepth } = state;
     const tape: TapeNode[] = [];
-    Object.assign(state, { activeTape: tape, gradientDepth: 1, kernelDepth: 0 });
     this.#tape = tape;
     try {
-      this.value = tf.tidy(compute);
+      this.value = recordedOn(tape, () => tf.tidy(compute));
     } catch (error) {
       this.dispose();
       throw error;
-    } finally {
-      Object.assign(state, { activeTape, gradientDepth, kernelDepth });
     }
   }
 

@@ -5,42 +5,31 @@ import type { Precision } from "../../lib/engines/engine.ts";
 import { initializeModel } from "../../lib/models/initialize_model.ts";
 import { adamW, causalAttention } from "../../lib/operations/mod.ts";
 import { assert, assertEquals, assertThrows } from "../support/mod.ts";
+import { peakBytes } from "../support/peak_bytes.ts";
 import { testOnEngines } from "./on_engines.ts";
 
-/** The most bytes that tensors hold while something runs, beside those that are there before. */
-function peakBytes(body: () => void): number {
-  const state = (tf.engine() as unknown as { state: { numBytes: number } }).state;
-  const before = state.numBytes;
-  let bytes = before, peak = before;
-  const set = (value: number) => {
-    bytes = value;
-    peak = Math.max(peak, value);
-  };
-  Object.defineProperty(state, "numBytes", { configurable: true, get: () => bytes, set });
-  try {
-    body();
-  } finally {
-    Object.defineProperty(state, "numBytes", { configurable: true, writable: true, value: bytes });
-  }
-  return peak - before;
-}
+testOnEngines(
+  "abilities.attention is composed where scores of all positions by all are held, and only there",
+  async () => {
+    const [length, heads] = [256, 4];
+    const x = tf.ones([length, 8]);
+    const attend = tf.grad((x) =>
+      tf.sum(causalAttention({ query: x, key: x, value: x }, { rowLengths: [length], heads }))
+    );
+    const before = tf.memory().numBytes;
+    const peak = await peakBytes(() => attend(x).dispose()) - before;
+    x.dispose();
+    assertEquals(currentEngine()!.abilities.attention === "composed", peak > 4 * heads * length ** 2);
+  },
+);
 
-testOnEngines("abilities.attention is composed where scores of all positions by all are held, and only there", () => {
-  const [length, heads] = [256, 4];
-  const x = tf.ones([length, 8]);
-  const attend = tf.grad((x) =>
-    tf.sum(causalAttention({ query: x, key: x, value: x }, { rowLengths: [length], heads }))
-  );
-  const peak = peakBytes(() => attend(x).dispose());
-  x.dispose();
-  assertEquals(currentEngine()!.abilities.attention === "composed", peak > 4 * heads * length ** 2);
-});
-
-testOnEngines("abilities.fusedUpdates has adamw where its step makes no further tensors, and only there", () => {
+testOnEngines("abilities.fusedUpdates has adamw where its step makes no further tensors, and only there", async () => {
   const [parameter, first, second] = [1, 2, 3].map(() => tf.variable(tf.ones([100, 100])));
   const gradient = tf.ones([100, 100]);
   const lists = { parameters: [parameter], gradients: [gradient], firstMoments: [first], secondMoments: [second] };
-  const peak = peakBytes(() => tf.tidy(() => adamW(lists, { learningRate: 1e-3, weightDecay: [0], step: 1 })));
+  const before = tf.memory().numBytes;
+  const step = () => tf.tidy(() => adamW(lists, { learningRate: 1e-3, weightDecay: [0], step: 1 }));
+  const peak = await peakBytes(() => void step()) - before;
   tf.dispose([parameter, first, second, gradient]);
   assertEquals(currentEngine()!.abilities.fusedUpdates.includes("adamw"), peak <= 4 * 100 * 100);
 });

@@ -3,45 +3,30 @@ import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../../lib/engines/mod.ts";
 import { validationLoss } from "../../lib/training/run/validation_loss.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
-import { maskedMean, objective } from "../../lib/objectives/mod.ts";
+import { objective } from "../../lib/objectives/mod.ts";
 import { Trainer } from "../../lib/training/step/trainer.ts";
+import { firstGradients } from "../support/first_gradients.ts";
 import { keptTeacher } from "../support/kept_teacher.ts";
 import { assert, assertAllClose, assertEquals, assertThrows } from "../support/mod.ts";
+import { mixtureLoss, textbookStep } from "../support/textbook_step.ts";
 import { tinyFamilies, tinyFamily } from "../support/tiny_families.ts";
 
 await useEngine("cpu");
 
-const amid = objective("amid", { alpha: 0.3, lambda: 0.2 });
+const mixture = { alpha: 0.3, lambda: 0.2 };
+const amid = objective("amid", mixture);
 /** Rows of one length, with a preamble that they share. */
 const rows = [[7, 3, 9, 1, 40, 22, 5, 8], [7, 3, 9, 4, 4, 52, 0, 13]].map((ids) => ({ ids, promptLength: 3 }));
 
-/** Loss and every gradient, by autodiff over the logits of all positions. */
-function textbook(student: LanguageModel, teacher: LanguageModel) {
-  const inputIds = rows.map(({ ids }) => ids);
-  const mask = tf.tensor2d(rows.map(({ ids }) => ids.map((_, place) => place >= 2 && place < ids.length - 1 ? 1 : 0)));
-  const labels = tf.tensor2d(rows.map(({ ids }) => [...ids.slice(1), 0]), undefined, "int32");
-  const { value, grads } = tf.variableGrads(() => {
-    const logits = student.logits({ inputIds });
-    const distilled = amid.perToken({ student: logits, teacher: teacher.logits({ inputIds }) });
-    const oneHot = tf.oneHot(labels, logits.shape[2]);
-    const lm = tf.neg(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits)), -1));
-    return tf.add(tf.mul(0.3, maskedMean(lm, mask)), tf.mul(0.7, maskedMean(distilled, mask))) as tf.Scalar;
-  }, [...student.parameters.values()]);
-  const gradients = [...student.parameters].map(([name, { name: own }]) => [name, [...grads[own].dataSync()]] as const);
-  return { loss: value.dataSync()[0], gradients: new Map(gradients) };
-}
-
-/** Loss and every gradient of the trainer's step: the first moments are a tenth of them, where nothing is clipped. */
+/** Loss and every gradient of the trainer's step. */
 async function ofStep(student: LanguageModel, model: LanguageModel, kept = false) {
   const options = { totalSteps: 5, distillWeight: 0.7, optimizer: { learningRate: 1e-3, clipNorm: 0 } };
   const teacher = keptTeacher(model, kept);
   const trainer = new Trainer({ ...options, student, teacher, objective: amid, chunkSize: 3 });
   const { loss } = await trainer.step(rows);
-  const moments = [...trainer.optimizer.slots.get("first")!].map(([name, moment]) =>
-    [name, [...moment.dataSync()].map((number) => 10 * number)] as const
-  );
+  const gradients = firstGradients(trainer);
   trainer.dispose();
-  return { loss, gradients: new Map(moments) };
+  return { loss, gradients };
 }
 
 /** Another family teaches each. */
@@ -50,7 +35,7 @@ const teachers = new Map(Object.keys(tinyFamilies).map((family, i, all) => [fami
 for (const [family, teacherFamily] of teachers) {
   Deno.test(`step() gives ${family}, taught by ${teacherFamily}, the gradients of autodiff`, async () => {
     const [student, teacher] = [tinyFamily(family, 1), tinyFamily(teacherFamily, 2)];
-    const expected = textbook(student, teacher);
+    const expected = textbookStep({ student, teacher }, { rows, perToken: mixtureLoss(mixture), distillWeight: 0.7 });
     const { loss, gradients } = await ofStep(student, teacher, family === "llama");
     assertAllClose([loss], [expected.loss], { atol: 1e-5 });
     for (const [name, gradient] of expected.gradients) {

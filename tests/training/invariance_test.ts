@@ -1,18 +1,19 @@
 import fc from "fast-check";
-import * as tf from "@tensorflow/tfjs-core";
 import type { Row } from "../../lib/batches/row.ts";
 import { useEngine } from "../../lib/engines/mod.ts";
-import type { LanguageModel } from "../../lib/models/language_model.ts";
-import { maskedMean, objective } from "../../lib/objectives/mod.ts";
+import { objective } from "../../lib/objectives/mod.ts";
 import { Trainer, type TrainerOptions } from "../../lib/training/step/trainer.ts";
+import { firstGradients, flat } from "../support/first_gradients.ts";
 import { keptTeacher } from "../support/kept_teacher.ts";
 import { assertAllClose, assertRejects } from "../support/mod.ts";
+import { mixtureLoss, textbookStep } from "../support/textbook_step.ts";
 import { TINY_VOCABULARY, tinyModel } from "../support/tiny_model.ts";
 
 await useEngine("wasm");
 
 const END = 11;
-const amid = objective("amid", { alpha: 0.3, lambda: 0.2 });
+const mixture = { alpha: 0.3, lambda: 0.2 };
+const amid = objective("amid", mixture);
 
 /** Rows that end with the end token, which may come in the prompt too. */
 const row = fc.record({
@@ -21,37 +22,7 @@ const row = fc.record({
 }).map(({ prompt, response }): Row => ({ ids: [...prompt, ...response, END], promptLength: prompt.length }));
 const rows = fc.array(row, { minLength: 2, maxLength: 6 });
 
-interface Padding {
-  /** The token that fills rows up. */
-  token: number;
-  /** How many more than the longest row needs. */
-  extra: number;
-}
-
-/** The step as a textbook has it: padded rows, all logits, the loss by a mask that knows rows by their lengths. */
-function padded(student: LanguageModel, teacher: LanguageModel, rows: readonly Row[], { token, extra }: Padding) {
-  const length = Math.max(...rows.map(({ ids }) => ids.length)) + extra;
-  const inputIds = rows.map(({ ids }) => [...ids, ...Array(length - ids.length).fill(token)]);
-  const labels = tf.oneHot(
-    tf.tensor2d(inputIds.map((ids) => [...ids.slice(1), 0]), undefined, "int32"),
-    TINY_VOCABULARY,
-  );
-  const mask = tf.tensor2d(
-    rows.map(({ ids, promptLength }) =>
-      Array.from({ length }, (_, place) => place >= promptLength - 1 && place < ids.length - 1 ? 1 : 0)
-    ),
-  );
-  const parameters = [...student.parameters.values()];
-  const { value, grads } = tf.variableGrads(() => {
-    const logits = student.logits({ inputIds });
-    const distilled = amid.perToken({ student: logits, teacher: teacher.logits({ inputIds }) });
-    const lm = tf.neg(tf.sum(tf.mul(labels, tf.logSoftmax(logits)), -1));
-    return tf.add(tf.mul(0.3, maskedMean(lm, mask)), tf.mul(0.7, maskedMean(distilled, mask))) as tf.Scalar;
-  }, parameters);
-  return { loss: value.dataSync()[0], gradients: parameters.flatMap(({ name }) => [...grads[name].dataSync()]) };
-}
-
-/** A step's loss and gradients: the first moments are a tenth of them, where nothing is clipped. */
+/** A step's loss and gradients. */
 async function stepped(
   rows: readonly Row[],
   changes: Partial<TrainerOptions> = {},
@@ -67,10 +38,10 @@ async function stepped(
     ...changes,
   });
   const { loss } = await trainer.step(rows, { corpusRows });
-  const moments = [...trainer.optimizer.slots.get("first")!.values()].flatMap((moment) => [...moment.dataSync()]);
+  const gradients = flat(firstGradients(trainer));
   trainer.dispose();
   trainer.student.dispose();
-  return { loss, gradients: moments.map((moment) => 10 * moment) };
+  return { loss, gradients };
 }
 
 function assertSame(actual: { loss: number; gradients: number[] }, expected: typeof actual): void {
@@ -83,7 +54,9 @@ Deno.test("step() computes what padded rows give, whatever they are padded with,
   const padding = fc.record({ token: fc.constantFrom(END, 0, 30), extra: fc.nat(5) });
   await fc.assert(
     fc.asyncProperty(rows, padding, async (rows, padding) => {
-      assertSame(await stepped(rows), padded(student, teacher, rows, padding));
+      const textbook = { rows, perToken: mixtureLoss(mixture), distillWeight: 0.7, padding };
+      const { loss, gradients } = textbookStep({ student, teacher }, textbook);
+      assertSame(await stepped(rows), { loss, gradients: flat(gradients) });
     }),
     { numRuns: 12 },
   );

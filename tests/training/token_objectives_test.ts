@@ -1,9 +1,8 @@
-/** Objectives that look at what the tokens are, and at a reference model, beside the textbook in float64. */
+/** Objectives that look at what the tokens are, and at a reference model, beside the textbook. */
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import type { Row } from "../../lib/batches/row.ts";
 import { useEngine } from "../../lib/engines/mod.ts";
-import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { kl } from "../../lib/divergences/mod.ts";
 import {
   combined,
@@ -17,8 +16,10 @@ import { distill, type DistillOptions } from "../../lib/training/run/distill.ts"
 import { runMemory } from "../../lib/training/memory/run_memory.ts";
 import { keptTokens } from "../../lib/batches/training_batch.ts";
 import { NonFiniteLossError, Trainer, type TrainerOptions } from "../../lib/training/step/trainer.ts";
+import { firstGradients, flat } from "../support/first_gradients.ts";
 import { keptTeacher } from "../support/kept_teacher.ts";
 import { assert, assertAllClose, assertEquals, assertRejects, assertThrows } from "../support/mod.ts";
+import { textbookStep, type TokenLoss } from "../support/textbook_step.ts";
 import { TINY_VOCABULARY, tinyModel, tinyRows } from "../support/tiny_model.ts";
 
 await useEngine("wasm");
@@ -80,63 +81,26 @@ const rows = fc.array(
   { minLength: 2, maxLength: 6 },
 );
 
-/** Log-probabilities in float64. */
-function float64(logits: Float32Array): Float64Array {
-  const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  const sum = logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0);
-  return Float64Array.from(logits, (logit) => logit - largest - Math.log(sum));
+/** The loss and gradients of the textbook, with a share of the divergence from the reference. */
+function textbook(rows: readonly Row[], share: number): { loss: number; gradients: number[] } {
+  const perToken: TokenLoss<"teacher" | "reference"> = ({ student, teacher, reference }, laidOut) => {
+    const [p, q, r] = [teacher, student, reference].map((logits) => tf.softmax(logits));
+    const divergence = (of: tf.Tensor) => tf.sum(tf.mul(of, tf.sub(tf.log(of), tf.log(q))), -1);
+    return tf.add(tf.mul(laidOut(weightOf), divergence(p)), tf.mul(share, divergence(r)));
+  };
+  const { loss, gradients } = textbookStep(models(), { rows, perToken });
+  return { loss, gradients: flat(gradients) };
 }
 
-const divergenceOf = (p: Float64Array, q: Float64Array): number =>
-  p.reduce((sum, log, i) => sum + Math.exp(log) * (log - q[i]), 0);
-
-/** The loss, a row and a token at a time in float64, and its gradient in the student's parameters. */
-function textbook(
-  { student, teacher, reference }: Record<"student" | "teacher" | "reference", LanguageModel>,
-  rows: readonly Row[],
-  share: number,
-): { loss: number; gradients: number[] } {
-  const total = rows.reduce((sum, { ids, promptLength }) => sum + ids.length - promptLength, 0);
-  let loss = 0;
-  const parameters = [...student.parameters.values()];
-  const gradients = new Float64Array(parameters.reduce((sum, { size }) => sum + size, 0));
-  for (const row of rows) {
-    const inputIds = [row.ids.slice(0, -1)];
-    const [q, p, r] = [student, teacher, reference].map((model) => model.logits({ inputIds }));
-    const length = inputIds[0].length;
-    const slopes = new Float32Array(length * TINY_VOCABULARY);
-    for (let place = row.promptLength; place < row.ids.length; place++) {
-      const at = (x: tf.Tensor) =>
-        float64(x.dataSync<"float32">().subarray((place - 1) * TINY_VOCABULARY, place * TINY_VOCABULARY));
-      const [logQ, logP, logR] = [q, p, r].map(at);
-      const weight = weightOf(row, place);
-      loss += (weight * divergenceOf(logP, logQ) + share * divergenceOf(logR, logQ)) / total;
-      logQ.forEach((log, token) => {
-        slopes[(place - 1) * TINY_VOCABULARY + token] =
-          ((weight + share) * Math.exp(log) - weight * Math.exp(logP[token]) - share * Math.exp(logR[token])) / total;
-      });
-    }
-    // The chain rule through the model: the gradient of Σ slope · logit.
-    const { grads } = tf.variableGrads(
-      () =>
-        tf.sum(tf.mul(student.logits({ inputIds }), tf.tensor3d(slopes, [1, length, TINY_VOCABULARY]))) as tf.Scalar,
-      parameters,
-    );
-    let at = 0;
-    for (const { name } of parameters) grads[name].dataSync().forEach((value) => gradients[at++] += value);
-  }
-  return { loss, gradients: [...gradients] };
-}
-
-/** A step's loss and gradients: the first moments are a tenth of them, where nothing is clipped. */
+/** A step's loss and gradients. */
 async function stepped(rows: readonly Row[], changes: Partial<TrainerOptions>) {
   const { student, teacher, reference } = models();
   const options = { student, teacher, totalSteps: 10, optimizer: { learningRate: 1e-2, clipNorm: 0 }, ...changes };
   const trainer = new Trainer({ ...options, ...options.objective!.needs?.reference && { reference, ...changes } });
   const { loss } = await trainer.step(rows);
-  const moments = [...trainer.optimizer.slots.get("first")!.values()].flatMap((moment) => [...moment.dataSync()]);
+  const gradients = flat(firstGradients(trainer));
   trainer.dispose();
-  return { loss, gradients: moments.map((moment) => 10 * moment) };
+  return { loss, gradients };
 }
 
 for (const [kind, objective] of Object.entries(objectives)) {
@@ -151,7 +115,7 @@ for (const [kind, objective] of Object.entries(objectives)) {
     await fc.assert(
       fc.asyncProperty(rows, split, kept, async (rows, split, reference) => {
         const needs = objective.needs?.reference;
-        const expected = textbook(models(), rows, needs ? 0.5 : 0);
+        const expected = textbook(rows, needs ? 0.5 : 0);
         const actual = await stepped(rows, { objective, ...split, ...needs && { reference } });
         assertAllClose([actual.loss], [expected.loss], { rtol: 2e-5, atol: 1e-6 });
         assertAllClose(actual.gradients, expected.gradients, { rtol: 1e-3, atol: 5e-5 });
@@ -167,7 +131,7 @@ Deno.test("step() shares tokens with ranks as the textbook sums them: shares add
     fields: { grade: i + 1 },
     source: i % 2 ? "student" : undefined,
   }));
-  const whole = textbook(models(), all, 0.5).loss;
+  const whole = textbook(all, 0.5).loss;
   let sum = 0;
   for (const rank of [0, 1, 2]) {
     const rowShares = (rows: readonly Row[]) => rows.filter((_, i) => i % 3 === rank);

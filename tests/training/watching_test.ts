@@ -8,6 +8,7 @@ import { runMemory } from "../../lib/training/memory/run_memory.ts";
 import { Trainer, type TrainerOptions } from "../../lib/training/step/trainer.ts";
 import { keptTeacher } from "../support/kept_teacher.ts";
 import { assert, assertAllClose, assertEquals, assertThrows } from "../support/mod.ts";
+import { textbookMean } from "../support/textbook_step.ts";
 import { tinyModel, tinyRows } from "../support/tiny_model.ts";
 
 await useEngine("wasm");
@@ -20,32 +21,17 @@ function trainerOf(changes: Partial<TrainerOptions> = {}): Trainer {
   return new Trainer({ ...options, student: tinyModel(1), teacher: tinyModel(2, { n_layer: 1 }), ...changes });
 }
 
-/** The means over response tokens, from each row's own full logits. */
-function textbookMeasures(rows: ReturnType<typeof tinyRows>): number[] {
-  const [student, teacher] = [tinyModel(1), tinyModel(2, { n_layer: 1 })];
-  const perToken = rows.map(({ ids, promptLength }) =>
-    tf.tidy(() => {
-      const [q, p] = [student, teacher].map((model) => {
-        const logits = model.logits({ inputIds: [ids] });
-        return tf.slice(logits, [0, promptLength - 1, 0], [1, ids.length - promptLength, -1]);
-      });
-      const measures = gapMeasures({ student: q, teacher: p }, { assistant: mixture });
-      return gapNames({ assistant: mixture }).map((name) => [...measures[name]!.dataSync()]);
-    })
-  );
-  return gapNames({ assistant: mixture }).map((_, measure) => {
-    const values = perToken.flatMap((row) => row[measure]);
-    return values.reduce((sum, value) => sum + value, 0) / values.length;
-  });
-}
-
 const listed = (measures: GapMeasures): number[] => gapNames({ assistant: mixture }).map((name) => measures[name]!);
 
 for (const preamble of [false, true]) {
   const kind = preamble ? "rows of one template" : "rows of no template";
   Deno.test(`step() measures the textbook means, whatever micro-batches, chunks, order and cache, for ${kind}`, async () => {
     const rows = tinyRows(6, { seed: 4, preamble });
-    const expected = textbookMeasures(rows);
+    const models = { student: tinyModel(1), teacher: tinyModel(2, { n_layer: 1 }) };
+    const expected = gapNames({ assistant: mixture }).map((name) =>
+      textbookMean(models, { rows, perToken: (logits) => gapMeasures(logits, { assistant: mixture })[name]! })
+        .dataSync()[0]
+    );
     const variants = fc.record({
       microBatchSize: fc.integer({ min: 1, max: 7 }),
       chunkSize: fc.constantFrom(1, 7, 64, 1000),

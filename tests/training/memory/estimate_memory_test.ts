@@ -11,31 +11,10 @@ import { Trainer } from "../../../lib/training/step/trainer.ts";
 import { batches } from "../../../lib/batches/batches.ts";
 import type { Row } from "../../../lib/batches/row.ts";
 import { assert, assertEquals, assertThrows } from "../../support/mod.ts";
+import { peakBytes } from "../../support/peak_bytes.ts";
 import { tinyModel, tinyRows } from "../../support/tiny_model.ts";
 
 await useEngine("wasm");
-
-/** The most bytes that tensors hold while something runs; tensorflow.js keeps the count, this listens to it. */
-async function peakBytes(body: () => Promise<void>): Promise<number> {
-  const state = (tf.engine() as unknown as { state: { numBytes: number } }).state;
-  let bytes = state.numBytes;
-  let peak = bytes;
-  const listening = {
-    configurable: true,
-    get: () => bytes,
-    set(value: number) {
-      bytes = value;
-      peak = Math.max(peak, value);
-    },
-  };
-  Object.defineProperty(state, "numBytes", listening);
-  try {
-    await body();
-  } finally {
-    Object.defineProperty(state, "numBytes", { configurable: true, writable: true, value: bytes });
-  }
-  return peak;
-}
 
 interface Pair {
   student: LanguageModel;

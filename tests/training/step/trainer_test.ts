@@ -4,17 +4,20 @@ import type { Row } from "../../../lib/batches/row.ts";
 import { useEngine } from "../../../lib/engines/mod.ts";
 import { loadModel } from "../../../lib/models/load_model.ts";
 import type { LanguageModel } from "../../../lib/models/language_model.ts";
-import { maskedMean, objective, objectives } from "../../../lib/objectives/mod.ts";
+import { objective, objectives } from "../../../lib/objectives/mod.ts";
 import type { Objective } from "../../../lib/objectives/objective.ts";
 import { NonFiniteLossError, Trainer, type TrainerOptions } from "../../../lib/training/step/trainer.ts";
+import { firstGradients, flat } from "../../support/first_gradients.ts";
 import { keptTeacher } from "../../support/kept_teacher.ts";
 import { assert, assertAllClose, assertEquals, assertRejects, assertThrows } from "../../support/mod.ts";
+import { mixtureLoss, textbookStep } from "../../support/textbook_step.ts";
 import { tinyModel, tinyRows } from "../../support/tiny_model.ts";
 import { fileURLToPath } from "node:url";
 
 await useEngine("wasm");
 
-const amid = objective("amid", { alpha: 0.3, lambda: 0.2 });
+const mixture = { alpha: 0.3, lambda: 0.2 };
+const amid = objective("amid", mixture);
 
 function trainerOf(changes: Partial<TrainerOptions> = {}): Trainer {
   const options = { objective: amid, distillWeight: 0.7, totalSteps: 10, optimizer: { learningRate: 1e-2 } };
@@ -23,39 +26,15 @@ function trainerOf(changes: Partial<TrainerOptions> = {}): Trainer {
   return new Trainer({ ...options, ...changes, student, teacher });
 }
 
-/** A step's losses, and every gradient: the first moments are a tenth of them, where nothing is clipped. */
+/** A step's losses, and every gradient. */
 async function afterStep(rows: readonly Row[], changes: Partial<TrainerOptions> = {}): Promise<number[]> {
   const trainer = trainerOf({ optimizer: { learningRate: 1e-2, clipNorm: 0 }, ...changes });
   const { loss, lmLoss, distillLoss, gradNorm } = await trainer.step(rows);
-  const moments = [...trainer.optimizer.slots.get("first")!.values()].flatMap((moment) => [...moment.dataSync()]);
-  return [loss, lmLoss, distillLoss, gradNorm, ...moments.map((moment) => 10 * moment)];
+  return [loss, lmLoss, distillLoss, gradNorm, ...flat(firstGradients(trainer))];
 }
 
 const parametersOf = (model: LanguageModel): number[] =>
   [...model.parameters.values()].flatMap((parameter) => [...parameter.dataSync()]);
-
-/**
- * The step as a textbook has it: every row padded to the longest by token 0, all logits, loss by mask, autodiff.
- */
-function textbookGradients(student: LanguageModel, teacher: LanguageModel, rows: Row[], padding = 0) {
-  const length = Math.max(...rows.map(({ ids }) => ids.length)) + padding;
-  const inputIds = rows.map(({ ids }) => [...ids, ...Array(length - ids.length).fill(0)]);
-  const labels = inputIds.map((ids) => [...ids.slice(1), 0]);
-  const mask = rows.map(({ ids, promptLength }) =>
-    Array.from({ length }, (_, place) => place >= promptLength - 1 && place < ids.length - 1 ? 1 : 0)
-  );
-  const parameters = [...student.parameters.values()];
-  const { value, grads } = tf.variableGrads(() => {
-    const logits = student.logits({ inputIds });
-    const distilled = amid.perToken({ student: logits, teacher: teacher.logits({ inputIds }) });
-    const oneHot = tf.oneHot(tf.tensor2d(labels, undefined, "int32"), logits.shape[2]);
-    const lm = tf.neg(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits)), -1));
-    const weights = tf.tensor2d(mask);
-    return tf.add(tf.mul(0.3, maskedMean(lm, weights)), tf.mul(0.7, maskedMean(distilled, weights))) as tf.Scalar;
-  }, parameters);
-  const squares = parameters.map(({ name }) => tf.sum(tf.square(grads[name])).dataSync()[0]);
-  return { loss: value.dataSync()[0], gradNorm: Math.sqrt(squares.reduce((sum, square) => sum + square, 0)) };
-}
 
 const kinds = {
   "rows of no template": (count: number, seed: number) => tinyRows(count, { seed }),
@@ -68,10 +47,13 @@ const kinds = {
 for (const [kind, rowsOf] of Object.entries(kinds)) {
   Deno.test(`step() computes the loss and gradient of the padded textbook step, for ${kind}`, async () => {
     const rows = rowsOf(6, 1);
-    for (const padding of [0, 9]) {
-      const expected = textbookGradients(tinyModel(1), tinyModel(2, { n_layer: 1 }), rows, padding);
-      const [loss, , , gradNorm] = await afterStep(rows);
-      assertAllClose([loss, gradNorm], [expected.loss, expected.gradNorm], { atol: 1e-5, rtol: 1e-5 });
+    const models = { student: tinyModel(1), teacher: tinyModel(2, { n_layer: 1 }) };
+    for (const extra of [0, 9]) {
+      const textbook = { rows, perToken: mixtureLoss(mixture), distillWeight: 0.7, padding: { token: 0, extra } };
+      const expected = textbookStep(models, textbook);
+      const [loss, , , gradNorm, ...gradients] = await afterStep(rows);
+      assertAllClose([loss, gradNorm], [expected.loss, Math.hypot(...flat(expected.gradients))]);
+      assertAllClose(gradients, flat(expected.gradients), { atol: 1e-5, rtol: 1e-4 });
     }
   });
 
