@@ -6,7 +6,7 @@
  * @module
  */
 import { checkList, tokenIds } from "../arguments/check_arguments.ts";
-import type { RowPrefix } from "./row_layout.ts";
+import { packedPlaces, type RowPrefix } from "./row_layout.ts";
 
 /** Rows of token ids, packed. */
 export interface PackedTokens {
@@ -60,6 +60,13 @@ export function packTokens(rows: readonly (readonly number[])[], options: PackOp
     rowLengths: rows.map((row) => row.length),
     prefixes,
   };
+}
+
+/** How many rows each packed position is a part of, `[S]`: more than one for what rows share. */
+export function positionCounts(tokens: PackedTokens): Float32Array {
+  const counts = new Float32Array(tokens.ids.length);
+  for (const place of packedPlaces(tokens).flat()) counts[place]++;
+  return counts;
 }
 
 /** The most that a row begins with in common with an earlier one, at most `limit`; it keeps one id of its own. */

@@ -18,19 +18,29 @@ export interface TrainingBatch {
   labels: Int32Array;
 }
 
+/** Options for {@linkcode trainingBatch}. */
+export interface TrainingBatchOptions {
+  /**
+   * Whether the last token of each row is packed too: it predicts nothing, but counts in sums over all tokens.
+   *
+   * @default {false}
+   */
+  whole?: boolean;
+}
+
 /**
  * Packs rows for training.
  *
  * @param rows Rows, each with a prompt and a response.
  * @throws {RangeError} If a row has no prompt or no response.
  */
-export function trainingBatch(rows: readonly Row[]): TrainingBatch {
+export function trainingBatch(rows: readonly Row[], { whole = false }: TrainingBatchOptions = {}): TrainingBatch {
   rows.forEach(checkRow);
   // Prefixes end before the first position that predicts a response, so that each row keeps its own of those.
   const shareable = rows.map(({ promptLength }) => promptLength - 1);
-  const tokens = packTokens(rows.map(({ ids }) => ids.slice(0, -1)), { shareable });
+  const tokens = packTokens(rows.map(({ ids }) => whole ? ids : ids.slice(0, -1)), { shareable });
   const places = packedPlaces(tokens);
-  const keep = rows.flatMap(({ promptLength }, row) => places[row].slice(promptLength - 1));
+  const keep = rows.flatMap(({ ids, promptLength }, row) => places[row].slice(promptLength - 1, ids.length - 1));
   const labels = rows.flatMap(({ ids, promptLength }) => ids.slice(promptLength));
   return { tokens, keep: Int32Array.from(keep), labels: Int32Array.from(labels) };
 }

@@ -22,14 +22,14 @@ export interface Tape {
   push(node: TapeNode): void;
 }
 
-/** An operation with one output, as {@linkcode addToTape} takes it. */
+/** An operation, as {@linkcode addToTape} takes it. */
 export interface NewOperation {
   /** Its name, for messages. */
   name: string;
   inputs: Record<string, tf.Tensor>;
-  output: tf.Tensor;
-  /** The gradients of the inputs by name, from that of the output. */
-  gradient: (outputGradient: tf.Tensor) => Record<string, () => tf.Tensor>;
+  outputs: tf.Tensor[];
+  /** The gradients of the inputs by name, from that of the output, or from those of several. */
+  gradient: (outputGradients: tf.Tensor | tf.Tensor[]) => Record<string, () => tf.Tensor>;
   /** What the gradient is computed from, freed with the tape. */
   saved: tf.Tensor[];
 }
@@ -47,7 +47,7 @@ interface PrivateEngine {
     kernelName: string,
     inputs: Record<string, tf.Tensor>,
     outputs: tf.Tensor[],
-    gradient: (outputGradient: tf.Tensor) => Record<string, () => tf.Tensor>,
+    gradient: (outputGradients: tf.Tensor | tf.Tensor[]) => Record<string, () => tf.Tensor>,
     saved: tf.Tensor[],
     attrs: Record<string, never>,
   ): void;
@@ -66,8 +66,8 @@ export const recordedOn = <Value>(tape: Tape, run: () => Value): Value =>
 export const unrecorded = <Value>(run: () => Value): Value => withState({ gradientDepth: 0 }, run);
 
 /** Records an operation with a gradient of its own. */
-export function addToTape({ name, inputs, output, gradient, saved }: NewOperation): void {
-  privateEngine().addTapeNode(name, inputs, [output], gradient, saved, {});
+export function addToTape({ name, inputs, outputs, gradient, saved }: NewOperation): void {
+  privateEngine().addTapeNode(name, inputs, outputs, gradient, saved, {});
 }
 
 /** Runs something in the scope around the current one, which frees the tensors that are made. */

@@ -8,6 +8,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { AttentionInputs, CausalAttentionOptions } from "../operations/mod.ts";
 import type { FieldRules } from "./config/field_rules.ts";
+import type { AuxiliaryInputs, AuxiliaryLoss } from "./auxiliary_loss.ts";
 import type { DropoutPass, ProjectionAdapter } from "./blocks/projection.ts";
 
 /** What every family's configuration says. */
@@ -101,6 +102,8 @@ export interface ForwardInputs {
   adapter?: ProjectionAdapter;
   /** The pass of training in which the adapter drops inputs. */
   pass?: DropoutPass;
+  /** What takes the sums of auxiliary losses, where they are wanted. */
+  auxiliary?: AuxiliaryInputs;
   /** Positions whose last state is wanted, int32 `[K]`; all of them where absent. */
   keep?: tf.Tensor1D;
   /** The parameters that are trained, where blocks are to be computed again for the gradient; no activations stay then. */
@@ -129,6 +132,8 @@ export interface ModelFamily<Config extends ModelConfig = ModelConfig> {
   readonly embeddingName: string;
   /** The name of a head of its own, `[V, H]`. */
   readonly headName: string;
-  /** The states after the last norm, `[S, H]` or `[K, H]`. */
+  /** The losses that the family adds to the objective's, in families that have some. */
+  auxiliaryLosses?(config: Config): readonly AuxiliaryLoss[];
+  /** The states after the last norm, `[S, H]` or `[K, H]`; the sums of auxiliary losses go to where the inputs say. */
   states(config: Config, inputs: ForwardInputs): tf.Tensor;
 }

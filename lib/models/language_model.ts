@@ -8,10 +8,11 @@
 import { checkArguments, checkList, objectWith, tokenIds } from "../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Precision } from "../engines/engine.ts";
+import { type AuxiliaryLoss, auxiliarySums } from "./auxiliary_loss.ts";
 import { causalAttention, softCap } from "../operations/mod.ts";
 import type { Attend, ModelConfig, ModelFamily } from "./family.ts";
 import type { Lora } from "./lora/lora.ts";
-import { checkTokens, type PackedTokens, packTokens } from "../batches/packed_tokens.ts";
+import { checkTokens, type PackedTokens, packTokens, positionCounts } from "../batches/packed_tokens.ts";
 import type { DropoutPass, ProjectionAdapter } from "./blocks/projection.ts";
 
 /** Options for {@linkcode LanguageModel.states}. */
@@ -41,6 +42,12 @@ export interface StatesOptions {
    * @default {none is dropped}
    */
   pass?: DropoutPass;
+}
+
+/** Options for {@linkcode LanguageModel.statesAndSums}. */
+export interface StatesAndSumsOptions extends StatesOptions {
+  /** The auxiliary losses whose sums are wanted, of the model's own. */
+  losses: readonly AuxiliaryLoss[];
 }
 
 /**
@@ -154,20 +161,43 @@ export class LanguageModel {
    * @throws {RangeError} If an id is outside the vocabulary or a row longer than the context.
    */
   states(tokens: PackedTokens, options: StatesOptions = {}): tf.Tensor2D {
-    const { keep, attend = rowsAlone(tokens), recompute = false, pass } = options;
+    return this.statesAndSums(tokens, { ...options, losses: [] }).states;
+  }
+
+  /** The losses that the model adds to the objective's when it is trained, with the weights of its configuration. */
+  get auxiliaryLosses(): readonly AuxiliaryLoss[] {
+    return this.family.auxiliaryLosses?.(this.config) ?? [];
+  }
+
+  /**
+   * Computes the states as {@linkcode states} does, and beside them the sums over all positions, `keep` or not, from which
+   * auxiliary losses are made.
+   *
+   * @param tokens Packed rows.
+   * @returns The states, and for each of the losses float32 `[M]`.
+   * @throws {RangeError} If an id is outside the vocabulary or a row longer than the context.
+   */
+  statesAndSums(
+    tokens: PackedTokens,
+    options: StatesAndSumsOptions,
+  ): { states: tf.Tensor2D; sums: tf.Tensor1D[] } {
+    const { keep, attend = rowsAlone(tokens), recompute = false, pass, losses } = options;
     checkTokens(tokens, { vocabularySize: this.vocabularySize, contextLength: this.config.contextLength });
-    return tf.tidy(() =>
-      this.family.states(this.config, {
+    return tf.tidy(() => {
+      const auxiliary = losses.length > 0 ? auxiliarySums(losses, positionCounts(tokens)) : undefined;
+      const states = this.family.states(this.config, {
         ids: tf.tensor1d(tokens.ids, "int32"),
         positions: tokens.positions,
         parameter: (name) => this.#parameter(name),
         attend,
         adapter: this.adapter,
         pass,
+        auxiliary: auxiliary?.inputs,
         recompute: recompute ? new Set(this.trainable.values()) : undefined,
         keep: keep && tf.tensor1d(Int32Array.from(keep), "int32"),
-      })
-    ) as tf.Tensor2D;
+      }) as tf.Tensor2D;
+      return { states, sums: auxiliary?.sums() ?? [] };
+    });
   }
 
   /**

@@ -28,13 +28,13 @@ export interface RecomputedOptions<Held extends Constants> {
  * hold no other tensor than parameters, which stay as they are in between.
  * @param x The input.
  * @param options Parameters and constants.
- * @returns What was computed.
+ * @returns What was computed: a tensor, or several.
  */
-export function recomputed<Held extends Constants>(
-  compute: (x: tf.Tensor, constants: Held) => tf.Tensor,
+export function recomputed<Held extends Constants, Value extends tf.Tensor | tf.Tensor[]>(
+  compute: (x: tf.Tensor, constants: Held) => Value,
   x: tf.Tensor,
   { parameters, constants }: RecomputedOptions<Held>,
-): tf.Tensor {
+): Value {
   if (!isRecording()) return tf.tidy(() => compute(x, constants));
   const used = new Set<tf.Tensor>();
   const notes = {
@@ -53,23 +53,23 @@ export function recomputed<Held extends Constants>(
   const sources = [start, ...used];
 
   let found: Map<number, tf.Tensor> | undefined;
-  const gradients = (dy: tf.Tensor): Map<number, tf.Tensor> => {
+  const gradients = ([dy, ...beside]: tf.Tensor[]): Map<number, tf.Tensor> => {
     const recorded = new Recorded(() => compute(start, held));
     try {
-      const found = recorded.gradients(dy, sources);
+      const found = recorded.gradients(dy, sources, { beside });
       // They outlive the tidy in which the first is asked for, and go with what was saved.
       for (const gradient of found.values()) saved.push(tf.keep(gradient));
       return found;
     } finally {
-      recorded.value.dispose();
+      tf.dispose([recorded.value, ...recorded.beside]);
     }
   };
-  const gradient = (dy: tf.Tensor) =>
+  const gradient = (dys: tf.Tensor | tf.Tensor[]) =>
     Object.fromEntries(sources.map((source, i) => [String(i), () => {
-      const part = (found ??= gradients(dy)).get(source.id);
+      const part = (found ??= gradients([dys].flat())).get(source.id);
       return part ? tf.clone(part) : tf.zerosLike(source);
     }]));
   const inputs = Object.fromEntries([x, ...used].map((input, i) => [String(i), input]));
-  addToTape({ name: "Recomputed", inputs, output: value, gradient, saved });
+  addToTape({ name: "Recomputed", inputs, outputs: [value].flat(), gradient, saved });
   return value;
 }

@@ -13,6 +13,12 @@ import { addEmbeddingGradient } from "./embedding.ts";
 /** Options for {@linkcode Recorded.gradients}. */
 export interface RecordedGradientsOptions {
   /**
+   * The gradients in what was computed beside the value, in its order; they stay the caller's.
+   *
+   * @default {0}
+   */
+  beside?: readonly tf.Tensor[];
+  /**
    * What the gradients of some sources are added to, by the source's identifier: tensors that have no other use, and are
    * freed.
    */
@@ -26,16 +32,18 @@ export interface RecordedGradientsOptions {
 
 /** A computation whose gradient can be taken, once. */
 export class Recorded {
-  /** What was computed. The caller frees it. */
+  /** What was computed, the first of several. The caller frees it. */
   readonly value: tf.Tensor;
+  /** What else was computed. The caller frees it. */
+  readonly beside: readonly tf.Tensor[];
   #tape: TapeNode[];
 
   /** @param compute What is computed and recorded; it runs in a tidy of its own. */
-  constructor(compute: () => tf.Tensor) {
+  constructor(compute: () => tf.Tensor | tf.Tensor[]) {
     const tape: TapeNode[] = [];
     this.#tape = tape;
     try {
-      this.value = recordedOn(tape, () => tf.tidy(compute));
+      [this.value, ...this.beside] = [recordedOn(tape, () => tf.tidy(compute))].flat();
     } catch (error) {
       this.dispose();
       throw error;
@@ -43,7 +51,8 @@ export class Recorded {
   }
 
   /**
-   * Carries the gradient of some scalar in the value back to the sources, and frees what the recording held.
+   * Carries the gradient of some scalar in the value, and in what is beside it, back to the sources, and frees what the
+   * recording held.
    *
    * @param valueGradient The gradient in the value, of the value's shape; it stays the caller's.
    * @param sources Tensors that the value was computed from.
@@ -55,17 +64,19 @@ export class Recorded {
   gradients(
     valueGradient: tf.Tensor,
     sources: readonly tf.Tensor[],
-    { sums = new Map(), onGradient = () => false }: RecordedGradientsOptions = {},
+    { beside = [], sums = new Map(), onGradient = () => false }: RecordedGradientsOptions = {},
   ): Map<number, tf.Tensor> {
     const wanted = new Set(sources.map(({ id }) => id));
     const dependent = this.#dependentOn(wanted);
     const lastShare = this.#firstUses(wanted);
+    const given = new Set([valueGradient, ...beside]);
     const gradients = new Map<number, tf.Tensor>([[this.value.id, valueGradient], ...sums]);
+    beside.forEach((gradient, i) => gradients.set(this.beside[i].id, gradient));
     try {
       for (let node = this.#tape.pop(); node; node = this.#tape.pop()) {
         const current = node;
         try {
-          tf.tidy(() => passBack(current, { gradients, dependent, sums }));
+          tf.tidy(() => passBack(current, { gradients, dependent, sums, given }));
         } finally {
           tf.dispose(current.saved ?? []);
         }
@@ -73,7 +84,7 @@ export class Recorded {
           const used = gradients.get(id);
           if (used === undefined || wanted.has(id)) continue;
           gradients.delete(id);
-          if (used !== valueGradient) used.dispose();
+          if (!given.has(used)) used.dispose();
         }
         for (const id of lastShare.get(current) ?? []) {
           const whole = gradients.get(id);
@@ -82,7 +93,7 @@ export class Recorded {
       }
       return new Map([...gradients].filter(([id]) => wanted.has(id)));
     } catch (error) {
-      for (const gradient of gradients.values()) if (gradient !== valueGradient) gradient.dispose();
+      for (const gradient of gradients.values()) if (!given.has(gradient)) gradient.dispose();
       throw error;
     } finally {
       this.dispose();
@@ -125,10 +136,11 @@ const growing: Record<string, (sum: tf.Tensor, dy: tf.Tensor, saved: readonly tf
 /** Adds an operation's share to the gradients of its inputs, and gives those that it made. */
 function passBack(
   { kernelName, inputs, outputs, gradient, saved }: TapeNode,
-  { gradients, dependent, sums }: {
+  { gradients, dependent, sums, given: lasting }: {
     gradients: Map<number, tf.Tensor>;
     dependent: ReadonlySet<number>;
     sums: ReadonlyMap<number, tf.Tensor>;
+    given: ReadonlySet<tf.Tensor>;
   },
 ): tf.Tensor[] {
   const needed = Object.entries(inputs).filter(([, { id }]) => dependent.has(id));
@@ -160,7 +172,7 @@ function passBack(
       );
     }
     gradients.set(id, before ? tf.add(before, made) : made);
-    if (before) tf.dispose([before, made]);
+    if (before) tf.dispose(lasting.has(before) ? made : [before, made]);
   }
   return needed.map(([, { id }]) => gradients.get(id)!);
 }

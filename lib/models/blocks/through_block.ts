@@ -31,13 +31,27 @@ export function throughBlock<Inputs extends BlockInputs>(
   inputs: Inputs,
   block: (x: tf.Tensor, inputs: Inputs) => tf.Tensor,
 ): tf.Tensor {
-  const { recompute: parameters, keep, angles } = inputs;
-  if (!parameters) return tf.tidy(() => block(x, inputs));
+  const { recompute: parameters, keep, angles, auxiliary } = inputs;
+  const names: string[] = [];
+  const run = (x: tf.Tensor, inputs: Inputs): tf.Tensor[] => {
+    names.length = 0;
+    if (!auxiliary) return [block(x, inputs)];
+    const sums: tf.Tensor[] = [];
+    const add = (name: string, sum: tf.Tensor) => {
+      names.push(name);
+      sums.push(sum);
+    };
+    return [block(x, { ...inputs, auxiliary: { ...auxiliary, add } }), ...sums];
+  };
   const constants = { keep: keep as tf.Tensor | undefined, ...angles };
-  return recomputed(
-    (x, { keep, cosines, sines }) =>
-      block(x, { ...inputs, keep, angles: cosines && sines && { cosines, sines } } as Inputs),
-    x,
-    { parameters, constants },
-  );
+  const [states, ...sums] = parameters
+    ? recomputed(
+      (x, { keep, cosines, sines }) =>
+        run(x, { ...inputs, keep, angles: cosines && sines && { cosines, sines } } as Inputs),
+      x,
+      { parameters, constants },
+    )
+    : tf.tidy(() => run(x, inputs));
+  sums.forEach((sum, i) => auxiliary!.add(names[i], sum as tf.Tensor1D));
+  return states;
 }

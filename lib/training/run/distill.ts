@@ -132,8 +132,8 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
       const step = trainer.steps;
       const tokens = supplied.rows.reduce((sum, { ids }) => sum + ids.length, 0);
       const seconds = (performance.now() - began) / 1000;
-      const { measures, ...figures } = result;
-      const metrics = await metricsOf(run, supplied.rows, measures);
+      const { measures, auxiliaryLosses, ...figures } = result;
+      const metrics = await metricsOf(run, supplied.rows, { ...auxiliaryLosses, ...measures });
       yield { type: "step", step, epoch, source: supplied.source, tokens, seconds, ...figures, metrics };
       let best = false;
       if (isDue(step, validateEvery, totalSteps) && validRows.length > 0) {

@@ -8,7 +8,6 @@ import { onFirstRank } from "../../distributed/first_rank.ts";
 import { broadcastValue } from "../../distributed/messages.ts";
 import type { Row } from "../../batches/row.ts";
 import { validationLoss } from "./validation_loss.ts";
-import type { GapMeasures } from "../../objectives/gap_measures.ts";
 import { NonFiniteLogitsError } from "../../models/generation/sample_token.ts";
 import { readCheckpoint, type RunParts, type RunProgress, writeCheckpoint } from "./checkpoint.ts";
 import { CheckpointStore } from "./checkpoint_store.ts";
@@ -162,7 +161,7 @@ export async function validate(
 export async function metricsOf(
   run: Run,
   rows: readonly Row[],
-  measures: GapMeasures | undefined,
+  measures: Readonly<Record<string, number>>,
 ): Promise<Record<string, number> | undefined> {
   const { trainer, supply, progress, options: { measure } } = run;
   const step = trainer.steps - 1;

@@ -40,7 +40,7 @@ export async function runIdentity(options: DistillOptions): Promise<RunIdentity>
     [options.teacher, options.reference].map((given) => given && teacherOf(given).identity()),
   );
   const { seed = 0, batchSize, corpusBatchSize = batchSize, totalSteps, optimizer, schedule } = options;
-  const { alpha, lambda, temperature, distillWeight, corpusWeight, averageDecay } = options;
+  const { alpha, lambda, temperature, distillWeight, corpusWeight, averageDecay, auxiliaryWeights } = options;
   const { responses, replayCapacity, maxSkippedSteps, settings } = options;
   const validates = policy && ("source" in policy ? policy.needsValidation : policy.name === "adaptive");
   const writes = policy && ("source" in policy || (policy.name ?? "off") !== "off");
@@ -58,6 +58,7 @@ export async function runIdentity(options: DistillOptions): Promise<RunIdentity>
     temperature,
     distillWeight,
     corpusWeight,
+    auxiliaryWeights,
     maxSkippedSteps,
     // Where the student writes nothing, how it would does not count.
     responses: writes ? responses : undefined,

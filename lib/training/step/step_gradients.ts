@@ -11,6 +11,7 @@ import { chunkedLoss, type ChunkedLossOptions } from "../../objectives/chunked_l
 import type { Objective } from "../../objectives/objective.ts";
 import { TokenContext } from "../../objectives/token_context.ts";
 import { Recorded } from "../../operations/recorded.ts";
+import type { AuxiliaryTotal } from "./auxiliary_total.ts";
 import { disposeParts, joinParts, type StepParts } from "./step_parts.ts";
 import type { TeacherBatch, TeacherTargets } from "../../teachers/teacher.ts";
 import type { TargetQueue } from "../../teachers/target_queue.ts";
@@ -51,6 +52,8 @@ export interface StepGradientsOptions {
   recompute?: boolean;
   /** The pass for which adapters drop inputs; they drop none where it is absent. */
   pass?: DropoutPass;
+  /** The student's auxiliary losses, where it has some. */
+  auxiliary?: AuxiliaryTotal;
   /** What else is summed over the kept tokens, see `chunkedLoss`. */
   measure?: ChunkedLossOptions["measure"];
   /** Called for each part of the step once its work is queued on the engine. */
@@ -86,13 +89,12 @@ export async function stepGradients(
       const [taught, referred] = await taken(queues, batch, ahead);
       options.onPhase?.("teacher");
       try {
-        const found = microBatch(student, batch, {
+        const found = await microBatch(student, batch, {
           ...options,
           totalTokens,
           taught,
           referred,
-          // Each micro-batch has draws of its own, which follow from its place, so that a run that is resumed drops the same.
-          pass: pass && { ...pass, part: `${pass.part} ${index}` },
+          pass: partOf(pass, index),
           onGradient: last ? addedTo(sum?.gradients, options.onGradient) : undefined,
         });
         sum = sum ? joinParts(sum, found) : found;
@@ -107,6 +109,10 @@ export async function stepGradients(
     throw error;
   }
 }
+
+/** The pass of a micro-batch: its draws are its own, and follow from its place, so that a run that is resumed drops the same. */
+export const partOf = (pass: DropoutPass | undefined, index: number): DropoutPass | undefined =>
+  pass && { ...pass, part: `${pass.part} ${index}` };
 
 /** What the queues have for a batch; they are asked for the next one where it is known. */
 async function taken(
@@ -128,19 +134,29 @@ async function taken(
 }
 
 /** One micro-batch's share of the step's losses and gradients. */
-function microBatch(
+async function microBatch(
   student: LanguageModel,
-  { rows, tokens, keep, labels }: TeacherBatch,
+  batch: TeacherBatch,
   options: StepGradientsOptions & { totalTokens: number; taught?: TeacherTargets; referred?: TeacherTargets },
-): StepParts {
+): Promise<StepParts> {
   const { taught, referred, objective, distillWeight, totalTokens, chunkSize, measure } = options;
-  const { recompute, onPhase, onGradient, pass } = options;
+  const { recompute, onPhase, onGradient, pass, auxiliary } = options;
+  const { rows, labels } = batch;
   const { trainable, headName } = student;
   const trainedHead = trainable.get(headName);
-  const recorded = new Recorded(() => student.states(tokens, { keep, recompute, pass }));
+  const { tokens, keep } = auxiliary ? trainingBatch(rows, { whole: true }) : batch;
+  const recorded = new Recorded(() => {
+    const { states, sums } = student.statesAndSums(tokens, { keep, recompute, pass, losses: auxiliary?.losses ?? [] });
+    return [states, ...sums];
+  });
   const states = recorded.value as tf.Tensor2D;
   onPhase?.("forward");
+  let beside: tf.Tensor[] = [];
   try {
+    if (auxiliary) {
+      if (!auxiliary.settled) await auxiliary.settle([recorded.beside]);
+      beside = auxiliary.gradients();
+    }
     const { statesGradient, headGradient, ...losses } = tf.tidy(() => {
       const inputs = { states, head: student.cutHead(), softCap: student.config.logitSoftCap, labels };
       const others = { teacher: taught, reference: referred, tokens: new TokenContext(rows) };
@@ -161,6 +177,7 @@ function microBatch(
     const sums = new Map(trainedHead && [[trainedHead.id, padded(headGradient!, trainedHead.shape[0])]]);
     const names = new Map([...trainable].map(([name, { id }]) => [id, name]));
     const found = recorded.gradients(statesGradient!, [...trainable.values()], {
+      beside,
       sums,
       onGradient: onGradient && ((id, gradient) => {
         onGradient(names.get(id)!, gradient);
@@ -170,11 +187,14 @@ function microBatch(
     });
     statesGradient!.dispose();
     onPhase?.("backward");
-    const gradients = new Map([...names].map(([id, name]) => [name, found.get(id)]));
-    return { ...losses, gradients: allOf(gradients) };
+    // What the rows have made no use of, an expert that no token went to for instance, has a gradient of 0.
+    const gradients = new Map(
+      [...names].map(([id, name]) => [name, found.get(id) ?? tf.zerosLike(trainable.get(name)!)]),
+    );
+    return { ...losses, gradients };
   } finally {
     recorded.dispose();
-    states.dispose();
+    tf.dispose([states, ...recorded.beside, ...beside]);
   }
 }
 
@@ -190,18 +210,6 @@ function addedTo(
     onGradient(name, tf.add(before, gradient));
     tf.dispose([before, gradient]);
   };
-}
-
-/**
- * Checks that every parameter has a gradient.
- *
- * @throws {Error} If the states do not depend on one of them; its name is given.
- */
-function allOf(gradients: Map<string, tf.Tensor | undefined>): Map<string, tf.Tensor> {
-  for (const [name, gradient] of gradients) {
-    if (gradient === undefined) throw new Error(`Cannot take a step: nothing depends on the parameter "${name}"`);
-  }
-  return gradients as Map<string, tf.Tensor>;
 }
 
 /** The gradient of a head whose padding was cut off: the padding's is 0. Frees its argument. */

@@ -22,7 +22,10 @@ export interface StepOptions {
 
 /** What a step did. Losses are means over the response tokens of all its rows, in nats. */
 export interface StepResult {
-  /** `(1 − distillWeight) · lmLoss + distillWeight · distillLoss + corpusWeight · corpusLoss`. */
+  /**
+   * `(1 − distillWeight) · lmLoss + distillWeight · distillLoss + corpusWeight · corpusLoss`, and the student's auxiliary
+   * losses with their weights.
+   */
   loss: number;
   /** The next-token loss. */
   lmLoss: number;
@@ -30,6 +33,8 @@ export interface StepResult {
   distillLoss: number;
   /** The next-token loss on the step's corpus rows, where it has some. */
   corpusLoss?: number;
+  /** The student's auxiliary losses by name, over all tokens of the step, not weighted; absent where it has none. */
+  auxiliaryLosses?: Record<string, number>;
   /** The gradient's Euclidean norm before clipping. */
   gradNorm: number;
   /** The learning rate of this step. */

@@ -9,10 +9,13 @@ import { checkRow, type Row } from "../../batches/row.ts";
 import type { Communicator } from "../../distributed/communicator.ts";
 import { gatherValues } from "../../distributed/messages.ts";
 import { single } from "../../distributed/single.ts";
+import type { AuxiliaryLoss } from "../../models/auxiliary_loss.ts";
 import type { LanguageModel } from "../../models/language_model.ts";
 import { gapNames, gapSums, namedGaps } from "../../objectives/gap_measures.ts";
 import { globalNorm } from "../../operations/mod.ts";
 import type { LogitPair } from "../../objectives/objective.ts";
+import { settleAhead } from "./auxiliary_ahead.ts";
+import { AuxiliaryTotal, type AuxiliaryValues, weightedLosses } from "./auxiliary_total.ts";
 import { findCulprit, NOTHING_FOUND } from "./find_culprit.ts";
 import { learningRateAt } from "../optimizer/learning_rate.ts";
 import { NonFiniteLossError } from "./non_finite_loss_error.ts";
@@ -70,6 +73,7 @@ export class Trainer {
   readonly #options: TrainerOptions;
   readonly #targets?: TargetQueue;
   readonly #references?: TargetQueue;
+  readonly #auxiliaryLosses: readonly AuxiliaryLoss[];
 
   /**
    * Checks the options and starts the optimizer.
@@ -85,6 +89,7 @@ export class Trainer {
     this.#options = options;
     this.settings = new SettingsSchedule(options);
     this.student = student;
+    this.#auxiliaryLosses = weightedLosses(student, options.auxiliaryWeights);
     this.communicator = communicator;
     const makeOptimizer = shardOptimizer ? shardedOptimizer : replicatedOptimizer;
     this.#shared = makeOptimizer(student.trainable, { ...options.optimizer, communicator });
@@ -139,16 +144,18 @@ export class Trainer {
     // Gradients set out while the backward pass goes on; those of plain text would come after them.
     const onGradient = this.communicator.size > 1 && corpusRows.length === 0 ? sum.add : undefined;
     const parts = await this.#lossAndGradients(rows, settings, { ...options, onGradient });
-    const { lmLoss, distillLoss, corpusLoss, measures } = parts;
+    const { lmLoss, distillLoss, corpusLoss, measures, auxiliary } = parts;
     let gradients: ReadonlyMap<string, tf.Tensor> = parts.gradients;
     try {
       gradients = await sum.finish(gradients);
       const [gradNorm, lm, distilled, corpus, ...measured] = await this.#figures({ ...parts, gradients });
       const { distillWeight: weight, corpusWeight } = settings;
-      const loss = (weight < 1 ? (1 - weight) * lm : 0) + (weight > 0 ? weight * distilled : 0) + corpus;
+      const loss = (weight < 1 ? (1 - weight) * lm : 0) + (weight > 0 ? weight * distilled : 0) + corpus +
+        (auxiliary?.weighted ?? 0);
       const result: StepResult = { loss, lmLoss: lm, distillLoss: distilled, gradNorm, learningRate };
       if (corpusLoss) result.corpusLoss = corpus / corpusWeight;
-      const bad = (["lmLoss", "distillLoss", "corpusLoss", "gradNorm"] as const)
+      if (auxiliary) result.auxiliaryLosses = auxiliary.values;
+      const bad = (["lmLoss", "distillLoss", "corpusLoss", "gradNorm", "loss"] as const)
         .find((part) => result[part] !== undefined && !Number.isFinite(result[part]));
       if (bad) {
         const { student } = this;
@@ -200,7 +207,7 @@ export class Trainer {
     rows: readonly Row[],
     { objective, distillWeight, corpusWeight }: StepSettings,
     { corpusRows = [], recurring = true, upcoming, onGradient }: StepOptions & Pick<StepGradientsOptions, "onGradient">,
-  ): Promise<StepParts & { corpusLoss?: tf.Scalar }> {
+  ): Promise<StepParts & { corpusLoss?: tf.Scalar; auxiliary?: AuxiliaryValues }> {
     const { microBatchSize, chunkSize, recompute, onPhase, measureEvery = 0 } = this.#options;
     const { student, communicator } = this;
     const balanced = balancedShares(communicator);
@@ -215,6 +222,15 @@ export class Trainer {
     const measure = measured ? (logits: LogitPair) => gapSums(logits, objective) : undefined;
     const shareOf = this.#options.rowShares ?? balanced;
     const share = shareOf(rows);
+    const corpusShare = corpusWeight > 0 ? balanced(corpusRows) : [];
+    const losses = this.#auxiliaryLosses;
+    const auxiliary = losses.length > 0 ? new AuxiliaryTotal(losses, communicator) : undefined;
+    if (auxiliary) {
+      await settleAhead(auxiliary, student, [
+        { rows: share, microBatchSize, pass: passOf("rows") },
+        { rows: corpusShare, microBatchSize, pass: passOf("corpus") },
+      ]);
+    }
     const totalTokens = keptTokens(rows);
     const distilled = {
       objective,
@@ -223,6 +239,7 @@ export class Trainer {
       distillWeight,
       totalTokens,
       measure,
+      auxiliary,
       onGradient,
       upcoming: upcoming && shareOf(upcoming),
       pass: passOf("rows"),
@@ -230,15 +247,20 @@ export class Trainer {
     const parts = share.length > 0
       ? await stepGradients(student, share, { ...sizes, ...distilled })
       : emptyParts(student.trainable, measured ? gapNames(objective).length : 0);
-    if (corpusRows.length === 0 || corpusWeight === 0) return parts;
-    const corpusShare = balanced(corpusRows);
-    if (corpusShare.length === 0) return { ...parts, corpusLoss: tf.scalar(0) };
+    const whole = { ...parts, auxiliary: auxiliary?.result };
+    if (corpusRows.length === 0 || corpusWeight === 0) return whole;
+    if (corpusShare.length === 0) return { ...whole, corpusLoss: tf.scalar(0) };
     // The sum over tokens divided by tokens / weight is the weighted mean.
-    const plain = { distillWeight: 0, totalTokens: keptTokens(corpusRows) / corpusWeight, pass: passOf("corpus") };
+    const plain = {
+      distillWeight: 0,
+      totalTokens: keptTokens(corpusRows) / corpusWeight,
+      pass: passOf("corpus"),
+      auxiliary,
+    };
     const corpus = await stepGradients(student, corpusShare, { ...sizes, ...plain });
     corpus.distillLoss.dispose();
     for (const [name, gradient] of corpus.gradients) addTo(parts.gradients, name, gradient);
-    return { ...parts, corpusLoss: corpus.lmLoss };
+    return { ...whole, corpusLoss: corpus.lmLoss };
   }
 }
 

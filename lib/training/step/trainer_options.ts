@@ -63,6 +63,13 @@ export interface TrainerOptions {
    * @default {0}
    */
   corpusWeight?: number | Schedule;
+  /**
+   * Weights of the student's auxiliary losses, by name: `{ balanceLoss: 0.01 }` for a mixture of experts. They are taken
+   * over all tokens of a step, however the step is divided, and added to its loss.
+   *
+   * @default {those of its config.json}
+   */
+  auxiliaryWeights?: Readonly<Record<string, number>>;
   /** Steps of the whole run; schedules span them. */
   totalSteps: number;
   /** The optimizer and its learning rate. */
