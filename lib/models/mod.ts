@@ -3,6 +3,7 @@
  *
  * @module
  */
+export type { AuxiliaryInputs, AuxiliaryLoss } from "./auxiliary_loss.ts";
 export type { Attend, ForwardInputs, ModelConfig, ModelFamily, ParameterRole, ParameterSpec, Start } from "./family.ts";
 export type { FieldRule, FieldRules, NeutralValue } from "./config/field_rules.ts";
 export type { WeightFormat } from "./weights/float_formats.ts";
