@@ -1,16 +1,6 @@
 import { parseInstructions, readInstructions } from "../../lib/datasets/instruction_file.ts";
 import { alpacaPrompt } from "../../lib/text/alpaca_prompt.ts";
-import { assert, assertEquals, assertRejects, assertThrows, testWithShared } from "../support/mod.ts";
-
-const sizes = { "dolly/valid": 500, "self-inst/valid": 242, "vicuna/valid": 80, "sinst/11_/valid": 1694 };
-
-for (const [file, count] of Object.entries(sizes)) {
-  testWithShared(`data/${file}.jsonl`, `readInstructions() reads every row of ${file}`, async (url) => {
-    const rows = await readInstructions(url.pathname);
-    assertEquals(rows.length, count);
-    assert(rows.every(({ prompt, outputs }) => prompt.endsWith("### Response:\n") && outputs.length > 0));
-  });
-}
+import { assertEquals, assertRejects, assertThrows } from "../support/mod.ts";
 
 Deno.test("readInstructions() names the line of another layout", async () => {
   const folder = await Deno.makeTempDir();

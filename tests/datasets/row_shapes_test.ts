@@ -1,7 +1,6 @@
-import { readInstructions } from "../../lib/datasets/instruction_file.ts";
 import { readShape } from "../../lib/datasets/row_shapes.ts";
 import { alpacaPrompt } from "../../lib/text/alpaca_prompt.ts";
-import { assert, assertEquals, testWithShared } from "../support/mod.ts";
+import { assert, assertEquals } from "../support/mod.ts";
 
 const user = { role: "user", content: "Name a wader." };
 const assistant = { role: "assistant", content: "heron" };
@@ -126,11 +125,3 @@ Deno.test("readShape() takes the names that a file has for its parts, and names 
   const message = readShape({ instruction: "A?", output: "b" }, names) as string;
   assert(message.includes('the names asked for are "ask", "about", "say"'), message);
 });
-
-for (const [file, count] of [["train", 7473], ["test", 1319]] as const) {
-  testWithShared(`data/gsm8k/${file}.jsonl`, `readInstructions() reads every row of GSM8K's ${file}`, async (url) => {
-    const rows = await readInstructions(url.pathname);
-    assertEquals(rows.length, count);
-    assert(rows.every(({ outputs: [answer] }) => /\n#### /.test(answer)));
-  });
-}

@@ -1,6 +1,6 @@
 import { readEvaluationSet } from "../../lib/evaluation/evaluation_set.ts";
 import { alpacaPrompt } from "../../lib/text/alpaca_prompt.ts";
-import { assert, assertEquals, assertRejects, testWithShared } from "../support/mod.ts";
+import { assertEquals, assertRejects } from "../support/mod.ts";
 
 const line = (fields: Record<string, unknown>) =>
   JSON.stringify({ instruction: "Name one.", output: "oak", ...fields });
@@ -34,11 +34,3 @@ Deno.test("readEvaluationSet() names the set, the file and the line that it cann
   await Deno.writeTextFile(`${folder}/test.jsonl`, `${line({})}\n${line({ output: [] })}`);
   await assertRejects(attempt(folder), Error, "test.jsonl, line 2: output must be text or a list");
 });
-
-for (const [path, rows] of [["dolly", 500], ["self-inst", 242], ["vicuna", 80], ["sinst/11_", 1694]] as const) {
-  testWithShared(`data/${path}/valid.jsonl`, `readEvaluationSet() reads all ${rows} rows of ${path}`, async (file) => {
-    const set = await readEvaluationSet(new URL(".", file).pathname, { name: "set" });
-    assertEquals(set.rows.length, rows);
-    assert(set.rows.every(({ prompt }) => prompt.endsWith("### Response:\n")));
-  });
-}

@@ -1,28 +1,19 @@
 import fc from "fast-check";
-import { assert, assertAllClose, assertEquals, assertThrows, testWithShared } from "../support/mod.ts";
+import { assert, assertAllClose, assertEquals, assertThrows } from "../support/mod.ts";
 import { rougeL } from "../../lib/evaluation/rouge_l.ts";
 
 interface Golden {
   pairs: { prediction: string; references: string[]; rougeL: number }[];
-  /** In points, 0 to 100. */
-  mean: { rougeL: number };
 }
 
-testWithShared(
-  "golden/rouge.json",
-  "rougeL() equals rouge-score on every golden pair and in the mean",
-  async (file) => {
-    const golden: Golden = JSON.parse(await Deno.readTextFile(file));
-    assert(golden.pairs.length > 0);
-    let sum = 0;
-    golden.pairs.forEach(({ prediction, references, rougeL: expected }, i) => {
-      const actual = rougeL(prediction, references);
-      assert(Math.abs(actual - expected) <= 1e-9, `pair ${i}: ${actual}, rouge-score gives ${expected}`);
-      sum += actual;
-    });
-    assertAllClose(100 * sum / golden.pairs.length, golden.mean.rougeL, { atol: 1e-9, rtol: 0 });
-  },
-);
+Deno.test("rougeL() equals rouge-score on every golden pair", async () => {
+  const { pairs }: Golden = JSON.parse(await Deno.readTextFile(new URL("../golden/rouge.json", import.meta.url)));
+  assert(pairs.length > 200);
+  pairs.forEach(({ prediction, references, rougeL: expected }, i) => {
+    const actual = rougeL(prediction, references);
+    assert(Math.abs(actual - expected) <= 1e-9, `pair ${i}: ${actual}, rouge-score gives ${expected}`);
+  });
+});
 
 Deno.test("rougeL() equals rouge-score on odd texts", () => {
   // rouge-score 0.1.2 with nltk 3.10.4, use_stemmer=True

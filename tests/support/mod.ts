@@ -40,9 +40,3 @@ export function testUnless(
 ): void {
   Deno.test({ name: reason ? `${name} (skipped: ${reason})` : name, ignore: reason !== undefined, fn: body });
 }
-
-/** Declares a test that reads `../shared/<path>`, and skips, saying so, where it is absent. */
-export function testWithShared(path: string, name: string, body: (file: URL) => void | Promise<void>): void {
-  const file = sharedFile(path);
-  testUnless(file ? undefined : `../shared/${path} is absent`, name, () => body(file!));
-}
