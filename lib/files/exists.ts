@@ -30,7 +30,8 @@ export function isFile(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) return false;
+    const { NotADirectory, NotCapable, NotFound } = Deno.errors;
+    if ([NotADirectory, NotCapable, NotFound].some((kind) => error instanceof kind)) return false;
     throw error;
   }
 }

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { isFolder } from "../files/exists.ts";
+import { isFile, isFolder } from "../files/exists.ts";
 import { downloadRepository, type HubOptions } from "./download_repository.ts";
 import { HubError } from "./hub_error.ts";
+import { packagedModel, packagedModelFile } from "./packaged_models.ts";
 import { isRepositoryName } from "./repository.ts";
 
 /** Options for {@linkcode modelFolder}. */
@@ -23,11 +24,12 @@ export interface ModelFolderOptions {
 }
 
 /**
- * Finds the folder that a name means: a local folder of that name, or else a repository, which is loaded into the cache.
+ * Finds the folder that a name means: a local folder of that name, or else a repository, which is loaded into the cache. A
+ * name of `PACKAGED_MODELS` means the file that `deno task fetch` put there.
  *
  * @param pathOrRepository A path, or a name such as `openai-community/gpt2`.
  * @param options The revision, and what is needed.
- * @returns The folder. A path that cannot be a repository's name is given back as it is, whether it is there or not.
+ * @returns The folder, or the file. A path that cannot be a repository's name is given back as it is, whether it is there or not.
  * @throws {TypeError} If there is no name, or a revision of a local folder is asked for.
  * @throws {HubError} If a repository cannot be loaded.
  */
@@ -40,7 +42,13 @@ export async function modelFolder(pathOrRepository: string, options: ModelFolder
       }`,
     );
   }
-  const isLocal = await isFolder(pathOrRepository);
+  const isLocal = await isFolder(pathOrRepository) || isFile(pathOrRepository);
+  if (!isLocal && packagedModel(pathOrRepository) !== undefined) {
+    if (revision === undefined) return await packagedModelFile(pathOrRepository, hub);
+    throw new TypeError(
+      `Cannot load ${pathOrRepository}: a model from a package has no revisions, current value is ${revision}`,
+    );
+  }
   if (!isLocal && isRepositoryName(pathOrRepository)) {
     try {
       return await downloadRepository(pathOrRepository, { ...hub, wanted, revision });
@@ -51,7 +59,7 @@ export async function modelFolder(pathOrRepository: string, options: ModelFolder
   }
   if (revision !== undefined) {
     throw new TypeError(
-      `Cannot load ${pathOrRepository}: a local folder has no revisions, current value is ${revision}`,
+      `Cannot load ${pathOrRepository}: a local folder or file has no revisions, current value is ${revision}`,
     );
   }
   return pathOrRepository;

@@ -88,7 +88,7 @@ export const TASKS: Readonly<Record<string, TaskPermissions>> = {
   },
   plan: { program: "plan.ts", run: ["mpirun"] },
   data: { program: "data.ts", ...together({ write: ["prepared"] }, LOCKS, RANKS, HUB) },
-  fetch: { program: "fetch.ts", ...together(LOCKS, HUB) },
+  fetch: { program: "fetch.ts", ...together(LOCKS, HUB, { run: ["python3"] }) },
   engine: { program: "engine.ts", write: [".engines"], run: ["deno", "python3", "g++"], env: ["AMID_TORCH"] },
   engines: { program: "engines.ts", ...ENGINES },
   comparison: { program: "comparison.ts", ...together(TRAINING, { write: ["data/comparison"] }) },
