@@ -18,6 +18,8 @@ export interface PackedTokens {
   rowLengths: number[];
   /** What each row begins with that an earlier row begins with too; it is packed with that row alone. */
   prefixes: RowPrefix[];
+  /** How many ids of each row come behind those that are packed: they are predicted, never read, and count in its length. */
+  unread: number;
 }
 
 /** Options for {@linkcode packTokens}. */
@@ -35,6 +37,12 @@ export interface PackOptions {
    * @default {0 for each row}
    */
   offsets?: readonly number[];
+  /**
+   * How many ids of each row come behind those that are packed.
+   *
+   * @default {0}
+   */
+  unread?: number;
 }
 
 /**
@@ -45,7 +53,7 @@ export interface PackOptions {
  * @throws {RangeError} If there is no row, or a row is empty or holds something that is no token id.
  */
 export function packTokens(rows: readonly (readonly number[])[], options: PackOptions = {}): PackedTokens {
-  const { shareable, offsets } = options;
+  const { shareable, offsets, unread = 0 } = options;
   checkList("pack tokens", { rows }, tokenIds);
   if (rows.length === 0) throw new RangeError("Cannot pack tokens: there must be at least one row, got none");
   rows.forEach(checkIds);
@@ -59,6 +67,7 @@ export function packTokens(rows: readonly (readonly number[])[], options: PackOp
     })),
     rowLengths: rows.map((row) => row.length),
     prefixes,
+    unread,
   };
 }
 

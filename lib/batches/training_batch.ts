@@ -38,7 +38,10 @@ export function trainingBatch(rows: readonly Row[], { whole = false }: TrainingB
   rows.forEach(checkRow);
   // Prefixes end before the first position that predicts a response, so that each row keeps its own of those.
   const shareable = rows.map(({ promptLength }) => promptLength - 1);
-  const tokens = packTokens(rows.map(({ ids }) => whole ? ids : ids.slice(0, -1)), { shareable });
+  const tokens = packTokens(rows.map(({ ids }) => whole ? ids : ids.slice(0, -1)), {
+    shareable,
+    unread: whole ? 0 : 1,
+  });
   const places = packedPlaces(tokens);
   const keep = rows.flatMap(({ ids, promptLength }, row) => places[row].slice(promptLength - 1, ids.length - 1));
   const labels = rows.flatMap(({ ids, promptLength }) => ids.slice(promptLength));

@@ -94,6 +94,8 @@ export interface ForwardInputs {
   ids: tf.Tensor1D;
   /** The place of each id in its row, `[S]`. */
   positions: Int32Array;
+  /** The length of each id's row, `[S]`; in generation, of as much of it as there is. */
+  lengths: Int32Array;
   /** The parameter of that name; the name must be one that the family lists. */
   parameter: (name: string) => tf.Tensor;
   /** How layers attend. */
@@ -132,6 +134,13 @@ export interface ModelFamily<Config extends ModelConfig = ModelConfig> {
   readonly embeddingName: string;
   /** The name of a head of its own, `[V, H]`. */
   readonly headName: string;
+  /**
+   * The class of a row's length. Rows of different classes are computed differently from their first position on, so that
+   * they share no prefix, and keys and values are computed again once a growing row is of another class.
+   *
+   * @default {one class for all lengths}
+   */
+  lengthClass?(config: Config, length: number): string;
   /** The losses that the family adds to the objective's, in families that have some. */
   auxiliaryLosses?(config: Config): readonly AuxiliaryLoss[];
   /** The states after the last norm, `[S, H]` or `[K, H]`; the sums of auxiliary losses go to where the inputs say. */

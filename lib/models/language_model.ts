@@ -13,6 +13,7 @@ import { causalAttention, softCap } from "../operations/mod.ts";
 import type { Attend, ModelConfig, ModelFamily } from "./family.ts";
 import type { Lora } from "./lora/lora.ts";
 import { checkTokens, type PackedTokens, packTokens, positionCounts } from "../batches/packed_tokens.ts";
+import { lengthsOfRows, withoutPrefixes } from "../batches/rows_of_tokens.ts";
 import type { DropoutPass, ProjectionAdapter } from "./blocks/projection.ts";
 
 /** Options for {@linkcode LanguageModel.states}. */
@@ -182,12 +183,18 @@ export class LanguageModel {
     options: StatesAndSumsOptions,
   ): { states: tf.Tensor2D; sums: tf.Tensor1D[] } {
     const { keep, attend = rowsAlone(tokens), recompute = false, pass, losses } = options;
+    if (options.attend === undefined && this.#sharesAcrossClasses(tokens)) {
+      const { tokens: apart, places } = withoutPrefixes(tokens);
+      const kept = keep ? Array.from(keep, (place) => places[place]) : places;
+      return this.statesAndSums(apart, { ...options, keep: kept });
+    }
     checkTokens(tokens, { vocabularySize: this.vocabularySize, contextLength: this.config.contextLength });
     return tf.tidy(() => {
       const auxiliary = losses.length > 0 ? auxiliarySums(losses, positionCounts(tokens)) : undefined;
       const states = this.family.states(this.config, {
         ids: tf.tensor1d(tokens.ids, "int32"),
         positions: tokens.positions,
+        lengths: lengthsOfRows(tokens),
         parameter: (name) => this.#parameter(name),
         attend,
         adapter: this.adapter,
@@ -226,6 +233,18 @@ export class LanguageModel {
   dispose(): void {
     this.lora?.dispose();
     for (const parameter of this.parameters.values()) parameter.dispose();
+  }
+
+  /** The class of a row's length: rows of different classes are computed differently from their first position on. */
+  lengthClass(length: number): string {
+    return this.family.lengthClass?.(this.config, length) ?? "";
+  }
+
+  /** Whether a row begins with what was packed with a row that is computed differently. */
+  #sharesAcrossClasses({ rowLengths, prefixes, unread }: PackedTokens): boolean {
+    return prefixes.some(({ row, length }, index) =>
+      length > 0 && this.lengthClass(rowLengths[row] + unread) !== this.lengthClass(rowLengths[index] + unread)
+    );
   }
 
   #parameter(name: string): tf.Variable {

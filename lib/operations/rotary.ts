@@ -1,9 +1,10 @@
 /**
  * Rotary position embedding: each head's pairs of numbers are turned by angles that grow with the position.
  *
- * Shapes: `S` positions, `D` the width of a head, which is even.
+ * Shapes: `S` positions, `D` the width of a head, `R` how many of its numbers turn, an even number.
  *
- * Kernel an engine may offer: `Rotary { x, cosines, sines } { heads, direction } → y`, where direction −1 turns back.
+ * Kernel an engine may offer, for heads that turn as a whole: `Rotary { x, cosines, sines } { heads, direction } → y`, where
+ * direction −1 turns back.
  *
  * @module
  */
@@ -12,12 +13,18 @@ import { hasKernel, runKernel } from "../kernels/fused.ts";
 
 /** Options for {@linkcode rotary}. */
 export interface RotaryOptions {
-  /** Cosines of the angles, float32 `[S, D / 2]`. */
+  /** Cosines of the angles, float32 `[S, R / 2]`. */
   cosines: tf.Tensor;
-  /** Sines of the angles, float32 `[S, D / 2]`. */
+  /** Sines of the angles, float32 `[S, R / 2]`. */
   sines: tf.Tensor;
   /** Heads of a position. */
   heads: number;
+  /**
+   * How many of a head's numbers turn, `R`, an even number.
+   *
+   * @default {all}
+   */
+  turning?: number;
 }
 
 tf.registerGradient({
@@ -31,8 +38,8 @@ tf.registerGradient({
 });
 
 /**
- * Turns number `i` and number `i + D / 2` of each head by the position's angle `i`:
- * `(a, b)` becomes `(a cos − b sin, b cos + a sin)`.
+ * Turns number `i` and number `i + R / 2` of each head by the position's angle `i`:
+ * `(a, b)` becomes `(a cos − b sin, b cos + a sin)`. The numbers behind the first `R` of a head stay as they are.
  *
  * @param x float32 `[S, heads · D]`.
  * @returns float32 `[S, heads · D]`. No gradient reaches the angles.
@@ -41,16 +48,27 @@ tf.registerGradient({
  * Source: J. Su et al., "RoFormer: enhanced transformer with rotary position embedding", 2021, eq. 34.
  */
 export function rotary(x: tf.Tensor, options: RotaryOptions): tf.Tensor {
-  const { cosines, sines, heads } = options;
   const [positions, width] = x.shape;
-  const expected = [positions, width / heads / 2];
+  const { cosines, sines, heads, turning = width / heads } = options;
+  const expected = [positions, Math.min(turning, width / heads) / 2];
   for (const [name, { shape }] of Object.entries({ cosines, sines })) {
     if (shape.join() !== expected.join()) {
       throw new RangeError(`Cannot turn heads: the ${name} must be [${expected}], they are [${shape}]`);
     }
   }
+  if (turning < width / heads) return partly(x, { ...options, turning });
   if (hasKernel("Rotary")) return runKernel<tf.Tensor>("Rotary", { x, cosines, sines }, { heads, direction: 1 });
   return composition({ cosines, sines, heads })(x);
+}
+
+/** The first numbers of each head turned, the others put behind them again. */
+function partly(x: tf.Tensor, options: Required<RotaryOptions>): tf.Tensor {
+  const { heads, turning } = options;
+  const [positions, width] = x.shape;
+  const perHead = tf.reshape(x, [positions, heads, width / heads]);
+  const [first, rest] = tf.split(perHead, [turning, width / heads - turning], 2);
+  const turned = rotary(tf.reshape(first, [positions, heads * turning]), options);
+  return tf.reshape(tf.concat([tf.reshape(turned, [positions, heads, turning]), rest], 2), [positions, width]);
 }
 
 /** A rotation's gradient is the rotation back. */

@@ -85,6 +85,34 @@ export const checkpointCases: CheckpointCase[] = [
   },
   { name: "llama with the scaling of Llama 3", config: { ...llama, rope_parameters: llama3 } },
   {
+    name: "llama with rows beyond a context that grows",
+    config: {
+      ...llama,
+      max_position_embeddings: 18,
+      rope_parameters: { rope_type: "dynamic", factor: 3, rope_theta: 90 },
+    },
+  },
+  {
+    name: "llama with yarn",
+    config: {
+      ...llama,
+      rope_parameters: { rope_type: "yarn", factor: 3, rope_theta: 90, original_max_position_embeddings: 16 },
+    },
+  },
+  {
+    name: "llama with longrope, rows on both sides of its original context",
+    config: {
+      ...llama,
+      rope_parameters: {
+        rope_type: "longrope",
+        rope_theta: 90,
+        short_factor: [1, 1.25, 2],
+        long_factor: [2, 5, 9],
+        original_max_position_embeddings: 18,
+      },
+    },
+  },
+  {
     name: "llama with another activation and epsilon",
     config: {
       ...llama,

@@ -53,6 +53,22 @@ Deno.test("rotary() turns pairs as complex numbers turn, gradient included", () 
   );
 });
 
+Deno.test("rotary() turns the first numbers of each head alone where fewer turn, gradient included", () => {
+  const angles = random([3, 1], 4);
+  const options = { cosines: tf.cos(angles), sines: tf.sin(angles), heads: 2, turning: 2 };
+  assertSame(
+    (x) => rotary(x, options),
+    (x) => {
+      const heads = tf.split(x, 2, 1).map((head) => {
+        const [first, rest] = tf.split(head, [2, 3], 1);
+        return tf.concat([rotary(first, { ...options, heads: 1 }), rest], 1);
+      });
+      return tf.concat(heads, 1);
+    },
+    [random([3, 10], 1)],
+  );
+});
+
 Deno.test("rotary() keeps lengths, and products depend on the distance of positions alone", () => {
   const place = (position: number) => {
     const angles = tf.tensor2d([[position, position * 0.1]]);

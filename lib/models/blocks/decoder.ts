@@ -13,7 +13,7 @@ import { DECODER_FIELDS, type DecoderConfig } from "./decoder_config.ts";
 import type { ForwardInputs, ModelFamily } from "../family.ts";
 import { decoderParameters } from "./decoder_parameters.ts";
 import { project } from "./projection.ts";
-import { rotaryAngles } from "./rotary_angles.ts";
+import { anglesOfLayers } from "./rotary/rotary_angles.ts";
 import { type BlockInputs, throughBlock } from "./through_block.ts";
 
 /**
@@ -37,25 +37,25 @@ export function decoderFamily(
     },
     embeddingName: "model.embed_tokens.weight",
     headName: "lm_head.weight",
+    lengthClass: (config, length) => config.rotary.map((rotary) => rotary?.lengthClass?.(length) ?? 0).join(),
     states,
   };
 }
 
 function states(config: DecoderConfig, inputs: ForwardInputs): tf.Tensor {
   const words = embedding(inputs.parameter("model.embed_tokens.weight"), inputs.ids);
-  const angles = rotaryAngles(config.frequencies, inputs.positions);
+  const angles = anglesOfLayers(config.rotary, inputs);
   let x = config.embeddingScale === 1 ? words : tf.mul(words, config.embeddingScale);
   for (let layer = 0; layer < config.layers; layer++) {
     const keep = layer === config.layers - 1 ? inputs.keep : undefined;
-    x = throughBlock(x, { ...inputs, keep, layer, angles }, (x, inputs) => block(config, x, inputs));
+    const blockInputs = { ...inputs, keep, layer, angles: angles.get(config.rotary[layer]) };
+    x = throughBlock(x, blockInputs, (x, inputs) => block(config, x, inputs));
   }
   return norm(config, inputs, "model.norm", x);
 }
 
-type RotaryInputs = BlockInputs & Required<Pick<BlockInputs, "angles">>;
-
 /** One block. With `keep`, only those positions go on after the attention: nothing later looks at the others. */
-function block(config: DecoderConfig, x: tf.Tensor, inputs: RotaryInputs): tf.Tensor {
+function block(config: DecoderConfig, x: tf.Tensor, inputs: BlockInputs): tf.Tensor {
   const { keep } = inputs;
   const name = `model.layers.${inputs.layer}`;
   const around = config.norms === "around";
@@ -74,7 +74,7 @@ function block(config: DecoderConfig, x: tf.Tensor, inputs: RotaryInputs): tf.Te
   return tf.add(afterAttention, around ? normed("post_feedforward_layernorm", moved) : moved);
 }
 
-function attention(config: DecoderConfig, x: tf.Tensor, inputs: RotaryInputs): tf.Tensor {
+function attention(config: DecoderConfig, x: tf.Tensor, inputs: BlockInputs): tf.Tensor {
   const { heads, keyValueHeads, scale, windows, attentionSoftCap: softCap } = config;
   const { layer, angles } = inputs;
   const name = `model.layers.${layer}.self_attn`;
@@ -83,7 +83,7 @@ function attention(config: DecoderConfig, x: tf.Tensor, inputs: RotaryInputs): t
   const placed = (part: "q" | "k", heads: number) => {
     const plain = projected(part);
     const normal = config.headNorms ? headNorm(config, inputs, `${name}.${part}_norm`, plain) : plain;
-    return rotary(normal, { ...angles, heads });
+    return angles ? rotary(normal, { ...angles, heads, turning: config.rotary[layer]!.width }) : normal;
   };
   const parts = { query: placed("q", heads), key: placed("k", keyValueHeads), value: projected("v") };
   return inputs.attend(layer, parts, { heads, keyValueHeads, scale, window: windows[layer], softCap });

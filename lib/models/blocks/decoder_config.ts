@@ -8,14 +8,15 @@ import { inert, read } from "../config/common_fields.ts";
 import { count, flag, type Json, only, positive, tokenIds } from "../config/config_fields.ts";
 import type { ModelConfig } from "../family.ts";
 import type { FieldRules } from "../config/field_rules.ts";
-import { readRotaryFrequencies, type RotaryFrequencies } from "./rotary_angles.ts";
+import { readRotary, type ReadRotaryOptions } from "./rotary/read_rotary.ts";
+import type { Rotary } from "./rotary/rotary.ts";
 
 /** What becomes of the fields that all families of these blocks have. */
 export const DECODER_FIELDS: FieldRules = {
   ...read("hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads"),
   ...read("head_dim", "hidden_act", "max_position_embeddings", "rms_norm_eps", "initializer_range"),
   ...read("rope_parameters", "rope_scaling", "rope_theta", "original_max_position_embeddings"),
-  partial_rotary_factor: [1],
+  ...read("partial_rotary_factor"),
   attention_bias: [false],
   mlp_bias: [false],
   // How products are divided among processors; the sums are the same.
@@ -34,8 +35,8 @@ export interface DecoderConfig extends ModelConfig {
   normEpsilon: number;
   /** The standard deviation of weights at the start. */
   initialDeviation: number;
-  /** How fast positions turn the pairs of a head. */
-  frequencies: RotaryFrequencies;
+  /** How positions turn the heads of each layer; null where they do not. */
+  rotary: readonly (Rotary | null)[];
   /** How many positions each layer's positions see; 0 is all before. */
   windows: number[];
   /** The factor on the products of query and key. */
@@ -77,6 +78,8 @@ export interface DecoderDefaults {
   activation?: Activation;
   /** @default {false} */
   tiedHead?: boolean;
+  /** What the rotary embedding is where config.json does not say. */
+  rotary?: Partial<ReadRotaryOptions>;
 }
 
 /**
@@ -92,10 +95,11 @@ export function readDecoderConfig(json: Json, defaults: DecoderDefaults): Decode
   const contextLength = count(json, "max_position_embeddings", defaults.contextLength);
   const layers = count(json, "num_hidden_layers", defaults.layers);
   const vocabularySize = count(json, "vocab_size", defaults.vocabularySize);
+  const rotary = readRotary(json, { headSize, contextLength, ...defaults.rotary });
   return {
     modelType: defaults.modelType,
     vocabularySize,
-    contextLength,
+    contextLength: rotary.contextLength ?? contextLength,
     hiddenSize,
     layers,
     endTokens: tokenIds(json, "eos_token_id", { vocabularySize }),
@@ -108,7 +112,7 @@ export function readDecoderConfig(json: Json, defaults: DecoderDefaults): Decode
     activation: activationName(json, activationField, activation),
     normEpsilon: positive(json, "rms_norm_eps", 1e-6),
     initialDeviation: positive(json, "initializer_range", 0.02),
-    frequencies: readRotaryFrequencies(json, { headSize, contextLength }),
+    rotary: new Array(layers).fill(rotary),
     windows: new Array(layers).fill(0),
     scale: 1 / Math.sqrt(headSize),
     attentionSoftCap: 0,

@@ -122,28 +122,49 @@ async function generateBatch(
   options: GenerateOptions & { stopTokens: readonly number[] },
 ): Promise<void> {
   const { maxNewTokens, stopTokens } = options;
-  let tokens = packTokens(batch.map(({ prompt }) => prompt), { shareable: batch.map(() => Infinity) });
-  const cache = new KeyValueCache(tokens);
+  let running = batch;
+  let tokens = packRows(model, running);
+  let cache = new KeyValueCache(tokens);
+  let first = true;
   try {
-    let running = batch;
     for (let step = 0; step < maxNewTokens; step++) {
-      const chosen = await nextTokens(model, running, { tokens, cache, first: step === 0, sampling: options });
+      const chosen = await nextTokens(model, running, { tokens, cache, first, sampling: options });
       chosen.forEach((token, row) => running[row].tokens.push(token));
       const going = [...running.keys()].filter((row) => !stopTokens.includes(chosen[row]));
       if (going.length === 0 || step === maxNewTokens - 1) break;
       if (going.length < running.length) cache.select(going);
       running = going.map((row) => running[row]);
-      tokens = packTokens(going.map((row) => [chosen[row]]), { offsets: cache.nextPositions });
+      first = running.some((job) => changesClass(model, job));
+      if (first) {
+        cache.dispose();
+        tokens = packRows(model, running);
+        cache = new KeyValueCache(tokens);
+      } else {
+        tokens = packTokens(going.map((row) => [chosen[row]]), { offsets: cache.nextPositions });
+      }
     }
   } finally {
     cache.dispose();
   }
 }
 
+/** Packs rows as far as they go; those of one class of lengths share what they begin with. */
+function packRows(model: LanguageModel, jobs: readonly Job[]): PackedTokens {
+  const rows = jobs.map(({ prompt, tokens }) => [...prompt, ...tokens]);
+  const classes = new Set(rows.map(({ length }) => model.lengthClass(length)));
+  return packTokens(rows, { shareable: classes.size === 1 ? rows.map(() => Infinity) : undefined });
+}
+
+/** Whether a row's last token has put it into a class of lengths in which its keys and values are others. */
+function changesClass(model: LanguageModel, { prompt, tokens }: Job): boolean {
+  const length = prompt.length + tokens.length;
+  return model.lengthClass(length) !== model.lengthClass(length - 1);
+}
+
 interface Pass {
   tokens: PackedTokens;
   cache: KeyValueCache;
-  /** Whether this is the pass over the prompts. */
+  /** Whether this is a pass over whole rows, which fills the cache. */
   first: boolean;
   sampling: SamplingOptions;
 }

@@ -184,6 +184,14 @@ export const fused: Case[] = [
       return rotary(query, { cosines: tf.cos(angles), sines: tf.sin(angles), heads: 2 }).add(tf.tile(key, [1, 2]));
     },
   },
+  {
+    name: "rotary: of the first numbers of each head",
+    inputs: [of(4, 15)],
+    run: (x) => {
+      const angles = tf.tensor(fill(of(4, 1), 3), [4, 1]);
+      return rotary(x, { cosines: tf.cos(angles), sines: tf.sin(angles), heads: 3, turning: 2 });
+    },
+  },
   { name: "silu", inputs: [of(4, 9).within(-9, 9)], run: (x) => silu(x) },
   { name: "softCap", inputs: [of(4, 9).within(-9, 9)], run: (x) => softCap(x, 2.5) },
   { name: "globalNorm", inputs: [of(3, 4), of(7), of()], run: (...x: tf.Tensor[]) => globalNorm(x), gradient: false },

@@ -1,5 +1,6 @@
 /** Every family: generation, the cut vocabulary, the limits of the context, the names of what it refuses. */
 import fc from "fast-check";
+import { packTokens } from "../../../lib/batches/packed_tokens.ts";
 import { useEngine } from "../../../lib/engines/mod.ts";
 import { generate, type LanguageModel } from "../../../lib/models/mod.ts";
 import { assert, assertAllClose, assertEquals, assertRejects, assertThrows } from "../../support/mod.ts";
@@ -21,6 +22,18 @@ function greedyTokens(model: LanguageModel, row: number[]): number[] {
 
 const prompt = fc.array(fc.nat(52), { minLength: 1, maxLength: 14 });
 
+const longrope = {
+  rope_type: "longrope",
+  rope_theta: 30,
+  short_factor: [1, 2],
+  long_factor: [3, 9],
+  original_max_position_embeddings: 16,
+};
+const ofChangingAngles: [family: string, changes: Record<string, unknown>][] = [
+  ["llama", { rope_parameters: longrope }],
+  ["llama", { max_position_embeddings: 20, rope_parameters: { rope_type: "dynamic", factor: 4, rope_theta: 30 } }],
+];
+
 for (const family of Object.keys(tinyFamilies)) {
   Deno.test(`generate() with ${family} equals the computation without a cache, whatever else is in the batch`, async () => {
     const model = tinyFamily(family, 5);
@@ -39,6 +52,34 @@ for (const family of Object.keys(tinyFamilies)) {
     model.dispose();
   });
 }
+
+Deno.test("generate() equals the textbook where angles change with a row's length: each token by a pass of its own", async () => {
+  for (const [family, changes] of ofChangingAngles) {
+    const model = tinyFamily(family, 5, changes);
+    const prompts = [[1, 2, 3], [1, 2, 3, 4, 5, 6, 7], [9]];
+    const answers = await generate(model, prompts, { maxNewTokens: 24, temperature: 0, stopTokens: [11, 12] });
+    for (const [index, prompt] of prompts.entries()) {
+      const row = [...prompt];
+      for (const token of answers[index]) {
+        assertEquals(token, greedyTokens(model, row).at(-1));
+        row.push(token);
+      }
+    }
+    model.dispose();
+  }
+});
+
+Deno.test("states() of rows that share a prefix are those of the rows alone where angles depend on a row's length", () => {
+  const model = tinyFamily("llama", 5, ofChangingAngles[0][1]);
+  const rows = [10, 30].map((length) => Array.from({ length }, (_, place) => (5 * place) % 53));
+  const alone = rows.map((row) => model.states(packTokens([row])).arraySync());
+  const packed = packTokens(rows, { shareable: [8, 8] });
+  assertEquals(packed.ids.length, 32);
+  const all = model.states(packed);
+  assertAllClose(all, [...alone[0].flat(), ...alone[1].slice(8).flat()], { atol: 1e-5 });
+  assertAllClose(model.states(packed, { keep: [3, 31] }), [...alone[0][3], ...alone[1][29]], { atol: 1e-5 });
+  model.dispose();
+});
 
 Deno.test("generate() draws a prompt's tokens whatever the order and number of the others", async () => {
   const model = tinyFamily("mistral", 3);
@@ -101,14 +142,13 @@ Deno.test("logits() and generate() refuse rows beyond the context, whatever the 
   }
 });
 
-const yarn = { rope_type: "yarn", factor: 4 };
 const llama3 = { rope_type: "llama3", factor: 8, low_freq_factor: 1, high_freq_factor: 4 };
 
 /** What a config.json asks for, and the part of the error that names it. */
 const refused: [string, Record<string, unknown>, string][] = [
-  ["llama", { rope_scaling: yarn }, `"rope_type" must be one of default, linear, llama3, current value is "yarn"`],
-  ["llama", { rope_scaling: { type: "dynamic", factor: 2 } }, `"type" must be one of default, linear, llama3`],
-  ["qwen2", { rope_parameters: { rope_type: "longrope", short_factor: [1] } }, `current value is "longrope"`],
+  ["llama", { rope_scaling: { rope_type: "axial" } }, `"rope_type" must be one of default, linear, dynamic, yarn`],
+  ["llama", { rope_scaling: { type: "proportional", factor: 2 } }, `"type" must be one of default, linear, dynamic`],
+  ["qwen2", { rope_parameters: { rope_type: "longrope", short_factor: [1] } }, `"short_factor" must be a list of`],
   ["llama", { rope_scaling: { rope_type: "linear" } }, `"factor" must be a number above 0, current value is absent`],
   ["llama", { rope_scaling: { ...llama3, factor: "8" } }, `"factor" must be a number above 0, current value is "8"`],
   ["llama", { rope_scaling: { ...llama3, high_freq_factor: 1 } }, `"high_freq_factor" must be above`],

@@ -1,0 +1,37 @@
+/**
+ * What packed tokens say of their rows.
+ *
+ * Shapes: `S` positions of all rows together.
+ *
+ * @module
+ */
+import { type PackedTokens, packTokens } from "./packed_tokens.ts";
+import { packedPlaces } from "./row_layout.ts";
+
+/** The length of the row that each position stands in, with what a cache holds of it and what is not read: int32 `[S]`. */
+export function lengthsOfRows({ positions, rowLengths, prefixes, unread }: PackedTokens): Int32Array {
+  const lengths = new Int32Array(positions.length);
+  let start = 0;
+  rowLengths.forEach((length, row) => {
+    const end = start + length - prefixes[row].length;
+    lengths.fill(positions[end - 1] + 1 + unread, start, end);
+    start = end;
+  });
+  return lengths;
+}
+
+/**
+ * Packs rows again, each with its prefix.
+ *
+ * @returns The rows behind one another, and where each position of the tokens is now, `[S]`.
+ */
+export function withoutPrefixes(tokens: PackedTokens): { tokens: PackedTokens; places: number[] } {
+  const rows = packedPlaces(tokens).map((places) => places.map((place) => tokens.ids[place]));
+  let start = 0;
+  const places = rows.flatMap((row, index) => {
+    const first = start;
+    start += row.length;
+    return row.map((_, place) => first + place).slice(tokens.prefixes[index].length);
+  });
+  return { tokens: packTokens(rows, { unread: tokens.unread }), places };
+}

@@ -1,0 +1,15 @@
+/**
+ * Linear scaling: positions, and so the frequencies, are divided by a factor.
+ *
+ * Source: S. Chen et al., "Extending context window of large language models via positional interpolation", 2023.
+ *
+ * @module
+ */
+import { type Json, positive } from "../../config/config_fields.ts";
+import { baseFrequencies, constantRotary, type Rotary, type RotaryBase } from "./rotary.ts";
+
+/** Reads it: `factor`. */
+export function linearRotary(parameters: Json, base: RotaryBase): Rotary {
+  const factor = positive(parameters, "factor");
+  return constantRotary(baseFrequencies(base).map((frequency) => frequency / factor));
+}

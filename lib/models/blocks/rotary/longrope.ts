@@ -1,0 +1,43 @@
+/**
+ * LongRoPE: each pair is slowed down by a factor of its own, from one list for rows within the original context and from
+ * another for longer rows.
+ *
+ * Source: Y. Ding et al., "LongRoPE: extending LLM context window beyond 2 million tokens", 2024, as transformers computes it.
+ *
+ * @module
+ */
+import { type Json, positive, positiveOrNull, show } from "../../config/config_fields.ts";
+import { power, type Rotary, type RotaryBase, type RotaryFrequencies } from "./rotary.ts";
+
+/**
+ * Reads it: `short_factor` and `long_factor`, a number for each pair; `attention_factor`, or `√(1 + ln factor / ln original
+ * context)` for the magnitude, where `factor` is the ratio of the contexts unless it is given.
+ */
+export function longRotary(parameters: Json, base: RotaryBase): Rotary {
+  const { theta, width, contextLength, originalContext } = base;
+  const slowed = (field: string): RotaryFrequencies => {
+    const factors = readFactors(parameters, field, width / 2);
+    return factors.map((factor, pair) => 1 / Math.fround(factor * power(theta, { pair, width })));
+  };
+  const [short, long] = [slowed("short_factor"), slowed("long_factor")];
+  const factor = positiveOrNull(parameters, "factor") || contextLength / originalContext;
+  const grown = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(originalContext));
+  return {
+    width,
+    magnitude: positive(parameters, "attention_factor", grown),
+    lengthClass: (length) => length > originalContext ? 1 : 0,
+    frequencies: (lengthClass) => lengthClass === 1 ? long : short,
+  };
+}
+
+function readFactors(parameters: Json, field: string, pairs: number): Float32Array {
+  const factors = parameters[field];
+  const isFactor = (factor: unknown) => typeof factor === "number" && Number.isFinite(factor) && factor > 0;
+  if (!Array.isArray(factors) || factors.length !== pairs || !factors.every(isFactor)) {
+    throw new RangeError(
+      `Cannot read config.json: "${field}" must be a list of ${pairs} numbers above 0, one for each pair of a head that ` +
+        `turns, current value is ${show(factors)}`,
+    );
+  }
+  return Float32Array.from(factors);
+}

@@ -1,0 +1,158 @@
+/**
+ * The reading of rotary embeddings from config.json: `rope_parameters`, as transformers has it since version 5, or
+ * `rope_scaling` and `rope_theta` as before.
+ *
+ * @module
+ */
+import { count, type Json, oneOf, positive } from "../../config/config_fields.ts";
+import { dynamicRotary } from "./dynamic.ts";
+import { linearRotary } from "./linear.ts";
+import { llama3Rotary } from "./llama3.ts";
+import { longRotary } from "./longrope.ts";
+import { baseFrequencies, constantRotary, type Rotary, type RotaryBase } from "./rotary.ts";
+import { yarnRotary } from "./yarn.ts";
+
+/** The kinds of scaling, by their names in files. */
+const kinds = {
+  default: (_: Json, base: RotaryBase): Rotary => constantRotary(baseFrequencies(base)),
+  linear: linearRotary,
+  dynamic: dynamicRotary,
+  yarn: yarnRotary,
+  longrope: longRotary,
+  llama3: llama3Rotary,
+};
+
+/** The name of a kind of scaling. */
+export type RotaryKind = keyof typeof kinds;
+
+/**
+ * Keys that an object of rotary parameters may have, whatever its kind; another may have a meaning that is not supported.
+ * `original_max_position_embeddings` also stands beside the object, where it comes first.
+ */
+const keys = [
+  ...["rope_type", "type", "rope_theta", "partial_rotary_factor", "factor", "original_max_position_embeddings"],
+  ...["low_freq_factor", "high_freq_factor", "short_factor", "long_factor", "attention_factor"],
+  ...["beta_fast", "beta_slow", "mscale", "mscale_all_dim", "truncate"],
+];
+
+/** Options for {@linkcode readRotary}. */
+export interface ReadRotaryOptions {
+  /** The width of a head. */
+  headSize: number;
+  /** Positions that a row may have. */
+  contextLength: number;
+  /**
+   * The base where config.json does not say.
+   *
+   * @default {10_000}
+   */
+  theta?: number;
+  /**
+   * The share of a head that turns where config.json does not say; absent in families whose heads turn as a whole.
+   */
+  partial?: number;
+  /**
+   * `original_max_position_embeddings` where config.json does not have it, in families that then look no further.
+   *
+   * @default {that of the rotary parameters, or `contextLength`}
+   */
+  originalContext?: number;
+  /**
+   * Kinds that the family has.
+   *
+   * @default {all}
+   */
+  kinds?: readonly RotaryKind[];
+  /**
+   * Keys of the family's own, which it reads itself.
+   *
+   * @default {none}
+   */
+  ownKeys?: readonly string[];
+}
+
+/**
+ * Reads the rotary embedding that all layers have.
+ *
+ * @param json config.json.
+ * @throws {RangeError | TypeError} If the kind of scaling is unknown, a field that it needs is missing or invalid, a key is
+ * unknown, or an odd number of a head's numbers would turn.
+ */
+export function readRotary(json: Json, options: ReadRotaryOptions): Rotary {
+  const { field, parameters } = rotaryParameters(json);
+  return rotaryOf(json, { field, parameters }, options);
+}
+
+/** Rotary parameters, and the field that has them, for messages. */
+export interface NamedParameters {
+  field: string;
+  parameters: Json;
+}
+
+/** `rope_scaling` where it says something, or `rope_parameters`. */
+export function rotaryParameters(json: Json): NamedParameters {
+  const isEmpty = (value: unknown) => value == null || (typeof value === "object" && Object.keys(value).length === 0);
+  const field = isEmpty(json.rope_scaling) ? "rope_parameters" : "rope_scaling";
+  return { field, parameters: asObject(json[field] ?? {}, field) };
+}
+
+/** Checks that a value is an object; a {@linkcode TypeError} names its field where it is not. */
+export function asObject(value: unknown, field: string): Json {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
+  throw new TypeError(
+    `Cannot read config.json: "${field}" must be an object, current value is ${JSON.stringify(value)}`,
+  );
+}
+
+/**
+ * Reads a rotary embedding from its parameters.
+ *
+ * @throws {RangeError | TypeError} As {@linkcode readRotary}.
+ */
+export function rotaryOf(json: Json, { field, parameters }: NamedParameters, options: ReadRotaryOptions): Rotary {
+  const { headSize, contextLength, theta = 10_000, ownKeys = [] } = options;
+  const known = options.kinds ?? Object.keys(kinds) as RotaryKind[];
+  const kind = oneOf(parameters, parameters.rope_type == null ? "type" : "rope_type", known, "default");
+  const strange = Object.keys(parameters).find((key) => !keys.includes(key) && !ownKeys.includes(key));
+  if (strange !== undefined) {
+    throw new RangeError(
+      `Cannot read config.json: "${field}" must have keys of ${[...keys, ...ownKeys].join(", ")}, ` +
+        `current value is ${strange}`,
+    );
+  }
+  return kinds[kind](parameters, {
+    theta: positive(parameters, "rope_theta", positive(json, "rope_theta", theta)),
+    width: readWidth(json, parameters, options),
+    contextLength,
+    originalContext: readOriginalContext(json, parameters, { contextLength, known: options.originalContext }),
+  });
+}
+
+/** How many numbers of a head turn. */
+function readWidth(json: Json, parameters: Json, { headSize, partial }: ReadRotaryOptions): number {
+  const share = positive(parameters, "partial_rotary_factor", positive(json, "partial_rotary_factor", partial ?? 1));
+  if (share > 1 || (partial === undefined && share !== 1)) {
+    throw new RangeError(
+      `Cannot read config.json: ${partial === undefined ? "only 1 is supported as" : "at most 1 is possible as"} ` +
+        `"partial_rotary_factor", current value is ${share}`,
+    );
+  }
+  const width = Math.trunc(headSize * share);
+  if (width % 2 !== 0 || width === 0) {
+    const what = share === 1
+      ? "heads must be of even width"
+      : "the part of heads that turns must be of even width above 0";
+    throw new RangeError(`Cannot read config.json: ${what}, current value is ${width}`);
+  }
+  return width;
+}
+
+function readOriginalContext(
+  json: Json,
+  parameters: Json,
+  { contextLength, known }: { contextLength: number; known?: number },
+): number {
+  const field = "original_max_position_embeddings";
+  if (json[field] != null || known !== undefined) return count(json, field, known);
+  return count(parameters, field, contextLength);
+}
