@@ -14,6 +14,7 @@ import type { Attend, ModelConfig, ModelFamily } from "./family.ts";
 import type { Lora } from "./lora/lora.ts";
 import { checkTokens, type PackedTokens, packTokens, positionCounts } from "../batches/packed_tokens.ts";
 import { lengthsOfRows, withoutPrefixes } from "../batches/rows_of_tokens.ts";
+import { sharesAcrossClasses } from "./length_classes.ts";
 import type { DropoutPass, ProjectionAdapter } from "./blocks/projection.ts";
 
 /** Options for {@linkcode LanguageModel.states}. */
@@ -183,7 +184,7 @@ export class LanguageModel {
     options: StatesAndSumsOptions,
   ): { states: tf.Tensor2D; sums: tf.Tensor1D[] } {
     const { keep, attend = rowsAlone(tokens), recompute = false, pass, losses } = options;
-    if (options.attend === undefined && this.#sharesAcrossClasses(tokens)) {
+    if (options.attend === undefined && sharesAcrossClasses(this, tokens)) {
       const { tokens: apart, places } = withoutPrefixes(tokens);
       const kept = keep ? Array.from(keep, (place) => places[place]) : places;
       return this.statesAndSums(apart, { ...options, keep: kept });
@@ -233,18 +234,6 @@ export class LanguageModel {
   dispose(): void {
     this.lora?.dispose();
     for (const parameter of this.parameters.values()) parameter.dispose();
-  }
-
-  /** The class of a row's length: rows of different classes are computed differently from their first position on. */
-  lengthClass(length: number): string {
-    return this.family.lengthClass?.(this.config, length) ?? "";
-  }
-
-  /** Whether a row begins with what was packed with a row that is computed differently. */
-  #sharesAcrossClasses({ rowLengths, prefixes, unread }: PackedTokens): boolean {
-    return prefixes.some(({ row, length }, index) =>
-      length > 0 && this.lengthClass(rowLengths[row] + unread) !== this.lengthClass(rowLengths[index] + unread)
-    );
   }
 
   #parameter(name: string): tf.Variable {

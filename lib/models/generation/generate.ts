@@ -13,6 +13,7 @@ import { checkStopTokens } from "./end_tokens.ts";
 import { promptSeeds } from "./generation_seeds.ts";
 import { KeyValueCache } from "./key_value_cache.ts";
 import type { LanguageModel } from "../language_model.ts";
+import { lengthClassOf } from "../length_classes.ts";
 import { type PackedTokens, packTokens } from "../../batches/packed_tokens.ts";
 import { checkSampling, NonFiniteLogitsError, sampleToken, type SamplingOptions } from "./sample_token.ts";
 
@@ -151,14 +152,14 @@ async function generateBatch(
 /** Packs rows as far as they go; those of one class of lengths share what they begin with. */
 function packRows(model: LanguageModel, jobs: readonly Job[]): PackedTokens {
   const rows = jobs.map(({ prompt, tokens }) => [...prompt, ...tokens]);
-  const classes = new Set(rows.map(({ length }) => model.lengthClass(length)));
+  const classes = new Set(rows.map(({ length }) => lengthClassOf(model, length)));
   return packTokens(rows, { shareable: classes.size === 1 ? rows.map(() => Infinity) : undefined });
 }
 
 /** Whether a row's last token has put it into a class of lengths in which its keys and values are others. */
 function changesClass(model: LanguageModel, { prompt, tokens }: Job): boolean {
   const length = prompt.length + tokens.length;
-  return model.lengthClass(length) !== model.lengthClass(length - 1);
+  return lengthClassOf(model, length) !== lengthClassOf(model, length - 1);
 }
 
 interface Pass {

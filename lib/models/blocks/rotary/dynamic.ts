@@ -7,33 +7,36 @@
  *
  * @module
  */
-import { type Json, positive } from "../../config/config_fields.ts";
-import { baseFrequencies, type Rotary, type RotaryBase } from "./rotary.ts";
+import { positive } from "../../config/config_fields.ts";
+import { baseFrequencies, type RotaryScaling } from "./rotary.ts";
 
 /** Reads it: `factor`, by which the context is stretched at most. */
-export function dynamicRotary(parameters: Json, base: RotaryBase): Rotary {
-  const { theta, width, contextLength } = base;
-  const factor = positive(parameters, "factor");
-  if (width < 4) {
-    throw new RangeError(
-      `Cannot read config.json: heads must turn 4 numbers or more with dynamic scaling, current value is ${width}`,
-    );
-  }
-  const plain = baseFrequencies(base);
-  let last = { length: contextLength, frequencies: plain };
-  return {
-    width,
-    magnitude: 1,
-    contextLength: Math.max(contextLength, Math.floor(contextLength * factor)),
-    lengthClass: (length) => Math.max(length, contextLength),
-    frequencies(length) {
-      if (length <= contextLength) return plain;
-      if (last.length !== length) {
-        const stretch = factor * length / contextLength - (factor - 1);
-        const stretched = Math.fround(theta * stretch ** (width / (width - 2)));
-        last = { length, frequencies: baseFrequencies({ theta: stretched, width }) };
-      }
-      return last.frequencies;
-    },
-  };
-}
+export const dynamic: RotaryScaling = {
+  keys: ["factor"],
+  read(parameters, base) {
+    const { theta, width, contextLength } = base;
+    const factor = positive(parameters, "factor");
+    if (width < 4) {
+      throw new RangeError(
+        `Cannot read config.json: heads must turn 4 numbers or more with dynamic scaling, current value is ${width}`,
+      );
+    }
+    const plain = baseFrequencies(base);
+    let last = { length: contextLength, frequencies: plain };
+    return {
+      width,
+      magnitude: 1,
+      contextLength: Math.max(contextLength, Math.floor(contextLength * factor)),
+      lengthClass: (length) => Math.max(length, contextLength),
+      frequencies(length) {
+        if (length <= contextLength) return plain;
+        if (last.length !== length) {
+          const stretch = factor * length / contextLength - (factor - 1);
+          const stretched = Math.fround(theta * stretch ** (width / (width - 2)));
+          last = { length, frequencies: baseFrequencies({ theta: stretched, width }) };
+        }
+        return last.frequencies;
+      },
+    };
+  },
+};

@@ -5,11 +5,14 @@
  *
  * @module
  */
-import { type Json, positive } from "../../config/config_fields.ts";
-import { baseFrequencies, constantRotary, type Rotary, type RotaryBase } from "./rotary.ts";
+import { positive } from "../../config/config_fields.ts";
+import { baseFrequencies, constantRotary, type RotaryScaling } from "./rotary.ts";
 
 /** Reads it: `factor`. */
-export function linearRotary(parameters: Json, base: RotaryBase): Rotary {
-  const factor = positive(parameters, "factor");
-  return constantRotary(baseFrequencies(base).map((frequency) => frequency / factor));
-}
+export const linear: RotaryScaling = {
+  keys: ["factor"],
+  read(parameters, base) {
+    const factor = positive(parameters, "factor");
+    return constantRotary(baseFrequencies(base).map((frequency) => frequency / factor));
+  },
+};

@@ -5,23 +5,26 @@
  *
  * @module
  */
-import { type Json, positive } from "../../config/config_fields.ts";
-import { baseFrequencies, constantRotary, type Rotary, type RotaryBase } from "./rotary.ts";
+import { positive } from "../../config/config_fields.ts";
+import { baseFrequencies, constantRotary, type RotaryScaling } from "./rotary.ts";
 
 /** Reads it: `factor`, `low_freq_factor` and `high_freq_factor`, the turns in the original context that bound the middle. */
-export function llama3Rotary(parameters: Json, base: RotaryBase): Rotary {
-  const factor = positive(parameters, "factor");
-  const [low, high] = [positive(parameters, "low_freq_factor"), positive(parameters, "high_freq_factor")];
-  if (high <= low) {
-    throw new RangeError(
-      `Cannot read config.json: "high_freq_factor" must be above "low_freq_factor" ${low}, current value is ${high}`,
+export const llama3: RotaryScaling = {
+  keys: ["factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings"],
+  read(parameters, base) {
+    const factor = positive(parameters, "factor");
+    const [low, high] = [positive(parameters, "low_freq_factor"), positive(parameters, "high_freq_factor")];
+    if (high <= low) {
+      throw new RangeError(
+        `Cannot read config.json: "high_freq_factor" must be above "low_freq_factor" ${low}, current value is ${high}`,
+      );
+    }
+    return constantRotary(
+      baseFrequencies(base).map((frequency) => {
+        const turns = base.originalContext * frequency / (2 * Math.PI);
+        const kept = Math.min(1, Math.max(0, (turns - low) / (high - low)));
+        return frequency * ((1 - kept) / factor + kept);
+      }),
     );
-  }
-  return constantRotary(
-    baseFrequencies(base).map((frequency) => {
-      const turns = base.originalContext * frequency / (2 * Math.PI);
-      const kept = Math.min(1, Math.max(0, (turns - low) / (high - low)));
-      return frequency * ((1 - kept) / factor + kept);
-    }),
-  );
-}
+  },
+};

@@ -5,34 +5,34 @@
  * @module
  */
 import { count, type Json, oneOf, positive } from "../../config/config_fields.ts";
-import { dynamicRotary } from "./dynamic.ts";
-import { linearRotary } from "./linear.ts";
-import { llama3Rotary } from "./llama3.ts";
-import { longRotary } from "./longrope.ts";
-import { baseFrequencies, constantRotary, type Rotary, type RotaryBase } from "./rotary.ts";
-import { yarnRotary } from "./yarn.ts";
+import { dynamic } from "./dynamic.ts";
+import { linear } from "./linear.ts";
+import { llama3 } from "./llama3.ts";
+import { longrope } from "./longrope.ts";
+import { baseFrequencies, constantRotary, type Rotary, type RotaryScaling } from "./rotary.ts";
+import { yarn } from "./yarn.ts";
+
+/** Heads without scaling. */
+const unscaled: RotaryScaling = { keys: [], read: (_, base) => constantRotary(baseFrequencies(base)) };
 
 /** The kinds of scaling, by their names in files. */
-const kinds = {
-  default: (_: Json, base: RotaryBase): Rotary => constantRotary(baseFrequencies(base)),
-  linear: linearRotary,
-  dynamic: dynamicRotary,
-  yarn: yarnRotary,
-  longrope: longRotary,
-  llama3: llama3Rotary,
-};
+const kinds = { default: unscaled, linear, dynamic, yarn, longrope, llama3 };
 
 /** The name of a kind of scaling. */
 export type RotaryKind = keyof typeof kinds;
 
 /**
- * Keys that an object of rotary parameters may have, whatever its kind; another may have a meaning that is not supported.
- * `original_max_position_embeddings` also stands beside the object, where it comes first.
+ * Keys that an object of rotary parameters may have; another may have a meaning that is not supported. Those of other kinds
+ * than its own have none.
  */
 const keys = [
-  ...["rope_type", "type", "rope_theta", "partial_rotary_factor", "factor", "original_max_position_embeddings"],
-  ...["low_freq_factor", "high_freq_factor", "short_factor", "long_factor", "attention_factor"],
-  ...["beta_fast", "beta_slow", "mscale", "mscale_all_dim", "truncate"],
+  ...new Set([
+    "rope_type",
+    "type",
+    "rope_theta",
+    "partial_rotary_factor",
+    ...Object.values(kinds).flatMap(({ keys }) => keys),
+  ]),
 ];
 
 /** Options for {@linkcode readRotary}. */
@@ -110,7 +110,7 @@ export function asObject(value: unknown, field: string): Json {
  * @throws {RangeError | TypeError} As {@linkcode readRotary}.
  */
 export function rotaryOf(json: Json, { field, parameters }: NamedParameters, options: ReadRotaryOptions): Rotary {
-  const { headSize, contextLength, theta = 10_000, ownKeys = [] } = options;
+  const { contextLength, theta = 10_000, ownKeys = [] } = options;
   const known = options.kinds ?? Object.keys(kinds) as RotaryKind[];
   const kind = oneOf(parameters, parameters.rope_type == null ? "type" : "rope_type", known, "default");
   const strange = Object.keys(parameters).find((key) => !keys.includes(key) && !ownKeys.includes(key));
@@ -120,7 +120,7 @@ export function rotaryOf(json: Json, { field, parameters }: NamedParameters, opt
         `current value is ${strange}`,
     );
   }
-  return kinds[kind](parameters, {
+  return kinds[kind].read(parameters, {
     theta: positive(parameters, "rope_theta", positive(json, "rope_theta", theta)),
     width: readWidth(json, parameters, options),
     contextLength,

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { Json } from "../../config/config_fields.ts";
 
 /** The angle that each pair of a head turns by from one position to the next, float32 `[R / 2]`. */
 export type RotaryFrequencies = Float32Array;
@@ -42,6 +43,18 @@ export interface RotaryBase {
   contextLength: number;
   /** Positions that rows had before the context was stretched. */
   originalContext: number;
+}
+
+/** A kind of scaling. */
+export interface RotaryScaling {
+  /** The keys that it has in config.json, beside those that all kinds have. */
+  keys: readonly string[];
+  /**
+   * Reads it.
+   *
+   * @throws {RangeError | TypeError} If a key is missing or invalid; the message names it.
+   */
+  read(parameters: Json, base: RotaryBase): Rotary;
 }
 
 /**

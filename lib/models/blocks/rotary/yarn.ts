@@ -7,28 +7,40 @@
  * @module
  */
 import { flag, type Json, positive, positiveOrNull } from "../../config/config_fields.ts";
-import { constantRotary, power, type Rotary, type RotaryBase } from "./rotary.ts";
+import { constantRotary, power, type RotaryBase, type RotaryScaling } from "./rotary.ts";
 
 /**
  * Reads it: `factor`, or the ratio of the contexts where it is null; `beta_fast` and `beta_slow`, the turns in the original
  * context that bound the ramp, rounded outwards to whole pairs unless `truncate` is false; `attention_factor`, or `mscale`
  * and `mscale_all_dim`, for the magnitude.
  */
-export function yarnRotary(parameters: Json, base: RotaryBase): Rotary {
-  const { theta, width, contextLength, originalContext } = base;
-  const factor = positive(
-    parameters,
+export const yarn: RotaryScaling = {
+  keys: [
     "factor",
-    parameters.factor === null ? contextLength / originalContext : undefined,
-  );
-  const [low, high] = ramp(parameters, base);
-  const frequencies = Float32Array.from({ length: width / 2 }, (_, pair) => {
-    const plain = power(theta, { pair, width });
-    const interpolated = Math.min(1, Math.max(0, (pair - low) / (high - low)));
-    return Math.fround(1 / (factor * plain)) * interpolated + Math.fround(1 / plain) * (1 - interpolated);
-  });
-  return constantRotary(frequencies, readMagnitude(parameters, factor));
-}
+    "attention_factor",
+    "beta_fast",
+    "beta_slow",
+    "mscale",
+    "mscale_all_dim",
+    "truncate",
+    "original_max_position_embeddings",
+  ],
+  read(parameters, base) {
+    const { theta, width, contextLength, originalContext } = base;
+    const factor = positive(
+      parameters,
+      "factor",
+      parameters.factor === null ? contextLength / originalContext : undefined,
+    );
+    const [low, high] = ramp(parameters, base);
+    const frequencies = Float32Array.from({ length: width / 2 }, (_, pair) => {
+      const plain = power(theta, { pair, width });
+      const interpolated = Math.min(1, Math.max(0, (pair - low) / (high - low)));
+      return Math.fround(1 / (factor * plain)) * interpolated + Math.fround(1 / plain) * (1 - interpolated);
+    });
+    return constantRotary(frequencies, readMagnitude(parameters, factor));
+  },
+};
 
 /** Between which pairs the ramp rises. */
 function ramp(parameters: Json, { theta, width, originalContext }: RotaryBase): [number, number] {

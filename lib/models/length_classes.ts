@@ -1,0 +1,18 @@
+/**
+ * Classes of lengths: in some families a row is computed differently once it is longer than another.
+ *
+ * @module
+ */
+import type { PackedTokens } from "../batches/packed_tokens.ts";
+import type { LanguageModel } from "./language_model.ts";
+
+/** The class of a row's length; rows of different classes are computed differently from their first position on. */
+export function lengthClassOf({ family, config }: LanguageModel, length: number): string {
+  return family.lengthClass?.(config, length) ?? "";
+}
+
+/** Whether a row begins with what was packed with a row that is computed differently. */
+export function sharesAcrossClasses(model: LanguageModel, { rowLengths, prefixes, unread }: PackedTokens): boolean {
+  const classOf = (row: number) => lengthClassOf(model, rowLengths[row] + unread);
+  return prefixes.some(({ row, length }, index) => length > 0 && classOf(row) !== classOf(index));
+}
