@@ -8,16 +8,15 @@ import { z } from "zod";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
 import { parseJson } from "../lib/files/parse_json.ts";
 import { readText } from "../lib/files/read_text.ts";
-import type { Comparison, RecordedRun } from "../lib/figures/comparison/comparison.ts";
-import { readRun } from "./support/comparison_record.ts";
+import type { Comparison } from "../lib/figures/comparison/comparison.ts";
+import { compareSettings } from "../lib/runs/comparison/compare_settings.ts";
 import { distillSchema } from "./support/distill_setup.ts";
 import { parseSeeds } from "./support/named_paths.ts";
 import { runDistill } from "./support/run_distill.ts";
-import { exists, hasResult } from "./support/run_folder.ts";
+import { exists } from "../lib/files/exists.ts";
 import { lockFolder } from "./support/claimed_folder.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
-import { sharedWork } from "./support/shared_work.ts";
 import { distillEffects } from "./support/training_effects.ts";
 import { UsageError } from "./support/usage_error.ts";
 
@@ -65,35 +64,20 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const folder = join(root, config.name);
   using _lock = await lockFolder(folder);
   const common = [...config.flags.split(/\s+/).filter((flag) => flag !== ""), `--engine=${config.engine}`];
-  const runs: RecordedRun[] = [];
-  // Under one seed all settings meet one teacher on the same rows: its scores and states are computed once.
-  const shared = sharedWork(join(folder, ".shared"));
-  try {
-    // Seed by seed, so that a comparison that was cut short has every setting.
-    for (const seed of seeds) {
-      for (const { name, flags } of settings) {
-        const run = `${name}-s${seed}`;
-        const path = join(folder, run);
-        if (!hasResult(path)) {
-          console.error(`${run}, ${runs.length + 1} of ${settings.length * seeds.length}`);
-          const goOn = await exists(join(path, "checkpoints")) ? "--resume" : "--overwrite";
-          const args = [...common, ...flags, `--name=${run}`, `--seed=${seed}`, goOn];
-          const { config: planned, origins } = await parseTask({
-            name: "distill",
-            description,
-            schema: distillSchema,
-            args,
-            effects: distillEffects,
-          });
-          const { status } = await runDistill(planned, { root: folder, label: run, origins, shared });
-          if (status !== 0) return status;
-        }
-        runs.push(await readRun(path, { setting: name, seed }));
-      }
-    }
-  } finally {
-    shared.close();
-  }
+  const runs = await compareSettings(settings, {
+    folder,
+    seeds,
+    say: console.error,
+    async run({ flags }, { name, seed, folder: path, shared }) {
+      const goOn = await exists(join(path, "checkpoints")) ? "--resume" : "--overwrite";
+      const args = [...common, ...flags, `--name=${name}`, `--seed=${seed}`, goOn];
+      const [schema, effects] = [distillSchema, distillEffects];
+      const { config: planned, origins } = await parseTask({ name: "distill", description, schema, args, effects });
+      const { status } = await runDistill(planned, { root: folder, label: name, origins, shared });
+      return { finished: status === 0 };
+    },
+  });
+  if (!runs) return 130;
   const command = `deno task comparison --engine ${config.engine}`;
   const { machine, date = new Date().toISOString().slice(0, 10) } = config;
   const record: Comparison = { command, machine, date, settings, runs };

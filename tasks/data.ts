@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
+import { modelConfigOf } from "../lib/models/model_config_of.ts";
 import { type InstructionPlan, prepareData, type TextPlan } from "../lib/datasets/prepare/prepare_data.ts";
 import type { PreparedManifest, SplitName } from "../lib/datasets/prepare/manifest.ts";
 import { onFirstRank } from "../lib/distributed/first_rank.ts";
@@ -18,7 +19,7 @@ import { inGroup, seedField } from "./support/field.ts";
 import { absent, type Effect, type Settings, where } from "./support/effects.ts";
 import type { TaskHelp } from "./support/help.ts";
 import { onInterrupt } from "./support/interrupt.ts";
-import { lengthFields, lengthsWithin, modelConfigOf } from "./support/length_fields.ts";
+import { lengthFields, lengthsWithin } from "./support/length_fields.ts";
 import { withFirst } from "./support/positional.ts";
 import { progress } from "./support/progress.ts";
 import { checkRunName } from "./support/run_folder.ts";

@@ -7,16 +7,20 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { onFirstRank } from "../lib/distributed/first_rank.ts";
+import { compareOnSets } from "../lib/evaluation/compare_on_sets.ts";
+import { TEMPLATES } from "../lib/evaluation/compared_sets.ts";
 import { evaluate } from "../lib/evaluation/evaluate.ts";
 import { validationLoss } from "../lib/training/run/validation_loss.ts";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
+import { modelConfigOf } from "../lib/models/model_config_of.ts";
 import { loadAdaptedModel } from "../lib/models/lora/load_adapted.ts";
+import { placeOf } from "../lib/engines/place.ts";
+import { constantScores } from "../lib/runs/scores.ts";
 import { loadTokenizer } from "../lib/text/tokenizer.ts";
-import { evaluateSets, TEMPLATES } from "./support/evaluate_sets.ts";
 import { absent, type Effect, given, is, where } from "./support/effects.ts";
 import { inGroup, seedField } from "./support/field.ts";
 import type { TaskHelp } from "./support/help.ts";
-import { checkNewTokens, lengthFields } from "./support/length_fields.ts";
+import { checkNewTokens, lengthFields, lengthsWithin } from "./support/length_fields.ts";
 import { limitTo } from "./support/limit_vocabulary.ts";
 import { parseNamedPaths, parseSeeds } from "./support/named_paths.ts";
 import { checkRunName } from "./support/run_folder.ts";
@@ -24,13 +28,11 @@ import { readTexts, readyCorpus } from "./support/ready_corpus.ts";
 import { longPromptField, nameFields, promptField } from "./support/row_fields.ts";
 import { joinRanks, ranksFields } from "./support/ranks.ts";
 import { lockFolder } from "./support/claimed_folder.ts";
+import { totalProgress } from "./support/counted_progress.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
-import { constantScores } from "./support/scores.ts";
 import { dataFields, engineFields } from "./support/training_fields.ts";
-import { engineMark } from "./support/task_engine.ts";
 import { tokenizerFolderOf } from "./support/tokenizer_folder.ts";
-import { placeOf } from "./support/place.ts";
 
 /** What the comparison on sets takes. */
 const setsFields = inGroup("Comparing models on sets, with --sets", {
@@ -127,26 +129,35 @@ export async function main(args: readonly string[], root = "runs"): Promise<void
   const { config, origins } = await parseTask({ name: "evaluate", description, schema, args, help, effects });
   if (config.sets === undefined) return await evaluateCorpus(config, origins);
   checkRunName(config.name);
-  const models = parseNamedPaths(config.models ?? config.model, config.models ? "--models" : "--model");
-  const setPaths = parseNamedPaths(config.sets, "--sets");
+  const named = parseNamedPaths(config.models ?? config.model, config.models ? "--models" : "--model");
+  const sets = parseNamedPaths(config.sets, "--sets");
   const seeds = parseSeeds(config.seeds, "--seeds");
   const { communicator, engine, first } = await joinRanks(config);
-  const { temperature = 1, ...settings } = config;
+  const contexts = await Promise.all(named.map(async ({ path }) => (await modelConfigOf(path)).contextLength));
+  const lengths = lengthsWithin(config, Math.min(...contexts));
+  const models = await Promise.all(named.map(async (model) => {
+    return { ...model, tokenizer: await tokenizerFolderOf(config.tokenizer, [model.path]) };
+  }));
   const folder = join(root, config.name);
   using _lock = await lockFolder(folder, communicator);
   await onFirstRank(communicator, async () => {
     await Deno.mkdir(folder, { recursive: true });
     await writeAtomically(join(folder, "engine.json"), JSON.stringify(placeOf(engine), null, 2) + "\n");
   });
-  const markdown = await evaluateSets({
-    ...settings,
-    temperature,
+  using bar = totalProgress("evaluate");
+  const { temperature = 1, template, limit, topP, topK, longPrompts, batchSize } = config;
+  const drawing = { temperature, topP, topK, longPrompts, batchSize, seeds };
+  const watching = { onAnswers: bar.update, say: bar.log };
+  const markdown = await compareOnSets({
     models,
-    sets: setPaths,
-    seeds,
+    sets,
     folder,
-    engine: engineMark(engine),
+    template,
+    limit,
     communicator,
+    ...lengths,
+    ...drawing,
+    ...watching,
   });
   if (!first) return;
   console.log(

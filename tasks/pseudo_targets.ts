@@ -8,21 +8,23 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
+import { modelConfigOf } from "../lib/models/model_config_of.ts";
 import { lineOf } from "../lib/datasets/prepare/tokenize_rows.ts";
 import { type Answer, answerRows, countCutPrompts } from "../lib/evaluation/answer_rows.ts";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
 import { hashFile } from "../lib/files/file_hash.ts";
 import { loadAdaptedModel } from "../lib/models/lora/load_adapted.ts";
+import { engineMark } from "../lib/engines/place.ts";
 import { loadTokenizer } from "../lib/text/tokenizer.ts";
-import { answersInFile } from "./support/answer_file.ts";
+import { answersInFile } from "../lib/evaluation/answer_file.ts";
 import { formatConfig } from "./support/config_file.ts";
-import { modelFingerprint, valueFingerprint } from "./support/fingerprint.ts";
+import { modelFingerprint, valueFingerprint } from "../lib/evaluation/fingerprint.ts";
 import { above, type Effect } from "./support/effects.ts";
 import { seedField } from "./support/field.ts";
 import type { TaskHelp } from "./support/help.ts";
 import { limitTo } from "./support/limit_vocabulary.ts";
 import { onInterrupt } from "./support/interrupt.ts";
-import { lengthFields, lengthsWithin, modelConfigOf } from "./support/length_fields.ts";
+import { lengthFields, lengthsWithin } from "./support/length_fields.ts";
 import { progress } from "./support/progress.ts";
 import { checkRunName } from "./support/run_folder.ts";
 import { longPromptField, nameFields, promptField } from "./support/row_fields.ts";
@@ -30,7 +32,7 @@ import { readTargetRows } from "./support/target_rows.ts";
 import { lockFolder } from "./support/claimed_folder.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
-import { engineMark, useTaskEngine } from "./support/task_engine.ts";
+import { useTaskEngine } from "./support/task_engine.ts";
 import { tokenizerFolderOf } from "./support/tokenizer_folder.ts";
 import { engineFields } from "./support/training_fields.ts";
 

@@ -6,12 +6,13 @@
 import { z } from "zod";
 import { readFailedStep, replayFailedStep } from "../lib/training/run/failed_step.ts";
 import { NonFiniteLossError, Trainer, type TrainerOptions } from "../lib/training/step/trainer.ts";
+import { engineMark } from "../lib/engines/place.ts";
 import { loadTokenizer } from "../lib/text/tokenizer.ts";
 import { type DistillConfig, distillSchema, loadPair, trainerOptionsOf } from "./support/distill_setup.ts";
 import { type ConfigSchema, fieldsOf, readNumber } from "./support/field.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
-import { engineMark, useTaskEngine } from "./support/task_engine.ts";
+import { useTaskEngine } from "./support/task_engine.ts";
 import { UsageError } from "./support/usage_error.ts";
 import { modelOf, sftSchema, sftTokenizer, sftTrainerOptions } from "./sft.ts";
 

@@ -8,20 +8,21 @@ import { z } from "zod";
 import { renderTexts } from "../lib/datasets/corpus.ts";
 import { loadTokenizer } from "../lib/text/tokenizer.ts";
 import { readTexts } from "./support/ready_corpus.ts";
-import { writeAtomically } from "../lib/files/atomic_write.ts";
-import { bestOf, type Candidate, candidatesOf, copyWeights, RUN_SCORES, scoreCandidate } from "./support/candidates.ts";
+import { modelConfigOf } from "../lib/models/model_config_of.ts";
+import { candidatesOf, RUN_SCORES } from "../lib/runs/selection/candidates.ts";
+import { selectCheckpoint } from "../lib/runs/selection/select_checkpoint.ts";
 import { above, type Effect, is } from "./support/effects.ts";
 import { seedField } from "./support/field.ts";
 import type { TaskHelp } from "./support/help.ts";
-import { lengthFields, lengthsWithin, modelConfigOf } from "./support/length_fields.ts";
+import { lengthFields, lengthsWithin } from "./support/length_fields.ts";
 import { readRunConfig } from "./support/run_config.ts";
 import { lockFolder } from "./support/claimed_folder.ts";
+import { countedProgress } from "./support/counted_progress.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { formatTable } from "./support/table.ts";
-import { engineMark, useTaskEngine } from "./support/task_engine.ts";
+import { useTaskEngine } from "./support/task_engine.ts";
 import { dataFields, engineFields } from "./support/training_fields.ts";
-import { UsageError } from "./support/usage_error.ts";
 
 /** The settings of the task. */
 export const schema = z.strictObject({
@@ -60,46 +61,32 @@ export async function main(args: readonly string[]): Promise<void> {
   const run = await readRunConfig(config.run);
   // The run itself may go on meanwhile.
   using _lock = await lockFolder(join(config.run, RUN_SCORES));
-  const candidates = await candidatesOf(config.run);
-  if (candidates.length === 0) {
-    throw new UsageError(`Cannot select: ${config.run} must have checkpoints or a trained model, it has neither`);
-  }
-  const lengths = lengthsWithin(config, (await modelConfigOf(candidates[0].path)).contextLength);
-  const engine = await useTaskEngine(config.engine, config);
+  const [first] = await candidatesOf(config.run);
+  const lengths = first ? lengthsWithin(config, (await modelConfigOf(first.path)).contextLength) : undefined;
+  await useTaskEngine(config.engine, config);
   const { data = run.data, tokenizer = run.tokenizer, by } = config;
   const settings = { ...run.rows, data, seed: config.seed };
   const texts = await readTexts(settings, { counts: { valid: config.validRows }, say: console.error });
-  const style = run.rows.prompt;
-  const valid = renderTexts(texts.valid, { tokenizer: await loadTokenizer(tokenizer), style });
-  const longPrompts = run.rows.longPrompts === "first" ? "first" : "cut";
-  const scored: (Candidate & Awaited<ReturnType<typeof scoreCandidate>>)[] = [];
-  for (const candidate of candidates) {
-    const found = await scoreCandidate(candidate, valid, {
-      ...config,
-      ...lengths,
-      longPrompts,
-      tokenizer,
-      engine: engineMark(engine),
-    });
-    scored.push({ ...candidate, ...found });
-  }
-  const best = bestOf(scored, by);
-  const folder = join(config.run, "best");
-  await copyWeights(best.path, folder, tokenizer);
-  const result = {
-    by,
+  const valid = renderTexts(texts.valid, { tokenizer: await loadTokenizer(tokenizer), style: run.rows.prompt });
+  using bars = countedProgress(valid.length);
+  const { best, candidates } = await selectCheckpoint(config.run, {
+    ...config,
+    ...lengths,
+    texts: valid,
     data,
-    seed: config.seed,
-    rows: valid.length,
-    best: best.name,
-    candidates: scored.map(({ name, score, exactMatch, unfinished }) => ({ name, score, exactMatch, unfinished })),
-  };
-  await writeAtomically(join(config.run, RUN_SCORES, "selection.json"), JSON.stringify(result, null, 2) + "\n");
-  const rows = scored.map(({ name, score, exactMatch, unfinished }) => {
-    return [name, score, ...(by === "loss" ? [] : [exactMatch, unfinished]), name === best.name ? "best" : ""];
+    tokenizer,
+    longPrompts: run.rows.longPrompts === "first" ? "first" : "cut",
+    onAnswers: bars.update,
+  });
+  const rows = candidates.map(({ name, score, exactMatch, unfinished }) => {
+    return [name, score, ...(by === "loss" ? [] : [exactMatch, unfinished]), name === best ? "best" : ""];
   });
   const head = ["checkpoint", ...(by === "loss" ? ["valid loss"] : ["ROUGE-L", "exact match", "unfinished"]), ""];
-  console.log(`${formatTable([head, ...rows], { decimals: by === "loss" ? 4 : 2 })}\n\nbest: ${folder} (${best.name})`);
+  console.log(
+    `${formatTable([head, ...rows], { decimals: by === "loss" ? 4 : 2 })}\n\nbest: ${
+      join(config.run, "best")
+    } (${best})`,
+  );
 }
 
 if (import.meta.main) await runTask(main);

@@ -5,40 +5,26 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import { writeAtomically } from "../lib/files/atomic_write.ts";
-import { endTokensOf } from "../lib/models/generation/end_tokens.ts";
 import { initializeModel } from "../lib/models/initialize_model.ts";
 import { loadAdaptedModel } from "../lib/models/lora/load_adapted.ts";
 import { loadTokenizer, type Tokenizer } from "../lib/text/tokenizer.ts";
-import { runMemory } from "../lib/training/memory/run_memory.ts";
 import type { LanguageModel } from "../lib/models/language_model.ts";
 import type { TrainerOptions } from "../lib/training/step/trainer.ts";
-import { beginRun } from "./support/begin_run.ts";
 import { foreignFolder } from "./support/claimed_folder.ts";
 import { corpusFields, plainTextOf } from "./support/corpus_fields.ts";
 import { inSteps } from "./support/epochs.ts";
-import { followRun } from "./support/follow_run.ts";
-import { adapt, loraFields, saveTrained } from "./support/lora_fields.ts";
-import { availableMemory, memoryTable } from "./support/machine_memory.ts";
+import { adapt, loraFields } from "./support/lora_fields.ts";
 import { openSharedRunFolder } from "./support/run_folder.ts";
 import { inGroup } from "./support/field.ts";
 import { readTexts, readyCorpus } from "./support/ready_corpus.ts";
-import { joinRanks, ranksFields, resumeHint, shardFields } from "./support/ranks.ts";
+import { joinRanks, ranksFields, shardFields } from "./support/ranks.ts";
+import { plainSettings, type Recipe, runRecipe } from "./support/run_recipe.ts";
 import { runTask } from "./support/run_task.ts";
-import { constantScores, scoresOf } from "./support/scores.ts";
 import { tokenizerFolderOf } from "./support/tokenizer_folder.ts";
 import { parseTask } from "./support/schema.ts";
-import {
-  dataFields,
-  decisiveSettings,
-  engineFields,
-  optimizerFields,
-  optimizerOptionsOf,
-  runFields,
-} from "./support/training_fields.ts";
+import { dataFields, engineFields, optimizerFields, optimizerOptionsOf, runFields } from "./support/training_fields.ts";
 import { sftEffects } from "./support/training_effects.ts";
 import { limitTo } from "./support/limit_vocabulary.ts";
-import { placeOf } from "./support/place.ts";
 
 /** The settings of the task sft. */
 export const sftSchema = z.strictObject({
@@ -99,7 +85,8 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
       ],
     },
   });
-  const { communicator, engine, first } = await joinRanks(asked);
+  const ranks = await joinRanks(asked);
+  const { communicator, first } = ranks;
   const given = { ...asked, tokenizer: await sftTokenizer(asked) };
   const tokenizer = await loadTokenizer(given.tokenizer);
   const path = join(root, given.name);
@@ -115,81 +102,24 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const corpus = readyCorpus(texts, { settings: given, tokenizer, contextLength, say });
   const config = inSteps(given, { rows: corpus.train.length, origins });
   const plainText = await plainTextOf(config, { student, tokenizer });
-  const planned = {
-    ...sftTrainerOptions(config, { student, plainText }),
-    ...pick(config),
-    rows: corpus.train,
-    communicator,
-    shardOptimizer: config.shardOptimizer,
-    availableMemory: engine.device === "cpu" ? availableMemory() : undefined,
-  };
-  if (config.dryRun) {
-    if (first) console.log(memoryTable(runMemory(planned), planned.availableMemory));
-    return 0;
-  }
-  const began = performance.now();
-  const validRows = corpus.valid;
-  const run = {
+  const { student: _student, ...options } = sftTrainerOptions(config, { student, plainText });
+  const recipe: Recipe = {
+    task: "sft",
     models: { student, tokenizer },
     data: {
       rows: corpus.train,
-      validRows,
-      sampleRows: validRows.slice(0, config.samples),
+      validRows: corpus.valid,
+      sampleRows: corpus.valid.slice(0, config.samples),
       corpusRows: plainText?.rows,
       corpusBatchSize: plainText?.batchSize,
     },
-    training: { ...planned, settings: decisiveSettings(config), replaySettings: { task: "sft", ...config } },
+    training: { ...options, ...plainSettings(config) },
+    report: { test: corpus.test, asking: corpus.asking },
   };
-  const { stopAfter, tensorboard } = config;
-  const watching = {
-    folder,
-    label: "sft",
-    stopAfter,
-    tensorboard,
-    hint: resumeHint("sft", { folder: path, communicator }),
-    weights: "model",
-    save: (model: LanguageModel, at: string) => saveTrained(model, at, { format: config.format, settings: config }),
-    begin: (at: { step: number; totalSteps: number }) =>
-      beginRun(folder, { config, ...at, warn: (text) => say(`warning: ${text}`) }),
-    decode: (ids: number[]) => tokenizer.decode(ids),
-    endTokens: endTokensOf({ model: student, tokenizer }),
-  };
-  if (!await followRun(run, watching)) return 130;
-
-  const scores = await scoresOf(student, corpus, { tokenizer, communicator });
-  if (!first) return 0;
-  const seconds = (performance.now() - began) / 1000;
-  const { rougeL, exactMatch } = constantScores(corpus.test);
-  const result = {
-    ...placeOf(engine),
-    seconds,
-    parameters: student.parameterCount,
-    model: scores.scores,
-    constant: { rougeL, exactMatch },
-  };
-  await writeAtomically(join(path, "result.json"), JSON.stringify(result, null, 2) + "\n");
-  await folder.finish();
-  console.log(JSON.stringify(result, null, 2));
-  return 0;
+  const { status, result } = await runRecipe(recipe, { config, folder, ranks, weights: "model" });
+  if (result) console.log(JSON.stringify(result, null, 2));
+  return status;
 }
-
-const pick = (config: Config) => {
-  const { batchSize, seed, validateEvery, saveEvery, resume, keepLast, keepBest, maxSkippedSteps } = config;
-  const { sampleEvery, sampleTemperature, saveAtEnd } = config;
-  return {
-    batchSize,
-    seed,
-    validateEvery,
-    saveEvery,
-    saveAtEnd,
-    resume,
-    keepLast,
-    keepBest,
-    maxSkippedSteps,
-    sampleEvery,
-    sampleTemperature,
-  };
-};
 
 /** Turns settings into the trainer's options. */
 export function sftTrainerOptions(

@@ -5,22 +5,24 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
+import { exists } from "../lib/files/exists.ts";
+import { failureText, runSweep } from "../lib/runs/sweep/sweep.ts";
+import { readRecord, writeRecord } from "../lib/runs/sweep/sweep_record.ts";
 import { type ClaimedFolder, claimFolder } from "./support/claimed_folder.ts";
 import { distillHelp, distillSchema } from "./support/distill_setup.ts";
 import { fieldsOf, inGroup } from "./support/field.ts";
 import type { TaskHelp } from "./support/help.ts";
 import { onInterrupt } from "./support/interrupt.ts";
-import { checkRunName, exists } from "./support/run_folder.ts";
+import { checkRunName } from "./support/run_folder.ts";
+import { runDistill } from "./support/run_distill.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { gatherVary, type Grid, readGridFile, readVary } from "./support/sweep/grid.ts";
-import { planSweep, type SweepCell } from "./support/sweep/plan.ts";
-import { writeSweepReport } from "./support/sweep/report.ts";
-import { runChildren } from "./support/sweep/run_children.ts";
-import { type CellOutcome, runHere } from "./support/sweep/run_here.ts";
-import { checkUnchanged, isDone, readRecord, recorded, writeRecord } from "./support/sweep/state.ts";
+import { cellConfig, freeSettings, recordedCell } from "./support/sweep/cell_config.ts";
+import { planSweep } from "./support/sweep/plan.ts";
+import { runChild } from "./support/sweep/run_child.ts";
 import { warnOnce } from "./support/warn_once.ts";
-import { UsageError } from "./support/usage_error.ts";
+import { asUsage, UsageError } from "./support/usage_error.ts";
 
 const own = inGroup("Sweep", {
   name: z.string().default("sweep").describe("the sweep's name: its runs lie in runs/<name>/, a folder each"),
@@ -75,28 +77,45 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   }
   await using claimed = await openSweepFolder(name, { root, overwrite });
   const { path: folder } = claimed;
-  const record = await readRecord(folder);
-  await checkUnchanged(folder, { cells, record });
-  for (const cell of cells) record.runs[cell.name] = recorded(cell);
-  await writeRecord(folder, record);
-  const stopped = await runAll(cells, { folder, jobs });
+  using interrupt = onInterrupt({ announce: () => console.error("stopping; once more to stop at once") });
+  const hint = "the same command again";
+  const { stopped, done, failures, markdown } = await asUsage(() =>
+    runSweep(cells.map(recordedCell), {
+      folder,
+      jobs,
+      signal: interrupt.signal,
+      say: console.error,
+      free: freeSettings,
+      varied: [...grid.keys()],
+      notes,
+      common: base,
+      async run(cell, { signal, shared }) {
+        if (jobs > 1) return await runChild(cell, { folder, signal, hint });
+        const { status } = await runDistill(cellConfig(cell), {
+          root: folder,
+          origins: cell.origins,
+          signal,
+          shared,
+          hint,
+        });
+        return { finished: status === 0 };
+      },
+    })
+  );
   // What the sweep replaces is put back where none of its runs took a step.
-  if (stopped || (await filterAsync(cells, ({ name }) => exists(join(folder, name)))).length > 0) claimed.keep();
+  const begun = await Promise.all(cells.map(({ name }) => exists(join(folder, name))));
+  if (stopped || begun.some((there) => there)) claimed.keep();
+  const ended = done.length + Object.keys(failures).length;
+  if (stopped) console.error(`Stopped with ${ended} of ${cells.length} runs done. To go on: ${hint}`);
   if (stopped) return 130;
-  const { failures } = await readRecord(folder);
-  const done = cells.filter((cell) => isDone(folder, cell));
-  const failed = cells.filter(({ name }) => failures[name]);
-  const losses = failed.map(({ name }) => `${name} ${failures[name].kind}: ${failures[name].message}`);
   if (done.length > 0) {
     await claimed.finish();
-    const options = { name, cells: done, varied: [...grid.keys()], notes: [...notes, ...losses], base };
-    console.log(await writeSweepReport(folder, options));
-    console.log(
-      `report: ${join(folder, "sweep.html")}   table: ${join(folder, "table.md")}, ${join(folder, "table.csv")}`,
-    );
+    const tables = `table: ${join(folder, "table.md")}, ${join(folder, "table.csv")}`;
+    console.log(`${markdown}\nreport: ${join(folder, "sweep.html")}   ${tables}`);
   }
-  for (const line of losses) console.error(`failed: ${line}`);
-  return failed.length > 0 ? 1 : 0;
+  const lost = cells.filter(({ name }) => failures[name]).map(({ name }) => failureText(name, failures[name]));
+  for (const line of lost) console.error(`failed: ${line}`);
+  return lost.length > 0 ? 1 : 0;
 }
 
 async function gridOf({ vary, grid: file }: z.output<typeof schema>): Promise<Grid> {
@@ -124,49 +143,13 @@ async function openSweepFolder(
     }
     await folder.begin();
     if (!overwrite) folder.keep();
-    await writeRecord(path, await readRecord(path));
+    const record = await asUsage(() => readRecord(path));
+    await writeRecord(path, record);
     return folder;
   } catch (error) {
     await folder[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-/** Runs what is neither done nor diverged; says whether it was stopped. */
-async function runAll(cells: readonly SweepCell[], options: { folder: string; jobs: number }): Promise<boolean> {
-  const { folder, jobs } = options;
-  const record = await readRecord(folder);
-  const pending = cells.filter((cell) => {
-    return record.failures[cell.name]?.kind !== "diverged" && !isDone(folder, cell);
-  });
-  if (pending.length < cells.length) {
-    console.error(`${cells.length - pending.length} of ${cells.length} runs are done or have diverged before`);
-  }
-  using interrupt = onInterrupt({ announce: () => console.error("stopping; once more to stop at once") });
-  // What failed before without diverging is tried again.
-  for (const { name } of pending) delete record.failures[name];
-  let written = Promise.resolve();
-  const ended = async (cell: SweepCell, outcome: CellOutcome) => {
-    if (outcome.status === "failed") {
-      record.failures[cell.name] = outcome.failure;
-      console.error(`${cell.name} ${outcome.failure.kind}: ${outcome.failure.message}`);
-    }
-    // Runs may end at the same time; their records are written one after another.
-    await (written = written.then(() => writeRecord(folder, record)));
-  };
-  const hint = "the same command again";
-  const running = { folder, signal: interrupt.signal, hint, ended };
-  if (jobs === 1) await runHere(pending, running);
-  else await runChildren(pending, { ...running, jobs });
-  const left = pending.filter((cell) => !record.failures[cell.name] && !isDone(folder, cell));
-  if (left.length === 0) return false;
-  console.error(`Stopped with ${cells.length - left.length} of ${cells.length} runs done. To go on: ${hint}`);
-  return true;
-}
-
-async function filterAsync<Item>(items: readonly Item[], test: (item: Item) => Promise<boolean>): Promise<Item[]> {
-  const kept = await Promise.all(items.map(test));
-  return items.filter((_, index) => kept[index]);
 }
 
 if (import.meta.main) await runTask(main);

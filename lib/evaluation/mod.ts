@@ -20,6 +20,8 @@ export {
   scoreAnswers,
   type Scores,
 } from "./evaluate.ts";
+export { type ComparedModel, compareOnSets, type CompareOnSetsOptions } from "./compare_on_sets.ts";
+export type { ComparedSet, SetTemplate } from "./compared_sets.ts";
 export {
   type EvaluationSet,
   type PromptTemplate,

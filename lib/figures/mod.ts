@@ -84,4 +84,3 @@ export {
   type RunawayOptions,
   weightByRatio,
 } from "./comparison/divergence_figure.ts";
-export { writeReport, type WriteReportOptions } from "./write_report.ts";

@@ -1,5 +1,5 @@
 /**
- * Whole runs and what they write.
+ * Whole runs: recorders, scores, reports, sweeps, comparisons.
  *
  * @module
  */
@@ -15,4 +15,42 @@ export {
   type RunTraining,
   trainRun,
   type TrainRunOptions,
+  type TrainRunResult,
 } from "./train_run.ts";
+export type { FineTuningResult, RunReport } from "./run_report.ts";
+export { type Place, placeOf } from "../engines/place.ts";
+export {
+  type Asking,
+  constantScores,
+  type HeldOut,
+  type HeldOutText,
+  scoreModel,
+  type ScoreModelOptions,
+  type ScoresAndAnswers,
+} from "./scores.ts";
+export { writeReport, type WriteReportOptions } from "./write_report.ts";
+export { type ClosableWork, type SharedWork, sharedWork, unshared } from "./shared_work.ts";
+export {
+  runSweep,
+  type RunSweepOptions,
+  sweep,
+  type SweepContext,
+  type SweepEnd,
+  type SweepOptions,
+  type SweepResult,
+} from "./sweep/sweep.ts";
+export type { Failure } from "./sweep/sweep_record.ts";
+export { type SweepRun, sweepRuns, type SweepValue, type ValuesOf, type Varied } from "./sweep/sweep_run.ts";
+export {
+  type CandidateScore,
+  selectCheckpoint,
+  type SelectCheckpointOptions,
+  type Selection,
+} from "./selection/select_checkpoint.ts";
+export type { ScoreCandidateOptions } from "./selection/score_candidate.ts";
+export {
+  type ComparedSetting,
+  compareSettings,
+  type CompareSettingsOptions,
+  type ComparisonContext,
+} from "./comparison/compare_settings.ts";

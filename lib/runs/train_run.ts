@@ -13,6 +13,8 @@ import { distill, type DistillOptions } from "../training/run/distill.ts";
 import { jsonLines } from "./json_lines.ts";
 import { recordRun, type RecordRunOptions, type RecordRunResult } from "./record_run.ts";
 import type { Recorder } from "./recorder.ts";
+import { type FineTuningResult, openReport, type RunReport } from "./run_report.ts";
+import type { RunResult } from "../figures/run_result.ts";
 
 /** The models of a run. Without a teacher it trains by next-token loss. */
 export interface RunModels extends Pick<DistillOptions, "student" | "teacher" | "reference"> {
@@ -66,17 +68,32 @@ export interface TrainRunOptions {
   training: RunTraining;
   /** What is written, and where. */
   recording: RunRecording;
+  /**
+   * What is scored before and after the run, and shown.
+   *
+   * @default {nothing}
+   */
+  report?: RunReport;
+}
+
+/** The outcome of {@linkcode trainRun}. */
+export interface TrainRunResult extends RecordRunResult {
+  /** What `result.json` says: of a finished run with a report, on the first rank. */
+  result?: RunResult | FineTuningResult;
 }
 
 /**
  * Trains the student in a folder, and saves its weights there. Distillation and fine-tuning are the same run, with a teacher
  * and an objective and without.
  *
+ * With a report, teacher and start answer held-out texts before the run and the student after it; the folder then has
+ * `result.json`, and `report.html` where there is a teacher whose model can answer.
+ *
  * A run that is stopped by `recording.signal` or after `recording.stopAfter` has a checkpoint and no weights; it resumes
  * with `training.resume`.
  *
- * @param options Models, data, training and recording.
- * @returns Whether the run finished, and what went wrong with its recorders.
+ * @param options Models, data, training, recording and report.
+ * @returns Whether the run finished, what went wrong with its recorders, and its result.
  * @throws {RangeError | TypeError} If an option is invalid, or a checkpoint is of another run.
  * @throws {NonFiniteLossError} If the run diverges.
  *
@@ -101,12 +118,32 @@ export interface TrainRunOptions {
  * assert(finished);
  * await loadModel(`${folder}/student`); // the folder also has metrics.jsonl and a checkpoint
  * ```
+ *
+ * @example Next-token training, with its scores
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { loadModel, loadTokenizer, rowFromText, useEngine } from "@amid/amid";
+ * import { trainRun } from "@amid/amid/runs";
+ *
+ * await useEngine("wasm");
+ * const tokenizer = await loadTokenizer("data/tokenizer");
+ * const prompt = "What kind of thing is a heron?\n";
+ * const rows = [rowFromText(tokenizer, { prompt, response: "animal" })];
+ * const { result } = await trainRun({
+ *   models: { student: await loadModel("data/student-start"), tokenizer },
+ *   data: { rows, validRows: rows },
+ *   training: { batchSize: 1, totalSteps: 2, optimizer: { learningRate: 1e-3 } },
+ *   recording: { folder: await Deno.makeTempDir() },
+ *   report: { test: [{ prompt, outputs: ["animal"] }] },
+ * });
+ * assert(result && "model" in result && result.model.validLoss > 0);
+ * ```
  */
-export async function trainRun(options: TrainRunOptions): Promise<RecordRunResult> {
+export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult> {
   checkArguments("train", { options: [options, objectWith("models", "data", "training", "recording")] });
-  const { models, data, training, recording } = options;
+  const { models, data, training, recording, report } = options;
   for (const [name, fields] of Object.entries({ models, data, training, recording })) {
-    checkArguments("train", { [name]: [fields, objectWith(...required[name as keyof TrainRunOptions])] });
+    checkArguments("train", { [name]: [fields, objectWith(...required[name as keyof typeof required])] });
   }
   checkArguments("train", { tokenizer: [models.tokenizer, aSavedTokenizer], folder: [recording.folder, aText] });
   const { folder, weights = "student", save = saveAdaptedModel, begin, ...others } = recording;
@@ -114,6 +151,9 @@ export async function trainRun(options: TrainRunOptions): Promise<RecordRunResul
   const { averageDecay, communicator } = training;
   const averageFolder = averageDecay === undefined ? undefined : join(folder, `${weights}-average`);
   const first = (communicator?.rank ?? 0) === 0;
+  const { signal, warn = () => {} } = recording;
+  const opened = report && await openReport(report, { models, data, training, folder, warn });
+  if (opened && signal?.aborted) return { finished: false, step: 0, warnings: [] };
   const recorded = await recordRun(
     (hooks) =>
       distill({
@@ -136,7 +176,7 @@ export async function trainRun(options: TrainRunOptions): Promise<RecordRunResul
     if (averageFolder !== undefined) await models.tokenizer.save(averageFolder);
   };
   await (communicator ? onFirstRank(communicator, saveAll) : saveAll());
-  return recorded;
+  return { ...recorded, ...opened && { result: await opened.finish() } };
 }
 
 const aSavedTokenizer = {
@@ -145,7 +185,7 @@ const aSavedTokenizer = {
 };
 
 /** The fields that messages name. */
-const required: Record<keyof TrainRunOptions, string[]> = {
+const required: Record<Exclude<keyof TrainRunOptions, "report">, string[]> = {
   models: ["student", "tokenizer"],
   data: ["rows"],
   training: ["batchSize", "totalSteps", "optimizer"],

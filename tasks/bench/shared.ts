@@ -9,7 +9,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { currentEngine, type EngineName, type Precision } from "../../lib/engines/mod.ts";
 import { initializeModel, type InitializeOptions } from "../../lib/models/initialize_model.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
-import { type Place, placeOf } from "../support/place.ts";
+import { type Place, placeOf } from "../../lib/engines/place.ts";
 import { useTaskEngine } from "../support/task_engine.ts";
 import { engineFields } from "../support/training_fields.ts";
 

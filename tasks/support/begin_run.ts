@@ -45,12 +45,3 @@ export async function beginRun(folder: ClaimedFolder, options: BeginRunOptions):
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   });
 }
-
-/** Writes a record at a run's end, when its weights are safe: a failure is reported and does not end the task. */
-export async function writeRecord(what: string, write: () => Promise<void>): Promise<void> {
-  try {
-    await write();
-  } catch (error) {
-    console.error(`warning: ${what} could not be written: ${(error as Error).message}`);
-  }
-}

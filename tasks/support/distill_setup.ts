@@ -5,8 +5,6 @@
  */
 import { z } from "zod";
 import type { Objective } from "../../lib/objectives/objective.ts";
-import { describeObjective } from "../../lib/objectives/recipe.ts";
-import { recipeText } from "../../lib/objectives/recipe_text.ts";
 import { withMixture } from "../../lib/objectives/with_mixture.ts";
 import { currentAbilities } from "../../lib/engines/current_engine.ts";
 import { loadAdaptedModel } from "../../lib/models/lora/load_adapted.ts";
@@ -200,15 +198,4 @@ function startOf(objective: Objective, name: "alpha" | "lambda"): number {
     throw new UsageError(`${(cause as Error).message} (--${name}-schedule)`, { cause });
   }
   return start!;
-}
-
-/** The objective of a run in words, with all of its options, and how what changes goes over the run. */
-export function objectiveText(
-  { objective, alpha, lambda, temperature }: Pick<TrainerOptions, "objective" | "alpha" | "lambda" | "temperature">,
-): string {
-  const schedules = Object.entries({ alpha, lambda, temperature }).flatMap(([name, schedule]) =>
-    typeof schedule === "object" ? [`${name} ${schedule.name} from ${schedule.from} to ${schedule.to}`] : []
-  );
-  const fixed = typeof temperature === "number" ? temperature : 1;
-  return [recipeText({ ...describeObjective(objective!), temperature: fixed }), ...schedules].join(", ");
 }

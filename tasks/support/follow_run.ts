@@ -8,7 +8,7 @@ import { jsonLines } from "../../lib/runs/json_lines.ts";
 import type { Recorder } from "../../lib/runs/recorder.ts";
 import { sampleLine } from "../../lib/runs/samples.ts";
 import { tensorBoard } from "../../lib/runs/tensor_board.ts";
-import { type RunRecording, trainRun, type TrainRunOptions } from "../../lib/runs/train_run.ts";
+import { type RunRecording, trainRun, type TrainRunOptions, type TrainRunResult } from "../../lib/runs/train_run.ts";
 import type { ClaimedFolder } from "./claimed_folder.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { terminal, type TerminalOptions } from "./terminal.ts";
@@ -33,12 +33,19 @@ export interface FollowRunOptions
  *
  * @param run What is trained.
  * @param options What is watched, and how it is stopped.
- * @returns Whether the run reached its last step.
+ * @returns Whether the run reached its last step, and its result.
  */
-export async function followRun(run: Omit<TrainRunOptions, "recording">, options: FollowRunOptions): Promise<boolean> {
+export async function followRun(
+  run: Omit<TrainRunOptions, "recording">,
+  options: FollowRunOptions,
+): Promise<TrainRunResult> {
   const { folder, weights, save, begin, stopAfter } = options;
   const shown = terminal(options);
-  const announce = () => void shown.log("stopping after this step; once more to stop at once");
+  const announce = () => {
+    if (!shown.log("stopping after this step; once more to stop at once")) {
+      console.error("stopping before the first step; once more to stop at once");
+    }
+  };
   using interrupt = options.signal ? undefined : onInterrupt({ announce });
   const recording = {
     folder: folder.path,
@@ -53,8 +60,7 @@ export async function followRun(run: Omit<TrainRunOptions, "recording">, options
       if (!shown.log(line)) console.error(line);
     },
   };
-  const { finished } = await trainRun({ ...run, recording });
-  return finished;
+  return await trainRun({ ...run, recording });
 }
 
 /** What writes a run down, files first; a further tracker has its line here. */

@@ -4,17 +4,12 @@
  * @module
  */
 import { z } from "zod";
-import { modelFolder } from "../../lib/hub/model_folder.ts";
 import {
   type AnswerLengths,
   answerLengths,
   type WrittenLengths,
   writtenLengths,
 } from "../../lib/evaluation/answer_lengths.ts";
-import { familyOf } from "../../lib/models/families/families.ts";
-import type { ModelConfig } from "../../lib/models/family.ts";
-import { readJsonObject } from "../../lib/models/json_file.ts";
-import { baseOfAdapter } from "../../lib/models/lora/load_adapted.ts";
 import { flagOf } from "./field.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -27,13 +22,6 @@ export const lengthFields = {
     "tokens of the longest prompt and its answer together; if absent 512, or the model's context where that is less",
   ),
 };
-
-/** The configuration of a model, or of that which a folder's adapters belong to; no weights are read. */
-export async function modelConfigOf(path: string): Promise<ModelConfig> {
-  const folder = await modelFolder(await baseOfAdapter(path) ?? path, { wanted: "model" });
-  const json = await readJsonObject(`${folder}/config.json`);
-  return familyOf(json).readConfig(json);
-}
 
 /**
  * Chooses the lengths that are not set.

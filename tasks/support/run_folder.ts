@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import type { Communicator } from "../../lib/distributed/communicator.ts";
 import { onFirstRank } from "../../lib/distributed/first_rank.ts";
+import { hasResult } from "../../lib/runs/has_result.ts";
 import { type ClaimedFolder, claimFolder, type ClaimFolderOptions, foreignFolder } from "./claimed_folder.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -85,17 +86,6 @@ export async function openSharedRunFolder(
     return folder.path;
   });
   return folder ?? foreignFolder(path);
-}
-
-/** Whether a run has come to its end: its result is there, and can be read. */
-export function hasResult(folder: string): boolean {
-  try {
-    return typeof JSON.parse(Deno.readTextFileSync(join(folder, "result.json"))) === "object";
-  } catch (error) {
-    const none = [Deno.errors.NotFound, Deno.errors.NotADirectory, Deno.errors.IsADirectory, SyntaxError];
-    if (none.some((kind) => error instanceof kind)) return false;
-    throw error;
-  }
 }
 
 function checkEntries(path: string, { resume, overwrite }: { resume: boolean | "auto"; overwrite: boolean }): void {

@@ -40,8 +40,3 @@ export async function useTaskEngine(name: EngineName | "auto", options: EngineOp
       `--engine ${inBfloat16.join(" or ")} in bfloat16 too`,
   );
 }
-
-/** What distinguishes the answers of engines, which round differently: the name, and the precision if it is low. */
-export function engineMark({ name, precision }: EngineInfo): string {
-  return precision === "float32" ? name : `${name} in ${precision}`;
-}

@@ -17,7 +17,7 @@ export interface TerminalOptions extends SampleOptions {
 
 /** The recorder, which can show a line of its own beside the progress bar. */
 export interface Terminal extends Recorder {
-  /** Shows a line once the run has begun; returns whether it could. */
+  /** Shows a line while the run goes on; returns whether it could. */
   log(line: string): boolean;
 }
 
@@ -53,6 +53,7 @@ export function terminal({ label, hint, ...samples }: TerminalOptions): Terminal
     },
     close({ status, step }) {
       if (status !== "failed") bar?.done();
+      bar = undefined;
       if (status === "stopped") console.error(`Stopped after step ${step}. To go on: ${hint}`);
     },
   };

@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { exists } from "../../lib/files/exists.ts";
 import { modelFolder } from "../../lib/hub/model_folder.ts";
 import { baseOfAdapter } from "../../lib/models/lora/load_adapted.ts";
+import { modelConfigOf } from "../../lib/models/model_config_of.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { TOKENIZER_FILES } from "../../lib/text/tokenizer_files.ts";
-import { modelConfigOf } from "./length_fields.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The tokenizer of the built-in models, which lie without one. */

@@ -9,6 +9,21 @@ export class UsageError extends Error {
   override name = "UsageError";
 }
 
+/**
+ * Calls what checks settings of the command line: what it refuses is an error of usage, in its words.
+ *
+ * @param call What may throw a `RangeError` or a `SyntaxError`.
+ * @throws {UsageError} If it does.
+ */
+export async function asUsage<Value>(call: () => Value | Promise<Value>): Promise<Value> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
+    throw new UsageError(error.message, { cause: error });
+  }
+}
+
 /** `--help` was asked for; `text` is what to print. */
 export class HelpRequest extends Error {
   override name = "HelpRequest";

@@ -4,7 +4,7 @@ import { reportPage } from "../../lib/figures/report_page.ts";
 import type { ModelScores, RunResult } from "../../lib/figures/run_result.ts";
 import { runHeadlines, runSentence, teacherWarnings, unfinishedNotes } from "../../lib/figures/run_words.ts";
 import { assert, assertEquals, assertThrows } from "../support/mod.ts";
-import { sweepNotes } from "../../tasks/support/sweep/notes.ts";
+import { sweepNotes } from "../../lib/runs/sweep/sweep_notes.ts";
 
 const scores = (validLoss: number, rougeL: number): ModelScores => ({ validLoss, rougeL, exactMatch: 0, kinds: {} });
 

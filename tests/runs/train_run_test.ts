@@ -3,6 +3,7 @@ import { loadModel } from "../../lib/models/load_model.ts";
 import { initializeModel } from "../../lib/models/initialize_model.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { objective } from "../../lib/objectives/mod.ts";
+import { scoreModel } from "../../lib/runs/scores.ts";
 import { trainRun, type TrainRunOptions } from "../../lib/runs/train_run.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { distill } from "../../lib/training/run/distill.ts";
@@ -91,4 +92,39 @@ Deno.test("trainRun() saves as it is asked to, and keeps a step that diverges", 
   const diverging = { ...recipes.distillation, training: { ...recipes.distillation.training, optimizer } };
   await assertRejects(() => run(diverging, { folder: other }), NonFiniteLossError, "Cannot take step 1");
   assert(namesIn(other).includes("failures") && !namesIn(other).includes("student"));
+});
+
+Deno.test("trainRun() with a report answers before and after the run, and writes what it returns", async () => {
+  const [folder, other] = [await Deno.makeTempDir(), await Deno.makeTempDir()];
+  const student = initializeModel(sizes, { seed: 1 });
+  const test = [{ prompt: "What is a heron?", outputs: ["bird"] }, { prompt: "And a hare?", outputs: ["animal"] }];
+  const asked: string[] = [];
+  const options: TrainRunOptions = {
+    models: { student, teacher, tokenizer },
+    data: { rows, validRows: rows },
+    training: recipes.distillation.training,
+    recording: { folder },
+    report: {
+      test,
+      before(who, compute) {
+        asked.push(who);
+        return compute();
+      },
+    },
+  };
+  const before = await scoreModel(student, { valid: rows, test }, { tokenizer });
+  const { result } = await trainRun(options);
+  const after = await scoreModel(student, { valid: rows, test }, { tokenizer });
+  assert(result && "student" in result);
+  assertEquals([asked, result.start, result.student], [["teacher", "start"], before.scores, after.scores]);
+  assert(after.scores.validLoss < before.scores.validLoss);
+  assertEquals(JSON.parse(await Deno.readTextFile(`${folder}/result.json`)), result);
+  assert((await Deno.readTextFile(`${folder}/report.html`)).includes("amid"));
+
+  const { teacher: _teacher, ...models } = options.models;
+  const tuned = await trainRun({ ...options, models, training: common, recording: { folder: other } });
+  assert(tuned.result && "model" in tuned.result && !namesIn(other).includes("report.html"));
+  const unready = { ...options, data: { rows }, recording: { folder: `${other}/x` } };
+  await assertRejects(() => trainRun(unready), RangeError, "data.validRows must have a row");
+  student.dispose();
 });

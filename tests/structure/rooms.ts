@@ -23,9 +23,9 @@ export const rooms: Readonly<Record<string, string>> = {
   teachers: "what a student learns from",
   training: "the step, the optimizer, data policies, whole runs and their checkpoints",
   evaluation: "answers and their scores",
-  runs: "whole runs and what they write: recorders of their events",
   planning: "time and memory on many devices",
   analysis: "the paper's analysis in float64: gradients, toys, fits",
   figures: "plots, reports and their pages",
+  runs: "whole runs: recorders, scores, reports, sweeps, comparisons",
   notebooks: "figures in cells, live runs, notebook files",
 };

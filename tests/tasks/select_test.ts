@@ -3,7 +3,7 @@ import { initializeModel } from "../../lib/models/initialize_model.ts";
 import { loadModel, saveModel } from "../../lib/models/load_model.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { main } from "../../tasks/select.ts";
-import { bestOf } from "../../tasks/support/candidates.ts";
+import { bestOf } from "../../lib/runs/selection/candidates.ts";
 import { assert, assertEquals, assertRejects } from "../support/mod.ts";
 
 await useEngine("wasm");

@@ -1,5 +1,5 @@
 /**
- * One run of a sweep in a process of its own, started by `run_children.ts`.
+ * One run of a sweep in a process of its own, started by `run_child.ts`.
  *
  * The first line on standard input says what to run; the end of standard input, which comes when the sweep stops or dies,
  * stops the run with a checkpoint. The last line on standard output is the outcome.
@@ -7,8 +7,8 @@
 import { type DistillConfig, distillSchema } from "../distill_setup.ts";
 import { fieldsOf, readNumber } from "../field.ts";
 import { runDistill } from "../run_distill.ts";
-import { sharedWork } from "../shared_work.ts";
-import { type CellOutcome, failureOf, sharedFolder } from "./run_here.ts";
+import { sharedWork } from "../../../lib/runs/shared_work.ts";
+import { failureOf, sharedFolder, type SweepEnd } from "../../../lib/runs/sweep/sweep.ts";
 
 /** The task that a child process receives. */
 export interface ChildTask {
@@ -24,15 +24,15 @@ async function main(): Promise<void> {
   Deno.addSignalListener("SIGINT", () => {});
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", () => stop.abort());
   const { folder, config, origins, hint } = await firstLine(() => stop.abort());
-  let outcome: CellOutcome;
+  let end: SweepEnd;
   try {
     const shared = sharedWork(sharedFolder(folder));
     const { status } = await runDistill(config, { root: folder, origins, signal: stop.signal, shared, hint });
-    outcome = { status: status === 0 ? "done" : "stopped" };
+    end = { finished: status === 0 };
   } catch (error) {
-    outcome = { status: "failed", failure: failureOf(error) };
+    end = { failure: failureOf(error) };
   }
-  console.log(JSON.stringify(outcome));
+  console.log(JSON.stringify(end));
   Deno.exit(0); // standard input is still open
 }
 

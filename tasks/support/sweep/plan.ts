@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
+import { runNames, type SweepRun } from "../../../lib/runs/sweep/sweep_run.ts";
 import { type DistillConfig, distillSchema, mixtureOf } from "../distill_setup.ts";
 import { checkEffects, type Idle, idleSettings } from "../effects.ts";
 import { type Field, fieldsOf, flagOf } from "../field.ts";
@@ -12,12 +12,8 @@ import { distillEffects } from "../training_effects.ts";
 import { UsageError } from "../usage_error.ts";
 import type { Grid } from "./grid.ts";
 
-/** A run of a sweep. */
-export interface SweepCell {
-  /** The name of its folder. */
-  name: string;
-  /** What it has of what is varied, the seed included where that is varied. */
-  values: Record<string, string | number | boolean>;
+/** A run of a sweep: what it has of what is varied, the seed included where that is varied, and its settings. */
+export interface SweepCell extends SweepRun {
   /** All of its settings. */
   config: DistillConfig;
   /** Where those that are no defaults came from. */
@@ -132,8 +128,9 @@ export async function planSweep(
     const { needs } = reasons.get(idleList)!;
     throw new UsageError(`Cannot vary "${idleList}": it has no effect in any run here, only with ${needs.needed}`);
   }
-  const list = named(inGroups([...cells.values()]));
-  for (const cell of list) cell.config.name = cell.name;
+  const list = inGroups([...cells.values()]);
+  const names = runNames(list.map(({ values }) => values));
+  for (const [index, cell] of list.entries()) cell.name = cell.config.name = names[index];
   const notes = [...merged].map(([subject, { dropped, combinations, runs }]) =>
     `${subject} has no ${[...dropped].join(" and no ")}: ` +
     `${combinations} combinations are ${runs.size === 1 ? "one run" : `${runs.size} runs`}`
@@ -189,23 +186,4 @@ function inGroups(cells: SweepCell[]): SweepCell[] {
     return JSON.stringify([engine, device, precision, teacherPrecision, teacher, tokenizer, ...drawn]);
   });
   return [...groups.values()].flat();
-}
-
-/** The longest name that a run gets from its values. */
-const LONGEST = 80;
-
-/** Names each run by its values; a name that is too long or not unique gets a hash. */
-function named(cells: SweepCell[]): SweepCell[] {
-  const plain = cells.map(({ values }) => {
-    const parts = Object.entries(values).map(([key, value]) => `${key}_${String(value).replace("Infinity", "inf")}`);
-    const name = parts.join("__") || "run";
-    const safe = name.replace(/[^\p{L}\p{N}._-]/gu, "-").replace(/\.$/, "-");
-    return { name: safe.slice(0, LONGEST), exact: safe === name && safe.length <= LONGEST };
-  });
-  return cells.map((cell, index) => {
-    const { name, exact } = plain[index];
-    if (exact) return { ...cell, name };
-    const hash = createHash("sha256").update(JSON.stringify(Object.entries(cell.values).map(String))).digest("hex");
-    return { ...cell, name: `${name.slice(0, LONGEST - 9)}-${hash.slice(0, 8)}` };
-  });
 }

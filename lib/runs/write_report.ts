@@ -4,17 +4,17 @@
  * @module
  */
 import { join } from "node:path";
-import type { CorpusText } from "../datasets/corpus.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
-import { kindScoresFigure, kindsToCompare } from "./kind_scores.ts";
-import { trainingLossFigure, validationLossFigure } from "./loss_curves.ts";
-import { readPlotly } from "./plotly_bundle.ts";
-import { reportPage } from "./report_page.ts";
-import type { RunResult } from "./run_result.ts";
+import { kindScoresFigure, kindsToCompare } from "../figures/kind_scores.ts";
+import { trainingLossFigure, validationLossFigure } from "../figures/loss_curves.ts";
+import { readPlotly } from "../figures/plotly_bundle.ts";
+import { reportPage } from "../figures/report_page.ts";
+import type { RunResult } from "../figures/run_result.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import { withoutSpecialTokens } from "../text/without_special_tokens.ts";
-import type { MetricsLine } from "../runs/json_lines.ts";
-import { readRecords } from "../runs/recover_lines.ts";
+import type { MetricsLine } from "./json_lines.ts";
+import { readRecords } from "./recover_lines.ts";
+import type { HeldOutText } from "./scores.ts";
 
 /** Options for {@linkcode writeReport}. */
 export interface WriteReportOptions {
@@ -27,7 +27,7 @@ export interface WriteReportOptions {
   /** Its special tokens are not shown. */
   tokenizer: Pick<Tokenizer, "specification">;
   /** The held-out texts, of which some are shown. */
-  test: readonly CorpusText[];
+  test: readonly HeldOutText[];
   /** Each model's answers to the test texts. */
   answers: Record<"teacher" | "start" | "student", readonly string[]>;
 }
@@ -82,7 +82,7 @@ export async function writeReport(folder: string, options: WriteReportOptions): 
 }
 
 /** The first texts of each kind, in turn, so that every kind is seen. */
-function exampleIndices(test: readonly CorpusText[]): number[] {
+function exampleIndices(test: readonly HeldOutText[]): number[] {
   const kinds = [...Map.groupBy(test.keys(), (index) => test[index].kind).values()];
   const inTurn = test.flatMap((_, turn) => kinds.flatMap((indices) => turn < indices.length ? [indices[turn]] : []));
   return inTurn.slice(0, EXAMPLES);

@@ -1,5 +1,5 @@
 import type { ModelScores } from "../../lib/figures/run_result.ts";
-import { writeReport } from "../../lib/figures/write_report.ts";
+import { writeReport } from "../../lib/runs/write_report.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { assert, assertEquals } from "../support/mod.ts";
 

@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { writeTogether } from "../../lib/files/write_together.ts";
+import { writeTogether } from "../files/write_together.ts";
 
 /** Gives what was made before, or makes it. */
 export interface SharedWork {

@@ -4,9 +4,9 @@
  * @module
  */
 import { join } from "node:path";
-import type { RecordedRun, RecordedScores } from "../../lib/figures/comparison/comparison.ts";
-import type { RunResult } from "../../lib/figures/run_result.ts";
-import { readRecords } from "../../lib/runs/recover_lines.ts";
+import type { RecordedRun, RecordedScores } from "../../figures/comparison/comparison.ts";
+import type { RunResult } from "../../figures/run_result.ts";
+import { readRecords } from "../recover_lines.ts";
 
 /** Steps over which the record keeps one mean of the training loss. */
 const WINDOW = 25;

@@ -5,8 +5,8 @@
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { modelFolder } from "../../lib/hub/model_folder.ts";
-import { adapterBase } from "../../lib/models/lora/load_adapted.ts";
+import { modelFolder } from "../hub/model_folder.ts";
+import { adapterBase } from "../models/lora/load_adapted.ts";
 
 /** The files of a model's folder that decide what it answers. */
 const COUNTS =

@@ -4,25 +4,25 @@
  * @module
  */
 import { join } from "node:path";
-import { type SettingSummary, summarizeRuns } from "../../../lib/evaluation/summarize_runs.ts";
-import { writeAtomically } from "../../../lib/files/atomic_write.ts";
-import { heatMapFigure } from "../../../lib/figures/heat_map.ts";
-import type { ReportFigure } from "../../../lib/figures/html_page.ts";
-import { readPlotly } from "../../../lib/figures/plotly_bundle.ts";
-import { settingCurvesFigure } from "../../../lib/figures/setting_curves.ts";
-import { sweepPage } from "../../../lib/figures/sweep_page.ts";
-import { sweepCsv, sweepMarkdown } from "../../../lib/figures/sweep_tables.ts";
-import type { RunResult } from "../../../lib/figures/run_result.ts";
-import { readRecords } from "../../../lib/runs/recover_lines.ts";
-import type { SweepCell } from "./plan.ts";
-import { sweepNotes } from "./notes.ts";
-import { resultOf } from "./state.ts";
+import { type SettingSummary, summarizeRuns } from "../../evaluation/summarize_runs.ts";
+import { writeAtomically } from "../../files/atomic_write.ts";
+import { heatMapFigure } from "../../figures/heat_map.ts";
+import type { ReportFigure } from "../../figures/html_page.ts";
+import { readPlotly } from "../../figures/plotly_bundle.ts";
+import { settingCurvesFigure } from "../../figures/setting_curves.ts";
+import { sweepPage } from "../../figures/sweep_page.ts";
+import { sweepCsv, sweepMarkdown } from "../../figures/sweep_tables.ts";
+import type { RunResult } from "../../figures/run_result.ts";
+import { readRecords } from "../recover_lines.ts";
+import { sweepNotes } from "./sweep_notes.ts";
+import { resultOf } from "./sweep_record.ts";
+import type { SweepRun } from "./sweep_run.ts";
 
 /** Options for {@linkcode writeSweepReport}. */
 export interface SweepReportOptions {
   name: string;
   /** The runs that are done. */
-  cells: readonly SweepCell[];
+  runs: readonly SweepRun[];
   /** What was varied. */
   varied: readonly string[];
   /** What else is to be said. */
@@ -33,13 +33,13 @@ export interface SweepReportOptions {
 
 /** A run that is done, with what it left behind. */
 interface DoneRun {
-  cell: SweepCell;
+  run: SweepRun;
   result: RunResult;
   curve: { step: number; loss: number }[];
 }
 
-const withoutSeed = ({ seed: _seed, ...values }: SweepCell["values"]): SweepCell["values"] => values;
-const labelOf = (values: SweepCell["values"]): string =>
+const withoutSeed = ({ seed: _seed, ...values }: SweepRun["values"]): SweepRun["values"] => values;
+const labelOf = (values: SweepRun["values"]): string =>
   Object.entries(values).map(([key, value]) => `${key} ${String(value).replace("Infinity", "∞")}`).join(", ") || "all";
 
 /**
@@ -48,17 +48,17 @@ const labelOf = (values: SweepCell["values"]): string =>
  * @returns The table and what is to be said of the scores, Markdown.
  */
 export async function writeSweepReport(folder: string, options: SweepReportOptions): Promise<string> {
-  const { name, cells, notes, base } = options;
+  const { name, notes, base } = options;
   const varied = options.varied.filter((key) => key !== "seed");
-  const runs = await Promise.all(cells.map(async (cell): Promise<DoneRun> => {
-    const result = await resultOf(folder, cell);
-    return { cell, result, curve: await curveOf(join(folder, cell.name), result) };
+  const runs = await Promise.all(options.runs.map(async (run): Promise<DoneRun> => {
+    const result = await resultOf(folder, run);
+    return { run, result, curve: await curveOf(join(folder, run.name), result) };
   }));
-  const settings = summarizeRuns(runs.map(({ cell, result: { student } }) => {
+  const settings = summarizeRuns(runs.map(({ run, result: { student } }) => {
     const { validLoss, rougeL, exactMatch } = student;
-    return { values: withoutSeed(cell.values), scores: { validLoss, rougeL, exactMatch } };
+    return { values: withoutSeed(run.values), scores: { validLoss, rougeL, exactMatch } };
   }));
-  const scoreNotes = sweepNotes(runs.map(({ cell, result }) => ({ name: cell.name, result })));
+  const scoreNotes = sweepNotes(runs.map(({ run, result }) => ({ name: run.name, result })));
   const markdown = sweepMarkdown({ settings, varied });
   await writeAtomically(join(folder, "table.md"), markdown);
   await writeAtomically(join(folder, "table.csv"), sweepCsv({ settings, varied }));
@@ -88,7 +88,7 @@ async function curveOf(folder: string, result: RunResult): Promise<DoneRun["curv
 function curvesFigure(settings: readonly SettingSummary[], runs: readonly DoneRun[]): ReportFigure {
   const curves = settings.map(({ values }) => ({
     name: labelOf(values),
-    runs: runs.filter(({ cell }) => labelOf(withoutSeed(cell.values)) === labelOf(values)).map(({ curve }) => curve),
+    runs: runs.filter(({ run }) => labelOf(withoutSeed(run.values)) === labelOf(values)).map(({ curve }) => curve),
   }));
   const caption = "Validation loss by setting: the mean over runs, and a band from the lowest to the highest.";
   return { specification: settingCurvesFigure(curves), caption, wide: true };

@@ -1,33 +1,29 @@
 /**
- * The runs of a sweep in processes of their own, several at a time.
+ * A run of a sweep in a process of its own.
  *
  * @module
  */
 import { fileURLToPath } from "node:url";
+import type { SweepEnd } from "../../../lib/runs/sweep/sweep.ts";
 import { formatConfig } from "../config_file.ts";
 import { permissionFlags, TRAINING } from "../permissions.ts";
 import type { SweepCell } from "./plan.ts";
-import { cellConfig, type CellOutcome, type RunCellsOptions } from "./run_here.ts";
+import { cellConfig } from "./cell_config.ts";
 
 const program = fileURLToPath(new URL("./child.ts", import.meta.url));
 
-/** Runs them all, or until the signal, at most `jobs` at a time. */
-export async function runChildren(
-  cells: readonly SweepCell[],
-  options: RunCellsOptions & { jobs: number },
-): Promise<void> {
-  const { jobs, signal, ended } = options;
-  const waiting = [...cells];
-  const worker = async () => {
-    for (let cell = waiting.shift(); cell && !signal.aborted; cell = waiting.shift()) {
-      console.error(`run ${cells.indexOf(cell) + 1} of ${cells.length}: ${cell.name}`);
-      await ended(cell, await runChild(cell, options));
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(jobs, cells.length) }, worker));
+/** Options for {@linkcode runChild}. */
+export interface RunChildOptions {
+  /** The sweep's folder. */
+  folder: string;
+  /** Stops the run. */
+  signal: AbortSignal;
+  /** The message on how to resume. */
+  hint: string;
 }
 
-async function runChild(cell: SweepCell, { folder, signal, hint }: RunCellsOptions): Promise<CellOutcome> {
+/** Takes a run to its end in a process of its own, or until the signal. */
+export async function runChild(cell: SweepCell, { folder, signal, hint }: RunChildOptions): Promise<SweepEnd> {
   const { teacherCacheFolder } = cell.config;
   const write = [folder, ...teacherCacheFolder === undefined ? [] : [teacherCacheFolder]];
   const permissions = ["--no-prompt", "--allow-read", ...permissionFlags({ ...TRAINING, write })];
@@ -53,11 +49,11 @@ async function runChild(cell: SweepCell, { folder, signal, hint }: RunCellsOptio
   if (!signal.aborted) stop();
   const last = output.trim().split("\n").at(-1) ?? "";
   try {
-    return JSON.parse(last) as CellOutcome;
+    return JSON.parse(last) as SweepEnd;
   } catch {
     // The process ended before it could say how: killed, or out of memory.
-    if (signal.aborted) return { status: "stopped" };
-    return { status: "failed", failure: { kind: "failed", message: `the process ended with status ${code}` } };
+    if (signal.aborted) return { finished: false };
+    return { failure: { kind: "failed", message: `the process ended with status ${code}` } };
   }
 }
 

@@ -1,5 +1,5 @@
-import { folderState, sharedWork, unshared } from "../../../tasks/support/shared_work.ts";
-import { assert, assertEquals, assertRejects } from "../../support/mod.ts";
+import { folderState, sharedWork, unshared } from "../../lib/runs/shared_work.ts";
+import { assert, assertEquals, assertRejects } from "../support/mod.ts";
 
 Deno.test("sharedWork() keeps one value of each kind, and disposes of the one before", async () => {
   const disposed: string[] = [];

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { RunResult } from "../../../lib/figures/run_result.ts";
-import { teacherWarnings, unfinishedNotes } from "../../../lib/figures/run_words.ts";
+import type { RunResult } from "../../figures/run_result.ts";
+import { teacherWarnings, unfinishedNotes } from "../../figures/run_words.ts";
 
 /**
  * Says, below a table of settings, what the teacher, the start and constant answers score on average, which runs are no

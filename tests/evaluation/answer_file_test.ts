@@ -1,6 +1,6 @@
-import type { Answer } from "../../../lib/evaluation/answer_rows.ts";
-import { answersInFile } from "../../../tasks/support/answer_file.ts";
-import { assertEquals, assertRejects } from "../../support/mod.ts";
+import type { Answer } from "../../lib/evaluation/answer_rows.ts";
+import { answersInFile } from "../../lib/evaluation/answer_file.ts";
+import { assertEquals, assertRejects } from "../support/mod.ts";
 
 const answerOf = (row: number): Answer => ({
   row,

@@ -4,12 +4,12 @@
  * @module
  */
 import { dirname } from "node:path";
-import type { Communicator } from "../../lib/distributed/communicator.ts";
-import { broadcastValue } from "../../lib/distributed/messages.ts";
-import { single } from "../../lib/distributed/single.ts";
-import type { Answer } from "../../lib/evaluation/answer_rows.ts";
-import { writeAtomically } from "../../lib/files/atomic_write.ts";
-import { openJsonLines } from "../../lib/files/open_json_lines.ts";
+import type { Communicator } from "../distributed/communicator.ts";
+import { broadcastValue } from "../distributed/messages.ts";
+import { single } from "../distributed/single.ts";
+import type { Answer } from "./answer_rows.ts";
+import { writeAtomically } from "../files/atomic_write.ts";
+import { openJsonLines } from "../files/open_json_lines.ts";
 
 /** Means over the answers of one file, in points of 100. */
 export interface AnswerScores {

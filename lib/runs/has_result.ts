@@ -1,0 +1,17 @@
+/**
+ * Runs that have come to their end.
+ *
+ * @module
+ */
+import { join } from "node:path";
+
+/** Whether a run has come to its end: its `result.json` is there, and can be read. */
+export function hasResult(folder: string): boolean {
+  try {
+    return typeof JSON.parse(Deno.readTextFileSync(join(folder, "result.json"))) === "object";
+  } catch (error) {
+    const none = [Deno.errors.NotFound, Deno.errors.NotADirectory, Deno.errors.IsADirectory, SyntaxError];
+    if (none.some((kind) => error instanceof kind)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * The choice of a run's best checkpoint.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { CorpusText } from "../../datasets/corpus.ts";
+import { writeAtomically } from "../../files/atomic_write.ts";
+import { bestOf, candidatesOf, copyWeights, RUN_SCORES } from "./candidates.ts";
+import { scoreCandidate, type ScoreCandidateOptions } from "./score_candidate.ts";
+
+/** Options for {@linkcode selectCheckpoint}. */
+export interface SelectCheckpointOptions extends ScoreCandidateOptions {
+  /** The validation split. */
+  texts: readonly CorpusText[];
+  /** Where the texts come from, for the record. */
+  data: string;
+}
+
+/** A candidate's score: ROUGE-L in points of 100, or the loss in nats. */
+export interface CandidateScore {
+  /** `step-…` of a checkpoint, `final` of the run's end. */
+  name: string;
+  /** ROUGE-L, or the loss. */
+  score: number;
+  /** Where answers were scored. */
+  exactMatch?: number;
+  /** Answers that reached the longest length without an end. */
+  unfinished?: number;
+}
+
+/** What `selection.json` says. */
+export interface Selection {
+  /** What the scores are. */
+  by: "rouge-l" | "loss";
+  /** Where the texts come from. */
+  data: string;
+  /** The seed of the draws. */
+  seed: number;
+  /** Rows of the validation split. */
+  rows: number;
+  /** The name of the best candidate; of equals the first. */
+  best: string;
+  /** All of them, in their order. */
+  candidates: CandidateScore[];
+}
+
+/**
+ * Scores every checkpoint of a run and its end on the validation split, copies the best weights to the run's folder `best/`
+ * with their tokenizer, and writes `selection/selection.json`. What was scored before with the same weights, texts and
+ * settings is read again.
+ *
+ * @param run The run's folder.
+ * @param options The texts, the score, and how answers are drawn.
+ * @throws {RangeError} If the run has neither checkpoints nor a trained model.
+ */
+export async function selectCheckpoint(run: string, options: SelectCheckpointOptions): Promise<Selection> {
+  const { texts, data, by = "rouge-l", seed = 10, tokenizer } = options;
+  const candidates = await candidatesOf(run);
+  if (candidates.length === 0) {
+    throw new RangeError(`Cannot select: ${run} must have checkpoints or a trained model, it has neither`);
+  }
+  const scored: (CandidateScore & { path: string })[] = [];
+  for (const candidate of candidates) {
+    const { name, path } = candidate;
+    scored.push({ name, path, ...await scoreCandidate(candidate, texts, options) });
+  }
+  const best = bestOf(scored, by);
+  await copyWeights(best.path, join(run, "best"), tokenizer);
+  const scores = scored.map(({ path: _path, ...score }) => score);
+  const selection: Selection = { by, data, seed, rows: texts.length, best: best.name, candidates: scores };
+  await writeAtomically(join(run, RUN_SCORES, "selection.json"), JSON.stringify(selection, null, 2) + "\n");
+  return selection;
+}

@@ -1,0 +1,96 @@
+/**
+ * How far a sweep has come, by what lies in its folder.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { writeAtomically } from "../../files/atomic_write.ts";
+import { exists } from "../../files/exists.ts";
+import type { RunResult } from "../../figures/run_result.ts";
+import { hasResult } from "../has_result.ts";
+import type { SweepRun } from "./sweep_run.ts";
+
+/** A failed run. */
+export interface Failure {
+  /** Whether its loss was no number any more, or something else went wrong; the former would do so again. */
+  kind: "diverged" | "failed";
+  /** What it said. */
+  message: string;
+}
+
+/** What a sweep's `sweep.json` says. */
+export interface SweepRecord {
+  /** The failures, by the run's name. */
+  failures: Record<string, Failure>;
+  /** What each run was begun with. */
+  runs: Record<string, Readonly<Record<string, unknown>>>;
+}
+
+/**
+ * Reads `sweep.json`; a new sweep does not have it yet.
+ *
+ * @throws {SyntaxError} If it is something else; the message names the folder.
+ */
+export async function readRecord(folder: string): Promise<SweepRecord> {
+  const path = join(folder, "sweep.json");
+  if (!await exists(path)) return { failures: {}, runs: {} };
+  try {
+    const { failures, runs } = JSON.parse(await Deno.readTextFile(path)) as Partial<SweepRecord>;
+    if (failures && runs && typeof failures === "object" && typeof runs === "object") return { failures, runs };
+  } catch (cause) {
+    throw new SyntaxError(`Cannot go on with ${folder}: sweep.json is not JSON; without it the sweep begins anew`, {
+      cause,
+    });
+  }
+  throw new SyntaxError(
+    `Cannot go on with ${folder}: sweep.json must hold "failures" and "runs"; without it the sweep begins anew`,
+  );
+}
+
+/** Writes `sweep.json`. */
+export async function writeRecord(folder: string, record: SweepRecord): Promise<void> {
+  await writeAtomically(join(folder, "sweep.json"), JSON.stringify(record, null, 2) + "\n");
+}
+
+/** Whether a run is done. */
+export const isDone = (folder: string, { name }: SweepRun): boolean => hasResult(join(folder, name));
+
+/** The result of a run that is done. */
+export async function resultOf(folder: string, { name }: SweepRun): Promise<RunResult> {
+  return JSON.parse(await Deno.readTextFile(join(folder, name, "result.json")));
+}
+
+/** The settings of a run as `sweep.json` keeps them. */
+export function recorded({ values, settings = values }: SweepRun): Record<string, unknown> {
+  const readable = (_key: string, value: unknown) =>
+    typeof value === "number" && !Number.isFinite(value) ? String(value).replace("Infinity", "inf") : value;
+  return JSON.parse(JSON.stringify(settings, readable));
+}
+
+/** Options for {@linkcode checkUnchanged}. */
+export interface CheckUnchangedOptions {
+  runs: readonly SweepRun[];
+  record: SweepRecord;
+  /** Settings that may differ. */
+  free: ReadonlySet<string>;
+}
+
+/**
+ * Checks that runs which are there were begun with the settings that they would get now.
+ *
+ * @throws {RangeError} If one was not; the message names the run and what differs.
+ */
+export async function checkUnchanged(folder: string, { runs, record, free }: CheckUnchangedOptions): Promise<void> {
+  for (const run of runs) {
+    const before = record.runs[run.name];
+    if (!before || !await exists(join(folder, run.name))) continue;
+    const now = recorded(run);
+    const changed = Object.keys({ ...before, ...now })
+      .filter((key) => !free.has(key) && before[key] !== now[key])
+      .map((key) => `${key} was ${before[key]}, now it is ${now[key]}`);
+    if (changed.length === 0) continue;
+    throw new RangeError(
+      `Cannot go on with ${join(folder, run.name)}: ${changed.join(", ")}; another folder, or an empty one, is needed`,
+    );
+  }
+}

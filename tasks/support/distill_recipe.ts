@@ -1,0 +1,111 @@
+/**
+ * Distillation as a recipe of `trainRun()`: settings and loaded models in, models, data, training and report out.
+ *
+ * @module
+ */
+import { engineMark } from "../../lib/engines/place.ts";
+import { folderState, type SharedWork } from "../../lib/runs/shared_work.ts";
+import type { Tokenizer } from "../../lib/text/tokenizer.ts";
+import type { ClaimedFolder } from "./claimed_folder.ts";
+import { plainTextOf } from "./corpus_fields.ts";
+import { type DistillConfig, type ModelPair, trainerOptionsOf } from "./distill_setup.ts";
+import { supplyOptionsOf } from "./policy_fields.ts";
+import type { Joined } from "./ranks.ts";
+import type { ReadyCorpus } from "./ready_corpus.ts";
+import { rowFields } from "./row_fields.ts";
+import { plainSettings, type Recipe } from "./run_recipe.ts";
+import { keepingTeacher } from "./teacher_cache_fields.ts";
+import { endTokenBeside } from "./teacher_end.ts";
+
+/** What is loaded before a run begins. */
+export interface Loaded extends ModelPair {
+  ranks: Joined;
+  folder: ClaimedFolder;
+  tokenizer: Tokenizer;
+  corpus: ReadyCorpus;
+}
+
+/** What else the recipe needs. */
+export interface DistillRecipeContext extends Loaded {
+  /** Work that other runs have done. */
+  shared: SharedWork;
+  /** When the run began, by `performance.now()`. */
+  began: number;
+}
+
+/** What decides the teacher. */
+export const teacherKey = (config: DistillConfig): string => {
+  const { teacher, teacherAdapter, engine, device, precision, teacherPrecision = precision } = config;
+  return JSON.stringify([teacher, teacherAdapter, engine, device, precision, teacherPrecision]);
+};
+
+/** What decides the texts. */
+export const corpusKey = (config: DistillConfig): string => {
+  const { data, trainRows, validRows, testRows, seed, kinds } = config;
+  const settings = Object.keys(rowFields).map((key) => config[key as keyof DistillConfig]);
+  return JSON.stringify([data, trainRows, validRows, testRows, seed, kinds, settings]);
+};
+
+/** Makes the recipe. */
+export async function distillRecipe(
+  config: DistillConfig & { tokenizer: string },
+  context: DistillRecipeContext,
+): Promise<Recipe> {
+  const { folder, tokenizer, teacher, student, corpus, shared, began } = context;
+  const plainText = await plainTextOf(config, { student, tokenizer });
+  const place = { run: folder.path, shared: shared.folder, key: teacherKey(config) };
+  // Runs that share the teacher and the order of the rows share what it has of them in memory, too.
+  const { tokenizer: tokens, batchSize, microBatchSize, teacherCache, teacherCacheType } = config;
+  const order = JSON.stringify([tokens, batchSize, microBatchSize, teacherCache, teacherCacheType]);
+  const taught = await shared.once(
+    "teacher's states",
+    teacherKey(config) + corpusKey(config) + order,
+    () => keepingTeacher(teacher, config, place),
+  );
+  const { student: _student, teacher: _teacher, ...options } = trainerOptionsOf(config, {
+    student,
+    teacher: taught,
+    plainText,
+  });
+  return {
+    task: "distill",
+    models: { student, teacher: taught, tokenizer },
+    data: {
+      rows: corpus.train,
+      validRows: corpus.valid,
+      sampleRows: corpus.valid.slice(0, config.samples),
+      corpusRows: plainText?.rows,
+      corpusBatchSize: plainText?.batchSize,
+    },
+    training: {
+      ...options,
+      ...supplyOptionsOf(config),
+      ...plainSettings(config),
+      teacherTokenizer: await endTokenBeside(config.teacher, tokenizer),
+    },
+    report: { test: corpus.test, asking: corpus.asking, config, began, before: scoresBefore(config, context) },
+  };
+}
+
+/** The scores of teacher and start, which runs share that have them in common. */
+function scoresBefore(
+  config: DistillConfig & { tokenizer: string },
+  { ranks: { engine, first }, corpus, shared }: DistillRecipeContext,
+): Recipe["report"]["before"] {
+  return async (who, compute) => {
+    const name = who === "teacher" ? "teacher" : "student";
+    const adapter = config[`${name}Adapter`];
+    const states = [
+      ...adapter === undefined ? [] : [await folderState(adapter)],
+      await folderState(config[name]),
+      await folderState(config.tokenizer),
+      await folderState(config.data),
+    ];
+    const key = [`answers, scores and ends on ${engineMark(engine)}`, corpusKey(config), ...states].join("\n");
+    return await shared.saved(key, () => {
+      const what = who === "teacher" ? "teacher" : "the student's start";
+      if (first) console.error(`scoring ${what} on ${corpus.test.length} held-out questions …`);
+      return compute();
+    });
+  };
+}

@@ -1,0 +1,141 @@
+/**
+ * A recipe of `trainRun()` carried out for a task: planned or run, recorded, its folder kept.
+ *
+ * @module
+ */
+import type { LanguageModel } from "../../lib/models/language_model.ts";
+import { endTokensOf } from "../../lib/models/generation/end_tokens.ts";
+import type { RunReport } from "../../lib/runs/run_report.ts";
+import type { RunData, RunModels, RunTraining, TrainRunResult } from "../../lib/runs/train_run.ts";
+import type { SaveModelOptions } from "../../lib/models/save_model.ts";
+import { runMemory } from "../../lib/training/memory/run_memory.ts";
+import { beginRun } from "./begin_run.ts";
+import type { ClaimedFolder } from "./claimed_folder.ts";
+import { followRun } from "./follow_run.ts";
+import { type LoraSettings, saveTrained } from "./lora_fields.ts";
+import { availableMemory, memoryTable } from "./machine_memory.ts";
+import { type Joined, resumeHint } from "./ranks.ts";
+import { decisiveSettings } from "./training_fields.ts";
+
+/** What a task trains: distillation has a teacher and an objective, fine-tuning has neither. */
+export interface Recipe {
+  /** The task's name. */
+  task: "distill" | "sft";
+  models: RunModels;
+  data: RunData;
+  training: RunTraining;
+  report: RunReport;
+}
+
+/** The settings of a run, as both tasks have them. */
+export interface RecipeSettings extends LoraSettings, Readonly<Record<string, unknown>> {
+  dryRun: boolean;
+  resume: boolean | "auto";
+  stopAfter?: number;
+  tensorboard: boolean;
+  format: SaveModelOptions["format"];
+}
+
+/** Options for {@linkcode runRecipe}. */
+export interface RunRecipeOptions {
+  config: RecipeSettings;
+  /** The run's folder. */
+  folder: ClaimedFolder;
+  ranks: Joined;
+  /**
+   * What the progress bar calls the run.
+   *
+   * @default {the task's name}
+   */
+  label?: string;
+  /**
+   * The folder of the trained weights.
+   *
+   * @default {"student"}
+   */
+  weights?: string;
+  /**
+   * Stops the run, instead of Ctrl-C.
+   *
+   * @default {Ctrl-C}
+   */
+  signal?: AbortSignal;
+  /**
+   * The message on how to resume a run that was stopped.
+   *
+   * @default {the task's command}
+   */
+  hint?: string;
+}
+
+/** How it ended: 0 at its end, 130 where it was stopped; the result is the first rank's. */
+export interface RecipeOutcome extends Pick<TrainRunResult, "result"> {
+  status: 0 | 130;
+}
+
+/**
+ * Runs a recipe to its end or until the signal, or prints how much memory it would need.
+ *
+ * @param recipe What is trained.
+ * @param options Settings, folder and ranks.
+ */
+export async function runRecipe(recipe: Recipe, options: RunRecipeOptions): Promise<RecipeOutcome> {
+  const { task, models, data, report } = recipe;
+  const { config, folder, ranks: { communicator, engine, first }, label = task, weights, signal } = options;
+  const training = {
+    ...recipe.training,
+    communicator,
+    availableMemory: engine.device === "cpu" ? availableMemory() : undefined,
+    settings: decisiveSettings(config),
+    replaySettings: { task, ...config },
+  };
+  if (config.dryRun) {
+    if (first) console.log(memoryTable(runMemory({ ...training, ...models, ...data }), training.availableMemory));
+    return { status: 0 };
+  }
+  const { hint = resumeHint(task, { folder: folder.path, communicator }) } = options;
+  const { stopAfter, tensorboard, format } = config;
+  const warn = (text: string) => first && console.error(`warning: ${text}`);
+  const { student, tokenizer } = models;
+  const { finished, result } = await followRun({ models, data, training, report }, {
+    folder,
+    label,
+    hint,
+    signal,
+    stopAfter,
+    tensorboard,
+    weights,
+    save: (model: LanguageModel, at: string) => saveTrained(model, at, { format, settings: config }),
+    begin: (at: { step: number; totalSteps: number }) => beginRun(folder, { config, ...at, warn }),
+    decode: (ids: number[]) => tokenizer.decode(ids),
+    endTokens: endTokensOf({ model: student, tokenizer }),
+  });
+  if (!finished) return { status: 130 };
+  if (first) await folder.finish();
+  return { status: 0, result };
+}
+
+/** Settings of a run that pass to it as they are. */
+type PlainSettings = Pick<
+  RunTraining,
+  | "batchSize"
+  | "seed"
+  | "validateEvery"
+  | "saveEvery"
+  | "saveAtEnd"
+  | "resume"
+  | "keepLast"
+  | "keepBest"
+  | "maxSkippedSteps"
+  | "sampleEvery"
+  | "sampleTemperature"
+  | "shardOptimizer"
+>;
+
+/** Those settings of a task. */
+export function plainSettings(config: PlainSettings): PlainSettings {
+  const { batchSize, seed, validateEvery, saveEvery, resume, keepLast, keepBest, maxSkippedSteps } = config;
+  const { sampleEvery, sampleTemperature, saveAtEnd, shardOptimizer } = config;
+  const saving = { saveEvery, saveAtEnd, resume, keepLast, keepBest };
+  return { batchSize, seed, validateEvery, ...saving, maxSkippedSteps, sampleEvery, sampleTemperature, shardOptimizer };
+}

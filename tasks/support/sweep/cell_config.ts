@@ -1,0 +1,33 @@
+/**
+ * A run's settings as a sweep uses them.
+ *
+ * @module
+ */
+import { formatConfig } from "../config_file.ts";
+import type { DistillConfig } from "../distill_setup.ts";
+import { watchFields } from "../watch_fields.ts";
+import type { SweepCell } from "./plan.ts";
+
+/** Settings in which a run that is there may differ from what is asked for now. */
+export const freeSettings: ReadonlySet<string> = new Set([
+  "name",
+  "overwrite",
+  "resume",
+  "stopAfter",
+  "saveEvery",
+  "saveAtEnd",
+  "keepLast",
+  "keepBest",
+  ...Object.keys(watchFields),
+]);
+
+/** The settings: a run resumes where it was, and saves a last checkpoint only if asked to. */
+export function cellConfig({ config, origins }: SweepCell): DistillConfig {
+  return { ...config, resume: "auto", saveAtEnd: "saveAtEnd" in origins && config.saveAtEnd };
+}
+
+/** A run as the sweep's record has it. */
+export const recordedCell = (cell: SweepCell): SweepCell => ({
+  ...cell,
+  settings: JSON.parse(formatConfig(cell.config)),
+});
