@@ -10,7 +10,7 @@ import { type InstructionFields, type InstructionRow, readPlacedRows } from "./i
 import { readManifest, type SplitName } from "./prepare/manifest.ts";
 import { splitRows } from "./prepare/split_rows.ts";
 import { findSplitFiles } from "./split_files.ts";
-import { openTokenStore } from "./token_store.ts";
+import { matchTokens } from "./match_tokens.ts";
 
 /** The seed of the split, fixed so that no run trains on what another is judged on. */
 const SPLIT_SEED = 1;
@@ -121,13 +121,14 @@ interface TextsOfOptions {
 }
 
 async function textsOf(path: string, { split, folder, fields }: TextsOfOptions): Promise<CorpusText[]> {
-  const prepared = folder === undefined ? undefined : await preparedRows(folder, { split, path });
-  const placed = await readPlacedRows(path, prepared ? {} : fields);
-  prepared?.check(placed.length);
-  return placed.map(({ row, line }, index) => {
+  const manifest = folder === undefined ? undefined : await readManifest(folder);
+  const placed = await readPlacedRows(path, manifest ? {} : fields);
+  const rows = manifest && matchTokens(placed, { texts: path, tokens: join(folder!, `${split}.tokens`) });
+  return placed.map((one) => {
+    const { row, line } = one;
     const { kind = "", prompt, outputs } = row;
     const text = { ...questionOf(row), kind, prompt, outputs, task: taskOf(row), source: `${path}, line ${line}` };
-    return prepared ? { ...text, prepared: prepared.of(index) } : text;
+    return rows ? { ...text, prepared: { row: rows.get(one)!, tokenizer: manifest.recipe.tokenizer } } : text;
   });
 }
 
@@ -144,23 +145,3 @@ const taskOf = ({ instruction, input, prompt, system, form }: InstructionRow) =>
   ...(system === undefined ? {} : { system }),
   ...(form === undefined ? {} : { form }),
 });
-
-/** The rows of a prepared folder, by their place; undefined if the folder is not prepared. */
-async function preparedRows(folder: string, { split, path }: { split: SplitName; path: string }) {
-  const manifest = await readManifest(folder);
-  if (!manifest) return undefined;
-  const file = join(folder, `${split}.tokens`);
-  using store = openTokenStore(file);
-  const { length } = store;
-  const rows = [...store.rows()];
-  const tokenizer = manifest.recipe.tokenizer;
-  return {
-    check(count: number) {
-      if (length === count) return;
-      throw new SyntaxError(
-        `Cannot read ${folder}: ${split}.tokens must have the rows of ${path}, it has ${length} and not ${count}`,
-      );
-    },
-    of: (index: number) => ({ row: rows[index], tokenizer }),
-  };
-}

@@ -1,82 +1,39 @@
 /**
- * Rows of token ids in one file, of which any row is read without the others.
- *
- * The file is little-endian and may be mapped into memory: every part begins at a multiple of 8 bytes.
- *
- * | bytes                    | what                                                                 |
- * | ------------------------ | -------------------------------------------------------------------- |
- * | 8                        | `AmidRows`                                                           |
- * | 4, 4                     | version 1; bytes per token, 2 or 4                                   |
- * | 8, 8                     | rows R; tokens N of all rows                                         |
- * | 32                       | SHA-256 of everything that follows                                   |
- * | 8 × (R + 1)              | where each row begins among the tokens, and where the last one ends  |
- * | 4 × R, to a multiple of 8 | tokens of each row's prompt                                         |
- * | 2 or 4 × N               | the tokens                                                           |
+ * A token store that is read: any row without the others. `encode_token_store.ts` describes the file.
  *
  * @module
  */
 import { aText, checkArguments } from "../arguments/check_arguments.ts";
 import { createHash } from "node:crypto";
-import { hashPieces } from "../files/file_hash.ts";
 import type { Row } from "../batches/row.ts";
+import { HEADER, KEY_BYTES, MAGIC, toHex, VERSIONS } from "./encode_token_store.ts";
 
-const MAGIC = "AmidRows";
-const VERSION = 1;
-const HEADER = 64;
-
-/** Rows behind one another. */
-export interface PackedRows {
-  /** The length of each row, in tokens. */
-  lengths: ArrayLike<number>;
-  /** How many of a row's tokens are its prompt. */
-  promptLengths: ArrayLike<number>;
-  /** The tokens of all rows, in pieces of any size. */
-  ids: readonly Uint32Array[];
+/** What a store holds but the tokens. */
+interface StoreParts {
+  offsets: BigUint64Array;
+  prompts: Uint32Array;
+  keys?: Uint8Array;
+  width: 2 | 4;
+  start: number;
 }
-
-/**
- * Lays out a store; tokens take two bytes where all are below 65,536.
- *
- * @param rows The rows.
- * @returns The bytes of the file, in pieces.
- */
-export function encodeTokenStore({ lengths, promptLengths, ids }: PackedRows): Uint8Array[] {
-  const rows = lengths.length;
-  const offsets = new BigUint64Array(rows + 1);
-  for (let row = 0; row < rows; row += 1) offsets[row + 1] = offsets[row] + BigInt(lengths[row]);
-  const prompts = new Uint32Array(rows + rows % 2);
-  prompts.set(Array.from(promptLengths));
-  const width = ids.every((piece) => piece.every((id) => id < 2 ** 16)) ? 2 : 4;
-  const tokens = ids.map((piece) => new Uint8Array((width === 2 ? Uint16Array.from(piece) : piece.slice()).buffer));
-  const body = [new Uint8Array(offsets.buffer), new Uint8Array(prompts.buffer), ...tokens];
-  const header = new Uint8Array(HEADER);
-  const view = new DataView(header.buffer);
-  header.set(new TextEncoder().encode(MAGIC));
-  view.setUint32(8, VERSION, true);
-  view.setUint32(12, width, true);
-  view.setBigUint64(16, BigInt(rows), true);
-  view.setBigUint64(24, offsets[rows], true);
-  header.set(fromHex(hashPieces(body)), 32);
-  return [header, ...body];
-}
-
-const fromHex = (hex: string): Uint8Array => Uint8Array.from(hex.match(/../g)!, (pair) => parseInt(pair, 16));
 
 /** An open store; dispose of it at the end. */
 export class TokenStore implements Disposable {
   readonly #file: Deno.FsFile;
   readonly #offsets: BigUint64Array;
   readonly #prompts: Uint32Array;
+  readonly #keys?: Uint8Array;
   readonly #width: 2 | 4;
   readonly #start: number;
 
   /** Use {@linkcode openTokenStore}, which checks the file. */
-  constructor(
-    file: Deno.FsFile,
-    parts: { offsets: BigUint64Array; prompts: Uint32Array; width: 2 | 4; start: number },
-  ) {
+  constructor(file: Deno.FsFile, { offsets, prompts, keys, width, start }: StoreParts) {
     this.#file = file;
-    ({ offsets: this.#offsets, prompts: this.#prompts, width: this.#width, start: this.#start } = parts);
+    this.#offsets = offsets;
+    this.#prompts = prompts;
+    this.#keys = keys;
+    this.#width = width;
+    this.#start = start;
   }
 
   /** How many rows there are. */
@@ -92,6 +49,21 @@ export class TokenStore implements Disposable {
   /** How many tokens a row has. */
   lengthOf(index: number): number {
     return Number(this.#offsets[index + 1] - this.#offsets[index]);
+  }
+
+  /** Whether rows have keys, by which their texts find them. */
+  get hasKeys(): boolean {
+    return this.#keys !== undefined;
+  }
+
+  /**
+   * The key of a row, hexadecimal.
+   *
+   * @throws {RangeError} If the rows have none.
+   */
+  keyOf(index: number): string {
+    if (!this.#keys) throw new RangeError("Cannot tell a row's key: the store has rows without keys");
+    return toHex(this.#keys.subarray(index * KEY_BYTES, (index + 1) * KEY_BYTES));
   }
 
   /**
@@ -168,7 +140,7 @@ export function openTokenStore(path: string): TokenStore {
   }
 }
 
-function readParts(file: Deno.FsFile, refuse: (what: string) => never) {
+function readParts(file: Deno.FsFile, refuse: (what: string) => never): StoreParts {
   const { size } = file.statSync();
   const header = new Uint8Array(HEADER);
   if (size < HEADER) refuse(`a store has at least ${HEADER} bytes, the file has ${size}`);
@@ -176,24 +148,31 @@ function readParts(file: Deno.FsFile, refuse: (what: string) => never) {
   if (new TextDecoder().decode(header.subarray(0, 8)) !== MAGIC) refuse("it is no store of rows");
   const view = new DataView(header.buffer);
   const [version, width] = [view.getUint32(8, true), view.getUint32(12, true)];
-  if (version !== VERSION) refuse(`its version must be ${VERSION}, current value is ${version}`);
+  if (version !== VERSIONS.plain && version !== VERSIONS.keyed) {
+    refuse(`its version must be ${VERSIONS.plain} or ${VERSIONS.keyed}, current value is ${version}`);
+  }
   if (width !== 2 && width !== 4) refuse(`a token must have 2 or 4 bytes, current value is ${width}`);
   const [rows, tokens] = [Number(view.getBigUint64(16, true)), Number(view.getBigUint64(24, true))];
-  const start = HEADER + 8 * (rows + 1) + 4 * (rows + rows % 2);
+  const keyBytes = version === VERSIONS.keyed ? KEY_BYTES * rows : 0;
+  const start = HEADER + 8 * (rows + 1) + 4 * (rows + rows % 2) + keyBytes;
   const wanted = start + tokens * width;
   if (wanted !== size) refuse(`it must have ${wanted} bytes for ${rows} rows and ${tokens} tokens, it has ${size}`);
 
   const offsets = new BigUint64Array(rows + 1);
   const prompts = new Uint32Array(rows + rows % 2);
-  const parts = [new Uint8Array(offsets.buffer), new Uint8Array(prompts.buffer)];
-  for (const part of parts) readFully(file, part);
-  const hash = createHash("sha256").update(parts[0]).update(parts[1]);
+  const keys = new Uint8Array(keyBytes);
+  const hash = createHash("sha256");
+  for (const part of [new Uint8Array(offsets.buffer), new Uint8Array(prompts.buffer), keys]) {
+    readFully(file, part);
+    hash.update(part);
+  }
   const buffer = new Uint8Array(1 << 20);
   for (let count = file.readSync(buffer); count !== null; count = file.readSync(buffer)) {
     hash.update(buffer.subarray(0, count));
   }
-  const stored = Array.from(header.subarray(32), (byte) => byte.toString(16).padStart(2, "0")).join("");
-  if (hash.digest("hex") !== stored) refuse("its bytes are not those that were written, by their SHA-256");
+  if (hash.digest("hex") !== toHex(header.subarray(32))) {
+    refuse("its bytes are not those that were written, by their SHA-256");
+  }
   for (let row = 0; row < rows; row += 1) {
     if (offsets[row + 1] < offsets[row]) refuse(`row ${row} ends before it begins`);
     const length = Number(offsets[row + 1] - offsets[row]);
@@ -202,7 +181,14 @@ function readParts(file: Deno.FsFile, refuse: (what: string) => never) {
     }
   }
   if (offsets[0] !== 0n || offsets[rows] !== BigInt(tokens)) refuse("its rows do not fill its tokens");
-  return { offsets, prompts: prompts.subarray(0, rows), width: width as 2 | 4, start };
+  const hasKeys = version === VERSIONS.keyed;
+  return {
+    offsets,
+    prompts: prompts.subarray(0, rows),
+    keys: hasKeys ? keys : undefined,
+    width: width as 2 | 4,
+    start,
+  };
 }
 
 function readFully(file: Deno.FsFile, bytes: Uint8Array): void {

@@ -277,12 +277,30 @@ Deno.test("loadCorpus() gives prepared rows, and corpusRows() refuses them with 
   assert(rows.every(({ ids, promptLength }) => promptLength <= 48 && ids.length <= 50), "lengths as prepared");
   const config = '{"eos_token": "a"}';
   assertThrows(() => corpusRows(corpus.train, tokenizerOf({ ...tokenizer, config })), RangeError, "prepare it again");
-  await Deno.writeTextFile(`${options.output}/train.jsonl`, line(1));
-  await assertRejects(
-    () => loadCorpus(options.output, { counts: { train: 1 }, seed: 0 }),
-    SyntaxError,
-    "train.tokens must have",
-  );
+});
+
+Deno.test("loadCorpus() matches texts and tokens by key, and names what has no partner", async () => {
+  const { options } = await scene(30);
+  await prepareData(options);
+  const path = `${options.output}/train.jsonl`;
+  const lines = (await Deno.readTextFile(path)).trim().split("\n");
+  const load = async () => {
+    const { train } = await loadCorpus(options.output, { counts: { train: 99 }, seed: 3 });
+    return new Map(train.map(({ prompt, prepared }) => [prompt, prepared!.row]));
+  };
+  const expected = await load();
+  assertEquals(expected.size, lines.length);
+  await Deno.writeTextFile(path, lines.toReversed().join("\n") + "\n");
+  assertEquals(await load(), expected);
+  const attempt = (changed: string[]) => async () => {
+    await Deno.writeTextFile(path, changed.join("\n") + "\n");
+    await load();
+  };
+  const edited = lines.with(2, lines[2].replace("heron", "stork"));
+  await assertRejects(attempt(edited), SyntaxError, "train.tokens: it must have a row for each of");
+  await assertRejects(attempt(edited), SyntaxError, "it has none for line 3, whose key is");
+  await assertRejects(attempt([...lines, lines[0]]), SyntaxError, `it has none for line ${lines.length + 1}`);
+  await assertRejects(attempt(lines.toSpliced(5, 1)), SyntaxError, "row 5 has none, whose key is");
 });
 
 Deno.test("prepareData() keeps all rows of an evaluation set and all their references, however long", async () => {

@@ -1,14 +1,15 @@
 import fc from "fast-check";
 import { batches } from "../../lib/batches/batches.ts";
 import type { Row } from "../../lib/batches/row.ts";
-import { encodeTokenStore, openTokenStore } from "../../lib/datasets/token_store.ts";
+import { encodeTokenStore } from "../../lib/datasets/encode_token_store.ts";
+import { openTokenStore } from "../../lib/datasets/token_store.ts";
 import { writeAtomically } from "../../lib/files/atomic_write.ts";
-import { assertEquals, assertThrows } from "../support/mod.ts";
+import { assertEquals, assertRejects, assertThrows } from "../support/mod.ts";
 
 const folder = await Deno.makeTempDir();
 const path = `${folder}/rows.tokens`;
 
-async function write(rows: readonly Row[], pieces = 1): Promise<void> {
+async function write(rows: readonly Row[], pieces = 1, keys?: string[]): Promise<void> {
   const ids = rows.flatMap((row) => row.ids);
   const size = Math.ceil(ids.length / pieces);
   await writeAtomically(
@@ -17,6 +18,7 @@ async function write(rows: readonly Row[], pieces = 1): Promise<void> {
       lengths: rows.map((row) => row.ids.length),
       promptLengths: rows.map(({ promptLength }) => promptLength),
       ids: Array.from({ length: pieces }, (_, i) => Uint32Array.from(ids.slice(i * size, (i + 1) * size))),
+      keys,
     }),
   );
 }
@@ -68,7 +70,7 @@ const good = [{ ids: [1, 2, 3], promptLength: 1 }, { ids: [4, 5], promptLength: 
 const damages: [string, (bytes: Uint8Array) => Uint8Array, string][] = [
   ["an empty file", () => new Uint8Array(), "a store has at least 64 bytes, the file has 0"],
   ["another file", (bytes) => bytes.fill(65, 0, 8), "it is no store of rows"],
-  ["another version", (bytes) => bytes.fill(9, 8, 9), "its version must be 1, current value is 9"],
+  ["another version", (bytes) => bytes.fill(9, 8, 9), "its version must be 1 or 2, current value is 9"],
   ["another width", (bytes) => bytes.fill(3, 12, 13), "a token must have 2 or 4 bytes, current value is 3"],
   ["a short file", (bytes) => bytes.subarray(0, -1), "it must have 106 bytes for 2 rows and 5 tokens, it has 105"],
   ["a long file", (bytes) => Uint8Array.of(...bytes, 0), "it has 107"],
@@ -85,6 +87,23 @@ for (const [what, damage, message] of damages) {
     assertThrows(() => openTokenStore(path), SyntaxError, message);
   });
 }
+
+Deno.test("openTokenStore() gives back the keys of rows, and refuses a file in which one was changed", async () => {
+  const keys = ["0123456789abcdef0123456789abcdef", "f".repeat(32)];
+  await write(good, 1, keys);
+  {
+    using store = openTokenStore(path);
+    assertEquals([store.hasKeys, store.keyOf(0), store.keyOf(1)], [true, ...keys]);
+    assertEquals([...store.rows()], good);
+  }
+  await Deno.writeFile(path, (await Deno.readFile(path)).fill(7, 96, 97));
+  assertThrows(() => openTokenStore(path), SyntaxError, "not those that were written");
+  await write(good);
+  using store = openTokenStore(path);
+  assertEquals(store.hasKeys, false);
+  assertThrows(() => store.keyOf(0), RangeError, "the store has rows without keys");
+  await assertRejects(() => write(good, 1, ["ab"]), RangeError, "each of 2 rows must have a key of 32 hexadecimal");
+});
 
 Deno.test("openTokenStore() refuses rows that cannot be learnt from", async () => {
   for (const promptLength of [0, 3, 4]) {

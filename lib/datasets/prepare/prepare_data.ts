@@ -144,7 +144,9 @@ export async function prepareData(options: PrepareDataOptions): Promise<Prepared
     // The template is no part of the ids' rules, but of the prompts'.
     options: JSON.parse(
       JSON.stringify(
-        plan.kind === "text" ? plan : { ...plan, template: templateOf(tokenizer), cuts: "within the template" },
+        plan.kind === "text"
+          ? plan
+          : { ...plan, template: templateOf(tokenizer), cuts: "within the template", keys: "of texts" },
       ),
     ),
   };

@@ -4,7 +4,7 @@
  * @module
  */
 import { type InstructionFields, type InstructionRow, readPlacedRows } from "../instruction_file.ts";
-import type { PackedRows } from "../token_store.ts";
+import type { PackedRows } from "../encode_token_store.ts";
 import type { SplitName } from "./manifest.ts";
 import type { InstructionPlan, PrepareDataOptions } from "./prepare_data.ts";
 import { splitRows } from "./split_rows.ts";
@@ -44,27 +44,26 @@ export async function preparedInstructions(
   const prepared: Partial<Record<SplitName, PreparedSplit>> = {};
   const pieces = splits.flatMap(([split, rows]) => {
     const rules = split === "test" ? heldOutRules(plan) : plan;
-    return Array.from({ length: Math.ceil(rows.length / PIECE) }, (_, index): { split: SplitName; work: Work } => {
+    return Array.from({ length: Math.ceil(rows.length / PIECE) }, (_, index): Work => {
       const part = rows.slice(index * PIECE, (index + 1) * PIECE);
-      return { split, work: { rows: part, rules: lengthRules(rules), style: plan.style } };
+      return { split, rows: part, rules: lengthRules(rules), style: plan.style };
     });
   });
   const { communicator = single(), tokenizer: start } = options;
   const workers = Math.min(options.workers, Math.floor(total / (4 * PIECE)));
   let done = 0;
-  let next = 0;
-  for await (const piece of tokenizeOnRanks(pieces.map(({ work }) => work), { start, workers, communicator })) {
+  for await (const piece of tokenizeOnRanks(pieces, { start, workers, communicator })) {
     options.signal?.throwIfAborted();
-    const { ids, lengths, promptLengths, lines, counts } = piece as TokenizedRows;
-    const split = prepared[pieces[next].split] ??= {
-      rows: { ids: [], lengths: [], promptLengths: [] },
+    const { ids, lengths, promptLengths, lines, keys, counts, ...of } = piece as TokenizedRows & { split: SplitName };
+    const split = prepared[of.split] ??= {
+      rows: { ids: [], lengths: [], promptLengths: [], keys: [] },
       lines: [],
       counts: noCounts(),
     };
-    next += 1;
     (split.rows.ids as Uint32Array[]).push(ids);
     (split.rows.lengths as number[]).push(...lengths);
     (split.rows.promptLengths as number[]).push(...promptLengths);
+    (split.rows.keys as string[]).push(...keys);
     split.lines!.push(...lines);
     addCounts(split.counts, counts);
     options.onProgress?.(done += counts.read, total);

@@ -8,6 +8,7 @@ import { type Tokenizer, tokenizerOf } from "../../text/tokenizer.ts";
 import type { TokenizerTexts } from "../../text/tokenizer_files.ts";
 import type { InstructionRow } from "../instruction_file.ts";
 import type { LengthRules } from "../make_row.ts";
+import type { SplitName } from "./manifest.ts";
 import { type TokenizedRows, tokenizeRows, tokenizeTexts } from "./tokenize_rows.ts";
 
 /** What a worker needs to begin. */
@@ -18,16 +19,16 @@ export interface NamedTokenizerTexts extends TokenizerTexts {
 
 /** A piece of work: instructions, or plain texts. */
 export type Work =
-  | { rows: InstructionRow[]; rules: LengthRules; style: PromptStyle }
+  | { rows: InstructionRow[]; rules: LengthRules; style: PromptStyle; split: SplitName }
   | { texts: string[] };
 
-/** The result; of plain texts there are only ids. */
-export type WorkDone = TokenizedRows | { ids: Uint32Array<ArrayBuffer> };
+/** The result, rows with the split that they are of; of plain texts there are only ids. */
+export type WorkDone = (TokenizedRows & { split: SplitName }) | { ids: Uint32Array<ArrayBuffer> };
 
 /** Does a piece of work here. */
 export function doWork(work: Work, tokenizer: Tokenizer): WorkDone {
   if ("texts" in work) return { ids: tokenizeTexts(work.texts, tokenizer) };
-  return tokenizeRows(work.rows, { ...work, tokenizer });
+  return { ...tokenizeRows(work.rows, { ...work, tokenizer }), split: work.split };
 }
 
 /** Options for {@linkcode tokenizeAll}. */

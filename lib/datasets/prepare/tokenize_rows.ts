@@ -7,6 +7,8 @@ import { isChat, type PromptStyle, renderPrompt } from "../../text/render_prompt
 import type { Tokenizer } from "../../text/tokenizer.ts";
 import type { InstructionRow } from "../instruction_file.ts";
 import { type LengthRules, type MadeRow, makeRow } from "../make_row.ts";
+import { readShape } from "../row_shapes.ts";
+import { textKey } from "../text_key.ts";
 
 /** How rows fared. */
 export interface RowCounts {
@@ -28,6 +30,8 @@ export interface TokenizedRows {
   promptLengths: number[];
   /** Each as a line of JSON with its prompt as the model sees it. */
   lines: string[];
+  /** The key of each, see `textKey`. */
+  keys: string[];
   /** How they fared. */
   counts: RowCounts;
 }
@@ -78,6 +82,7 @@ export function tokenizeRows(rows: readonly InstructionRow[], options: TokenizeR
   const lengths: number[] = [];
   const promptLengths: number[] = [];
   const lines: string[] = [];
+  const keys: string[] = [];
   for (const row of rows) {
     const prompt = renderPrompt(row, { tokenizer, style });
     const texts = { prompt, response: row.outputs[0], isChat: isChat(row, { tokenizer, style }) };
@@ -87,9 +92,18 @@ export function tokenizeRows(rows: readonly InstructionRow[], options: TokenizeR
     for (const id of made.row.ids) all.push(id);
     lengths.push(made.row.ids.length);
     promptLengths.push(made.row.promptLength);
-    lines.push(JSON.stringify(lineOf(row, prompt)) + "\n");
+    const line = lineOf(row, prompt);
+    lines.push(JSON.stringify(line) + "\n");
+    keys.push(textKey(readBack(line)));
   }
-  return { ids: Uint32Array.from(all), lengths, promptLengths, lines, counts };
+  return { ids: Uint32Array.from(all), lengths, promptLengths, lines, keys, counts };
+}
+
+/** A line as a reader of the file will have it. */
+function readBack(line: Record<string, unknown>): InstructionRow {
+  const row = readShape(line);
+  if (typeof row === "string") throw new Error(`Cannot prepare a row: its line could not be read again, ${row}`);
+  return row;
 }
 
 /** A row as the file of texts has it, in the shape in which it will be read again. */

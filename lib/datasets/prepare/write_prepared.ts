@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { writeAtomically } from "../../files/atomic_write.ts";
 import { type FileHash, hashFile } from "../../files/file_hash.ts";
-import { encodeTokenStore } from "../token_store.ts";
+import { encodeTokenStore } from "../encode_token_store.ts";
 import { checksumOf, type PreparedManifest, type SplitName } from "./manifest.ts";
 import type { PreparedSplit } from "./prepare_instructions.ts";
 

@@ -1,0 +1,18 @@
+/**
+ * What identifies a row's text.
+ *
+ * @module
+ */
+import { hashPieces } from "../files/file_hash.ts";
+import type { InstructionRow } from "./instruction_file.ts";
+
+/**
+ * The key of a row's text, by which its tokens are found: a hash of all that the row holds.
+ *
+ * @param row The row as it is read from its file.
+ * @returns 32 hexadecimal digits.
+ */
+export function textKey({ instruction, input, outputs, prompt, kind, system, form }: InstructionRow): string {
+  const parts = [instruction, input, outputs, prompt, kind ?? null, system ?? null, form ?? null];
+  return hashPieces([JSON.stringify(parts)]).slice(0, 32);
+}
