@@ -17,7 +17,7 @@ import { answerText, endTokensOf, isEnded } from "../models/generation/end_token
 import { generate } from "../models/generation/generate.ts";
 import { promptSeed } from "../models/generation/generation_seeds.ts";
 import type { LanguageModel } from "../models/language_model.ts";
-import type { SamplingOptions } from "../models/generation/sample_token.ts";
+import type { SamplingOptions } from "../models/generation/sampling_options.ts";
 import { fitPrompt, type LongPrompt } from "../text/fit_prompt.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import { answerLengths } from "./answer_lengths.ts";

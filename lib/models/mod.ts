@@ -22,4 +22,4 @@ export type { PackedTokens } from "../batches/packed_tokens.ts";
 export type { DropoutPass, ProjectionAdapter } from "./blocks/projection.ts";
 export { saveAdaptedModel } from "./lora/save_adapted.ts";
 export { saveModel, type SaveModelOptions } from "./save_model.ts";
-export type { SamplingOptions } from "./generation/sample_token.ts";
+export type { SamplingOptions } from "./generation/sampling_options.ts";

@@ -9,13 +9,15 @@ import { type RandomStream, randomStream } from "../../random/random.ts";
 import type { Communicator } from "../../distributed/communicator.ts";
 import { RankError, spread } from "../../distributed/deal.ts";
 import { packedPlaces } from "../../operations/mod.ts";
+import { adjustLogits } from "./adjust_logits.ts";
 import { checkStopTokens } from "./end_tokens.ts";
 import { promptSeeds } from "./generation_seeds.ts";
 import { KeyValueCache } from "./key_value_cache.ts";
 import type { LanguageModel } from "../language_model.ts";
 import { lengthClassOf } from "../length_classes.ts";
 import { type PackedTokens, packTokens } from "../../batches/packed_tokens.ts";
-import { checkSampling, NonFiniteLogitsError, sampleToken, type SamplingOptions } from "./sample_token.ts";
+import { NonFiniteLogitsError, sampleToken } from "./sample_token.ts";
+import { checkSampling, type SamplingOptions } from "./sampling_options.ts";
 
 /** Options for {@linkcode generate}. */
 export interface GenerateOptions extends SamplingOptions {
@@ -102,17 +104,16 @@ export async function generate(
       }),
     ];
   }
-  const jobs = prompts.map((prompt, index) => ({ prompt, tokens: [], random: randomStream(seeds[index]) }));
-  const byLength = [...jobs].sort((a, b) => a.prompt.length - b.prompt.length);
+  const jobs = prompts.map((prompt, index) => ({ tokens: [...prompt], random: randomStream(seeds[index]) }));
+  const byLength = [...jobs].sort((a, b) => a.tokens.length - b.tokens.length);
   for (let start = 0; start < byLength.length; start += batchSize) {
     await generateBatch(model, byLength.slice(start, start + batchSize), { ...options, stopTokens });
   }
-  return jobs.map(({ tokens }) => tokens);
+  return jobs.map(({ tokens }, index) => tokens.slice(prompts[index].length));
 }
 
-/** A prompt on its way: its answer so far, and where its draws come from. */
+/** A prompt with its answer so far, and where its draws come from. */
 interface Job {
-  prompt: readonly number[];
   tokens: number[];
   random: RandomStream;
 }
@@ -151,14 +152,13 @@ async function generateBatch(
 
 /** Packs rows as far as they go; those of one class of lengths share what they begin with. */
 function packRows(model: LanguageModel, jobs: readonly Job[]): PackedTokens {
-  const rows = jobs.map(({ prompt, tokens }) => [...prompt, ...tokens]);
+  const rows = jobs.map(({ tokens }) => tokens);
   const classes = new Set(rows.map(({ length }) => lengthClassOf(model, length)));
   return packTokens(rows, { shareable: classes.size === 1 ? rows.map(() => Infinity) : undefined });
 }
 
 /** Whether a row's last token has put it into a class of lengths in which its keys and values are others. */
-function changesClass(model: LanguageModel, { prompt, tokens }: Job): boolean {
-  const length = prompt.length + tokens.length;
+function changesClass(model: LanguageModel, { tokens: { length } }: Job): boolean {
   return lengthClassOf(model, length) !== lengthClassOf(model, length - 1);
 }
 
@@ -185,9 +185,10 @@ async function nextTokens(
   try {
     const numbers = await logits.data() as Float32Array;
     const width = model.vocabularySize;
-    return jobs.map(({ random }, row) =>
-      sampleToken(numbers.subarray(row * width, (row + 1) * width), random, sampling)
-    );
+    return jobs.map((job, row) => {
+      const own = numbers.subarray(row * width, (row + 1) * width);
+      return sampleToken(adjustLogits(own, job.tokens, sampling), job.random, sampling);
+    });
   } finally {
     logits.dispose();
   }

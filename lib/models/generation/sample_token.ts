@@ -4,48 +4,12 @@
  * @module
  */
 import type { RandomStream } from "../../random/random.ts";
-
-/** How a token is chosen. */
-export interface SamplingOptions {
-  /**
-   * What logits are divided by; 0 takes the most probable token.
-   *
-   * @default {1}
-   */
-  temperature?: number;
-  /**
-   * Only the most probable tokens whose probabilities first add up to this may be chosen; in `(0, 1]`.
-   *
-   * @default {1}
-   */
-  topP?: number;
-  /**
-   * The number of most probable tokens that may be chosen; 0 is all.
-   *
-   * @default {0}
-   */
-  topK?: number;
-}
+import type { SamplingOptions } from "./sampling_options.ts";
 
 /** A model's logits are no numbers to draw from. */
 export class NonFiniteLogitsError extends RangeError {
   /** The error's name, as stacks show it. */
   override name = "NonFiniteLogitsError";
-}
-
-/**
- * Checks sampling options.
- *
- * @throws {RangeError} If one is invalid; the message names it and its value.
- */
-export function checkSampling({ temperature = 1, topP = 1, topK = 0 }: SamplingOptions): void {
-  if (!(temperature >= 0 && temperature < Infinity)) {
-    throw new RangeError(`Cannot sample: temperature must be at least 0, current value is ${temperature}`);
-  }
-  if (!(topP > 0 && topP <= 1)) throw new RangeError(`Cannot sample: topP must be in (0, 1], current value is ${topP}`);
-  if (!Number.isInteger(topK) || topK < 0) {
-    throw new RangeError(`Cannot sample: topK must be a whole number from 0, current value is ${topK}`);
-  }
 }
 
 /**
@@ -56,14 +20,15 @@ export function checkSampling({ temperature = 1, topP = 1, topK = 0 }: SamplingO
  * @returns The token's id.
  * @throws {NonFiniteLogitsError} If a logit is NaN or +∞, or none is finite.
  *
- * Source of topP: A. Holtzman et al., "The curious case of neural text degeneration", 2020.
+ * Source of topP: A. Holtzman et al., "The curious case of neural text degeneration", 2020; of minP: N. N. Minh et al.,
+ * "Turning up the heat: min-p sampling for creative and coherent LLM outputs", 2025.
  */
 export function sampleToken(logits: Float32Array, random: RandomStream, options: SamplingOptions = {}): number {
-  const { temperature = 1, topP = 1, topK = 0 } = options;
+  const { temperature = 1, topP = 1, topK = 0, minP = 0 } = options;
   const best = argMax(logits);
   if (temperature === 0 || topK === 1) return best;
   const weights = Float64Array.from(logits, (logit) => Math.exp((logit - logits[best]) / temperature));
-  const candidates = topP < 1 || topK > 0 ? shortlist(weights, { topP, topK }) : undefined;
+  const candidates = topP < 1 || topK > 0 || minP > 0 ? shortlist(weights, { topP, topK, minP }) : undefined;
   const count = candidates?.length ?? weights.length;
   let total = 0;
   for (let i = 0; i < count; i++) total += weights[candidates?.[i] ?? i];
@@ -93,11 +58,15 @@ function argMax(logits: Float32Array): number {
   return best;
 }
 
-function shortlist(weights: Float64Array, { topP, topK }: { topP: number; topK: number }): number[] {
+/** Weights are relative to the largest, which is 1. */
+function shortlist(
+  weights: Float64Array,
+  { topP, topK, minP }: { topP: number; topK: number; minP: number },
+): number[] {
   const order = [...weights.keys()].sort((a, b) => weights[b] - weights[a] || a - b);
   if (topK > 0) order.length = Math.min(order.length, topK);
   const total = order.reduce((sum, token) => sum + weights[token], 0);
   let [kept, sum] = [0, 0];
   while (kept < order.length && sum < topP * total) sum += weights[order[kept++]];
-  return order.slice(0, kept);
+  return order.slice(0, kept).filter((token) => weights[token] >= minP);
 }

@@ -7,34 +7,17 @@ import { aModel, aNumber, aRow, checkArguments, checkList, objectWith } from "..
 import { hashText } from "../../random/random.ts";
 import type { Row } from "../../batches/row.ts";
 import { generate, type GenerateOptions } from "../../models/generation/generate.ts";
+import type { SamplingOptions } from "../../models/generation/sampling_options.ts";
 import type { LanguageModel } from "../../models/language_model.ts";
 
 /** How the student writes. */
-export interface ResponseOptions {
+export interface ResponseOptions extends SamplingOptions {
   /**
    * The most tokens of a response; fewer where the context ends before. One that is cut has no end token.
    *
    * @default {256}
    */
   maxNewTokens?: number;
-  /**
-   * What logits are divided by before a token is drawn; 0 takes the most probable one.
-   *
-   * @default {1}
-   */
-  temperature?: number;
-  /**
-   * Only the most probable tokens that make up this probability may be drawn; in `(0, 1]`.
-   *
-   * @default {1}
-   */
-  topP?: number;
-  /**
-   * The number of most probable tokens that may be drawn; 0 is all.
-   *
-   * @default {0}
-   */
-  topK?: number;
   /**
    * Tokens that end a response and belong to it.
    *

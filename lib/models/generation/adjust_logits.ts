@@ -1,0 +1,53 @@
+/**
+ * What the tokens of a row so far do to the logits of the next one.
+ *
+ * @module
+ */
+import type { SamplingOptions } from "./sampling_options.ts";
+
+/**
+ * Applies the repetition penalty, the ban of repeated n-grams, and the bias.
+ *
+ * @param logits One position's, `[V]`; they stay as they are.
+ * @param tokens The row so far: prompt and answer.
+ * @returns Adjusted logits, a ruled-out token's −∞; the same array where no option asks for a change.
+ * @throws {RangeError} If the bias names a token outside the vocabulary.
+ *
+ * Source of the penalty: N. S. Keskar et al., "CTRL: a conditional transformer language model for controllable
+ * generation", 2019; of the ban: R. Paulus et al., "A deep reinforced model for abstractive summarization", 2018.
+ */
+export function adjustLogits(
+  logits: Float32Array,
+  tokens: readonly number[],
+  { repetitionPenalty = 1, noRepeatNgramSize = 0, logitBias }: SamplingOptions,
+): Float32Array {
+  if (repetitionPenalty === 1 && noRepeatNgramSize === 0 && !logitBias?.size) return logits;
+  const adjusted = logits.slice();
+  if (repetitionPenalty !== 1) {
+    const penalty = Math.fround(repetitionPenalty);
+    for (const token of new Set(tokens)) {
+      adjusted[token] = logits[token] < 0 ? logits[token] * penalty : logits[token] / penalty;
+    }
+  }
+  for (const token of completions(tokens, noRepeatNgramSize)) adjusted[token] = -Infinity;
+  for (const [token, bias] of logitBias ?? []) {
+    if (token >= logits.length) {
+      throw new RangeError(
+        `Cannot sample: a token of logitBias must be in the vocabulary of ${logits.length}, current value is ${token}`,
+      );
+    }
+    adjusted[token] += bias;
+  }
+  return adjusted;
+}
+
+/** The tokens that would end an n-gram which the row already has. */
+function* completions(tokens: readonly number[], size: number): Generator<number> {
+  if (size === 0) return;
+  const suffix = tokens.length - (size - 1);
+  for (let start = 0; start < suffix; start++) {
+    let equal = 0;
+    while (equal < size - 1 && tokens[start + equal] === tokens[suffix + equal]) equal++;
+    if (equal === size - 1) yield tokens[start + equal];
+  }
+}
