@@ -1,5 +1,5 @@
 /**
- * Text to token ids and back, by the tokenizer of a Hugging Face folder.
+ * Text to token ids and back, by the tokenizer of a Hugging Face folder or of a GGUF file.
  *
  * @module
  */
@@ -9,12 +9,21 @@ import type { HubOptions } from "../hub/download_repository.ts";
 import { modelFolder } from "../hub/model_folder.ts";
 import type { ChatTemplate } from "./chat_template.ts";
 import { checkedTokenizer } from "./checked_tokenizer.ts";
-import { FILE_NAMES, readTokenizerFiles, TOKENIZER_FILES, type TokenizerTexts } from "./tokenizer_files.ts";
+import { readGgufTokenizer } from "./gguf/gguf_tokenizer.ts";
+import {
+  FILE_NAMES,
+  readTokenizerFiles,
+  TOKENIZER_FILES,
+  type TokenizerParts,
+  type TokenizerTexts,
+} from "./tokenizer_files.ts";
 import { cleanUp } from "./pipeline/clean_up.ts";
 import { type Pipeline, pipelineOf } from "./pipeline/pipeline.ts";
 import { settingsTokens } from "./settings_tokens.ts";
 import { findChatTemplate, mergeSettings, parseObject, specialTokens } from "./tokenizer_settings.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
+import { exists } from "../files/exists.ts";
+import { findGguf } from "../files/gguf/find_gguf.ts";
 
 /**
  * A tokenizer; the same ids and texts as those of the Python libraries `tokenizers` and, with the settings beside it,
@@ -60,8 +69,9 @@ export interface LoadTokenizerOptions {
 /**
  * Loads a tokenizer.
  *
- * @param pathOrRepository A folder with `tokenizer.json` and `tokenizer_config.json`, or the name of a repository on a
- * hub. A local folder of that name comes first.
+ * @param pathOrRepository A folder with `tokenizer.json` and `tokenizer_config.json`, a GGUF file or a folder with one, or
+ * the name of a repository on a hub. A local folder of that name comes first. Of a folder that has both, `tokenizer.json`
+ * counts.
  * @param options What concerns the hub.
  * @returns The tokenizer.
  * @throws {Error} If the folder or a file is missing, or a file is not what it should be; the message names the file.
@@ -76,8 +86,13 @@ export interface LoadTokenizerOptions {
  * ```
  */
 export async function loadTokenizer(pathOrRepository: string, options: LoadTokenizerOptions = {}): Promise<Tokenizer> {
-  const folder = await modelFolder(pathOrRepository, { ...options, wanted: "tokenizer" });
-  return tokenizerOf(await readTokenizerFiles(folder), { name: folder, now: options.now });
+  const path = await modelFolder(pathOrRepository, { ...options, wanted: "tokenizer" });
+  const { now } = options;
+  const gguf = await exists(join(path, TOKENIZER_FILES[0])) ? undefined : await findGguf(path);
+  if (gguf === undefined) return tokenizerOf(await readTokenizerFiles(path), { name: path, now });
+  const parts = await readGgufTokenizer(gguf);
+  const save = (folder: string) => writeTexts(folder, textsOf(parts));
+  return tokenizerFrom(parts, { path: gguf, configPath: gguf, name: gguf, now, save });
 }
 
 /** Options for {@linkcode tokenizerOf}. */
@@ -115,6 +130,31 @@ export function tokenizerOf(
   const config = parseObject(texts.config, configPath);
   const [older, added] = (["specialTokens", "addedTokens"] as const)
     .map((key) => texts[key] === undefined ? {} : parseObject(texts[key], join(name, FILE_NAMES[key])));
+  const save = (folder: string) => writeTexts(folder, texts);
+  const origin = { path, configPath, name, now, save, older, added, chatTemplate: texts.chatTemplate };
+  return tokenizerFrom({ specification, config }, origin);
+}
+
+/** Where the parts of a tokenizer come from, and what stands beside them. */
+interface Origin extends Pick<Tokenizer, "save"> {
+  /** The file of the vocabulary, for messages. */
+  path: string;
+  /** The file of the settings, for messages. */
+  configPath: string;
+  /** Both, for messages. */
+  name: string;
+  /** The time for chat templates that print one. */
+  now?: Date;
+  /** What `special_tokens_map.json` holds. */
+  older?: Record<string, unknown>;
+  /** What `added_tokens.json` holds. */
+  added?: Record<string, unknown>;
+  /** The text of `chat_template.jinja`. */
+  chatTemplate?: string;
+}
+
+function tokenizerFrom({ specification, config }: TokenizerParts, origin: Origin): Tokenizer {
+  const { path, configPath, name, now, save, older = {}, added = {}, chatTemplate } = origin;
   const settings = mergeSettings(config, older);
   const tokens = specialTokens({ ...older, ...settings });
   const pipeline = startPipeline(specification, { settings, added, path });
@@ -150,16 +190,23 @@ export function tokenizerOf(
     vocabularySize: pipeline.vocabularySize,
     endToken,
     specification,
-    chatTemplate: findChatTemplate(config, { file: texts.chatTemplate, tokens, name, now }),
-    save: async (folder) => {
-      await Deno.mkdir(folder, { recursive: true });
-      for (const [key, file] of Object.entries(FILE_NAMES)) {
-        const text = texts[key as keyof TokenizerTexts];
-        if (text !== undefined) await writeAtomically(join(folder, file), text);
-      }
-    },
+    chatTemplate: findChatTemplate(config, { file: chatTemplate, tokens, name, now }),
+    save,
   });
 }
+
+async function writeTexts(folder: string, texts: TokenizerTexts): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true });
+  for (const [key, file] of Object.entries(FILE_NAMES)) {
+    const text = texts[key as keyof TokenizerTexts];
+    if (text !== undefined) await writeAtomically(join(folder, file), text);
+  }
+}
+
+const textsOf = ({ specification, config }: TokenizerParts): TokenizerTexts => ({
+  tokenizer: JSON.stringify(specification) + "\n",
+  config: JSON.stringify(config, undefined, 2) + "\n",
+});
 
 /** The setting of transformers by which even the text of byte pairs is cleaned up. */
 const CLEAN_UP_IN_SPITE = "clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output";

@@ -39,6 +39,14 @@ export interface TokenizerTexts {
   chatTemplate?: string;
 }
 
+/** What the files hold, parsed. */
+export interface TokenizerParts {
+  /** What `tokenizer.json` holds. */
+  specification: Record<string, unknown>;
+  /** What `tokenizer_config.json` holds. */
+  config: Record<string, unknown>;
+}
+
 /**
  * Reads the files.
  *

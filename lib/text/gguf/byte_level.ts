@@ -1,0 +1,42 @@
+/**
+ * The tokenizer of the kind `gpt2` in a GGUF file, pairs of bytes, as the stages of a `tokenizer.json`.
+ *
+ * @module
+ */
+import type { Stage } from "../pipeline/stage.ts";
+import { BYTE_LEVEL_CUTS } from "./cuts.ts";
+import type { GgufVocabulary, MetadataReader } from "./gguf_vocabulary.ts";
+import type { Stages } from "./stages.ts";
+
+/**
+ * Makes the stages.
+ *
+ * @param reader The file's metadata.
+ * @param vocabulary Its tokens.
+ * @throws {SyntaxError} If the joins are absent, or the way of cutting is absent or unknown; the message names the key.
+ */
+export function byteLevelStages(reader: MetadataReader, { tokens }: GgufVocabulary): Stages {
+  const merges = reader.texts("tokenizer.ggml.merges");
+  if (merges === undefined) throw reader.fault("tokenizer.ggml.merges", "the list of joins of tokens", undefined);
+  const pre = reader.text("tokenizer.ggml.pre");
+  if (pre === undefined || !Object.hasOwn(BYTE_LEVEL_CUTS, pre)) {
+    const known = Object.keys(BYTE_LEVEL_CUTS).join(", ");
+    const advice = "else the tokenizer's own folder is to be named";
+    throw reader.fault("tokenizer.ggml.pre", `a way of cutting texts that is known here (${known}), ${advice}`, pre);
+  }
+  const { preTokenizer, normalizer, ignoreMerges, addsFirst } = BYTE_LEVEL_CUTS[pre];
+  const model: Stage = {
+    type: "BPE",
+    dropout: null,
+    unk_token: null,
+    continuing_subword_prefix: "",
+    end_of_word_suffix: "",
+    fuse_unk: false,
+    byte_fallback: false,
+    ignore_merges: ignoreMerges,
+    vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
+    merges,
+  };
+  const decoder = { type: "ByteLevel", add_prefix_space: true, trim_offsets: true, use_regex: true };
+  return { normalizer, preTokenizer, decoder, model, addsFirst };
+}

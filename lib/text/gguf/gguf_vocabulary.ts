@@ -1,0 +1,119 @@
+/**
+ * The vocabulary in the metadata of a GGUF file, checked.
+ *
+ * @module
+ */
+import type { GgufHeader, GgufValue } from "../../files/gguf/read_gguf.ts";
+
+/** What a token is, by ggml's numbers. */
+export const TOKEN_TYPES = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
+
+/** Special tokens by the names of `tokenizer_config.json`, and the keys of their ids. */
+export const NAMED_TOKENS = {
+  bos_token: "tokenizer.ggml.bos_token_id",
+  eos_token: "tokenizer.ggml.eos_token_id",
+  unk_token: "tokenizer.ggml.unknown_token_id",
+  sep_token: "tokenizer.ggml.seperator_token_id", // spelled so in the format
+  pad_token: "tokenizer.ggml.padding_token_id",
+  cls_token: "tokenizer.ggml.cls_token_id",
+  mask_token: "tokenizer.ggml.mask_token_id",
+} as const;
+
+/** A vocabulary. */
+export interface GgufVocabulary {
+  /** The tokens in the order of their ids. */
+  tokens: readonly string[];
+  /** What each is, by {@linkcode TOKEN_TYPES}. */
+  types: ArrayLike<number>;
+  /** The ids of special tokens that have a name. */
+  named: Partial<Record<keyof typeof NAMED_TOKENS, number>>;
+}
+
+/** Reads values of a file's metadata; each throws a {@linkcode SyntaxError} that names file and key. */
+export class MetadataReader {
+  /** @param header What the file says. */
+  constructor(readonly header: Pick<GgufHeader, "path" | "metadata">) {}
+
+  /** A text, or undefined where there is none. */
+  text(key: string): string | undefined {
+    return this.#read(key, "a text", (value) => typeof value === "string" ? value : undefined);
+  }
+
+  /** Yes or no, or undefined where the file does not say. */
+  flag(key: string): boolean | undefined {
+    return this.#read(key, "true or false", (value) => typeof value === "boolean" ? value : undefined);
+  }
+
+  /** An id below `size`. */
+  id(key: string, size: number): number | undefined {
+    const isId = (value: GgufValue): value is number =>
+      typeof value === "number" && Number.isInteger(value) && value >= 0 && value < size;
+    return this.#read(key, `an id below ${size}`, (value) => isId(value) ? value : undefined);
+  }
+
+  /** A list of texts. */
+  texts(key: string): readonly string[] | undefined {
+    const isTexts = (value: GgufValue): value is readonly string[] =>
+      Array.isArray(value) && value.every((entry) => typeof entry === "string");
+    return this.#read(key, "a list of texts", (value) => isTexts(value) ? value : undefined);
+  }
+
+  /** A list of as many numbers as there are tokens. */
+  numbers(key: string, count: number): ArrayLike<number> | undefined {
+    const isNumbers = (value: GgufValue): value is Int32Array | Float32Array =>
+      ArrayBuffer.isView(value) && !(value instanceof BigInt64Array || value instanceof BigUint64Array) &&
+      value.length === count;
+    return this.#read(key, `a list of ${count} numbers`, (value) => isNumbers(value) ? value : undefined);
+  }
+
+  /** The error of a value that is not what it should be. */
+  fault(key: string, need: string, value: unknown): SyntaxError {
+    const shown = ArrayBuffer.isView(value) || Array.isArray(value)
+      ? `a list of ${(value as ArrayLike<unknown>).length}`
+      : JSON.stringify(typeof value === "bigint" ? Number(value) : value) ?? "absent";
+    const { path } = this.header;
+    return new SyntaxError(`Cannot load the tokenizer: ${path}: "${key}" must be ${need}, current value is ${shown}`);
+  }
+
+  #read<T>(key: string, need: string, take: (value: GgufValue) => T | undefined): T | undefined {
+    const value = this.header.metadata.get(key);
+    if (value === undefined) return undefined;
+    const taken = take(value);
+    if (taken === undefined) throw this.fault(key, need, value);
+    return taken;
+  }
+}
+
+/** Names of rows that a head is padded with. */
+const PADDING = /^\[PAD\d+\]$/;
+
+/**
+ * Reads the tokens and what they are. Tokens at the end that only pad the head are left out, as the model's own
+ * tokenizer does not have them.
+ *
+ * @param reader The file's metadata.
+ * @returns The vocabulary.
+ * @throws {SyntaxError} If there is none, or it is not what the format asks for; the message names file and key.
+ */
+export function readGgufVocabulary(reader: MetadataReader): GgufVocabulary {
+  const all = reader.texts("tokenizer.ggml.tokens");
+  if (all === undefined || all.length === 0) throw reader.fault("tokenizer.ggml.tokens", "the list of tokens", all);
+  const types = reader.numbers("tokenizer.ggml.token_type", all.length) ??
+    new Int32Array(all.length).fill(TOKEN_TYPES.normal);
+  let size = all.length;
+  while (size > 0 && types[size - 1] === TOKEN_TYPES.unused && PADDING.test(all[size - 1])) size--;
+  const tokens = all.slice(0, size);
+  const first = new Map<string, number>();
+  for (const [id, token] of tokens.entries()) {
+    const other = first.get(token);
+    if (other !== undefined) {
+      throw reader.fault("tokenizer.ggml.tokens", "a list of different tokens", `${token}, of ids ${other} and ${id}`);
+    }
+    first.set(token, id);
+  }
+  const named: GgufVocabulary["named"] = {};
+  for (const [name, key] of Object.entries(NAMED_TOKENS) as [keyof typeof NAMED_TOKENS, string][]) {
+    named[name] = reader.id(key, size);
+  }
+  return { tokens, types, named };
+}
