@@ -27,6 +27,10 @@ export interface ModelConfig {
   heads: number;
   /** The width of a head. */
   headSize: number;
+  /** Heads of key and value, where queries share them; else there are as many as of the query. */
+  keyValueHeads?: number;
+  /** The width of a block's inner layer. */
+  innerSize: number;
   /** Tokens that end a text: those that config.json and generation_config.json name as `eos_token_id`. */
   endTokens: readonly number[];
   /** Logits become `logitSoftCap · tanh(logit / logitSoftCap)`, where the family caps them. */
@@ -66,10 +70,23 @@ export type ParameterRole =
   | "bias"
   | "head";
 
+/** A size of a model that can be cut: its units are tokens, states' dimensions, inner units, heads. */
+export type Width = "vocabulary" | "hidden" | "inner" | "heads" | "keyValueHeads";
+
+/**
+ * What the numbers along an axis belong to: each unit of a width has an equal share of them, in order. An axis of several
+ * parts has them one behind the other, as fused projections do; there a head's share is its width. `"fixed"` belongs to none.
+ */
+export type ParameterAxis = Width | readonly Width[] | "fixed";
+
 /** A parameter of a model. */
 export interface ParameterSpec {
   /** Its extents. */
   shape: number[];
+  /** What lies along each axis of its shape. */
+  axes: readonly ParameterAxis[];
+  /** The block that it belongs to, from 0; absent outside blocks. */
+  layer?: number;
   /** What it is for. */
   role: ParameterRole;
   /** How it starts. */
@@ -87,6 +104,20 @@ export type Attend = (
   inputs: AttentionInputs,
   options: Omit<CausalAttentionOptions, "rowLengths">,
 ) => tf.Tensor;
+
+/**
+ * Looks at a block's states while they are computed.
+ *
+ * @param layer The block, from 0.
+ * @param states Before and behind it, float32 `[S, H]`; they live no longer than the call.
+ */
+export type BlockObserver = (layer: number, states: { before: tf.Tensor; behind: tf.Tensor }) => void;
+
+/** The sizes of a model that is cut out of another. */
+export interface CutSizes extends Readonly<Record<Width, number>> {
+  /** The blocks that it keeps, in order. */
+  layers: readonly number[];
+}
 
 /** What a family computes its states from. */
 export interface ForwardInputs {
@@ -106,6 +137,8 @@ export interface ForwardInputs {
   pass?: DropoutPass;
   /** What takes the sums of auxiliary losses, where they are wanted. */
   auxiliary?: AuxiliaryInputs;
+  /** Looks at the states before and behind each block. */
+  onBlock?: BlockObserver;
   /** Positions whose last state is wanted, int32 `[K]`; all of them where absent. */
   keep?: tf.Tensor1D;
   /** The parameters that are trained, where blocks are to be computed again for the gradient; no activations stay then. */
@@ -126,6 +159,14 @@ export interface ModelFamily<Config extends ModelConfig = ModelConfig> {
    * @throws {RangeError | TypeError} If a field is missing, of the wrong kind, or asks for what is not supported.
    */
   readConfig(json: Record<string, unknown>): Config;
+  /**
+   * Makes the config.json of a model that keeps some of another's blocks and units.
+   *
+   * @param config The other's configuration.
+   * @param sizes What it keeps.
+   * @throws {RangeError} If the family has no model of these sizes; the message says what it needs.
+   */
+  cutConfig(config: Config, sizes: CutSizes): Record<string, unknown>;
   /** Parameters by their names in the file, in the order in which they are written. */
   parameters(config: Config): Map<string, ParameterSpec>;
   /** The parameter's name for a tensor's name in a file; null for a tensor that a reader leaves out on purpose. */

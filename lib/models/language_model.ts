@@ -15,36 +15,8 @@ import type { Lora } from "./lora/lora.ts";
 import { checkTokens, type PackedTokens, packTokens, positionCounts } from "../batches/packed_tokens.ts";
 import { lengthsOfRows, withoutPrefixes } from "../batches/rows_of_tokens.ts";
 import { sharesAcrossClasses } from "./length_classes.ts";
-import type { DropoutPass, ProjectionAdapter } from "./blocks/projection.ts";
-
-/** Options for {@linkcode LanguageModel.states}. */
-export interface StatesOptions {
-  /**
-   * Indices of the packed positions whose states are wanted; the last block then works on these alone.
-   *
-   * @default {all}
-   */
-  keep?: ArrayLike<number>;
-  /**
-   * How layers attend.
-   *
-   * @default {causally, each row to itself}
-   */
-  attend?: Attend;
-  /**
-   * Whether the gradient computes each block again, from the states before it, instead of keeping its activations: less
-   * memory for a third more work, and the same gradient. What `attend` does must then depend on no tensor but its inputs.
-   *
-   * @default {false}
-   */
-  recompute?: boolean;
-  /**
-   * The pass of training in which adapters drop inputs.
-   *
-   * @default {none is dropped}
-   */
-  pass?: DropoutPass;
-}
+import type { ProjectionAdapter } from "./blocks/projection.ts";
+import type { StatesOptions } from "./states_options.ts";
 
 /** Options for {@linkcode LanguageModel.statesAndSums}. */
 export interface StatesAndSumsOptions extends StatesOptions {
@@ -183,7 +155,7 @@ export class LanguageModel {
     tokens: PackedTokens,
     options: StatesAndSumsOptions,
   ): { states: tf.Tensor2D; sums: tf.Tensor1D[] } {
-    const { keep, attend = rowsAlone(tokens), recompute = false, pass, losses } = options;
+    const { keep, attend = rowsAlone(tokens), recompute = false, pass, losses, onBlock } = options;
     if (options.attend === undefined && sharesAcrossClasses(this, tokens)) {
       const { tokens: apart, places } = withoutPrefixes(tokens);
       const kept = keep ? Array.from(keep, (place) => places[place]) : places;
@@ -201,6 +173,7 @@ export class LanguageModel {
         adapter: this.adapter,
         pass,
         auxiliary: auxiliary?.inputs,
+        onBlock,
         recompute: recompute ? new Set(this.trainable.values()) : undefined,
         keep: keep && tf.tensor1d(Int32Array.from(keep), "int32"),
       }) as tf.Tensor2D;

@@ -74,7 +74,8 @@ export async function saveModel(model: LanguageModel, folder: string, options: S
     names.push(INDEX_FILE);
   }
   const dtype = { F32: "float32", F16: "float16", BF16: "bfloat16" }[format];
-  const { torch_dtype: _, ...json } = model.config.json; // the name of dtype before transformers 5
+  // The name of dtype before transformers 5, and where the numbers came from: they are written in full.
+  const { torch_dtype: _, quantization_config: __, ...json } = model.config.json;
   await writeJson(`${folder}/config.json`, { architectures: [model.family.architecture], ...json, dtype });
   await writeJson(`${folder}/generation_config.json`, model.config.generation ?? generationFields(json));
   await removeOthers(folder, names);

@@ -31,9 +31,11 @@ const family: ModelFamily = {
   architecture: "Spread",
   fields: {},
   readConfig: () => config,
+  cutConfig: () => config.json,
   parameters() {
     const matrix = (rows: number): ParameterSpec => ({
       shape: [rows, WIDTH],
+      axes: ["fixed", "fixed"],
       role: rows === WIDTH ? "projection" : "tokens",
       start: { normal: 0.7 },
       projection: rows === WIDTH ? "output-first" : undefined,
@@ -74,6 +76,7 @@ const config: ModelConfig = {
   layers: LAYERS,
   heads: 1,
   headSize: WIDTH,
+  innerSize: WIDTH,
   endTokens: [],
   tiedHead: true,
   json: { model_type: "spread" },

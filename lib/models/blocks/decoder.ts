@@ -9,6 +9,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type ActivationFunction, embedding, rmsNorm, rotary } from "../../operations/mod.ts";
 import { activations } from "./activations.ts";
+import { cutDecoderConfig } from "./cut_decoder_config.ts";
 import { DECODER_FIELDS, type DecoderConfig } from "./decoder_config.ts";
 import type { ForwardInputs, ModelFamily } from "../family.ts";
 import { decoderParameters } from "./decoder_parameters.ts";
@@ -30,6 +31,7 @@ export function decoderFamily(
     ...names,
     fields: { ...DECODER_FIELDS, ...names.fields },
     readConfig,
+    cutConfig: (config, sizes) => cutDecoderConfig(config, { sizes, readConfig }),
     parameters: decoderParameters,
     parameterName(tensorName) {
       if (tensorName.endsWith(".rotary_emb.inv_freq")) return null; // old files hold the frequencies as tensors

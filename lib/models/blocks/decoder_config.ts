@@ -27,8 +27,6 @@ export const DECODER_FIELDS: FieldRules = {
 export interface DecoderConfig extends ModelConfig {
   /** Heads of key and value; divides `heads`. */
   keyValueHeads: number;
-  /** The width of the inner layer. */
-  innerSize: number;
   /** The function of the inner layer's gate. */
   activation: Activation;
   /** Added to the mean square. */

@@ -4,46 +4,61 @@
  * @module
  */
 import type { DecoderConfig } from "./decoder_config.ts";
-import type { ParameterRole, ParameterSpec } from "../family.ts";
+import type { ParameterAxis, ParameterRole, ParameterSpec } from "../family.ts";
 
 /** Lists the parameters of a model, in the order in which they are written. */
 export function decoderParameters(config: DecoderConfig): Map<string, ParameterSpec> {
   const { hiddenSize, innerSize, vocabularySize, headSize, heads, keyValueHeads, biases } = config;
   const start = { normal: config.initialDeviation };
   const specs = new Map<string, ParameterSpec>();
-  const norm = (name: string, width: number) =>
-    specs.set(`${name}.weight`, { shape: [width], role: "norm", start: config.normsFromZero ? "zeros" : "ones" });
+  const norm = (name: string, { axis = "hidden", layer }: { axis?: ParameterAxis; layer?: number } = {}) =>
+    specs.set(`${name}.weight`, {
+      shape: [axis === "hidden" ? hiddenSize : headSize],
+      axes: [axis],
+      layer,
+      role: "norm",
+      start: config.normsFromZero ? "zeros" : "ones",
+    });
+  const extents = {
+    hidden: hiddenSize,
+    inner: innerSize,
+    heads: heads * headSize,
+    keyValueHeads: keyValueHeads * headSize,
+  };
   const projection = (
     name: string,
-    [from, to]: [number, number],
-    { bias, role = "projection" }: { bias: boolean; role?: ParameterRole },
+    [from, to]: [keyof typeof extents, keyof typeof extents],
+    { bias, layer, role = "projection" }: { bias: boolean; layer: number; role?: ParameterRole },
   ) => {
-    specs.set(`${name}.weight`, { shape: [to, from], role, start, projection: "output-first" });
-    if (bias) specs.set(`${name}.bias`, { shape: [to], role: "bias", start: "zeros" });
+    const shape = [extents[to], extents[from]];
+    specs.set(`${name}.weight`, { shape, axes: [to, from], layer, role, start, projection: "output-first" });
+    if (bias) specs.set(`${name}.bias`, { shape: [extents[to]], axes: [to], layer, role: "bias", start: "zeros" });
   };
-  const input = { bias: biases.queryKeyValue, role: "attention-input" } as const;
-  specs.set("model.embed_tokens.weight", { shape: [vocabularySize, hiddenSize], role: "tokens", start });
+  const table = { shape: [vocabularySize, hiddenSize], axes: ["vocabulary", "hidden"] as const, start };
+  specs.set("model.embed_tokens.weight", { ...table, role: "tokens" });
   for (let layer = 0; layer < config.layers; layer++) {
     const block = `model.layers.${layer}`;
-    norm(`${block}.input_layernorm`, hiddenSize);
-    projection(`${block}.self_attn.q_proj`, [hiddenSize, heads * headSize], input);
-    projection(`${block}.self_attn.k_proj`, [hiddenSize, keyValueHeads * headSize], input);
-    projection(`${block}.self_attn.v_proj`, [hiddenSize, keyValueHeads * headSize], input);
-    projection(`${block}.self_attn.o_proj`, [heads * headSize, hiddenSize], { bias: biases.output });
+    const input = { bias: biases.queryKeyValue, role: "attention-input", layer } as const;
+    const inner = { bias: biases.inner, layer };
+    norm(`${block}.input_layernorm`, { layer });
+    projection(`${block}.self_attn.q_proj`, ["hidden", "heads"], input);
+    projection(`${block}.self_attn.k_proj`, ["hidden", "keyValueHeads"], input);
+    projection(`${block}.self_attn.v_proj`, ["hidden", "keyValueHeads"], input);
+    projection(`${block}.self_attn.o_proj`, ["heads", "hidden"], { bias: biases.output, layer });
     if (config.headNorms) {
-      norm(`${block}.self_attn.q_norm`, headSize);
-      norm(`${block}.self_attn.k_norm`, headSize);
+      norm(`${block}.self_attn.q_norm`, { axis: "fixed", layer });
+      norm(`${block}.self_attn.k_norm`, { axis: "fixed", layer });
     }
-    norm(`${block}.post_attention_layernorm`, hiddenSize);
+    norm(`${block}.post_attention_layernorm`, { layer });
     if (config.norms === "around") {
-      norm(`${block}.pre_feedforward_layernorm`, hiddenSize);
-      norm(`${block}.post_feedforward_layernorm`, hiddenSize);
+      norm(`${block}.pre_feedforward_layernorm`, { layer });
+      norm(`${block}.post_feedforward_layernorm`, { layer });
     }
-    projection(`${block}.mlp.gate_proj`, [hiddenSize, innerSize], { bias: biases.inner });
-    projection(`${block}.mlp.up_proj`, [hiddenSize, innerSize], { bias: biases.inner });
-    projection(`${block}.mlp.down_proj`, [innerSize, hiddenSize], { bias: biases.inner });
+    projection(`${block}.mlp.gate_proj`, ["hidden", "inner"], inner);
+    projection(`${block}.mlp.up_proj`, ["hidden", "inner"], inner);
+    projection(`${block}.mlp.down_proj`, ["inner", "hidden"], inner);
   }
-  norm("model.norm", hiddenSize);
-  if (!config.tiedHead) specs.set("lm_head.weight", { shape: [vocabularySize, hiddenSize], role: "head", start });
+  norm("model.norm");
+  if (!config.tiedHead) specs.set("lm_head.weight", { ...table, role: "head" });
   return specs;
 }

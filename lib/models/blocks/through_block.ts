@@ -53,5 +53,6 @@ export function throughBlock<Inputs extends BlockInputs>(
     )
     : tf.tidy(() => run(x, inputs));
   sums.forEach((sum, i) => auxiliary!.add(names[i], sum as tf.Tensor1D));
+  inputs.onBlock?.(inputs.layer, { before: x, behind: states });
   return states;
 }

@@ -7,6 +7,7 @@ import { COMMON_FIELDS } from "./common_fields.ts";
 import { type Json, show } from "./config_fields.ts";
 import type { ModelFamily } from "../family.ts";
 import { checkFields, type FieldRules } from "./field_rules.ts";
+import { refuseQuantized } from "./refuse_quantized.ts";
 
 /** All the fields of a family's config.json. */
 export const fieldsOf = ({ fields }: Pick<ModelFamily, "fields">): FieldRules => ({ ...COMMON_FIELDS, ...fields });
@@ -16,11 +17,13 @@ export const fieldsOf = ({ fields }: Pick<ModelFamily, "fields">): FieldRules =>
  *
  * @param json The file's object.
  * @param family The family that reads it.
- * @throws {RangeError} If a field is unknown or asks for what is not supported, or the model has another head; the message
+ * @throws {RangeError} If a field is unknown or asks for what is not supported, weights are quantised, or the model has another
+ * head; the message
  * names the field.
  */
 export function checkConfig(json: Json, family: ModelFamily): void {
   checkArchitectures(json, family);
+  refuseQuantized(json);
   checkFields(json, fieldsOf(family), "config.json");
 }
 

@@ -42,7 +42,8 @@ export const COMMON_FIELDS: FieldRules = {
   use_bidirectional_attention: [false],
   layer_types: fullAttention,
   per_layer_config: [],
-  quantization_config: [],
+  // Refused before, with advice, where it says that weights are quantised.
+  ...read("quantization_config"),
   quantization: [],
   compression_config: [],
   pruned_heads: [],
@@ -66,9 +67,17 @@ export const COMMON_FIELDS: FieldRules = {
   ...inert("id2label", "label2id", "num_labels", "_num_labels", "problem_type", "finetuning_task"),
   // Tokens and texts, which tokenizer and generation settings decide.
   ...inert("bos_token_id", "pad_token_id", "sep_token_id", "decoder_start_token_id", "tokenizer_class", "prefix"),
+  ...inert("unk_token_id"),
   ...inert("bos_token", "eos_token", "pad_token", "unk_token", "model_max_length", "max_sequence_length"),
   // Where it comes from.
-  ...inert("transformers_version", "name_or_path", "_name_or_path", "_commit_hash", "_from_model_config"),
+  ...inert(
+    "transformers_version",
+    "name_or_path",
+    "_name_or_path",
+    "_model_name_or_path",
+    "_commit_hash",
+    "_from_model_config",
+  ),
   ...inert("task_specific_params", "transformers.js_config", "unsloth_version", "unsloth_fixed", "is_llama_config"),
   // Settings of generation that older versions kept here; transformers 5 leaves them out.
   ...inert("max_length", "max_new_tokens", "min_length", "do_sample", "early_stopping", "num_beams", "temperature"),

@@ -11,12 +11,12 @@ import { type Activation, activationName, activations } from "../blocks/activati
 import { inert, read } from "../config/common_fields.ts";
 import { count, flag, type Json, positive, tokenIds } from "../config/config_fields.ts";
 import type { ForwardInputs, ModelConfig, ModelFamily, ParameterRole, ParameterSpec } from "../family.ts";
+import { checkFilled } from "../blocks/check_filled.ts";
 import { project } from "../blocks/projection.ts";
 import { type BlockInputs, throughBlock } from "../blocks/through_block.ts";
 
 /** GPT-2's configuration. */
 export interface Gpt2Config extends ModelConfig {
-  innerSize: number;
   activation: Activation;
   normEpsilon: number;
   initialDeviation: number;
@@ -81,36 +81,56 @@ export const gpt2: ModelFamily<Gpt2Config> = {
     };
   },
 
+  cutConfig(config, { layers, hidden, inner, heads, vocabulary }) {
+    checkFilled({ hidden, heads }, { family: "gpt2", headSize: config.headSize });
+    if (config.scaleByLayer && layers.some((layer, place) => layer !== place)) {
+      throw new RangeError(
+        `Cannot cut gpt2: blocks must keep their places where "scale_attn_by_inverse_layer_idx" is set, block ` +
+          `${layers.find((layer, place) => layer !== place)} would move`,
+      );
+    }
+    const own = Object.entries(withOwnNames(config.json)).filter(([field]) => !Object.hasOwn(OTHER_NAMES, field));
+    const sizes = { n_layer: layers.length, n_embd: hidden, n_inner: inner, n_head: heads, vocab_size: vocabulary };
+    return { ...Object.fromEntries(own), ...sizes };
+  },
+
   parameters(config) {
     const { hiddenSize: width, innerSize, vocabularySize, contextLength, layers } = config;
     const normal = { normal: config.initialDeviation };
     const residual = { normal: config.initialDeviation / Math.sqrt(2 * layers) };
     const specs = new Map<string, ParameterSpec>();
-    const norm = (name: string) => {
-      specs.set(`${name}.weight`, { shape: [width], role: "norm", start: "ones" });
-      specs.set(`${name}.bias`, { shape: [width], role: "norm", start: "zeros" });
+    const norm = (name: string, layer?: number) => {
+      const shared = { shape: [width], axes: ["hidden"] as const, layer, role: "norm" as const };
+      specs.set(`${name}.weight`, { ...shared, start: "ones" });
+      specs.set(`${name}.bias`, { ...shared, start: "zeros" });
     };
+    const joint = ["heads", "heads", "heads"] as const; // query, key and value one behind the other
+    const extents = { hidden: width, inner: innerSize, heads: width };
+    const extent = (axis: keyof typeof extents | typeof joint) => typeof axis === "string" ? extents[axis] : 3 * width;
     const projection = (
       name: string,
-      [from, to]: [number, number],
-      { start, role = "projection" }: { start: { normal: number }; role?: ParameterRole },
+      axes: [keyof typeof extents, keyof typeof extents | typeof joint],
+      { start, layer, role = "projection" }: { start: { normal: number }; layer: number; role?: ParameterRole },
     ) => {
-      specs.set(`${name}.weight`, { shape: [from, to], role, start, projection: "input-first" });
-      specs.set(`${name}.bias`, { shape: [to], role: "bias", start: "zeros" });
+      const shape = axes.map(extent);
+      specs.set(`${name}.weight`, { shape, axes, layer, role, start, projection: "input-first" });
+      specs.set(`${name}.bias`, { shape: [shape[1]], axes: [axes[1]], layer, role: "bias", start: "zeros" });
     };
-    specs.set("transformer.wte.weight", { shape: [vocabularySize, width], role: "tokens", start: normal });
-    specs.set("transformer.wpe.weight", { shape: [contextLength, width], role: "positions", start: normal });
+    const table = { shape: [vocabularySize, width], axes: ["vocabulary", "hidden"] as const, start: normal };
+    specs.set("transformer.wte.weight", { ...table, role: "tokens" });
+    const positions = { shape: [contextLength, width], axes: ["fixed", "hidden"] as const, start: normal };
+    specs.set("transformer.wpe.weight", { ...positions, role: "positions" });
     for (let layer = 0; layer < layers; layer++) {
       const block = `transformer.h.${layer}`;
-      norm(`${block}.ln_1`);
-      projection(`${block}.attn.c_attn`, [width, 3 * width], { start: normal, role: "attention-input" });
-      projection(`${block}.attn.c_proj`, [width, width], { start: residual });
-      norm(`${block}.ln_2`);
-      projection(`${block}.mlp.c_fc`, [width, innerSize], { start: normal });
-      projection(`${block}.mlp.c_proj`, [innerSize, width], { start: residual });
+      norm(`${block}.ln_1`, layer);
+      projection(`${block}.attn.c_attn`, ["hidden", joint], { start: normal, layer, role: "attention-input" });
+      projection(`${block}.attn.c_proj`, ["heads", "hidden"], { start: residual, layer });
+      norm(`${block}.ln_2`, layer);
+      projection(`${block}.mlp.c_fc`, ["hidden", "inner"], { start: normal, layer });
+      projection(`${block}.mlp.c_proj`, ["inner", "hidden"], { start: residual, layer });
     }
     norm("transformer.ln_f");
-    if (!config.tiedHead) specs.set("lm_head.weight", { shape: [vocabularySize, width], role: "head", start: normal });
+    if (!config.tiedHead) specs.set("lm_head.weight", { ...table, role: "head" });
     return specs;
   },
 

@@ -11,13 +11,20 @@ import { type ActivationFunction, embedding, layerNorm } from "../../operations/
 import { type Activation, activationName, activations } from "../blocks/activations.ts";
 import { read } from "../config/common_fields.ts";
 import { count, flag, positive, tokenIds } from "../config/config_fields.ts";
-import type { ForwardInputs, ModelConfig, ModelFamily, ParameterRole, ParameterSpec } from "../family.ts";
+import type {
+  ForwardInputs,
+  ModelConfig,
+  ModelFamily,
+  ParameterAxis,
+  ParameterRole,
+  ParameterSpec,
+} from "../family.ts";
+import { checkFilled } from "../blocks/check_filled.ts";
 import { project } from "../blocks/projection.ts";
 import { type BlockInputs, throughBlock } from "../blocks/through_block.ts";
 
 /** OPT's configuration. */
 export interface OptConfig extends ModelConfig {
-  innerSize: number;
   /** The width of embeddings and of the head. */
   embeddingSize: number;
   activation: Activation;
@@ -75,42 +82,60 @@ export const opt: ModelFamily<OptConfig> = {
     };
   },
 
+  cutConfig(config, { layers, hidden, inner, heads, vocabulary }) {
+    checkFilled({ hidden, heads }, { family: "opt", headSize: config.headSize });
+    return {
+      ...config.json,
+      num_hidden_layers: layers.length,
+      hidden_size: hidden,
+      word_embed_proj_dim: config.embeddingSize === config.hiddenSize ? hidden : config.embeddingSize,
+      ffn_dim: inner,
+      num_attention_heads: heads,
+      vocab_size: vocabulary,
+    };
+  },
+
   parameters(config) {
     const { hiddenSize: width, embeddingSize, innerSize, vocabularySize, contextLength } = config;
     const start = { normal: config.initialDeviation };
     const specs = new Map<string, ParameterSpec>();
-    const norm = (name: string) => {
+    const norm = (name: string, layer?: number) => {
       if (!config.affineNorms) return;
-      specs.set(`${name}.weight`, { shape: [width], role: "norm", start: "ones" });
-      specs.set(`${name}.bias`, { shape: [width], role: "norm", start: "zeros" });
+      const shared = { shape: [width], axes: ["hidden"] as const, layer, role: "norm" as const };
+      specs.set(`${name}.weight`, { ...shared, start: "ones" });
+      specs.set(`${name}.bias`, { ...shared, start: "zeros" });
     };
+    const narrow = embeddingSize !== width;
+    const embeddings: ParameterAxis = narrow ? "fixed" : "hidden";
+    const extents = { hidden: width, inner: innerSize, heads: width, fixed: embeddingSize };
     const projection = (
       name: string,
-      [from, to]: [number, number],
-      { role = "projection", bias = config.biases }: { role?: ParameterRole; bias?: boolean } = {},
+      [from, to]: [keyof typeof extents, keyof typeof extents],
+      { layer, role = "projection", bias = config.biases }: { layer?: number; role?: ParameterRole; bias?: boolean } =
+        {},
     ) => {
-      specs.set(`${name}.weight`, { shape: [to, from], role, start, projection: "output-first" });
-      if (bias) specs.set(`${name}.bias`, { shape: [to], role: "bias", start: "zeros" });
+      const shape = [extents[to], extents[from]];
+      specs.set(`${name}.weight`, { shape, axes: [to, from], layer, role, start, projection: "output-first" });
+      if (bias) specs.set(`${name}.bias`, { shape: [extents[to]], axes: [to], layer, role: "bias", start: "zeros" });
     };
-    specs.set("model.decoder.embed_tokens.weight", { shape: [vocabularySize, embeddingSize], role: "tokens", start });
-    const positions = [contextLength + OFFSET, width];
-    specs.set("model.decoder.embed_positions.weight", { shape: positions, role: "positions", start });
-    const narrow = embeddingSize !== width;
-    if (narrow) projection("model.decoder.project_in", [embeddingSize, width], { role: "before-blocks", bias: false });
+    const table = { shape: [vocabularySize, embeddingSize], axes: ["vocabulary", embeddings] as const, start };
+    specs.set("model.decoder.embed_tokens.weight", { ...table, role: "tokens" });
+    const positions = { shape: [contextLength + OFFSET, width], axes: ["fixed", "hidden"] as const, start };
+    specs.set("model.decoder.embed_positions.weight", { ...positions, role: "positions" });
+    if (narrow) projection("model.decoder.project_in", ["fixed", "hidden"], { role: "before-blocks", bias: false });
     for (let layer = 0; layer < config.layers; layer++) {
       const block = `model.decoder.layers.${layer}`;
-      const attention = (part: string, role?: ParameterRole) =>
-        projection(`${block}.self_attn.${part}_proj`, [width, width], { role });
-      for (const part of ["q", "k", "v"]) attention(part, "attention-input");
-      attention("out");
-      norm(`${block}.self_attn_layer_norm`);
-      projection(`${block}.fc1`, [width, innerSize]);
-      projection(`${block}.fc2`, [innerSize, width]);
-      norm(`${block}.final_layer_norm`);
+      const input = { layer, role: "attention-input" } as const;
+      for (const part of ["q", "k", "v"]) projection(`${block}.self_attn.${part}_proj`, ["hidden", "heads"], input);
+      projection(`${block}.self_attn.out_proj`, ["heads", "hidden"], { layer });
+      norm(`${block}.self_attn_layer_norm`, layer);
+      projection(`${block}.fc1`, ["hidden", "inner"], { layer });
+      projection(`${block}.fc2`, ["inner", "hidden"], { layer });
+      norm(`${block}.final_layer_norm`, layer);
     }
     if (config.finalNorm) norm("model.decoder.final_layer_norm");
-    if (narrow) projection("model.decoder.project_out", [width, embeddingSize], { role: "behind-blocks", bias: false });
-    if (!config.tiedHead) specs.set("lm_head.weight", { shape: [vocabularySize, embeddingSize], role: "head", start });
+    if (narrow) projection("model.decoder.project_out", ["hidden", "fixed"], { role: "behind-blocks", bias: false });
+    if (!config.tiedHead) specs.set("lm_head.weight", { ...table, role: "head" });
     return specs;
   },
 

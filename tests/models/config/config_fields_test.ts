@@ -161,8 +161,22 @@ Deno.test("loadModel() refuses another head, other code and unknown fields, nami
     [{ norm_type: "layernorm" }, `"norm_type" is not a field that is understood here, current value is "layernorm"`],
     [
       { quantization_config: { bits: 4 } },
-      `only null is supported as "quantization_config", current value is {"bits":4}`,
+      `weights must not be quantised, "quantization_config" says that they are by {"bits":4}`,
     ],
+    [
+      { quantization_config: { load_in_4bit: true } },
+      `by "bitsandbytes"; take the folder that it was made from, or make full`,
+    ],
+    [
+      { quantization_config: { quant_method: "bitsandbytes" } },
+      `from_pretrained(folder).dequantize().save_pretrained(`,
+    ],
+    [{ quantization_config: { quant_method: "compressed-tensors" } }, `CompressedTensorsConfig(run_compressed=False)`],
+    [{ quantization_config: { quant_method: "fp8" } }, `FineGrainedFP8Config(dequantize=True)`],
+    ...["gptq", "awq", "toString"].map((quant_method): [Record<string, unknown>, string] => [
+      { quantization_config: { quant_method, bits: 4 } },
+      `by "${quant_method}"; take the folder that it was made from, whose weights are full, or the model as a GGUF file`,
+    ]),
     [{ is_causal: false }, `only true is supported as "is_causal", current value is false`],
     [
       { layer_types: ["sliding_attention", "full_attention"] },
@@ -187,7 +201,7 @@ Deno.test("loadModel() refuses another head, other code and unknown fields, nami
     is_llama_config: true,
     pretraining_tp: 1,
     rope_scaling: null,
-    quantization_config: null,
+    quantization_config: { quant_method: "gguf", gguf_file: "x.gguf" },
     pruned_heads: {},
     max_length: 20,
     temperature: 0.7,

@@ -164,7 +164,7 @@ const refused: [string, Record<string, unknown>, string][] = [
     `"num_key_value_heads" must divide "num_attention_heads" 4, current value is 3`,
   ],
   ["llama", { hidden_act: "mish" }, `"hidden_act" must be one of`],
-  ["llama", { quantization_config: { quant_method: "gptq" } }, `"quantization_config", current value is {"quant`],
+  ["llama", { quantization_config: { quant_method: "gptq" } }, `"quantization_config" says that they are by "gptq"`],
   ["mistral", { sliding_window: 0 }, `"sliding_window"`],
   ["qwen2", { layer_types: ["full_attention"] }, `"layer_types" must be a list of 2`],
   ["qwen2", { layer_types: ["sliding_attention", "full_attention"] }, `"sliding_window" must be a number`],

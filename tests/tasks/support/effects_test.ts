@@ -2,6 +2,7 @@ import { main as distill } from "../../../tasks/distill.ts";
 import { main as data } from "../../../tasks/data.ts";
 import { main as evaluate } from "../../../tasks/evaluate.ts";
 import { main as plan } from "../../../tasks/plan.ts";
+import { main as prune } from "../../../tasks/prune.ts";
 import { main as pseudoTargets } from "../../../tasks/pseudo_targets.ts";
 import { main as select } from "../../../tasks/select.ts";
 import { main as sft, sftSchema } from "../../../tasks/sft.ts";
@@ -89,6 +90,9 @@ const refused: [task: (args: readonly string[]) => Promise<unknown>, name: strin
     ["--by loss --temperature 0.5", "only with --by rouge-l; currently --by is loss"],
     ["--by loss --top-p 0.5", "only with --by rouge-l"],
     ["--temperature 0 --top-p 0.5", "only with --temperature above 0"],
+  ]],
+  [prune, "prune", [
+    ["folder --choose-layers loss", "only with --layers; currently --layers is absent"],
   ]],
   [pseudoTargets, "pseudo-targets", [["--data folder --temperature 0 --top-k 4", "only with --temperature above 0"]]],
   [data, "data", [

@@ -5,7 +5,7 @@ import { parseTask } from "../../../tasks/support/schema.ts";
 import { HelpRequest } from "../../../tasks/support/usage_error.ts";
 
 /** Tasks with more flags than one reads at a glance. */
-const groupedTasks = ["distill", "sft", "sweep", "evaluate", "select", "pseudo_targets", "data", "plan"];
+const groupedTasks = ["distill", "sft", "sweep", "evaluate", "select", "pseudo_targets", "data", "plan", "prune"];
 const others = ["replay_step", "comparison", "fetch", "tokenizer", "notebooks", "figures"];
 const benchmarks = ["step", "loss", "generate", "load", "overhead", "leak", "peer", "comm", "ranks"];
 

@@ -17,6 +17,7 @@ const tasks = [
   "kernel",
   "notebooks",
   "plan",
+  "prune",
   "pseudo_targets",
   "replay_step",
   "select",

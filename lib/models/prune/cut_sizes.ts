@@ -1,0 +1,121 @@
+/**
+ * The sizes of a model that is cut out of another: what is asked for, completed and checked.
+ *
+ * @module
+ */
+import { shown } from "../../arguments/check_arguments.ts";
+import type { CutSizes, ModelConfig, Width } from "../family.ts";
+
+/** Sizes that may be asked for; what is absent stays as it is. */
+export interface PruneSizes {
+  /**
+   * The blocks that are kept, from 0, in order.
+   *
+   * @default {all}
+   */
+  layers?: readonly number[];
+  /**
+   * The width of states.
+   *
+   * @default {as it is}
+   */
+  hiddenSize?: number;
+  /**
+   * The width of inner layers.
+   *
+   * @default {as it is}
+   */
+  innerSize?: number;
+  /**
+   * Heads of the query. Where they share keys, whole groups are kept if that gives their number, else as many heads of each
+   * group; `keyValueHeads` decides otherwise.
+   *
+   * @default {as it is}
+   */
+  heads?: number;
+  /**
+   * Heads of key and value.
+   *
+   * @default {what `heads` leaves}
+   */
+  keyValueHeads?: number;
+  /**
+   * What messages call the sizes, such as the flags that they were given by.
+   *
+   * @default {the names above}
+   */
+  names?: Readonly<Partial<Record<SizeName, string>>>;
+}
+
+/** The sizes by name. */
+export type SizeName = "layers" | "hiddenSize" | "innerSize" | "heads" | "keyValueHeads";
+
+/** How many units of each width a configuration has. */
+export const widthsOfConfig = (config: ModelConfig): Record<Width, number> => ({
+  vocabulary: config.vocabularySize,
+  hidden: config.hiddenSize,
+  inner: config.innerSize,
+  heads: config.heads,
+  keyValueHeads: config.keyValueHeads ?? config.heads,
+});
+
+/**
+ * Completes and checks sizes.
+ *
+ * @param config The model that is cut.
+ * @param asked What is asked for.
+ * @throws {RangeError} If a size is out of range, or does not divide; the message names it.
+ */
+export function cutSizes(config: ModelConfig, asked: PruneSizes & { vocabularySize?: number }): CutSizes {
+  const there = widthsOfConfig(config);
+  const { layers = Array.from({ length: config.layers }, (_, layer) => layer), names = {} } = asked;
+  checkLayers(layers, { count: config.layers, name: names.layers ?? "layers" });
+  const size = (name: Exclude<SizeName, "layers">, most: number) => {
+    const { [name]: value = most } = asked;
+    if (Number.isSafeInteger(value) && value >= 1 && value <= most) return value;
+    throw new RangeError(
+      `Cannot prune: ${names[name] ?? name} must be a whole number in 1..${most}, current value is ${shown(value)}`,
+    );
+  };
+  const heads = size("heads", there.heads);
+  const group = there.heads / there.keyValueHeads;
+  const keyValueHeads = asked.keyValueHeads === undefined
+    ? keptGroups(heads, { group, most: there.keyValueHeads, name: names.heads ?? "heads" })
+    : size("keyValueHeads", there.keyValueHeads);
+  if (heads % keyValueHeads !== 0 || heads / keyValueHeads > group) {
+    throw new RangeError(
+      `Cannot prune: ${
+        names.keyValueHeads ?? "keyValueHeads"
+      } must divide the ${heads} heads of the query into groups of ` +
+        `at most ${group}, current value is ${keyValueHeads}`,
+    );
+  }
+  return {
+    layers,
+    heads,
+    keyValueHeads,
+    hidden: size("hiddenSize", there.hidden),
+    inner: size("innerSize", there.inner),
+    vocabulary: asked.vocabularySize ?? there.vocabulary,
+  };
+}
+
+/** Groups of heads that share a key: as many as whole ones make up the heads, else all of them, thinned out. */
+function keptGroups(heads: number, { group, most, name }: { group: number; most: number; name: string }): number {
+  if (heads % group === 0) return heads / group;
+  if (heads % most === 0) return most;
+  throw new RangeError(
+    `Cannot prune: ${name} must be a multiple of the ${group} that share a key, to keep whole groups, or of the ${most} ` +
+      `groups, to thin each out, current value is ${heads}`,
+  );
+}
+
+function checkLayers(layers: readonly number[], { count, name }: { count: number; name: string }): void {
+  const fits = (layer: number, place: number) =>
+    Number.isSafeInteger(layer) && layer < count && layer > (place === 0 ? -1 : layers[place - 1]);
+  if (layers.length > 0 && layers.every(fits)) return;
+  throw new RangeError(
+    `Cannot prune: ${name} must be places in 0..${count - 1} that rise, at least one, current value is ` +
+      (layers.length === 0 ? "an empty list" : layers.join()),
+  );
+}

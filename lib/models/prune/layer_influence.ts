@@ -1,0 +1,48 @@
+/**
+ * How much each block changes the states that go through it.
+ *
+ * Shapes: `S` packed positions, `H` hidden width.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { LanguageModel } from "../language_model.ts";
+import { type CalibrationOptions, forCalibration } from "./calibration.ts";
+
+/**
+ * Measures the influence of blocks: the mean over positions of 1 − cos(x, y), of the states x before a block and y behind
+ * it. A block of little influence can go.
+ *
+ * Source: X. Men et al., "ShortGPT: layers in large language models are more redundant than you expect", 2024.
+ *
+ * @param model The model.
+ * @param rows Rows of token ids.
+ * @returns The influence of each block, from 0 to 2.
+ * @throws {RangeError} If there is no row, or a row cannot be read by the model.
+ */
+export async function layerInfluence(
+  model: LanguageModel,
+  rows: readonly (readonly number[])[],
+  options: CalibrationOptions = {},
+): Promise<number[]> {
+  const sums = new Float64Array(model.config.layers);
+  let positions = 0;
+  await forCalibration(rows, options, async (tokens) => {
+    const cosines: tf.Tensor[] = [];
+    model.states(tokens, {
+      onBlock: (_, { before, behind }) => cosines.push(tf.keep(tf.sum(cosine(before, behind)))),
+    }).dispose();
+    positions += tokens.ids.length;
+    for (const [layer, cosine] of cosines.entries()) {
+      sums[layer] += (await cosine.data())[0];
+      cosine.dispose();
+    }
+  });
+  return Array.from(sums, (sum) => 1 - sum / positions);
+}
+
+/** Of each position's states, `[S]`. */
+function cosine(x: tf.Tensor, y: tf.Tensor): tf.Tensor {
+  const squares = (x: tf.Tensor) => tf.sum(tf.square(x), 1);
+  return tf.div(tf.sum(tf.mul(x, y), 1), tf.sqrt(tf.mul(squares(x), squares(y))));
+}

@@ -1,0 +1,72 @@
+/**
+ * How strongly the units of a model are active.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Width } from "../family.ts";
+import { LanguageModel } from "../language_model.ts";
+import { type CalibrationOptions, forCalibration } from "./calibration.ts";
+import { widthsOfConfig } from "./cut_sizes.ts";
+
+/** Widths whose units have activations: those that projections of blocks read. */
+export type ActiveWidth = Exclude<Width, "vocabulary" | "keyValueHeads">;
+
+/** The mean square of each unit's activations, by block and width. */
+export type UnitNorms = ReadonlyMap<ActiveWidth, Float64Array>[];
+
+/**
+ * Measures, in every block, the mean square over positions of what projections read: of the normed states for hidden
+ * dimensions, of the inner layer's activations for inner units, of what heads have gathered for heads, summed over a
+ * head's width.
+ *
+ * Source: S. Muralidharan et al., "Compact language models via pruning and knowledge distillation" (Minitron), 2024.
+ *
+ * @param model The model; it must have no adapters.
+ * @param rows Rows of token ids.
+ * @returns For each block and width a number for each unit.
+ * @throws {RangeError} If there is no row, or a row cannot be read by the model.
+ */
+export async function unitNorms(
+  model: LanguageModel,
+  rows: readonly (readonly number[])[],
+  options: CalibrationOptions = {},
+): Promise<UnitNorms> {
+  const specs = model.family.parameters(model.config);
+  const widths = widthsOfConfig(model.config);
+  const norms = Array.from({ length: model.config.layers }, () => new Map<ActiveWidth, Float64Array>());
+  const total = rows.reduce((sum, row) => sum + row.length, 0);
+  await forCalibration(rows, options, async (tokens) => {
+    const seen: { layer: number; width: ActiveWidth; squares: tf.Tensor }[] = [];
+    const read = new Set<tf.Tensor>();
+    const observed = observing(model, (weight, x) => {
+      const { axes, layer, projection } = specs.get(weight)!;
+      const width = axes[projection === "input-first" ? 0 : 1];
+      if (layer === undefined || !isActive(width) || read.has(x)) return;
+      read.add(x); // query, key and value read the same states
+      const squares = tf.tidy(() => {
+        const units = tf.reshape(tf.square(x), [x.shape[0]!, widths[width], -1]);
+        return tf.keep(tf.sum(units, [0, 2]));
+      });
+      seen.push({ layer, width, squares });
+    });
+    observed.states(tokens).dispose();
+    for (const { layer, width, squares } of seen) {
+      const sums = norms[layer].get(width) ?? new Float64Array(widths[width]);
+      (await squares.data() as Float32Array).forEach((square, unit) => sums[unit] += square / total);
+      norms[layer].set(width, sums);
+      squares.dispose();
+    }
+  });
+  return norms;
+}
+
+const isActive = (axis: unknown): axis is ActiveWidth => axis === "hidden" || axis === "inner" || axis === "heads";
+
+/** The model with an adapter that adds nothing and looks at what projections read. */
+function observing(model: LanguageModel, look: (weight: string, x: tf.Tensor) => void): LanguageModel {
+  const { family, config, parameters, precision } = model;
+  const observed = new LanguageModel(family, config, parameters, precision);
+  observed.adapter = (weight, x) => void look(weight, x);
+  return observed;
+}

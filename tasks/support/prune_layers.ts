@@ -1,0 +1,71 @@
+/**
+ * Which blocks task prune keeps: those of a list, or as many as are asked for.
+ *
+ * @module
+ */
+import type { Row } from "../../lib/batches/row.ts";
+import type { LanguageModel } from "../../lib/models/language_model.ts";
+import { evenLayers, influentialLayers, layersByLoss } from "../../lib/models/prune/choose_layers.ts";
+import { layerInfluence } from "../../lib/models/prune/layer_influence.ts";
+import { validationLoss } from "../../lib/training/run/validation_loss.ts";
+import { progress } from "./progress.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** The ways to choose. */
+export const layerChoices = ["even", "influence", "loss"] as const;
+
+/** Options for {@linkcode chosenLayers}. */
+export interface ChosenLayersOptions {
+  /** `--layers`: a number, or places joined by commas; all are kept if absent. */
+  layers?: string;
+  chooseLayers: typeof layerChoices[number];
+  /** Rows that influence or loss is measured on. */
+  rows: readonly Row[];
+  batchSize: number;
+}
+
+/**
+ * Chooses blocks.
+ *
+ * @returns Their places from 0, in order; undefined where all are kept.
+ * @throws {UsageError} If the flag is no number and no list, or exceeds the model.
+ */
+export async function chosenLayers(
+  model: LanguageModel,
+  { layers, chooseLayers, rows, batchSize }: ChosenLayersOptions,
+): Promise<number[] | undefined> {
+  if (layers === undefined) return undefined;
+  const { layers: total } = model.config;
+  if (layers.includes(",")) return listedLayers(layers, total);
+  const count = Number(layers);
+  if (!/^\s*\d+\s*$/.test(layers) || count < 1 || count > total) {
+    throw new UsageError(
+      `Cannot use --layers: a number in 1..${total} is needed, or a list of places in 0..${total - 1} such as 0,2,5, ` +
+        `current value is ${layers}`,
+    );
+  }
+  if (count === total) return undefined;
+  if (chooseLayers === "even") return evenLayers(total, count);
+  const bar = progress({ label: chooseLayers, total: chooseLayers === "loss" ? trials(total, count) : rows.length });
+  try {
+    if (chooseLayers === "loss") {
+      const loss = (model: LanguageModel) => validationLoss(model, rows, { batchSize });
+      return await layersByLoss(model, { count, loss, onLoss: (step) => bar.update({ step }) });
+    }
+    const onRows = (step: number) => bar.update({ step });
+    return influentialLayers(await layerInfluence(model, rows.map(({ ids }) => ids), { batchSize, onRows }), count);
+  } finally {
+    bar.done();
+  }
+}
+
+/** Losses that are computed on the way from all blocks to some. */
+const trials = (total: number, count: number): number => (total - count) * (total + count + 1) / 2;
+
+function listedLayers(text: string, total: number): number[] {
+  const places = text.split(",").map((part) => /^\s*\d+\s*$/.test(part) ? Number(part) : NaN);
+  if (places.every((place, index) => place < total && (index === 0 || place > places[index - 1]))) return places;
+  throw new UsageError(
+    `Cannot use --layers: places in 0..${total - 1} that rise are needed, joined by commas, current value is ${text}`,
+  );
+}

@@ -1,0 +1,92 @@
+import { useEngine } from "../../lib/engines/mod.ts";
+import { initializeModel, loadModel, saveModel } from "../../lib/models/mod.ts";
+import { loadTokenizer } from "../../lib/text/tokenizer.ts";
+import { main } from "../../tasks/prune.ts";
+import { UsageError } from "../../tasks/support/usage_error.ts";
+import { assert, assertEquals, assertRejects } from "../support/mod.ts";
+import { playground } from "../support/playground.ts";
+
+await useEngine("wasm");
+
+const sizes = { hidden_size: 16, intermediate_size: 24, num_hidden_layers: 3, num_attention_heads: 4, head_dim: 4 };
+
+/** The folder of a playground with a Llama of three blocks, and the flags of the task on it. */
+async function folders(): Promise<{ root: string; flags: string[] }> {
+  const root = await playground();
+  const json = { model_type: "llama", ...sizes, vocab_size: 4100, num_key_value_heads: 2, eos_token_id: 4095 };
+  const model = initializeModel(json, { seed: 1 });
+  model.config.generation = { eos_token_id: [4095, 7], temperature: 0.5 };
+  await saveModel(model, `${root}/llama`);
+  model.dispose();
+  return { root, flags: [`${root}/llama`, "--data", root, "--max-length", "64", "--engine", "wasm"] };
+}
+
+/** What the task printed and said. */
+async function run(args: readonly string[]): Promise<{ printed: string; said: string }> {
+  const { log, error } = console;
+  const [printed, said]: string[][] = [[], []];
+  console.log = (text) => printed.push(String(text));
+  console.error = (text) => said.push(String(text));
+  try {
+    await main(args);
+    return { printed: printed.join("\n"), said: said.join("\n") };
+  } finally {
+    Object.assign(console, { log, error });
+  }
+}
+
+Deno.test("task prune writes a smaller model with tokenizer and settings, and prints sizes and losses", async () => {
+  const { root, flags } = await folders();
+  const output = `${root}/small`;
+  const cut = ["--layers", "2", "--ffn", "10", "--hidden", "12", "--heads", "2", "--output", output];
+  const { printed, said } = await run([...flags, ...cut]);
+  assert(/^before +3 +16 +24 +4 +2 +4100 +\d+ +\d\.\d{4}$/m.test(printed), printed);
+  assert(/^after +2 +12 +10 +2 +1 +4100 +\d+ +\d\.\d{4}$/m.test(printed), printed);
+  assert(/layers that are kept: \d,\d/.test(said), said);
+  const model = await loadModel(output);
+  const { layers, hiddenSize, innerSize, heads, keyValueHeads, headSize, endTokens, generation } = model.config;
+  assertEquals([layers, hiddenSize, innerSize, heads, keyValueHeads, headSize], [2, 12, 10, 2, 1, 4]);
+  assertEquals([endTokens, generation?.temperature], [[4095, 7], 0.5]);
+  assertEquals((await loadTokenizer(output)).vocabularySize, 4096);
+  model.dispose();
+  await assertRejects(
+    () => main([...flags, "--output", output]),
+    UsageError,
+    `Cannot write ${output}: it is there already`,
+  );
+  await run([...flags, "--layers", "0,2", "--output", output, "--overwrite"]);
+  assertEquals((await loadModel(output)).config.hiddenSize, 16);
+});
+
+Deno.test("task prune chooses blocks at equal distances, by influence, or by loss", async () => {
+  const { root, flags } = await folders();
+  const kept = async (how: string) => {
+    const { said } = await run([...flags, "--layers", "2", "--choose-layers", how, "--output", `${root}/${how}`]);
+    return /kept: (.*)/.exec(said)![1];
+  };
+  assertEquals(await kept("even"), "0,2");
+  for (const how of ["influence", "loss"]) assert(["0,1", "0,2", "1,2"].includes(await kept(how)));
+});
+
+Deno.test("task prune refuses sizes by their flags, and leaves nothing behind", async () => {
+  const { root, flags } = await folders();
+  const cases: [string, string][] = [
+    ["--layers 4", "Cannot use --layers: a number in 1..3 is needed, or a list of places in 0..2"],
+    [
+      "--layers 0,3",
+      "Cannot use --layers: places in 0..2 that rise are needed, joined by commas, current value is 0,3",
+    ],
+    ["--layers two", "current value is two"],
+    ["--ffn 25", "--ffn must be a whole number in 1..24, current value is 25"],
+    ["--heads 3", "--heads must be a multiple of the 2 that share a key, to keep whole groups, or of the 2 groups"],
+    [
+      "--heads 4 --key-value-heads 1",
+      "--key-value-heads must divide the 4 heads of the query into groups of at most 2",
+    ],
+    ["--hidden 17", "--hidden must be a whole number in 1..16, current value is 17"],
+  ];
+  for (const [line, message] of cases) {
+    await assertRejects(() => main([...flags, ...line.split(" "), "--output", `${root}/none`]), UsageError, message);
+  }
+  assertEquals([...Deno.readDirSync(root)].filter(({ name }) => name.startsWith("none")), []);
+});
