@@ -1,18 +1,15 @@
 /**
- * Models from Hugging Face folders.
+ * Models from Hugging Face folders and GGUF files.
  *
  * @module
  */
 import type { Precision } from "../engines/engine.ts";
 import type { HubOptions } from "../hub/download_repository.ts";
 import { modelFolder } from "../hub/model_folder.ts";
-import { tokenIds } from "./config/config_fields.ts";
-import { familyOf } from "./families/families.ts";
-import { readingConfig, readJsonObject, readJsonObjectIfThere } from "./json_file.ts";
 import { LanguageModel } from "./language_model.ts";
+import { storedModel } from "./stored_model.ts";
 import { readParameters } from "./weights/read_parameters.ts";
 import { checkStoragePrecision } from "./weights/storage_precision.ts";
-import { WeightFiles } from "./weights/weight_files.ts";
 
 export { saveModel, type SaveModelOptions } from "./save_model.ts";
 
@@ -43,8 +40,8 @@ export interface LoadModelOptions {
 /**
  * Loads a model.
  *
- * @param pathOrRepository A Hugging Face folder, or the name of a repository on a hub, `openai-community/gpt2` for
- * instance, which is loaded into the usual cache. A local folder of that name comes first.
+ * @param pathOrRepository A Hugging Face folder, a GGUF file or a folder that holds one, or the name of a repository on a
+ * hub, `openai-community/gpt2` for instance, which is loaded into the usual cache. What is local comes first.
  * @param options Precision, the size of the vocabulary, and what concerns the hub.
  * @returns The model, its parameters float32 on the engine in use.
  * @throws {SyntaxError} If a file is not what its format asks for.
@@ -67,21 +64,11 @@ export async function loadModel(pathOrRepository: string, options: LoadModelOpti
   const { revision, hub, precision = "float32", vocabularySize } = options;
   checkStoragePrecision(precision, `load ${pathOrRepository}`);
   const folder = await modelFolder(pathOrRepository, { revision, wanted: "model", hub });
-  const json = await readJsonObject(`${folder}/config.json`);
-  const { family, asked } = readingConfig(`${folder}/config.json`, () => {
-    const family = familyOf(json);
-    return { family, asked: family.readConfig(json) };
-  });
-  const generation = await readJsonObjectIfThere(`${folder}/generation_config.json`);
-  const endTokens = tokenIds(generation ?? {}, "eos_token_id", {
-    vocabularySize: asked.vocabularySize,
-    file: `${folder}/generation_config.json`,
-  });
-  const files = await WeightFiles.open(folder);
+  const { family, config: asked, tensors } = await storedModel(folder);
+  const files = await tensors();
   try {
     const { config, parameters } = await readParameters(family, { config: asked, files, precision });
-    const ends = [...new Set([...endTokens, ...config.endTokens])];
-    const model = new LanguageModel(family, { ...config, endTokens: ends, generation }, parameters, precision);
+    const model = new LanguageModel(family, config, parameters, precision);
     return limited(model, vocabularySize);
   } finally {
     files.close();

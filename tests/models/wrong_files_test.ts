@@ -137,10 +137,8 @@ Deno.test("a folder that is missing, a file, or without weights or tokenizer is 
   await assertRejects(() => loadTokenizer(root), Error, "the folder has tokenizer.model, from which Python makes it");
   await Deno.remove(`${root}/model.safetensors`);
   await assertRejects(() => loadModel(root), Deno.errors.NotFound, `there is no ${root}/model.safetensors`);
+  await Deno.writeTextFile(`${root}/model.h5`, "HDF");
+  await assertRejects(() => loadModel(root), TypeError, `${root} has them in model.h5, a format that is not read here`);
   await Deno.writeTextFile(`${root}/model.q4.gguf`, "GGUF");
-  await assertRejects(
-    () => loadModel(root),
-    TypeError,
-    `${root} has them in model.q4.gguf, a format that is not read here`,
-  );
+  await assertRejects(() => loadModel(root), SyntaxError, `${root}/model.q4.gguf: it ends within the version`);
 });

@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { dirname } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Engine, type EngineInfo, type EngineOptions, PLAIN_ABILITIES, requireFloat32OnCpu } from "../engine.ts";
+import { registerFilledByRows } from "./filled_by_rows.ts";
 import { registerGather } from "./gather.ts";
 import { registerMatrixProduct } from "./matrix_product.ts";
 import { registerSum } from "./sum.ts";
@@ -38,6 +39,7 @@ async function load(): Promise<string> {
   Object.assign(globalThis, { __dirname: folder, require: createRequire(entry) });
   const { setWasmPaths, version_wasm } = await import("@tensorflow/tfjs-backend-wasm");
   setWasmPaths(folder);
+  registerFilledByRows();
   registerGather();
   registerMatrixProduct();
   registerSum();

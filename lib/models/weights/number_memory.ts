@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import type { NumberMemory } from "./tensor_source.ts";
 
 /**
  * Gives the same memory for each tensor, more or less of it, where the engine in use copies the numbers that a tensor is
@@ -11,7 +12,7 @@ import * as tf from "@tensorflow/tfjs-core";
  *
  * @returns A function that returns `count` numbers of any value; those it returned before are no longer usable.
  */
-export function numberMemory(): ((count: number) => Float32Array<ArrayBuffer>) | undefined {
+export function numberMemory(): NumberMemory | undefined {
   if (!engineCopies()) return undefined;
   let buffer = new ArrayBuffer(0);
   return (count) => {

@@ -7,14 +7,14 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { Precision } from "../../engines/engine.ts";
 import type { ModelConfig, ModelFamily, ParameterSpec } from "../family.ts";
 import { numberMemory } from "./number_memory.ts";
-import { toVariable } from "./to_variable.ts";
-import type { WeightFiles } from "./weight_files.ts";
+import { readVariable } from "./read_variable.ts";
+import type { TensorSource } from "./tensor_source.ts";
 
 /** Where parameters come from. */
 export interface ParameterSource {
   /** What config.json says. */
   config: ModelConfig;
-  files: WeightFiles;
+  files: TensorSource;
   /** How they are stored on the engine. */
   precision: Precision;
 }
@@ -41,9 +41,7 @@ export async function readParameters(
   try {
     for (const name of [...specs.keys()].sort((a, b) => size(b) - size(a))) {
       const tensorName = tensorOf.get(name)!;
-      const numbers = await files.read(tensorName, memory);
-      checkFinite(numbers, `Cannot load ${files.path}: "${tensorName}"`);
-      read.set(name, toVariable(numbers, specs.get(name)!.shape, precision));
+      read.set(name, await readVariable(files, tensorName, { shape: specs.get(name)!.shape, precision, memory }));
     }
   } catch (error) {
     for (const parameter of read.values()) parameter.dispose();
@@ -52,19 +50,11 @@ export async function readParameters(
   return { config, parameters: new Map([...specs.keys()].map((name) => [name, read.get(name)!])) };
 }
 
-function checkFinite(numbers: Float32Array, subject: string): void {
-  let sum = 0;
-  for (let i = 0; i < numbers.length; i++) sum += numbers[i] * 0; // NaN as soon as one number is not finite
-  if (sum === 0) return;
-  const culprit = numbers.findIndex((number) => !Number.isFinite(number));
-  throw new RangeError(`${subject} holds ${numbers[culprit]} at index ${culprit}`);
-}
-
 /** The tensor in the files for each name of a parameter. */
-function matchNames(family: ModelFamily, files: WeightFiles): Map<string, string> {
+function matchNames(family: ModelFamily, files: TensorSource): Map<string, string> {
   const tensorOf = new Map<string, string>();
-  for (const tensorName of files.places.keys()) {
-    const name = family.parameterName(tensorName);
+  for (const tensorName of files.names()) {
+    const name = files.parameterName ? files.parameterName(tensorName) : family.parameterName(tensorName);
     if (name === null) continue;
     if (tensorOf.has(name)) throw new RangeError(`Cannot load ${files.path}: it holds "${name}" twice`);
     tensorOf.set(name, tensorName);
@@ -73,7 +63,7 @@ function matchNames(family: ModelFamily, files: WeightFiles): Map<string, string
 }
 
 interface Match {
-  files: WeightFiles;
+  files: TensorSource;
   tensorOf: Map<string, string>;
 }
 
@@ -87,7 +77,8 @@ async function settleHead(
   const [head, embedding] = [tensorOf.get(headName), tensorOf.get(embeddingName)];
   if (!config.tiedHead || head === undefined) return { config, tensorOf };
   if (embedding !== undefined && !(await files.same(head, embedding))) {
-    return { config: family.readConfig({ ...config.json, tie_word_embeddings: false }), tensorOf };
+    const untied = family.readConfig({ ...config.json, tie_word_embeddings: false });
+    return { config: { ...untied, endTokens: config.endTokens, generation: config.generation }, tensorOf };
   }
   const tied = new Map(tensorOf).set(embeddingName, embedding ?? head);
   tied.delete(headName);
@@ -99,7 +90,7 @@ function checkTensors(specs: ReadonlyMap<string, ParameterSpec>, { files, tensor
   for (const [name, tensorName] of tensorOf) {
     const spec = specs.get(name);
     if (!spec) throw new RangeError(`Cannot load ${files.path}: "${tensorName}" is no parameter of this model`);
-    const { shape } = files.entry(tensorName);
+    const shape = files.shape(tensorName);
     if (shape.join() !== spec.shape.join()) {
       throw new RangeError(
         `Cannot load ${files.path}: the configuration gives "${tensorName}" the shape [${spec.shape}], ` +

@@ -16,6 +16,7 @@ import {
   type WeightFormat,
   widen,
 } from "./float_formats.ts";
+import { freshMemory, type ReadOptions } from "./tensor_source.ts";
 
 /** Where a tensor lies in a file. */
 export interface TensorEntry {
@@ -61,26 +62,26 @@ export class SafetensorsFile {
   }
 
   /**
-   * Reads one tensor's numbers as float32.
+   * Reads one tensor's numbers as float32, or those of some of its rows.
    *
    * @param name The tensor.
-   * @param memory Returns memory for a count of numbers; by default the memory is freshly allocated.
+   * @param options Some rows alone, and the memory.
    * @throws {ReferenceError} If there is no tensor of that name.
    * @throws {TypeError} If it is stored in no format of weights.
    */
-  async read(
-    name: string,
-    memory: (count: number) => Float32Array<ArrayBuffer> = (count) => new Float32Array(count),
-  ): Promise<Float32Array<ArrayBuffer>> {
-    const { format, offset, byteLength } = this.#entry(name);
+  async read(name: string, options: ReadOptions = {}): Promise<Float32Array<ArrayBuffer>> {
+    const { rows, memory = freshMemory } = options;
+    const { format, shape, offset, byteLength } = this.#entry(name);
     if (!isWeightFormat(format)) {
       const known = Object.keys(bytesPerNumber).join(", ");
       throw new TypeError(
         `Cannot read ${this.path}: weights must be stored as one of ${known}, "${name}" is stored as ${format}`,
       );
     }
-    await this.file.seek(offset, Deno.SeekMode.Start);
-    const numbers = memory(byteLength / bytesPerNumber[format]);
+    const rowBytes = byteLength / shape[0];
+    const [from, to] = rows ? [rows.from * rowBytes, rows.to * rowBytes] : [0, byteLength];
+    await this.file.seek(offset + from, Deno.SeekMode.Start);
+    const numbers = memory((to - from) / bytesPerNumber[format]);
     await readInto(this.file, storedPlace(numbers, format), this.path);
     return widen(numbers, format);
   }

@@ -11,6 +11,7 @@ import { exists } from "../../files/exists.ts";
 import { namedError } from "../../files/read_text.ts";
 import { readJsonObject } from "../json_file.ts";
 import { SafetensorsFile, type TensorEntry } from "./safetensors.ts";
+import type { ReadOptions, TensorSource } from "./tensor_source.ts";
 
 /** The name of the one file. */
 export const SINGLE_FILE = "model.safetensors";
@@ -19,7 +20,7 @@ export const SINGLE_FILE = "model.safetensors";
 export const INDEX_FILE = "model.safetensors.index.json";
 
 /** The open files of a folder, as one set of tensors. */
-export class WeightFiles {
+export class WeightFiles implements TensorSource {
   private constructor(
     /** The file, or the index, for messages. */
     readonly path: string,
@@ -71,22 +72,20 @@ export class WeightFiles {
     }
   }
 
-  /** Where a tensor lies, and what it is like. */
-  entry(tensorName: string): TensorEntry {
-    return this.places.get(tensorName)!.tensors.get(tensorName)!;
+  names(): Iterable<string> {
+    return this.places.keys();
   }
 
-  /** Reads one tensor's numbers as float32, into memory that `memory` gives, if it is given. */
-  async read(
-    tensorName: string,
-    memory?: (count: number) => Float32Array<ArrayBuffer>,
-  ): Promise<Float32Array<ArrayBuffer>> {
-    return await this.places.get(tensorName)!.read(tensorName, memory);
+  shape(name: string): readonly number[] {
+    return this.#entry(name).shape;
   }
 
-  /** Whether two tensors are stored alike, to the byte. */
+  async read(name: string, options?: ReadOptions): Promise<Float32Array<ArrayBuffer>> {
+    return await this.places.get(name)!.read(name, options);
+  }
+
   async same(a: string, b: string): Promise<boolean> {
-    const [first, second] = [this.entry(a), this.entry(b)];
+    const [first, second] = [this.#entry(a), this.#entry(b)];
     if (first.format !== second.format || first.shape.join() !== second.shape.join()) return false;
     const step = 2 ** 22;
     for (let from = 0; from < first.byteLength; from += step) {
@@ -98,9 +97,12 @@ export class WeightFiles {
     return true;
   }
 
-  /** Closes the files. */
   close(): void {
     for (const file of this.files) file.close();
+  }
+
+  #entry(name: string): TensorEntry {
+    return this.places.get(name)!.tensors.get(name)!;
   }
 }
 
@@ -156,7 +158,7 @@ async function noWeights(folder: string): Promise<Error> {
   const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
   const link = [SINGLE_FILE, INDEX_FILE].find((name) => names.includes(name));
   if (link !== undefined) return await namedError(`${folder}/${link}`, new Deno.errors.NotFound());
-  const other = names.find((name) => /\.(gguf|ggml|h5|msgpack|onnx|npz|mlmodel)$/.test(name));
+  const other = names.find((name) => /\.(ggml|h5|msgpack|onnx|npz|mlmodel)$/.test(name));
   if (other !== undefined && !names.some((name) => /\.(bin|pt|pth|ckpt)$/.test(name))) {
     return new TypeError(
       `Cannot load a model: weights must be in ${SINGLE_FILE}, ${folder} has them in ${other}, a format that is not read here`,

@@ -9,6 +9,7 @@ import { expand, kernel, type KernelGroup, reshape, shaped } from "../kernel.ts"
 import type { Handle } from "../operators.ts";
 import { dtypes } from "../symbols.ts";
 import type { Torch } from "../torch.ts";
+import { contiguousStrides } from "../views.ts";
 
 /** The places, in rows of a flattened tensor, that tuples of indices point at: `Σ index_i · stride_i`. */
 function flatPlaces(
@@ -69,6 +70,13 @@ export const gatherKernels: KernelGroup = {
     const [step, element] = torch.strides(into, 2);
     torch.copy(torch.view(into, rows.shape, [step, element], start * step), backend.handle(rows));
     return into === stored ? backend.share(matrix) : backend.own(into, matrix.shape, "float32");
+  }),
+
+  WriteRows: kernel<{ start: number }>(({ inputs: { matrix, rows }, attrs: { start }, backend, torch }) => {
+    const { shape } = rows;
+    const steps = contiguousStrides(shape);
+    torch.copy(torch.view(backend.handle(matrix), shape, steps, start * steps[0]), backend.handle(rows));
+    return backend.share(matrix);
   }),
 
   GatherV2: kernel<tf.GatherV2Attrs>(({ inputs: { x, indices }, attrs, backend, torch }) => {

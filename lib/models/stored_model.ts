@@ -1,0 +1,57 @@
+/**
+ * A model as it is stored: its configuration at once, its tensors when they are asked for.
+ *
+ * @module
+ */
+import { exists } from "../files/exists.ts";
+import { findGguf } from "../files/gguf/find_gguf.ts";
+import { tokenIds } from "./config/config_fields.ts";
+import { familyOf } from "./families/families.ts";
+import type { ModelConfig, ModelFamily } from "./family.ts";
+import { readingConfig, readJsonObject, readJsonObjectIfThere } from "./json_file.ts";
+import { openGgufModel } from "./weights/gguf/open_gguf_model.ts";
+import type { TensorSource } from "./weights/tensor_source.ts";
+import { INDEX_FILE, SINGLE_FILE, WeightFiles } from "./weights/weight_files.ts";
+
+/** A model in files. */
+export interface StoredModel {
+  family: ModelFamily;
+  /** What the files ask for; generation's settings are in it, and the tokens that end a text. */
+  config: ModelConfig;
+  /** Opens its tensors. */
+  tensors(): Promise<TensorSource>;
+}
+
+/**
+ * Reads a stored model's configuration.
+ *
+ * @param place A Hugging Face folder, a GGUF file, or a folder with one GGUF file and no safetensors.
+ * @throws {Deno.errors.NotFound} If there is no such folder or file.
+ * @throws {SyntaxError} If a file is not what its format asks for.
+ * @throws {RangeError | TypeError} If the family is unknown or a field asks for what is not supported.
+ */
+export async function storedModel(place: string): Promise<StoredModel> {
+  const weights = [SINGLE_FILE, INDEX_FILE].map((name) => exists(`${place}/${name}`));
+  const gguf = (await Promise.all(weights)).includes(true) ? undefined : await findGguf(place);
+  if (gguf !== undefined) {
+    const { json, tensors } = await openGgufModel(gguf);
+    return { ...withFamily(gguf, json), tensors };
+  }
+  const path = `${place}/config.json`;
+  const { family, config } = withFamily(path, await readJsonObject(path));
+  const file = `${place}/generation_config.json`;
+  const generation = await readJsonObjectIfThere(file);
+  const ends = tokenIds(generation ?? {}, "eos_token_id", { vocabularySize: config.vocabularySize, file });
+  const endTokens = [...new Set([...ends, ...config.endTokens])];
+  return { family, config: { ...config, endTokens, generation }, tensors: () => WeightFiles.open(place) };
+}
+
+function withFamily(
+  path: string,
+  json: Record<string, unknown>,
+): Pick<StoredModel, "family" | "config"> {
+  return readingConfig(path, () => {
+    const family = familyOf(json);
+    return { family, config: family.readConfig(json) };
+  });
+}

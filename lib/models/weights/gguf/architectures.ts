@@ -1,0 +1,193 @@
+/**
+ * The architectures of GGUF files: which family each is, what its metadata means, what its tensors are called here. A new
+ * one is an entry.
+ *
+ * Source: llama.cpp, `convert_hf_to_gguf.py`, `src/llama-arch.cpp`; the package gguf 0.19, `tensor_mapping.py`.
+ *
+ * @module
+ */
+import type { ModelMetadata } from "./model_metadata.ts";
+import { type Fields, rotaryFields } from "./rotary_metadata.ts";
+import type { TensorChange } from "./tensor_change.ts";
+
+/** What becomes of an architecture's files. */
+export interface GgufArchitecture {
+  /** The fields of the config.json that the family would read, `model_type` among them. */
+  fields(metadata: ModelMetadata): Fields;
+  /** The family's name for each module; `#` stands for a block's number, what follows (`weight`, `bias`) stays. */
+  modules: Readonly<Record<string, string>>;
+  /** How a tensor, named as in `blk.#.attn_q.weight`, differs from the parameter; by default it does not. */
+  change?(tensor: string, fields: Fields): TensorChange | undefined;
+}
+
+/** Modules of the blocks that most families share. */
+const DECODER_MODULES = {
+  "token_embd": "model.embed_tokens",
+  "output_norm": "model.norm",
+  "output": "lm_head",
+  "blk.#.attn_norm": "model.layers.#.input_layernorm",
+  "blk.#.attn_q": "model.layers.#.self_attn.q_proj",
+  "blk.#.attn_k": "model.layers.#.self_attn.k_proj",
+  "blk.#.attn_v": "model.layers.#.self_attn.v_proj",
+  "blk.#.attn_output": "model.layers.#.self_attn.o_proj",
+  "blk.#.attn_q_norm": "model.layers.#.self_attn.q_norm",
+  "blk.#.attn_k_norm": "model.layers.#.self_attn.k_norm",
+  "blk.#.ffn_norm": "model.layers.#.post_attention_layernorm",
+  "blk.#.ffn_gate": "model.layers.#.mlp.gate_proj",
+  "blk.#.ffn_up": "model.layers.#.mlp.up_proj",
+  "blk.#.ffn_down": "model.layers.#.mlp.down_proj",
+} as const;
+
+/** Gemma's norms, before and behind each part. */
+const GEMMA_MODULES = {
+  ...DECODER_MODULES,
+  "blk.#.post_attention_norm": "model.layers.#.post_attention_layernorm",
+  "blk.#.ffn_norm": "model.layers.#.pre_feedforward_layernorm",
+  "blk.#.post_ffw_norm": "model.layers.#.post_feedforward_layernorm",
+};
+
+const PHI3_MODULES = {
+  ...DECODER_MODULES,
+  "blk.#.attn_qkv": "model.layers.#.self_attn.qkv_proj",
+  "blk.#.ffn_up": "model.layers.#.mlp.gate_up_proj",
+};
+
+const GPT2_MODULES = {
+  "token_embd": "transformer.wte",
+  "position_embd": "transformer.wpe",
+  "output_norm": "transformer.ln_f",
+  "output": "lm_head",
+  "blk.#.attn_norm": "transformer.h.#.ln_1",
+  "blk.#.attn_qkv": "transformer.h.#.attn.c_attn",
+  "blk.#.attn_output": "transformer.h.#.attn.c_proj",
+  "blk.#.ffn_norm": "transformer.h.#.ln_2",
+  "blk.#.ffn_up": "transformer.h.#.mlp.c_fc",
+  "blk.#.ffn_down": "transformer.h.#.mlp.c_proj",
+};
+
+/** Gemma's norms multiply by 1 + weight, which the converter adds up. */
+const lessOne = (tensor: string): TensorChange | undefined =>
+  tensor.endsWith("norm.weight") ? { kind: "less-one" } : undefined;
+
+/** The architectures by `general.architecture`. */
+export const ARCHITECTURES: Readonly<Record<string, GgufArchitecture>> = {
+  llama: {
+    fields: (metadata) => ({
+      ...decoderFields("llama", metadata),
+      attention_bias: metadata.hasTensor("blk.0.attn_q.bias"),
+      mlp_bias: metadata.hasTensor("blk.0.ffn_up.bias"),
+    }),
+    modules: DECODER_MODULES,
+    // The converter puts the two numbers of a rotary pair side by side, for this architecture alone.
+    change(tensor, { num_attention_heads: queries, num_key_value_heads: keys }) {
+      const heads = { "blk.#.attn_q": queries, "blk.#.attn_k": keys }[tensor.replace(/\.(weight|bias)$/, "")];
+      return heads === undefined ? undefined : { kind: "halves", heads: heads as number };
+    },
+  },
+  qwen2: { fields: (metadata) => decoderFields("qwen2", metadata), modules: DECODER_MODULES },
+  qwen3: { fields: (metadata) => decoderFields("qwen3", metadata), modules: DECODER_MODULES },
+  gemma2: { fields: gemma2Fields, modules: GEMMA_MODULES, change: lessOne },
+  gemma3: { fields: gemma3Fields, modules: GEMMA_MODULES, change: lessOne },
+  phi3: { fields: phi3Fields, modules: PHI3_MODULES },
+  gpt2: {
+    fields: gpt2Fields,
+    modules: GPT2_MODULES,
+    change: (tensor) => /_(qkv|output|up|down)\.weight$/.test(tensor) ? { kind: "transposed" } : undefined,
+  },
+};
+
+/** Keys without effect on what a model computes. */
+export const INERT_KEYS: readonly string[] = ["vocab_size", "tensor_data_layout", "rope.scaling.finetuned"];
+
+/** Tokens of a text's beginning, ends and padding, and whether head and embedding are one. */
+function sharedFields(modelType: string, metadata: ModelMetadata): Fields {
+  const ends = ["eos_token_id", "eot_token_id"].map((key) => metadata.token(key)).filter((id) => id !== undefined);
+  return {
+    model_type: modelType,
+    vocab_size: metadata.header.tensors.get("token_embd.weight")?.shape[0],
+    tie_word_embeddings: !metadata.hasTensor("output.weight"),
+    bos_token_id: metadata.token("bos_token_id"),
+    eos_token_id: ends.length > 1 ? [...new Set(ends)] : ends[0],
+    pad_token_id: metadata.token("padding_token_id"),
+  };
+}
+
+function decoderFields(modelType: string, metadata: ModelMetadata): Fields {
+  const [hidden, heads] = [metadata.count("embedding_length"), metadata.count("attention.head_count")];
+  const headSize = metadata.count("attention.key_length", hidden / heads);
+  if (metadata.count("attention.value_length", headSize) !== headSize) {
+    throw metadata.wrong(
+      "attention.value_length",
+      `be the width of a key, ${headSize}`,
+      metadata.value("attention.value_length"),
+    );
+  }
+  return {
+    ...sharedFields(modelType, metadata),
+    hidden_size: hidden,
+    intermediate_size: metadata.count("feed_forward_length"),
+    num_hidden_layers: metadata.count("block_count"),
+    num_attention_heads: heads,
+    num_key_value_heads: metadata.count("attention.head_count_kv", heads),
+    head_dim: headSize,
+    max_position_embeddings: metadata.count("context_length"),
+    rms_norm_eps: metadata.positive("attention.layer_norm_rms_epsilon"),
+    ...rotaryFields(metadata, headSize),
+  };
+}
+
+function gemma2Fields(metadata: ModelMetadata): Fields {
+  const fields = decoderFields("gemma2", metadata);
+  return {
+    ...fields,
+    sliding_window: metadata.count("attention.sliding_window", 4096),
+    attn_logit_softcapping: metadata.positive("attn_logit_softcapping") ?? 50,
+    final_logit_softcapping: metadata.positive("final_logit_softcapping") ?? 30,
+    query_pre_attn_scalar: gemmaScale(fields, 46),
+  };
+}
+
+/** The largest model of each of these families scales by the width over the heads, as llama.cpp has it too. */
+const gemmaScale = ({ num_hidden_layers, hidden_size, num_attention_heads, head_dim }: Fields, largest: number) =>
+  num_hidden_layers === largest ? (hidden_size as number) / (num_attention_heads as number) : head_dim;
+
+function gemma3Fields(metadata: ModelMetadata): Fields {
+  const { rope_theta, rope_scaling, ...fields } = decoderFields("gemma3_text", metadata);
+  const pattern = metadata.count("attention.sliding_window_pattern", 6);
+  const isFull = (layer: number) => (layer + 1) % pattern === 0;
+  return {
+    ...fields,
+    sliding_window: metadata.count("attention.sliding_window"),
+    layer_types: Array.from(
+      { length: fields.num_hidden_layers as number },
+      (_, layer) => isFull(layer) ? "full_attention" : "sliding_attention",
+    ),
+    rope_parameters: {
+      full_attention: { rope_theta, ...rope_scaling as Fields ?? { rope_type: "default" } },
+      sliding_attention: { rope_theta: metadata.positive("rope.freq_base_swa") ?? 10_000, rope_type: "default" },
+    },
+    final_logit_softcapping: metadata.positive("final_logit_softcapping") ?? null,
+    query_pre_attn_scalar: gemmaScale(fields, 62),
+  };
+}
+
+function phi3Fields(metadata: ModelMetadata): Fields {
+  const window = metadata.value("attention.sliding_window");
+  return {
+    ...decoderFields("phi3", metadata),
+    sliding_window: window === undefined || window === 0 ? null : metadata.count("attention.sliding_window"),
+  };
+}
+
+function gpt2Fields(metadata: ModelMetadata): Fields {
+  const width = metadata.count("embedding_length");
+  return {
+    ...sharedFields("gpt2", metadata),
+    n_embd: width,
+    n_head: metadata.count("attention.head_count"),
+    n_layer: metadata.count("block_count"),
+    n_positions: metadata.count("context_length"),
+    n_inner: metadata.count("feed_forward_length", 4 * width),
+    layer_norm_epsilon: metadata.positive("attention.layer_norm_epsilon"),
+  };
+}

@@ -1,0 +1,127 @@
+/**
+ * Typed reading of what a GGUF file says of its model, with errors that name file and key.
+ *
+ * @module
+ */
+import type { GgufHeader, GgufValue } from "../../../files/gguf/read_gguf.ts";
+
+/** The metadata of one architecture; it notes what was read, so that nothing is passed over. */
+export class ModelMetadata {
+  readonly #read = new Set<string>();
+
+  /**
+   * Begins with nothing read.
+   *
+   * @param header The file.
+   * @param architecture What the keys of the model begin with, as in `llama`.
+   * @param numbers The tensors that say how positions turn, by name.
+   */
+  constructor(
+    readonly header: GgufHeader,
+    readonly architecture: string,
+    readonly numbers: ReadonlyMap<string, Float32Array> = new Map(),
+  ) {}
+
+  /** The factors of rotary frequencies, where the file has a tensor of that name. */
+  factors(name: string): Float32Array | undefined {
+    return this.numbers.get(name);
+  }
+
+  /** Whether the file has a tensor of that name. */
+  hasTensor(name: string): boolean {
+    return this.header.tensors.has(name);
+  }
+
+  /** A value of the model, by its key behind the architecture's name. */
+  value(key: string): GgufValue | undefined {
+    const whole = `${this.architecture}.${key}`;
+    this.#read.add(whole);
+    return this.header.metadata.get(whole);
+  }
+
+  /** A whole number from 1; an error where it is neither there nor has a default. A list of equal ones is one. */
+  count(key: string, byDefault?: number): number {
+    const value = single(this.value(key)) ?? byDefault;
+    if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value;
+    throw this.wrong(key, "be a whole number from 1, the same in all blocks", this.value(key));
+  }
+
+  /** A finite number above 0, in the fewest digits that give the same float32; undefined where it is absent. */
+  positive(key: string): number | undefined {
+    const value = this.value(key);
+    if (value === undefined) return undefined;
+    if (typeof value === "number" && Number.isFinite(value) && value > 0) return shortest(value);
+    throw this.wrong(key, "be a number above 0", value);
+  }
+
+  /** One of several words; undefined where it is absent. */
+  word<Word extends string>(key: string, words: readonly Word[]): Word | undefined {
+    const value = this.value(key);
+    if (value === undefined || words.includes(value as Word)) return value as Word | undefined;
+    throw this.wrong(key, `be one of ${words.join(", ")}`, value);
+  }
+
+  /** A token's number, by its key behind `tokenizer.ggml`; undefined where it is absent. */
+  token(key: string): number | undefined {
+    const value = this.header.metadata.get(`tokenizer.ggml.${key}`);
+    if (value === undefined) return undefined;
+    if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+    throw new TypeError(
+      `Cannot read ${this.header.path}: "tokenizer.ggml.${key}" must be a token's number, current value is ${
+        shown(value)
+      }`,
+    );
+  }
+
+  /**
+   * Checks that every key of the model was read.
+   *
+   * @param inert Keys without effect on what the model computes.
+   * @throws {RangeError} If one was not; the message names it.
+   */
+  checkAllRead(inert: readonly string[]): void {
+    for (const [key, value] of this.header.metadata) {
+      const name = key.slice(this.architecture.length + 1);
+      if (!key.startsWith(`${this.architecture}.`) || this.#read.has(key) || inert.includes(name)) continue;
+      throw new RangeError(
+        `Cannot load ${this.header.path}: "${key}" is not a key that is understood here, current value is ${
+          shown(value)
+        }`,
+      );
+    }
+  }
+
+  /** The error of a key that is not what it must be. */
+  wrong(key: string, requirement: string, value: unknown): TypeError {
+    return new TypeError(
+      `Cannot read ${this.header.path}: "${this.architecture}.${key}" must ${requirement}, current value is ${
+        shown(value)
+      }`,
+    );
+  }
+}
+
+/** The one value of a list of equal ones, as some converters write for each block. */
+function single(value: GgufValue | undefined): GgufValue | undefined {
+  if (typeof value !== "object" || value.length === 0) return value;
+  const first = value[0];
+  return Array.prototype.every.call(value, (other) => other === first) ? first as GgufValue : value;
+}
+
+/** 0.00001, say, for the float32 next to it, which is 0.000009999999747378752. */
+function shortest(value: number): number {
+  for (let digits = 1; digits <= 9; digits++) {
+    const rounded = Number(value.toPrecision(digits));
+    if (Math.fround(rounded) === value) return rounded;
+  }
+  return value;
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return "absent";
+  if (typeof value !== "object" || value === null) {
+    return typeof value === "string" ? JSON.stringify(value) : String(value);
+  }
+  const { length } = value as ArrayLike<unknown>;
+  return `[${Array.prototype.slice.call(value, 0, 20).join()}${length > 20 ? ",…" : ""}]`;
+}

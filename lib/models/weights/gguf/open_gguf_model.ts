@@ -1,0 +1,79 @@
+/**
+ * A GGUF file as what a model is loaded from: the fields of a config.json, and the tensors by the family's names.
+ *
+ * @module
+ */
+import { type GgufHeader, readGguf } from "../../../files/gguf/read_gguf.ts";
+import { ARCHITECTURES, type GgufArchitecture, INERT_KEYS } from "./architectures.ts";
+import { type GgufPlace, GgufTensors } from "./gguf_tensors.ts";
+import { ModelMetadata } from "./model_metadata.ts";
+import type { Fields } from "./rotary_metadata.ts";
+
+/** Tensors that say how positions turn; they are read with the metadata. */
+const FACTORS = ["rope_freqs.weight", "rope_factors_long.weight", "rope_factors_short.weight"];
+
+/** A model in GGUF files. */
+export interface GgufModel {
+  /** The fields of the config.json that the family would read. */
+  json: Fields;
+  /** Opens its tensors. */
+  tensors(): Promise<GgufTensors>;
+}
+
+/**
+ * Reads what a GGUF file says of its model.
+ *
+ * @param path The file; any of them where there are several.
+ * @throws {SyntaxError} If a file is not what the format asks for.
+ * @throws {RangeError} If the architecture is unknown, or there is a key or a tensor that is not understood.
+ * @throws {TypeError} If a key is absent or not of its kind.
+ */
+export async function openGgufModel(path: string): Promise<GgufModel> {
+  const header = await readGguf(path);
+  const name = header.metadata.get("general.architecture");
+  if (typeof name !== "string" || !Object.hasOwn(ARCHITECTURES, name)) {
+    throw new RangeError(
+      `Cannot load ${path}: "general.architecture" must be one of ${Object.keys(ARCHITECTURES).join(", ")}, current ` +
+        `value is ${name === undefined ? "absent" : JSON.stringify(name)}`,
+    );
+  }
+  const architecture = ARCHITECTURES[name];
+  const metadata = new ModelMetadata(header, name, await readFactors(header));
+  const json = Object.fromEntries(
+    Object.entries(architecture.fields(metadata)).filter(([, value]) => value !== undefined),
+  );
+  metadata.checkAllRead(INERT_KEYS);
+  const places = placesOf(header, architecture, json);
+  return { json, tensors: () => GgufTensors.open(header, places) };
+}
+
+/** The parameter that each tensor is. */
+function placesOf(header: GgufHeader, { modules, change }: GgufArchitecture, json: Fields): Map<string, GgufPlace> {
+  const places = new Map<string, GgufPlace>();
+  for (const tensorName of header.tensors.keys()) {
+    if (FACTORS.includes(tensorName)) continue;
+    const [, module, suffix] = /^(.*)\.(weight|bias)$/.exec(tensorName) ?? [];
+    const pattern = module?.replace(/^blk\.(0|[1-9]\d*)\./, "blk.#.");
+    if (pattern === undefined || !Object.hasOwn(modules, pattern)) {
+      throw new RangeError(`Cannot load ${header.path}: "${tensorName}" is no tensor of the architecture`);
+    }
+    const block = /^blk\.(\d+)\./.exec(tensorName)?.[1] ?? "";
+    const name = `${modules[pattern].replace("#", block)}.${suffix}`;
+    places.set(tensorName, { name, change: change?.(`${pattern}.${suffix}`, json) });
+  }
+  return places;
+}
+
+async function readFactors(header: GgufHeader): Promise<Map<string, Float32Array>> {
+  const places = new Map(
+    FACTORS.filter((name) => header.tensors.has(name)).map((name) => [name, { name }]),
+  );
+  const factors = new Map<string, Float32Array>();
+  const tensors = await GgufTensors.open(header, places);
+  try {
+    for (const name of places.keys()) factors.set(name, await tensors.read(name));
+  } finally {
+    tensors.close();
+  }
+  return factors;
+}

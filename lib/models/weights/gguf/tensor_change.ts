@@ -1,0 +1,70 @@
+/**
+ * What llama.cpp's converter does to tensors of a Hugging Face folder, undone.
+ *
+ * Source: llama.cpp, `convert_hf_to_gguf.py`.
+ *
+ * @module
+ */
+
+/**
+ * How a parameter differs from the tensor in the file:
+ *
+ * - `less-one`: the file has 1 + weight, as norms multiply by it.
+ * - `transposed`: the file has `[O, I]`, the parameter is `[I, O]`.
+ * - `halves`: in each of so many heads, the file has the rows of a rotary pair side by side, the parameter all first ones
+ *   and then all second ones.
+ */
+export type TensorChange = { kind: "less-one" } | { kind: "transposed" } | { kind: "halves"; heads: number };
+
+/** A tensor's numbers as they are read, and its extents in the file. */
+export interface StoredNumbers {
+  numbers: Float32Array<ArrayBuffer>;
+  shape: readonly number[];
+}
+
+/** The extents of the parameter. */
+export const changedShape = (shape: readonly number[], change?: TensorChange): readonly number[] =>
+  change?.kind === "transposed" ? shape.toReversed() : shape;
+
+/**
+ * Makes the parameter's numbers of the tensor's.
+ *
+ * @param stored All numbers of the tensor; they may be overwritten.
+ * @param change The difference.
+ */
+export function undo({ numbers, shape }: StoredNumbers, change: TensorChange): Float32Array<ArrayBuffer> {
+  switch (change.kind) {
+    case "less-one":
+      for (let i = 0; i < numbers.length; i++) numbers[i] -= 1;
+      return numbers;
+    case "transposed":
+      return transpose(numbers, shape as readonly [number, number]);
+    case "halves":
+      return intoHalves(numbers, { heads: change.heads, rows: shape[0] });
+  }
+}
+
+function transpose(
+  numbers: Float32Array,
+  [rows, columns]: readonly [number, number],
+): Float32Array<ArrayBuffer> {
+  const into = new Float32Array(numbers.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) into[column * rows + row] = numbers[row * columns + column];
+  }
+  return into;
+}
+
+function intoHalves(
+  numbers: Float32Array,
+  { heads, rows }: { heads: number; rows: number },
+): Float32Array<ArrayBuffer> {
+  const into = new Float32Array(numbers.length);
+  const [width, head] = [numbers.length / rows, rows / heads];
+  for (let row = 0; row < rows; row++) {
+    const [start, place] = [row - row % head, row % head];
+    const moved = start + (place % 2) * head / 2 + (place >> 1);
+    into.set(numbers.subarray(row * width, (row + 1) * width), moved * width);
+  }
+  return into;
+}

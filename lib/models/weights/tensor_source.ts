@@ -1,0 +1,51 @@
+/**
+ * A model's tensors, wherever they are stored.
+ *
+ * @module
+ */
+
+/** Returns memory for a count of numbers; see {@linkcode numberMemory}. */
+export type NumberMemory = (count: number) => Float32Array<ArrayBuffer>;
+
+/** Rows of a matrix: those from `from` on and before `to`, along the first axis. */
+export interface RowRange {
+  from: number;
+  to: number;
+}
+
+/** Options for {@linkcode TensorSource.read}. */
+export interface ReadOptions {
+  /**
+   * Some rows of a tensor of two axes or more.
+   *
+   * @default {all}
+   */
+  rows?: RowRange;
+  /**
+   * Gives the memory.
+   *
+   * @default {it is freshly allocated}
+   */
+  memory?: NumberMemory;
+}
+
+/** Tensors by name, which are read one after another as float32. */
+export interface TensorSource {
+  /** The file, or the index of several, for messages. */
+  readonly path: string;
+  /** The tensors' names. */
+  names(): Iterable<string>;
+  /** The parameter that a tensor is, where the files' names are not those that the family reads. */
+  parameterName?(name: string): string;
+  /** A tensor's extents. */
+  shape(name: string): readonly number[];
+  /** Reads a tensor's numbers. */
+  read(name: string, options?: ReadOptions): Promise<Float32Array<ArrayBuffer>>;
+  /** Whether two tensors are stored alike, to the byte. */
+  same(a: string, b: string): Promise<boolean>;
+  /** Closes the files. */
+  close(): void;
+}
+
+/** Memory that is allocated each time. */
+export const freshMemory: NumberMemory = (count) => new Float32Array(count);

@@ -1,0 +1,93 @@
+/** Models in GGUF files: every architecture, stored in different types, with what metadata may ask for. */
+
+/** A file to be made by `tests/python/make_gguf.py`. */
+export interface GgufCase {
+  name: string;
+  /** `general.architecture`. */
+  architecture: string;
+  /** The model as transformers makes it. */
+  config: Record<string, unknown>;
+  /** How matrices are stored. */
+  type: string;
+  /** Whether transformers passes over something, so that the model itself is the reference. */
+  direct?: boolean;
+  /** Further metadata, by the writer's methods. */
+  metadata?: Record<string, unknown>;
+  /** Further tensors of one axis. */
+  tensors?: Record<string, number[]>;
+  /** Whether head and embedding are one. */
+  tied?: boolean;
+}
+
+const sizes = { hidden_size: 64, intermediate_size: 96, num_hidden_layers: 2, num_attention_heads: 4 };
+const grouped = { ...sizes, num_key_value_heads: 2 };
+const llama = { model_type: "llama", ...grouped };
+
+const llama3 = { factor: 8, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 8192 };
+
+/** What llama.cpp's converter writes for Llama 3's scaling: what each frequency is divided by. */
+const llama3Factors = Array.from({ length: 8 }, (_, pair) => {
+  const wave = 2 * Math.PI * 10_000 ** (pair / 8);
+  if (wave < 8192 / 4) return 1;
+  if (wave > 8192) return 8;
+  const smooth = (8192 / wave - 1) / 3;
+  return 1 / ((1 - smooth) / 8 + smooth);
+});
+
+/** The files. */
+export const ggufCases: GgufCase[] = [
+  { name: "llama-q4_1", architecture: "llama", config: llama, type: "Q4_1" },
+  {
+    name: "llama-biased-f32",
+    architecture: "llama",
+    config: { ...llama, attention_bias: true },
+    type: "F32",
+    direct: true, // of biases transformers knows nothing here
+  },
+  {
+    name: "llama-tied-q8_0",
+    architecture: "llama",
+    config: { ...llama, tie_word_embeddings: true },
+    type: "Q8_0",
+    tied: true,
+  },
+  {
+    name: "llama3-f32",
+    architecture: "llama",
+    config: { ...llama, rope_parameters: { rope_type: "llama3", rope_theta: 10_000, ...llama3 } },
+    type: "F32",
+    direct: true,
+    tensors: { "rope_freqs.weight": llama3Factors },
+  },
+  {
+    name: "llama-linear-f32",
+    architecture: "llama",
+    config: { ...llama, rope_parameters: { rope_type: "linear", rope_theta: 500, factor: 4 } },
+    type: "F32",
+    direct: true,
+    metadata: { add_rope_scaling_type: "linear", add_rope_scaling_factor: 4 },
+  },
+  { name: "qwen2-bf16", architecture: "qwen2", config: { model_type: "qwen2", ...grouped }, type: "BF16" },
+  {
+    name: "qwen3-q5_1",
+    architecture: "qwen3",
+    config: { model_type: "qwen3", ...grouped, head_dim: 128 },
+    type: "Q5_1",
+  },
+  {
+    name: "gemma2-f32",
+    architecture: "gemma2",
+    config: { model_type: "gemma2", ...grouped, head_dim: 32, query_pre_attn_scalar: 32, sliding_window: 8 },
+    type: "F32",
+    direct: true, // transformers takes the scale to be that of heads of 256
+    tied: true,
+  },
+  {
+    name: "gpt2-f32",
+    architecture: "gpt2",
+    config: { model_type: "gpt2", n_embd: 64, n_layer: 2, n_head: 4, n_positions: 48 },
+    type: "F32",
+    direct: true, // transformers takes the vocabulary and the context to be of the usual sizes
+    tied: true,
+  },
+];
