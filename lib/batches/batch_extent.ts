@@ -4,7 +4,7 @@
  * @module
  */
 import { batches } from "./batches.ts";
-import type { Row } from "./row.ts";
+import { checkRow, type Row } from "./row.ts";
 import { microBatches, trainingBatch } from "./training_batch.ts";
 
 /** What the memory of a forward and backward pass depends on. */
@@ -61,6 +61,7 @@ export interface BatchExtentOptions {
  */
 export function batchExtent(rows: readonly Row[], options: BatchExtentOptions): BatchExtent {
   const { batchSize, microBatchSize, seed = 0, steps = 200 } = options;
+  rows.forEach(checkRow);
   const most: BatchExtent = { rows: 0, longestRow: 0, positions: 0, keptTokens: 0 };
   for (const batch of batches(rows, { batchSize, seed, window: 1 }).take(steps)) {
     for (const part of microBatches(batch.rows, microBatchSize)) {

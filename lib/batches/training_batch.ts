@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { checkRow, type Row } from "./row.ts";
+import type { Row } from "./row.ts";
 import { type PackedTokens, packTokens } from "./packed_tokens.ts";
 import { packedPlaces } from "./row_layout.ts";
 
@@ -31,11 +31,9 @@ export interface TrainingBatchOptions {
 /**
  * Packs rows for training.
  *
- * @param rows Rows, each with a prompt and a response.
- * @throws {RangeError} If a row has no prompt or no response.
+ * @param rows Rows, each with a prompt and a response, as `checkRow` checks them where they come in.
  */
 export function trainingBatch(rows: readonly Row[], { whole = false }: TrainingBatchOptions = {}): TrainingBatch {
-  rows.forEach(checkRow);
   // Prefixes end before the first position that predicts a response, so that each row keeps its own of those.
   const shareable = rows.map(({ promptLength }) => promptLength - 1);
   const tokens = packTokens(rows.map(({ ids }) => whole ? ids : ids.slice(0, -1)), {

@@ -20,8 +20,9 @@ export class TargetQueue {
 
   /** Asks for targets that will be wanted, where that saves time. */
   ask(batch: TeacherBatch): void {
+    if (!this.teacher.worksBeside) return;
     const key = keyOf(batch);
-    if (!this.teacher.worksBeside || this.#ahead.has(key)) return;
+    if (this.#ahead.has(key)) return;
     const targets = this.teacher.prepare(batch);
     targets.catch(() => {}); // a failure is met by whoever takes them
     this.#ahead.set(key, targets);
@@ -29,6 +30,7 @@ export class TargetQueue {
 
   /** Gives a batch's targets; the caller disposes of them. */
   async take(batch: TeacherBatch): Promise<TeacherTargets> {
+    if (this.#ahead.size === 0) return await this.teacher.prepare(batch);
     const key = keyOf(batch);
     const asked = this.#ahead.get(key);
     this.#ahead.delete(key);

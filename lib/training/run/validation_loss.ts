@@ -4,7 +4,7 @@
  * @module
  */
 import { aModel, aRow, checkArguments, checkList } from "../../arguments/check_arguments.ts";
-import type { Row } from "../../batches/row.ts";
+import { checkRow, type Row } from "../../batches/row.ts";
 import type { Communicator } from "../../distributed/communicator.ts";
 import { shareOf } from "../../distributed/deal.ts";
 import type { LanguageModel } from "../../models/language_model.ts";
@@ -56,6 +56,7 @@ export async function validationLoss(
   checkList("compute the validation loss", { rows }, aRow);
   const { batchSize = 32, communicator } = options;
   if (rows.length === 0) throw new RangeError("Cannot compute the validation loss: there must be a row, got none");
+  rows.forEach(checkRow);
   const totalTokens = keptTokens(rows);
   let sum = 0;
   const share = communicator ? shareOf(rows, { communicator, weigh: ({ ids }) => ids.length }) : rows;

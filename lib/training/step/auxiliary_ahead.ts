@@ -4,16 +4,15 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Row } from "../../batches/row.ts";
-import { microBatches, trainingBatch } from "../../batches/training_batch.ts";
 import type { LanguageModel } from "../../models/language_model.ts";
 import type { AuxiliaryTotal } from "./auxiliary_total.ts";
+import type { StepBatch } from "./packed_batches.ts";
 import { partOf, type StepGradientsOptions } from "./step_gradients.ts";
 
-/** Rows of a step, and how they are worked on. */
-export interface AuxiliaryWork extends Pick<StepGradientsOptions, "microBatchSize" | "pass"> {
-  /** This rank's share of the rows. */
-  rows: readonly Row[];
+/** Micro-batches of a step, and the pass in which adapters drop inputs. */
+export interface AuxiliaryWork extends Pick<StepGradientsOptions, "pass"> {
+  /** This rank's share of them. */
+  batches: readonly StepBatch[];
 }
 
 /**
@@ -29,14 +28,13 @@ export async function settleAhead(
   student: LanguageModel,
   work: readonly AuxiliaryWork[],
 ): Promise<void> {
-  const batches = work.flatMap(({ rows, microBatchSize, pass }) =>
-    microBatches(rows, microBatchSize).map((rows, index) => ({ rows, pass: partOf(pass, index) }))
+  const batches = work.flatMap(({ batches, pass }) =>
+    batches.map(({ student }, index) => ({ ...student, pass: partOf(pass, index) }))
   );
   if (batches.length === 1) return;
   const sums: tf.Tensor[][] = [];
   try {
-    for (const { rows, pass } of batches) {
-      const { tokens, keep } = trainingBatch(rows, { whole: true });
+    for (const { tokens, keep, pass } of batches) {
       sums.push(tf.tidy(() => student.statesAndSums(tokens, { keep, pass, losses: auxiliary.losses }).sums));
     }
     await auxiliary.settle(sums);

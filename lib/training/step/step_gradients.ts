@@ -4,7 +4,6 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Row } from "../../batches/row.ts";
 import type { LanguageModel } from "../../models/language_model.ts";
 import type { DropoutPass } from "../../models/blocks/projection.ts";
 import { chunkedLoss, type ChunkedLossOptions } from "../../objectives/chunked_loss.ts";
@@ -12,10 +11,10 @@ import type { Objective } from "../../objectives/objective.ts";
 import { TokenContext } from "../../objectives/token_context.ts";
 import { Recorded } from "../../operations/recorded.ts";
 import type { AuxiliaryTotal } from "./auxiliary_total.ts";
+import type { StepBatch } from "./packed_batches.ts";
 import { disposeParts, joinParts, type StepParts } from "./step_parts.ts";
 import type { TeacherBatch, TeacherTargets } from "../../teachers/teacher.ts";
 import type { TargetQueue } from "../../teachers/target_queue.ts";
-import { keptTokens, microBatches, trainingBatch } from "../../batches/training_batch.ts";
 
 /** The parts of a step, in their order; `loss` is heads and loss, with the gradients in states and head. */
 export type StepPhase = "teacher" | "forward" | "loss" | "backward" | "optimizer";
@@ -28,24 +27,12 @@ export interface StepGradientsOptions {
   targets?: TargetQueue;
   /** Where the reference model's targets come from; needed where the objective says so. */
   references?: TargetQueue;
-  /**
-   * Whether the rows will recur.
-   *
-   * @default {false}
-   */
-  recurring?: boolean;
-  /** The rows of the next step, where they are known: a teacher that works beside the student begins with them. */
-  upcoming?: readonly Row[];
+  /** The first micro-batch of the next step, where it is known: a teacher that works beside the student begins with it. */
+  next?: StepBatch;
   /** Weight of the distillation loss; the next-token loss has the rest. */
   distillWeight: number;
-  /**
-   * Tokens that sums are divided by.
-   *
-   * @default {the response tokens of the rows}
-   */
-  totalTokens?: number;
-  /** Rows that are worked on at once; all where it is absent. */
-  microBatchSize?: number;
+  /** Tokens that sums are divided by. */
+  totalTokens: number;
   /** Response tokens whose logits exist at once. */
   chunkSize?: number;
   /** Whether the student's blocks are computed again for the gradient. */
@@ -66,32 +53,30 @@ export interface StepGradientsOptions {
 }
 
 /**
- * Computes the losses of rows and their gradient in each of the student's trainable parameters.
+ * Computes the losses of micro-batches and their gradient in each of the student's trainable parameters.
  *
+ * @param student The model that is trained.
+ * @param batches The micro-batches, at least one.
+ * @param options Objective, targets, weights and sizes.
  * @returns Tensors that the caller frees.
  */
 export async function stepGradients(
   student: LanguageModel,
-  rows: readonly Row[],
+  batches: readonly StepBatch[],
   options: StepGradientsOptions,
 ): Promise<StepParts> {
-  const { microBatchSize, totalTokens = keptTokens(rows), pass, recurring = false, upcoming } = options;
+  const { pass, next } = options;
   const queues = [options.targets, options.references];
-  const packed = (rows: readonly Row[]): TeacherBatch => ({ rows, recurring, ...trainingBatch(rows) });
-  const parts = microBatches(rows, microBatchSize).map(packed);
-  const [next] = upcoming ? microBatches(upcoming, microBatchSize) : [];
   let sum: StepParts | undefined;
   try {
-    for (const [index, batch] of parts.entries()) {
-      const last = index === parts.length - 1;
+    for (const [index, batch] of batches.entries()) {
+      const last = index === batches.length - 1;
       // The teacher goes first, while nothing of the student is kept for the way back.
-      const ahead = last ? next && packed(next) : parts[index + 1];
-      const [taught, referred] = await taken(queues, batch, ahead);
+      const [taught, referred] = await taken(queues, batch, batches[index + 1] ?? next);
       options.onPhase?.("teacher");
       try {
         const found = await microBatch(student, batch, {
           ...options,
-          totalTokens,
           taught,
           referred,
           pass: partOf(pass, index),
@@ -136,15 +121,13 @@ async function taken(
 /** One micro-batch's share of the step's losses and gradients. */
 async function microBatch(
   student: LanguageModel,
-  batch: TeacherBatch,
-  options: StepGradientsOptions & { totalTokens: number; taught?: TeacherTargets; referred?: TeacherTargets },
+  { rows, labels, student: { tokens, keep } }: StepBatch,
+  options: StepGradientsOptions & { taught?: TeacherTargets; referred?: TeacherTargets },
 ): Promise<StepParts> {
   const { taught, referred, objective, distillWeight, totalTokens, chunkSize, measure } = options;
   const { recompute, onPhase, onGradient, pass, auxiliary } = options;
-  const { rows, labels } = batch;
   const { trainable, headName } = student;
   const trainedHead = trainable.get(headName);
-  const { tokens, keep } = auxiliary ? trainingBatch(rows, { whole: true }) : batch;
   const recorded = new Recorded(() => {
     const { states, sums } = student.statesAndSums(tokens, { keep, recompute, pass, losses: auxiliary?.losses ?? [] });
     return [states, ...sums];

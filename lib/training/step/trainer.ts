@@ -23,6 +23,7 @@ import { balancedShares } from "../../batches/row_shares.ts";
 import type { Optimizer } from "../optimizer/optimizer.ts";
 import { shardedOptimizer } from "../optimizer/sharded_optimizer.ts";
 import { replicatedOptimizer, type SharedOptimizer, type SharedSlots } from "../optimizer/shared_optimizer.ts";
+import { PackedBatches } from "./packed_batches.ts";
 import { stepGradients, type StepGradientsOptions } from "./step_gradients.ts";
 import type { StepOptions, StepResult } from "./step_result.ts";
 import { addTo, emptyParts, type StepParts } from "./step_parts.ts";
@@ -74,6 +75,7 @@ export class Trainer {
   readonly #targets?: TargetQueue;
   readonly #references?: TargetQueue;
   readonly #auxiliaryLosses: readonly AuxiliaryLoss[];
+  readonly #packed: PackedBatches;
 
   /**
    * Checks the options and starts the optimizer.
@@ -90,6 +92,8 @@ export class Trainer {
     this.settings = new SettingsSchedule(options);
     this.student = student;
     this.#auxiliaryLosses = weightedLosses(student, options.auxiliaryWeights);
+    const { microBatchSize } = options;
+    this.#packed = new PackedBatches({ microBatchSize, whole: this.#auxiliaryLosses.length > 0 });
     this.communicator = communicator;
     const makeOptimizer = shardOptimizer ? shardedOptimizer : replicatedOptimizer;
     this.#shared = makeOptimizer(student.trainable, { ...options.optimizer, communicator });
@@ -208,10 +212,10 @@ export class Trainer {
     { objective, distillWeight, corpusWeight }: StepSettings,
     { corpusRows = [], recurring = true, upcoming, onGradient }: StepOptions & Pick<StepGradientsOptions, "onGradient">,
   ): Promise<StepParts & { corpusLoss?: tf.Scalar; auxiliary?: AuxiliaryValues }> {
-    const { microBatchSize, chunkSize, recompute, onPhase, measureEvery = 0 } = this.#options;
+    const { chunkSize, recompute, onPhase, measureEvery = 0 } = this.#options;
     const { student, communicator } = this;
     const balanced = balancedShares(communicator);
-    const sizes = { microBatchSize, chunkSize, recompute, onPhase };
+    const sizes = { chunkSize, recompute, onPhase };
     const asked = distillWeight > 0 ? { targets: this.#targets, references: this.#references } : {};
     // Each rank's adapters have draws of their own.
     const passOf = (part: string) => ({
@@ -221,27 +225,27 @@ export class Trainer {
     const measured = measureEvery > 0 && this.steps % measureEvery === 0 && distillWeight > 0;
     const measure = measured ? (logits: LogitPair) => gapSums(logits, objective) : undefined;
     const shareOf = this.#options.rowShares ?? balanced;
-    const share = shareOf(rows);
-    const corpusShare = corpusWeight > 0 ? balanced(corpusRows) : [];
+    const share = this.#packed.of(shareOf(rows), recurring);
+    const corpusShare = this.#packed.of(corpusWeight > 0 ? balanced(corpusRows) : [], false);
+    const [next] = upcoming ? this.#packed.ahead(shareOf(upcoming), recurring) : [];
     const losses = this.#auxiliaryLosses;
     const auxiliary = losses.length > 0 ? new AuxiliaryTotal(losses, communicator) : undefined;
     if (auxiliary) {
       await settleAhead(auxiliary, student, [
-        { rows: share, microBatchSize, pass: passOf("rows") },
-        { rows: corpusShare, microBatchSize, pass: passOf("corpus") },
+        { batches: share, pass: passOf("rows") },
+        { batches: corpusShare, pass: passOf("corpus") },
       ]);
     }
     const totalTokens = keptTokens(rows);
     const distilled = {
       objective,
       ...asked,
-      recurring,
+      next,
       distillWeight,
       totalTokens,
       measure,
       auxiliary,
       onGradient,
-      upcoming: upcoming && shareOf(upcoming),
       pass: passOf("rows"),
     };
     const parts = share.length > 0
