@@ -17,6 +17,13 @@ export function lacksLlama(): string | undefined {
   }
 }
 
+/** ggml's library in there, for what llama.cpp does inside; undefined where it is absent. */
+export function ggmlLibrary(): string | undefined {
+  if (lacksLlama() !== undefined || Deno.build.os !== "linux") return undefined;
+  const platform = Deno.build.arch === "aarch64" ? "linux-arm64" : "linux-x64";
+  return `${folder}/node_modules/@node-llama-cpp/${platform}/bins/${platform}/libggml-base.so`;
+}
+
 /** What llama.cpp is asked. */
 export interface LlamaRequest {
   /** The GGUF file. */
