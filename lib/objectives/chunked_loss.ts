@@ -7,6 +7,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import type { SparseAnswer } from "../distributions/sparse_answer.ts";
 import { addProduct, softCap } from "../operations/mod.ts";
 import { logitsLoss } from "./logits_loss.ts";
 import type { LogitPair, Objective } from "./objective.ts";
@@ -17,6 +18,16 @@ import type { TokenContext } from "./token_context.ts";
  * tenth slower.
  */
 export const CHUNK_SIZE = 192;
+
+/** Gives logits, float32 `[c, V]`, of `size` kept tokens from `start` on. */
+interface GivesLogits {
+  logits(start: number, size: number): tf.Tensor2D;
+}
+
+/** Gives a sparse answer of `size` kept tokens from `start` on. */
+interface GivesAnswers {
+  answer(start: number, size: number): SparseAnswer;
+}
 
 /** What the loss is computed from. */
 export interface ChunkedLossInputs {
@@ -32,10 +43,10 @@ export interface ChunkedLossInputs {
   softCap?: number;
   /** The tokens to be predicted, `[N]`. */
   labels: Int32Array;
-  /** Gives the teacher's logits, float32 `[c, V]`, of `size` kept tokens from `start` on; needed unless `distillWeight` is 0. */
-  teacher?: { logits(start: number, size: number): tf.Tensor2D };
-  /** Gives the reference model's logits in the same way; needed where the objective says so. */
-  reference?: { logits(start: number, size: number): tf.Tensor2D };
+  /** Gives the teacher's logits or sparse answers; needed unless `distillWeight` is 0. */
+  teacher?: GivesLogits | GivesAnswers;
+  /** Gives the reference model's logits; needed where the objective says so. */
+  reference?: GivesLogits;
   /** What the tokens are, for objectives that ask. */
   tokens?: TokenContext;
 }
@@ -144,7 +155,7 @@ function chunkLoss(
   const states = tf.slice(all, [start, 0], [size, all.shape[1]]);
   const { gradient, ...losses } = logitsLoss({
     student: softCap(tf.matMul(states, head, false, true), cap) as tf.Tensor2D,
-    teacher: distillWeight > 0 ? teacher!.logits(start, size) : undefined,
+    teacher: distillWeight > 0 ? taught(teacher!, { start, size }) : undefined,
     reference: distillWeight > 0 && objective!.needs?.reference ? reference!.logits(start, size) : undefined,
     tokens: tokens?.slice(start, size),
     labels: labels.subarray(start, start + size),
@@ -158,6 +169,13 @@ function chunkLoss(
     statesGradient,
     headGradient: before ? addProduct(before, share) : tf.matMul(...share, true, false),
   };
+}
+
+function taught(
+  teacher: GivesLogits | GivesAnswers,
+  { start, size }: { start: number; size: number },
+): tf.Tensor2D | SparseAnswer {
+  return "answer" in teacher ? teacher.answer(start, size) : teacher.logits(start, size);
 }
 
 function check(inputs: ChunkedLossInputs, { objective, distillWeight }: ChunkedLossOptions): void {

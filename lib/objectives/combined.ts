@@ -35,7 +35,8 @@ export interface CombinedOptions {
   /** The compositions. */
   parts: readonly Composition[];
   /**
-   * How they are weighed; needed where there are several.
+   * How they are weighed; needed where there are several. Weights that look up the probability of a token by its id take
+   * whole distributions: say so by `{ ...combined(…), comparesDistributions: false }`.
    *
    * @default {a weight of 1}
    */
@@ -104,6 +105,7 @@ export function combined(name: string, options: CombinedOptions): Objective {
     name,
     assistant,
     needs,
+    comparesDistributions: true,
     valueAndGradient,
     perToken,
     withMixture: assistant && remixed,

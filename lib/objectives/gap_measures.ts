@@ -46,7 +46,8 @@ export interface GapMeasuresOptions {
  * Measures the gap at each token. Nothing of it is meant to be differentiated.
  *
  * A measure is infinite where a distribution excludes a token that the one before it in the divergence allows; it is NaN
- * where logits are NaN or, for the measures of r, where α ≥ 1 leaves no token.
+ * where logits are NaN or, for the measures of r, where α ≥ 1 leaves no token. Of logits that a sparse answer coarsened,
+ * divergences and entropies are those of the coarse distributions; the agreement is that of the whole ones.
  *
  * @param logits The two models' logits, float32 `[..., V]`.
  * @param options The assistant.
@@ -78,12 +79,23 @@ export function gapMeasures(logits: LogitPair, options: GapMeasuresOptions = {})
       klTeacherStudent: kl(p, q),
       teacherEntropy: entropy(p),
       studentEntropy: entropy(q),
-      agreement: tf.cast(tf.equal(tf.argMax(p.probs, -1), tf.argMax(q.probs, -1)), "float32"),
+      agreement: agreement(logits, [p, q]),
     };
     if (!assistant) return measures;
     const r = mix([p, q], assistant).mixture;
     return { ...measures, klTeacherAssistant: kl(p, r), klAssistantStudent: kl(r, q), assistantEntropy: entropy(r) };
   });
+}
+
+/** Where the last column is a rest, only its largest logit counts: the teacher's most probable token is never in it. */
+function agreement({ student, largestOfRest }: LogitPair, [p, q]: [p: Distribution, q: Distribution]): tf.Tensor {
+  const most = (x: tf.Tensor) => tf.argMax(x, -1);
+  const columns = student.shape[student.shape.length - 1]!;
+  const named = (x: tf.Tensor) => tf.split(x, [columns - 1, 1], -1)[0];
+  const same = largestOfRest
+    ? tf.equal(most(named(p.probs)), most(tf.concat([named(student), largestOfRest], -1)))
+    : tf.equal(most(p.probs), most(q.probs));
+  return tf.cast(same, "float32");
 }
 
 const ALWAYS = ["klTeacherStudent", "teacherEntropy", "studentEntropy", "agreement"] as const;

@@ -6,7 +6,16 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { amidLoss, crossEntropy, hasKernel, replaceRows, softCapGradient } from "../operations/mod.ts";
+import { sliceAnswer, type SparseAnswer } from "../distributions/sparse_answer.ts";
+import {
+  amidLoss,
+  coarseLogitsGradient,
+  crossEntropy,
+  hasKernel,
+  replaceRows,
+  softCapGradient,
+} from "../operations/mod.ts";
+import { coarsen } from "./coarsen.ts";
 import type { LogitPair, Objective, ValueAndGradient } from "./objective.ts";
 import type { TokenContext } from "./token_context.ts";
 
@@ -14,8 +23,8 @@ import type { TokenContext } from "./token_context.ts";
 export interface LogitsLossInputs {
   /** float32 `[c, V]`. They must have no other use: the gradient may be left in their memory. */
   student: tf.Tensor2D;
-  /** float32 `[c, V]`; needed unless `distillWeight` is 0. */
-  teacher?: tf.Tensor2D;
+  /** float32 `[c, V]`, or a sparse answer of `c` tokens; needed unless `distillWeight` is 0. */
+  teacher?: tf.Tensor2D | SparseAnswer;
   /** The reference model's, float32 `[c, V]`; needed where the objective says so. */
   reference?: tf.Tensor2D;
   /** `[c]`. */
@@ -62,8 +71,10 @@ export function logitsLoss(inputs: LogitsLossInputs, options: LogitsLossOptions)
     if (fused) return fused;
     const [tokens, vocabulary] = inputs.student.shape;
     const size = Math.max(1, Math.floor(CACHED_NUMBERS / vocabulary));
-    // A device with a kernel for the loss has no cache that is worth the many small steps.
-    if (tokens <= size || hasKernel("AmidLoss")) return composed(inputs, options);
+    // A device with a kernel for the loss has no cache that is worth the many small steps, and sparse answers have few
+    // numbers beside those that their own kernels go through.
+    const atOnce = hasKernel("AmidLoss") || (isSparse(inputs.teacher) && hasKernel("CoarseLogits"));
+    if (tokens <= size || atOnce) return composed(inputs, options);
     const slices: LogitsLoss[] = [];
     let written: tf.Tensor2D | undefined;
     for (let start = 0; start < tokens; start += size) {
@@ -85,7 +96,7 @@ function sliceOf(inputs: LogitsLossInputs, start: number, end: number): LogitsLo
   const rows = (x: tf.Tensor2D) => tf.slice(x, [start, 0], [end - start, x.shape[1]]);
   return {
     student: rows(student),
-    teacher: teacher && rows(teacher),
+    teacher: isSparse(teacher) ? sliceAnswer(teacher, { start, size: end - start }) : teacher && rows(teacher),
     reference: reference && rows(reference),
     labels: labels.subarray(start, end),
     tokens: tokens?.slice(start, end - start),
@@ -113,7 +124,7 @@ function inOneKernel(
   const { objective, distillWeight, totalTokens, gradient, softCap, measure } = options;
   const specification = distillWeight > 0 ? objective?.specification : undefined;
   // The kernel overwrites the student's logits, which the gradient of a cap is computed from.
-  if (!specification || !gradient || softCap || !hasKernel("AmidLoss")) return undefined;
+  if (!specification || !gradient || softCap || isSparse(teacher) || !hasKernel("AmidLoss")) return undefined;
   const pair = { student, teacher: teacher! };
   const measures = measured(pair, { measure, totalTokens });
   const [divergenceScale, nextTokenScale] = [distillWeight / totalTokens, (1 - distillWeight) / totalTokens];
@@ -126,8 +137,28 @@ function inOneKernel(
   };
 }
 
+const isSparse = (teacher: LogitsLossInputs["teacher"]): teacher is SparseAnswer =>
+  teacher !== undefined && "logProbs" in teacher;
+
 function composed(inputs: LogitsLossInputs, options: LogitsLossOptions): LogitsLoss {
   const { student, teacher, reference, labels, tokens } = inputs;
+  if (!isSparse(teacher)) return whole({ student, teacher, reference, tokens }, labels, options);
+  // Both losses, the next token's too, and their gradients are those of the coarse logits.
+  const { softCap, gradient: wanted } = options;
+  const coarse = coarsen({ student, labels, reference, tokens }, teacher, { overwrite: wanted && !softCap });
+  const { gradient, ...losses } = whole(coarse.logits, coarse.labels, { ...options, softCap: undefined });
+  if (!gradient) return losses;
+  const capped = coarseLogitsGradient(gradient, coarse);
+  return { ...losses, gradient: softCapGradient(capped, student, softCap) as tf.Tensor2D };
+}
+
+/** The loss of logits whose columns are both models'. */
+function whole(
+  pair: { student: tf.Tensor2D } & Partial<LogitPair>,
+  labels: Int32Array,
+  options: LogitsLossOptions,
+): LogitsLoss {
+  const { student } = pair;
   const { objective, distillWeight, totalTokens, gradient, softCap, measure } = options;
   const wanted = gradient && distillWeight < 1;
   const nextToken = crossEntropy(student, labels, { gradient: wanted, scale: (1 - distillWeight) / totalTokens });
@@ -136,10 +167,10 @@ function composed(inputs: LogitsLossInputs, options: LogitsLossOptions): LogitsL
   let distillLoss = tf.scalar(0);
   let measures: tf.Tensor1D | undefined;
   if (distillWeight > 0) {
-    const pair = { student, teacher: teacher!, reference, tokens };
-    measures = measured(pair, { measure, totalTokens });
-    const distilled: Partial<ValueAndGradient> = gradient ? valueAndGradient(objective!, pair) : {};
-    distillLoss = mean(distilled.values ?? objective!.perToken(pair), totalTokens);
+    const logits = pair as LogitPair;
+    measures = measured(logits, { measure, totalTokens });
+    const distilled: Partial<ValueAndGradient> = gradient ? valueAndGradient(objective!, logits) : {};
+    distillLoss = mean(distilled.values ?? objective!.perToken(logits), totalTokens);
     if (distilled.gradient) gradients.push(tf.mul(distilled.gradient, distillWeight / totalTokens));
   }
   if (!gradient) return { lmLoss, distillLoss, measures };

@@ -15,6 +15,7 @@ import { tempered } from "./tempered.ts";
 import { mixtureOptions } from "./with_mixture.ts";
 
 export type { AmidLossSpecification, KernelDivergence } from "../operations/amid_loss.ts";
+export { coarsened, type CoarseningInputs } from "./coarsen.ts";
 export { combined, type CombinedOptions, type Weighing } from "./combined.ts";
 export {
   type AssistantOptions,

@@ -24,6 +24,11 @@ export interface LogitPair {
   reference?: tf.Tensor;
   /** The tokens to be predicted: ids, positions, their rows. Given in training. */
   tokens?: TokenContext;
+  /**
+   * Given where the teacher's answers are sparse: columns are then the tokens that it names, not the vocabulary's, and the
+   * last one stands for all others. This is the largest of the student's logits among those, float32 `[..., 1]`.
+   */
+  largestOfRest?: tf.Tensor;
 }
 
 /** The logits of a loss that knows its tokens, for the signature of an objective that uses them. */
@@ -65,6 +70,14 @@ export interface Objective {
    * @default {nothing}
    */
   readonly needs?: ObjectiveNeeds;
+  /**
+   * Whether it only compares distributions, whatever they are over. It then learns from sparse answers too, where columns
+   * are not the vocabulary's tokens but those that the teacher names, and one for the rest. One that looks tokens up by
+   * their ids does not.
+   *
+   * @default {false; true for what `objective` and `combined` make}
+   */
+  readonly comparesDistributions?: boolean;
   /**
    * The same objective with another mixture; schedules of α and λ ask for it at each step. Absent where there is no mixture
    * that can be set.

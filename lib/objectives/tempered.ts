@@ -39,11 +39,12 @@ export function tempered(objective: Objective, temperature: number): Objective {
     );
   }
   if (temperature === 1) return objective;
-  const soften = ({ student, teacher, reference, tokens }: LogitPair): LogitPair => ({
+  const soften = ({ student, teacher, reference, tokens, largestOfRest }: LogitPair): LogitPair => ({
     student: tf.div(student, temperature),
     teacher: tf.div(teacher, temperature),
     reference: reference && tf.div(reference, temperature),
     tokens,
+    largestOfRest: largestOfRest && tf.div(largestOfRest, temperature),
   });
   const closed = objective.valueAndGradient && ((logits: LogitPair) =>
     scoped(() => {
@@ -56,6 +57,7 @@ export function tempered(objective: Objective, temperature: number): Objective {
     name: objective.name,
     assistant: objective.assistant,
     needs: objective.needs,
+    comparesDistributions: objective.comparesDistributions,
     withMixture: objective.withMixture && ((mixture) => tempered(objective.withMixture!(mixture), temperature)),
     specification: specification &&
       { ...specification, temperature: (specification.temperature ?? 1) * temperature },

@@ -8,6 +8,7 @@ export * from "./adam_w.ts";
 export * from "./amid_loss.ts";
 export * from "./cross_entropy.ts";
 export * from "./causal_attention.ts";
+export * from "./coarse_logits.ts";
 export * from "./embedding.ts";
 export { hasKernel } from "../kernels/fused.ts";
 export * from "./gelu.ts";

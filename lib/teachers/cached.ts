@@ -16,7 +16,7 @@ import { type Companies, companies } from "./companies.ts";
 import { localTeacher, type StatesTeacher } from "./local_teacher.ts";
 import { openStateFolder } from "./state_folder.ts";
 import { memoryStore, type StateStore, type StateType } from "./state_store.ts";
-import type { Teacher, TeachingPlan } from "./teacher.ts";
+import type { DenseTargets, Teacher, TeacherBatch, TeachingPlan } from "./teacher.ts";
 
 /** Options for {@linkcode cached}. */
 export interface CachedOptions {
@@ -46,6 +46,8 @@ export interface CachedTeacher extends Teacher {
   readonly inner: StatesTeacher;
   /** Where and how states are kept. */
   readonly options: Readonly<CachedOptions>;
+  /** Reads the states, or computes and keeps them, and makes targets of them. */
+  prepare(batch: TeacherBatch): Promise<DenseTargets>;
 }
 
 /**

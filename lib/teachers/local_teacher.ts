@@ -11,7 +11,7 @@ import { LanguageModel } from "../models/language_model.ts";
 import { softCap } from "../operations/mod.ts";
 import { modelDigest, modelHash } from "../models/model_identity.ts";
 import type { TrainingBatch } from "../batches/training_batch.ts";
-import type { Teacher, TeacherTargets } from "./teacher.ts";
+import type { DenseTargets, Teacher, TeacherBatch } from "./teacher.ts";
 
 /** A teacher whose logits are the product of states, which can be kept, and a head. */
 export interface StatesTeacher extends Teacher {
@@ -24,7 +24,9 @@ export interface StatesTeacher extends Teacher {
    */
   states(batch: Pick<TrainingBatch, "tokens" | "keep">): tf.Tensor2D;
   /** Makes targets of states, float32 `[N, H′]`, which go with the targets. */
-  targetsOf(states: tf.Tensor2D): TeacherTargets;
+  targetsOf(states: tf.Tensor2D): DenseTargets;
+  /** Computes the states, and makes targets of them. */
+  prepare(batch: TeacherBatch): Promise<DenseTargets>;
 }
 
 /**
@@ -50,7 +52,7 @@ export function localTeacher(
   checkArguments("teach", { model: [model, aModel] });
   const { name = `${model.config.modelType}, ${(model.parameterCount / 1e6).toFixed(2)} M parameters` } = options;
   const states = ({ tokens, keep }: Pick<TrainingBatch, "tokens" | "keep">) => model.states(tokens, { keep });
-  const targetsOf = (states: tf.Tensor2D): TeacherTargets => {
+  const targetsOf = (states: tf.Tensor2D): DenseTargets => {
     let cut: tf.Tensor2D | undefined;
     const headOf = () => {
       // A head without padding is the variable itself; one whose padding is cut off is made once per batch.

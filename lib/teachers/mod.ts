@@ -6,7 +6,10 @@
 export { cached, type CachedOptions, type CachedTeacher } from "./cached.ts";
 export { localTeacher, type StatesTeacher } from "./local_teacher.ts";
 export type { StateType } from "./state_store.ts";
+export { sparse, type SparseOptions } from "./sparse.ts";
 export type {
+  DenseTargets,
+  SparseTargets,
   Teacher,
   TeacherBatch,
   TeacherFootprint,
@@ -15,3 +18,4 @@ export type {
   TeachingPlan,
 } from "./teacher.ts";
 export type { TrainingBatch } from "../batches/training_batch.ts";
+export { logRest, type LogRestOptions, type SparseAnswer } from "../distributions/sparse_answer.ts";

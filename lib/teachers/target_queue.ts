@@ -5,6 +5,7 @@
  * @module
  */
 import { rowKey } from "../batches/row.ts";
+import { checkedTargets } from "./checked_targets.ts";
 import type { Teacher, TeacherBatch, TeacherTargets } from "./teacher.ts";
 
 /** Asks a teacher for targets. */
@@ -28,13 +29,17 @@ export class TargetQueue {
     this.#ahead.set(key, targets);
   }
 
-  /** Gives a batch's targets; the caller disposes of them. */
+  /**
+   * Gives a batch's targets; the caller disposes of them.
+   *
+   * @throws {TypeError} If they have neither logits nor answers, or not those that the teacher said it gives.
+   */
   async take(batch: TeacherBatch): Promise<TeacherTargets> {
     if (this.#ahead.size === 0) return await this.teacher.prepare(batch);
     const key = keyOf(batch);
     const asked = this.#ahead.get(key);
     this.#ahead.delete(key);
-    return await (asked ?? this.teacher.prepare(batch));
+    return checkedTargets(await (asked ?? this.teacher.prepare(batch)), { teacher: this.teacher, batch });
   }
 
   /** Frees what was asked for and never taken, as soon as it is there. */

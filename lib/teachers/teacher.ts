@@ -1,14 +1,15 @@
 /**
  * What a teacher is: whatever gives, for the rows of a batch, a distribution over the next token where a response token
- * is predicted. Anything with these members is one.
+ * is predicted, whole or by its best tokens. Anything with these members is one.
  *
- * Shapes: `N` kept tokens of a batch, `c` some of them, `V` vocabulary.
+ * Shapes: `N` kept tokens of a batch, `c` some of them, `V` vocabulary, `k` best tokens.
  *
  * @module
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Row } from "../batches/row.ts";
 import type { Communicator } from "../distributed/communicator.ts";
+import type { SparseAnswer } from "../distributions/sparse_answer.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import type { RowShares } from "../batches/row_shares.ts";
 import type { TrainingBatch } from "../batches/training_batch.ts";
@@ -20,6 +21,13 @@ export interface Teacher {
   readonly name: string;
   /** Tokens that can have probability; the student must have the same ones. */
   readonly vocabularySize: number;
+  /**
+   * The k of its sparse answers, where it names the k best tokens in place of whole distributions; see
+   * {@linkcode SparseTargets}. Runs whose objective needs whole distributions are then refused before they begin.
+   *
+   * @default {whole distributions}
+   */
+  readonly topK?: number;
   /**
    * Tokens that a row may have.
    *
@@ -114,8 +122,11 @@ export interface TeacherBatch extends TrainingBatch {
   recurring: boolean;
 }
 
-/** A teacher's distributions where the tokens of a batch are predicted. */
-export interface TeacherTargets {
+/** A teacher's distributions where the tokens of a batch are predicted: whole, or by their best tokens. */
+export type TeacherTargets = DenseTargets | SparseTargets;
+
+/** Whole distributions. */
+export interface DenseTargets {
   /**
    * The logits of some of the kept tokens, unnormalised; log-probabilities are logits too.
    *
@@ -124,6 +135,23 @@ export interface TeacherTargets {
    * @returns float32 `[c, V]`; the caller disposes of it.
    */
   logits(start: number, size: number): tf.Tensor2D;
+  /** Frees what the batch needed; a second call does nothing. */
+  dispose(): void;
+}
+
+/**
+ * Distributions by their k best tokens, what a server or a file of targets has of them. Every objective that compares
+ * distributions learns from them: over the named tokens, and one bucket for the rest.
+ */
+export interface SparseTargets {
+  /**
+   * The answer for some of the kept tokens, in plain memory. It is checked before it is used.
+   *
+   * @param start The first of them.
+   * @param size How many, `c`.
+   * @returns The k best tokens of each, the row's own, and the rest.
+   */
+  answer(start: number, size: number): SparseAnswer;
   /** Frees what the batch needed; a second call does nothing. */
   dispose(): void;
 }

@@ -1,13 +1,16 @@
 /**
- * Head and loss alone: in chunks with the gradient in the same pass, against all logits at once by autodiff.
+ * Head and loss alone: in chunks with the gradient in the same pass, against all logits at once by autodiff. With
+ * `--top-k` the loss without the heads: of sparse answers, against whole distributions of the teacher.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { CHUNK_SIZE, chunkedLoss } from "../../lib/objectives/chunked_loss.ts";
+import { logitsLoss } from "../../lib/objectives/logits_loss.ts";
 import { maskedMean, objective } from "../../lib/objectives/mod.ts";
-import { isNot } from "../support/effects.ts";
+import { bestTokens } from "../../lib/teachers/sparse.ts";
+import { absent, isNot } from "../support/effects.ts";
 import { parseTask } from "../support/schema.ts";
 import { runBenchmark } from "./child.ts";
 import type { Measured } from "./measured.ts";
@@ -26,6 +29,9 @@ const schema = z.strictObject({
   plainTokens: z.int().min(1).optional().describe(
     "tokens of the plain way, where all of them would not fit; its seconds and memory are scaled up",
   ),
+  topK: z.int().min(1).optional().describe(
+    "tokens that a teacher's sparse answers name: the loss on logits alone, against whole distributions in turn",
+  ),
   ...benchFields,
   ...jsonField,
 });
@@ -33,7 +39,10 @@ const schema = z.strictObject({
 /** Measures one way, or both in processes of their own, so that neither's memory hides the other's. */
 export async function benchLoss(args: readonly string[]): Promise<Measured> {
   // Only warned about: those who measure both ways hand their flags to each.
-  const effects = [{ of: ["plainTokens" as const], needs: [isNot("way", "chunked")], warn: true }];
+  const effects = [
+    { of: ["plainTokens" as const], needs: [isNot("way", "chunked")], warn: true },
+    { of: ["way", "plainTokens", "width", "teacherWidth"] as const, needs: [absent("topK")] },
+  ];
   const { config } = await parseTask({
     name: "bench loss",
     description: "Measure head and loss.",
@@ -41,7 +50,8 @@ export async function benchLoss(args: readonly string[]): Promise<Measured> {
     args,
     effects,
   });
-  const { json, tokens, plainTokens = tokens } = config;
+  const { json, tokens, plainTokens = tokens, topK } = config;
+  if (topK !== undefined) return { line: await measureSparse({ ...config, topK }), json };
   if (config.way !== "both") return { line: await measureLoss(config), json };
   const chunked = await runBenchmark(["loss", ...args, "--json", "--way", "chunked"]);
   const plain = await runBenchmark(["loss", ...args, "--json", "--way", "plain", "--tokens", String(plainTokens)]);
@@ -101,12 +111,58 @@ async function measureLoss(config: z.infer<typeof schema>): Promise<Record<strin
   };
 }
 
+/** Measures the loss of sparse answers and that of whole distributions in turn, on logits that are there. */
+async function measureSparse(
+  config: z.infer<typeof schema> & { topK: number },
+): Promise<Record<string, unknown>> {
+  await startEngine(config);
+  const { tokens, vocabulary, chunkSize, steps, topK } = config;
+  const size = Math.min(tokens, chunkSize);
+  const [given, whole] = [7, 8].map((seed) =>
+    tf.randomNormal([size, vocabulary], 0, 2, "float32", seed) as tf.Tensor2D
+  );
+  const labels = Int32Array.from({ length: size }, (_, i) => (i * 7919) % vocabulary);
+  const answer = bestTokens(whole, { labels, topK });
+  const options = {
+    objective: objective("amid", { alpha: 0, lambda: 0.1 }),
+    distillWeight: 1,
+    totalTokens: size,
+    gradient: true,
+  };
+  const seconds: Record<"sparse" | "dense", number[]> = { sparse: [], dense: [] };
+  for (let step = 0; step <= steps; step++) {
+    for (const [name, teacher] of [["sparse", answer], ["dense", whole]] as const) {
+      tf.engine().startScope();
+      const student = tf.add(given, 0) as tf.Tensor2D; // the loss may work in its memory
+      await settled(student);
+      const began = performance.now();
+      await settled(logitsLoss({ student, teacher, labels }, options).gradient!);
+      seconds[name].push((performance.now() - began) / 1000);
+      tf.engine().endScope();
+    }
+  }
+  const [sparse, dense] = [seconds.sparse, seconds.dense].map((all) => median(all.slice(1)));
+  return {
+    benchmark: "loss",
+    ...place(),
+    tokens: size,
+    vocabulary,
+    topK,
+    sparseSecondsPerPass: sparse,
+    denseSecondsPerPass: dense,
+    sparseShare: ratio(sparse, dense),
+  };
+}
+
+/** Waits for engines that work asynchronously. */
+const settled = (tensor: tf.Tensor): Promise<unknown> => tf.tidy(() => tf.slice(tensor, [0, 0], [1, 1])).data();
+
 async function timed(pass: () => tf.Tensor, steps: number): Promise<number> {
   const seconds: number[] = [];
   for (let step = 0; step <= steps; step++) {
     const began = performance.now();
     tf.engine().startScope();
-    await tf.slice(pass(), [0, 0], [1, 1]).data(); // waits for engines that work asynchronously
+    await settled(pass());
     tf.engine().endScope();
     seconds.push((performance.now() - began) / 1000);
   }

@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { sliceAnswer } from "../../lib/distributions/sparse_answer.ts";
 import { type Objective, objective, TokenContext } from "../../lib/objectives/mod.ts";
 import { logitsLoss } from "../../lib/objectives/logits_loss.ts";
+import { bestTokens } from "../../lib/teachers/sparse.ts";
 import { testOnEngines } from "../engines/on_engines.ts";
 import { assertAllClose, assertEquals } from "../support/mod.ts";
 
@@ -71,4 +73,31 @@ testOnEngines("logitsLoss() of a wide vocabulary gives each token its own refere
   assertAllClose([distillLoss.dataSync()[0]], [slope.reduce((sum, value, i) => sum + value * q[i], 0)], { rtol: 1e-3 });
   assertAllClose(gradient!, slope, { atol: 1e-9, rtol: 1e-5 });
   tf.dispose([student, teacher, reference, inputs.student, distillLoss, gradient!]);
+});
+
+testOnEngines("logitsLoss() of a wide vocabulary gives each token its own sparse answer", () => {
+  const logits = (seed: number) => tf.randomNormal([TOKENS, VOCABULARY], 0, 2, "float32", seed) as tf.Tensor2D;
+  const [student, teacher] = [logits(1), logits(2)];
+  const labels = Int32Array.of(5, VOCABULARY - 1);
+  const answer = bestTokens(teacher, { labels, topK: 3 });
+  const options = { objective: objective("amid"), distillWeight: 0.7, totalTokens: 4, gradient: true };
+  const whole = tf.tidy(() => logitsLoss({ student: tf.add(student, 0), teacher: answer, labels }, options));
+  tf.dispose(teacher);
+  tf.tidy(() => {
+    let distillLoss = 0;
+    for (let token = 0; token < TOKENS; token++) {
+      const row = tf.slice(student, [token, 0], [1, VOCABULARY]);
+      const inputs = {
+        student: tf.add(row, 0) as tf.Tensor2D,
+        teacher: sliceAnswer(answer, { start: token, size: 1 }),
+        labels: labels.slice(token, token + 1),
+      };
+      const one = logitsLoss(inputs, options);
+      distillLoss += one.distillLoss.dataSync()[0];
+      const expected = one.gradient!.dataSync();
+      assertAllClose(tf.slice(whole.gradient!, [token, 0], [1, VOCABULARY]), expected, { atol: 1e-7, rtol: 1e-5 });
+    }
+    assertAllClose(whole.distillLoss.dataSync()[0], distillLoss, { rtol: 1e-5 });
+  });
+  tf.dispose([student, whole]);
 });

@@ -109,6 +109,16 @@ Deno.test("bench loss measures both ways in processes of their own", async () =>
   assertEquals(line.plainTokens, 64);
 });
 
+Deno.test("bench loss with --top-k measures sparse answers beside whole distributions, and no heads", async () => {
+  const sizes = ["--tokens", "64", "--vocabulary", "500", "--chunk-size", "16", "--steps", "1", "--engine", "wasm"];
+  const { line } = await benchLoss([...sizes, "--top-k", "8"]);
+  for (const key of ["sparseSecondsPerPass", "denseSecondsPerPass", "sparseShare"]) {
+    assert(Number(line[key]) > 0, `${key} is ${line[key]}`);
+  }
+  assertEquals([line.tokens, line.topK], [16, 8]);
+  await assertRejects(() => benchLoss(["--top-k", "8", "--width", "8"]), UsageError, "no --top-k");
+});
+
 Deno.test("bench leak counts tensors and memory on the way, and finds them level", async () => {
   const lines = [];
   for await (const line of benchLeak(["--engine", "wasm", "--steps", "60", "--growth", "500"])) lines.push(line);

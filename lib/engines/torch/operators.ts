@@ -77,6 +77,8 @@ export const operators = {
   sum: { schema: "aten::sum.dim_IntList", takes: ["tensor", "ints?", "bool", "dtype?"] },
   mean: { schema: "aten::mean.dim", takes: ["tensor", "ints?", "bool", "dtype?"] },
   amax: { schema: "aten::amax", takes: ["tensor", "ints", "bool"] },
+  // values and their places
+  maxAlong: { schema: "aten::max.dim", takes: ["tensor", "int", "bool"], returns: 2 },
   amin: { schema: "aten::amin", takes: ["tensor", "ints", "bool"] },
   prod: { schema: "aten::prod.dim_int", takes: ["tensor", "int", "bool", "dtype?"] },
   all: { schema: "aten::all.dims", takes: ["tensor", "ints?", "bool"] },
@@ -107,6 +109,8 @@ export const operators = {
   gather: { schema: "aten::gather", takes: ["tensor", "int", "tensor", "bool"] },
   clampMinInPlace: binary("clamp_min_.Tensor"),
   expInPlace: unary("exp_"),
+  multiplyInPlace: binary("mul_.Tensor"),
+  scatterInPlace: { schema: "aten::scatter_.src", takes: ["tensor", "int", "tensor", "tensor"] },
   scatterAddInPlace: { schema: "aten::scatter_add_", takes: ["tensor", "int", "tensor", "tensor"] },
   indexCopy: { schema: "aten::index_copy", takes: ["tensor", "int", "tensor", "tensor"] },
   embedding: { schema: "aten::embedding", takes: ["tensor", "tensor", "int", "bool", "bool"] },

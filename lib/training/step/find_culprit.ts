@@ -6,10 +6,13 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Row } from "../../batches/row.ts";
+import type { SparseAnswer } from "../../distributions/sparse_answer.ts";
 import type { LanguageModel } from "../../models/language_model.ts";
 import { globalNorm } from "../../operations/mod.ts";
-import type { Objective } from "../../objectives/objective.ts";
+import { coarsened } from "../../objectives/coarsen.ts";
+import type { LogitPair, Objective } from "../../objectives/objective.ts";
 import { TokenContext } from "../../objectives/token_context.ts";
+import { checkedTargets } from "../../teachers/checked_targets.ts";
 import { teacherOf } from "../../teachers/local_teacher.ts";
 import type { Teacher } from "../../teachers/teacher.ts";
 import { trainingBatch } from "../../batches/training_batch.ts";
@@ -97,18 +100,25 @@ function notFinite(numbers: ArrayLike<number>, bad = (x: number) => !Number.isFi
 
 const excludesToken = (value: number): boolean => value === -Infinity;
 
-async function logitsOf(owner: LanguageModel | Teacher, row: Row): Promise<tf.Tensor2D> {
+/** The logits of a row's response tokens, or a sparse answer for them. */
+async function distributionsOf(owner: LanguageModel | Teacher, row: Row): Promise<tf.Tensor2D | SparseAnswer> {
   const batch = { rows: [row], recurring: false, ...trainingBatch([row]) };
-  const targets = await teacherOf(owner).prepare(batch);
+  const teacher = teacherOf(owner);
+  const targets = checkedTargets(await teacher.prepare(batch), { teacher, batch });
   try {
-    return targets.logits(0, batch.labels.length);
+    const size = batch.labels.length;
+    return "answer" in targets ? targets.answer(0, size) : targets.logits(0, size);
   } finally {
     targets.dispose();
   }
 }
 
+const logitsOf = async (owner: LanguageModel | Teacher, row: Row): Promise<tf.Tensor2D> =>
+  await distributionsOf(owner, row) as tf.Tensor2D;
+
 /** NaN and +∞ are bad logits; −∞ is not, since it excludes its token. */
 async function badLogit(owner: LanguageModel | Teacher, row: Row): Promise<string | undefined> {
+  if ("topK" in owner && owner.topK !== undefined) return undefined; // its answers are checked when they come
   const logits = await logitsOf(owner, row);
   const place = notFinite(await logits.data(), (x) => Number.isNaN(x) || x === Infinity);
   logits.dispose();
@@ -127,14 +137,22 @@ async function badParameter(model: LanguageModel, owner: string): Promise<string
 }
 
 async function badValue(step: FailedStep, row: Row): Promise<string | undefined> {
-  const { student, teacher, reference, objective } = step;
-  if (!teacher || !objective) return undefined;
-  const pair = { student: await logitsOf(student, row), teacher: await logitsOf(teacher, row) };
-  const others = reference && { reference: await logitsOf(reference, row) };
-  const values = tf.tidy(() => objective.perToken({ ...pair, ...others, tokens: new TokenContext([row]) }));
+  const { objective } = step;
+  if (!step.teacher || !objective) return undefined;
+  const answer = await distributionsOf(step.teacher, row);
+  const student = await logitsOf(step.student, row);
+  const reference = step.reference && await logitsOf(step.reference, row);
+  const tokens = new TokenContext([row]);
+  const labels = Int32Array.from(row.ids.slice(row.promptLength));
+  const isSparse = "logProbs" in answer;
+  const pair: LogitPair = isSparse
+    ? coarsened({ student, labels, reference, tokens }, answer)
+    : { student, teacher: answer, reference, tokens };
+  const values = tf.tidy(() => objective.perToken(pair));
   const place = notFinite(await values.data());
-  const excluded = place && await excludedToken(pair, place.index);
-  tf.dispose([...Object.values({ ...pair, ...others }), values]);
+  const excluded = place ? isSparse ? "" : await excludedToken({ student, teacher: answer }, place.index) : "";
+  const { teacher, largestOfRest } = pair;
+  tf.dispose([...new Set([student, teacher, pair.student, values, reference, pair.reference, largestOfRest])]);
   if (!place) return undefined;
   return `the loss ${objective.name} of response token ${place.index} is ${place.value}${excluded} in`;
 }

@@ -13,7 +13,7 @@ import { Recorded } from "../../operations/recorded.ts";
 import type { AuxiliaryTotal } from "./auxiliary_total.ts";
 import type { StepBatch } from "./packed_batches.ts";
 import { disposeParts, joinParts, type StepParts } from "./step_parts.ts";
-import type { TeacherBatch, TeacherTargets } from "../../teachers/teacher.ts";
+import type { DenseTargets, TeacherBatch, TeacherTargets } from "../../teachers/teacher.ts";
 import type { TargetQueue } from "../../teachers/target_queue.ts";
 
 /** The parts of a step, in their order; `loss` is heads and loss, with the gradients in states and head. */
@@ -142,7 +142,9 @@ async function microBatch(
     }
     const { statesGradient, headGradient, ...losses } = tf.tidy(() => {
       const inputs = { states, head: student.cutHead(), softCap: student.config.logitSoftCap, labels };
-      const others = { teacher: taught, reference: referred, tokens: new TokenContext(rows) };
+      // The trainer has refused references that give no logits.
+      const reference = referred as DenseTargets | undefined;
+      const others = { teacher: taught, reference, tokens: new TokenContext(rows) };
       return chunkedLoss({ ...inputs, ...others }, {
         objective,
         distillWeight,

@@ -154,6 +154,7 @@ export function checkTrainerOptions(options: TrainerOptions): void {
     throw new TypeError(`Cannot train: distillWeight ${ends(distillWeight)[0]} asks for ${absent}, none is given`);
   }
   checkObjective(options);
+  checkSparse(options);
   for (const [name, value] of Object.entries({ totalSteps, microBatchSize, chunkSize })) {
     if (value !== undefined && !(Number.isInteger(value) && value >= 1)) {
       throw new RangeError(`Cannot train: ${name} must be a whole number from 1, current value is ${value}`);
@@ -176,6 +177,24 @@ export function firstObjective(
   return objective && withMixture(objective, { alpha: first(alpha), lambda: first(lambda) });
 }
 
+/** Refuses objectives that need whole distributions where the teacher names the best tokens alone. */
+function checkSparse({ teacher, objective }: TrainerOptions): void {
+  if (!teacher || !objective || !("topK" in teacher) || teacher.topK === undefined) return;
+  const { name, topK, vocabularySize } = teacher;
+  if (!(Number.isInteger(topK) && topK >= 1 && topK <= vocabularySize)) {
+    throw new RangeError(
+      `Cannot train: the topK of the teacher "${name}" must be a whole number from 1 to ${vocabularySize}, current value ` +
+        `is ${topK}`,
+    );
+  }
+  if (objective.comparesDistributions) return;
+  throw new TypeError(
+    `Cannot train: the teacher "${name}" names ${topK} tokens and the mass of the rest, and the objective ` +
+      `${objective.name} may look up others by their ids; one that only compares distributions, whatever they are over, ` +
+      "says so by comparesDistributions: true",
+  );
+}
+
 function checkObjective({ student, objective, reference, alpha, lambda }: TrainerOptions): void {
   if (!objective && (alpha !== undefined || lambda !== undefined)) {
     throw new TypeError("Cannot train: alpha and lambda set the mixture of an objective, none is given");
@@ -186,6 +205,11 @@ function checkObjective({ student, objective, reference, alpha, lambda }: Traine
   }
   if (reference && !objective?.needs?.reference) {
     throw new TypeError("Cannot train: a reference is for an objective that needs one, this one does not");
+  }
+  if (typeof reference === "object" && "topK" in reference && reference.topK !== undefined) {
+    throw new TypeError(
+      `Cannot train: a reference must give whole distributions, "${reference.name}" names ${reference.topK} tokens`,
+    );
   }
   if (reference === student) {
     throw new TypeError("Cannot train: the reference must be another model than the student, which changes");

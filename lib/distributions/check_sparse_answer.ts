@@ -1,0 +1,110 @@
+/**
+ * Whether a sparse answer can be learnt from: nothing of what a teacher says is believed before it is checked.
+ *
+ * @module
+ */
+import type { SparseAnswer } from "./sparse_answer.ts";
+
+/** By how much the probabilities of an answer may miss 1: what rounding to eight significant bits leaves. */
+const TOLERANCE = 1e-2;
+
+/** Options for {@linkcode checkSparseAnswer}. */
+export interface CheckSparseAnswerOptions {
+  /** The rows' own tokens that the answer is for, `[c]`. */
+  labels: Int32Array;
+  /** Tokens of the vocabulary. */
+  vocabularySize: number;
+  /**
+   * How many tokens it must name at each place.
+   *
+   * @default {as many as it does}
+   */
+  topK?: number;
+  /** Where it comes from, for messages, as in `the teacher "average"`. */
+  source: string;
+  /** Which place that is, for messages, as in "row 2, response token 0". */
+  placeOf: (place: number) => string;
+}
+
+/**
+ * Checks an answer.
+ *
+ * @throws {TypeError} If one of its lists is absent or of another type.
+ * @throws {RangeError} If there are other numbers of tokens than places, a token is outside the vocabulary or named twice,
+ * a log-probability is NaN or above 0, the row's own token has two, or the probabilities are not 1 together. The message
+ * names the source and the place.
+ */
+export function checkSparseAnswer(answer: SparseAnswer, options: CheckSparseAnswerOptions): void {
+  const { labels, source, vocabularySize, placeOf } = options;
+  const refuse = (place: number, reason: string) =>
+    new RangeError(`Cannot learn from ${source}: in ${placeOf(place)}, ${reason}`);
+  const k = checkCounts(answer, options);
+  const { ids, logProbs, own, rest } = answer;
+  const seen = new Int32Array(vocabularySize);
+  labels.forEach((label, place) => {
+    let mass = 0, listed: number | undefined;
+    for (let at = place * k; at < (place + 1) * k; at++) {
+      const id = ids[at], logProb = logProbs[at];
+      if (!(id >= 0 && id < vocabularySize)) {
+        throw refuse(place, `token ids must be from 0 to ${vocabularySize - 1}, current value is ${id}`);
+      }
+      if (seen[id] === place + 1) throw refuse(place, `each of the ${k} tokens must be another, ${id} is named twice`);
+      seen[id] = place + 1;
+      if (!isLogProb(logProb)) {
+        throw refuse(place, `the log-probability of token ${id} must be at most 0, current value is ${logProb}`);
+      }
+      if (id === label) listed = logProb;
+      mass += Math.exp(logProb);
+    }
+    for (const [name, logProb] of [["the row's own token", own[place]], ["the rest", rest[place]]] as const) {
+      if (isLogProb(logProb)) continue;
+      throw refuse(place, `the log-probability of ${name} must be at most 0, current value is ${logProb}`);
+    }
+    if (listed !== undefined && Math.abs(Math.exp(listed) - Math.exp(own[place])) > TOLERANCE) {
+      throw refuse(
+        place,
+        `the row's own token ${label} must have one log-probability, current values are ${listed} among the ${k} and ` +
+          `${own[place]} by itself`,
+      );
+    }
+    mass += Math.exp(rest[place]) + (listed === undefined ? Math.exp(own[place]) : 0);
+    if (Math.abs(mass - 1) <= TOLERANCE) return;
+    throw refuse(
+      place,
+      `the probabilities of the ${k} tokens, the row's own and the rest must be 1 together, current sum is ` +
+        mass.toPrecision(4),
+    );
+  });
+}
+
+/** NaN and what is above 0 by more than rounding are no logarithms of probabilities; −∞ is. */
+const isLogProb = (value: number): boolean => value <= TOLERANCE;
+
+/** Checks how many numbers there are; gives k. */
+function checkCounts(
+  answer: SparseAnswer,
+  { labels, source, topK, vocabularySize, placeOf }: CheckSparseAnswerOptions,
+): number {
+  const types = { ids: Int32Array, logProbs: Float32Array, own: Float32Array, rest: Float32Array };
+  for (const [name, List] of Object.entries(types) as [keyof SparseAnswer, typeof Int32Array][]) {
+    if (answer?.[name] instanceof List) continue;
+    throw new TypeError(
+      `Cannot learn from ${source}: ${name} of an answer must be of the type ${List.name}`,
+    );
+  }
+  const places = labels.length;
+  const { ids, own } = answer;
+  const k = topK ?? Math.floor(ids.length / Math.max(own.length, 1));
+  const counts = { ids: places * k, logProbs: places * k, own: places, rest: places };
+  for (const [name, count] of Object.entries(counts) as [keyof SparseAnswer, number][]) {
+    if (answer[name].length === count) continue;
+    throw new RangeError(
+      `Cannot learn from ${source}: from ${placeOf(0)} on, ${name} must have ${count} numbers, for ` +
+        `${places} tokens with ${k} best ones each, current count is ${answer[name].length}`,
+    );
+  }
+  if (k >= 1 && k <= vocabularySize) return k;
+  throw new RangeError(
+    `Cannot learn from ${source}: it must name from 1 to ${vocabularySize} tokens, current count is ${k}`,
+  );
+}

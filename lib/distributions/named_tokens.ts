@@ -1,0 +1,42 @@
+/**
+ * The columns of coarse logits: k best tokens, the row's own, and the rest.
+ *
+ * Shapes: `c` tokens to be predicted, `k` best tokens for each.
+ *
+ * @module
+ */
+
+/** Which tokens have a column of their own. */
+export interface NamedTokens {
+  /** The k best tokens and then the row's own, at each place: `[c · (k + 1)]`. */
+  ids: Int32Array<ArrayBuffer>;
+  /** The columns of the rows' own tokens, `[c]`: among the k where they are there, else behind them. */
+  columns: Int32Array;
+  /**
+   * What is added to coarse logits so that each token counts once: 0, and −∞ for the row's own where it is among the k,
+   * `[c · (k + 2)]`.
+   */
+  open: Float32Array;
+}
+
+/**
+ * Puts the rows' own tokens behind the best ones.
+ *
+ * @param best The k best tokens of each place, `[c · k]`.
+ * @param labels The rows' own tokens, `[c]`.
+ */
+export function namedTokens(best: Int32Array, labels: Int32Array): NamedTokens {
+  const count = labels.length, k = best.length / count;
+  const ids = new Int32Array(count * (k + 1));
+  const columns = new Int32Array(count);
+  const open = new Float32Array(count * (k + 2));
+  for (let place = 0; place < count; place++) {
+    const those = best.subarray(place * k, (place + 1) * k);
+    const at = those.indexOf(labels[place]);
+    ids.set(those, place * (k + 1));
+    ids[place * (k + 1) + k] = labels[place];
+    columns[place] = at < 0 ? k : at;
+    if (at >= 0) open[place * (k + 2) + k] = -Infinity;
+  }
+  return { ids, columns, open };
+}
