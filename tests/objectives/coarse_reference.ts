@@ -1,5 +1,5 @@
 /** Coarsened distributions in plain float64, from their definition, and every objective on them. */
-import { type Order } from "../../lib/objectives/mod.ts";
+import type { Order } from "../../lib/objectives/mod.ts";
 import {
   logSoftmax,
   type Reference,
