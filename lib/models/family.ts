@@ -151,6 +151,12 @@ export interface ModelFamily<Config extends ModelConfig = ModelConfig> {
   readonly modelType: string;
   /** Its class in the Python library transformers; saved models name it where their config.json does not. */
   readonly architecture: string;
+  /**
+   * The class of the same model without its head.
+   *
+   * @default {the same name with `Model` at its end}
+   */
+  readonly headless?: string;
   /** What becomes of the fields of its config.json, beside those that mean the same in every family. */
   readonly fields: FieldRules;
   /**

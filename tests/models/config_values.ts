@@ -74,6 +74,8 @@ export const configValues: Record<string, unknown[]> = {
   mlp_bias: [true, false],
 
   rope_theta: [50.5, 1000000.0],
+  rope_local_base_freq: [50.5],
+  sliding_window_pattern: [1, 2],
   rope_parameters: rotary,
   rope_scaling: rotary,
   partial_rotary_factor: [0.5, 1.0],
@@ -181,6 +183,11 @@ export const configChanges: [family: string, changes: Record<string, unknown>][]
   }],
   ["gemma2", { layer_types: types("full", "sliding"), sliding_window: 2 }],
   ["gemma2", { hidden_act: "relu", hidden_activation: "silu" }],
+  ["gemma3_text", { rope_parameters: null, rope_theta: 300.5, rope_local_base_freq: 9.5 }],
+  ["gemma3_text", { rope_parameters: null, rope_scaling: { rope_type: "linear", factor: 3.0 }, rope_theta: 300.5 }],
+  ["gemma3_text", { rope_parameters: { full_attention: { ...llama3, rope_theta: 40.5 } } }],
+  ["gemma3_text", { layer_types: null, sliding_window_pattern: 1 }],
+  ["gemma3_text", { layer_types: null, sliding_window_pattern: 2, sliding_window: 2 }],
   ["gpt2", { n_head: 2, num_attention_heads: 3 }],
   ["gpt2", { n_head: 3, num_attention_heads: 2 }],
 ];

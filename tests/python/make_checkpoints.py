@@ -29,6 +29,8 @@ def gradients(model, rows):
     loss.backward()
     summaries = {}
     for name, parameter in model.named_parameters():
+        if parameter.grad is None:  # parts that text does not reach
+            continue
         flat = parameter.grad.flatten().double()
         projection = (flat * torch.cos(torch.arange(flat.numel()).double())).sum()
         summaries[name] = [flat.norm().item(), projection.item()]
@@ -37,7 +39,8 @@ def gradients(model, rows):
 
 folder, cases = sys.argv[1], json.loads(sys.argv[2])
 for number, case in enumerate(cases):
-    config = AutoConfig.for_model(**{"vocab_size": 61, "max_position_embeddings": 48, "eos_token_id": 5, **case["config"]})
+    sizes = {"vocab_size": 61, "max_position_embeddings": 48, "eos_token_id": 5}
+    config = AutoConfig.for_model(**case["config"] if "text_config" in case["config"] else sizes | case["config"])
     config.dropout = config.attn_pdrop = config.attention_dropout = 0.0
     model = AutoModelForCausalLM.from_config(config, attn_implementation="eager").eval()
     generator = torch.Generator().manual_seed(number)
@@ -59,7 +62,7 @@ for number, case in enumerate(cases):
         model = AutoModelForCausalLM.from_pretrained(path, attn_implementation="eager").eval()
     if "dtype" in case:  # rounding a model rounds its angles too, which a file does not hold
         model = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32, attn_implementation="eager").eval()
-    ids = torch.randint(0, config.vocab_size, (2, 29), generator=generator)
+    ids = torch.randint(0, config.get_text_config().vocab_size, (2, 29), generator=generator)
     prompt = ids[:1, :5]
     with torch.no_grad():
         logits = model(ids).logits

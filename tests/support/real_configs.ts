@@ -85,4 +85,15 @@ export const realConfigs: Record<string, Record<string, unknown>> = {
     head_dim: 256,
     vocab_size: 256000,
   },
+  "gemma-3-270m": {
+    model_type: "gemma3_text",
+    hidden_size: 640,
+    intermediate_size: 2048,
+    num_hidden_layers: 18,
+    num_attention_heads: 4,
+    num_key_value_heads: 1,
+    head_dim: 256,
+    vocab_size: 262144,
+    sliding_window: 512,
+  },
 };

@@ -43,6 +43,19 @@ export const tinyFamilies: Record<string, Record<string, unknown>> = {
     attn_logit_softcapping: 2,
     final_logit_softcapping: 4,
   },
+  gemma3_text: {
+    model_type: "gemma3_text",
+    ...shared,
+    head_dim: 8,
+    query_pre_attn_scalar: 6,
+    sliding_window: 3,
+    layer_types: ["sliding_attention", "full_attention"],
+    rope_parameters: {
+      full_attention: { rope_type: "linear", factor: 2, rope_theta: 400 },
+      sliding_attention: { rope_type: "default", rope_theta: 20 },
+    },
+    final_logit_softcapping: 4,
+  },
 };
 
 /** A model of that family. */

@@ -5,10 +5,10 @@
  */
 import { type Activation, activationName } from "./activations.ts";
 import { inert, read } from "../config/common_fields.ts";
-import { count, flag, type Json, only, positive, tokenIds } from "../config/config_fields.ts";
+import { count, flag, type Json, positive, tokenIds } from "../config/config_fields.ts";
 import type { ModelConfig } from "../family.ts";
 import type { FieldRules } from "../config/field_rules.ts";
-import { readRotary, type ReadRotaryOptions } from "./rotary/read_rotary.ts";
+import { readRotary } from "./rotary/read_rotary.ts";
 import type { Rotary } from "./rotary/rotary.ts";
 
 /** What becomes of the fields that all families of these blocks have. */
@@ -53,6 +53,13 @@ export interface DecoderConfig extends ModelConfig {
   embeddingScale: number;
 }
 
+/** What rotary embeddings are read for. */
+export interface RotarySizes {
+  headSize: number;
+  contextLength: number;
+  layers: number;
+}
+
 /** What a field is where config.json does not say; each family has its own. */
 export interface DecoderDefaults {
   modelType: string;
@@ -76,8 +83,12 @@ export interface DecoderDefaults {
   activation?: Activation;
   /** @default {false} */
   tiedHead?: boolean;
-  /** What the rotary embedding is where config.json does not say. */
-  rotary?: Partial<ReadRotaryOptions>;
+  /**
+   * Reads the rotary embedding of each layer; null for layers without one.
+   *
+   * @default {the same for all, with nothing of the family's own}
+   */
+  rotary?: (sizes: RotarySizes) => (Rotary | null)[];
 }
 
 /**
@@ -93,11 +104,12 @@ export function readDecoderConfig(json: Json, defaults: DecoderDefaults): Decode
   const contextLength = count(json, "max_position_embeddings", defaults.contextLength);
   const layers = count(json, "num_hidden_layers", defaults.layers);
   const vocabularySize = count(json, "vocab_size", defaults.vocabularySize);
-  const rotary = readRotary(json, { headSize, contextLength, ...defaults.rotary });
+  const sizes = { headSize, contextLength, layers };
+  const rotary = defaults.rotary?.(sizes) ?? new Array(layers).fill(readRotary(json, sizes));
   return {
     modelType: defaults.modelType,
     vocabularySize,
-    contextLength: rotary.contextLength ?? contextLength,
+    contextLength: Math.max(contextLength, ...rotary.map((rotary) => rotary?.contextLength ?? 0)),
     hiddenSize,
     layers,
     endTokens: tokenIds(json, "eos_token_id", { vocabularySize }),
@@ -110,7 +122,7 @@ export function readDecoderConfig(json: Json, defaults: DecoderDefaults): Decode
     activation: activationName(json, activationField, activation),
     normEpsilon: positive(json, "rms_norm_eps", 1e-6),
     initialDeviation: positive(json, "initializer_range", 0.02),
-    rotary: new Array(layers).fill(rotary),
+    rotary,
     windows: new Array(layers).fill(0),
     scale: 1 / Math.sqrt(headSize),
     attentionSoftCap: 0,
@@ -144,33 +156,4 @@ function readKeyValueHeads(json: Json, { heads, byDefault }: { heads: number; by
     );
   }
   return keyValueHeads;
-}
-
-/**
- * Reads a family's windows from `layer_types`.
- *
- * @param json config.json.
- * @returns The window of each layer; 0 where it sees all before it.
- * @throws {RangeError} If there is not a known type for each layer, or a layer slides where there is no window.
- */
-export function readWindows(
-  json: Json,
-  { layers, window, byDefault }: { layers: number; window: number; byDefault: (layer: number) => boolean },
-): number[] {
-  const types = json.layer_types ??
-    Array.from({ length: layers }, (_, layer) => byDefault(layer) ? "sliding_attention" : "full_attention");
-  if (!Array.isArray(types) || types.length !== layers) {
-    throw new RangeError(
-      `Cannot read config.json: "layer_types" must be a list of ${layers}, current value is ${JSON.stringify(types)}`,
-    );
-  }
-  return types.map((_, layer) => {
-    only({ layer_types: types[layer] }, "layer_types", "full_attention", "sliding_attention", "attention");
-    if (types[layer] !== "sliding_attention") return 0; // "attention" is the older name of full_attention
-    if (window > 0) return window;
-    throw new RangeError(
-      `Cannot read config.json: "sliding_window" must be a number of positions where "layer_types" has ` +
-        `sliding_attention, there is none`,
-    );
-  });
 }

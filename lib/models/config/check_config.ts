@@ -28,8 +28,9 @@ export function checkConfig(json: Json, family: ModelFamily): void {
 }
 
 /** The class must be the family's, with its head or without; the case of letters was another in old files. */
-function checkArchitectures({ architectures }: Json, { architecture }: ModelFamily): void {
-  const known = [architecture, architecture.replace(/(ForCausalLM|LMHeadModel)$/, "Model")];
+function checkArchitectures({ architectures }: Json, { architecture, headless }: ModelFamily): void {
+  const end = /(ForCausalLM|LMHeadModel)$/;
+  const known = [architecture, headless ?? architecture.replace(end, "Model")];
   const named = [architectures ?? []].flat();
   const isKnown = (name: unknown) => known.some((one) => one.toLowerCase() === String(name).toLowerCase());
   if (named.length === 0 || named.some(isKnown)) return;

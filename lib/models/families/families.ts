@@ -6,6 +6,7 @@
 import type { ModelFamily } from "../family.ts";
 import { checkConfig } from "../config/check_config.ts";
 import { gemma2 } from "./gemma2.ts";
+import { gemma3, gemma3Text } from "./gemma3.ts";
 import { gpt2 } from "./gpt2.ts";
 import { llama } from "./llama.ts";
 import { ministral, mistral } from "./mistral.ts";
@@ -23,6 +24,8 @@ const families = [
   qwen2,
   qwen3,
   gemma2,
+  gemma3Text,
+  gemma3,
 ] as readonly unknown[] as readonly ModelFamily[];
 
 /**

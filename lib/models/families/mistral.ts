@@ -9,7 +9,8 @@
 import { inert, read } from "../config/common_fields.ts";
 import { count } from "../config/config_fields.ts";
 import { decoderFamily } from "../blocks/decoder.ts";
-import { type DecoderConfig, readDecoderConfig, readWindows } from "../blocks/decoder_config.ts";
+import { type DecoderConfig, readDecoderConfig } from "../blocks/decoder_config.ts";
+import { readWindows } from "../blocks/layer_types.ts";
 import type { ModelFamily } from "../family.ts";
 
 const family = (modelType: string, architecture: string): ModelFamily<DecoderConfig> =>

@@ -5,7 +5,7 @@
  */
 import { read } from "../config/common_fields.ts";
 import { count, flag, type Json } from "../config/config_fields.ts";
-import { readWindows } from "../blocks/decoder_config.ts";
+import { readWindows } from "../blocks/layer_types.ts";
 import type { FieldRules } from "../config/field_rules.ts";
 
 /** The fields that decide the windows. */

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { packTokens } from "../../../lib/batches/packed_tokens.ts";
 import { useEngine } from "../../../lib/engines/mod.ts";
-import { generate, type LanguageModel } from "../../../lib/models/mod.ts";
+import { generate, initializeModel, type LanguageModel } from "../../../lib/models/mod.ts";
 import { assert, assertAllClose, assertEquals, assertRejects, assertThrows } from "../../support/mod.ts";
 import { tinyFamilies, tinyFamily } from "../../support/tiny_families.ts";
 
@@ -172,6 +172,18 @@ const refused: [string, Record<string, unknown>, string][] = [
   ["gemma2", { use_bidirectional_attention: true }, `"use_bidirectional_attention", current value is true`],
   ["gemma2", { attn_logit_softcapping: -1 }, `"attn_logit_softcapping"`],
   ["gemma2", { hidden_activation: 3 }, `"hidden_activation"`],
+  [
+    "gemma3_text",
+    { rope_parameters: { rope_type: "default" } },
+    "of full_attention, sliding_attention, current value is",
+  ],
+  ["gemma3_text", { rope_scaling: { type: "linear", factor: 2 } }, `only "default" is supported as "type"`],
+  [
+    "gemma3_text",
+    { rope_parameters: { full_attention: { rope_type: "yarn", factor: 2, truncate: false } } },
+    `only true is supported as "truncate", current value is false`,
+  ],
+  ["gemma3_text", { sliding_window: null }, `"sliding_window" must be a number of positions`],
   ["opt", { num_attention_heads: 5 }, `"num_attention_heads" must divide "hidden_size" 12, current value is 5`],
   ["opt", { word_embed_proj_dim: "8" }, `"word_embed_proj_dim"`],
   ["gpt2", { add_cross_attention: true }, `"add_cross_attention", current value is true`],
@@ -179,7 +191,7 @@ const refused: [string, Record<string, unknown>, string][] = [
   [
     "gpt2",
     { model_type: "mamba" },
-    `one of gpt2, opt, llama, mistral, ministral, qwen2, qwen3, gemma2, current value is "mamba"`,
+    `one of gpt2, opt, llama, mistral, ministral, qwen2, qwen3, gemma2, gemma3_text, gemma3, current value is "mamba"`,
   ],
 ];
 
@@ -195,6 +207,14 @@ for (const [family, changes, part] of refused) {
     throw new Error("nothing was thrown");
   });
 }
+
+Deno.test("gemma3 refuses fields of its text that are not understood, and a vocabulary beside it", () => {
+  const make = (json: Record<string, unknown>) => () => initializeModel({ model_type: "gemma3", ...json }, { seed: 1 });
+  const text = "Cannot read config.json: text_config";
+  assertThrows(make({ text_config: { logits_scaling: 2 } }), RangeError, `${text}: "logits_scaling" is not a field`);
+  assertThrows(make({ text_config: [] }), TypeError, `"text_config" must be an object, current value is []`);
+  assertThrows(make({ vocab_size: 9 }), RangeError, `only null is supported as "vocab_size", current value is 9`);
+});
 
 Deno.test("a config.json means the same in its older and newer spellings", () => {
   const inputs = { inputIds: [Array.from({ length: 40 }, (_, place) => (7 * place) % 53)] };

@@ -1,0 +1,108 @@
+/**
+ * The family Gemma 3, its text: Gemma 2's blocks without caps on scores, with a norm on each head of query and key, and
+ * rotary bases that differ between layers with a window and layers without.
+ *
+ * Files of models that read images too (`gemma3`) have the text's configuration in `text_config` and its tensors beside those
+ * of the part that looks at images, which is left out; what is saved is a model of text.
+ *
+ * Source: Gemma Team, "Gemma 3 technical report", 2025.
+ *
+ * @module
+ */
+import { inert, read } from "../config/common_fields.ts";
+import { fieldsOf } from "../config/check_config.ts";
+import { count, flag, type Json, positive, positiveOrNull } from "../config/config_fields.ts";
+import { checkFields } from "../config/field_rules.ts";
+import { decoderFamily } from "../blocks/decoder.ts";
+import { type DecoderConfig, readDecoderConfig } from "../blocks/decoder_config.ts";
+import { readLayerTypes, readWindows } from "../blocks/layer_types.ts";
+import { asObject } from "../blocks/rotary/read_rotary.ts";
+import { readRotaryByType } from "../blocks/rotary/read_rotary_by_type.ts";
+import type { ModelFamily } from "../family.ts";
+
+/** The family's reader, for the registry. */
+export const gemma3Text: ModelFamily<DecoderConfig> = decoderFamily({
+  modelType: "gemma3_text",
+  architecture: "Gemma3ForCausalLM",
+  headless: "Gemma3TextModel",
+  fields: {
+    ...read("hidden_activation", "attention_bias", "query_pre_attn_scalar", "sliding_window", "layer_types"),
+    ...read("sliding_window_pattern", "rope_local_base_freq", "final_logit_softcapping"),
+    // transformers caps no scores, whatever the file says, and reads the pattern of no file that lists its layers.
+    ...inert("attn_logit_softcapping", "_sliding_window_pattern", "hidden_act"),
+  },
+}, (json) => {
+  const pattern = count(json, "sliding_window_pattern", 6);
+  const byDefault = (layer: number) => (layer + 1) % pattern !== 0;
+  const config = readDecoderConfig(json, {
+    modelType: "gemma3_text",
+    vocabularySize: 262_208,
+    hiddenSize: 2304,
+    innerSize: 9216,
+    layers: 26,
+    heads: 8,
+    keyValueHeads: 4,
+    headSize: 256,
+    contextLength: 131_072,
+    tiedHead: true,
+    activationField: "hidden_activation",
+    activation: "gelu_pytorch_tanh",
+    rotary({ layers, ...sizes }) {
+      const thetas = {
+        full_attention: positive(json, "rope_theta", 1e6),
+        sliding_attention: positive(json, "rope_local_base_freq", 1e4),
+      };
+      const rotary = readRotaryByType(json, { ...sizes, thetas });
+      return readLayerTypes(json, { layers, byDefault }).map((type) => rotary[type]);
+    },
+  });
+  const bias = flag(json, "attention_bias", false);
+  const window = json.sliding_window === null ? 0 : count(json, "sliding_window", 4096);
+  return {
+    ...config,
+    windows: readWindows(json, { layers: config.layers, window, byDefault }),
+    scale: 1 / Math.sqrt(positive(json, "query_pre_attn_scalar", 256)),
+    logitSoftCap: positiveOrNull(json, "final_logit_softcapping"),
+    biases: { queryKeyValue: bias, output: bias, inner: false },
+    headNorms: true,
+    norms: "around",
+    normsFromZero: true,
+    embeddingScale: Math.sqrt(config.hiddenSize),
+  };
+});
+
+/** Tensors of the part that looks at images. */
+const OF_IMAGES = /^(model\.)?(vision_tower|multi_modal_projector)\./;
+
+/** The reader of models that read images too, for the registry. */
+export const gemma3: ModelFamily<DecoderConfig> = {
+  ...gemma3Text,
+  modelType: "gemma3",
+  architecture: "Gemma3ForConditionalGeneration",
+  headless: "Gemma3Model",
+  fields: {
+    ...read("text_config"),
+    vocab_size: [], // the text's is its own
+    ...inert("vision_config", "mm_tokens_per_image", "initializer_range"),
+    ...inert("boi_token_index", "eoi_token_index", "image_token_index"),
+  },
+  readConfig: (json) => gemma3Text.readConfig(textConfig(json)),
+  parameterName(tensorName) {
+    if (OF_IMAGES.test(tensorName)) return null;
+    // Before transformers 5 the text's model stood within, now the text within the model.
+    return gemma3Text.parameterName(
+      tensorName.replace(/^language_model\./, "").replace(/^model\.language_model\./, "model."),
+    );
+  },
+};
+
+/** The text's config.json: its own object, and what the outer one says of head and ends. */
+function textConfig(json: Json): Json {
+  const text = asObject(json.text_config ?? {}, "text_config");
+  checkFields(text, fieldsOf(gemma3Text), "config.json: text_config");
+  const outer = Object.fromEntries(
+    ["tie_word_embeddings", "eos_token_id", "bos_token_id", "pad_token_id", "dtype", "torch_dtype"]
+      .filter((field) => json[field] != null).map((field) => [field, json[field]]),
+  );
+  return { ...text, ...outer, model_type: "gemma3_text", architectures: [gemma3Text.architecture] };
+}
