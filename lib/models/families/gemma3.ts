@@ -20,6 +20,9 @@ import { asObject } from "../blocks/rotary/read_rotary.ts";
 import { readRotaryByType } from "../blocks/rotary/read_rotary_by_type.ts";
 import type { ModelFamily } from "../family.ts";
 
+/** Fields that concern images alone. */
+const ofImages = inert("vision_config", "mm_tokens_per_image", "image_token_id", "image_token_index");
+
 /** The family's reader, for the registry. */
 export const gemma3Text: ModelFamily<DecoderConfig> = decoderFamily({
   modelType: "gemma3_text",
@@ -30,6 +33,7 @@ export const gemma3Text: ModelFamily<DecoderConfig> = decoderFamily({
     ...read("sliding_window_pattern", "rope_local_base_freq", "final_logit_softcapping"),
     // transformers caps no scores, whatever the file says, and reads the pattern of no file that lists its layers.
     ...inert("attn_logit_softcapping", "_sliding_window_pattern", "hidden_act"),
+    ...ofImages,
   },
 }, (json) => {
   const pattern = count(json, "sliding_window_pattern", 6);
@@ -83,8 +87,8 @@ export const gemma3: ModelFamily<DecoderConfig> = {
   fields: {
     ...read("text_config"),
     vocab_size: [], // the text's is its own
-    ...inert("vision_config", "mm_tokens_per_image", "initializer_range"),
-    ...inert("boi_token_index", "eoi_token_index", "image_token_index"),
+    ...ofImages,
+    ...inert("boi_token_index", "boi_token_id", "eoi_token_index", "eoi_token_id"),
   },
   readConfig: (json) => gemma3Text.readConfig(textConfig(json)),
   parameterName(tensorName) {

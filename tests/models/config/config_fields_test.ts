@@ -131,7 +131,7 @@ testWithPython(
         qwen2: ["hidden_act", "rope_parameters"],
         qwen3: ["hidden_act", "sliding_window", "layer_types", "use_sliding_window", "max_window_layers"],
         gemma2: ["hidden_activation", "query_pre_attn_scalar", "layer_types", "attn_logit_softcapping"],
-        gemma3_text: ["query_pre_attn_scalar", "rope_theta", "rope_local_base_freq", "rope_parameters", "layer_types"],
+        gemma3_text: ["query_pre_attn_scalar", "rope_parameters", "layer_types", "sliding_window"],
       };
       const missing = Object.entries(wanted).flatMap(([family, fields]) =>
         fields.map((field) => `${family} ${field}`).filter((one) => !effective.has(one))
