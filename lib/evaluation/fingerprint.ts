@@ -4,31 +4,37 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { isFolder } from "../files/exists.ts";
+import { readGguf } from "../files/gguf/read_gguf.ts";
 import { modelFolder } from "../hub/model_folder.ts";
 import { adapterBase } from "../models/lora/load_adapted.ts";
 
 /** The files of a model's folder that decide what it answers. */
 const COUNTS =
-  /\.safetensors(\.index\.json)?$|^(config|generation_config|tokenizer|tokenizer_config|adapter_config)\.json$|\.jinja$/;
+  /\.(safetensors(\.index\.json)?|gguf)$|^(config|generation_config|tokenizer|tokenizer_config|adapter_config)\.json$|\.jinja$/;
 
 /**
- * Hashes what a model's folder holds: configuration, weights, adapter, tokenizer.
+ * Hashes what a model's folder holds: configuration, weights, adapter, tokenizer; or a GGUF file, which holds them all.
  *
- * @param folder The folder.
+ * @param place The folder, or the file; any of them where a model is in several.
  * @returns SHA-256 over names and contents, hexadecimal.
  * @throws {Error} If the folder or a file cannot be read.
  */
-export async function folderFingerprint(folder: string): Promise<string> {
-  const names: string[] = [];
-  for await (const { name } of Deno.readDir(folder)) if (COUNTS.test(name)) names.push(name);
+export async function folderFingerprint(place: string): Promise<string> {
   const hash = createHash("sha256");
-  for (const name of names.sort()) {
-    const path = join(folder, name);
+  for (const path of await countingFiles(place)) {
+    const name = basename(path);
     hash.update(`${name}\0${(await Deno.stat(path)).size}\0`);
     for await (const piece of (await Deno.open(path)).readable) hash.update(piece);
   }
   return hash.digest("hex");
+}
+
+async function countingFiles(place: string): Promise<readonly string[]> {
+  if (!await isFolder(place)) return (await readGguf(place)).paths;
+  const names = (await Array.fromAsync(Deno.readDir(place))).map(({ name }) => name);
+  return names.filter((name) => COUNTS.test(name)).sort().map((name) => join(place, name));
 }
 
 /**

@@ -4,6 +4,8 @@
  * @module
  */
 import { z } from "zod";
+import { findGguf } from "../../lib/files/gguf/find_gguf.ts";
+import { readGguf } from "../../lib/files/gguf/read_gguf.ts";
 import { loadModel } from "../../lib/models/load_model.ts";
 import { familyOf } from "../../lib/models/families/families.ts";
 import { encodeSafetensors } from "../../lib/models/weights/safetensors.ts";
@@ -13,6 +15,7 @@ import { benchFields, configOfShape, jsonField, type PeakMiB, place, shapeField,
 
 const schema = z.strictObject({
   model: shapeField("gpt2", "model"),
+  file: z.string().optional().describe("a model's folder or GGUF file that is loaded in place of a made one"),
   folder: z.string().default("runs/bench-load").describe("where a checkpoint is made, and removed again"),
   ...benchFields,
   ...jsonField,
@@ -25,45 +28,66 @@ const PIECE = 2 ** 22;
 export async function benchLoad(args: readonly string[]): Promise<Measured> {
   const { config } = await parseTask({ name: "bench load", description: "Measure loading.", schema, args });
   const { peakMiB } = await startEngine(config);
-  const { model: shape, folder } = config;
-  const path = `${folder}/model.safetensors`;
+  const { model, file, folder, json } = config;
+  if (file !== undefined) return { line: await measureLoad(file, { model: file, peakMiB }), json };
   await Deno.mkdir(folder, { recursive: true });
   try {
-    const bytes = await writeCheckpoint(folder, configOfShape(shape));
-    const readSeconds = await timed(() => readThrough(path));
-    const before = residentMiB();
-    const { seconds, peak } = await watched(() => loadModel(folder), peakMiB);
-    const fileMiB = bytes / 2 ** 20;
-    const line = {
-      benchmark: "load",
-      ...place(),
-      model: shape,
-      fileMiB: Math.round(fileMiB),
-      seconds,
-      MiBPerSecond: fileMiB / seconds,
-      plainReadMiBPerSecond: fileMiB / readSeconds,
-      beforeMiB: before,
-      peakMiB: peak,
-      peakOverParameters: (peak - before) / fileMiB,
-    };
-    return { line, json: config.json };
+    await writeCheckpoint(folder, configOfShape(model));
+    return { line: await measureLoad(folder, { model, peakMiB }), json };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
+async function measureLoad(path: string, { model, peakMiB }: { model: string; peakMiB: PeakMiB }) {
+  const files = await weightPaths(path);
+  const sizes = await Promise.all(files.map(async (file) => (await Deno.stat(file)).size));
+  const fileMiB = sizes.reduce((sum, size) => sum + size, 0) / 2 ** 20;
+  const readSeconds = await timed(async () => {
+    for (const file of files) await readThrough(file);
+  });
+  const before = residentMiB();
+  const { seconds, peak, loaded } = await watched(() => loadModel(path), peakMiB);
+  const parameterMiB = 4 * loaded.parameterCount / 2 ** 20;
+  return {
+    benchmark: "load",
+    ...place(),
+    model,
+    fileMiB: Math.round(fileMiB),
+    seconds,
+    MiBPerSecond: fileMiB / seconds,
+    parameterMiBPerSecond: parameterMiB / seconds,
+    plainReadMiBPerSecond: fileMiB / readSeconds,
+    beforeMiB: before,
+    peakMiB: peak,
+    peakOverParameters: (peak - before) / parameterMiB,
+  };
+}
+
+/** The files of a model's weights. */
+async function weightPaths(path: string): Promise<readonly string[]> {
+  const gguf = await findGguf(path);
+  if (gguf !== undefined) return (await readGguf(gguf)).paths;
+  const names = (await Array.fromAsync(Deno.readDir(path))).map(({ name }) => name);
+  return names.filter((name) => name.endsWith(".safetensors")).map((name) => `${path}/${name}`);
+}
+
 const residentMiB = (): number => Math.round(Deno.memoryUsage().rss / 2 ** 20);
 
 /** The time that work takes, and the most memory that the process holds meanwhile, in MiB. */
-async function watched(work: () => Promise<unknown>, peakMiB: PeakMiB): Promise<{ seconds: number; peak: number }> {
+async function watched<Loaded>(
+  work: () => Promise<Loaded>,
+  peakMiB: PeakMiB,
+): Promise<{ seconds: number; peak: number; loaded: Loaded }> {
   let seen = 0;
   const looking = setInterval(() => seen = Math.max(seen, residentMiB()), 5);
   const before = peakMiB();
-  const seconds = await timed(work);
+  let loaded: Loaded;
+  const seconds = await timed(async () => loaded = await work());
   clearInterval(looking);
   // The system's own mark is exact, but says nothing below what the process has held before.
   const marked = peakMiB();
-  return { seconds, peak: marked > before ? marked : Math.max(seen, residentMiB()) };
+  return { seconds, peak: marked > before ? marked : Math.max(seen, residentMiB()), loaded: loaded! };
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -72,8 +96,8 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - began) / 1000;
 }
 
-/** A checkpoint of small numbers, written piece by piece so that this process stays small; returns its bytes. */
-async function writeCheckpoint(folder: string, json: Record<string, unknown>): Promise<number> {
+/** A checkpoint of small numbers, written piece by piece so that this process stays small. */
+async function writeCheckpoint(folder: string, json: Record<string, unknown>): Promise<void> {
   const family = familyOf(json);
   const shapes = new Map([...family.parameters(family.readConfig(json))].map(([name, { shape }]) => [name, shape]));
   await Deno.writeTextFile(`${folder}/config.json`, JSON.stringify(json));
@@ -83,11 +107,9 @@ async function writeCheckpoint(folder: string, json: Record<string, unknown>): P
   for (const _ of ["length", "header"]) await writer.write((await pieces.next()).value!);
   const numbers = Float32Array.from({ length: PIECE / 4 }, (_, i) => 0.02 * Math.sin(i));
   let left = 4 * [...shapes.values()].reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
-  const bytes = left;
   for (; left > 0; left -= PIECE) await writer.write(new Uint8Array(numbers.buffer, 0, Math.min(left, PIECE)));
   writer.releaseLock();
   await file.sync();
-  return bytes;
 }
 
 async function readThrough(path: string): Promise<void> {

@@ -4,11 +4,13 @@
  * @module
  */
 import { join } from "node:path";
+import { exists } from "../../lib/files/exists.ts";
+import { findGguf } from "../../lib/files/gguf/find_gguf.ts";
 import { readText } from "../../lib/files/read_text.ts";
 import { modelFolder } from "../../lib/hub/model_folder.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { checkTokenizers } from "../../lib/text/check_tokenizers.ts";
-import type { Tokenizer } from "../../lib/text/tokenizer.ts";
+import { loadTokenizer, type Tokenizer } from "../../lib/text/tokenizer.ts";
 import { parseObject } from "../../lib/text/tokenizer_settings.ts";
 import { limitTo } from "./limit_vocabulary.ts";
 import { UsageError } from "./usage_error.ts";
@@ -35,8 +37,7 @@ export async function agreeOnVocabulary(
   paths: Pair<string>,
 ): Promise<void> {
   for (const who of ["student", "teacher"] as const) {
-    const path = join(await modelFolder(paths[who], { wanted: "model" }), "tokenizer.json");
-    const specification = await specificationAt(path);
+    const specification = await specificationAt(await modelFolder(paths[who], { wanted: "model" }));
     if (!specification) continue;
     try {
       checkTokenizers(tokenizer, { specification }, ["rows", who]);
@@ -48,11 +49,9 @@ export async function agreeOnVocabulary(
   for (const who of ["student", "teacher"] as const) limitTo(models[who], tokenizer, `--${who} ${paths[who]}`);
 }
 
-async function specificationAt(path: string): Promise<Record<string, unknown> | undefined> {
-  try {
-    return parseObject(await readText(path), path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+/** What a model's own tokenizer is like, where it has one. */
+async function specificationAt(place: string): Promise<Record<string, unknown> | undefined> {
+  const path = join(place, "tokenizer.json");
+  if (await exists(path)) return parseObject(await readText(path), path);
+  return await findGguf(place) === undefined ? undefined : (await loadTokenizer(place)).specification;
 }

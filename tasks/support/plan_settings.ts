@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { join } from "node:path";
 import { z } from "zod";
 import {
   type ChoosePlanOptions,
@@ -13,6 +12,7 @@ import {
   DOLLY_ROWS,
 } from "../../lib/planning/mod.ts";
 import { readingConfig, readJsonObject } from "../../lib/models/json_file.ts";
+import { storedModel } from "../../lib/models/stored_model.ts";
 import type { DescribedModel } from "../../lib/training/memory/estimate_memory.ts";
 import { configOfShape, shapes } from "../bench/shared.ts";
 import type { PlanConstants } from "./plan_constants.ts";
@@ -24,7 +24,7 @@ const { tokens, responseTokens, longest, deviation } = DOLLY_ROWS;
 /** The settings of `deno task plan`. */
 export const planSchema = z.strictObject({
   student: z.string().default("gpt2").describe(
-    `the student: one of ${Object.keys(shapes).join(", ")}, a model's folder or a config.json`,
+    `the student: one of ${Object.keys(shapes).join(", ")}, a model's folder, a GGUF file or a config.json`,
   ),
   teacher: z.string().default("gpt2-medium").describe("the teacher, likewise; none for next-token training"),
   gpus: z.string().default("8,64,512").describe("numbers of devices, joined by commas; ranks where device is cpu-core"),
@@ -127,13 +127,15 @@ export async function describedPair(
 async function described(name: string, flag: string): Promise<DescribedModel> {
   if (Object.hasOwn(shapes, name)) return describeModel(configOfShape(name));
   try {
-    const path = name.endsWith(".json") ? name : join(name, "config.json");
-    const json = await readJsonObject(path);
-    return readingConfig(path, () => describeModel(json));
+    if (!name.endsWith(".json")) return describeModel((await storedModel(name)).config.json);
+    const json = await readJsonObject(name);
+    return readingConfig(name, () => describeModel(json));
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) throw error;
     throw new UsageError(
-      `Cannot use ${flag}: one of ${Object.keys(shapes).join(", ")}, a folder with config.json or such a file is ` +
+      `Cannot use ${flag}: one of ${
+        Object.keys(shapes).join(", ")
+      }, a folder with config.json, a GGUF file or a config.json is ` +
         `needed, current value is ${name}`,
       { cause: error },
     );

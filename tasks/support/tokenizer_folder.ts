@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { exists } from "../../lib/files/exists.ts";
+import { findGguf } from "../../lib/files/gguf/find_gguf.ts";
 import { modelFolder } from "../../lib/hub/model_folder.ts";
 import { baseOfAdapter } from "../../lib/models/lora/load_adapted.ts";
 import { modelConfigOf } from "../../lib/models/model_config_of.ts";
@@ -49,5 +50,5 @@ export async function tokenizerFolderOf(given: string | undefined, models: reado
 async function hasTokenizer(path: string): Promise<boolean> {
   const folder = await modelFolder(path, { wanted: "model" });
   const found = await Promise.all(TOKENIZER_FILES.map((file) => exists(join(folder, file))));
-  return found.every((there) => there);
+  return found.every((there) => there) || await findGguf(folder) !== undefined;
 }

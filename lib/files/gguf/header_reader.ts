@@ -73,12 +73,20 @@ export class HeaderReader {
 
   /** Reads a length and as many bytes of UTF-8. */
   text(subject: string): string {
+    const length = this.#length(subject);
+    const from = this.#take(length, subject);
+    return this.#ascii(from, length) ?? this.#utf8(from, length, subject);
+  }
+
+  /** Passes over a length and as many bytes. */
+  passText(subject: string): void {
+    this.#take(this.#length(subject), subject);
+  }
+
+  #length(subject: string): number {
     const length = this.uint64(subject);
-    if (Number(length) > this.left) {
-      throw this.corrupt(`${subject} claims a text of ${length} bytes, ${this.left} follow`);
-    }
-    const from = this.#take(Number(length), subject);
-    return this.#ascii(from, Number(length)) ?? this.#utf8(from, Number(length), subject);
+    if (Number(length) <= this.left) return Number(length);
+    throw this.corrupt(`${subject} claims a text of ${length} bytes, ${this.left} follow`);
   }
 
   /** Short texts of ASCII, which most tokens are, without the cost of a decoder's call; undefined for others. */

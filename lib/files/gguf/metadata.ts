@@ -52,14 +52,23 @@ const DEEPEST = 8;
 /** The fewest bytes of a key and its value: a length, a letter, a type, a value. */
 const SMALLEST_ENTRY = 8 + 1 + 4 + 1;
 
+/** Options for {@linkcode readMetadata}. */
+export interface MetadataOptions {
+  /** As many as the file claims. */
+  count: number | bigint;
+  /** Whether lists of texts are passed over. */
+  withoutTexts?: boolean;
+}
+
 /**
  * Reads the entries, in the order of the file.
  *
  * @param reader Where they begin.
- * @param count As many as the file claims.
+ * @param options How many there are.
  * @throws {SyntaxError} If the file cannot hold as many, or an entry is not what the format asks for; the message names it.
  */
-export function readMetadata(reader: HeaderReader, count: number | bigint): Map<string, GgufValue> {
+export function readMetadata(reader: HeaderReader, options: MetadataOptions): Map<string, GgufValue> {
+  const { count, withoutTexts = false } = options;
   if (Number(count) * SMALLEST_ENTRY > reader.left) {
     throw reader.corrupt(`it claims ${count} entries of metadata, ${reader.left} bytes follow`);
   }
@@ -69,7 +78,8 @@ export function readMetadata(reader: HeaderReader, count: number | bigint): Map<
     const subject = JSON.stringify(key);
     if (key === "") throw reader.corrupt(`entry ${entry + 1} of the metadata has no key`);
     if (metadata.has(key)) throw reader.corrupt(`its metadata has ${subject} twice`);
-    metadata.set(key, readValue(reader, reader.uint32(subject), { subject, depth: 0 }));
+    const value = readValue(reader, reader.uint32(subject), { subject, depth: 0, withoutTexts });
+    if (value !== undefined) metadata.set(key, value);
   }
   return metadata;
 }
@@ -77,14 +87,16 @@ export function readMetadata(reader: HeaderReader, count: number | bigint): Map<
 interface Place {
   subject: string;
   depth: number;
+  withoutTexts: boolean;
 }
 
-function readValue(reader: HeaderReader, type: number, { subject, depth }: Place): GgufValue {
+function readValue(reader: HeaderReader, type: number, place: Place): GgufValue | undefined {
+  const { subject, depth } = place;
   const scalar = SCALARS[type];
   if (scalar) return scalar.read(reader, subject);
   if (type === BOOLEAN) return readBoolean(reader, subject);
   if (type === TEXT) return reader.text(subject);
-  if (type === LIST) return readList(reader, { subject, depth: depth + 1 });
+  if (type === LIST) return readList(reader, { ...place, depth: depth + 1 });
   throw reader.corrupt(`the type of ${subject} must be in 0..12, current value is ${type}`);
 }
 
@@ -94,7 +106,9 @@ function readBoolean(reader: HeaderReader, subject: string): boolean {
   return value === 1;
 }
 
-function readList(reader: HeaderReader, { subject, depth }: Place): GgufList {
+/** A list; nothing where it is of texts that are passed over. */
+function readList(reader: HeaderReader, place: Place): GgufList | undefined {
+  const { subject, depth, withoutTexts } = place;
   if (depth > DEEPEST) {
     throw reader.corrupt(`lists lie in lists at most ${DEEPEST} deep, those of ${subject} lie deeper`);
   }
@@ -110,7 +124,11 @@ function readList(reader: HeaderReader, { subject, depth }: Place): GgufList {
     throw reader.corrupt(`the type of the entries of ${subject} must be in 0..12, current value is ${type}`);
   }
   const count = reader.count(subject, smallest);
-  const values: GgufValue[] = [];
-  for (let entry = 0; entry < count; entry++) values.push(readValue(reader, type, { subject, depth }));
+  if (type === TEXT && withoutTexts) {
+    for (let entry = 0; entry < count; entry++) reader.passText(subject);
+    return undefined;
+  }
+  const values: (GgufValue | undefined)[] = [];
+  for (let entry = 0; entry < count; entry++) values.push(readValue(reader, type, place));
   return values as GgufList;
 }

@@ -21,6 +21,16 @@ export type { GgufList, GgufNumbers, GgufValue } from "./metadata.ts";
 export type { GgufTensorInfo } from "./tensor_infos.ts";
 export type { GgufTensorType } from "./tensor_types.ts";
 
+/** Options for {@linkcode readGguf}. */
+export interface ReadGgufOptions {
+  /**
+   * Whether lists of texts are passed over: tokens, of which there are many, and their merges.
+   *
+   * @default {false}
+   */
+  withoutTexts?: boolean;
+}
+
 /** What offsets are multiples of where the metadata does not say. */
 const USUAL_ALIGNMENT = 32;
 
@@ -28,21 +38,22 @@ const USUAL_ALIGNMENT = 32;
  * Reads the header of a GGUF file, or those of all files of a model that is split. No tensor is read.
  *
  * @param path The file; any of them where there are several, `model-00001-of-00003.gguf` and so on.
+ * @param options What is passed over.
  * @throws {Deno.errors.NotFound} If there is no such file, or one of the parts is absent.
  * @throws {SyntaxError} If a file is not what its format asks for; the message names the file, the key or tensor, and the
  * reason.
  * @throws {Error} If it cannot be read; the message names it.
  */
-export async function readGguf(path: string): Promise<GgufHeader> {
-  const header = await readPart(path);
+export async function readGguf(path: string, options: ReadGgufOptions = {}): Promise<GgufHeader> {
+  const header = await readPart(path, options);
   const paths = partPaths(header);
   if (paths.length === 1) return header;
   const parts: GgufHeader[] = [];
-  for (const part of paths) parts.push(part === path ? header : await readPart(part));
+  for (const part of paths) parts.push(part === path ? header : await readPart(part, options));
   return wholeOfParts(parts);
 }
 
-async function readPart(path: string): Promise<GgufHeader> {
+async function readPart(path: string, options: ReadGgufOptions): Promise<GgufHeader> {
   let file: Deno.FsFile;
   try {
     file = await Deno.open(path);
@@ -54,7 +65,7 @@ async function readPart(path: string): Promise<GgufHeader> {
   const reader = new HeaderReader(file, path, (await file.stat()).size);
   const version = readVersion(reader);
   const count = reader.uint64("the count of its tensors");
-  const metadata = readMetadata(reader, reader.uint64("the count of its metadata"));
+  const metadata = readMetadata(reader, { count: reader.uint64("the count of its metadata"), ...options });
   const tensors = readTensorInfos(reader, { count, alignment: alignmentOf(reader, metadata) });
   return { path, paths: [path], version, metadata, tensors };
 }

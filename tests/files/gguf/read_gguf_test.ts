@@ -33,6 +33,18 @@ Deno.test("readGguf() reads every type of metadata, lists of lists too", async (
   });
 });
 
+Deno.test("readGguf() passes lists of texts over, and checks their lengths, where none are wanted", async () => {
+  const metadata: RawGguf["metadata"] = [["a.words", raw.list(8, [text("x"), text("é")])], ["a.size", raw.u32(3)]];
+  const { metadata: read } = await readGguf(await ggufFile({ metadata }), { withoutTexts: true });
+  assertEquals([...read], [["a.size", 3]]);
+  const long = await ggufFile({ metadata: [["a.words", raw.list(8, [text("x", 2n ** 40n)])]] });
+  await assertRejects(
+    () => readGguf(long, { withoutTexts: true }),
+    SyntaxError,
+    "claims a text of 1099511627776 bytes",
+  );
+});
+
 for (const version of [2, 3]) {
   Deno.test(`readGguf() finds the tensors of version ${version}, the slowest extent first, behind its own alignment`, async () => {
     const tensors = [{ name: "a", shape: [3, 64], type: "Q4_0" as const }, { name: "b", shape: [5] }];

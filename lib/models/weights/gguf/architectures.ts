@@ -113,8 +113,10 @@ function sharedFields(modelType: string, metadata: ModelMetadata): Fields {
 }
 
 function decoderFields(modelType: string, metadata: ModelMetadata): Fields {
-  const [hidden, heads] = [metadata.count("embedding_length"), metadata.count("attention.head_count")];
-  const headSize = metadata.count("attention.key_length", hidden / heads);
+  const { tensors, extent } = metadata.limits;
+  const hidden = metadata.countWithin("embedding_length", extent);
+  const heads = metadata.countWithin("attention.head_count", extent);
+  const headSize = metadata.countWithin("attention.key_length", extent, hidden / heads);
   if (metadata.count("attention.value_length", headSize) !== headSize) {
     throw metadata.wrong(
       "attention.value_length",
@@ -126,7 +128,7 @@ function decoderFields(modelType: string, metadata: ModelMetadata): Fields {
     ...sharedFields(modelType, metadata),
     hidden_size: hidden,
     intermediate_size: metadata.count("feed_forward_length"),
-    num_hidden_layers: metadata.count("block_count"),
+    num_hidden_layers: metadata.countWithin("block_count", tensors),
     num_attention_heads: heads,
     num_key_value_heads: metadata.count("attention.head_count_kv", heads),
     head_dim: headSize,
@@ -180,12 +182,13 @@ function phi3Fields(metadata: ModelMetadata): Fields {
 }
 
 function gpt2Fields(metadata: ModelMetadata): Fields {
-  const width = metadata.count("embedding_length");
+  const { tensors, extent } = metadata.limits;
+  const width = metadata.countWithin("embedding_length", extent);
   return {
     ...sharedFields("gpt2", metadata),
     n_embd: width,
     n_head: metadata.count("attention.head_count"),
-    n_layer: metadata.count("block_count"),
+    n_layer: metadata.countWithin("block_count", tensors),
     n_positions: metadata.count("context_length"),
     n_inner: metadata.count("feed_forward_length", 4 * width),
     layer_norm_epsilon: metadata.positive("attention.layer_norm_epsilon"),

@@ -32,7 +32,9 @@ export class GgufTensors implements TensorSource {
   readonly #header: GgufHeader;
   readonly #places: ReadonlyMap<string, GgufPlace>;
   readonly #files: ReadonlyMap<string, Deno.FsFile>;
+  // Memory that is used again for each tensor.
   #piece = new Uint8Array(0);
+  #scratch = new Float32Array(0);
 
   private constructor(
     header: GgufHeader,
@@ -101,13 +103,18 @@ export class GgufTensors implements TensorSource {
     change: TensorChange,
     { rows, memory }: ReadOptions & Pick<Required<ReadOptions>, "memory">,
   ): Promise<Float32Array<ArrayBuffer>> {
-    const numbers = await this.#numbers(info, { from: 0, to: info.byteLength }, freshMemory);
-    const all = undo({ numbers, shape: info.shape }, change);
+    const scratch: NumberMemory = (count) => {
+      if (this.#scratch.length < count) this.#scratch = new Float32Array(count);
+      return this.#scratch.subarray(0, count);
+    };
+    const numbers = await this.#numbers(info, { from: 0, to: info.byteLength }, scratch);
+    const all = (rows ? freshMemory : memory)(numbers.length);
+    undo({ numbers, shape: info.shape }, { change, into: all });
+    if (!rows) return all;
     const width = all.length / changedShape(info.shape, change)[0];
-    const chosen = rows ? all.subarray(rows.from * width, rows.to * width) : all;
-    const copy = memory(chosen.length);
-    copy.set(chosen);
-    return copy;
+    const chosen = memory((rows.to - rows.from) * width);
+    chosen.set(all.subarray(rows.from * width, rows.to * width));
+    return chosen;
   }
 
   async same(a: string, b: string): Promise<boolean> {

@@ -46,6 +46,21 @@ export class ModelMetadata {
     throw this.wrong(key, "be a whole number from 1, the same in all blocks", this.value(key));
   }
 
+  /** A whole number from 1 that the tensors bear out, since lists of as many are made before they are read. */
+  countWithin(key: string, most: number, byDefault?: number): number {
+    const value = this.count(key, byDefault);
+    if (value <= most) return value;
+    throw this.wrong(key, `be at most ${most}, by the file's tensors`, value);
+  }
+
+  /** How many tensors there are, and the largest extent of one. */
+  get limits(): { tensors: number; extent: number } {
+    const { tensors } = this.header;
+    let extent = 1;
+    for (const { shape } of tensors.values()) for (const one of shape) extent = Math.max(extent, one);
+    return { tensors: tensors.size, extent };
+  }
+
   /** A finite number above 0, in the fewest digits that give the same float32; undefined where it is absent. */
   positive(key: string): number | undefined {
     const value = this.value(key);

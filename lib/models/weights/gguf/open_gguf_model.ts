@@ -29,7 +29,7 @@ export interface GgufModel {
  * @throws {TypeError} If a key is absent or not of its kind.
  */
 export async function openGgufModel(path: string): Promise<GgufModel> {
-  const header = await readGguf(path);
+  const header = await readGguf(path, { withoutTexts: true });
   const name = header.metadata.get("general.architecture");
   if (typeof name !== "string" || !Object.hasOwn(ARCHITECTURES, name)) {
     throw new RangeError(

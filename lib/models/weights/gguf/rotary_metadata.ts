@@ -20,7 +20,7 @@ const LLAMA3 = { low_freq_factor: 1, high_freq_factor: 4, original_max_position_
  */
 export function rotaryFields(metadata: ModelMetadata, headSize: number): Fields {
   const theta = metadata.positive("rope.freq_base") ?? 10_000;
-  const turned = metadata.count("rope.dimension_count", headSize);
+  const turned = metadata.countWithin("rope.dimension_count", headSize, headSize);
   return {
     rope_theta: theta,
     ...turned === headSize ? {} : { partial_rotary_factor: turned / headSize },

@@ -29,42 +29,39 @@ export const changedShape = (shape: readonly number[], change?: TensorChange): r
 /**
  * Makes the parameter's numbers of the tensor's.
  *
- * @param stored All numbers of the tensor; they may be overwritten.
- * @param change The difference.
+ * @param stored All numbers of the tensor.
+ * @param options The difference, and where the parameter's numbers go.
  */
-export function undo({ numbers, shape }: StoredNumbers, change: TensorChange): Float32Array<ArrayBuffer> {
+export function undo(
+  { numbers, shape }: StoredNumbers,
+  { change, into }: { change: TensorChange; into: Float32Array<ArrayBuffer> },
+): void {
   switch (change.kind) {
     case "less-one":
-      for (let i = 0; i < numbers.length; i++) numbers[i] -= 1;
-      return numbers;
+      for (let i = 0; i < numbers.length; i++) into[i] = numbers[i] - 1;
+      return;
     case "transposed":
-      return transpose(numbers, shape as readonly [number, number]);
+      return transpose(numbers, shape as readonly [number, number], into);
     case "halves":
-      return intoHalves(numbers, { heads: change.heads, rows: shape[0] });
+      return intoHalves(numbers, { heads: change.heads, rows: shape[0] }, into);
   }
 }
 
-function transpose(
-  numbers: Float32Array,
-  [rows, columns]: readonly [number, number],
-): Float32Array<ArrayBuffer> {
-  const into = new Float32Array(numbers.length);
+function transpose(numbers: Float32Array, [rows, columns]: readonly [number, number], into: Float32Array): void {
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) into[column * rows + row] = numbers[row * columns + column];
   }
-  return into;
 }
 
 function intoHalves(
   numbers: Float32Array,
   { heads, rows }: { heads: number; rows: number },
-): Float32Array<ArrayBuffer> {
-  const into = new Float32Array(numbers.length);
+  into: Float32Array,
+): void {
   const [width, head] = [numbers.length / rows, rows / heads];
   for (let row = 0; row < rows; row++) {
     const [start, place] = [row - row % head, row % head];
     const moved = start + (place % 2) * head / 2 + (place >> 1);
     into.set(numbers.subarray(row * width, (row + 1) * width), moved * width);
   }
-  return into;
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { useEngine } from "../../../../lib/engines/mod.ts";
 import { loadModel, saveModel } from "../../../../lib/models/mod.ts";
 import { ggufFile, raw, type RawGguf } from "../../../support/gguf_bytes.ts";
+import { tinyGguf } from "../../../support/tiny_gguf.ts";
 import { assert, assertAllClose, assertEquals, assertRejects } from "../../../support/mod.ts";
 import { python, testWithPython } from "../../../support/python.ts";
 import { type GgufCase, ggufCases } from "./gguf_cases.ts";
@@ -59,24 +60,7 @@ for folder in sys.argv[1:]:
   },
 );
 
-const tensors: RawGguf["tensors"] = [
-  { name: "token_embd.weight", shape: [8, 4] },
-  { name: "output_norm.weight", shape: [4] },
-  ...["attn_norm", "ffn_norm"].map((name) => ({ name: `blk.0.${name}.weight`, shape: [4] })),
-  ...["attn_q", "attn_k", "attn_v", "attn_output"].map((name) => ({ name: `blk.0.${name}.weight`, shape: [4, 4] })),
-  ...["ffn_gate", "ffn_up"].map((name) => ({ name: `blk.0.${name}.weight`, shape: [6, 4] })),
-  { name: "blk.0.ffn_down.weight", shape: [4, 6] },
-];
-const metadata: NonNullable<RawGguf["metadata"]> = [
-  ["general.architecture", raw.text("llama")],
-  ["llama.block_count", raw.u32(1)],
-  ["llama.context_length", raw.u32(16)],
-  ["llama.embedding_length", raw.u32(4)],
-  ["llama.feed_forward_length", raw.u32(6)],
-  ["llama.attention.head_count", raw.u32(2)],
-  ["llama.attention.layer_norm_rms_epsilon", raw.f32(1e-5)],
-  ["tokenizer.ggml.eos_token_id", raw.u32(3)],
-];
+const { metadata, tensors } = tinyGguf;
 const without = (key: string) => metadata.filter(([other]) => other !== key);
 const and = (key: string, value: ReturnType<typeof raw.u32>): typeof metadata => [...without(key), [key, value]];
 const named = (name: string, change: Partial<(typeof tensors)[number]>) =>
@@ -111,6 +95,11 @@ const wrong: Record<string, { file: RawGguf; kind: new (...args: never[]) => Err
     kind: TypeError,
     part:
       '"llama.attention.head_count_kv" must be a whole number from 1, the same in all blocks, current value is [1,2]',
+  },
+  "more blocks than tensors": {
+    file: { metadata: and("llama.block_count", raw.u32(2 ** 31)), tensors },
+    kind: TypeError,
+    part: '"llama.block_count" must be at most 11, by the file\'s tensors, current value is 2147483648',
   },
   "a key that is not understood": {
     file: { metadata: and("llama.expert_count", raw.u32(8)), tensors },
