@@ -27,8 +27,8 @@ export interface Offered {
   read: (path: string) => Promise<string>;
 }
 
-const WEIGHTS = "model.safetensors";
-const INDEX = "model.safetensors.index.json";
+/** Weights in one file, or the index of several: in safetensors, or as PyTorch writes them where there are none. */
+const WEIGHTS = ["model.safetensors", "pytorch_model.bin"].map((single) => ({ single, index: `${single}.index.json` }));
 const MODEL_EXTRAS = ["generation_config.json"];
 const TOKENIZER = ["tokenizer.json", "tokenizer_config.json"];
 const TOKENIZER_EXTRAS = ["special_tokens_map.json", "added_tokens.json", "chat_template.jinja"];
@@ -40,7 +40,7 @@ const TOKENIZER_EXTRAS = ["special_tokens_map.json", "added_tokens.json", "chat_
  * @param offered The files that there are.
  * @returns Their paths.
  * @throws {HubError} If one that is needed is absent; the message names it, and says what to do about weights in other
- * formats than safetensors.
+ * formats.
  */
 export async function wantedFiles(wanted: WantedFiles, offered: Offered): Promise<string[]> {
   const { name, paths } = offered;
@@ -67,19 +67,18 @@ export async function wantedFiles(wanted: WantedFiles, offered: Offered): Promis
 }
 
 async function weights({ name, paths, read }: Offered): Promise<string[]> {
-  if (paths.has(WEIGHTS)) return [WEIGHTS];
-  if (paths.has(INDEX)) {
-    const shards = shardsOf(await read(INDEX), `${name}: ${INDEX}`);
+  for (const { single, index } of WEIGHTS) {
+    if (paths.has(single)) return [single];
+    if (!paths.has(index)) continue;
+    const shards = shardsOf(await read(index), `${name}: ${index}`);
     const absent = shards.find((path) => !paths.has(path));
-    if (absent !== undefined) {
-      throw new HubError(`Cannot load ${name}: ${INDEX} names ${JSON.stringify(absent)}, which is not there`);
-    }
-    return [INDEX, ...shards];
+    if (absent === undefined) return [index, ...shards];
+    throw new HubError(`Cannot load ${name}: ${index} names ${JSON.stringify(absent)}, which is not there`);
   }
   const other = [...paths].find((path) => /\.(bin|pt|pth|h5|msgpack|gguf|onnx)$/.test(path));
   const hint = other === undefined ? "" : `, only ${other}; Python's transformers turns that into safetensors: ` +
     `AutoModelForCausalLM.from_pretrained("${name}").save_pretrained(FOLDER)`;
-  throw new HubError(`Cannot load ${name}: it has no ${WEIGHTS}${hint}`);
+  throw new HubError(`Cannot load ${name}: it has no ${WEIGHTS.map(({ single }) => single).join(" and no ")}${hint}`);
 }
 
 /** The different files that the index of a model in shards names. */

@@ -68,6 +68,22 @@ Deno.test("downloadRepository() loads what a model needs and nothing else, in th
     assertEquals(gets(hub, "README").length + gets(hub, "tokenizer").length + gets(hub, ".bin").length, 0);
   }));
 
+Deno.test("downloadRepository() loads PyTorch's files where there are no others, those of an index too", () => {
+  const index = JSON.stringify({ weight_map: { a: "pytorch_model-1.bin", b: "pytorch_model-2.bin" } });
+  const parts = { "pytorch_model-1.bin": "x", "pytorch_model-2.bin": "y", "pytorch_model.bin.index.json": index };
+  const repositories = [{ "pytorch_model.bin": "x" }, parts].map((files, place) => ({
+    type: "model" as const,
+    name: `org/old-${place}`,
+    files: { "config.json": "{}", "optimizer.pt": "z", ...files },
+  }));
+  return scene(async ({ options }) => {
+    for (const { name, files } of repositories) {
+      const folder = await downloadRepository(name, { ...options, wanted: "model" });
+      assertEquals(names(folder), Object.keys(files).filter((file) => file !== "optimizer.pt").sort());
+    }
+  }, repositories);
+});
+
 Deno.test("downloadRepository() loads nothing twice, and only what a later call lacks", () =>
   scene(async ({ hub, options }) => {
     await downloadRepository("org/tiny", { ...options, wanted: "model" });
@@ -163,10 +179,10 @@ const refusals: [string, Partial<ServedRepository>, string, object, string][] = 
   ["a private repository", { gate: "private" }, "org/tiny", {}, "set HF_TOKEN to a token that may read it"],
   [
     "weights in another format only",
-    { files: { "config.json": "{}", "pytorch_model.bin": "x" }, large: [] },
+    { files: { "config.json": "{}", "tf_model.h5": "x" }, large: [] },
     "org/tiny",
     { wanted: "model" },
-    'only pytorch_model.bin; Python\'s transformers turns that into safetensors: AutoModelForCausalLM.from_pretrained("org/tiny")',
+    'only tf_model.h5; Python\'s transformers turns that into safetensors: AutoModelForCausalLM.from_pretrained("org/tiny")',
   ],
   [
     "a tokenizer in another form only",

@@ -6,7 +6,7 @@
  * @module
  */
 import { KIND_BYTES, otherThanBinary } from "../../files/file_kinds.ts";
-import { namedError } from "../../files/read_text.ts";
+import { openFile } from "./file_bytes.ts";
 import {
   bytesPerElement,
   bytesPerNumber,
@@ -17,22 +17,19 @@ import {
   widen,
 } from "./float_formats.ts";
 import { freshMemory, type ReadOptions } from "./tensor_source.ts";
+import { refusedFormat, type StoredTensor, type WeightFile } from "./weight_file.ts";
 
 /** Where a tensor lies in a file. */
-export interface TensorEntry {
-  /** The elements' format, which need not be one of weights. */
-  format: string;
-  shape: number[];
+export interface TensorEntry extends StoredTensor {
   /** The first byte, counted from the start of the file. */
   offset: number;
-  byteLength: number;
 }
 
 /** The largest header that is read; the format's reference reader has the same limit. */
 const LARGEST_HEADER = 100_000_000;
 
 /** An open safetensors file. */
-export class SafetensorsFile {
+export class SafetensorsFile implements WeightFile {
   private constructor(
     /** The file's path, for messages. */
     readonly path: string,
@@ -72,12 +69,7 @@ export class SafetensorsFile {
   async read(name: string, options: ReadOptions = {}): Promise<Float32Array<ArrayBuffer>> {
     const { rows, memory = freshMemory } = options;
     const { format, shape, offset, byteLength } = this.#entry(name);
-    if (!isWeightFormat(format)) {
-      const known = Object.keys(bytesPerNumber).join(", ");
-      throw new TypeError(
-        `Cannot read ${this.path}: weights must be stored as one of ${known}, "${name}" is stored as ${format}`,
-      );
-    }
+    if (!isWeightFormat(format)) throw refusedFormat(this.path, { name, format });
     const rowBytes = byteLength / shape[0];
     const [from, to] = rows ? [rows.from * rowBytes, rows.to * rowBytes] : [0, byteLength];
     await this.file.seek(offset + from, Deno.SeekMode.Start);
@@ -111,18 +103,6 @@ export class SafetensorsFile {
 
 /** A header that cannot be one: the file may be something else. */
 class HeaderError extends SyntaxError {}
-
-async function openFile(path: string): Promise<Deno.FsFile> {
-  let file: Deno.FsFile;
-  try {
-    file = await Deno.open(path, { read: true });
-  } catch (cause) {
-    throw await namedError(path, cause);
-  }
-  if (!(await file.stat()).isDirectory) return file;
-  file.close();
-  throw await namedError(path, new Error("it is a folder"));
-}
 
 async function otherFormat(file: Deno.FsFile, path: string): Promise<Error | undefined> {
   await file.seek(0, Deno.SeekMode.Start);

@@ -1,7 +1,8 @@
 /**
- * The weights of a Hugging Face folder: one safetensors file, or several that an index names.
+ * The weights of a Hugging Face folder: one file, or several that an index names; in safetensors, or where there are none,
+ * as PyTorch writes them.
  *
- * The index, `model.safetensors.index.json`, is `{ metadata, weight_map: { tensor: file } }`. Neither it nor a file is
+ * The index, `model.safetensors.index.json` say, is `{ metadata, weight_map: { tensor: file } }`. Neither it nor a file is
  * trusted.
  *
  * @module
@@ -10,8 +11,10 @@ import { dirname } from "node:path";
 import { exists } from "../../files/exists.ts";
 import { namedError } from "../../files/read_text.ts";
 import { readJsonObject } from "../json_file.ts";
-import { SafetensorsFile, type TensorEntry } from "./safetensors.ts";
+import { SafetensorsFile } from "./safetensors.ts";
 import type { ReadOptions, TensorSource } from "./tensor_source.ts";
+import { TorchFile } from "./torch/torch_file.ts";
+import type { StoredTensor, WeightFile } from "./weight_file.ts";
 
 /** The name of the one file. */
 export const SINGLE_FILE = "model.safetensors";
@@ -19,13 +22,33 @@ export const SINGLE_FILE = "model.safetensors";
 /** The name of the index of several. */
 export const INDEX_FILE = "model.safetensors.index.json";
 
+/** A format of weights in folders. */
+interface FolderFormat {
+  /** The name of the one file. */
+  single: string;
+  /** The name of the index of several. */
+  index: string;
+  /** How the names of files end. */
+  ending: string;
+  open: (path: string) => Promise<WeightFile>;
+}
+
+/** The formats, the one that is preferred first. */
+const FORMATS: readonly FolderFormat[] = [
+  { single: SINGLE_FILE, index: INDEX_FILE, ending: ".safetensors", open: SafetensorsFile.open },
+  { single: "pytorch_model.bin", index: "pytorch_model.bin.index.json", ending: ".bin", open: TorchFile.open },
+];
+
+/** Files of PyTorch's beside weights, which are none. */
+const BESIDE = /^(training_args|optimizer|scheduler|scaler|rng_state.*)\.(bin|pt|pth)$/;
+
 /** The open files of a folder, as one set of tensors. */
 export class WeightFiles implements TensorSource {
   private constructor(
     /** The file, or the index, for messages. */
     readonly path: string,
-    readonly files: readonly SafetensorsFile[],
-    readonly places: ReadonlyMap<string, SafetensorsFile>,
+    readonly files: readonly WeightFile[],
+    readonly places: ReadonlyMap<string, WeightFile>,
   ) {}
 
   /**
@@ -34,30 +57,31 @@ export class WeightFiles implements TensorSource {
    * @throws {Deno.errors.NotFound} If there are no weights, or a file that the index names is absent.
    * @throws {RangeError} If the index names a file outside the folder, or disagrees with the files.
    * @throws {SyntaxError} If a file is not what its format asks for.
-   * @throws {TypeError} If there are weights in the format of Python's pickle alone.
+   * @throws {TypeError} If a file of PyTorch's names anything but tensors, or there are weights in no format that is read.
    */
   static async open(folder: string): Promise<WeightFiles> {
-    const single = `${folder}/${SINGLE_FILE}`;
-    if (await exists(single)) {
-      const file = await SafetensorsFile.open(single);
-      return new WeightFiles(single, [file], new Map([...file.tensors.keys()].map((name) => [name, file])));
+    for (const format of FORMATS) {
+      const [single, index] = [`${folder}/${format.single}`, `${folder}/${format.index}`];
+      if (await exists(single)) return WeightFiles.#ofFile(await format.open(single));
+      if (await exists(index)) return await WeightFiles.#ofIndex(index, format);
     }
-    const index = `${folder}/${INDEX_FILE}`;
-    if (!await exists(index)) throw await noWeights(folder);
-    return await WeightFiles.ofIndex(index, await readWeightMap(index));
+    const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+    const lone = names.filter((name) => /\.(bin|pt|pth)$/.test(name) && !BESIDE.test(name));
+    if (lone.length !== 1) throw await noWeights(folder, { names, lone });
+    return WeightFiles.#ofFile(await TorchFile.open(`${folder}/${lone[0]}`));
   }
 
-  /**
-   * Opens the files that an index names.
-   *
-   * @param index The index's path, for messages.
-   * @param weightMap The file of each tensor, a name in the index's folder.
-   */
-  static async ofIndex(index: string, weightMap: ReadonlyMap<string, string>): Promise<WeightFiles> {
-    const files = new Map<string, SafetensorsFile>();
+  static #ofFile(file: WeightFile): WeightFiles {
+    return new WeightFiles(file.path, [file], new Map([...file.tensors.keys()].map((name) => [name, file])));
+  }
+
+  /** Opens the files that an index names. */
+  static async #ofIndex(index: string, format: FolderFormat): Promise<WeightFiles> {
+    const weightMap = await readWeightMap(index, format);
+    const files = new Map<string, WeightFile>();
     try {
       for (const name of new Set(weightMap.values())) {
-        const file = await openShard(`${dirname(index)}/${name}`, index);
+        const file = await openShard(`${dirname(index)}/${name}`, { index, format });
         files.set(name, file);
         checkShard(index, { name, file, weightMap });
       }
@@ -101,12 +125,12 @@ export class WeightFiles implements TensorSource {
     for (const file of this.files) file.close();
   }
 
-  #entry(name: string): TensorEntry {
+  #entry(name: string): StoredTensor {
     return this.places.get(name)!.tensors.get(name)!;
   }
 }
 
-async function readWeightMap(path: string): Promise<Map<string, string>> {
+async function readWeightMap(path: string, { ending }: FolderFormat): Promise<Map<string, string>> {
   const { weight_map: map } = await readJsonObject(path);
   if (typeof map !== "object" || map === null || Array.isArray(map) || Object.keys(map).length === 0) {
     throw new SyntaxError(`Cannot read ${path}: "weight_map" must be an object of file names by tensor`);
@@ -114,9 +138,9 @@ async function readWeightMap(path: string): Promise<Map<string, string>> {
   const weightMap = new Map<string, string>();
   for (const [tensor, name] of Object.entries(map)) {
     // A plain name, so that no file outside the folder is ever opened.
-    if (typeof name !== "string" || !/^[^/\\:\0]+\.safetensors$/.test(name)) {
+    if (typeof name !== "string" || !/^[^/\\:\0]+$/.test(name) || !name.endsWith(ending)) {
       throw new RangeError(
-        `Cannot read ${path}: files must be plain names that end in .safetensors, "${tensor}" is said to be in ` +
+        `Cannot read ${path}: files must be plain names that end in ${ending}, "${tensor}" is said to be in ` +
           JSON.stringify(name),
       );
     }
@@ -125,9 +149,12 @@ async function readWeightMap(path: string): Promise<Map<string, string>> {
   return weightMap;
 }
 
-async function openShard(path: string, index: string): Promise<SafetensorsFile> {
+async function openShard(
+  path: string,
+  { index, format }: { index: string; format: FolderFormat },
+): Promise<WeightFile> {
   try {
-    return await SafetensorsFile.open(path);
+    return await format.open(path);
   } catch (cause) {
     if (!(cause instanceof Deno.errors.NotFound)) throw cause;
     throw new Deno.errors.NotFound(`Cannot load a model: ${index} names ${path}, which is not there`, { cause });
@@ -137,7 +164,7 @@ async function openShard(path: string, index: string): Promise<SafetensorsFile> 
 /** A file must hold just the tensors that the index says it does. */
 function checkShard(
   index: string,
-  { name, file, weightMap }: { name: string; file: SafetensorsFile; weightMap: ReadonlyMap<string, string> },
+  { name, file, weightMap }: { name: string; file: WeightFile; weightMap: ReadonlyMap<string, string> },
 ): void {
   for (const [tensor, place] of weightMap) {
     if (place === name && !file.tensors.has(tensor)) {
@@ -154,23 +181,23 @@ function checkShard(
   }
 }
 
-async function noWeights(folder: string): Promise<Error> {
-  const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
-  const link = [SINGLE_FILE, INDEX_FILE].find((name) => names.includes(name));
+async function noWeights(
+  folder: string,
+  { names, lone }: { names: readonly string[]; lone: readonly string[] },
+): Promise<Error> {
+  const link = FORMATS.flatMap(({ single, index }) => [single, index]).find((name) => names.includes(name));
   if (link !== undefined) return await namedError(`${folder}/${link}`, new Deno.errors.NotFound());
-  const other = names.find((name) => /\.(ggml|h5|msgpack|onnx|npz|mlmodel)$/.test(name));
-  if (other !== undefined && !names.some((name) => /\.(bin|pt|pth|ckpt)$/.test(name))) {
+  if (lone.length > 1) {
     return new TypeError(
-      `Cannot load a model: weights must be in ${SINGLE_FILE}, ${folder} has them in ${other}, a format that is not read here`,
+      `Cannot load a model: weights must be in one file, or in several that ${FORMATS[1].index} names, ${folder} has ` +
+        `${lone.join(" and ")} without one`,
     );
   }
-  const pickle = names.find((name) => /\.(bin|pt|pth|ckpt)$/.test(name) && !name.startsWith("training_args"));
-  if (pickle === undefined) {
+  const other = names.find((name) => /\.(ckpt|ggml|h5|msgpack|onnx|npz|mlmodel)$/.test(name));
+  if (other === undefined) {
     return new Deno.errors.NotFound(`Cannot load a model: there is no ${folder}/${SINGLE_FILE}, and no ${INDEX_FILE}`);
   }
   return new TypeError(
-    `Cannot load a model: weights must be in ${SINGLE_FILE}, ${folder} has them in ${pickle}, a format that can run ` +
-      `programs when it is read. In Python, AutoModelForCausalLM.from_pretrained(folder).save_pretrained(another) ` +
-      "converts them",
+    `Cannot load a model: weights must be in ${SINGLE_FILE}, ${folder} has them in ${other}, a format that is not read here`,
   );
 }

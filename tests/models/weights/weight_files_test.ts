@@ -124,15 +124,20 @@ for (const [name, { change, kind, part }] of Object.entries(breaks)) {
   });
 }
 
-Deno.test("loadModel() refuses weights that can run programs, with a hint, and a folder without any", async () => {
+Deno.test("loadModel() refuses a folder without weights, or with some that are not read", async () => {
   const { folder, shards } = await sharded();
   for (const name of [...shards, INDEX]) await Deno.remove(`${folder}/${name}`);
   await assertRejects(() => loadModel(folder), Deno.errors.NotFound, "there is no");
   await Deno.writeTextFile(`${folder}/training_args.bin`, "");
   await assertRejects(() => loadModel(folder), Deno.errors.NotFound, "model.safetensors");
+  await Deno.writeTextFile(`${folder}/tf_model.h5`, "");
+  await assertRejects(() => loadModel(folder), TypeError, "has them in tf_model.h5, a format that is not read here");
   await Deno.writeTextFile(`${folder}/pytorch_model.bin`, "");
-  await assertRejects(() => loadModel(folder), TypeError, "pytorch_model.bin, a format that can run programs");
-  await assertRejects(() => loadModel(folder), TypeError, "save_pretrained");
+  await assertRejects(
+    () => loadModel(folder),
+    SyntaxError,
+    "weights as torch.save writes them are needed, it is empty",
+  );
 });
 
 /** Writes a model's weights with some of them changed. */

@@ -1,0 +1,35 @@
+/**
+ * The elements of a tensor that do not lie one behind another: a transposed matrix, say, or every other row.
+ *
+ * @module
+ */
+
+/** Options for {@linkcode gatherElements}. */
+export interface GatherElementsOptions {
+  /** Where they go, one behind another, in the order of the axes. */
+  into: Uint8Array<ArrayBuffer>;
+  /** Bytes of an element. */
+  size: number;
+  shape: readonly number[];
+  /** How many elements further the next place along each axis is. */
+  strides: readonly number[];
+}
+
+/**
+ * Gathers elements.
+ *
+ * @param stored Their bytes, from the first element to the last.
+ */
+export function gatherElements(stored: Uint8Array<ArrayBuffer>, options: GatherElementsOptions): void {
+  const { into, size, shape, strides } = options;
+  const last = shape.length - 1;
+  const [width, step] = [shape[last], strides[last] * size];
+  const place = new Array<number>(last).fill(0);
+  for (let to = 0; to < into.length;) {
+    let from = place.reduce((sum, index, axis) => sum + index * strides[axis], 0) * size;
+    for (let i = 0; i < width; i++, from += step) {
+      for (let byte = 0; byte < size; byte++) into[to++] = stored[from + byte];
+    }
+    for (let axis = last - 1; axis >= 0 && ++place[axis] === shape[axis]; axis--) place[axis] = 0;
+  }
+}
