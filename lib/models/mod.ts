@@ -39,5 +39,6 @@ export type { PruneSizes, SizeName } from "./prune/cut_sizes.ts";
 export { layerInfluence } from "./prune/layer_influence.ts";
 export { pruneModel, type PruneOptions } from "./prune.ts";
 export { saveAdaptedModel } from "./lora/save_adapted.ts";
+export { type GgufPrecision, saveGguf, type SaveGgufOptions } from "./save_gguf.ts";
 export { saveModel, type SaveModelOptions } from "./save_model.ts";
 export type { SamplingOptions } from "./generation/sampling_options.ts";

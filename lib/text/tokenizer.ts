@@ -42,6 +42,11 @@ export interface Tokenizer {
   readonly endToken: number;
   /** What `tokenizer.json` holds. */
   readonly specification: Readonly<Record<string, unknown>>;
+  /**
+   * What `tokenizer_config.json` holds, with what older files beside it say, and the source of the chat template; absent in
+   * tokenizers that do not come from files.
+   */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** The form of prompts that the model was trained with, where the tokenizer brings one. */
   readonly chatTemplate?: ChatTemplate;
   /** Writes the files as they were read: `tokenizer.json`, `tokenizer_config.json` and others; makes the folder. */
@@ -190,6 +195,7 @@ function tokenizerFrom({ specification, config }: TokenizerParts, origin: Origin
     vocabularySize: pipeline.vocabularySize,
     endToken,
     specification,
+    settings: { ...settings, chat_template: chatTemplate ?? config.chat_template },
     chatTemplate: findChatTemplate(config, { file: chatTemplate, tokens, name, now }),
     save,
   });

@@ -1,5 +1,5 @@
 /**
- * What llama.cpp's converter does to tensors of a Hugging Face folder, undone.
+ * What llama.cpp's converter does to tensors of a Hugging Face folder, undone and done.
  *
  * Source: llama.cpp, `convert_hf_to_gguf.py`.
  *
@@ -44,6 +44,34 @@ export function undo(
       return transpose(numbers, shape as readonly [number, number], into);
     case "halves":
       return intoHalves(numbers, { heads: change.heads, rows: shape[0] }, into);
+  }
+}
+
+/**
+ * Makes the tensor's numbers of the parameter's.
+ *
+ * @param parameter All numbers of the parameter, which stay as they are, and its extents.
+ * @param change The difference.
+ * @returns The numbers as the file has them, its extents those of {@linkcode changedShape}.
+ */
+export function redo({ numbers, shape }: StoredNumbers, change: TensorChange): Float32Array<ArrayBuffer> {
+  const into = new Float32Array(numbers.length);
+  switch (change.kind) {
+    case "less-one":
+      for (let i = 0; i < numbers.length; i++) into[i] = numbers[i] + 1;
+      return into;
+    case "transposed":
+      transpose(numbers, shape as readonly [number, number], into);
+      return into;
+    case "halves": {
+      const [width, head] = [numbers.length / shape[0], shape[0] / change.heads];
+      for (let row = 0; row < shape[0]; row++) {
+        const [start, place] = [row - row % head, row % head];
+        const moved = start + (place % (head / 2)) * 2 + Number(place >= head / 2);
+        into.set(numbers.subarray(row * width, (row + 1) * width), moved * width);
+      }
+      return into;
+    }
   }
 }
 
