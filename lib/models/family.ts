@@ -35,6 +35,8 @@ export interface ModelConfig {
   endTokens: readonly number[];
   /** Logits become `logitSoftCap · tanh(logit / logitSoftCap)`, where the family caps them. */
   logitSoftCap?: number;
+  /** The share of a layer's experts that a position goes through, in a mixture of experts. */
+  expertShare?: number;
   /** Whether the head is the embedding. */
   tiedHead: boolean;
   /** config.json as it was read; it is written back with the model. */
@@ -54,6 +56,7 @@ export type Start = "zeros" | "ones" | { normal: number };
  * - `positions`: a table of positions, of which rows are looked up.
  * - `attention-input`: a projection to query, key or value, of which every position has need in every block.
  * - `projection`: another projection of a block; in the last block only the kept positions go through it.
+ * - `expert`: a projection of one of many experts, through which the share `expertShare` of the positions goes.
  * - `before-blocks`, `behind-blocks`: a projection of the embeddings before the first block, of the states behind the last.
  * - `norm`: a gain or bias of a norm.
  * - `bias`: a bias of a projection.
@@ -64,6 +67,7 @@ export type ParameterRole =
   | "positions"
   | "attention-input"
   | "projection"
+  | "expert"
   | "before-blocks"
   | "behind-blocks"
   | "norm"

@@ -22,7 +22,7 @@ export type { WeightFormat } from "./weights/float_formats.ts";
 export { answerText, type EndTokensContext, endTokensOf, isEnded } from "./generation/end_tokens.ts";
 export { generate, type GenerateOptions } from "./generation/generate.ts";
 export { initializeModel, type InitializeOptions } from "./initialize_model.ts";
-export { LanguageModel } from "./language_model.ts";
+export { LanguageModel, type StatesAndSumsOptions } from "./language_model.ts";
 export type { StatesOptions } from "./states_options.ts";
 export type { AttentionInputs, CausalAttentionOptions } from "../operations/causal_attention.ts";
 export type { RowPrefix, RowTree } from "../batches/row_layout.ts";

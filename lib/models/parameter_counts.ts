@@ -28,7 +28,10 @@ export function numbersIn(model: ShapedModel, ...roles: ParameterRole[]): number
 
 /** Widths in and out of the matrices with one of these roles, added up. */
 export function widthsOf(model: ShapedModel, ...roles: ParameterRole[]): number {
-  return parametersOf(model, ...roles).reduce((sum, { shape: [from, to] }) => sum + from + to, 0);
+  return parametersOf(model, ...roles).reduce((sum, { shape }) => {
+    const [from, to] = shape.slice(-2);
+    return sum + shape.slice(0, -2).reduce((product, extent) => product * extent, 1) * (from + to);
+  }, 0);
 }
 
 /** The head's width, which is that of the states it reads: the hidden width, but in OPT's 350M model. */

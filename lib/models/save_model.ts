@@ -119,7 +119,8 @@ const shardName = (index: number, count: number): string => {
  *
  * JSON's numbers have but one kind here, so that what was read as 30.0 has become 30.
  */
-const FRACTIONAL = /(softcapping|theta|_eps|epsilon|_range|_std|factor|penalty|_p|dropout|pdrop|temperature)$/;
+const FRACTIONAL =
+  /(softcapping|theta|_eps|epsilon|_range|_std|factor|penalty|_p|dropout|pdrop|temperature|_coef|_noise|clip_qkv|swiglu_(alpha|limit))$/;
 
 async function writeJson(path: string, json: Record<string, unknown>): Promise<void> {
   const exact = (field: string, value: unknown) =>

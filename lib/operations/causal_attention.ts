@@ -14,6 +14,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { packedLength, rowLayout, type RowTree, sharesPrefixes } from "../batches/row_layout.ts";
+import { sinkSoftmax } from "./sink_softmax.ts";
 import { hasKernel, runKernel, sharedGradients } from "../kernels/fused.ts";
 
 /** Options for {@linkcode causalAttention}. */
@@ -44,6 +45,12 @@ export interface CausalAttentionOptions extends RowTree {
    * @default {0}
    */
   softCap?: number;
+  /**
+   * The score of each head's sink, float32 `[heads]`, see `sinkSoftmax`; the composition alone knows them.
+   *
+   * @default {no sinks}
+   */
+  sinks?: tf.Tensor;
 }
 
 /** The query, key and value of each position. */
@@ -82,7 +89,7 @@ for (const kernelName of ["TreeAttention", "CausalAttention"]) {
  * Source: A. Vaswani et al., "Attention is all you need", 2017, eq. 1.
  */
 export function causalAttention(inputs: AttentionInputs, options: CausalAttentionOptions): tf.Tensor {
-  const { rowLengths, prefixes, heads, keyValueHeads = heads, window = 0, softCap = 0 } = options;
+  const { rowLengths, prefixes, heads, keyValueHeads = heads, window = 0, softCap = 0, sinks } = options;
   const [positions, width] = inputs.query.shape;
   const { scale = 1 / Math.sqrt(width / heads) } = options;
   const total = packedLength(options);
@@ -94,6 +101,7 @@ export function causalAttention(inputs: AttentionInputs, options: CausalAttentio
   return tf.tidy(() => {
     const run = (name: string, inputs: AttentionInputs, rows: RowTree) =>
       runKernel<tf.Tensor[]>(name, { ...inputs }, { ...settings, ...rows })[0];
+    if (sinks) return padded(inputs, { ...settings, rowLengths, prefixes, sinks });
     if (hasKernel("TreeAttention")) return run("TreeAttention", inputs, { rowLengths, prefixes });
     if (!hasKernel("CausalAttention")) return padded(inputs, { ...settings, rowLengths, prefixes });
     // Rows that are laid out are padded a little, so that many share a length, and so a call.
@@ -124,11 +132,14 @@ function checkHeads(
   }
 }
 
-type Settings = Required<Omit<CausalAttentionOptions, "prefixes">> & RowTree;
+type Settings =
+  & Required<Omit<CausalAttentionOptions, "prefixes" | "sinks">>
+  & Pick<CausalAttentionOptions, "sinks">
+  & RowTree;
 
 /** The composition: rows padded to the longest, all heads of all rows in one product. */
 function padded(inputs: AttentionInputs, settings: Settings): tf.Tensor {
-  const { rowLengths, heads, keyValueHeads, scale, window, softCap } = settings;
+  const { rowLengths, heads, keyValueHeads, scale, window, softCap, sinks } = settings;
   const longest = Math.max(...rowLengths);
   const layout = rowLayout(settings, rowLengths.map(() => longest));
   const split = (x: tf.Tensor, heads: number) =>
@@ -138,7 +149,8 @@ function padded(inputs: AttentionInputs, settings: Settings): tf.Tensor {
   const value = repeatHeads(split(inputs.value, keyValueHeads), heads / keyValueHeads);
   const scores = tf.matMul(query, key, false, true);
   const capped = softCap ? tf.mul(tf.tanh(tf.div(scores, softCap)), softCap) : scores;
-  const probabilities = tf.softmax(tf.add(capped, causalMask(longest, window)));
+  const ofHeads = sinks && tf.reshape(sinks, [1, heads, 1, 1]);
+  const probabilities = sinkSoftmax(tf.add(capped, causalMask(longest, window)), ofHeads);
   const attended = tf.transpose(tf.matMul(probabilities, value), [0, 2, 1, 3]);
   return layout.pack(tf.reshape(attended, [rowLengths.length * longest, -1]));
 }

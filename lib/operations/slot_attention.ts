@@ -12,6 +12,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { hasKernel, runKernel } from "../kernels/fused.ts";
+import { sinkSoftmax } from "./sink_softmax.ts";
 import { softCap as capped } from "./soft_cap.ts";
 
 /** Options for {@linkcode putSlots}. */
@@ -65,6 +66,12 @@ export interface SlotAttentionOptions {
    * @default {no cap}
    */
   softCap?: number;
+  /**
+   * The score of each query's sink, float32 `[1, K, G, 1]`, see `sinkSoftmax`; the composition alone knows them.
+   *
+   * @default {no sinks}
+   */
+  sinks?: tf.Tensor;
 }
 
 /**
@@ -74,14 +81,14 @@ export interface SlotAttentionOptions {
  */
 export function slotAttention(inputs: SlotAttentionInputs, options: SlotAttentionOptions): tf.Tensor4D {
   const { query, key, value, mask } = inputs;
-  const { scale, softCap = 0 } = options;
+  const { scale, softCap = 0, sinks } = options;
   const slots = mask.shape[3]!;
-  if (hasKernel("SlotAttention")) {
+  if (hasKernel("SlotAttention") && !sinks) {
     return runKernel<tf.Tensor4D>("SlotAttention", { query, key, value, mask }, { slots, scale, softCap });
   }
   return tf.tidy(() => {
     const scores = tf.matMul(query, firstSlots(key, slots), false, true);
-    const chances = tf.softmax(tf.add(capped(tf.mul(scores, scale), softCap), mask));
+    const chances = sinkSoftmax(tf.add(capped(tf.mul(scores, scale), softCap), mask), sinks);
     return tf.matMul(chances, firstSlots(value, slots)) as tf.Tensor4D;
   });
 }

@@ -124,11 +124,12 @@ function adapterCount({ lora }: DescribedModel): number {
 
 /** A model's forward pass without its head: products with its matrices, and attention. */
 function forwardFlops(model: DescribedModel, batch: StepWorkOptions["batch"], fused: boolean) {
-  const { layers, heads, headSize } = model.config;
+  const { layers, heads, headSize, expertShare = 0 } = model.config;
   const { positions, keptTokens } = batch;
   const places = ((layers - 1) * positions + keptTokens) / layers;
   const matrices = 2 * (numbersIn(model, "attention-input", "before-blocks") * positions +
-    numbersIn(model, "projection") * places + numbersIn(model, "behind-blocks") * keptTokens);
+    (numbersIn(model, "projection") + expertShare * numbersIn(model, "expert")) * places +
+    numbersIn(model, "behind-blocks") * keptTokens);
   const adapters = 2 * adapterCount(model) * positions;
   return { matrices, adapters, attention: layers * (fused ? 2 : 4) * squares(batch, fused) * heads * headSize };
 }

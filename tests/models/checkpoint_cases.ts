@@ -1,5 +1,7 @@
 /** Configurations in which checkpoints of the families differ, as transformers makes them. */
 
+import { expertCases } from "./expert_cases.ts";
+
 /** A checkpoint to be made. */
 export interface CheckpointCase {
   name: string;
@@ -279,4 +281,5 @@ export const checkpointCases: CheckpointCase[] = [
     config: { ...gemma3, hidden_activation: "silu", sliding_window: 5, num_hidden_layers: 7 },
     base: true,
   },
+  ...expertCases,
 ];

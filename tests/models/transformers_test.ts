@@ -24,8 +24,11 @@ interface Golden {
   logits_shape: number[];
   greedy_prompt: number[];
   greedy: number[];
-  /** The loss of rows behind their third token, and each gradient's norm and its projection on a fixed direction. */
-  training: { rows: number[][]; loss: number; gradients: Record<string, [number, number]> };
+  /**
+   * The loss of rows behind their third token, the balance loss that it includes, and each gradient's norm and its projection
+   * on a fixed direction.
+   */
+  training: { rows: number[][]; loss: number; balance: number | null; gradients: Record<string, [number, number]> };
 }
 
 const goldenOf = async (folder: string): Promise<Golden> =>
@@ -50,13 +53,15 @@ async function checkTheirs(folder: string, { name }: CheckpointCase): Promise<vo
 
 /** A step of next-token loss. */
 async function checkGradients(student: LanguageModel, training: Golden["training"], name: string): Promise<void> {
-  const { rows, loss, gradients } = training;
+  const { rows, loss, balance, gradients } = training;
   const trainer = new Trainer({ student, totalSteps: 5, optimizer: { learningRate: 1e-3, clipNorm: 0 } });
   const gradientOf = new Map(
     Object.entries(gradients).map(([tensor, summary]) => [student.family.parameterName(tensor), summary]),
   );
   const result = await trainer.step(rows.map((ids) => ({ ids, promptLength: 3 })));
   assertAllClose([result.loss], [loss], { atol: 1e-5 });
+  assertEquals(result.auxiliaryLosses === undefined, balance === null, name);
+  if (balance !== null) assertAllClose([result.auxiliaryLosses!.balanceLoss], [balance], { atol: 1e-5 });
   for (const [parameter, gradient] of firstGradients(trainer)) {
     const projection = gradient.reduce((sum, number, i) => sum + number * Math.cos(i), 0);
     const [norm, theirs] = gradientOf.get(parameter)!;

@@ -49,6 +49,7 @@ def logits(folder, changes, ids):
     path.write_text(json.dumps(json.loads(original) | changes))
     try:
         model = AutoModelForCausalLM.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32).eval()
+        model.config.output_router_logits = False  # else losses come before logits
         with torch.no_grad():
             return model(ids)[0].flatten().tolist()
     except Exception as error:

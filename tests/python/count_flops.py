@@ -1,8 +1,9 @@
 """Counts the work of transformers' models by torch's own counter, and says what their parameters are for.
 
 Reads a JSON list of {config, rows, length} from its argument; prints for each the floating-point operations of a forward
-pass with logits at every position, of its backward pass, of one with frozen weights, and each parameter's kind. Models are on the device "meta": they have
-no numbers, so that large ones cost nothing.
+pass with logits at every position, of its backward pass, of one with frozen weights, and each parameter's kind, by the
+names that files have. Models are on the device "meta": they have no numbers, so that large ones cost nothing; but mixtures
+of experts, whose shapes depend on numbers.
 """
 import json
 import sys
@@ -10,9 +11,14 @@ import sys
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 from transformers import AutoConfig, AutoModelForCausalLM
+from transformers.core_model_loading import revert_weight_conversion
 
 
 def kind(module, name, model):
+    if name.endswith("_bias") or name == "sinks":
+        return "bias"
+    if not hasattr(module, "weight"):
+        return "projection"  # experts
     if name == "bias" and hasattr(module, "weight") and module.weight.dim() == 2:
         return "bias"
     if module is model.get_input_embeddings():
@@ -25,10 +31,14 @@ def kind(module, name, model):
 
 
 def measure(config, rows, length):
-    with torch.device("meta"):
-        model = AutoModelForCausalLM.from_config(AutoConfig.for_model(**config), attn_implementation="eager")
+    settings = AutoConfig.for_model(**config)
+    settings.output_router_logits = False
+    device = "cpu" if hasattr(settings, "num_experts_per_tok") else "meta"
+    with torch.device(device):
+        ways = {"attn_implementation": "eager"} | ({"experts_implementation": "eager"} if device == "cpu" else {})
+        model = AutoModelForCausalLM.from_config(settings, **ways)
         ids = torch.zeros(rows, length, dtype=torch.long)
-    mask = torch.zeros(rows, 1, length, length, device="meta")
+    mask = torch.zeros(rows, 1, length, length, device=device)
     with FlopCounterMode(display=False) as counter:
         logits = model(ids, attention_mask=mask, position_ids=ids).logits
         forward = counter.get_total_flops()
@@ -36,7 +46,7 @@ def measure(config, rows, length):
         counted = counter.get_total_flops()
         # Frozen weights, as beside adapters: gradients in the states alone.
         width = model.get_input_embeddings().weight.shape[1]
-        states = torch.zeros(rows, length, width, device="meta", requires_grad=True)
+        states = torch.zeros(rows, length, width, device=device, requires_grad=True)
         model.requires_grad_(False)
         model(inputs_embeds=states, attention_mask=mask, position_ids=ids).logits.sum().backward()
         frozen = counter.get_total_flops() - counted - forward
@@ -45,6 +55,8 @@ def measure(config, rows, length):
         for path, module in model.named_modules()
         for name, _ in module.named_parameters(recurse=False)
     }
+    files = revert_weight_conversion(model, {name: parameter.detach() for name, parameter in model.named_parameters()})
+    kinds = {name: kinds.get(name, "projection") for name in files}
     return {"forward": forward, "backward": counted - forward, "frozen": frozen, "kinds": kinds}
 
 

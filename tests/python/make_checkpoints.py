@@ -9,6 +9,7 @@ import sys
 
 import torch
 import transformers
+from transformers.core_model_loading import revert_weight_conversion
 from transformers import AutoConfig, AutoModelForCausalLM
 
 transformers.logging.set_verbosity_error()
@@ -17,24 +18,34 @@ torch.set_num_threads(1)
 
 
 def gradients(model, rows):
-    """Of the mean next-token loss behind the third token of each row: the loss, and each gradient's norm and projection."""
+    """Of the mean next-token loss behind the third token of each row, and of the balance loss over all tokens where the
+    model has one: the loss, and each gradient's norm and projection, by the names that files have."""
     for module in model.modules():
         if hasattr(module, "padding_idx"):
             module.padding_idx = None  # else the padding token's embedding would have no gradient
-    losses = []
+    losses, routed = [], []
     for row in rows:
-        logits = model(torch.tensor([row])).logits[0]
+        output = model(torch.tensor([row]))
+        logits = output.logits[0]
+        routed.append(getattr(output, "router_logits", None) or ())
         losses.append(torch.nn.functional.cross_entropy(logits[2:-1], torch.tensor(row[3:]), reduction="none"))
-    loss = torch.cat(losses).mean()
+    loss, balance = torch.cat(losses).mean(), None
+    if routed[0]:
+        settings = model.num_experts, model.num_experts_per_tok
+        layers = tuple(torch.cat(layer) for layer in zip(*routed))
+        balance = sys.modules[type(model).__module__].load_balancing_loss_func(layers, *settings)
+        loss = loss + model.router_aux_loss_coef * balance
+        balance = balance.item()
     loss.backward()
     summaries = {}
-    for name, parameter in model.named_parameters():
-        if parameter.grad is None:  # parts that text does not reach
-            continue
-        flat = parameter.grad.flatten().double()
+    found = {name: parameter.grad for name, parameter in model.named_parameters() if parameter.grad is not None}
+    if hasattr(model, "num_experts"):
+        found = revert_weight_conversion(model, found)
+    for name, gradient in found.items():
+        flat = gradient.flatten().double()
         projection = (flat * torch.cos(torch.arange(flat.numel()).double())).sum()
         summaries[name] = [flat.norm().item(), projection.item()]
-    return {"rows": rows, "loss": loss.item(), "gradients": summaries}
+    return {"rows": rows, "loss": loss.item(), "balance": balance, "gradients": summaries}
 
 
 folder, cases = sys.argv[1], json.loads(sys.argv[2])

@@ -57,7 +57,11 @@ export function textbookStep<Name extends string>(
     () => textbookMean(models, { rows, perToken: mixed, padding }),
     parameters.map(([, variable]) => variable),
   );
-  const gradients = new Map(parameters.map(([name, variable]) => [name, [...grads[variable.name].dataSync()]]));
+  const gradients = new Map(
+    parameters.map((
+      [name, variable],
+    ) => [name, [...grads[variable.name]?.dataSync() ?? new Float32Array(variable.size)]]),
+  );
   const loss = value.dataSync()[0];
   tf.dispose([value, grads]);
   return { loss, gradients };

@@ -56,6 +56,39 @@ export const tinyFamilies: Record<string, Record<string, unknown>> = {
     },
     final_logit_softcapping: 4,
   },
+  gpt_oss: {
+    model_type: "gpt_oss",
+    ...shared,
+    head_dim: 6,
+    num_local_experts: 4,
+    num_experts_per_tok: 2,
+    sliding_window: 4,
+    swiglu_limit: 0.7,
+    rope_parameters: { rope_type: "default", rope_theta: 1000 },
+  },
+  olmoe: {
+    model_type: "olmoe",
+    ...shared,
+    num_attention_heads: 2,
+    num_experts: 4,
+    num_experts_per_tok: 2,
+    clip_qkv: 1.5,
+  },
+  mixtral: {
+    model_type: "mixtral",
+    ...shared,
+    head_dim: 4,
+    num_local_experts: 5,
+  },
+  qwen3_moe: {
+    model_type: "qwen3_moe",
+    ...shared,
+    head_dim: 8,
+    num_experts: 6,
+    num_experts_per_tok: 3,
+    moe_intermediate_size: 12,
+    norm_topk_prob: true,
+  },
 };
 
 /** A model of that family. */

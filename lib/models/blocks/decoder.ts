@@ -7,14 +7,19 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { type ActivationFunction, embedding, rmsNorm, rotary } from "../../operations/mod.ts";
+import { embedding, rmsNorm, rotary } from "../../operations/mod.ts";
 import { activations } from "./activations.ts";
 import { cutDecoderConfig } from "./cut_decoder_config.ts";
 import { DECODER_FIELDS, type DecoderConfig } from "./decoder_config.ts";
 import type { ForwardInputs, ModelFamily } from "../family.ts";
-import { decoderParameters } from "./decoder_parameters.ts";
+import { decoderParameters, type InnerNames, innerNames } from "./decoder_parameters.ts";
+import { expertNames } from "./expert_parameters.ts";
 import { project } from "./projection.ts";
 import { anglesOfLayers } from "./rotary/rotary_angles.ts";
+import { balanceLoss } from "./balance_loss.ts";
+import { areStacked } from "./experts_config.ts";
+import { ofEachExpert, routedExperts } from "./routed_experts.ts";
+import { stackedExperts } from "./stacked_experts.ts";
 import { type BlockInputs, throughBlock } from "./through_block.ts";
 
 /**
@@ -40,6 +45,8 @@ export function decoderFamily(
     embeddingName: "model.embed_tokens.weight",
     headName: "lm_head.weight",
     lengthClass: (config, length) => config.rotary.map((rotary) => rotary?.lengthClass?.(length) ?? 0).join(),
+    auxiliaryLosses: ({ experts, routed }) =>
+      experts && routed.includes(true) ? [balanceLoss(experts.count, experts.balanceWeight)] : [],
     states,
   };
 }
@@ -58,8 +65,11 @@ function states(config: DecoderConfig, inputs: ForwardInputs): tf.Tensor {
 
 /** One block. With `keep`, only those positions go on after the attention: nothing later looks at the others. */
 function block(config: DecoderConfig, x: tf.Tensor, inputs: BlockInputs): tf.Tensor {
-  const { keep } = inputs;
-  const name = `model.layers.${inputs.layer}`;
+  const { layer, auxiliary } = inputs;
+  const name = `model.layers.${layer}`;
+  // The sums of auxiliary losses are those of all positions.
+  const late = auxiliary && config.routed[layer] ? inputs.keep : undefined;
+  const keep = late ? undefined : inputs.keep;
   const around = config.norms === "around";
   const chosen = (x: tf.Tensor) => keep ? tf.gather(x, keep) : x;
   const normed = (part: string, x: tf.Tensor) => norm(config, inputs, `${name}.${part}`, x);
@@ -69,30 +79,50 @@ function block(config: DecoderConfig, x: tf.Tensor, inputs: BlockInputs): tf.Ten
   const afterAttention = tf.add(chosen(x), around ? normed("post_attention_layernorm", mixed) : mixed);
 
   const before = normed(around ? "pre_feedforward_layernorm" : "post_attention_layernorm", afterAttention);
-  const inner = (part: string, x: tf.Tensor, activation?: ActivationFunction) =>
-    project(inputs, x, { name: `${name}.mlp.${part}`, bias: config.biases.inner, activation });
-  const gate = inner("gate_proj", before, activations[config.activation]);
-  const moved = inner("down_proj", tf.mul(gate, inner("up_proj", before)));
-  return tf.add(afterAttention, around ? normed("post_feedforward_layernorm", moved) : moved);
+  const moved = feedForward(config, before, { ...inputs, block: name });
+  const result = tf.add(afterAttention, around ? normed("post_feedforward_layernorm", moved) : moved);
+  return late ? tf.gather(result, late) : result;
+}
+
+/** The inner layer, or the block's experts. */
+function feedForward(config: DecoderConfig, x: tf.Tensor, inputs: BlockInputs & { block: string }): tf.Tensor {
+  const { experts, routed, biases, activation } = config;
+  const { block, layer } = inputs;
+  const inner = (x: tf.Tensor, names: InnerNames) => {
+    const gate = project(inputs, x, { name: names.gate, bias: biases.inner, activation: activations[activation] });
+    const up = project(inputs, x, { name: names.up, bias: biases.inner });
+    return project(inputs, tf.mul(gate, up), { name: names.down, bias: biases.inner });
+  };
+  if (!experts || !routed[layer]) return inner(x, innerNames(block));
+  const { form } = experts;
+  const name = `${block}.${experts.name}`;
+  const answer = (x: tf.Tensor2D, loads: readonly number[]) =>
+    areStacked(form)
+      ? stackedExperts(inputs, x, { ...form, name, loads })
+      : ofEachExpert(x, loads, (x, expert) => inner(x, expertNames(name, expert, form)));
+  return routedExperts(experts, x, { ...inputs, answer });
 }
 
 function attention(config: DecoderConfig, x: tf.Tensor, inputs: BlockInputs): tf.Tensor {
-  const { heads, keyValueHeads, scale, windows, attentionSoftCap: softCap } = config;
+  const { heads, keyValueHeads, scale, windows, attentionSoftCap: softCap, queryKeyValueLimit: limit } = config;
   const { layer, angles } = inputs;
   const name = `model.layers.${layer}.self_attn`;
   const projected = (part: string) =>
     project(inputs, x, { name: `${name}.${part}_proj`, bias: config.biases.queryKeyValue });
+  const clipped = (x: tf.Tensor) => limit === undefined ? x : tf.clipByValue(x, -limit, limit);
   const placed = (part: "q" | "k", heads: number) => {
     const plain = projected(part);
-    const normal = config.headNorms ? headNorm(config, inputs, `${name}.${part}_norm`, plain) : plain;
+    const normal = clipped(config.headNorms ? headNorm(config, inputs, `${name}.${part}_norm`, plain) : plain);
     return angles ? rotary(normal, { ...angles, heads, turning: config.rotary[layer]!.width }) : normal;
   };
-  const parts = { query: placed("q", heads), key: placed("k", keyValueHeads), value: projected("v") };
-  return inputs.attend(layer, parts, { heads, keyValueHeads, scale, window: windows[layer], softCap });
+  const parts = { query: placed("q", heads), key: placed("k", keyValueHeads), value: clipped(projected("v")) };
+  const sinks = config.sinks ? inputs.parameter(`${name}.sinks`) : undefined;
+  return inputs.attend(layer, parts, { heads, keyValueHeads, scale, window: windows[layer], softCap, sinks });
 }
 
-/** Each head normalised by itself. */
+/** Each head normalised by itself, or all together. */
 function headNorm(config: DecoderConfig, inputs: ForwardInputs, name: string, x: tf.Tensor): tf.Tensor {
+  if (config.headNorms === "together") return norm(config, inputs, name, x);
   const heads = tf.reshape(x, [-1, config.headSize]);
   return tf.reshape(norm(config, inputs, name, heads), x.shape);
 }

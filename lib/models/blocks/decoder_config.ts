@@ -8,6 +8,7 @@ import { inert, read } from "../config/common_fields.ts";
 import { count, flag, type Json, positive, tokenIds } from "../config/config_fields.ts";
 import type { ModelConfig } from "../family.ts";
 import type { FieldRules } from "../config/field_rules.ts";
+import type { ExpertsConfig } from "./experts_config.ts";
 import { readRotary } from "./rotary/read_rotary.ts";
 import type { Rotary } from "./rotary/rotary.ts";
 
@@ -43,14 +44,26 @@ export interface DecoderConfig extends ModelConfig {
   attentionSoftCap: number;
   /** Which projections have biases. */
   biases: { queryKeyValue: boolean; output: boolean; inner: boolean };
-  /** Whether each head of query and key has a norm. */
-  headNorms: boolean;
+  /**
+   * Whether heads have sinks, to which a position may attend in place of others.
+   *
+   * @default {false}
+   */
+  sinks?: boolean;
+  /** Whether each head of query and key has a norm, or all heads of each have one together. */
+  headNorms: boolean | "together";
+  /** What query, key and value are clipped to, on both sides of 0, where they are. */
+  queryKeyValueLimit?: number;
   /** Norms before attention and inner layer alone, or before and behind each. */
   norms: "before" | "around";
   /** Whether norms multiply by 1 + weight. */
   normsFromZero: boolean;
   /** The factor on embeddings. */
   embeddingScale: number;
+  /** What experts are like, where layers have some in place of their inner layer. */
+  experts?: ExpertsConfig;
+  /** For each layer, whether it has experts. */
+  routed: boolean[];
 }
 
 /** What rotary embeddings are read for. */
@@ -83,6 +96,8 @@ export interface DecoderDefaults {
   activation?: Activation;
   /** @default {false} */
   tiedHead?: boolean;
+  /** @default {1e-6} */
+  normEpsilon?: number;
   /**
    * Reads the rotary embedding of each layer; null for layers without one.
    *
@@ -120,7 +135,7 @@ export function readDecoderConfig(json: Json, defaults: DecoderDefaults): Decode
     headSize,
     innerSize: count(json, "intermediate_size", defaults.innerSize),
     activation: activationName(json, activationField, activation),
-    normEpsilon: positive(json, "rms_norm_eps", 1e-6),
+    normEpsilon: positive(json, "rms_norm_eps", defaults.normEpsilon ?? 1e-6),
     initialDeviation: positive(json, "initializer_range", 0.02),
     rotary,
     windows: new Array(layers).fill(0),
@@ -131,6 +146,7 @@ export function readDecoderConfig(json: Json, defaults: DecoderDefaults): Decode
     norms: "before",
     normsFromZero: false,
     embeddingScale: 1,
+    routed: new Array(layers).fill(false),
   };
 }
 

@@ -4,27 +4,41 @@
  * @module
  */
 import type { DecoderConfig } from "./decoder_config.ts";
+import { expertParameters } from "./expert_parameters.ts";
 import type { ParameterAxis, ParameterRole, ParameterSpec } from "../family.ts";
+
+/** The projections of a gated inner layer. */
+export type InnerNames = Record<"gate" | "up" | "down", string>;
+
+/** The names of a block's one inner layer. */
+export const innerNames = (block: string): InnerNames => ({
+  gate: `${block}.mlp.gate_proj`,
+  up: `${block}.mlp.up_proj`,
+  down: `${block}.mlp.down_proj`,
+});
 
 /** Lists the parameters of a model, in the order in which they are written. */
 export function decoderParameters(config: DecoderConfig): Map<string, ParameterSpec> {
   const { hiddenSize, innerSize, vocabularySize, headSize, heads, keyValueHeads, biases } = config;
   const start = { normal: config.initialDeviation };
   const specs = new Map<string, ParameterSpec>();
-  const norm = (name: string, { axis = "hidden", layer }: { axis?: ParameterAxis; layer?: number } = {}) =>
-    specs.set(`${name}.weight`, {
-      shape: [axis === "hidden" ? hiddenSize : headSize],
-      axes: [axis],
-      layer,
-      role: "norm",
-      start: config.normsFromZero ? "zeros" : "ones",
-    });
   const extents = {
     hidden: hiddenSize,
     inner: innerSize,
     heads: heads * headSize,
     keyValueHeads: keyValueHeads * headSize,
   };
+  const norm = (
+    name: string,
+    { axis = "hidden", layer }: { axis?: keyof typeof extents | "fixed"; layer?: number } = {},
+  ) =>
+    specs.set(`${name}.weight`, {
+      shape: [axis === "fixed" ? headSize : extents[axis]],
+      axes: [axis] as readonly ParameterAxis[],
+      layer,
+      role: "norm",
+      start: config.normsFromZero ? "zeros" : "ones",
+    });
   const projection = (
     name: string,
     [from, to]: [keyof typeof extents, keyof typeof extents],
@@ -45,18 +59,29 @@ export function decoderParameters(config: DecoderConfig): Map<string, ParameterS
     projection(`${block}.self_attn.k_proj`, ["hidden", "keyValueHeads"], input);
     projection(`${block}.self_attn.v_proj`, ["hidden", "keyValueHeads"], input);
     projection(`${block}.self_attn.o_proj`, ["heads", "hidden"], { bias: biases.output, layer });
+    if (config.sinks) {
+      specs.set(`${block}.self_attn.sinks`, { shape: [heads], axes: ["heads"], layer, role: "bias", start });
+    }
     if (config.headNorms) {
-      norm(`${block}.self_attn.q_norm`, { axis: "fixed", layer });
-      norm(`${block}.self_attn.k_norm`, { axis: "fixed", layer });
+      const together = config.headNorms === "together";
+      norm(`${block}.self_attn.q_norm`, { axis: together ? "heads" : "fixed", layer });
+      norm(`${block}.self_attn.k_norm`, { axis: together ? "keyValueHeads" : "fixed", layer });
     }
     norm(`${block}.post_attention_layernorm`, { layer });
     if (config.norms === "around") {
       norm(`${block}.pre_feedforward_layernorm`, { layer });
       norm(`${block}.post_feedforward_layernorm`, { layer });
     }
-    projection(`${block}.mlp.gate_proj`, ["hidden", "inner"], inner);
-    projection(`${block}.mlp.up_proj`, ["hidden", "inner"], inner);
-    projection(`${block}.mlp.down_proj`, ["inner", "hidden"], inner);
+    if (config.experts && config.routed[layer]) {
+      for (const [name, spec] of expertParameters(config.experts, { block, layer, hiddenSize, start })) {
+        specs.set(name, spec);
+      }
+      continue;
+    }
+    const { gate, up, down } = innerNames(block);
+    projection(gate, ["hidden", "inner"], inner);
+    projection(up, ["hidden", "inner"], inner);
+    projection(down, ["inner", "hidden"], inner);
   }
   norm("model.norm");
   if (!config.tiedHead) specs.set("lm_head.weight", { ...table, role: "head" });

@@ -8,11 +8,15 @@ import { checkConfig } from "../config/check_config.ts";
 import { gemma2 } from "./gemma2.ts";
 import { gemma3, gemma3Text } from "./gemma3.ts";
 import { gpt2 } from "./gpt2.ts";
+import { gptOss } from "./gpt_oss.ts";
 import { llama } from "./llama.ts";
 import { ministral, mistral } from "./mistral.ts";
+import { mixtral } from "./mixtral.ts";
+import { olmoe } from "./olmoe.ts";
 import { opt } from "./opt.ts";
 import { qwen2 } from "./qwen2.ts";
 import { qwen3 } from "./qwen3.ts";
+import { qwen3Moe } from "./qwen3_moe.ts";
 
 // Each reads its own configuration and is only ever given that.
 const families = [
@@ -26,6 +30,10 @@ const families = [
   gemma2,
   gemma3Text,
   gemma3,
+  mixtral,
+  qwen3Moe,
+  olmoe,
+  gptOss,
 ] as readonly unknown[] as readonly ModelFamily[];
 
 /**

@@ -49,7 +49,7 @@ export class KeyValueCache {
 
   /** Attention for a pass over one new token per row. Call {@linkcode advance} after the pass. */
   readonly attendNext: Attend = (layer, inputs, options) => {
-    const { heads, keyValueHeads = heads, window = 0, softCap = 0 } = options;
+    const { heads, keyValueHeads = heads, window = 0, softCap = 0, sinks: ofHeads } = options;
     const rows = this.#promptLengths.length;
     const perHead = (x: tf.Tensor, each: number) => tf.reshape(x, [rows, keyValueHeads, each, -1]) as tf.Tensor4D;
     // Queries that share keys are the rows of one matrix.
@@ -57,7 +57,8 @@ export class KeyValueCache {
     const { scale = 1 / Math.sqrt(query.shape[3]) } = options;
     const memory = this.#layers[layer];
     memory.append({ key: perHead(inputs.key, 1), value: perHead(inputs.value, 1) });
-    return tf.reshape(memory.look(query, { mask: this.#mask(window), scale, softCap }), [rows, -1]);
+    const sinks = ofHeads && tf.reshape(ofHeads, [1, keyValueHeads, heads / keyValueHeads, 1]);
+    return tf.reshape(memory.look(query, { mask: this.#mask(window), scale, softCap, sinks }), [rows, -1]);
   };
 
   /** Counts the token that a pass has added to each row. */

@@ -6,7 +6,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { hasKernel, putSlots, slotAttention, softCap } from "../../operations/mod.ts";
+import { hasKernel, putSlots, sinkSoftmax, slotAttention, softCap } from "../../operations/mod.ts";
 
 /** Keys and values of some slots. */
 export interface Slots {
@@ -24,6 +24,8 @@ export interface LookOptions {
   scale: number;
   /** What scores are capped by; 0 for no cap. */
   softCap: number;
+  /** The score of each query's sink, float32 `[1, K, G, 1]`, where heads have sinks. */
+  sinks?: tf.Tensor;
 }
 
 /** A layer's slots. Its tensors live beyond a running tidy. */
@@ -61,8 +63,8 @@ class RoomySlots implements LayerMemory {
     this.#used += added.key.shape[2];
   }
 
-  look(query: tf.Tensor4D, { mask, scale, softCap }: LookOptions): tf.Tensor4D {
-    return slotAttention({ query, mask, ...this.#slots! }, { scale, softCap });
+  look(query: tf.Tensor4D, { mask, ...options }: LookOptions): tf.Tensor4D {
+    return slotAttention({ query, mask, ...this.#slots! }, options);
   }
 
   select(rows: tf.Tensor1D): void {
@@ -95,12 +97,12 @@ class TwoBlocks implements LayerMemory {
     this.#recent = undefined;
   }
 
-  look(query: tf.Tensor4D, { mask, scale, softCap: cap }: LookOptions): tf.Tensor4D {
+  look(query: tf.Tensor4D, { mask, scale, softCap: cap, sinks }: LookOptions): tf.Tensor4D {
     return tf.tidy(() => {
       const blocks = this.#blocks();
       const products = blocks.map(({ key }) => tf.matMul(query, key, false, true));
       const scores = products.length === 1 ? products[0] : tf.concat(products, 3);
-      const chances = tf.softmax(tf.add(softCap(tf.mul(scores, scale), cap), mask));
+      const chances = sinkSoftmax(tf.add(softCap(tf.mul(scores, scale), cap), mask), sinks);
       const parts = tf.split(chances, blocks.map(({ key }) => key.shape[2]), 3);
       const values = blocks.map(({ value }, i) => tf.matMul(parts[i], value));
       return (values.length === 1 ? values[0] : tf.add(values[0], values[1])) as tf.Tensor4D;

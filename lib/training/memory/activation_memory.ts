@@ -72,8 +72,9 @@ export function blockBytes(model: ShapedModel, batch: BatchExtent, form: BlockFo
 
 /** `Q` and `W − Q`, averaged over the blocks. */
 function blockWidths(model: ShapedModel): { input: number; others: number } {
-  const { layers } = model.config;
-  return { input: widthsOf(model, "attention-input") / layers, others: widthsOf(model, "projection") / layers };
+  const { layers, expertShare = 0 } = model.config;
+  const others = widthsOf(model, "projection") + expertShare * widthsOf(model, "expert");
+  return { input: widthsOf(model, "attention-input") / layers, others: others / layers };
 }
 
 /** `a·places + repeats·(b·B·A·T² + c·B·T·H)`. */

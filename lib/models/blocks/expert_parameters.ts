@@ -1,0 +1,88 @@
+/**
+ * The parameters of a block's experts and of its router, by their names in the file.
+ *
+ * Shapes: `H` hidden width, `E` experts, `I` the width of an expert's inner layer.
+ *
+ * @module
+ */
+import type { ParameterAxis, ParameterSpec, Start } from "../family.ts";
+import type { InnerNames } from "./decoder_parameters.ts";
+import { areStacked, type ExpertsConfig, type SingleExperts } from "./experts_config.ts";
+
+/** The block that the experts are in. */
+export interface ExpertBlock {
+  /** Its name. */
+  block: string;
+  /** Its place, from 0. */
+  layer: number;
+  hiddenSize: number;
+  /** How weights start. */
+  start: Start;
+}
+
+/** The names of an expert's inner layer; `name` is what the names of the layer's experts begin with. */
+export function expertNames(name: string, expert: number, { gate, up, down }: SingleExperts): InnerNames {
+  const of = (part: string) => `${name}.${expert}.${part}`;
+  return { gate: of(gate), up: of(up), down: of(down) };
+}
+
+/** Lists the parameters, in the order in which they are written. */
+export function expertParameters(experts: ExpertsConfig, place: ExpertBlock): Map<string, ParameterSpec> {
+  const { router, form, count } = experts;
+  const { block, layer, hiddenSize, start } = place;
+  const specs = new Map<string, ParameterSpec>([[`${block}.${router}.weight`, {
+    shape: [count, hiddenSize],
+    axes: ["fixed", "hidden"],
+    layer,
+    role: "projection",
+    start,
+    projection: "output-first",
+  }]]);
+  if (areStacked(form)) {
+    specs.set(`${block}.${router}.bias`, { shape: [count], axes: ["fixed"], layer, role: "bias", start: "zeros" });
+    return new Map([...specs, ...stacked(experts, place)]);
+  }
+  return new Map([...specs, ...single(experts, form, place)]);
+}
+
+/** Experts of which each has projections of its own. */
+function single(
+  { count, innerSize, innerAxis, name }: ExpertsConfig,
+  form: SingleExperts,
+  { block, layer, hiddenSize, start }: ExpertBlock,
+): [string, ParameterSpec][] {
+  const common = { layer, role: "expert", start, projection: "output-first" } as const;
+  const inward = { ...common, shape: [innerSize, hiddenSize], axes: [innerAxis, "hidden"] as const };
+  const outward = { ...common, shape: [hiddenSize, innerSize], axes: ["hidden", innerAxis] as const };
+  return Array.from({ length: count }, (_, expert) => expertNames(`${block}.${name}`, expert, form))
+    .flatMap(({ gate, up, down }): [string, ParameterSpec][] => [
+      [`${gate}.weight`, inward],
+      [`${up}.weight`, inward],
+      [`${down}.weight`, outward],
+    ]);
+}
+
+/** Experts of a layer in one tensor, with biases; gate and up are neighbours. */
+function stacked(
+  { count, innerSize, innerAxis, name }: ExpertsConfig,
+  { block, layer, hiddenSize, start }: ExpertBlock,
+): [string, ParameterSpec][] {
+  const projection = (
+    part: string,
+    shape: [number, number],
+    axes: [ParameterAxis, ParameterAxis],
+  ): [string, ParameterSpec][] => [
+    [`${block}.${name}.${part}`, { shape: [count, ...shape], axes: ["fixed", ...axes], layer, role: "expert", start }],
+    [`${block}.${name}.${part}_bias`, {
+      shape: [count, shape[1]],
+      axes: ["fixed", axes[1]],
+      layer,
+      role: "bias",
+      start: "zeros",
+    }],
+  ];
+  return [
+    ...projection("gate_up_proj", [hiddenSize, 2 * innerSize], ["hidden", innerAxis]),
+    ...projection("down_proj", [innerSize, hiddenSize], [innerAxis, "hidden"]),
+  ];
+}

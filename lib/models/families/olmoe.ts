@@ -1,0 +1,51 @@
+/**
+ * The family OLMoE: Llama's blocks with a norm on query and on key, whose inner layers are mixtures of many small experts.
+ *
+ * Source: N. Muennighoff et al., "OLMoE: open mixture-of-experts language models", 2024.
+ *
+ * @module
+ */
+import { read } from "../config/common_fields.ts";
+import { flag, positive } from "../config/config_fields.ts";
+import { decoderFamily } from "../blocks/decoder.ts";
+import { type DecoderConfig, readDecoderConfig } from "../blocks/decoder_config.ts";
+import { EXPERT_FIELDS, readExperts } from "../blocks/experts_config.ts";
+import type { ModelFamily } from "../family.ts";
+
+/** The family's reader, for the registry. */
+export const olmoe: ModelFamily<DecoderConfig> = decoderFamily({
+  modelType: "olmoe",
+  architecture: "OlmoeForCausalLM",
+  fields: { ...EXPERT_FIELDS, ...read("attention_bias", "clip_qkv", "norm_topk_prob") },
+}, (json) => {
+  const config = readDecoderConfig(json, {
+    modelType: "olmoe",
+    vocabularySize: 50_304,
+    hiddenSize: 2048,
+    innerSize: 2048,
+    layers: 16,
+    heads: 16,
+    contextLength: 4096,
+    normEpsilon: 1e-5,
+  });
+  const { layers, innerSize } = config;
+  const bias = flag(json, "attention_bias", false);
+  const experts = readExperts(json, { count: 64, chosen: 8, balanceWeight: 0.01 });
+  return {
+    ...config,
+    biases: { queryKeyValue: bias, output: bias, inner: false },
+    headNorms: "together",
+    queryKeyValueLimit: json.clip_qkv == null ? undefined : positive(json, "clip_qkv"),
+    routed: new Array(layers).fill(true),
+    experts: {
+      ...experts,
+      innerSize,
+      normalized: flag(json, "norm_topk_prob", false),
+      innerAxis: "inner",
+      router: "mlp.gate",
+      name: "mlp.experts",
+      form: { gate: "gate_proj", up: "up_proj", down: "down_proj" },
+    },
+    expertShare: experts.chosen / experts.count,
+  };
+});

@@ -1,0 +1,69 @@
+/**
+ * The mixtures of experts of the family Qwen3: its blocks, of which some or all have experts as their inner layer.
+ *
+ * Source: A. Yang et al., "Qwen3 technical report", 2025.
+ *
+ * @module
+ */
+import { inert, read } from "../config/common_fields.ts";
+import { count, flag, type Json } from "../config/config_fields.ts";
+import { decoderFamily } from "../blocks/decoder.ts";
+import { type DecoderConfig, readDecoderConfig } from "../blocks/decoder_config.ts";
+import { EXPERT_FIELDS, readExperts } from "../blocks/experts_config.ts";
+import type { ModelFamily } from "../family.ts";
+
+/** The family's reader, for the registry. */
+export const qwen3Moe: ModelFamily<DecoderConfig> = decoderFamily({
+  modelType: "qwen3_moe",
+  architecture: "Qwen3MoeForCausalLM",
+  fields: {
+    ...EXPERT_FIELDS,
+    ...read("attention_bias", "moe_intermediate_size", "norm_topk_prob", "mlp_only_layers", "decoder_sparse_step"),
+    ...read("use_sliding_window", "sliding_window"),
+    // The window slides over all layers or none.
+    ...inert("max_window_layers"),
+  },
+}, (json) => {
+  const config = readDecoderConfig(json, {
+    modelType: "qwen3_moe",
+    vocabularySize: 151_936,
+    hiddenSize: 2048,
+    innerSize: 6144,
+    layers: 24,
+    heads: 32,
+    keyValueHeads: 4,
+    contextLength: 32_768,
+  });
+  const bias = flag(json, "attention_bias", false);
+  const slides = flag(json, "use_sliding_window", false) && json.sliding_window !== null;
+  const experts = readExperts(json, { count: 128, chosen: 8, balanceWeight: 0.001 });
+  return {
+    ...config,
+    windows: new Array(config.layers).fill(slides ? count(json, "sliding_window", 4096) : 0),
+    biases: { queryKeyValue: bias, output: bias, inner: false },
+    headNorms: true,
+    routed: readSparseLayers(json, config.layers),
+    experts: {
+      ...experts,
+      innerSize: count(json, "moe_intermediate_size", 768),
+      normalized: flag(json, "norm_topk_prob", false),
+      innerAxis: "fixed",
+      router: "mlp.gate",
+      name: "mlp.experts",
+      form: { gate: "gate_proj", up: "up_proj", down: "down_proj" },
+    },
+    expertShare: experts.chosen / experts.count,
+  };
+});
+
+/** Which layers have experts: each `decoder_sparse_step`-th, without those that `mlp_only_layers` names. */
+function readSparseLayers(json: Json, layers: number): boolean[] {
+  const step = count(json, "decoder_sparse_step", 1);
+  const plain = json.mlp_only_layers ?? [];
+  if (!Array.isArray(plain) || !plain.every((layer) => Number.isSafeInteger(layer) && layer >= 0)) {
+    throw new TypeError(
+      `Cannot read config.json: "mlp_only_layers" must be a list of layers, current value is ${JSON.stringify(plain)}`,
+    );
+  }
+  return Array.from({ length: layers }, (_, layer) => (layer + 1) % step === 0 && !plain.includes(layer));
+}
