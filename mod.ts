@@ -121,5 +121,5 @@ export {
   validationLoss,
   type ValidationLossOptions,
 } from "./lib/evaluation/mod.ts";
-export { followLive, type FollowLiveOptions, type RunEvent, show } from "./lib/notebooks/mod.ts";
+export { followLive, type LivePlotOptions, show } from "./lib/notebooks/mod.ts";
 export type { PlotSpecification, TrainingRun } from "./lib/figures/mod.ts";

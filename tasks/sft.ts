@@ -15,7 +15,7 @@ import { corpusFields, plainTextOf } from "./support/corpus_fields.ts";
 import { inSteps } from "./support/epochs.ts";
 import { adapt, loraFields } from "./support/lora_fields.ts";
 import { openSharedRunFolder } from "./support/run_folder.ts";
-import { inGroup } from "./support/field.ts";
+import { fieldsOf, inGroup } from "./support/field.ts";
 import { readTexts, readyCorpus } from "./support/ready_corpus.ts";
 import { joinRanks, ranksFields, shardFields } from "./support/ranks.ts";
 import { plainSettings, type Recipe, runRecipe } from "./support/run_recipe.ts";
@@ -116,7 +116,13 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
     training: { ...options, ...plainSettings(config) },
     report: { test: corpus.test, asking: corpus.asking },
   };
-  const { status, result } = await runRecipe(recipe, { config, folder, ranks, weights: "model" });
+  const { status, result } = await runRecipe(recipe, {
+    config,
+    fields: fieldsOf(sftSchema),
+    folder,
+    ranks,
+    weights: "model",
+  });
   if (result) console.log(JSON.stringify(result, null, 2));
   return status;
 }

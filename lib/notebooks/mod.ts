@@ -4,8 +4,9 @@
  * @module
  */
 export { FigureDisplay, type FigureDisplayOptions, type LiveFigure, type LiveFigureOptions } from "./figure_display.ts";
-export { followLive, type FollowLiveOptions, type RunEvent } from "./follow_live.ts";
+export { followLive } from "./follow_live.ts";
 export { type NotebookKernel, NotebookUnavailableError } from "./kernel.ts";
+export { type LivePlot, livePlot, type LivePlotOptions } from "./live_plot.ts";
 export { liveFigure, show } from "./show.ts";
 export {
   clearOutputs,

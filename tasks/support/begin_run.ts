@@ -7,9 +7,12 @@ import { join } from "node:path";
 import { writeAtomically } from "../../lib/files/atomic_write.ts";
 import type { ClaimedFolder } from "./claimed_folder.ts";
 import { formatConfig } from "./config_file.ts";
+import type { Field } from "./field.ts";
 
 /** Options for {@linkcode beginRun}. */
 export interface BeginRunOptions {
+  /** The fields of the task's settings. */
+  fields: readonly Field[];
   /** The settings. */
   config: Readonly<Record<string, unknown>> & { resume: boolean | "auto" };
   /** Steps taken. */
@@ -30,10 +33,10 @@ export interface BeginRunOptions {
  * @throws {Error} If the files of a new run cannot be written.
  */
 export async function beginRun(folder: ClaimedFolder, options: BeginRunOptions): Promise<void> {
-  const { config, step, totalSteps, warn } = options;
+  const { config, fields, step, totalSteps, warn } = options;
   await folder.begin();
   try {
-    const text = formatConfig({ ...config, overwrite: false, resume: false });
+    const text = formatConfig({ ...config, overwrite: false, resume: false }, fields);
     await writeAtomically(join(folder.path, "config.json"), text);
   } catch (error) {
     if (step === 0) throw error;

@@ -1,12 +1,14 @@
 /**
- * Configuration files: JSON, strict, one inheriting another by `extends`.
+ * Configuration files: JSON, strict, settings in sections or by themselves, one inheriting another by `extends`.
  *
  * @module
  */
 import { dirname, resolve } from "node:path";
+import { inSections, sectionEntries, sectionOf } from "./config_sections.ts";
 import { type Field, readNumber } from "./field.ts";
 import { readUserObject } from "./json_object_file.ts";
 import { suggestion } from "./nearest.ts";
+import { replacement } from "./retired.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The values of a configuration file and of those it extends. */
@@ -25,7 +27,7 @@ export interface ConfigFile {
  * @returns The values: the file's own before those of the files that it extends, of which a later one comes before an
  * earlier one; what several of them extend comes after them all; `"inf"` and `"-inf"` are numbers where a field takes them.
  * @throws {UsageError} If a file is missing, is not a JSON object, has an unknown key (the nearest is suggested), or
- * extends itself, directly or through others.
+ * extends itself, directly or through others, or if a setting is there twice, or in another section than its own.
  */
 export async function readConfigFile(path: string, fields: readonly Field[]): Promise<ConfigFile> {
   const files = new Map<string, ConfigObject>();
@@ -33,17 +35,30 @@ export async function readConfigFile(path: string, fields: readonly Field[]): Pr
   const values = new Map<string, unknown>();
   const origins = new Map<string, string>();
   for (const { path, own } of files.values()) {
-    for (const [key, value] of Object.entries(own)) {
+    const there = new Set<string>();
+    for (const { key, section, value } of sectionEntries(own)) {
       const field = fields.find((field) => field.key === key);
+      if (there.has(key)) throw new UsageError(`Cannot use "${key}" in ${path}: it is there twice`);
+      there.add(key);
+      if (field) checkSection(field, { section, path });
       if (!field) {
         const known = fields.map(({ key }) => key);
-        throw new UsageError(`Cannot use "${key}" in ${path}: there is no such setting${suggestion(key, known)}`);
+        throw new UsageError(
+          `Cannot use "${key}" in ${path}: there is no such setting${replacement(key) || suggestion(key, known)}`,
+        );
       }
       values.set(key, field.infinite && typeof value === "string" ? readNumber(value, field) ?? value : value);
       origins.set(key, path);
     }
   }
   return { values: Object.fromEntries(values), origins: Object.fromEntries(origins) };
+}
+
+/** Checks that a setting in a section stands in its own. */
+function checkSection(field: Field, { section, path }: { section?: string; path: string }): void {
+  const own = sectionOf(field);
+  if (section === undefined || own === undefined || own === section) return;
+  throw new UsageError(`Cannot use "${field.key}" in ${path}: it belongs into "${own}", it is in "${section}"`);
 }
 
 /** One file's own settings. */
@@ -82,13 +97,14 @@ async function collect(path: string, files: Map<string, ConfigObject>, seen: rea
  * `"-inf"`.
  *
  * @param config The values, by key.
+ * @param fields The fields that there are, for sections; without them settings stand by themselves.
  * @throws {RangeError} If a value is not a number (NaN).
  */
-export function formatConfig(config: Readonly<Record<string, unknown>>): string {
+export function formatConfig(config: Readonly<Record<string, unknown>>, fields: readonly Field[] = []): string {
   const readable = (key: string, value: unknown) => {
     if (typeof value !== "number" || Number.isFinite(value)) return value;
     if (Number.isNaN(value)) throw new RangeError(`Cannot write "${key}": a number is needed, current value is NaN`);
     return value > 0 ? "inf" : "-inf";
   };
-  return JSON.stringify(config, readable, 2) + "\n";
+  return JSON.stringify(inSections(config, fields), readable, 2) + "\n";
 }

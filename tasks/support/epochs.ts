@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import type { Every } from "../../lib/training/every.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The length in epochs, which stands for steps. */
@@ -18,8 +19,8 @@ export interface Lengths {
   epochs?: number;
   steps: number;
   batchSize: number;
-  validateEvery: number;
-  saveEvery: number;
+  validateEvery: Every;
+  saveEvery: Every;
 }
 
 /** Options for {@linkcode inSteps}. */
@@ -55,6 +56,6 @@ export function inSteps<Config extends Lengths>(config: Config, { rows, origins 
     ...(others as Config),
     steps: epochs * each,
     validateEvery: "validateEvery" in origins ? validateEvery : each,
-    saveEvery: "saveEvery" in origins ? saveEvery : each,
+    saveEvery: "saveEvery" in origins || saveEvery === "never" ? saveEvery : each,
   };
 }

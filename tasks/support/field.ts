@@ -8,8 +8,8 @@ import { z } from "zod";
 /** A schema of a task's configuration: a flat object of numbers, texts, choices and booleans. */
 export type ConfigSchema = z.ZodObject<z.ZodRawShape>;
 
-/** What values a field takes; a switch is on, off, or one of some choices. */
-export type FieldKind = "boolean" | "choice" | "integer" | "number" | "switch" | "text";
+/** What values a field takes; a switch is on, off, or one of some choices, an interval a number of steps or a word. */
+export type FieldKind = "boolean" | "choice" | "every" | "integer" | "number" | "switch" | "text";
 
 /** One field of a schema. */
 export interface Field {
@@ -41,6 +41,11 @@ export function switchWith<Choice extends string>(
   choices: [Choice, ...Choice[]],
 ): z.ZodUnion<[z.ZodBoolean, z.ZodEnum<z.core.util.ToEnum<Choice>>]> {
   return z.union([z.boolean(), z.enum(choices)]);
+}
+
+/** A schema for how often something is done in a run. */
+export function everyField(): z.ZodUnion<[z.ZodInt, z.ZodEnum<z.core.util.ToEnum<"end" | "never">>]> {
+  return z.union([z.int().min(1), z.enum(["end", "never"])]);
 }
 
 /** A schema for a seed, the same range for every task. */
@@ -83,6 +88,9 @@ function kindOf(schema: unknown): Pick<Field, "kind" | "infinite" | "choices"> |
   if (!(schema instanceof z.ZodUnion)) return undefined;
   if (schema.options[0] instanceof z.ZodBoolean && schema.options[1] instanceof z.ZodEnum) {
     return { kind: "switch", infinite: false, choices: schema.options[1].options.map(String) };
+  }
+  if (schema.options[0] instanceof z.ZodNumber && schema.options[1] instanceof z.ZodEnum) {
+    return { kind: "every", infinite: false, choices: schema.options[1].options.map(String) };
   }
   const [number, ...others] = schema.options;
   const infinite = others.every((other) => other instanceof z.ZodLiteral && !Number.isFinite(other.value));

@@ -7,6 +7,7 @@ import { Command, CommanderError, Option } from "commander";
 import { type Field, readNumber } from "./field.ts";
 import { aboutField, configureHelp, helpOrder, helpText, helpWidth, type TaskHelp } from "./help.ts";
 import { suggestion } from "./nearest.ts";
+import { replacement } from "./retired.ts";
 import { HelpRequest, UsageError } from "./usage_error.ts";
 
 /** Options for {@linkcode readFlags}. */
@@ -37,7 +38,7 @@ export interface Flags {
   warnings: string[];
 }
 
-const placeholders = { integer: "integer", number: "number", text: "text", choice: "choice" };
+const placeholders = { every: "steps|end|never", integer: "integer", number: "number", text: "text", choice: "choice" };
 
 function optionsOf(field: Field): Option[] {
   const { flag, kind, choices } = field;
@@ -89,10 +90,17 @@ function meant(text: string, field: Field): string {
 function valueOf(field: Field, given: unknown): unknown {
   const { flag, kind, infinite } = field;
   if (kind === "switch" && (given === "true" || given === "false")) return given === "true";
-  if (kind !== "number" && kind !== "integer") return given;
+  if (kind === "every" && field.choices!.includes(String(given))) return given;
+  if (kind !== "number" && kind !== "integer" && kind !== "every") return given;
   const number = readNumber(String(given), { infinite });
   if (number !== undefined) return number;
-  const needed = kind === "integer" ? "an integer" : infinite ? "a number, inf or -inf" : "a number";
+  const needed = kind === "every"
+    ? "a whole number from 1, end or never"
+    : kind === "integer"
+    ? "an integer"
+    : infinite
+    ? "a number, inf or -inf"
+    : "a number";
   throw new UsageError(
     `Cannot use ${flag}: ${needed} is needed, current value is ${JSON.stringify(given)}${meant(String(given), field)}`,
   );
@@ -116,6 +124,7 @@ function watch(command: Command, fields: readonly Field[]): Map<string, unknown[
 }
 
 function unknownFlag(flag: string, fields: readonly Field[]): string {
+  if (replacement(flag) !== "") return `there is no flag ${flag}${replacement(flag)}`;
   const own = fields.flatMap(({ flag, kind }) => {
     return kind === "boolean" || kind === "switch" ? [flag, flag.replace("--", "--no-")] : [flag];
   });

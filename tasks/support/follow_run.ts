@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { jsonLines } from "../../lib/runs/json_lines.ts";
 import type { Recorder } from "../../lib/runs/recorder.ts";
 import { sampleLine } from "../../lib/runs/samples.ts";
-import { tensorBoard } from "../../lib/runs/tensor_board.ts";
+import { type TrackerName, trackers } from "../../lib/runs/trackers.ts";
 import { type RunRecording, trainRun, type TrainRunOptions, type TrainRunResult } from "../../lib/runs/train_run.ts";
 import type { ClaimedFolder } from "./claimed_folder.ts";
 import { onInterrupt } from "./interrupt.ts";
@@ -18,8 +18,8 @@ export interface FollowRunOptions
   extends TerminalOptions, Pick<RunRecording, "weights" | "save" | "begin" | "stopAfter"> {
   /** The run's folder; it is kept from the first step on. */
   folder: ClaimedFolder;
-  /** Whether TensorBoard's event files are wanted. */
-  tensorboard: boolean;
+  /** The trackers that are wanted beside the run's own files. */
+  tracked: readonly TrackerName[];
   /**
    * Stops the run, instead of Ctrl-C.
    *
@@ -63,13 +63,13 @@ export async function followRun(
   return await trainRun({ ...run, recording });
 }
 
-/** What writes a run down, files first; a further tracker has its line here. */
-function recordersOf({ folder, tensorboard, ...samples }: FollowRunOptions, shown: Recorder): Recorder[] {
+/** What writes a run down, files first. */
+function recordersOf({ folder, tracked, ...samples }: FollowRunOptions, shown: Recorder): Recorder[] {
   return [
     keeper(folder),
     jsonLines(join(folder.path, "metrics.jsonl")),
     jsonLines(join(folder.path, "samples.jsonl"), { line: sampleLine(samples) }),
-    ...tensorboard ? [tensorBoard(folder.path)] : [],
+    ...tracked.map((name) => trackers[name].recorder(folder.path)),
     shown,
   ];
 }

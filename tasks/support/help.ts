@@ -23,7 +23,8 @@ const [OTHERS, ALL] = ["Others", "Flags"];
 const TERM = 28;
 
 const epilogue = `
-A configuration file is JSON with the same names in camel case ("batchSize").
+A configuration file is JSON with the same names in camel case ("batchSize"), by
+themselves or in the sections models, data, training, recording and engine.
 Flags override the file, the file overrides the defaults; "extends" in a file
 names another one, beside it, whose values it inherits. A flag that has no
 effect in the run is refused; a value in a file may wait for another run.`;

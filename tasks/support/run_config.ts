@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { readJsonFile } from "../../lib/files/parse_json.ts";
+import { sectionEntries } from "./config_sections.ts";
 import type { RowSettings } from "./row_fields.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -33,10 +34,11 @@ export async function readRunConfig(folder: string): Promise<RunConfig> {
     const reason = cause instanceof Deno.errors.NotFound ? "its config.json is not there" : (cause as Error).message;
     throw new UsageError(`Cannot use the run ${folder}: ${reason}`, { cause });
   }
-  const { data, tokenizer } = json;
+  const settings = Object.fromEntries(sectionEntries(json).map(({ key, value }) => [key, value]));
+  const { data, tokenizer } = settings;
   if (typeof data !== "string" || typeof tokenizer !== "string") {
     throw new UsageError(`Cannot use the run ${folder}: its config.json must name data and tokenizer`);
   }
-  const { prompt, instructionField, inputField, outputField, longPrompts } = json as Partial<RowSettings>;
+  const { prompt, instructionField, inputField, outputField, longPrompts } = settings as Partial<RowSettings>;
   return { data, tokenizer, rows: { prompt, instructionField, inputField, outputField, longPrompts } };
 }

@@ -10,8 +10,16 @@ import { type SharedWork, unshared } from "../../lib/runs/shared_work.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { foreignFolder } from "./claimed_folder.ts";
 import { corpusKey, distillRecipe, type Loaded, teacherKey } from "./distill_recipe.ts";
-import { type DistillConfig, distillTokenizer, loadStudent, loadTeacher, mixtureOf } from "./distill_setup.ts";
+import {
+  type DistillConfig,
+  distillSchema,
+  distillTokenizer,
+  loadStudent,
+  loadTeacher,
+  mixtureOf,
+} from "./distill_setup.ts";
 import { inSteps } from "./epochs.ts";
+import { fieldsOf } from "./field.ts";
 import { checkNewTokens } from "./length_fields.ts";
 import { agreeOnVocabulary } from "./one_vocabulary.ts";
 import { joinRanks } from "./ranks.ts";
@@ -113,7 +121,15 @@ async function runLoaded(
   // The states that this run keeps for itself lie in its folder, which must be its own when the teacher opens them.
   const keepsOwn = config.teacherCache === "disk" && config.teacherCacheFolder === undefined && !shared.folder;
   if (config.overwrite && keepsOwn && !config.dryRun) await onFirstRank(ranks.communicator, () => folder.begin());
-  const { status, result } = await runRecipe(recipe, { config, folder, ranks, label, signal, hint });
+  const { status, result } = await runRecipe(recipe, {
+    config,
+    fields: fieldsOf(distillSchema),
+    folder,
+    ranks,
+    label,
+    signal,
+    hint,
+  });
   return { status, folder: folder.path, result: result && "teacher" in result ? result : undefined };
 }
 

@@ -8,9 +8,11 @@ import { endTokensOf } from "../../lib/models/generation/end_tokens.ts";
 import type { RunReport } from "../../lib/runs/run_report.ts";
 import type { RunData, RunModels, RunTraining, TrainRunResult } from "../../lib/runs/train_run.ts";
 import type { SaveModelOptions } from "../../lib/models/save_model.ts";
+import { trackerNames } from "../../lib/runs/trackers.ts";
 import { runMemory } from "../../lib/training/memory/run_memory.ts";
 import { beginRun } from "./begin_run.ts";
 import type { ClaimedFolder } from "./claimed_folder.ts";
+import type { Field } from "./field.ts";
 import { followRun } from "./follow_run.ts";
 import { type LoraSettings, saveTrained } from "./lora_fields.ts";
 import { availableMemory, memoryTable } from "./machine_memory.ts";
@@ -32,13 +34,14 @@ export interface RecipeSettings extends LoraSettings, Readonly<Record<string, un
   dryRun: boolean;
   resume: boolean | "auto";
   stopAfter?: number;
-  tensorboard: boolean;
   format: SaveModelOptions["format"];
 }
 
 /** Options for {@linkcode runRecipe}. */
 export interface RunRecipeOptions {
   config: RecipeSettings;
+  /** The fields of the task's settings. */
+  fields: readonly Field[];
   /** The run's folder. */
   folder: ClaimedFolder;
   ranks: Joined;
@@ -81,7 +84,7 @@ export interface RecipeOutcome extends Pick<TrainRunResult, "result"> {
  */
 export async function runRecipe(recipe: Recipe, options: RunRecipeOptions): Promise<RecipeOutcome> {
   const { task, models, data, report } = recipe;
-  const { config, folder, ranks: { communicator, engine, first }, label = task, weights, signal } = options;
+  const { config, fields, folder, ranks: { communicator, engine, first }, label = task, weights, signal } = options;
   const training = {
     ...recipe.training,
     communicator,
@@ -94,7 +97,7 @@ export async function runRecipe(recipe: Recipe, options: RunRecipeOptions): Prom
     return { status: 0 };
   }
   const { hint = resumeHint(task, { folder: folder.path, communicator }) } = options;
-  const { stopAfter, tensorboard, format } = config;
+  const { stopAfter, format } = config;
   const warn = (text: string) => first && console.error(`warning: ${text}`);
   const { student, tokenizer } = models;
   const { finished, result } = await followRun({ models, data, training, report }, {
@@ -103,10 +106,10 @@ export async function runRecipe(recipe: Recipe, options: RunRecipeOptions): Prom
     hint,
     signal,
     stopAfter,
-    tensorboard,
+    tracked: trackerNames.filter((name) => config[name] === true),
     weights,
     save: (model: LanguageModel, at: string) => saveTrained(model, at, { format, settings: config }),
-    begin: (at: { step: number; totalSteps: number }) => beginRun(folder, { config, ...at, warn }),
+    begin: (at: { step: number; totalSteps: number }) => beginRun(folder, { config, fields, ...at, warn }),
     decode: (ids: number[]) => tokenizer.decode(ids),
     endTokens: endTokensOf({ model: student, tokenizer }),
   });
@@ -122,7 +125,6 @@ type PlainSettings = Pick<
   | "seed"
   | "validateEvery"
   | "saveEvery"
-  | "saveAtEnd"
   | "resume"
   | "keepLast"
   | "keepBest"
@@ -135,7 +137,7 @@ type PlainSettings = Pick<
 /** Those settings of a task. */
 export function plainSettings(config: PlainSettings): PlainSettings {
   const { batchSize, seed, validateEvery, saveEvery, resume, keepLast, keepBest, maxSkippedSteps } = config;
-  const { sampleEvery, sampleTemperature, saveAtEnd, shardOptimizer } = config;
-  const saving = { saveEvery, saveAtEnd, resume, keepLast, keepBest };
+  const { sampleEvery, sampleTemperature, shardOptimizer } = config;
+  const saving = { saveEvery, resume, keepLast, keepBest };
   return { batchSize, seed, validateEvery, ...saving, maxSkippedSteps, sampleEvery, sampleTemperature, shardOptimizer };
 }

@@ -30,8 +30,16 @@ type SharedKey = DistillKey & SftKey;
 
 /** Holds where one number is at most another one. */
 function atMost<Key extends string>(key: Key, limit: Key): Condition<Key> {
-  const holds = (settings: Settings) => Number(settings[key] ?? 0) <= Number(settings[limit]);
+  const holds = (settings: Settings) => {
+    const value = settings[key] ?? 0;
+    return typeof value !== "number" || value <= Number(settings[limit]);
+  };
   return { keys: [key, limit], holds, needed: `${flagOf(limit)} that is not below ${flagOf(key)}` };
+}
+
+/** Holds where an interval is a number of steps. */
+function inSteps<Key extends string>(key: Key): Condition<Key> {
+  return { keys: [key], holds: (settings) => typeof settings[key] === "number", needed: `${flagOf(key)} in steps` };
 }
 
 /** Warns where a number of steps is above those of the run; those of a run in epochs are not known yet. */
@@ -58,8 +66,8 @@ const training: readonly Effect<SharedKey>[] = [
   },
   { of: ["sampleEvery", "sampleTemperature"], needs: [above("samples", 0)], silent: [0] },
   { of: ["shardOptimizer"], needs: [called("--distributed", isNot("distributed", false))] },
-  { of: ["keepLast"], needs: [either(above("saveEvery", 0), given("epochs"))], silent: [1] },
-  { of: ["keepBest"], needs: [either(above("validateEvery", 0), given("epochs"))], warn: true },
+  { of: ["keepLast"], needs: [either(inSteps("saveEvery"), given("epochs"))], silent: [1] },
+  { of: ["keepBest"], needs: [either(inSteps("validateEvery"), given("epochs"))], warn: true },
   beyond(["warmupSteps", "steps"], "warmupSteps", ({ steps, warmupSteps }) => {
     return `the run ends at step ${steps}, before its warm-up of ${warmupSteps} steps`;
   }),
@@ -137,7 +145,7 @@ const policies: readonly Effect<DistillKey>[] = [
   { of: ["threshold", "thresholdRise", "lossTolerance", "lossReference"], needs: [is("policy", "adaptive")] },
   {
     of: ["thresholdRise", "lossTolerance", "lossReference"],
-    needs: [either(above("validateEvery", 0), given("epochs"))],
+    needs: [either(inSteps("validateEvery"), given("epochs"))],
   },
   { of: ["replaySchedule"], needs: [writes], silent: ["none"] },
   { of: ["responseTemperature"], needs: [writes] },

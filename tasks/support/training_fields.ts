@@ -5,9 +5,11 @@
  */
 import { z } from "zod";
 import type { WordNetKind } from "../../lib/datasets/wordnet_kinds.ts";
+import { SCHEDULE_DEFAULTS } from "../../lib/training/optimizer/learning_rate.ts";
 import { type OptimizerName, optimizerNames } from "../../lib/training/optimizer/rules.ts";
+import { DISTILL_DEFAULTS } from "../../lib/training/run/distill_options.ts";
 import { epochFields } from "./epochs.ts";
-import { inGroup, seedField, switchWith } from "./field.ts";
+import { everyField, inGroup, seedField, switchWith } from "./field.ts";
 import { rowFields } from "./row_fields.ts";
 import { measureFields, watchFields } from "./watch_fields.ts";
 
@@ -38,14 +40,11 @@ export const runFields = (name: string) => ({
     stopAfter: z.int().min(1).optional().describe(
       "stop after this step, as Ctrl-C would; the schedule spans --steps all the same",
     ),
-    saveEvery: z.int().min(0).default(0).describe(
-      "steps between checkpoints; 0 saves when interrupted and at the end",
+    saveEvery: everyField().default(DISTILL_DEFAULTS.saveEvery).describe(
+      "steps between checkpoints; from one at the end --resume goes on with more --steps; one is saved when interrupted",
     ),
-    saveAtEnd: z.boolean().default(true).describe(
-      "save a checkpoint at the end, from which --resume with more --steps or --epochs goes on",
-    ),
-    keepLast: z.int().min(1).default(1).describe("how many of the last checkpoints are kept"),
-    keepBest: z.boolean().default(false).describe(
+    keepLast: z.int().min(1).default(DISTILL_DEFAULTS.keepLast).describe("how many of the last checkpoints are kept"),
+    keepBest: z.boolean().default(DISTILL_DEFAULTS.keepBest).describe(
       "save and keep a checkpoint where the validation loss is the lowest yet",
     ),
   }),
@@ -89,11 +88,15 @@ export const optimizerFields = ({ learningRate, steps, batchSize, warmupSteps }:
       "how weights are updated; lion wants a 3 to 10 times smaller learning rate and a decay as much larger",
     ),
     learningRate: z.number().positive().default(learningRate).describe("peak of the learning rate"),
-    schedule: z.enum(["cosine", "constant", "noam", "polynomial"]).default("cosine").describe(
+    schedule: z.enum(["cosine", "constant", "noam", "polynomial"]).default(SCHEDULE_DEFAULTS.name).describe(
       "the learning rate after the warm-up",
     ),
-    schedulePower: z.number().positive().default(1).describe("polynomial: its exponent; 1 is a straight line"),
-    minimumLearningRate: z.number().min(0).default(1e-7).describe("the lowest learning rate after the warm-up"),
+    schedulePower: z.number().positive().default(SCHEDULE_DEFAULTS.power).describe(
+      "polynomial: its exponent; 1 is a straight line",
+    ),
+    minimumLearningRate: z.number().min(0).default(SCHEDULE_DEFAULTS.minimum).describe(
+      "the lowest learning rate after the warm-up",
+    ),
     warmupSteps: z.int().min(0).default(warmupSteps).describe("steps over which the learning rate rises"),
     weightDecay: z.number().min(0).default(0.01).describe("decay of matrices; biases and norms are not decayed"),
     clipNorm: z.number().min(0).default(1).describe("longest gradient; 0 for any"),
@@ -103,8 +106,8 @@ export const optimizerFields = ({ learningRate, steps, batchSize, warmupSteps }:
     maxSkippedSteps: z.int().min(0).default(0).describe(
       "steps whose loss or gradient is not finite that are passed over before one ends the run",
     ),
-    validateEvery: z.int().min(0).default(100).describe("steps between validations; 0 validates at the end only"),
-    seed: seedField(1).describe("decides the rows, their order and all other draws"),
+    validateEvery: everyField().default(DISTILL_DEFAULTS.validateEvery).describe("steps between validations"),
+    seed: seedField(DISTILL_DEFAULTS.seed).describe("decides the rows, their order and all other draws"),
   });
 
 /** The settings of {@linkcode optimizerFields}, as they are parsed. */
@@ -141,7 +144,6 @@ const free = new Set([
   "resume",
   "stopAfter",
   "saveEvery",
-  "saveAtEnd",
   "keepLast",
   "keepBest",
   "format",

@@ -4,22 +4,29 @@
  * @module
  */
 import { z } from "zod";
-import { inGroup } from "./field.ts";
+import { DISTILL_DEFAULTS } from "../../lib/training/run/distill_options.ts";
+import { type TrackerName, trackerNames, trackers } from "../../lib/runs/trackers.ts";
+import { everyField, inGroup } from "./field.ts";
+
+/** A switch for each tracker. */
+const trackerFields = Object.fromEntries(
+  trackerNames.map((name) => [name, z.boolean().default(false).describe(trackers[name].about)]),
+) as Record<TrackerName, z.ZodDefault<z.ZodBoolean>>;
 
 /** Event files, samples, and the plan without the run. They do not decide what a run ends in. */
 export const watchFields = inGroup("Watching", {
-  tensorboard: z.boolean().default(false).describe("write the metrics as TensorBoard event files too"),
+  ...trackerFields,
   samples: z.int().min(0).default(0).describe("held-out prompts that are answered now and then, into samples.jsonl"),
-  sampleEvery: z.int().min(0).optional().describe(
-    "steps between these answers, 0 for the end only; with each validation if absent",
+  sampleEvery: everyField().optional().describe("steps between these answers; with each validation if absent"),
+  sampleTemperature: z.number().min(0).default(DISTILL_DEFAULTS.sampleTemperature).describe(
+    "temperature of these answers; 0 takes the likeliest token",
   ),
-  sampleTemperature: z.number().min(0).default(0).describe("temperature of these answers; 0 takes the likeliest token"),
   dryRun: z.boolean().default(false).describe("print how much memory the run would need, and end"),
 });
 
 /** The setting of the gap measures, for tasks with a teacher. */
 export const measureFields = inGroup("Watching", {
-  measureEvery: z.int().min(0).default(10).describe(
-    "steps between measurings of the gap between teacher, assistant and student; 0 measures none",
+  measureEvery: everyField().default(DISTILL_DEFAULTS.measureEvery).describe(
+    "steps between measurings of the gap between teacher, assistant and student",
   ),
 });

@@ -1,10 +1,14 @@
 import { ChromiumUnavailableError } from "../../lib/figures/chromium.ts";
+import { useEngine } from "../../lib/engines/mod.ts";
 import { trainingLossFigure } from "../../lib/figures/loss_curves.ts";
 import { FigureDisplay } from "../../lib/notebooks/figure_display.ts";
 import { figureHtml, plotlyHtml } from "../../lib/notebooks/figure_html.ts";
-import { followLive, type RunEvent } from "../../lib/notebooks/follow_live.ts";
+import { followLive } from "../../lib/notebooks/follow_live.ts";
+import { livePlot } from "../../lib/notebooks/live_plot.ts";
 import { NotebookUnavailableError } from "../../lib/notebooks/kernel.ts";
 import { liveFigure, show } from "../../lib/notebooks/show.ts";
+import { recordRun } from "../../lib/runs/record_run.ts";
+import type { DistillEvent } from "../../lib/training/run/distill_events.ts";
 import { assert, assertEquals, assertRejects } from "../support/mod.ts";
 
 interface Message {
@@ -103,9 +107,28 @@ Deno.test("show() and liveFigure() outside of a notebook say how to get into one
   await assertRejects(() => liveFigure(figure(1)), NotebookUnavailableError, "deno task notebooks");
 });
 
-async function* events(...list: RunEvent[]): AsyncGenerator<RunEvent> {
-  yield* await Promise.resolve(list);
+/** The parts of events that are drawn. */
+type EventPart = { type: DistillEvent["type"]; step: number; [part: string]: unknown };
+
+async function* events(...list: EventPart[]): AsyncGenerator<DistillEvent> {
+  yield* await Promise.resolve(list as DistillEvent[]);
 }
+
+Deno.test("livePlot() is a recorder: it draws what followLive() draws, and leaves a run alone that has no notebook", async () => {
+  await useEngine("wasm");
+  const { display, messages } = listeningDisplay();
+  const plot = livePlot({ open: (figure) => display.live(figure, { interval: 0 }) });
+  const run = () =>
+    events({ type: "start", step: 0, totalSteps: 1 }, { type: "step", step: 1, loss: 3, tokens: 4, seconds: 1 });
+  assertEquals(await recordRun(run, [plot]), { finished: true, step: 1, warnings: [] });
+  assertEquals(plot.seen?.loss, [{ step: 1, value: 3 }]);
+  assert(messages.length > 2);
+  const { finished, warnings } = await recordRun(run, [livePlot()]);
+  assert(
+    finished && warnings.length === 1 && warnings[0].startsWith("the live figure gets no more lines"),
+    `${warnings}`,
+  );
+});
 
 Deno.test("followLive() draws losses, validations and gaps, and gives them back", async () => {
   const { display, messages } = listeningDisplay();

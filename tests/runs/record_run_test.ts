@@ -104,7 +104,7 @@ Deno.test("recordRun() calls recorders in their order, and waits for those that 
     assertEquals(slow.calls, []);
     order.push(`${step}/${totalSteps}`);
   };
-  await run([slow.recorder, quick.recorder], { begin, run: { validateEvery: 0, validRows: [], totalSteps: 2 } });
+  await run([slow.recorder, quick.recorder], { begin, run: { validateEvery: "end", validRows: [], totalSteps: 2 } });
   const expected = ["open 0/2 undefined", "event step 1", "event step 2", "close finished 2"];
   assertEquals([slow.calls, quick.calls, order], [expected, expected, ["0/2"]]);
 });

@@ -42,7 +42,7 @@ Deno.test("evaluate, select, pseudo-targets, data and sft work with a context of
     ["--model", student, "--data", root, "--steps", "2", "--name", "tuned", "--batch-size", "2", ...engine],
     runs,
   );
-  assertEquals((await readJson(`${runs}/tuned/config.json`)).tokenizer, student);
+  assertEquals((await readJson(`${runs}/tuned/config.json`)).data.tokenizer, student);
   const flags = ["birds", "--input", `${root}/train.jsonl`, "--output", `${root}/prepared`, "--workers", "0"];
   await data([...flags, "--model", `${root}/teacher`]);
   const { options } = (await readJson(`${root}/prepared/manifest.json`)).recipe;

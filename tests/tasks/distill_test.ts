@@ -41,7 +41,7 @@ Deno.test("task distill fills the run's folder with configuration, metrics, stud
     assertEquals(model.kinds.wader.count, 4);
   }
   assert(result.constant.rougeL > 0 && result.seconds > 0 && result.engine === "wasm");
-  assertEquals(JSON.parse(await read("config.json")).steps, 6);
+  assertEquals(JSON.parse(await read("config.json")).training.steps, 6);
   const metrics = (await read("metrics.jsonl")).trim().split("\n").map((line) => JSON.parse(line));
   assertEquals(
     metrics.map(({ type, step }) => `${type} ${step}`).join(", "),

@@ -228,7 +228,7 @@ testWithMpi(
 testWithMpi("task distill of which one rank is told to stop saves, and all ranks end with it", async () => {
   const root = await playground();
   for (const [index, signal] of (["SIGUSR2", "SIGTERM"] as const).entries()) {
-    const run = { root, name: `told-${index}`, flags: [...steps(100_000), "--save-every", "0"] };
+    const run = { root, name: `told-${index}`, flags: [...steps(100_000), "--save-every", "end"] };
     const child = start(2, run);
     const outcome = ended(child);
     while (!(await Deno.readTextFile(`${root}/runs/${run.name}/metrics.jsonl`).catch(() => "")).includes('"step":3,')) {

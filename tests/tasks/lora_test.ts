@@ -50,7 +50,7 @@ Deno.test("task sft trains adapters alone, and goes on with them to the same bit
   const folder = `${runs}/whole/model`;
   assertEquals(await baseOfAdapter(folder), `${root}/student`);
   assert((await Deno.stat(`${folder}/adapter_model.safetensors`)).size < 5000);
-  assertEquals(JSON.parse(await Deno.readTextFile(`${runs}/whole/config.json`)).steps, 6);
+  assertEquals(JSON.parse(await Deno.readTextFile(`${runs}/whole/config.json`)).training.steps, 6);
 
   assertEquals(await sft([...flags("parts"), "--stop-after", "3"], runs), 130);
   assertEquals(await sft([...flags("parts"), "--resume"], runs), 0);

@@ -74,7 +74,7 @@ for (const [task, { main, weights }] of Object.entries(tasks) as [keyof typeof t
       assert(warned.includes(change), `${warned}`);
       assertEquals(await Deno.readFile(`${folder}/${weights}`), whole, name);
       assertEquals(await stepsOf(name), Array.from({ length: 10 }, (_, i) => i + 1));
-      assertEquals(JSON.parse(await Deno.readTextFile(`${folder}/config.json`)).steps, 10);
+      assertEquals(JSON.parse(await Deno.readTextFile(`${folder}/config.json`)).training.steps, 10);
       assertEquals(namesIn(folder).includes("result-step-6.json"), name !== "stopped");
     }
     await assertRejects(

@@ -126,7 +126,7 @@ Deno.test("task sweep takes lengths in epochs, and goes on with them", async () 
   assertEquals(await main(args, `${root}/runs`), 0);
   assertEquals(await main(args, `${root}/runs`), 0);
   const steps = async (name: string) =>
-    JSON.parse(await Deno.readTextFile(`${root}/runs/epochs/${name}/config.json`)).steps;
+    JSON.parse(await Deno.readTextFile(`${root}/runs/epochs/${name}/config.json`)).training.steps;
   assertEquals([await steps("epochs_1"), await steps("epochs_2")], [2, 4]);
   await assertRejects(
     () => main([...args, "--batch-size", "4"], `${root}/runs`),

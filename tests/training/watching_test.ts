@@ -53,7 +53,7 @@ for (const preamble of [false, true]) {
 
 Deno.test("step() measures every n-th step, changes nothing by it, and leaves no tensor behind", async () => {
   const rows = tinyRows(5);
-  const [with_, without] = [trainerOf({ measureEvery: 3 }), trainerOf({ measureEvery: 0 })];
+  const [with_, without] = [trainerOf({ measureEvery: 3 }), trainerOf({ measureEvery: "never" })];
   const seen: boolean[] = [];
   const before = tf.memory().numTensors;
   for (let step = 0; step < 7; step++) {

@@ -16,7 +16,7 @@ export interface LearningRateSchedule {
   /**
    * The lowest rate after the warm-up.
    *
-   * @default {0}
+   * @default {1e-7, or the peak where that is lower}
    */
   minimum?: number;
   /**
@@ -33,6 +33,14 @@ export interface LearningRateSchedule {
    */
   power?: number;
 }
+
+/** A schedule where its options do not say. */
+export const SCHEDULE_DEFAULTS = {
+  name: "cosine",
+  minimum: 1e-7,
+  warmupSteps: 0,
+  power: 1,
+} as const satisfies Required<LearningRateSchedule>;
 
 /** What {@linkcode learningRateAt} needs beside the schedule. */
 export interface LearningRateContext {
@@ -86,7 +94,8 @@ const shapes: Record<NonNullable<LearningRateSchedule["name"]>, (place: Place) =
  * ```
  */
 export function learningRateAt(step: number, schedule: LearningRateSchedule & LearningRateContext): number {
-  const { name = "cosine", minimum = 0, warmupSteps = 0, power = 1, peak, totalSteps } = schedule;
+  const { name = SCHEDULE_DEFAULTS.name, peak, totalSteps, warmupSteps = SCHEDULE_DEFAULTS.warmupSteps } = schedule;
+  const { minimum = Math.min(peak, SCHEDULE_DEFAULTS.minimum), power = SCHEDULE_DEFAULTS.power } = schedule;
   checkSchedule(schedule);
   if (step < warmupSteps) return peak * (step + 1) / (warmupSteps + 1);
   const progress = Math.min(1, (step - warmupSteps) / Math.max(1, totalSteps - warmupSteps));
@@ -99,9 +108,8 @@ export function learningRateAt(step: number, schedule: LearningRateSchedule & Le
  *
  * @throws {RangeError} If there is no schedule of that name, or a number is not in its range; the message names it.
  */
-export function checkSchedule(
-  { name = "cosine", minimum = 0, warmupSteps = 0, power = 1 }: LearningRateSchedule,
-): void {
+export function checkSchedule(schedule: LearningRateSchedule): void {
+  const { name, minimum, warmupSteps, power } = { ...SCHEDULE_DEFAULTS, ...schedule };
   const fail = (requirement: string, value: unknown): never => {
     throw new RangeError(`Cannot schedule the learning rate: ${requirement}, current value is ${value}`);
   };

@@ -11,7 +11,8 @@ import { gatherValues } from "../../distributed/messages.ts";
 import { saveAdaptedModel } from "../../models/lora/save_adapted.ts";
 import type { DistillEvent } from "./distill_events.ts";
 import { endTokenWarning, responsesWithEnds } from "../policy/answer_ends.ts";
-import { checkDistillOptions, type DistillOptions } from "./distill_options.ts";
+import { isDue, isRegular } from "../every.ts";
+import { checkDistillOptions, corpusWeightOf, DISTILL_DEFAULTS, type DistillOptions } from "./distill_options.ts";
 import { lastingShares, type RowShares } from "../../batches/row_shares.ts";
 import type { SuppliedRows } from "../policy/row_supply.ts";
 import { memoryWarning } from "../memory/run_memory.ts";
@@ -69,10 +70,14 @@ export type { DistillOptions } from "./distill_options.ts";
  */
 export async function* distill(given: DistillOptions): AsyncGenerator<DistillEvent, void> {
   checkDistillOptions(given);
-  const options = { ...given, responses: responsesWithEnds(given) };
-  const { rows, batchSize, totalSteps, seed = 0, saveEvery = 0, keepBest = false, signal } = options;
-  const { saveAtEnd = saveEvery === 0 } = options;
-  const { corpusRows = [], corpusBatchSize = batchSize, validRows = [], validateEvery = 0 } = options;
+  const options = {
+    ...DISTILL_DEFAULTS,
+    ...defined(given),
+    corpusWeight: corpusWeightOf(given),
+    responses: responsesWithEnds(given),
+  };
+  const { rows, batchSize, totalSteps, seed, validateEvery, saveEvery, keepBest, signal } = options;
+  const { corpusRows = [], corpusBatchSize = batchSize, validRows = [] } = options;
   const { sampleRows = [], sampleEvery = validateEvery } = options;
   const teacher = options.teacher && teacherOf(options.teacher);
   const reference = options.reference && teacherOf(options.reference);
@@ -136,21 +141,21 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
       const metrics = await metricsOf(run, supplied.rows, { ...auxiliaryLosses, ...measures });
       yield { type: "step", step, epoch, source: supplied.source, tokens, seconds, ...figures, metrics };
       let best = false;
-      if (isDue(step, validateEvery, totalSteps) && validRows.length > 0) {
-        const regular = validateEvery > 0 && step % validateEvery === 0;
-        const validation = await validate(run, { validRows, regular });
+      const at = { step, last: totalSteps };
+      if (validRows.length > 0 && isDue(validateEvery, at)) {
+        const validation = await validate(run, { validRows, regular: isRegular(validateEvery, step) });
         best = progress.best?.step === step;
         yield validation;
       }
-      if (sampleRows.length > 0 && isDue(step, sampleEvery, totalSteps)) {
+      if (sampleRows.length > 0 && isDue(sampleEvery, at)) {
         yield { type: "sample", step, samples: await samplesOf(options) };
       }
-      if (store && ((saveEvery > 0 && step % saveEvery === 0) || (keepBest && best))) {
+      if (store && (isRegular(saveEvery, step) || (keepBest && best))) {
         yield { type: "checkpoint", step, path: await save(run), best };
       }
       await nextTurn(); // lets signals, timers and servers have their turn between steps
     }
-    if (store && saveAtEnd && run.savedStep !== trainer.steps) {
+    if (store && saveEvery !== "never" && run.savedStep !== trainer.steps) {
       yield { type: "checkpoint", step: trainer.steps, path: await save(run), best: false };
     }
     const { averageFolder } = options;
@@ -167,7 +172,7 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
 
 /** Who works on a row, the same rank in every epoch where teacher or reference keeps what it has of a row. */
 function lastingSharesOf(options: DistillOptions, others: readonly Teacher[]): RowShares | undefined {
-  const { rows, batchSize, seed = 0, communicator } = options;
+  const { rows, batchSize, seed = DISTILL_DEFAULTS.seed, communicator } = options;
   if (!others.some(({ keepsRows }) => keepsRows) || !communicator) return undefined;
   return lastingShares(rows, { batchSize, seed, window: 1, communicator });
 }
@@ -181,7 +186,8 @@ async function warningsOfAll(communicator: Communicator, own: readonly string[])
   return [...first, ...further];
 }
 
-const isDue = (step: number, every: number, last: number): boolean =>
-  step === last || (every > 0 && step % every === 0);
+/** Options without those that are undefined, so that defaults stand for them. */
+const defined = <Options extends object>(options: Options): Options =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));

@@ -7,9 +7,21 @@ import { aNumber, aRow, checkArguments, checkList } from "../../arguments/check_
 import { checkRow, type Row } from "../../batches/row.ts";
 import { teacherOf } from "../../teachers/local_teacher.ts";
 import type { Tokenizer } from "../../text/tokenizer.ts";
+import { checkEvery, type Every } from "../every.ts";
 import type { RowSupplyOptions } from "../policy/row_supply.ts";
 import { checkTrainerOptions } from "../step/trainer_options.ts";
 import type { Trainer, TrainerOptions } from "../step/trainer.ts";
+
+/** What a run is made with where its options do not say. */
+export const DISTILL_DEFAULTS = {
+  seed: 1,
+  validateEvery: 100,
+  measureEvery: 10,
+  saveEvery: "end",
+  keepLast: 1,
+  keepBest: false,
+  sampleTemperature: 0,
+} as const satisfies Partial<DistillOptions>;
 
 /** Options for {@linkcode distill}. */
 export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
@@ -27,10 +39,10 @@ export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
   /**
    * Decides the order of the rows and all other draws.
    *
-   * @default {0}
+   * @default {1}
    */
   seed?: number;
-  /** Rows of plain text, a batch of which joins each step with `corpusWeight`. */
+  /** Rows of plain text, a batch of which joins each step with `corpusWeight`, 1 where it is absent. */
   corpusRows?: readonly Row[];
   /**
    * Corpus rows per step.
@@ -41,19 +53,19 @@ export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
   /** Held-out rows for the validation loss. */
   validRows?: readonly Row[];
   /**
-   * Steps from one validation to the next; 0 validates at the end only.
+   * How often the validation loss is taken.
    *
-   * @default {0}
+   * @default {100}
    */
-  validateEvery?: number;
+  validateEvery?: Every;
   /** Rows whose prompts the student answers now and then, the same ones each time. */
   sampleRows?: readonly Row[];
   /**
-   * Steps from one answering of the sample rows to the next; 0 answers them at the end only.
+   * How often the sample rows are answered.
    *
    * @default {validateEvery}
    */
-  sampleEvery?: number;
+  sampleEvery?: Every;
   /**
    * What logits are divided by before a token of a sample is drawn; 0 takes the most probable one. The draws are the same
    * each time, so that samples differ only where the student does.
@@ -64,17 +76,12 @@ export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
   /** Where checkpoints go; none are written where it is absent. */
   checkpointFolder?: string;
   /**
-   * Steps from one checkpoint to the next; 0 saves only when the run is stopped, and at its end.
+   * How often a checkpoint is saved; one at the end lets a longer run go on without taking a step twice. A run that is
+   * stopped saves one in any case.
    *
-   * @default {0}
+   * @default {"end"}
    */
-  saveEvery?: number;
-  /**
-   * Whether a checkpoint is saved at the run's end, from which a longer run can go on without taking a step twice.
-   *
-   * @default {where saveEvery is 0}
-   */
-  saveAtEnd?: boolean;
+  saveEvery?: Every;
   /**
    * How many of the last checkpoints are kept.
    *
@@ -142,9 +149,6 @@ export function checkDistillOptions(options: DistillOptions): void {
     batchSize: 1,
     corpusBatchSize: 1,
     keepLast: 1,
-    validateEvery: 0,
-    saveEvery: 0,
-    sampleEvery: 0,
     maxSkippedSteps: 0,
   };
   for (const [name, minimum] of Object.entries(least)) {
@@ -153,11 +157,16 @@ export function checkDistillOptions(options: DistillOptions): void {
       throw new RangeError(`Cannot train: ${name} must be a whole number from ${minimum}, current value is ${value}`);
     }
   }
+  const { validateEvery = DISTILL_DEFAULTS.validateEvery, saveEvery, sampleEvery } = options;
+  for (const [name, every] of Object.entries({ validateEvery, saveEvery, sampleEvery })) {
+    if (every !== undefined) checkEvery(name, every);
+  }
   checkLengths(options);
-  const { corpusWeight = 0, corpusRows = [], policy, validRows = [], validateEvery = 0 } = options;
-  if (policy?.name === "adaptive" && (validRows.length === 0 || validateEvery === 0)) {
+  const { corpusRows = [], policy, validRows = [] } = options;
+  const corpusWeight = corpusWeightOf(options) ?? 0;
+  if (policy?.name === "adaptive" && (validRows.length === 0 || typeof validateEvery !== "number")) {
     throw new RangeError(
-      `Cannot train: the adaptive policy asks for validRows and a validateEvery from 1, ` +
+      `Cannot train: the adaptive policy asks for validRows and a validateEvery in steps, ` +
         `current values are ${validRows.length} rows and ${validateEvery}`,
     );
   }
@@ -171,6 +180,11 @@ export function checkDistillOptions(options: DistillOptions): void {
   if (!weighs && corpusRows.length > 0) {
     throw new RangeError("Cannot train: corpusRows ask for a corpusWeight above 0, current value is 0");
   }
+}
+
+/** The weight of plain text: 1 where there is some and no weight is given. */
+export function corpusWeightOf({ corpusWeight, corpusRows = [] }: DistillOptions): DistillOptions["corpusWeight"] {
+  return corpusWeight ?? (corpusRows.length > 0 ? 1 : undefined);
 }
 
 /** Checks, before a run that may be long, that every row fits the models. */

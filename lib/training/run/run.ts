@@ -12,7 +12,7 @@ import { NonFiniteLogitsError } from "../../models/generation/sample_token.ts";
 import { readCheckpoint, type RunParts, type RunProgress, writeCheckpoint } from "./checkpoint.ts";
 import { CheckpointStore } from "./checkpoint_store.ts";
 import type { DistillEvent } from "./distill_events.ts";
-import type { DistillOptions } from "./distill_options.ts";
+import { DISTILL_DEFAULTS, type DistillOptions } from "./distill_options.ts";
 import { saveFailedStep } from "./failed_step.ts";
 import { modelDigest } from "../../models/model_identity.ts";
 import { NonFiniteLossError } from "../step/non_finite_loss_error.ts";
@@ -38,7 +38,8 @@ export interface Run extends RunParts {
  * yet: {@linkcode beginRun} makes its folder ready.
  */
 export async function openRun(options: DistillOptions, trainer: Trainer): Promise<Run> {
-  const { student, rows, totalSteps, seed = 0, checkpointFolder, keepLast = 1, resume = false } = options;
+  const { student, rows, totalSteps, seed = DISTILL_DEFAULTS.seed, checkpointFolder } = options;
+  const { keepLast = DISTILL_DEFAULTS.keepLast, resume = false } = options;
   const { communicator: ranks } = options;
   const contextLength = Math.min(
     student.config.contextLength,
@@ -176,6 +177,7 @@ export async function metricsOf(
 
 /** The student's answers to the sample rows. */
 export function samplesOf(options: DistillOptions): Promise<Row[]> {
-  const { student, sampleRows = [], sampleTemperature: temperature = 0, responses, seed = 0, communicator } = options;
+  const { student, sampleRows = [], responses, communicator } = options;
+  const { sampleTemperature: temperature = DISTILL_DEFAULTS.sampleTemperature, seed = DISTILL_DEFAULTS.seed } = options;
   return studentResponses(student, sampleRows, { ...responses, temperature, seed, communicator });
 }

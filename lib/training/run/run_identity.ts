@@ -9,7 +9,7 @@ import type { Row } from "../../batches/row.ts";
 import { currentEngine } from "../../engines/mod.ts";
 import type { LanguageModel } from "../../models/language_model.ts";
 import { describeOwn } from "../../objectives/recipe.ts";
-import type { DistillOptions } from "./distill_options.ts";
+import { DISTILL_DEFAULTS, type DistillOptions } from "./distill_options.ts";
 import type { DataPolicy, DataPolicyOptions } from "../policy/data_policy.ts";
 import { architecture, modelHash } from "../../models/model_identity.ts";
 import { describeOptimizer } from "../optimizer/optimizer.ts";
@@ -39,7 +39,8 @@ export async function runIdentity(options: DistillOptions): Promise<RunIdentity>
   const [teacher, reference] = await Promise.all(
     [options.teacher, options.reference].map((given) => given && teacherOf(given).identity()),
   );
-  const { seed = 0, batchSize, corpusBatchSize = batchSize, totalSteps, optimizer, schedule } = options;
+  const { seed = DISTILL_DEFAULTS.seed, batchSize, corpusBatchSize = batchSize, totalSteps, optimizer, schedule } =
+    options;
   const { alpha, lambda, temperature, distillWeight, corpusWeight, averageDecay, auxiliaryWeights } = options;
   const { responses, replayCapacity, maxSkippedSteps, settings } = options;
   const validates = policy && ("source" in policy ? policy.needsValidation : policy.name === "adaptive");

@@ -16,6 +16,7 @@ import { globalNorm } from "../../operations/mod.ts";
 import type { LogitPair } from "../../objectives/objective.ts";
 import { settleAhead } from "./auxiliary_ahead.ts";
 import { AuxiliaryTotal, type AuxiliaryValues, weightedLosses } from "./auxiliary_total.ts";
+import { isDue } from "../every.ts";
 import { findCulprit, NOTHING_FOUND } from "./find_culprit.ts";
 import { learningRateAt } from "../optimizer/learning_rate.ts";
 import { NonFiniteLossError } from "./non_finite_loss_error.ts";
@@ -212,7 +213,7 @@ export class Trainer {
     { objective, distillWeight, corpusWeight }: StepSettings,
     { corpusRows = [], recurring = true, upcoming, onGradient }: StepOptions & Pick<StepGradientsOptions, "onGradient">,
   ): Promise<StepParts & { corpusLoss?: tf.Scalar; auxiliary?: AuxiliaryValues }> {
-    const { chunkSize, recompute, onPhase, measureEvery = 0 } = this.#options;
+    const { chunkSize, recompute, onPhase, measureEvery = "never", totalSteps } = this.#options;
     const { student, communicator } = this;
     const balanced = balancedShares(communicator);
     const sizes = { chunkSize, recompute, onPhase };
@@ -222,7 +223,7 @@ export class Trainer {
       step: this.steps,
       part: communicator.size > 1 ? `${part} of rank ${communicator.rank}` : part,
     });
-    const measured = measureEvery > 0 && this.steps % measureEvery === 0 && distillWeight > 0;
+    const measured = isDue(measureEvery, { step: this.steps, last: totalSteps - 1 }) && distillWeight > 0;
     const measure = measured ? (logits: LogitPair) => gapSums(logits, objective) : undefined;
     const shareOf = this.#options.rowShares ?? balanced;
     const share = this.#packed.of(shareOf(rows), recurring);

@@ -21,6 +21,7 @@ import type { RowShares } from "../../batches/row_shares.ts";
 import type { OptimizerOptions } from "../optimizer/optimizer.ts";
 import type { Teacher } from "../../teachers/teacher.ts";
 import type { StepPhase } from "./step_gradients.ts";
+import { checkEvery, type Every } from "../every.ts";
 import { checkSchedule, type LearningRateSchedule } from "../optimizer/learning_rate.ts";
 
 /** Options for {@linkcode Trainer}. */
@@ -102,12 +103,12 @@ export interface TrainerOptions {
    */
   recompute?: boolean;
   /**
-   * Steps from one measurement of the gap between teacher, assistant and student to the next, from the first step on; 0
-   * measures none. Steps in which the distillation loss has no weight are not measured.
+   * How often the gap between teacher, assistant and student is measured before a step, from the first step on. Steps in
+   * which the distillation loss has no weight are not measured.
    *
-   * @default {0}
+   * @default {"never", in a run of distill() 10}
    */
-  measureEvery?: number;
+  measureEvery?: Every;
   /**
    * Called for each part of a micro-batch and of the optimizer once its work is queued on the engine; for profiling.
    */
@@ -160,10 +161,7 @@ export function checkTrainerOptions(options: TrainerOptions): void {
       throw new RangeError(`Cannot train: ${name} must be a whole number from 1, current value is ${value}`);
     }
   }
-  const { measureEvery = 0 } = options;
-  if (!(Number.isInteger(measureEvery) && measureEvery >= 0)) {
-    throw new RangeError(`Cannot train: measureEvery must be a whole number from 0, current value is ${measureEvery}`);
-  }
+  if (options.measureEvery !== undefined) checkEvery("measureEvery", options.measureEvery);
   checkSchedule(schedule);
   if (teacher) checkVocabularies(student, teacher);
   if (options.reference) checkVocabularies(student, options.reference, "reference");

@@ -15,15 +15,14 @@ export const freeSettings: ReadonlySet<string> = new Set([
   "resume",
   "stopAfter",
   "saveEvery",
-  "saveAtEnd",
   "keepLast",
   "keepBest",
   ...Object.keys(watchFields),
 ]);
 
-/** The settings: a run resumes where it was, and saves a last checkpoint only if asked to. */
+/** The settings: a run resumes where it was, and saves checkpoints only if asked to, or stopped. */
 export function cellConfig({ config, origins }: SweepCell): DistillConfig {
-  return { ...config, resume: "auto", saveAtEnd: "saveAtEnd" in origins && config.saveAtEnd };
+  return { ...config, resume: "auto", saveEvery: "saveEvery" in origins ? config.saveEvery : "never" };
 }
 
 /** A run as the sweep's record has it. */

@@ -25,7 +25,7 @@ const refused: [task: (args: readonly string[]) => Promise<unknown>, name: strin
     ["--policy on --policy-probability 0.3", "only with --policy mixed"],
     ["--threshold 0.2", "only with --policy adaptive"],
     ["--policy mixed --threshold-rise 0.2", "only with --policy adaptive"],
-    ["--policy adaptive --loss-tolerance 0.2 --validate-every 0", "only with --validate-every above 0"],
+    ["--policy adaptive --loss-tolerance 0.2 --validate-every end", "only with --validate-every in steps"],
     ["--loss-reference raised", "only with --policy adaptive"],
     ["--replay-schedule constant", "only with --policy other than off"],
     ["--replay-capacity 10", "only with --policy on or mixed with a --replay-schedule, or --policy adaptive"],
@@ -68,7 +68,7 @@ const refused: [task: (args: readonly string[]) => Promise<unknown>, name: strin
     ["--shard-optimizer", "only with --distributed; currently --distributed is false"],
     ["--steps 4 --epochs 2", "Cannot use --epochs 2: it excludes --steps, current value is 4"],
     ["--resume --overwrite", "Cannot use --overwrite: it excludes --resume"],
-    ["--keep-last 3", "only with --save-every above 0, or --epochs"],
+    ["--keep-last 3", "only with --save-every in steps, or --epochs"],
   ]],
   [sft, "sft", [
     ["--model folder --layers 3", "only with no --model; currently --model is folder"],
@@ -161,7 +161,7 @@ Deno.test("distill warns of lengths beyond the run, and of what is odd", async (
 });
 
 Deno.test("a flag that turns off what is off, and a weight of 0, are no mistakes", async () => {
-  const line = "--no-shard-optimizer --no-lora-merge --corpus-weight 0 --sample-every 0 --replay-schedule none " +
+  const line = "--no-shard-optimizer --no-lora-merge --corpus-weight 0 --replay-schedule none " +
     "--alpha-schedule constant --objective gkd --keep-last 1 --no-tensorboard";
   assertEquals((await read(line.split(" "))).warnings, []);
 });

@@ -49,8 +49,9 @@ Deno.test("distill() yields start, every step, validations and checkpoints in th
     "validation 6",
     "step 7",
     "validation 7",
+    "checkpoint 7",
   ]);
-  const last = events.at(-1)!;
+  const last = events.at(-2)!;
   assert(last.type === "validation");
   assertAllClose(last.validLoss, await validationLoss(student, validRows));
   const epochs = events.flatMap((event) => event.type === "step" ? [event.epoch] : []);
@@ -85,24 +86,24 @@ Deno.test("distill() keeps one whole checkpoint, and sweeps away what a killed s
   await Deno.mkdir(`${checkpointFolder}/step-00000009.partial/student`, { recursive: true });
   await eventsOf(runOf(tinyModel(1), { checkpointFolder, saveEvery: 2 }));
   const names = [...Deno.readDirSync(checkpointFolder)].map(({ name }) => name).sort();
-  assertEquals(names, ["step-00000006"]);
+  assertEquals(names, ["step-00000007"]);
   const events = await eventsOf(runOf(tinyModel(1), { checkpointFolder, resume: true }));
-  assertEquals(events[0].step, 6);
+  assertEquals(events[0].step, 7);
 });
 
 Deno.test("distill() leaves the checkpoint before as it was when one cannot be written", async () => {
   const checkpointFolder = await Deno.makeTempDir();
   await eventsOf(runOf(tinyModel(1), { checkpointFolder, saveEvery: 2, totalSteps: 3 }));
   await Deno.writeTextFile(`${checkpointFolder}/step-00000004.partial`, "a file where a folder is to be made");
-  const state = await Deno.readTextFile(`${checkpointFolder}/step-00000002/trainer.json`);
+  const state = await Deno.readTextFile(`${checkpointFolder}/step-00000003/trainer.json`);
   const { promise, resolve } = Promise.withResolvers<void>();
   const blocked = runOf(tinyModel(1), {
-    checkpointFolder: `${checkpointFolder}/step-00000002/trainer.json`,
+    checkpointFolder: `${checkpointFolder}/step-00000003/trainer.json`,
     saveEvery: 1,
   });
   eventsOf(blocked).catch(() => resolve());
   await promise;
-  assertEquals(await Deno.readTextFile(`${checkpointFolder}/step-00000002/trainer.json`), state);
+  assertEquals(await Deno.readTextFile(`${checkpointFolder}/step-00000003/trainer.json`), state);
 });
 
 Deno.test("distill() refuses a checkpoint of another model, naming the difference", async () => {

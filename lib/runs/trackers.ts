@@ -1,0 +1,26 @@
+/**
+ * The trackers that a run can be written by beside its own files, by name: each has its flag from here.
+ *
+ * @module
+ */
+import type { Recorder } from "./recorder.ts";
+import { tensorBoard } from "./tensor_board.ts";
+
+/** A tracker. */
+export interface Tracker {
+  /** What it does, for the help of tasks. */
+  about: string;
+  /** Makes the recorder of a run in this folder. */
+  recorder: (folder: string) => Recorder;
+}
+
+/** All of them. */
+export const trackers = {
+  tensorboard: { about: "write the metrics as TensorBoard event files too", recorder: tensorBoard },
+} satisfies Record<string, Tracker>;
+
+/** The name of a tracker. */
+export type TrackerName = keyof typeof trackers;
+
+/** The names, in their order. */
+export const trackerNames = Object.keys(trackers) as TrackerName[];

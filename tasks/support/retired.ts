@@ -1,0 +1,19 @@
+/**
+ * Settings of older versions, and what says the same now.
+ *
+ * @module
+ */
+import { flagOf } from "./field.ts";
+
+/** What an older file or command says, by key. */
+const retired: Readonly<Record<string, string>> = {
+  saveAtEnd: 'saveEvery says when checkpoints are saved, "never" in place of false',
+};
+
+/** What to write in place of a setting that there is no more; empty for others. */
+export function replacement(keyOrFlag: string): string {
+  const key = Object.keys(retired).find((key) =>
+    [key, flagOf(key), flagOf(key).replace("--", "--no-")].includes(keyOrFlag)
+  );
+  return key === undefined ? "" : `; ${retired[key]}`;
+}
