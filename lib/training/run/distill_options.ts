@@ -9,7 +9,7 @@ import { teacherOf } from "../../teachers/local_teacher.ts";
 import type { Tokenizer } from "../../text/tokenizer.ts";
 import { checkEvery, type Every } from "../every.ts";
 import type { RowSupplyOptions } from "../policy/row_supply.ts";
-import { checkTrainerOptions } from "../step/trainer_options.ts";
+import { checkTrainerOptions } from "../step/check_trainer_options.ts";
 import type { Trainer, TrainerOptions } from "../step/trainer.ts";
 
 /** What a run is made with where its options do not say. */

@@ -6,7 +6,7 @@
 import { describeObjective } from "../../objectives/recipe.ts";
 import type { DistillOptions } from "./distill_options.ts";
 import { named } from "./flat_description.ts";
-import { firstObjective } from "../step/trainer_options.ts";
+import { firstObjective } from "../step/check_trainer_options.ts";
 
 /**
  * Describes a run's objective by its recipe: its name and all options, with the α and λ of the run's first step. Their

@@ -7,24 +7,22 @@ import { aRow, checkList } from "../../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkRow, type Row } from "../../batches/row.ts";
 import type { Communicator } from "../../distributed/communicator.ts";
-import { gatherValues } from "../../distributed/messages.ts";
 import { single } from "../../distributed/single.ts";
 import type { AuxiliaryLoss } from "../../models/auxiliary_loss.ts";
 import type { LanguageModel } from "../../models/language_model.ts";
 import { gapNames, gapSums, namedGaps } from "../../objectives/gap_measures.ts";
-import { globalNorm } from "../../operations/mod.ts";
 import type { LogitPair } from "../../objectives/objective.ts";
 import { settleAhead } from "./auxiliary_ahead.ts";
 import { AuxiliaryTotal, type AuxiliaryValues, weightedLosses } from "./auxiliary_total.ts";
 import { isDue } from "../every.ts";
-import { findCulprit, NOTHING_FOUND } from "./find_culprit.ts";
 import { learningRateAt } from "../optimizer/learning_rate.ts";
-import { NonFiniteLossError } from "./non_finite_loss_error.ts";
+import { nonFiniteStep } from "./non_finite_step.ts";
 import { balancedShares } from "../../batches/row_shares.ts";
 import type { Optimizer } from "../optimizer/optimizer.ts";
 import { shardedOptimizer } from "../optimizer/sharded_optimizer.ts";
 import { replicatedOptimizer, type SharedOptimizer, type SharedSlots } from "../optimizer/shared_optimizer.ts";
 import { PackedBatches } from "./packed_batches.ts";
+import { stepFigures } from "./step_figures.ts";
 import { stepGradients, type StepGradientsOptions } from "./step_gradients.ts";
 import type { StepOptions, StepResult } from "./step_result.ts";
 import { addTo, emptyParts, type StepParts } from "./step_parts.ts";
@@ -32,13 +30,15 @@ import { SettingsSchedule, type StepSettings } from "./step_settings.ts";
 import { teacherOf } from "../../teachers/local_teacher.ts";
 import { TargetQueue } from "../../teachers/target_queue.ts";
 import type { Teacher } from "../../teachers/teacher.ts";
-import { checkTrainerOptions, type TrainerOptions } from "./trainer_options.ts";
+import { checkTrainerOptions } from "./check_trainer_options.ts";
+import type { TrainerOptions } from "./trainer_options.ts";
 import { keptTokens } from "../../batches/training_batch.ts";
 import { WeightAverage } from "./weight_average.ts";
 
 export type { StepOptions, StepResult } from "./step_result.ts";
 export { NonFiniteLossError } from "./non_finite_loss_error.ts";
-export { checkVocabularies, type TrainerOptions } from "./trainer_options.ts";
+export { checkVocabularies } from "./check_trainer_options.ts";
+export type { TrainerOptions } from "./trainer_options.ts";
 
 /**
  * Trains a student by distillation, by next-token loss, or both.
@@ -144,33 +144,28 @@ export class Trainer {
     corpusRows.forEach(checkRow);
     const { optimizer, schedule, totalSteps } = this.#options;
     const settings = this.settings.at(this.steps);
+    const { student, communicator } = this;
+    const ranks = { communicator, countsInNorm: this.#shared.countsInNorm };
     const learningRate = learningRateAt(this.steps, { ...schedule, peak: optimizer.learningRate, totalSteps });
     const sum = this.#shared.sum();
     // Gradients set out while the backward pass goes on; those of plain text would come after them.
-    const onGradient = this.communicator.size > 1 && corpusRows.length === 0 ? sum.add : undefined;
+    const onGradient = communicator.size > 1 && corpusRows.length === 0 ? sum.add : undefined;
     const parts = await this.#lossAndGradients(rows, settings, { ...options, onGradient });
     const { lmLoss, distillLoss, corpusLoss, measures, auxiliary } = parts;
     let gradients: ReadonlyMap<string, tf.Tensor> = parts.gradients;
     try {
       gradients = await sum.finish(gradients);
-      const [gradNorm, lm, distilled, corpus, ...measured] = await this.#figures({ ...parts, gradients });
+      const [gradNorm, lm, distilled, corpus, ...measured] = await stepFigures({ ...parts, gradients }, ranks);
       const { distillWeight: weight, corpusWeight } = settings;
       const loss = (weight < 1 ? (1 - weight) * lm : 0) + (weight > 0 ? weight * distilled : 0) + corpus +
         (auxiliary?.weighted ?? 0);
       const result: StepResult = { loss, lmLoss: lm, distillLoss: distilled, gradNorm, learningRate };
       if (corpusLoss) result.corpusLoss = corpus / corpusWeight;
       if (auxiliary) result.auxiliaryLosses = auxiliary.values;
-      const bad = (["lmLoss", "distillLoss", "corpusLoss", "gradNorm", "loss"] as const)
-        .find((part) => result[part] !== undefined && !Number.isFinite(result[part]));
-      if (bad) {
-        const { student } = this;
-        const { teacher, reference } = weight > 0 ? this : { teacher: undefined, reference: undefined };
-        const own = await findCulprit({ student, teacher, reference, ...settings, rows, corpusRows, gradients });
-        // Ranks that keep a part of the gradient each may see different things; all report the same.
-        const reasons = await gatherValues(this.communicator, own);
-        const reason = reasons.find((reason) => reason !== NOTHING_FOUND) ?? own;
-        throw new NonFiniteLossError(this.steps, `${bad} is ${result[bad]}: ${reason}`);
-      }
+      const { teacher, reference } = weight > 0 ? this : { teacher: undefined, reference: undefined };
+      const parties = { student, teacher, reference, ...settings, rows, corpusRows, gradients };
+      const error = await nonFiniteStep(result, { step: this.steps, communicator, parties });
+      if (error) throw error;
       this.settings.observe(this.steps, distilled);
       await this.#shared.apply(gradients, { learningRate, gradientNorm: gradNorm });
       this.average?.update();
@@ -190,21 +185,6 @@ export class Trainer {
     this.average?.dispose();
     this.#targets?.dispose();
     this.#references?.dispose();
-  }
-
-  /** The gradient's norm, the losses and the measures, of all ranks. */
-  async #figures({ gradients, lmLoss, distillLoss, corpusLoss, measures }: Parts): Promise<number[]> {
-    const own = tf.tidy(() => {
-      const norm = gradients.size > 0 ? globalNorm([...gradients.values()]) : 0;
-      const figures = tf.stack([norm, lmLoss, distillLoss, corpusLoss ?? 0]);
-      return measures ? tf.concat([figures, measures]) : figures;
-    });
-    const sums = Float64Array.from(await own.data());
-    own.dispose();
-    sums[0] = this.#shared.countsInNorm ? sums[0] ** 2 : 0;
-    await this.communicator.allReduce(sums);
-    sums[0] = Math.sqrt(sums[0]);
-    return [...sums];
   }
 
   /** This rank's share of the losses and gradients, the sums divided by what all ranks have. */
@@ -268,6 +248,3 @@ export class Trainer {
     return { ...whole, corpusLoss: corpus.lmLoss };
   }
 }
-
-/** A step's losses, and gradients as the optimizer wants them. */
-type Parts = Omit<StepParts, "gradients"> & { gradients: ReadonlyMap<string, tf.Tensor>; corpusLoss?: tf.Scalar };
