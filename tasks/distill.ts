@@ -43,8 +43,8 @@ function summary(result: RunResult): string {
   const { teacher, start, student, constant } = result;
   const line = (
     name: string,
-    scores: { validLoss?: number; rougeL: number; exactMatch: number },
-  ) => [name, scores.validLoss?.toFixed(3), scores.rougeL.toFixed(1), scores.exactMatch.toFixed(1)];
+    scores: { validLoss?: number; rougeL?: number; exactMatch?: number },
+  ) => [name, scores.validLoss?.toFixed(3), scores.rougeL?.toFixed(1), scores.exactMatch?.toFixed(1)];
   const table = formatTable([
     ["", "valid loss", "ROUGE-L", "exact match"],
     line("teacher", teacher),

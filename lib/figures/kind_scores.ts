@@ -11,8 +11,8 @@ import { palette, type PlotSpecification, sharedLayout } from "./specification.t
 const MANY = 8;
 
 /** The kinds that a result is divided by, in its order; none where its rows are all of one kind that has no name. */
-export function kindsToCompare({ teacher }: RunResult): string[] {
-  const kinds = Object.keys(teacher.kinds);
+export function kindsToCompare({ teacher, student }: RunResult): string[] {
+  const kinds = Object.keys(teacher.kinds ?? student.kinds);
   return kinds.length === 1 && kinds[0].trim() === "" ? [] : kinds;
 }
 

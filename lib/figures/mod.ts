@@ -25,6 +25,7 @@ export {
   type RunGains,
   runGains,
   type RunResult,
+  type TeacherScores,
 } from "./run_result.ts";
 export {
   type Headline,

@@ -18,8 +18,8 @@ export interface ReportExample {
   kind?: string;
   /** The answers that are right. */
   references: string[];
-  /** The teacher's answer. */
-  teacher: string;
+  /** The teacher's answer, where it gives one. */
+  teacher?: string;
   /** The answer of the student before the run. */
   start: string;
   /** The answer of the student after it. */
@@ -49,11 +49,12 @@ export function headlineCards(result: RunResult): string {
   const headlines = runHeadlines(result);
   const loss = (name: "teacher" | "start" | "student") => `${name}&nbsp;${lossText(result[name].validLoss, 3)}`;
   const losses = `validation loss: ${loss("start")} → ${loss("student")} → ${loss("teacher")}`;
-  const full = Math.max(teacher.rougeL, student.rougeL, constant.rougeL, 1e-9);
-  const rouge = (name: keyof typeof titles) => `${name}&nbsp;${result[name].rougeL.toFixed(1)}`;
+  const full = Math.max(teacher.rougeL ?? 0, student.rougeL, constant.rougeL, 1e-9);
+  const rouge = (name: keyof typeof titles) => `${name}&nbsp;${result[name].rougeL!.toFixed(1)}`;
+  const ofTeacher = teacher.rougeL === undefined ? "" : `, ${rouge("teacher")}`;
   const gained = (base: "start" | "constant", points: number) =>
     scale([[base, result[base].rougeL / full], ["student", points / full]]) +
-    `<div class="detail">${rouge(base)} → ${rouge("student")}, ${rouge("teacher")}</div>`;
+    `<div class="detail">${rouge(base)} → ${rouge("student")}${ofTeacher}</div>`;
   const headed = ({ name, value, unit }: Headline, detail: string) =>
     card(name, unit ? `${value}<small>${unit}</small>` : value, detail);
   const gap = `${scale([["student", gapClosed ?? 0]])}<div class="detail">${losses}</div>`;
@@ -74,11 +75,12 @@ export function scoreNotes(result: RunResult): string {
 
 /** Teacher, start, student and constant answer × validation loss, ROUGE-L, exact match. */
 export function scoresTable(result: RunResult): string {
-  const row = (name: keyof typeof titles, scores: AnswerScores & { validLoss?: number }) =>
+  const points = (value: number | undefined) => value === undefined ? "–" : value.toFixed(1);
+  const row = (name: keyof typeof titles, scores: Partial<AnswerScores> & { validLoss?: number }) =>
     `<tr class="${name}"><th scope="row">${dot(name)}${titles[name]}</th><td>${
       scores.validLoss === undefined ? "–" : lossText(scores.validLoss, 4)
     }</td>` +
-    `<td>${scores.rougeL.toFixed(1)}</td><td>${scores.exactMatch.toFixed(1)}</td></tr>`;
+    `<td>${points(scores.rougeL)}</td><td>${points(scores.exactMatch)}</td></tr>`;
   return `<div class="scroll"><table>
 <thead><tr><th scope="col"></th><th scope="col">validation loss<br><small>nats per token</small></th>
 <th scope="col">ROUGE-L<br><small>points</small></th><th scope="col">exact match<br><small>%</small></th></tr></thead>
@@ -97,7 +99,7 @@ export function kindsTable(result: RunResult): string {
   };
   const rows = kinds.map((kind) =>
     `<tr><th scope="row" dir="auto">${escapeHtml(kindTitle(kind))}</th><td data-label="rows">${
-      result.teacher.kinds[kind].count
+      (result.teacher.kinds ?? result.student.kinds)[kind].count
     }</td>` +
     `${columns.map((name) => cell(name, kind)).join("")}</tr>`
   );
@@ -123,9 +125,11 @@ function scrolled(tag: "p" | "dd", text: string, markup: string, name = ""): str
 /** A card for each held-out prompt with the reference and the three answers; an exact match is ticked. */
 export function exampleCards(examples: readonly ReportExample[]): string {
   const cards = examples.map(({ prompt, kind, references, ...answers }) => {
-    const given = (["teacher", "student", "start"] as const).map((name) =>
-      `<dt>${dot(name)}${titles[name]}</dt>${scrolled("dd", answers[name], answer(answers[name], references))}`
-    );
+    const given = (["teacher", "student", "start"] as const).flatMap((name) => {
+      const text = answers[name];
+      if (text === undefined) return [];
+      return [`<dt>${dot(name)}${titles[name]}</dt>${scrolled("dd", text, answer(text, references))}`];
+    });
     const expected = references.map(escapeHtml).join(" · ");
     return `<article class="example">${kind ? `<p class="kind" dir="auto">${escapeHtml(kind)}</p>` : ""}
 ${scrolled("p", prompt, escapeHtml(prompt), "prompt")}

@@ -30,6 +30,12 @@ export interface ModelScores extends AnswerScores {
   answered?: number;
 }
 
+/** Scores of a teacher. One that is no model of the process gives no answers, and has the loss alone. */
+export interface TeacherScores extends Partial<ModelScores> {
+  /** Mean next-token loss on the validation split, nats per token. */
+  validLoss: number;
+}
+
 /** Scores of always giving one answer, the best there is. */
 export interface ConstantScores extends AnswerScores {
   /** The scores on each kind of row, of the best constant answer to it. */
@@ -49,7 +55,7 @@ export interface RunResult {
   /** How long the run took. */
   seconds: number;
   /** The teacher's scores. */
-  teacher: ModelScores;
+  teacher: TeacherScores;
   /** The student before the run. */
   start: ModelScores;
   /** The student after it. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type ModelScores, runGains, type RunResult } from "./run_result.ts";
+import { runGains, type RunResult, type TeacherScores } from "./run_result.ts";
 
 /** A headline number with the words that say which way it goes. */
 export interface Headline {
@@ -127,7 +127,7 @@ export function teacherWarnings(
   }
   const compared = [["the start's", start.rougeL], ["that of constant answers,", constant.rougeL]] as const;
   for (const [whose, rougeL] of compared) {
-    if (teacher.rougeL > rougeL) continue;
+    if (teacher.rougeL === undefined || teacher.rougeL > rougeL) continue;
     const { size, way } = sized(rougeL - teacher.rougeL);
     const below = way === 0 ? "no higher than" : `${size} points below`;
     warnings.push(`the teacher's ROUGE-L of ${teacher.rougeL.toFixed(1)} is ${below} ${whose} ${rougeL.toFixed(1)}`);
@@ -139,7 +139,7 @@ export function teacherWarnings(
 export function unfinishedNotes(
   { teacher, start, student }: Pick<RunResult, "teacher" | "start" | "student">,
 ): string[] {
-  const models: [string, ModelScores][] = [["the teacher's", teacher], ["the start's", start], [
+  const models: [string, TeacherScores][] = [["the teacher's", teacher], ["the start's", start], [
     "the student's",
     student,
   ]];

@@ -9,15 +9,18 @@ import { type JsonLines, openJsonLines } from "../files/open_json_lines.ts";
 import type { RecordedEvent, Recorder } from "./recorder.ts";
 import { recoverLines } from "./recover_lines.ts";
 
-/** A line of `metrics.jsonl`: the event as it is, steps with the machine's figures in their metrics. */
-export type MetricsLine = Record<string, unknown> & { type: "step" | "validation" | "warning"; step: number };
+/**
+ * A line of `metrics.jsonl`: the event as it is, steps with the machine's figures in their metrics. Before them stands, in
+ * a run that has a teacher, a line of the type `start` with its name.
+ */
+export type MetricsLine = Record<string, unknown> & { type: "start" | "step" | "validation" | "warning"; step: number };
 
 /** Options for {@linkcode jsonLines}. */
 export interface JsonLinesOptions {
   /**
    * The line that an event becomes, which must have the event's `step`; undefined for events that have none.
    *
-   * @default {steps, validations and warnings, as they are}
+   * @default {steps, validations and warnings, as they are, after a line with the names of teacher and reference}
    */
   line?: (event: RecordedEvent) => Readonly<Record<string, unknown>> & { step: number } | undefined;
 }
@@ -49,12 +52,16 @@ export function jsonLines(path: string, options: JsonLinesOptions = {}): Recorde
   };
   return {
     name: basename(path),
-    async open({ step, offset, warn }) {
+    async open({ step, offset, teacher, reference, warn }) {
       kept = offset ?? 0;
       const { keep, warning } = await recoverLines(path, { step, offset });
       if (warning !== undefined) warn(warning);
       kept = keep;
       if (keep > 0 || offset !== undefined) file = opened(keep);
+      // A run that goes on has the line from its beginning.
+      if (step > 0 || keep > 0 || teacher === undefined || line !== metricsLine) return;
+      file ??= opened(keep);
+      file.append({ type: "start", step, teacher, ...reference !== undefined && { reference } });
     },
     event(event) {
       const value = line(event);

@@ -136,11 +136,11 @@ export async function recordRun(
       const { step } = event;
       end.step = step;
       if (event.type === "start") {
-        const { totalSteps } = event;
+        const { totalSteps, teacher, reference } = event;
         await begin?.({ step, totalSteps });
         const saved = event.metricsOffset ?? (step === 0 ? 0 : undefined);
         for (const [place, recorder] of guarded.entries()) {
-          await recorder.open({ step, totalSteps, warn, ...place === keeper && { offset: saved } });
+          await recorder.open({ step, totalSteps, teacher, reference, warn, ...place === keeper && { offset: saved } });
         }
         continue;
       }

@@ -14,6 +14,10 @@ export interface RunStart {
   step: number;
   /** The steps that the run is to have. */
   totalSteps: number;
+  /** The teacher's name, where there is one. */
+  teacher?: string;
+  /** The reference's name, where there is one. */
+  reference?: string;
   /**
    * Of the one recorder whose offset the checkpoints keep: what {@linkcode Recorder.offset} was when the checkpoint was
    * saved, 0 in a new run. Absent for all others, and where the checkpoint holds none: go by `step` there.

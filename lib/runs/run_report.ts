@@ -7,10 +7,12 @@ import { basename, join } from "node:path";
 import type { Communicator } from "../distributed/communicator.ts";
 import { currentEngine } from "../engines/current_engine.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
-import type { AnswerScores, ModelScores, RunResult } from "../figures/run_result.ts";
+import type { AnswerScores, ModelScores, RunResult, TeacherScores } from "../figures/run_result.ts";
 import { teacherWarnings } from "../figures/run_words.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import { teacherOf } from "../teachers/local_teacher.ts";
+import type { Teacher } from "../teachers/teacher.ts";
+import { teacherLoss } from "../teachers/teacher_loss.ts";
 import { objectiveText } from "./objective_text.ts";
 import { type Place, placeOf } from "../engines/place.ts";
 import { type Asking, constantScores, type HeldOutText, scoreModel, type ScoresAndAnswers } from "./scores.ts";
@@ -47,7 +49,7 @@ export interface RunReport {
   began?: number;
 }
 
-/** `result.json` of a run without a teacher that answers. */
+/** `result.json` of a run without a teacher. */
 export interface FineTuningResult extends Place {
   /** How long the run took. */
   seconds: number;
@@ -77,7 +79,7 @@ export interface OpenReport {
 }
 
 /**
- * Scores teacher and start, where there is a teacher that can answer.
+ * Scores teacher and start, where there is a teacher. One that is no model gives no answers, and has its loss alone.
  *
  * @throws {RangeError} If there are no texts or no rows to validate on.
  */
@@ -91,10 +93,15 @@ export async function openReport(report: RunReport, run: ReportedRun): Promise<O
     if (list.length === 0) throw new RangeError(`Cannot report: ${name} must have a row, it has none`);
   }
   const scored = (model: LanguageModel) => scoreModel(model, { valid, test, asking }, { tokenizer, communicator });
+  const scoredTeacher = async (teacher: Teacher): Promise<{ scores: TeacherScores; answers?: string[] }> => {
+    const model = teacher.footprint?.model;
+    if (model) return await before("teacher", () => scored(model));
+    return { scores: { validLoss: await teacherLoss(teacher, valid, { communicator }) } };
+  };
   const first = isFirst(communicator);
-  const model = models.teacher && teacherOf(models.teacher).footprint?.model;
-  const teacher = model && await before("teacher", () => scored(model));
-  const start = model && await before("start", () => scored(student));
+  const asked = models.teacher && teacherOf(models.teacher);
+  const teacher = asked && await scoredTeacher(asked);
+  const start = asked && await before("start", () => scored(student));
   const constant = constantScores(test);
   if (teacher && start && first) {
     teacherWarnings({ teacher: teacher.scores, start: start.scores, constant }).forEach(warn);
@@ -116,7 +123,7 @@ export async function openReport(report: RunReport, run: ReportedRun): Promise<O
     const { config = { name: basename(folder) } } = report;
     const objective = objectiveText(training) ?? "next-token loss";
     try {
-      await writeReport(folder, { config, result, test, answers, objective, tokenizer });
+      await writeReport(folder, { config, result, test, answers, objective, teacher: asked.name, tokenizer });
     } catch (error) {
       warn(`the report could not be written: ${(error as Error).message}`);
     }

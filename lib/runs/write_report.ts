@@ -24,12 +24,18 @@ export interface WriteReportOptions {
   result: RunResult;
   /** The objective in words. */
   objective: string;
+  /**
+   * The teacher's name.
+   *
+   * @default {the one in `metrics.jsonl`}
+   */
+  teacher?: string;
   /** Its special tokens are not shown. */
   tokenizer: Pick<Tokenizer, "specification">;
   /** The held-out texts, of which some are shown. */
   test: readonly HeldOutText[];
-  /** Each model's answers to the test texts. */
-  answers: Record<"teacher" | "start" | "student", readonly string[]>;
+  /** Each model's answers to the test texts; the teacher's where it gives some. */
+  answers: Record<"start" | "student", readonly string[]> & { teacher?: readonly string[] };
 }
 
 /** How many held-out prompts the page shows. */
@@ -44,7 +50,8 @@ const EXAMPLES = 12;
 export async function writeReport(folder: string, options: WriteReportOptions): Promise<void> {
   const { config, result, objective, test, answers, tokenizer } = options;
   const metrics = (await readRecords(join(folder, "metrics.jsonl")))
-    .lines as (MetricsLine & { loss: number; validLoss: number })[];
+    .lines as (MetricsLine & { loss: number; validLoss: number; teacher?: string })[];
+  const { teacher = metrics.find(({ type }) => type === "start")?.teacher } = options;
   const training = metrics.filter(({ type }) => type === "step").map(({ step, loss }) => ({ step, loss }));
   const validation = metrics.filter(({ type }) => type === "validation")
     .map(({ step, validLoss }) => ({ step, loss: validLoss }));
@@ -64,7 +71,9 @@ export async function writeReport(folder: string, options: WriteReportOptions): 
   ];
   const page = reportPage({
     title: config.name,
-    summary: `A student distilled with the objective ${objective}.`,
+    summary: `A student distilled with the objective ${objective}${
+      teacher === undefined ? "" : ` from the teacher ${teacher}`
+    }.`,
     result,
     figures,
     config,
@@ -72,7 +81,7 @@ export async function writeReport(folder: string, options: WriteReportOptions): 
       prompt: test[index].question ?? withoutSpecialTokens(test[index].prompt, tokenizer),
       kind: test[index].kind || undefined,
       references: test[index].outputs,
-      teacher: answers.teacher[index],
+      teacher: answers.teacher?.[index],
       start: answers.start[index],
       student: answers.student[index],
     })),

@@ -6,6 +6,7 @@
 export { cached, type CachedOptions, type CachedTeacher } from "./cached.ts";
 export { localTeacher, type StatesTeacher } from "./local_teacher.ts";
 export type { StateType } from "./state_store.ts";
+export { teacherLoss, type TeacherLossOptions } from "./teacher_loss.ts";
 export { sparse, type SparseOptions } from "./sparse.ts";
 export type {
   DenseTargets,

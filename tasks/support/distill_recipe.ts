@@ -39,6 +39,9 @@ export const teacherKey = (config: DistillConfig): string => {
   return JSON.stringify([teacher, teacherAdapter, engine, device, precision, teacherPrecision]);
 };
 
+const teacherName = ({ teacher, teacherAdapter }: DistillConfig): string =>
+  teacherAdapter === undefined ? teacher : `${teacher} with the adapters of ${teacherAdapter}`;
+
 /** What decides the texts. */
 export const corpusKey = (config: DistillConfig): string => {
   const { data, trainRows, validRows, testRows, seed, kinds } = config;
@@ -53,7 +56,7 @@ export async function distillRecipe(
 ): Promise<Recipe> {
   const { folder, tokenizer, teacher, student, corpus, shared, began } = context;
   const plainText = await plainTextOf(config, { student, tokenizer });
-  const place = { run: folder.path, shared: shared.folder, key: teacherKey(config) };
+  const place = { name: teacherName(config), run: folder.path, shared: shared.folder, key: teacherKey(config) };
   // Runs that share the teacher and the order of the rows share what it has of them in memory, too.
   const { tokenizer: tokens, batchSize, microBatchSize, teacherCache, teacherCacheType } = config;
   const order = JSON.stringify([tokens, batchSize, microBatchSize, teacherCache, teacherCacheType]);

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { cached } from "../../lib/teachers/cached.ts";
+import { localTeacher } from "../../lib/teachers/local_teacher.ts";
 import type { Teacher } from "../../lib/teachers/teacher.ts";
 import { inGroup, switchWith } from "./field.ts";
 
@@ -29,6 +30,8 @@ export type TeacherCacheSettings = z.output<z.ZodObject<typeof teacherCacheField
 
 /** Where a run's teacher states are to be on the disk. */
 export interface TeacherCacheContext {
+  /** What reports call the teacher. */
+  name: string;
   /** The run's folder. */
   run: string;
   /** The folder of what runs share, where they do. */
@@ -48,10 +51,11 @@ export function keepingTeacher(
   model: LanguageModel,
   settings: TeacherCacheSettings,
   context: TeacherCacheContext,
-): LanguageModel | Teacher {
+): Teacher {
   const { teacherCache, teacherCacheFolder, teacherCacheType: type } = settings;
-  if (teacherCache === false) return model;
-  return cached(model, { type, folder: teacherCache === "disk" ? folderOf(teacherCacheFolder, context) : undefined });
+  const teacher = localTeacher(model, { name: context.name });
+  if (teacherCache === false) return teacher;
+  return cached(teacher, { type, folder: teacherCache === "disk" ? folderOf(teacherCacheFolder, context) : undefined });
 }
 
 function folderOf(named: string | undefined, { run, shared, key }: TeacherCacheContext): string {

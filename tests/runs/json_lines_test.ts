@@ -28,7 +28,14 @@ const warn = (message: string) => {
   throw new Error(message);
 };
 
-async function written(recorder: Recorder, start: { step: number; offset?: number }, events: RecordedEvent[]) {
+interface Begins {
+  step: number;
+  offset?: number;
+  teacher?: string;
+  reference?: string;
+}
+
+async function written(recorder: Recorder, start: Begins, events: RecordedEvent[]) {
   await recorder.open!({ ...start, totalSteps: 9, warn });
   for (const event of events) await recorder.event(event);
   recorder.flush!();
@@ -64,6 +71,19 @@ Deno.test("jsonLines() goes on after the bytes of the checkpoint, or where none 
   assertEquals(await all(), [1, 2, 3, 9]);
   await written(jsonLines(path), { step: 0, offset: 0 }, []);
   assertEquals(await Deno.readTextFile(path), "");
+});
+
+Deno.test("jsonLines() begins with the names of teacher and reference, once", async () => {
+  const path = `${await Deno.makeTempDir()}/metrics.jsonl`;
+  const names = { teacher: "mean of two", reference: "C" };
+  const offset = await written(jsonLines(path), { step: 0, offset: 0, ...names }, []);
+  await written(jsonLines(path), { step: 0, offset, ...names }, [step(1)]);
+  await written(jsonLines(path), { step: 1, teacher: "another" }, [step(2)]);
+  const lines = await linesOf(path);
+  assertEquals(lines[0], { type: "start", step: 0, ...names });
+  assertEquals(lines.map(({ type, step }) => [type, step]), [["start", 0], ["step", 1], ["step", 2]]);
+  await written(jsonLines(path), { step: 0, offset: 0, teacher: "alone" }, []);
+  assertEquals(await linesOf(path), [{ type: "start", step: 0, teacher: "alone" }]);
 });
 
 Deno.test("jsonLines() of samples has no file before the first one, and cuts those after the checkpoint", async () => {

@@ -1,3 +1,4 @@
+import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../../lib/engines/mod.ts";
 import { loadModel } from "../../lib/models/load_model.ts";
 import { initializeModel } from "../../lib/models/initialize_model.ts";
@@ -5,6 +6,9 @@ import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { objective } from "../../lib/objectives/mod.ts";
 import { scoreModel } from "../../lib/runs/scores.ts";
 import { trainRun, type TrainRunOptions } from "../../lib/runs/train_run.ts";
+import { localTeacher } from "../../lib/teachers/local_teacher.ts";
+import type { Teacher } from "../../lib/teachers/teacher.ts";
+import { teacherLoss } from "../../lib/teachers/teacher_loss.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { distill } from "../../lib/training/run/distill.ts";
 import { NonFiniteLossError } from "../../lib/training/step/non_finite_loss_error.ts";
@@ -127,4 +131,59 @@ Deno.test("trainRun() with a report answers before and after the run, and writes
   const unready = { ...options, data: { rows }, recording: { folder: `${other}/x` } };
   await assertRejects(() => trainRun(unready), RangeError, "data.validRows must have a row");
   student.dispose();
+});
+
+Deno.test("trainRun() with a teacher that is no model resumes, and names it in the record and the report", async () => {
+  const folder = await Deno.makeTempDir();
+  const inner = localTeacher(teacher);
+  const own: Teacher = {
+    name: "a <sharper> teacher",
+    vocabularySize: inner.vocabularySize,
+    async identity() {
+      const { settings, digest } = await inner.identity();
+      return { settings: { kind: "sharper", ...settings }, digest };
+    },
+    async prepare(batch) {
+      const targets = await inner.prepare(batch);
+      return {
+        ...targets,
+        logits: (start, size) => tf.tidy(() => tf.mul(targets.logits(start, size), 2)) as tf.Tensor2D,
+      };
+    },
+  };
+  const test = [{ prompt: "What is a heron?", outputs: ["bird"] }];
+  const of = (changes: Partial<TrainRunOptions["training"]>, stopAfter?: number) =>
+    trainRun({
+      models: { student: initializeModel(sizes, { seed: 1 }), teacher: own, tokenizer },
+      data: { rows, validRows: rows },
+      training: { ...recipes.distillation.training, ...changes },
+      recording: { folder, stopAfter },
+      report: { test, config: { name: "with a teacher of its own" } },
+    });
+  assertEquals((await of({}, 2)).finished, false);
+  const { result } = await of({ resume: true });
+  assert(result && "student" in result);
+  assertEquals(result.teacher, { validLoss: await teacherLoss(own, rows) });
+  const lines = await linesOf(`${folder}/metrics.jsonl`);
+  assertEquals(lines[0], { type: "start", step: 0, teacher: "a <sharper> teacher" });
+  assertEquals(lines.filter(({ type }) => type === "step").map(({ step }) => step), [1, 2, 3, 4]);
+  const page = await Deno.readTextFile(`${folder}/report.html`);
+  assert(page.includes("from the teacher a &lt;sharper&gt; teacher."), "the report names the teacher");
+  const [shown] = page.split("<script");
+  assert(shown.includes(result.teacher.validLoss.toFixed(3)) && !/undefined|NaN/.test(shown), shown);
+  await assertRejects(
+    () =>
+      trainRun({
+        models: {
+          student: initializeModel(sizes, { seed: 1 }),
+          teacher: localTeacher(teacher, { name: "B" }),
+          tokenizer,
+        },
+        data: { rows, validRows: rows },
+        training: { ...recipes.distillation.training, resume: true },
+        recording: { folder },
+      }),
+    RangeError,
+    'the teacher is "a <sharper> teacher" there, "B" here',
+  );
 });

@@ -43,9 +43,11 @@ Deno.test("task distill fills the run's folder with configuration, metrics, stud
   assert(result.constant.rougeL > 0 && result.seconds > 0 && result.engine === "wasm");
   assertEquals(JSON.parse(await read("config.json")).training.steps, 6);
   const metrics = (await read("metrics.jsonl")).trim().split("\n").map((line) => JSON.parse(line));
+  assertEquals(metrics[0], { type: "start", step: 0, teacher: `${root}/teacher` });
   assertEquals(
     metrics.map(({ type, step }) => `${type} ${step}`).join(", "),
     [
+      "start 0",
       "step 1",
       "step 2",
       "step 3",
@@ -65,6 +67,7 @@ Deno.test("task distill fills the run's folder with configuration, metrics, stud
   const report = await read("report.html");
   assert(report.includes("&lt;b&gt;crane&lt;/b&gt;"), "the report shows the references, escaped");
   assert(!report.includes("<b>crane</b>"), "nothing of the data is markup");
+  assert(report.includes(`from the teacher ${root}/teacher.`), "the report names the teacher");
 });
 
 Deno.test("task distill refuses what makes no sense before it begins, naming flag and value", async () => {

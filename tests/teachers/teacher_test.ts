@@ -2,8 +2,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../../lib/engines/mod.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
-import { objective } from "../../lib/objectives/mod.ts";
+import { combined, composition, objective } from "../../lib/objectives/mod.ts";
 import { localTeacher } from "../../lib/teachers/local_teacher.ts";
+import { sparse } from "../../lib/teachers/sparse.ts";
+import { teacherLoss } from "../../lib/teachers/teacher_loss.ts";
 import type { Teacher, TeacherTargets } from "../../lib/teachers/teacher.ts";
 import { distill, type DistillEvent, type DistillOptions, type StepEvent } from "../../lib/training/run/distill.ts";
 import { NonFiniteLossError, Trainer } from "../../lib/training/step/trainer.ts";
@@ -102,6 +104,58 @@ Deno.test("distill() refuses to go on with another teacher, and names what diffe
   const other = meanTeacher([tinyModel(2), tinyModel(3)], 0.25);
   const going = () => stepsOf(runOf({ checkpointFolder, resume: true, teacher: other }));
   await assertRejects(going, RangeError, "teacher.weight is 0.5 there, 0.25 here");
+  const model = () =>
+    stepsOf(runOf({ checkpointFolder, resume: true, teacher: localTeacher(tinyModel(2), { name: "B" }) }));
+  await assertRejects(
+    model,
+    RangeError,
+    'it is of another run; the teacher is "mean of two" there, "B" here; teacher.',
+  );
+  const none = () =>
+    stepsOf(runOf({ checkpointFolder, resume: true, teacher: undefined, objective: undefined, distillWeight: 0 }));
+  await assertRejects(none, RangeError, 'the teacher is "mean of two" there, absent here');
+});
+
+Deno.test("distill() gives the names of teacher and reference in its start event, and goes on with another name of the same", async () => {
+  const checkpointFolder = await Deno.makeTempDir();
+  const start = async (changes: Partial<DistillOptions>) => {
+    for await (const event of runOf({ checkpointFolder, signal: AbortSignal.abort(), ...changes })) {
+      if (event.type === "start") return [event.teacher, event.reference];
+    }
+    return [];
+  };
+  assertEquals(await start({ checkpointFolder: undefined }), ["mean of two", undefined]);
+  const parts = [composition({ divergence: "kl", order: "pq" })];
+  const compared = combined("compared", { parts, needs: { reference: true } });
+  const reference = localTeacher(tinyModel(3), { name: "C" });
+  assertEquals(await start({ checkpointFolder: undefined, objective: compared, reference }), ["mean of two", "C"]);
+  assertEquals(await start({ teacher: undefined, objective: undefined, checkpointFolder: undefined }), [
+    undefined,
+    undefined,
+  ]);
+  for await (const _ of runOf({ checkpointFolder, signal: AbortSignal.abort() }));
+  const renamed = { ...meanTeacher([tinyModel(2), tinyModel(3)]), name: "another name" };
+  assertEquals(await start({ teacher: renamed, resume: true }), ["another name", undefined]);
+});
+
+Deno.test("teacherLoss() is the mean of −log p(token), of whole distributions and of sparse answers", async () => {
+  const [rows, models] = [tinyRows(5), [tinyModel(2), tinyModel(3)] as [LanguageModel, LanguageModel]];
+  const probs = rows.flatMap(({ ids, promptLength }) => {
+    const of = models.map((model) => {
+      const logits = model.logits({ inputIds: [ids.slice(0, -1)] });
+      return tf.softmax(logits).squeeze([0]).arraySync() as number[][];
+    });
+    const places = ids.map((_, place) => place).slice(promptLength);
+    return places.map((place) => (of[0][place - 1][ids[place]] + of[1][place - 1][ids[place]]) / 2);
+  });
+  const expected = -probs.reduce((sum, p) => sum + Math.log(p), 0) / probs.length;
+  const teacher = meanTeacher(models);
+  const before = tf.memory().numTensors;
+  assertAllClose(await teacherLoss(teacher, rows), expected);
+  assertAllClose(await teacherLoss(teacher, rows, { batchSize: 2 }), expected);
+  assertAllClose(await teacherLoss(sparse(teacher, { topK: 3 }), rows), expected);
+  assertEquals(tf.memory().numTensors, before);
+  await assertRejects(() => teacherLoss(teacher, []), RangeError, "there must be a row");
 });
 
 Deno.test("distill() asks a teacher that works beside the student for the next batch before the step is over", async () => {

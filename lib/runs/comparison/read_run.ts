@@ -31,9 +31,13 @@ export async function readRun(folder: string, name: { setting: string; seed: num
     { length: Math.ceil(steps.length / WINDOW) },
     (_, i) => steps.slice(i * WINDOW, (i + 1) * WINDOW),
   );
+  const { rougeL, exactMatch } = teacher;
+  if (rougeL === undefined || exactMatch === undefined) {
+    throw new RangeError(`Cannot compare the run in ${folder}: its teacher must have answered, it has a loss alone`);
+  }
   return {
     ...name,
-    teacher: scoresOf(teacher),
+    teacher: scoresOf({ ...teacher, rougeL, exactMatch }),
     start: scoresOf(start),
     student: scoresOf(student),
     constantRougeL: digits(constant.rougeL),

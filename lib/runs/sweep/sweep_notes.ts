@@ -15,11 +15,14 @@ import { teacherWarnings, unfinishedNotes } from "../../figures/run_words.ts";
  * @returns A sentence each.
  */
 export function sweepNotes(runs: readonly { name: string; result: RunResult }[]): string[] {
-  const mean = (of: "teacher" | "start" | "constant") =>
-    (runs.reduce((sum, { result }) => sum + result[of].rougeL, 0) / runs.length).toFixed(1);
-  const levels = `ROUGE-L of the teacher ${mean("teacher")}, of the start ${mean("start")}, of constant answers ${
-    mean("constant")
-  }`;
+  const mean = (of: "teacher" | "start" | "constant") => {
+    const scores = runs.flatMap(({ result }) => result[of].rougeL ?? []);
+    return (scores.reduce((sum, score) => sum + score, 0) / scores.length).toFixed(1);
+  };
+  const answered = runs.some(({ result }) => result.teacher.rougeL !== undefined);
+  const levels = `ROUGE-L ${answered ? `of the teacher ${mean("teacher")}, ` : ""}of the start ${
+    mean("start")
+  }, of constant answers ${mean("constant")}`;
   const said = Map.groupBy(
     runs.flatMap(({ name, result }) => sentencesOf(result).map((sentence) => ({ name, sentence }))),
     ({ sentence }) => sentence,

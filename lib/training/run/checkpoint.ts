@@ -85,7 +85,12 @@ export async function readCheckpoint(
   if (all.length > 0) {
     // The caller's own names say it best, where they say it.
     const own = all.filter((difference) => difference.startsWith("settings."));
-    const other = own.length > 0 ? own.map((difference) => difference.slice("settings.".length)) : all;
+    const named = (["teacher", "reference"] as const).flatMap((who) => {
+      const [there, here] = [theirs, identity].map(({ names }) => names?.[who]);
+      const differs = all.some((difference) => difference.startsWith(`${who}.`)) && there !== here;
+      return differs && (there ?? here) ? [`the ${who} is ${quoted(there)} there, ${quoted(here)} here`] : [];
+    });
+    const other = own.length > 0 ? own.map((difference) => difference.slice("settings.".length)) : [...named, ...all];
     throw new RangeError(`Cannot resume from ${folder}: it is of another run; ${other.slice(0, 8).join("; ")}`);
   }
   const { step: taken } = await read<{ step: number }>("trainer.json");
@@ -106,6 +111,8 @@ export async function readCheckpoint(
   );
   return { progress, totalSteps: Number(totalSteps), warnings: [...old, ...warnings] };
 }
+
+const quoted = (name: string | undefined): string => name === undefined ? "absent" : `"${name}"`;
 
 async function readJson<Value>(path: string): Promise<Value> {
   try {

@@ -21,7 +21,7 @@ import { teacherOf } from "../../teachers/local_teacher.ts";
 import type { Teacher } from "../../teachers/teacher.ts";
 import { Trainer } from "../step/trainer.ts";
 
-export type { DistillEvent, StepEvent } from "./distill_events.ts";
+export type { DistillEvent, StartEvent, StepEvent } from "./distill_events.ts";
 export type { DistillOptions } from "./distill_options.ts";
 
 /**
@@ -92,7 +92,8 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
     for (const other of others) await other.open?.(plan);
     run = await openRun(options, trainer);
     const { supply, progress, store } = run;
-    yield { type: "start", step: trainer.steps, totalSteps, metricsOffset: progress.metricsOffset };
+    const names = { teacher: teacher?.name, reference: reference?.name };
+    yield { type: "start", step: trainer.steps, totalSteps, metricsOffset: progress.metricsOffset, ...names };
     if (!options.resume) await beginRun(run);
     for (const warning of [memoryWarning(options), endTokenWarning(options)]) {
       if (warning !== undefined) run.warnings.push(warning);

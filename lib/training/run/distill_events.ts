@@ -12,7 +12,7 @@ import type { StepResult } from "../step/trainer.ts";
  *
  * - `start` comes first, when everything has been checked; a new run has written nothing before it.
  *   `metricsOffset` is what `DistillOptions.metricsOffset` gave when the checkpoint was saved that
- *   the run resumes from; absent for a new run.
+ *   the run resumes from; absent for a new run. `teacher` and `reference` are their names, where there are such.
  * - `step`: `metrics` is open: statistics of the replay buffer, values of schedules, measures of `DistillOptions.measure`.
  * - `validation`: `averageValidLoss` is that of the averaged weights, where there are any.
  * - `sample`: rows of which the student wrote what follows the prompt.
@@ -21,13 +21,29 @@ import type { StepResult } from "../step/trainer.ts";
  * - `stopped` is the last of a run that was stopped.
  */
 export type DistillEvent =
-  | { type: "start"; step: number; totalSteps: number; metricsOffset?: number }
+  | StartEvent
   | StepEvent
   | { type: "validation"; step: number; validLoss: number; averageValidLoss?: number }
   | { type: "sample"; step: number; samples: Row[] }
   | { type: "checkpoint"; step: number; path: string; best: boolean }
   | { type: "warning"; step: number; message: string }
   | { type: "stopped"; step: number; path?: string };
+
+/** The run begins, or goes on. */
+export interface StartEvent {
+  /** Which kind of event this is. */
+  type: "start";
+  /** Steps taken. */
+  step: number;
+  /** Steps of the whole run. */
+  totalSteps: number;
+  /** What `DistillOptions.metricsOffset` gave when the checkpoint was saved; absent for a new run. */
+  metricsOffset?: number;
+  /** The teacher's name. */
+  teacher?: string;
+  /** The reference's name. */
+  reference?: string;
+}
 
 /** A step was taken. */
 export interface StepEvent extends StepResult {

@@ -23,6 +23,8 @@ export interface RunIdentity {
   settings: Record<string, string>;
   /** What decides its rounding only. */
   rounding: Record<string, string>;
+  /** What teacher and reference are called, for messages; names decide nothing. */
+  names?: { teacher?: string; reference?: string };
   /**
    * Of the description itself. Those without one have the names alone of objectives and of data policies that are objects.
    */
@@ -36,9 +38,9 @@ export interface RunIdentity {
  */
 export async function runIdentity(options: DistillOptions): Promise<RunIdentity> {
   const { student, rows, validRows, corpusRows, policy } = options;
-  const [teacher, reference] = await Promise.all(
-    [options.teacher, options.reference].map((given) => given && teacherOf(given).identity()),
-  );
+  const given = [options.teacher, options.reference].map((given) => given && teacherOf(given));
+  const [teacher, reference] = await Promise.all(given.map((each) => each?.identity()));
+  const [teacherName, referenceName] = given.map((each) => each?.name);
   const { seed = DISTILL_DEFAULTS.seed, batchSize, corpusBatchSize = batchSize, totalSteps, optimizer, schedule } =
     options;
   const { alpha, lambda, temperature, distillWeight, corpusWeight, averageDecay, auxiliaryWeights } = options;
@@ -76,6 +78,7 @@ export async function runIdentity(options: DistillOptions): Promise<RunIdentity>
   const ranks = communicator && communicator.size > 1 ? communicator.size : undefined;
   return {
     version: 2,
+    names: { teacher: teacherName, reference: referenceName },
     settings: { ...flattened(described), ...objectiveIdentity(options), ...policyIdentity(policy) },
     rounding: flattened({
       backend: tf.getBackend(),
