@@ -18,7 +18,7 @@ export {
   type ReplaySchedule,
   type RowSource,
 } from "./policy/data_policy.ts";
-export { distill, type DistillEvent, type DistillOptions, type StepEvent } from "./run/distill.ts";
+export { distill, type DistillEvent, type DistillOptions, type StartEvent, type StepEvent } from "./run/distill.ts";
 export {
   type FailedStepRecord,
   readFailedStep,
