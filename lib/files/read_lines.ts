@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { findTextFault, namedError, otherThanText } from "./read_text.ts";
+import { findTextFault, openToRead, otherThanText } from "./read_text.ts";
 
 /** A line and its number. */
 export interface NumberedLine {
@@ -22,14 +22,7 @@ export interface NumberedLine {
  * @throws {Error} If the file cannot be read; the message names it.
  */
 export async function* readLines(path: string): AsyncGenerator<NumberedLine, void> {
-  let file: Deno.FsFile;
-  try {
-    file = await Deno.open(path);
-    if ((await file.stat()).isDirectory) throw new Error("it is a folder");
-  } catch (cause) {
-    throw await namedError(path, cause);
-  }
-  using _ = file;
+  using file = await openToRead(path);
   const buffer = new Uint8Array(1 << 20);
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let pending: Uint8Array[] = [];

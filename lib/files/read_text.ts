@@ -133,3 +133,19 @@ export async function namedError(path: string, cause: unknown): Promise<Error> {
   const reason = isFolder ? "a file is needed, it is a folder" : cause instanceof Error ? cause.message : String(cause);
   return new Error(`Cannot read ${path}: ${reason}`, { cause });
 }
+
+/**
+ * Opens a file to read it.
+ *
+ * @throws {Error} If it cannot be read; the message names it.
+ */
+export async function openToRead(path: string): Promise<Deno.FsFile> {
+  try {
+    const file = await Deno.open(path);
+    if (!(await file.stat()).isDirectory) return file;
+    file.close();
+    throw new Error("it is a folder");
+  } catch (cause) {
+    throw await namedError(path, cause);
+  }
+}

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { byteLevelModel } from "./byte_level_model.ts";
 import type { TokenizerTexts } from "./tokenizer_files.ts";
 import type { BpeVocabulary } from "./train_bpe.ts";
 
@@ -41,18 +42,7 @@ export function tokenizerTexts({ tokens, merges, endToken }: BpeVocabulary): Tok
     pre_tokenizer: byteLevel,
     post_processor: { ...byteLevel, trim_offsets: false },
     decoder: { ...byteLevel, add_prefix_space: true },
-    model: {
-      type: "BPE",
-      dropout: null,
-      unk_token: null,
-      continuing_subword_prefix: "",
-      end_of_word_suffix: "",
-      fuse_unk: false,
-      byte_fallback: false,
-      ignore_merges: false,
-      vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
-      merges: merges.map((pair) => pair.join(" ")),
-    },
+    model: byteLevelModel({ tokens, merges: merges.map((pair) => pair.join(" ")) }),
   };
   const config = {
     add_prefix_space: false,

@@ -16,8 +16,8 @@ export async function playground(): Promise<string> {
   return root;
 }
 
-/** The flags of a run of six steps on such a folder. */
-export const playgroundFlags = (root: string): string[] => [
+/** The flags of a run of six steps on such a folder, for any policy. */
+export const shortRunFlags = (root: string): string[] => [
   "--teacher",
   `${root}/teacher`,
   "--student",
@@ -32,9 +32,10 @@ export const playgroundFlags = (root: string): string[] => [
   "3",
   "--engine",
   "wasm",
-  "--max-new-tokens",
-  "4",
 ];
+
+/** The same where the student writes, which it does briefly. */
+export const playgroundFlags = (root: string): string[] => [...shortRunFlags(root), "--max-new-tokens", "4"];
 
 /** The lines of a file of JSON lines. */
 export async function jsonLines(path: string): Promise<Record<string, unknown>[]> {

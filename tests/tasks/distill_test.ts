@@ -7,28 +7,11 @@ import { initializeModel } from "../../lib/models/initialize_model.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { main } from "../../tasks/distill.ts";
 import { assert, assertAllClose, assertEquals, assertRejects } from "../support/mod.ts";
-import { playground } from "../support/playground.ts";
+import { playground, shortRunFlags } from "../support/playground.ts";
 
 await useEngine("wasm");
 
-const flagsOf = (root: string) => [
-  "--teacher",
-  `${root}/teacher`,
-  "--student",
-  `${root}/student`,
-  "--data",
-  root,
-  "--name",
-  "trial",
-  "--steps",
-  "6",
-  "--batch-size",
-  "2",
-  "--validate-every",
-  "3",
-  "--engine",
-  "wasm",
-];
+const flagsOf = (root: string) => [...shortRunFlags(root), "--name", "trial"];
 
 Deno.test("task distill fills the run's folder with configuration, metrics, student, result and report", async () => {
   const root = await playground();

@@ -3,26 +3,11 @@ import { main as distill } from "../../tasks/distill.ts";
 import { main as sweep } from "../../tasks/sweep.ts";
 import { UsageError } from "../../tasks/support/usage_error.ts";
 import { assert, assertEquals, assertRejects } from "../support/mod.ts";
-import { playground } from "../support/playground.ts";
+import { playground, shortRunFlags } from "../support/playground.ts";
 
 await useEngine("wasm");
 
-const flagsOf = (root: string) => [
-  "--teacher",
-  `${root}/teacher`,
-  "--student",
-  `${root}/student`,
-  "--data",
-  root,
-  "--steps",
-  "6",
-  "--batch-size",
-  "2",
-  "--validate-every",
-  "0",
-  "--engine",
-  "wasm",
-];
+const flagsOf = (root: string) => [...shortRunFlags(root), "--validate-every", "0"];
 const bytesOf = (root: string, name: string) => Deno.readFile(`${root}/runs/${name}/student/model.safetensors`);
 const stateFiles = (folder: string) =>
   [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".states")).length;

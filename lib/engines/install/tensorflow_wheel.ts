@@ -4,6 +4,7 @@
  * @module
  */
 import { EngineUnavailableError } from "../engine.ts";
+import { downloadWheels, NEEDS_PIP } from "./download_wheels.ts";
 import { runProgram } from "./run_program.ts";
 import type { TensorflowRecipe } from "./tensorflow_recipe.ts";
 
@@ -13,39 +14,18 @@ import type { TensorflowRecipe } from "./tensorflow_recipe.ts";
  * @throws {EngineUnavailableError} If the wheel cannot be fetched or unpacked.
  */
 export async function fetchLibraries(partial: URL, { wheels, platforms }: TensorflowRecipe): Promise<void> {
-  await Deno.writeTextFile(new URL("wheels.txt", partial), wheels.join("\n") + "\n");
-  const download = [
-    "-m",
-    "pip",
-    "download",
-    "--quiet",
-    "--no-deps",
-    "--only-binary=:all:",
-    "--dest",
-    "wheels",
-    "--python-version",
-    "3.11",
-    "--implementation",
-    "cp",
-    "--abi",
-    "cp311",
-    ...platforms.flatMap((platform) => ["--platform", platform]),
-    "--requirement",
-    "wheels.txt",
-  ];
-  const fetched = await runProgram("python3", download, { folder: partial });
+  const options = { folder: partial, destination: "wheels", platforms, abis: ["cp311"] };
+  const fetched = await downloadWheels(wheels, options);
   if (!fetched.success) {
     throw new EngineUnavailableError(
       "tensorflow",
-      `TensorFlow's wheel cannot be fetched by "python3 -m pip download"; python3 with pip and a way to its package ` +
-        `index are needed (${fetched.tail})`,
+      `TensorFlow's wheel cannot be fetched by ${NEEDS_PIP} (${fetched.tail})`,
     );
   }
   const unpacked = await runProgram("python3", ["-c", unpackWheels], { folder: partial });
   if (!unpacked.success) {
     throw new EngineUnavailableError("tensorflow", `TensorFlow's wheel cannot be unpacked (${unpacked.tail})`);
   }
-  await Deno.remove(new URL("wheels.txt", partial));
 }
 
 /** Takes shared libraries into lib/ and C headers into include/, and drops each wheel as soon as it is done with. */

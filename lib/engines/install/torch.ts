@@ -10,6 +10,7 @@
 import { engineFolder } from "../folder.ts";
 import { EngineUnavailableError } from "../engine.ts";
 import { librariesIn, namedLibraries } from "../torch/location.ts";
+import { downloadWheels, NEEDS_PIP } from "./download_wheels.ts";
 import { runProgram } from "./run_program.ts";
 import { torchRecipe } from "./torch_recipe.ts";
 
@@ -131,36 +132,18 @@ async function unpack(
   await Deno.mkdir(wheels, { recursive: true });
   for (const wheel of recipe.wheels) {
     report(`fetching ${wheel.split(" ")[0]}`);
-    await Deno.writeTextFile(new URL("requirements.txt", wheels), wheel + "\n");
-    const { success, tail } = await runProgram("python3", [
-      "-m",
-      "pip",
-      "download",
-      "--quiet",
-      "--no-deps",
-      "--only-binary=:all:",
-      "--dest",
-      ".",
-      "--python-version",
-      "3.11",
-      "--implementation",
-      "cp",
-      "--abi",
-      "cp311",
-      "--abi",
-      "none",
-      ...recipe.platforms.flatMap((platform) => ["--platform", platform]),
-      "--requirement",
-      "requirements.txt",
-    ], { folder: wheels });
+    const { success, tail } = await downloadWheels([wheel], {
+      folder: wheels,
+      destination: ".",
+      platforms: recipe.platforms,
+      abis: ["cp311", "none"],
+    });
     if (!success) {
       throw unavailable(
-        `${wheel.split(" ")[0]} cannot be fetched by "python3 -m pip download"; python3 with pip and a way to its ` +
-          `package index are needed, what was fetched whole is kept (${tail})`,
+        `${wheel.split(" ")[0]} cannot be fetched by ${NEEDS_PIP}, what was fetched whole is kept (${tail})`,
       );
     }
   }
-  await Deno.remove(new URL("requirements.txt", wheels));
   report("unpacking the libraries");
   const { success, tail } = await runProgram("python3", [
     "-c",

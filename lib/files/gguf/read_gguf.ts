@@ -9,7 +9,7 @@
  * @module
  */
 import { KIND_BYTES, otherThanBinary } from "../file_kinds.ts";
-import { namedError } from "../read_text.ts";
+import { openToRead } from "../read_text.ts";
 import { HeaderReader } from "./header_reader.ts";
 import { type GgufValue, readMetadata } from "./metadata.ts";
 import type { GgufHeader } from "./gguf_header.ts";
@@ -40,8 +40,8 @@ const USUAL_ALIGNMENT = 32;
  * @param path The file; any of them where there are several, `model-00001-of-00003.gguf` and so on.
  * @param options What is passed over.
  * @throws {Deno.errors.NotFound} If there is no such file, or one of the parts is absent.
- * @throws {SyntaxError} If a file is not what its format asks for; the message names the file, the key or tensor, and the
- * reason.
+ * @throws {SyntaxError} If a file is not what its format asks for; the message names the file, the key or tensor, and
+ * the reason.
  * @throws {Error} If it cannot be read; the message names it.
  */
 export async function readGguf(path: string, options: ReadGgufOptions = {}): Promise<GgufHeader> {
@@ -54,14 +54,7 @@ export async function readGguf(path: string, options: ReadGgufOptions = {}): Pro
 }
 
 async function readPart(path: string, options: ReadGgufOptions): Promise<GgufHeader> {
-  let file: Deno.FsFile;
-  try {
-    file = await Deno.open(path);
-    if ((await file.stat()).isDirectory) throw new Error("it is a folder");
-  } catch (cause) {
-    throw await namedError(path, cause);
-  }
-  using _ = file;
+  using file = await openToRead(path);
   const reader = new HeaderReader(file, path, (await file.stat()).size);
   const version = readVersion(reader);
   const count = reader.uint64("the count of its tensors");

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { byteLevelModel } from "../byte_level_model.ts";
 import type { Stage } from "../pipeline/stage.ts";
 import { BYTE_LEVEL_CUTS } from "./cuts.ts";
 import type { GgufVocabulary, MetadataReader } from "./gguf_vocabulary.ts";
@@ -25,18 +26,7 @@ export function byteLevelStages(reader: MetadataReader, { tokens }: GgufVocabula
     throw reader.fault("tokenizer.ggml.pre", `a way of cutting texts that is known here (${known}), ${advice}`, pre);
   }
   const { preTokenizer, normalizer, ignoreMerges, addsFirst } = BYTE_LEVEL_CUTS[pre];
-  const model: Stage = {
-    type: "BPE",
-    dropout: null,
-    unk_token: null,
-    continuing_subword_prefix: "",
-    end_of_word_suffix: "",
-    fuse_unk: false,
-    byte_fallback: false,
-    ignore_merges: ignoreMerges,
-    vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
-    merges,
-  };
+  const model: Stage = byteLevelModel({ tokens, merges, ignoreMerges });
   const decoder = { type: "ByteLevel", add_prefix_space: true, trim_offsets: true, use_regex: true };
   return { normalizer, preTokenizer, decoder, model, addsFirst };
 }

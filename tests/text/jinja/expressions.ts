@@ -1,4 +1,5 @@
 /** Expressions of all kinds, each of which is rendered on its own. The variables are those of `VARIABLES`. */
+import { TEST_NAMES } from "./test_names.ts";
 
 /** What the expressions may use. */
 export const VARIABLES = {
@@ -1316,29 +1317,7 @@ const FILTERS = [
   "lipsum() is string",
 ];
 
-const TESTS = [
-  "boolean",
-  "callable",
-  "defined",
-  "undefined",
-  "escaped",
-  "even",
-  "odd",
-  "false",
-  "true",
-  "float",
-  "integer",
-  "iterable",
-  "lower",
-  "upper",
-  "mapping",
-  "none",
-  "number",
-  "sequence",
-  "string",
-  "filter",
-  "test",
-]
+const TESTS = [...TEST_NAMES, "filter", "test"]
   .flatMap((test) =>
     [
       "1",

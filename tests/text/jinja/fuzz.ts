@@ -1,4 +1,5 @@
 /** Templates and expressions by chance: grammatical ones, with every operator, filter, test and method. */
+import { TEST_NAMES } from "./test_names.ts";
 import { KINDS } from "../../../lib/text/jinja/text_kind.ts";
 
 /** Numbers by chance, the same for the same seed. */
@@ -76,27 +77,6 @@ const LITERALS = [
   "100000000000000000000",
 ];
 const BINARY = ["+", "-", "*", "/", "//", "%", "~", "==", "!=", "<", "<=", ">", ">=", "in", "not in", "and", "or"];
-const TESTS = [
-  "boolean",
-  "callable",
-  "defined",
-  "undefined",
-  "escaped",
-  "even",
-  "odd",
-  "false",
-  "true",
-  "float",
-  "integer",
-  "iterable",
-  "lower",
-  "upper",
-  "mapping",
-  "none",
-  "number",
-  "sequence",
-  "string",
-];
 const TESTS_OF_TWO = [
   "divisibleby",
   "eq",
@@ -301,7 +281,7 @@ export function expression(random: Random, depth: number): string {
     case 7:
       return `(${part()})${pick(ATTRIBUTES)}`;
     case 8:
-      return random(2) ? `(${part()} is ${pick(TESTS)})` : `(${part()} is ${pick(TESTS_OF_TWO)}(${part()}))`;
+      return random(2) ? `(${part()} is ${pick(TEST_NAMES)})` : `(${part()} is ${pick(TESTS_OF_TWO)}(${part()}))`;
     case 9:
       return random(2) ? `(${part()} if ${part()} else ${part()})` : `(${part()} if ${part()})`;
     case 10:

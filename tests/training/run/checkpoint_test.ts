@@ -3,6 +3,7 @@ import { objective } from "../../../lib/objectives/mod.ts";
 import { checkpointsIn } from "../../../lib/training/run/checkpoint_store.ts";
 import { distill, type DistillEvent, type DistillOptions } from "../../../lib/training/run/distill.ts";
 import { keptTeacher } from "../../support/kept_teacher.ts";
+import { eventsOf } from "../../support/events.ts";
 import { assert, assertEquals, assertRejects } from "../../support/mod.ts";
 import { tinyModel, tinyRows } from "../../support/tiny_model.ts";
 
@@ -34,12 +35,6 @@ function runOf(changes: Partial<DistillOptions> = {}): AsyncGenerator<DistillEve
     optimizer: { learningRate: 1e-2 },
     ...changes,
   });
-}
-
-async function eventsOf(run: AsyncIterable<DistillEvent>): Promise<DistillEvent[]> {
-  const events: DistillEvent[] = [];
-  for await (const event of run) events.push(event);
-  return events;
 }
 
 /** What a run does, without what clocks and places say. */

@@ -1,3 +1,4 @@
+import { eventsOf } from "../../support/events.ts";
 import { assert, assertAllClose, assertEquals, assertRejects } from "../../support/mod.ts";
 import { useEngine } from "../../../lib/engines/mod.ts";
 import { validationLoss } from "../../../lib/training/run/validation_loss.ts";
@@ -20,12 +21,6 @@ function runOf(student: LanguageModel, changes: Partial<DistillOptions> = {}): A
     optimizer: { learningRate: 1e-2 },
     ...changes,
   });
-}
-
-async function eventsOf(run: AsyncIterable<DistillEvent>): Promise<DistillEvent[]> {
-  const events: DistillEvent[] = [];
-  for await (const event of run) events.push(event);
-  return events;
 }
 
 const parametersOf = (model: LanguageModel) => [...model.parameters.values()].map((parameter) => parameter.dataSync());

@@ -4,7 +4,8 @@ import { divergence, kl } from "../../../lib/divergences/mod.ts";
 import { combined, composition, type Objective, objective } from "../../../lib/objectives/mod.ts";
 import { writeManifest } from "../../../lib/files/manifest.ts";
 import { type DataPolicy, dataPolicy } from "../../../lib/training/policy/data_policy.ts";
-import { distill, type DistillEvent, type DistillOptions } from "../../../lib/training/run/distill.ts";
+import { distill, type DistillOptions } from "../../../lib/training/run/distill.ts";
+import { eventsOf } from "../../support/events.ts";
 import { assert, assertEquals, assertRejects } from "../../support/mod.ts";
 import { tinyModel, tinyRows } from "../../support/tiny_model.ts";
 
@@ -22,12 +23,6 @@ const runOf = (changes: Partial<DistillOptions>) =>
     optimizer: { learningRate: 1e-2 },
     ...changes,
   });
-
-async function eventsOf(run: AsyncIterable<DistillEvent>): Promise<DistillEvent[]> {
-  const events: DistillEvent[] = [];
-  for await (const event of run) events.push(event);
-  return events;
-}
 
 /** A run that is at its end, and what is said of one that goes on with it. */
 async function saved(changes: Partial<DistillOptions>): Promise<{

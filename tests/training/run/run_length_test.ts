@@ -3,6 +3,7 @@ import { objective } from "../../../lib/objectives/mod.ts";
 import { cached } from "../../../lib/teachers/cached.ts";
 import { distill, type DistillEvent, type DistillOptions } from "../../../lib/training/run/distill.ts";
 import { learningRateAt } from "../../../lib/training/optimizer/learning_rate.ts";
+import { eventsOf } from "../../support/events.ts";
 import { assert, assertEquals, assertRejects } from "../../support/mod.ts";
 import { tinyModel, tinyRows } from "../../support/tiny_model.ts";
 
@@ -33,12 +34,6 @@ const runOf = (changes: Partial<DistillOptions> = {}) =>
     schedule: { name: "constant", warmupSteps: 3 },
     ...changes,
   });
-
-async function eventsOf(run: AsyncIterable<DistillEvent>): Promise<DistillEvent[]> {
-  const events: DistillEvent[] = [];
-  for await (const event of run) events.push(event);
-  return events;
-}
 
 const steps = (events: DistillEvent[]) =>
   events.flatMap((event) => event.type === "step" ? [{ ...event, seconds: 0 }] : []);

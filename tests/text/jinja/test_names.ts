@@ -1,0 +1,22 @@
+/** The tests of Jinja2 that take nothing beside the value. */
+export const TEST_NAMES = [
+  "boolean",
+  "callable",
+  "defined",
+  "undefined",
+  "escaped",
+  "even",
+  "odd",
+  "false",
+  "true",
+  "float",
+  "integer",
+  "iterable",
+  "lower",
+  "upper",
+  "mapping",
+  "none",
+  "number",
+  "sequence",
+  "string",
+];
