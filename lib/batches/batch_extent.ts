@@ -9,11 +9,11 @@ import { microBatches, trainingBatch } from "./training_batch.ts";
 
 /** What the memory of a forward and backward pass depends on. */
 export interface BatchExtent {
-  /** Rows that are worked on at once. */
+  /** Rows processed at once. */
   rows: number;
   /** Positions of the longest row. */
   longestRow: number;
-  /** Positions of all rows, a preamble that they share counted once. */
+  /** Positions of all rows; a preamble that they share is counted once. */
   positions: number;
   /** Positions that predict a response token. */
   keptTokens: number;
@@ -21,7 +21,7 @@ export interface BatchExtent {
 
 /** Options for {@linkcode batchExtent}. */
 export interface BatchExtentOptions {
-  /** Rows a step. */
+  /** Rows per step. */
   batchSize: number;
   /**
    * Rows that are worked on at once.
@@ -36,7 +36,7 @@ export interface BatchExtentOptions {
    */
   seed?: number;
   /**
-   * How many of the first steps are looked at.
+   * How many of the first steps are examined.
    *
    * @default {200}
    */

@@ -1,5 +1,5 @@
 /**
- * Batches of rows of about one length, in an order that a seed and an epoch decide.
+ * Batches of rows of similar length, in an order that a seed and an epoch decide.
  *
  * @module
  */
@@ -9,39 +9,39 @@ import type { Row } from "./row.ts";
 
 /** A place in the endless sequence of batches. */
 export interface Cursor {
-  /** How often all rows have been through. */
+  /** How many times all rows have been seen. */
   epoch: number;
   /** Which batch of that epoch comes next. */
   position: number;
 }
 
-/** Some rows to be learnt from together. */
+/** Rows that are trained on together. */
 export interface Batch {
   /** The rows. */
   rows: Row[];
-  /** Their places among all rows, to keep something a row from epoch to epoch. */
+  /** Their indices among all rows. */
   indices: number[];
-  /** Where to go on after this batch. */
+  /** Where to continue after this batch. */
   next: Cursor;
 }
 
 /** Options for {@linkcode batchOrder}. */
 export interface BatchOrderOptions {
-  /** Rows a batch; the last batch of a window may have fewer. */
+  /** Rows per batch; the last batch of a window may have fewer. */
   batchSize: number;
   /** Decides the order. */
   seed: number;
   /** The epoch, from 0. */
   epoch: number;
   /**
-   * Batches a window. Rows are shuffled, then sorted by length within each window: the larger it is, the less padding,
-   * the smaller, the freer the mixture.
+   * Batches per window. Rows are shuffled, then sorted by length within each window: a larger window means less
+   * padding, a smaller one a freer mixture.
    *
    * @default {50}
    */
   window?: number;
   /**
-   * Whether each epoch puts other rows together. Without it, the batches of epoch 0 recur in another order.
+   * Whether each epoch groups rows anew. Otherwise the batches of epoch 0 recur in another order.
    *
    * @default {true}
    */
@@ -97,7 +97,8 @@ export function batchOrder(lengths: readonly number[], options: BatchOrderOption
  * @param rows The rows.
  * @param options Size, seed, where to begin, window and whether to regroup.
  * @returns The batches.
- * @throws {RangeError} If there is no row, a number is not a whole one in its range, or the cursor lies behind its epoch.
+ * @throws {RangeError} If there is no row, a number is not a whole one in its range, or the cursor is past the end of
+ * its epoch.
  *
  * @example
  * ```ts

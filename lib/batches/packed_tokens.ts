@@ -1,5 +1,5 @@
 /**
- * Token rows laid behind one another, so that no linear layer ever works on padding.
+ * Rows of tokens concatenated, so that no linear layer ever computes padding.
  *
  * Shapes: `S` positions of all rows together.
  *
@@ -10,23 +10,23 @@ import { packedPlaces, type RowPrefix } from "./row_layout.ts";
 
 /** Rows of token ids, packed. */
 export interface PackedTokens {
-  /** Of each row, the ids behind its prefix, int32 `[S]`. */
+  /** The ids of each row after its prefix, int32 `[S]`. */
   ids: Int32Array;
-  /** The place of each id in its row, from 0, int32 `[S]`. */
+  /** The position of each id in its row, from 0, int32 `[S]`. */
   positions: Int32Array;
   /** The length of each row, its prefix included. */
   rowLengths: number[];
   /** What each row begins with that an earlier row begins with too; it is packed with that row alone. */
   prefixes: RowPrefix[];
-  /** How many ids of each row come behind those that are packed: they are predicted, never read, and count in its length. */
+  /** How many ids of each row follow those that are packed: they are predicted, never read, and count in its length. */
   unread: number;
 }
 
 /** Options for {@linkcode packTokens}. */
 export interface PackOptions {
   /**
-   * How many first ids of each row may be packed, and computed, with an earlier row that begins with the same ones. Rows of
-   * one prompt template share its preamble.
+   * How many first ids of each row may be packed, and computed, with an earlier row that begins with the same ones.
+   * Rows of one prompt template share its preamble.
    *
    * @default {0 for each row}
    */
@@ -38,7 +38,7 @@ export interface PackOptions {
    */
   offsets?: readonly number[];
   /**
-   * How many ids of each row come behind those that are packed.
+   * How many ids of each row follow those that are packed.
    *
    * @default {0}
    */
@@ -49,8 +49,8 @@ export interface PackOptions {
  * Packs rows of ids.
  *
  * @param rows Rows of token ids, none empty.
- * @returns The rows behind one another.
- * @throws {RangeError} If there is no row, or a row is empty or holds something that is no token id.
+ * @returns The rows, concatenated.
+ * @throws {RangeError} If there is no row, or a row is empty or holds something other than a token id.
  */
 export function packTokens(rows: readonly (readonly number[])[], options: PackOptions = {}): PackedTokens {
   const { shareable, offsets, unread = 0 } = options;

@@ -1,5 +1,5 @@
 /**
- * One training example, as the public surface names it.
+ * One training example.
  *
  * @module
  */
@@ -8,17 +8,17 @@
 export interface Row {
   /** Token ids of prompt and response together, the end token last. */
   ids: number[];
-  /** How many of `ids` are the prompt; at least 1, and less than `ids.length`. */
+  /** How many of `ids` belong to the prompt; at least 1, and less than `ids.length`. */
   promptLength: number;
   /**
-   * Where it comes from, for objectives that ask. In a run, rows that the student wrote are `"student"`, those from the
+   * Its source, for objectives that ask. In a run, rows that the student wrote are `"student"`, those from the
    * replay buffer `"buffer"`.
    *
    * @default {"corpus"}
    */
   source?: string;
   /**
-   * What else is known of it, as plain data, for objectives that ask: a weight, a grade, a language.
+   * What else is known about it, as plain data, for objectives that ask: a weight, a grade, a language.
    *
    * @default {nothing}
    */
@@ -26,10 +26,10 @@ export interface Row {
 }
 
 /**
- * Checks that a row can be learnt from.
+ * Checks that a row can be trained on.
  *
  * @param row The row.
- * @param index Its place in the batch, for the message.
+ * @param index Its index in the batch, for the message.
  * @throws {RangeError} If the prompt is empty or no response follows it.
  */
 export function checkRow({ ids, promptLength }: Row, index: number): void {
@@ -44,5 +44,5 @@ export function checkRow({ ids, promptLength }: Row, index: number): void {
   }
 }
 
-/** What distinguishes rows. */
+/** The identity of a row: its prompt length and its tokens. */
 export const rowKey = ({ ids, promptLength }: Row): string => `${promptLength}:${ids.join()}`;

@@ -1,5 +1,5 @@
 /**
- * The ways between packed positions and whole rows one after another.
+ * Conversions between packed positions and whole rows one after another.
  *
  * Shapes: `S` packed positions, `L` laid ones, `W` any width.
  *
@@ -7,15 +7,15 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 
-/** The two ways; both are differentiable. */
+/** The two conversions; both are differentiable. */
 export interface RowLayout {
-  /** `[S, W]` to `[L, W]`: each row whole, what it shares with another before its own, padding behind it. */
+  /** `[S, W]` to `[L, W]`: each row in full, starting with what it shares with another, followed by padding. */
   lay(packed: tf.Tensor): tf.Tensor;
-  /** `[L, W]` to `[S, W]`: of each row its own positions, without padding. */
+  /** `[L, W]` to `[S, W]`: each row's own positions, without padding. */
   pack(laid: tf.Tensor): tf.Tensor;
 }
 
-/** The first positions of a row, where an earlier row begins with the same ones. */
+/** The first positions of a row that an earlier row begins with too. */
 export interface RowPrefix {
   /** The earlier row. */
   row: number;
@@ -23,7 +23,7 @@ export interface RowPrefix {
   length: number;
 }
 
-/** Rows as they are packed: of each, the positions behind its prefix, so that rows form a tree. */
+/** Rows as they are packed: each without its prefix, so that rows form a tree. */
 export interface RowTree {
   /** The length of each row, its prefix included. */
   rowLengths: readonly number[];
@@ -35,7 +35,7 @@ export interface RowTree {
   prefixes?: readonly RowPrefix[];
 }
 
-/** Says for each row where each of its positions is packed. */
+/** Finds where each position of each row is packed. */
 export function packedPlaces({ rowLengths, prefixes }: RowTree): number[][] {
   const places: number[][] = [];
   let end = 0;
@@ -58,8 +58,8 @@ export function sharesPrefixes({ prefixes }: RowTree): boolean {
 }
 
 /**
- * Finds the ways. Padding repeats a row's last position: under a causal mask no other one looks at it, so that it changes
- * neither value nor gradient.
+ * Makes the conversions. Padding repeats a row's last position: under a causal mask no other position attends to it, so
+ * that it changes neither value nor gradient.
  *
  * @param rows The rows' lengths and prefixes.
  * @param laidLengths The length that each row is laid out to, at least its own.

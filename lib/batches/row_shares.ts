@@ -1,5 +1,5 @@
 /**
- * Which of a step's rows a rank works on.
+ * Which of a step's rows a rank processes.
  *
  * @module
  */
@@ -16,14 +16,14 @@ type Place = Pick<Communicator, "rank" | "size">;
 
 const rowLength = ({ ids }: Row): number => ids.length;
 
-/** Shares of about equally many tokens, whatever the rows. */
+/** Shares with about the same number of tokens, for any rows. */
 export function balancedShares(communicator: Place): RowShares {
   return (rows) => shareOf(rows, { communicator, weigh: rowLength });
 }
 
 /**
  * Shares in which a row goes to the same rank in every epoch, so that what the rank keeps of it is reused. In the first
- * epoch a step's shares have about equally many tokens; later on they do on average.
+ * epoch a step's shares have about the same number of tokens; in later ones they do on average.
  *
  * @param rows The run's rows; any other row is dealt by its length alone.
  * @param options The ranks, and the run's batches.

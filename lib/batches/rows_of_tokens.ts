@@ -1,5 +1,5 @@
 /**
- * What packed tokens say of their rows.
+ * What packed tokens imply about their rows.
  *
  * Shapes: `S` positions of all rows together.
  *
@@ -8,7 +8,10 @@
 import { type PackedTokens, packTokens } from "./packed_tokens.ts";
 import { packedPlaces } from "./row_layout.ts";
 
-/** The length of the row that each position stands in, with what a cache holds of it and what is not read: int32 `[S]`. */
+/**
+ * The length of the row that each position belongs to, including what a cache holds of it and what is not read: int32
+ * `[S]`.
+ */
 export function lengthsOfRows({ positions, rowLengths, prefixes, unread }: PackedTokens): Int32Array {
   const lengths = new Int32Array(positions.length);
   let start = 0;
@@ -23,7 +26,7 @@ export function lengthsOfRows({ positions, rowLengths, prefixes, unread }: Packe
 /**
  * Packs rows again, each with its prefix.
  *
- * @returns The rows behind one another, and where each position of the tokens is now, `[S]`.
+ * @returns The rows, concatenated, and where each position of the tokens is now, `[S]`.
  */
 export function withoutPrefixes(tokens: PackedTokens): { tokens: PackedTokens; places: number[] } {
   const rows = packedPlaces(tokens).map((places) => places.map((place) => tokens.ids[place]));

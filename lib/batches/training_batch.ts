@@ -1,6 +1,6 @@
 /**
- * Rows as the training step wants them: packed, a beginning that rows share once, without the last token, with the places
- * where a response is predicted.
+ * Rows as the training step takes them: packed, with a shared beginning only once, without the last token, and with the
+ * positions where a response is predicted.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { packedPlaces } from "./row_layout.ts";
 
 /** Rows ready for a forward pass. */
 export interface TrainingBatch {
-  /** The rows' ids but the last of each, which predicts nothing. */
+  /** The rows' ids except for the last of each, which predicts nothing. */
   tokens: PackedTokens;
   /** Indices of the packed positions that predict a response token, `[N]`. */
   keep: Int32Array;
@@ -46,15 +46,15 @@ export function trainingBatch(rows: readonly Row[], { whole = false }: TrainingB
   return { tokens, keep: Int32Array.from(keep), labels: Int32Array.from(labels) };
 }
 
-/** Counts the response tokens of rows, the tokens that a loss is the mean over. */
+/** Counts the response tokens of rows, over which a loss is the mean. */
 export function keptTokens(rows: readonly Row[]): number {
   return rows.reduce((sum, { ids, promptLength }) => sum + ids.length - promptLength, 0);
 }
 
 /**
- * Splits rows into micro-batches of at most `size`, rows of like length together, so that attention pads little.
+ * Splits rows into micro-batches of at most `size`, rows of similar length together, so that attention pads little.
  *
- * @returns The micro-batches; all of the rows in one where no size is given.
+ * @returns The micro-batches; a single one if no size is given.
  */
 export function microBatches(rows: readonly Row[], size: number = rows.length): Row[][] {
   const byLength = [...rows].sort((a, b) => a.ids.length - b.ids.length);

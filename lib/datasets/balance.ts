@@ -1,5 +1,5 @@
 /**
- * Balance of answers: no answer so frequent that giving it always would pay.
+ * Balance of answers: no answer is so frequent that always giving it would pay.
  *
  * @module
  */
@@ -52,7 +52,10 @@ export function balancedByAnswer<T>(items: readonly T[], options: BalanceOptions
   return shuffled(kept, random);
 }
 
-/** The condition fails for good once it fails: `kept / cap` falls as the cap grows. So bisection finds the last cap. */
+/**
+ * Once the condition fails, it fails for all larger caps: `kept / cap` falls as the cap grows. So bisection finds the
+ * last cap.
+ */
 function largestCap(counts: number[], factor: number): number {
   const holds = (cap: number): boolean =>
     cap * counts.length <= factor * counts.reduce((sum, count) => sum + Math.min(count, cap), 0);

@@ -1,5 +1,5 @@
 /**
- * One turn of a conversation, in the forms in which files hold it.
+ * One turn of a conversation, in the forms that files use.
  *
  * @module
  */
@@ -13,15 +13,15 @@ interface Message {
 
 /** One turn. */
 export interface ChatTurn {
-  /** What the system's message says, where there is one. */
+  /** The text of the system message, if there is one. */
   system?: string;
-  /** What the user says. */
+  /** The text of the user's message. */
   user: string;
   /** What the assistant answers; absent where the list ends with the user. */
   answer?: string;
 }
 
-/** Roles by the names that files have for them. */
+/** Roles by the names that files use for them. */
 const ROLES: Readonly<Record<string, Message["role"]>> = {
   system: "system",
   developer: "system",
@@ -45,7 +45,7 @@ export function isMessages(value: unknown): value is Record<string, unknown>[] {
  * Reads one turn from a list of messages, `{role, content}` as chat models have them or `{from, value}` as ShareGPT.
  *
  * @param value The list.
- * @param name What messages call it, its key for instance.
+ * @param name Its name in messages, such as its key.
  * @returns The turn, or what is wrong: other roles, more turns than one, a message that is no text.
  */
 export function readTurn(value: unknown, name: string): ChatTurn | string {
@@ -86,7 +86,7 @@ function readMessage(entry: Record<string, unknown>, name: string): Message | st
   }`;
 }
 
-/** A text, or the texts of a list of parts, behind one another. */
+/** A text, or the concatenated texts of a list of parts. */
 function contentOf(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   if (!isMessages(value)) return undefined;

@@ -1,5 +1,5 @@
 /**
- * What giving one and the same answer would score: the measure that a model must beat to have learnt anything.
+ * The score of always giving the same answer: the baseline that a model must beat to have learned anything.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export interface ConstantAnswer {
   answer: string;
   /** Its mean score over all rows of the kind. */
   score: number;
-  /** The share of rows whose own answer it is, 0 to 1. */
+  /** The share of rows that have this answer, 0 to 1. */
   share: number;
 }
 
@@ -31,7 +31,7 @@ export interface ConstantAnswersOptions {
 }
 
 /**
- * Finds, for every kind, the answer among its own answers that scores best when given always.
+ * Finds, for every kind, the one among its answers that scores best when it is always given.
  *
  * @param rows The questions' kinds and answers.
  * @param options The score.

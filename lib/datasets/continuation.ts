@@ -5,10 +5,10 @@
  */
 
 /**
- * Splits a text into a prompt and what is to be written behind it, at the blank nearest to its middle.
+ * Splits a text into a prompt and its continuation, at the space nearest to its middle.
  *
  * @param text The text.
- * @returns Its first half, without the blank, and the rest; both together are the text.
+ * @returns Its first half, and the rest, which begins with the space.
  */
 export function continuationOf(text: string): { prompt: string; output: string } {
   const middle = text.length >> 1;

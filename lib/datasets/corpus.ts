@@ -1,5 +1,5 @@
 /**
- * The texts that a run trains and is judged on: the built-in corpus, or a folder of instruction files.
+ * The texts that a run is trained and evaluated on: the built-in corpus, or a folder of instruction files.
  *
  * @module
  */
@@ -26,17 +26,17 @@ import { WORDNET_KINDS, wordNetRows } from "./wordnet_rows.ts";
 
 /** An instruction with its accepted answers. */
 export interface CorpusText {
-  /** The kind of question; empty where the data has none. */
+  /** The kind of question; empty if the data has none. */
   kind: string;
   /** The whole prompt. */
   prompt: string;
-  /** What is asked, without the template around it, where the two differ: what people are shown. */
+  /** The question without the template around it, where the two differ; this is what people are shown. */
   question?: string;
   /** The accepted answers, at least one; the first is the one to learn from. */
   outputs: string[];
-  /** The row as a prepared folder has it, and the hash of the tokenizer that it was made with. */
+  /** The row of a prepared folder, and the hash of the tokenizer that it was made with. */
   prepared?: { row: Row; tokenizer: string };
-  /** What the prompt is made of, where a file says it; see {@linkcode renderTexts}. */
+  /** What the prompt is made of, if the file has it; see {@linkcode renderTexts}. */
   task?: PromptTask;
   /** Whether a chat template made the prompt. */
   isChat?: boolean;
@@ -60,7 +60,7 @@ export interface CorpusOptions {
    */
   kinds?: readonly WordNetKind[];
   /**
-   * What files call the parts of a row.
+   * The files' names for the parts of a row.
    *
    * @default {the usual names}
    */
@@ -72,10 +72,10 @@ export interface CorpusOptions {
 /**
  * Loads texts.
  *
- * @param data `"wordnet"` for the built-in corpus; a folder with `train.jsonl`, `valid.jsonl` and `test.jsonl`, of which
- * those wanted are taken out of `train.jsonl` if they are missing; or a file, which is split into all three: a tenth each, at
- * most 1000 and 500 rows, are held out. A folder made by `prepareData()` has the rows too. A split with fewer texts than
- * wanted gives all it has.
+ * @param data `"wordnet"` for the built-in corpus; a folder with `train.jsonl`, `valid.jsonl` and `test.jsonl`, of
+ * which those wanted are taken out of `train.jsonl` if they are missing; or a file, which is split into all three: a
+ * tenth each, at most 1000 and 500 rows, are held out. A folder made by `prepareData()` has the rows too. A split with
+ * fewer texts than wanted gives all it has.
  * @returns The texts of each split, an empty list where none are wanted.
  * @throws {Error} If a file is missing or broken; the message names it, and the line.
  * @throws {RangeError} If there is no kind of that name.
@@ -105,7 +105,7 @@ export async function loadCorpus(
 }
 
 /**
- * Renders the prompts of texts that say what they are made of; others, and prepared ones, stay as they are.
+ * Renders the prompts of texts whose parts are known; others, and prepared ones, stay as they are.
  *
  * @param texts The texts.
  * @param options The tokenizer and the form of the prompts.
@@ -129,13 +129,14 @@ export function renderTexts(
 /** Options for {@linkcode corpusRows}. */
 export interface CorpusRowsOptions extends Partial<LengthRules> {
   /**
-   * The context of the models, which prepared rows must fit.
+   * The models' context, which prepared rows must fit.
    *
    * @default {any}
    */
   contextLength?: number;
   /**
-   * Called for each text whose prompt or response is too long and is cut. Prepared rows were counted when they were made.
+   * Called for each text whose prompt or response is too long and is cut. Prepared rows were counted when they were
+   * made.
    *
    * @default {nothing is called}
    */
@@ -152,8 +153,8 @@ export interface CorpusRowsOptions extends Partial<LengthRules> {
  * Turns texts into rows of token ids: by default 256 tokens of the prompt and 512 in all, cut where they are
  * longer.
  *
- * @throws {RangeError} If a text has no prompt or no response (the message names its file and line, or gives its number), or
- * was prepared with another tokenizer or for a longer context.
+ * @throws {RangeError} If a text has no prompt or no response (the message names its file and line, or gives its
+ * number), or was prepared with another tokenizer or for a longer context.
  */
 export function corpusRows(
   texts: readonly CorpusText[],

@@ -12,7 +12,7 @@ import { splitRows } from "./prepare/split_rows.ts";
 import { findSplitFiles } from "./split_files.ts";
 import { matchTokens } from "./match_tokens.ts";
 
-/** The seed of the split, fixed so that no run trains on what another is judged on. */
+/** The seed of the split, fixed so that no run trains on what another is evaluated on. */
 const SPLIT_SEED = 1;
 
 /** How a file was split. */
@@ -27,7 +27,7 @@ export interface FileSplit {
 export interface ReadCorpusFilesOptions {
   /** The splits that are wanted. */
   wanted: readonly SplitName[];
-  /** What the files call their parts. */
+  /** The files' names for their parts. */
   fields?: InstructionFields;
   /** Called where a file was split. */
   onSplit?: (split: FileSplit) => void;
@@ -36,11 +36,12 @@ export interface ReadCorpusFilesOptions {
 /**
  * Reads texts in the order of their files.
  *
- * @param data A folder as {@linkcode findSplitFiles} reads it, or a file. A file is split into all three; of a folder that
- * lacks a wanted one, it is taken out of its file to train on. Which rows are held out follows from their number alone.
+ * @param data A folder as {@linkcode findSplitFiles} reads it, or a file. A file is split into all three; of a folder
+ * that lacks a wanted one, it is taken out of its file to train on. Which rows are held out depends on their count
+ * alone.
  * @param options The splits.
  * @returns The texts of each wanted split.
- * @throws {Error} If there is nothing of that name, a file is missing or too small to be split, or has a broken row.
+ * @throws {Error} If the path does not exist, a file is missing or too small to be split, or has a broken row.
  */
 export async function readCorpusFiles(
   data: string,
@@ -106,7 +107,7 @@ function splitOff(
   return found;
 }
 
-/** A text as it is to be answered: of plain text the second half is asked for, others stay as they are. */
+/** A text as a question: of plain text, the second half is asked for; others stay as they are. */
 export function askedText(text: CorpusText): CorpusText {
   if (text.prompt !== "") return text;
   const { prompt, output } = continuationOf(text.outputs[0]);

@@ -1,5 +1,5 @@
 /**
- * Rows of token ids in one file, of which any row is read without the others.
+ * Rows of token ids in one file, any of which can be read without the others.
  *
  * The file is little-endian and may be mapped into memory: every part begins at a multiple of 8 bytes.
  *
@@ -18,7 +18,7 @@
  */
 import { hashPieces } from "../files/file_hash.ts";
 
-/** What a store begins with. */
+/** The first bytes of a store. */
 export const MAGIC = "AmidRows";
 /** The version of rows without keys, and of rows with them. */
 export const VERSIONS = { plain: 1, keyed: 2 } as const;
@@ -27,11 +27,11 @@ export const HEADER = 64;
 /** Bytes of a key. */
 export const KEY_BYTES = 16;
 
-/** Rows behind one another. */
+/** Rows, concatenated. */
 export interface PackedRows {
   /** The length of each row, in tokens. */
   lengths: ArrayLike<number>;
-  /** How many of a row's tokens are its prompt. */
+  /** How many tokens of each row belong to its prompt. */
   promptLengths: ArrayLike<number>;
   /** The tokens of all rows, in pieces of any size. */
   ids: readonly Uint32Array[];

@@ -9,7 +9,7 @@ import { readShape } from "./row_shapes.ts";
 
 /** An instruction with the answers that count as right. */
 export interface InstructionRow {
-  /** The task, or what the user says; of a row that is a prompt alone, the prompt. */
+  /** The task, or the user's message; for a row that is only a prompt, the prompt. */
   instruction: string;
   /** What the task is about; may be empty. */
   input: string;
@@ -17,12 +17,12 @@ export interface InstructionRow {
   outputs: string[];
   /** The whole prompt: the file's own, or else instruction and input in the Alpaca form. Empty for plain text. */
   prompt: string;
-  /** The kind of question, where the file says it. */
+  /** The kind of question, if the file has it. */
   kind?: string;
-  /** What the system's message says, where there is one. */
+  /** The text of the system message, if there is one. */
   system?: string;
   /**
-   * `chat` for messages, which the tokenizer's chat template renders where there is one; `prompt` for a prompt that stands
+   * `chat` for messages, which the tokenizer's chat template renders, if it has one; `prompt` for a prompt that stands
    * as it is; `text` for plain text, its only output, of which every token but the first is learnt.
    *
    * @default {an instruction}
@@ -30,7 +30,7 @@ export interface InstructionRow {
   form?: "chat" | "prompt" | "text";
 }
 
-/** What a file calls the parts of an instruction. */
+/** A file's names for the parts of an instruction. */
 export interface InstructionFields {
   /**
    * The task.
@@ -52,11 +52,11 @@ export interface InstructionFields {
   output?: string;
 }
 
-/** A row and where it stands. */
+/** A row and its line. */
 export interface PlacedRow {
   /** The row; its first answer may be empty. */
   row: InstructionRow;
-  /** The line of the file on which it begins, from 1. */
+  /** The line of the file on which it starts, from 1. */
   line: number;
 }
 
@@ -73,10 +73,10 @@ export async function readInstructions(path: string): Promise<InstructionRow[]> 
 }
 
 /**
- * Reads a file of instructions with the lines on which they stand; answers may be empty.
+ * Reads a file of instructions with their line numbers; answers may be empty.
  *
  * @param path The file, as for {@linkcode readInstructions}.
- * @param names What the file calls its parts.
+ * @param names The file's names for its parts.
  * @returns Its rows, in order.
  * @throws {Error} If the file is missing, empty or has a broken row; the message names the file and the row's line.
  */
@@ -134,7 +134,7 @@ function shaped(
   return row;
 }
 
-/** The error of a reader that does not know what it reads. */
+/** Rewords the error of a reader that is not specific to instructions. */
 function renamed({ message, cause }: Error): Error {
   return new Error(message.replace(/^Cannot read (?!instructions: )/, "Cannot read instructions: "), { cause });
 }

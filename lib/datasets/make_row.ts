@@ -18,14 +18,14 @@ export interface LengthRules {
   /** Tokens that prompt and response may have together, the end token included. */
   maxLength: number;
   /**
-   * Whether the text of a longer prompt is cut within its template (see `fitPrompt`), its row left out, or the prompt cut to
-   * its first tokens as in the official code.
+   * Whether the text of a longer prompt is cut within its template (see `fitPrompt`), its row left out, or the prompt
+   * cut to its first tokens as in the official code.
    */
   longPrompts: LongPrompt | "drop";
   /** Whether a row that is longer is cut to its first tokens (and so loses its end token), or left out. */
   longRows: "cut" | "drop";
   /**
-   * Whether a row stays whose prompt would have no text left when cut, since its template alone is too long: the last
+   * Whether to keep a row whose prompt would have no text left when cut, since its template alone is too long: the last
    * tokens of the prompt are then kept. Rows that are answered cannot be left out.
    *
    * @default {false}
@@ -49,15 +49,15 @@ export type MadeRow =
   | { dropped: "prompts" | "rows" | "empty" };
 
 /**
- * Makes a row. The response's tokens are those of prompt + response + end token behind as many as the prompt alone has (of a
- * chat template whose end is no end of a token, those of the response alone).
+ * Makes a row. The response's tokens are those of prompt + response + end token after as many tokens as the prompt
+ * alone has (for a chat template that does not end at the end of a token, those of the response alone).
  *
  * Source: Y. Gu et al., "MiniLLM: knowledge distillation of large language models", 2024, data processing of its code.
  *
  * @param texts Prompt and response.
  * @param options The tokenizer and how a row that is too long is handled.
- * @returns The row and what was cut of it; or that it is left out, since its prompt is too long (or would have no text left
- * when cut), it is too long as a whole, or nothing would be in its prompt or its response.
+ * @returns The row and which parts were cut; or the reason why it is left out: its prompt is too long (or would have no
+ * text left when cut), it is too long as a whole, or nothing would be in its prompt or its response.
  */
 export function makeRow(
   { prompt, response, isChat = false }: RowTexts,
@@ -108,8 +108,8 @@ interface Asked {
 }
 
 /**
- * The official code counts a token across the boundary to the prompt, and so does this; but a chat template may end in a
- * blank, with which the response's first word would be lost, and a model that is asked by it begins with whole words.
+ * The official code counts a token across the boundary to the prompt, and so does this; but a chat template may end in
+ * a blank, with which the response's first word would be lost, and a model that is asked by it begins with whole words.
  */
 function responseTokens(response: string, { prompt, promptIds, tokenizer, isChat }: Asked): number[] {
   const ids = tokenizer.encode(prompt + response);

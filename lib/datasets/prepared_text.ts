@@ -1,5 +1,5 @@
 /**
- * Plain text that was prepared, as rows.
+ * Prepared plain text as rows.
  *
  * @module
  */
@@ -18,12 +18,12 @@ export interface PreparedTextOptions {
 }
 
 /**
- * Reads the rows to learn from of a prepared folder.
+ * Reads the training rows of a prepared folder.
  *
  * @param folder The folder.
  * @param options The tokenizer, and the length that rows may have.
  * @returns The rows; undefined if the folder was not prepared by this project.
- * @throws {RangeError} If it was prepared with another tokenizer or longer rows, or is no plain text.
+ * @throws {RangeError} If it was prepared with another tokenizer or longer rows, or is not plain text.
  */
 export async function preparedTextRows(folder: string, options: PreparedTextOptions): Promise<Row[] | undefined> {
   const { tokenizer, length } = options;

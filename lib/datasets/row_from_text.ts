@@ -38,7 +38,7 @@ export interface RowFromTextOptions {
    */
   longPrompts?: LongPrompt;
   /**
-   * What messages call the row.
+   * The row's name in messages.
    *
    * @default {"the row"}
    */
@@ -52,16 +52,16 @@ export interface RowFromTextOptions {
 }
 
 /**
- * Makes a row. The response's tokens are those of prompt + response + end token that follow as many as the prompt alone
- * has, so that a token across the boundary is counted to the prompt.
+ * Makes a row. The response's tokens are those of prompt + response + end token that follow as many tokens as the
+ * prompt alone has, so that a token across the boundary counts as part of the prompt.
  *
  * Source: Y. Gu et al., "MiniLLM: knowledge distillation of large language models", 2024, data processing of its code.
  *
  * @param tokenizer The tokenizer.
  * @param options Prompt and response, the lengths kept, and a name for messages.
  * @returns The row, its end token last unless it was cut.
- * @throws {RangeError} If prompt or response is empty or the response runs into the prompt, the lengths leave no place for
- * both, or the prompt's template alone is too long; the message names the row.
+ * @throws {RangeError} If prompt or response is empty or the response runs into the prompt, the lengths leave no room
+ * for both, or the prompt's template alone is too long; the message names the row.
  *
  * @example
  * ```ts

@@ -10,7 +10,9 @@ import type { InstructionFields, InstructionRow } from "./instruction_file.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Keys of conversations, questions, what they are about, answers, and the system's message, in the order of precedence. */
+/**
+ * Keys of conversations, questions, what they are about, answers, and the system's message, in the order of precedence.
+ */
 const KEYS = {
   messages: ["messages", "conversations", "conversation"],
   instruction: ["instruction", "question"],
@@ -29,13 +31,13 @@ const EXAMPLES = [
 ];
 
 /**
- * Reads a row in whatever known shape it is: `messages` (or ShareGPT's `conversations`) of one turn; `prompt` with its
- * answer, both texts or both lists of messages; `instruction` or `question`, with `input` or `context` where it has one, and
- * its answer; or `text` alone. The answer is called `output`, `response`, `completion` or `answer`, and is a text or a list
- * of accepted ones. Null counts as absent, other keys are passed over.
+ * Reads a row in any known shape: `messages` (or ShareGPT's `conversations`) of one turn; `prompt` with its
+ * answer, both texts or both lists of messages; `instruction` or `question`, with `input` or `context` where it has
+ * one, and its answer; or `text` alone. The answer is called `output`, `response`, `completion` or `answer`, and is a
+ * text or a list of accepted ones. Null counts as absent, other keys are passed over.
  *
  * @param value A value of a file.
- * @param names What the file calls its parts, where it has names of its own.
+ * @param names What the file calls its parts, if they differ from the usual ones.
  * @returns The row, or what is wrong with it. Its first answer may be empty.
  */
 export function readShape(value: unknown, names: InstructionFields = {}): InstructionRow | string {
@@ -95,19 +97,19 @@ function instruction(row: Json, { question, about, answer, system }: Parts): Ins
   const outputs = answersOf(row[answer], answer);
   if (typeof outputs === "string") return outputs;
   return question === undefined
-    ? { instruction: task, input, outputs, prompt: task, ...told(system), form: "prompt" }
+    ? { instruction: task, input, outputs, prompt: task, ...systemOf(system), form: "prompt" }
     : {
       instruction: task,
       input,
       outputs,
       prompt: prompt ?? plainPrompt({ instruction: task, input, system }),
-      ...told(system),
+      ...systemOf(system),
     };
 }
 
-const told = (system: string) => system === "" ? {} : { system };
+const systemOf = (system: string) => system === "" ? {} : { system };
 
-/** The Alpaca prompt; it has no place for the system's message but before the instruction. */
+/** The Alpaca prompt; the system message can only go before the instruction. */
 const plainPrompt = ({ instruction, input, system }: { instruction: string; input: string; system: string }) =>
   alpacaPrompt({ instruction: system === "" ? instruction : `${system}\n\n${instruction}`, input });
 
@@ -137,10 +139,10 @@ function spoken(
 ): InstructionRow | string {
   if (user.trim() === "") return `${name} has an empty message of the user`;
   const prompt = plainPrompt({ instruction: user, input: "", system });
-  return { instruction: user, input: "", outputs, prompt, ...told(system), form: "chat" };
+  return { instruction: user, input: "", outputs, prompt, ...systemOf(system), form: "chat" };
 }
 
-/** The accepted answers without empty ones; a single empty one where there are only these. */
+/** The non-empty accepted answers; a single empty one if all are empty. */
 function answersOf(value: unknown, key: string): string[] | string {
   if (isMessages(value)) {
     const turn = readTurn([{ role: "user", content: "-" }, ...value], key);
@@ -160,7 +162,7 @@ const shown = (value: unknown): string => {
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 };
 
-/** Says what is missing, which key was probably meant, and what would do. */
+/** Names what is missing, the key that was probably meant, and shapes that would be accepted. */
 function noShape(
   row: Json,
   { question, answer, names }: { question?: string; answer?: string; names: InstructionFields },

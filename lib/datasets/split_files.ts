@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import type { SplitName } from "./prepare/manifest.ts";
 
-/** What splits are called, the usual name first. */
+/** The names of each split, the usual one first. */
 const NAMES: Readonly<Record<SplitName, readonly string[]>> = {
   train: ["train", "training"],
   valid: ["valid", "validation", "val", "dev", "eval"],
@@ -15,7 +15,7 @@ const NAMES: Readonly<Record<SplitName, readonly string[]>> = {
 
 /** A folder's files. */
 export interface SplitFiles {
-  /** The file of each split that there is. */
+  /** The file of each split, if it has one. */
   files: Partial<Record<SplitName, string>>;
   /** The names of all files of the folder, sorted, for messages. */
   names: string[];
@@ -23,7 +23,7 @@ export interface SplitFiles {
 
 /**
  * Finds the files of a folder: `train`, `valid` (or `validation`, `val`, `dev`, `eval`) and `test`, each `.jsonl` or
- * `.json`. The usual name goes before others.
+ * `.json`. The usual name takes precedence.
  *
  * @param folder The folder.
  * @param wanted The splits that are needed; by default all.

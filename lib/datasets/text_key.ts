@@ -1,5 +1,5 @@
 /**
- * What identifies a row's text.
+ * The identity of a row's text.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { hashPieces } from "../files/file_hash.ts";
 import type { InstructionRow } from "./instruction_file.ts";
 
 /**
- * The key of a row's text, by which its tokens are found: a hash of all that the row holds.
+ * The key of a row's text, by which its tokens are found: a hash of everything in the row.
  *
  * @param row The row as it is read from its file.
  * @returns 32 hexadecimal digits.

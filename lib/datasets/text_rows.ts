@@ -1,5 +1,5 @@
 /**
- * Plain text as rows: texts behind one another, each with its end token, cut into windows of one length.
+ * Plain text as rows: texts concatenated, each with its end token, and cut into windows of one length.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export interface TextRowsOptions {
 }
 
 /**
- * Cuts texts into rows. Every token but the first of a row is learnt.
+ * Cuts texts into rows. The loss is on every token of a row except for the first.
  *
  * @param texts The texts; empty ones are left out.
  * @param options The tokenizer and the rows' length.
@@ -63,8 +63,9 @@ export function textRows(texts: Iterable<string>, options: TextRowsOptions): Row
 /**
  * Reads plain text as rows.
  *
- * @param path A `.jsonl` or `.json` file with an object with a `text`, or a string, a line, or with a list of them; a
- * `.parquet` file with a column `text`; any other file is one text. Or a folder that `prepareData()` made of plain text.
+ * @param path A `.jsonl` or `.json` file with an object with a `text`, or a string, per line, or with a list of them; a
+ * `.parquet` file with a column `text`; any other file is one text. Or a folder that `prepareData()` made of plain
+ * text.
  * @param options The tokenizer and the rows' length.
  * @returns The rows.
  * @throws {SyntaxError} If a line has no text; the message gives its number.

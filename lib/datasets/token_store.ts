@@ -1,5 +1,5 @@
 /**
- * A token store that is read: any row without the others. `encode_token_store.ts` describes the file.
+ * Reads a token store, in which any row can be read without the others. `encode_token_store.ts` describes the file.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import type { Row } from "../batches/row.ts";
 import { HEADER, KEY_BYTES, MAGIC, toHex, VERSIONS } from "./encode_token_store.ts";
 
-/** What a store holds but the tokens. */
+/** A store's contents except for the tokens. */
 interface StoreParts {
   offsets: BigUint64Array;
   prompts: Uint32Array;
@@ -17,7 +17,7 @@ interface StoreParts {
   start: number;
 }
 
-/** An open store; dispose of it at the end. */
+/** An open store; dispose of it after use. */
 export class TokenStore implements Disposable {
   readonly #file: Deno.FsFile;
   readonly #offsets: BigUint64Array;
@@ -84,7 +84,7 @@ export class TokenStore implements Disposable {
   }
 
   /**
-   * The rows as what looks like an array: each is read when it is asked for, and not kept. The store must stay open.
+   * The rows as an array-like list: each row is read when it is accessed, and not kept. The store must stay open.
    */
   rows(): readonly Row[] {
     return new Proxy<Row[]>([], {
@@ -110,7 +110,7 @@ export class TokenStore implements Disposable {
  *
  * @param path The file.
  * @returns The store.
- * @throws {SyntaxError} If the file is not what the format asks for; the message names it.
+ * @throws {SyntaxError} If the file does not follow the format; the message names it.
  *
  * @example
  * ```ts

@@ -17,7 +17,7 @@ export interface Synset {
   field: string;
   /** Its words, the most usual first, blanks for underscores. */
   words: string[];
-  /** Offsets of the next broader synsets, of an instance its class included; same part of speech. */
+  /** Offsets of the next broader synsets, for an instance including its class; same part of speech. */
   hypernyms: number[];
   /** The definition, without the examples. */
   definition: string;
@@ -29,7 +29,7 @@ export interface Synset {
 export interface WordNet {
   /** All synsets. */
   synsets: Synset[];
-  /** Where a noun synset lies in `synsets`, by its offset. */
+  /** The index of a noun synset in `synsets`, by its offset. */
   nounIndex: Map<number, number>;
 }
 
@@ -69,7 +69,7 @@ export function wordNetFolder(): string {
  *
  * @param folder The folder with the data files.
  * @returns All synsets; about 117,000 of them in WordNet 3.1.
- * @throws {Error} If a file is missing or a line is not as the format has it; the message names file and line.
+ * @throws {Error} If a file is missing or a line does not follow the format; the message names file and line.
  *
  * @example
  * ```ts

@@ -20,7 +20,7 @@ const TOO_ABSTRACT = new Set([
 
 /**
  * Prepares the chains of a dictionary. The classes are those noun synsets that have at least 120 nouns below them
- * (first hypernyms only, so that each noun hangs in one place) and are not too abstract.
+ * (first hypernyms only, so that each noun has one place) and are not too abstract.
  *
  * @param dictionary WordNet; all of it, held-out words included, decides which classes are broad.
  * @returns A function from a noun synset to its chain, broadest class first, joined by commas; undefined if it has none

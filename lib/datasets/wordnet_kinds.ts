@@ -19,7 +19,7 @@ export type WordNetKind =
   | "realm"
   | "chain";
 
-/** A question before its words: what it is about, and its answer. */
+/** A question before it is put into words: its subject and its answer. */
 export interface Question {
   /** The word, definition or sentence asked about; it takes the place of `*` in an instruction. */
   subject: string;
@@ -27,9 +27,9 @@ export interface Question {
   answer: string;
 }
 
-/** How a kind is asked and balanced. */
+/** How the questions of a kind are worded and balanced. */
 export interface KindRules {
-  /** The ways to ask, `*` standing for the subject. */
+  /** The wordings, with `*` for the subject. */
   instructions: string[];
   /** The largest share of one answer in multiples of the uniform share. */
   balance: number;
@@ -47,7 +47,7 @@ export const KIND_RULES: Readonly<Record<WordNetKind, KindRules>> = {
   "chain": { instructions: ["Classify this thing: *", "To which classes does this belong? *"], balance: 3 },
 };
 
-/** Words of a text, by the blanks between them. */
+/** The words of a text, separated by spaces. */
 function countWords(text: string): number {
   let count = 1;
   for (let at = text.indexOf(" "); at >= 0; at = text.indexOf(" ", at + 1)) count += 1;
@@ -111,7 +111,7 @@ function realms(material: Material): Question[] {
   });
 }
 
-/** Example sentences with the synset's own word left out, in whatever regular inflection it stands. */
+/** Example sentences with the synset's own word left out, in any regular inflection. */
 function gapClasses({ dictionary, split, synsets }: Material): Question[] {
   if (split === "train") return gaps(synsets);
   // Without their words, different sentences can be the same.
@@ -143,7 +143,7 @@ function chains({ dictionary, synsets }: Material): Question[] {
   });
 }
 
-/** Who makes the questions of which kind. */
+/** The maker of each kind of question. */
 const MAKERS: Readonly<Record<WordNetKind, (material: Material) => Question[]>> = {
   "noun-field": (material) => fieldOfDefinition(material, "noun"),
   "verb-field": (material) => fieldOfDefinition(material, "verb"),
@@ -156,7 +156,7 @@ const MAKERS: Readonly<Record<WordNetKind, (material: Material) => Question[]>> 
 };
 
 /**
- * Makes every question of some kinds that a split of the dictionary has, unbalanced, in the dictionary's order, each
+ * Makes every question of some kinds that a split of the dictionary has, not balanced, in the dictionary's order, each
  * subject once per kind.
  *
  * @param dictionary WordNet.

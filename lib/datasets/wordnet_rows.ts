@@ -16,7 +16,7 @@ export interface WordNetRow {
   kind: WordNetKind;
   /** The instruction, the subject in it. */
   instruction: string;
-  /** Always empty: what the question is about stands in the instruction. */
+  /** Always empty: the subject is part of the instruction. */
   input: string;
   /** The answer. */
   output: string;
@@ -31,14 +31,15 @@ export interface WordNetRowsOptions {
   /** The part of the corpus; which word is in which part never changes. */
   split: Split;
   /**
-   * Decides which rows are drawn, how they are asked and in what order they come.
+   * Decides which rows are drawn, their wording and their order.
    *
    * @default {0}
    */
   seed?: number;
   /**
-   * How many rows in all, an equal share of each kind (the first kinds one more where it does not divide). A kind of the
-   * train split that has too few begins again, differently drawn; without a number, every kind gives all it has, once.
+   * How many rows in all, an equal share of each kind (the first kinds one more where it does not divide). A kind of
+   * the train split that has too few starts over with other draws; without a number, every kind gives all that it has,
+   * once.
    */
   count?: number;
   /**

@@ -13,8 +13,8 @@ export type Split = "train" | "valid" | "test";
 const HELD_OUT_PERCENT = 8;
 
 /**
- * Says to which split a word belongs: by a hash of its letters and digits alone, so that "Follow-Through" and
- * "follow through" go together. No seed enters: the built-in models were trained on this very train split.
+ * Finds the split of a word: by a hash of its letters and digits alone, so that "Follow-Through" and
+ * "follow through" go together. There is no seed: the built-in models were trained on this very train split.
  *
  * @param word A word of WordNet.
  * @returns Its split.

@@ -1,5 +1,5 @@
 /**
- * Ranks that were given different work are found before any of it is done.
+ * Finds ranks that were given different work before any of it is done.
  *
  * @module
  */
@@ -32,9 +32,9 @@ export async function checkAgreement(
   );
 }
 
-/** Where a rank computes. */
+/** The device of a rank. */
 export interface RankPlace {
-  /** The engine's name of the device: `cpu`, `cuda:0`. */
+  /** The engine's name for the device: `cpu`, `cuda:0`. */
   device: string;
   /** What else distinguishes devices of that name, such as `CUDA_VISIBLE_DEVICES`. */
   visible?: string;

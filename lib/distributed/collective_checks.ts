@@ -1,11 +1,11 @@
 /**
- * Checks of what ranks hand to a collective, the same for every communicator.
+ * Checks of the arguments of collectives, the same for every communicator.
  *
  * @module
  */
 import type { Communicator, SharedBytes } from "./communicator.ts";
 
-/** Who asks. */
+/** The ranks. */
 type Group = Pick<Communicator, "size">;
 
 /**
@@ -19,11 +19,11 @@ export function checkRank(rank: number, { size }: Group): void {
 }
 
 /**
- * Checks that a part is one rank's of the whole.
+ * Checks that a part is one rank's share of the whole.
  *
  * @param part The part of one rank.
  * @param whole The parts of all.
- * @param group Who shares it.
+ * @param group The ranks that share it.
  * @throws {RangeError} If the whole is not as long as all parts.
  * @throws {TypeError} If they are not of one kind.
  */

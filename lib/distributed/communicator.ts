@@ -1,20 +1,20 @@
 /**
- * What the processes of one run say to each other: the narrow interface that every way of saying it has.
+ * How the processes of one run communicate: the interface of all communicators.
  *
- * A run of many processes is a number of equal ones, its ranks, numbered from 0. All of them call the same collectives in
- * the same order; a call comes back when this rank's part is done.
+ * The processes of a run are its ranks, numbered from 0. All of them call the same collectives in
+ * the same order; a call returns when this rank's part is done.
  *
  * @module
  */
 import type * as tf from "@tensorflow/tfjs-core";
 
-/** The communicators there are. */
+/** The names of the communicators. */
 export type CommunicatorName = "single" | "mpi" | "nccl";
 
-/** SharedNumbers in this process's own memory that ranks may compute with. */
+/** Numbers in this process's own memory that ranks can reduce. */
 export type SharedNumbers = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
-/** Anything that lies in this process's own memory. */
+/** Any data in this process's own memory. */
 export type SharedBytes = SharedNumbers | Uint8Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 
 /** How numbers of several ranks become one. */
@@ -33,7 +33,7 @@ export interface ReduceOptions {
 /** Options for a broadcast. */
 export interface BroadcastOptions {
   /**
-   * The rank whose values all get.
+   * The rank whose values all receive.
    *
    * @default {0}
    */
@@ -43,22 +43,22 @@ export interface BroadcastOptions {
 /**
  * Collectives on tensors, where the engine keeps them. Tensors are float32.
  *
- * Each call takes its arguments over and frees them, or gives them back changed; the caller frees the results. Each is
- * under way when it returns, so that a call from within a backward pass goes on beside it; a result is there when the
- * promise is fulfilled.
+ * Each call takes ownership of its arguments and frees them, or returns them changed; the caller frees the results.
+ * Each is in flight when it returns, so that a call from within a backward pass overlaps with it; a result is available
+ * when the promise resolves.
  */
 export interface TensorCollectives {
   /** Sums each tensor over the ranks. Every rank gets the same bits. */
   allReduce(tensors: readonly tf.Tensor[]): Promise<tf.Tensor[]>;
   /** Sums a tensor `[size · n]` over the ranks; rank r gets the part `[n]` that begins at `r · n`. */
   reduceScatter(whole: tf.Tensor1D): Promise<tf.Tensor1D>;
-  /** Puts the ranks' tensors `[n]` behind one another: `[size · n]`. */
+  /** Concatenates the ranks' tensors `[n]`: `[size · n]`. */
   allGather(part: tf.Tensor1D): Promise<tf.Tensor1D>;
-  /** Gives every rank the tensors of one rank; the others' say only the shapes. */
+  /** Gives every rank the tensors of one rank; the others' tensors only give the shapes. */
   broadcast(tensors: readonly tf.Tensor[], options?: BroadcastOptions): Promise<tf.Tensor[]>;
 }
 
-/** One process's end of the connection between all of them. */
+/** One rank's connection to all others. */
 export interface Communicator {
   /** Which communicator this is. */
   readonly name: CommunicatorName;
@@ -66,7 +66,7 @@ export interface Communicator {
   readonly rank: number;
   /** How many processes there are. */
   readonly size: number;
-  /** The machine that this process runs on; empty where it does not matter. */
+  /** The machine that this process runs on; empty if it does not matter. */
   readonly host: string;
   /** Collectives on the engine's tensors. */
   readonly tensors: TensorCollectives;
@@ -76,13 +76,13 @@ export interface Communicator {
   allReduce(numbers: SharedNumbers, options?: ReduceOptions): Promise<void>;
   /** Sums `whole`, `[size · n]`, over the ranks; rank r gets in `part`, `[n]`, what begins at `r · n`. */
   reduceScatter(whole: SharedNumbers, part: SharedNumbers): Promise<void>;
-  /** Puts the ranks' parts, `[n]`, behind one another in `whole`, `[size · n]`. */
+  /** Concatenates the ranks' parts, `[n]`, in `whole`, `[size · n]`. */
   allGather(part: SharedBytes, whole: SharedBytes): Promise<void>;
-  /** Waits until every rank has come here. */
+  /** Waits until every rank has called it. */
   barrier(): Promise<void>;
-  /** Ends all ranks at once, with an exit status. The only rank of a run has none to end: it goes on. */
+  /** Ends all ranks at once, with an exit status. In a run of one rank it does nothing. */
   abort(status: number): void;
-  /** Leaves, in good order: waits until every rank does. */
+  /** Leaves: waits until every rank does. */
   dispose(): void;
 }
 
@@ -92,7 +92,7 @@ export class CommunicatorUnavailableError extends Error {
   override name = "CommunicatorUnavailableError";
 
   /**
-   * Says what is missing.
+   * Makes the error.
    *
    * @param communicator The communicator's name.
    * @param reason What is missing, and the remedy.

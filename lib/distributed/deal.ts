@@ -7,12 +7,12 @@ import type { Communicator } from "./communicator.ts";
 import { gatherValues } from "./messages.ts";
 
 /**
- * Deals items to ranks so that all have about the same weight: the heaviest first, each to the rank that has least. The
- * dealing follows from the weights alone, so that it is the same on every rank.
+ * Deals items to ranks so that all have about the same weight: the heaviest first, each to the rank with the least
+ * weight. The result depends on the weights alone, so that it is the same on every rank.
  *
  * @param weights Each item's weight, from 0.
- * @param size How many ranks there are; some go empty where there are fewer items.
- * @returns Each rank's places among the items, in rising order.
+ * @param size How many ranks there are; some get nothing if there are fewer items.
+ * @returns The indices of each rank's items, in ascending order.
  */
 export function dealPlaces(weights: readonly number[], size: number): number[][] {
   const shares = Array.from({ length: size }, () => ({ places: [] as number[], weight: 0 }));
@@ -29,10 +29,10 @@ export function dealPlaces(weights: readonly number[], size: number): number[][]
   return shares.map(({ places }) => places.sort((a, b) => a - b));
 }
 
-/** What is dealt by. */
+/** How items are dealt. */
 export interface ShareOptions<Item> {
   /**
-   * How much work an item is.
+   * The weight of an item.
    *
    * @default {as much as any other}
    */
@@ -43,7 +43,7 @@ export interface ShareOptions<Item> {
  * A rank's share of some items, in their order.
  *
  * @param items The items of all ranks.
- * @param options Who asks, and how items are weighed.
+ * @param options The ranks, and the weights of items.
  */
 export function shareOf<Item>(
   items: readonly Item[],
@@ -54,7 +54,7 @@ export function shareOf<Item>(
   return dealPlaces(items.map(weigh), size)[rank].map((place) => items[place]);
 }
 
-/** A rank could not do its share of some work. */
+/** A rank failed in its share of some work. */
 export class RankError extends Error {
   /** The error's name, as stacks show it. */
   override name = "RankError";
@@ -62,9 +62,9 @@ export class RankError extends Error {
 
 /** Options for {@linkcode spread}. */
 export interface SpreadOptions<Item, Result> extends ShareOptions<Item> {
-  /** Who does the work. */
+  /** The ranks. */
   communicator: Communicator;
-  /** Does a share of the work; it may be given no item at all. Results are in the order of the items, and JSON can hold them. */
+  /** Does a share of the work, which may be empty. Results are in the order of the items, and serializable as JSON. */
   work: (items: readonly Item[], places: readonly number[]) => Promise<readonly Result[]>;
   /**
    * Makes the error that all ranks throw from the message of the one that failed.
@@ -104,10 +104,10 @@ const rankError = ({ rank, message }: { rank: number; message: string }): Error 
   new RankError(`rank ${rank}: ${message}`);
 
 /**
- * Whether something is so on any rank.
+ * Whether a condition holds on any rank.
  *
- * @param communicator The ranks, all of which ask.
- * @param here Whether it is so on this one.
+ * @param communicator The ranks; all of them must call this.
+ * @param here Whether it holds on this one.
  */
 export async function onAnyRank(communicator: Communicator, here: boolean): Promise<boolean> {
   const flag = Float32Array.of(here ? 1 : 0);

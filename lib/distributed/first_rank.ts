@@ -10,9 +10,10 @@ import { broadcastValue } from "./messages.ts";
 /**
  * Has the first rank do some work, and gives every rank the result.
  *
- * @param communicator The ranks, all of which ask.
- * @param work What is done on the first one; JSON must be able to hold its result.
- * @throws {Error} If the work fails: on the first rank its own error, on the others a {@linkcode RankError} of that text.
+ * @param communicator The ranks; all of them must call this.
+ * @param work The work of the first rank; its result must be serializable as JSON.
+ * @throws {Error} If the work fails: on the first rank its own error, on the others a {@linkcode RankError} with its
+ * message.
  */
 export async function onFirstRank<Value>(communicator: Communicator, work: () => Promise<Value>): Promise<Value> {
   if (communicator.size === 1) return await work();
@@ -23,8 +24,8 @@ export async function onFirstRank<Value>(communicator: Communicator, work: () =>
       return { reason: error instanceof Error ? error.message : String(error) };
     })
     : undefined;
-  const told = await broadcastValue(communicator, outcome as { value: Value } | { reason: string });
+  const result = await broadcastValue(communicator, outcome as { value: Value } | { reason: string });
   if (failure !== undefined) throw failure;
-  if ("reason" in told) throw new RankError(`rank 0: ${told.reason}`);
-  return told.value;
+  if ("reason" in result) throw new RankError(`rank 0: ${result.reason}`);
+  return result.value;
 }

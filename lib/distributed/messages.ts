@@ -1,5 +1,5 @@
 /**
- * Values between ranks, as JSON: settings, rows, answers. SharedNumbers by the million go as numbers, see `Communicator`.
+ * Values between ranks, as JSON: settings, rows, answers. Large arrays of numbers are sent as such, see `Communicator`.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { BroadcastOptions, Communicator } from "./communicator.ts";
  * Gives every rank the values of all.
  *
  * @param communicator The ranks.
- * @param value This rank's value, which JSON can hold.
+ * @param value This rank's value, serializable as JSON.
  * @returns The ranks' values, in their order.
  */
 export async function gatherValues<Value>(communicator: Communicator, value: Value): Promise<Value[]> {
@@ -29,7 +29,7 @@ export async function gatherValues<Value>(communicator: Communicator, value: Val
  * Gives every rank the value of one.
  *
  * @param communicator The ranks.
- * @param value The value; the other ranks' counts for nothing.
+ * @param value The value; those of the other ranks are ignored.
  */
 export async function broadcastValue<Value>(
   communicator: Communicator,
@@ -46,7 +46,7 @@ export async function broadcastValue<Value>(
   return decoded(bytes);
 }
 
-/** Undefined, which JSON lacks, is an empty message. */
+/** Undefined, which JSON lacks, is sent as an empty message. */
 const encoded = (value: unknown): Uint8Array<ArrayBuffer> => new TextEncoder().encode(JSON.stringify(value) ?? "");
 
 function decoded<Value>(bytes: Uint8Array): Value {

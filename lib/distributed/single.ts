@@ -1,5 +1,5 @@
 /**
- * The communicator of a process that is alone: every collective is done before it begins.
+ * The communicator of a single process: its collectives have nothing to do.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Collectives on tensors by way of the process's own memory, for engines whose tensors lie there or can be read from
+ * Collectives on tensors through the process's own memory, for engines whose tensors lie there or can be copied
  * there.
  *
  * @module
@@ -8,13 +8,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import { checkRank } from "./collective_checks.ts";
 import type { Communicator, TensorCollectives } from "./communicator.ts";
 
-/** What of a communicator the tensors go through. */
+/** The part of a communicator that tensors need. */
 export type MemoryCollectives = Pick<Communicator, "size" | "allReduce" | "reduceScatter" | "allGather" | "broadcast">;
 
 /**
- * Makes collectives on tensors from those on memory. Several tensors travel as one message.
+ * Makes collectives on tensors from those on memory. Several tensors are sent as one message.
  *
- * @param memory The collectives on memory; where those are under way when they return, these are too.
+ * @param memory The collectives on memory; if those are in flight when they return, so are these.
  */
 export function tensorsThroughMemory(memory: MemoryCollectives): TensorCollectives {
   return {
@@ -48,7 +48,7 @@ export function tensorsThroughMemory(memory: MemoryCollectives): TensorCollectiv
   };
 }
 
-/** Takes tensors over into one array. */
+/** Moves tensors into one array. */
 function packed(tensors: readonly tf.Tensor[]): { numbers: Float32Array<ArrayBuffer>; shapes: number[][] } {
   const numbers = new Float32Array(tensors.reduce((sum, { size }) => sum + size, 0));
   let at = 0;

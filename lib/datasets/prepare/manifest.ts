@@ -17,7 +17,7 @@ export interface SplitSummary extends RowCounts {
   rows: number;
   /** Their tokens. */
   tokens: number;
-  /** Those of them that are learnt: behind the prompt. */
+  /** Those of them after the prompt, on which the loss is. */
   responseTokens: number;
   /** Files by name: `<split>.tokens`, and `<split>.jsonl` with the same rows as text. */
   files: Record<string, FileHash>;
@@ -35,9 +35,9 @@ export interface Recipe {
 
 /** The manifest. */
 export interface PreparedManifest {
-  /** Always the same, to know the file by. */
+  /** Always the same: it marks the file. */
   format: "amid-prepared-data";
-  /** Of the layout. */
+  /** The version of the layout. */
   version: 1;
   /** The data set's name. */
   name: string;
@@ -45,7 +45,7 @@ export interface PreparedManifest {
   kind: "instructions" | "text";
   /** What it was made from. */
   recipe: Recipe;
-  /** The splits that there are. */
+  /** The splits. */
   splits: Partial<Record<SplitName, SplitSummary>>;
   /** The hash of all files' hashes. */
   checksum: string;
@@ -56,7 +56,7 @@ export function tokenizerHash({ specification, endToken }: Pick<Tokenizer, "spec
   return hashPieces([JSON.stringify([specification, endToken])]);
 }
 
-/** The hash over all files of all splits, whatever order they stand in. */
+/** The hash over all files of all splits, in any order. */
 export function checksumOf(splits: PreparedManifest["splits"]): string {
   const files = Object.values(splits).flatMap(({ files }) => Object.entries(files));
   return hashPieces(files.map(([name, { sha256 }]) => `${name} ${sha256}\n`).sort());

@@ -21,21 +21,21 @@ import type { NamedTokenizerTexts } from "./tokenize_pool.ts";
 import type { LengthRules } from "../make_row.ts";
 import { writePrepared } from "./write_prepared.ts";
 
-/** What becomes of the rows of instruction files. */
+/** How the rows of instruction files are prepared. */
 export interface InstructionPlan extends SplitOptions, LengthRules {
   /** Instructions with responses. */
   kind: "instructions";
   /** The form of the prompts. */
   style: PromptStyle;
-  /** What the files call their parts. */
+  /** The files' names for their parts. */
   fields: InstructionFields;
 }
 
-/** What becomes of plain text. */
+/** How plain text is prepared. */
 export interface TextPlan {
   /** Windows of plain text. */
   kind: "text";
-  /** Tokens a window. */
+  /** Tokens per window. */
   window: number;
   /** Tokens in all, at most. */
   tokens: number;
@@ -50,14 +50,14 @@ export interface PrepareDataOptions {
   /** The folder that is made. */
   output: string;
   /**
-   * Files by split. A file for `train` alone is split; one for `test` alone is all for tests.
+   * Files by split. A file for `train` alone is split; one for `test` alone is used for tests as a whole.
    */
   inputs: Partial<Record<SplitName, string>>;
-  /** What becomes of them. */
+  /** How they are prepared. */
   plan: InstructionPlan | TextPlan;
   /** The tokenizer's files. */
   tokenizer: NamedTokenizerTexts;
-  /** Workers; 0 works here. The result does not depend on it. */
+  /** The number of workers; 0 uses this thread. The result does not depend on it. */
   workers: number;
   /**
    * The ranks that share the work; the first one writes.
@@ -67,9 +67,9 @@ export interface PrepareDataOptions {
   communicator?: Communicator;
   /** Receives how many rows, or tokens of text, are done, and how many there are. */
   onProgress?: (done: number, total: number) => void;
-  /** Called if another process is preparing the folder, which is waited for; with who it is, as far as that is known. */
+  /** Called when waiting for another process that is preparing the folder, with that process if it is known. */
   onWait?: (holder?: LockHolder) => void;
-  /** Stops the work; nothing is then left of it. */
+  /** Stops the work; nothing of it remains. */
   signal?: AbortSignal;
 }
 
@@ -77,18 +77,18 @@ export interface PrepareDataOptions {
 export interface Prepared {
   /** The folder's manifest. */
   manifest: PreparedManifest;
-  /** Whether it was made now; if not, it was there already. */
+  /** Whether it was made by this call; if not, it existed before. */
   fresh: boolean;
 }
 
 /**
  * Prepares a data set: `<split>.tokens` (see `openTokenStore`), `<split>.jsonl` with the same rows as text, references
- * included, and `manifest.json`. If the folder holds what the same inputs, tokenizer and settings give, nothing is done.
+ * included, and `manifest.json`. If the folder was made from the same inputs, tokenizer and settings, nothing is done.
  *
  * @param options Inputs, plan, tokenizer.
  * @returns The manifest, and whether anything was done.
- * @throws {Error} If an input cannot be read, or has a broken line (its number is named); no part of the folder is then
- * written, and what was there stands.
+ * @throws {Error} If an input cannot be read, or has a broken line (its number is named); nothing of the folder is then
+ * written, and its previous contents remain.
  * @throws {RangeError} If no row is left.
  *
  * @example
@@ -141,7 +141,7 @@ export async function prepareData(options: PrepareDataOptions): Promise<Prepared
   const recipe = {
     inputs: hashes,
     tokenizer: tokenizerHash(tokenizerOf(tokenizer, tokenizer)),
-    // The template is no part of the ids' rules, but of the prompts'.
+    // The template does not decide ids, but prompts.
     options: JSON.parse(
       JSON.stringify(
         plan.kind === "text"
@@ -180,7 +180,7 @@ export async function prepareData(options: PrepareDataOptions): Promise<Prepared
 const preparedSplits = (options: PrepareDataOptions): ReturnType<typeof preparedText> =>
   options.plan.kind === "text" ? preparedText(options, options.plan) : preparedInstructions(options, options.plan);
 
-/** Takes part in the work of the rank that writes, if there is any. */
+/** Helps the rank that writes, if there is work. */
 async function helpPrepare(options: PrepareDataOptions, communicator: Communicator): Promise<Prepared> {
   const made = await broadcastValue<Partial<Prepared>>(communicator, {});
   if (made.manifest) return made as Prepared;

@@ -17,13 +17,13 @@ import { addCounts, noCounts, type RowCounts, type TokenizedRows } from "./token
 export interface PreparedSplit {
   /** Its rows. */
   rows: PackedRows;
-  /** The same as lines of JSON, where the rows are more than plain text. */
+  /** The same rows as lines of JSON; absent for plain text. */
   lines?: string[];
-  /** How they fared. */
+  /** How many were read, cut and dropped. */
   counts: RowCounts;
 }
 
-/** Rows a piece of work; fixed, so that nothing depends on the number of workers. */
+/** Rows per piece of work; fixed, so that nothing depends on the number of workers. */
 const PIECE = 250;
 
 /**
@@ -90,7 +90,7 @@ const lengthRules = ({ maxPromptLength, maxLength, longPrompts, longRows, keepBa
   { maxPromptLength, maxLength, longPrompts, longRows, keepBare }
 );
 
-/** The rows of each split: from files of their own, or out of the train file what has none. */
+/** The rows of each split: from its own file, or taken from the train file if it has none. */
 async function readSplits(
   inputs: PrepareDataOptions["inputs"],
   plan: InstructionPlan,

@@ -12,18 +12,18 @@ import { tokenizeOnRanks } from "./tokenize_on_ranks.ts";
 import type { Work } from "./tokenize_pool.ts";
 import { noCounts } from "./tokenize_rows.ts";
 
-/** Characters a piece of work, about; fixed, so that nothing depends on the number of workers. */
+/** About how many characters a piece of work has; fixed, so that nothing depends on the number of workers. */
 const PIECE = 200_000;
 
 /**
- * Reads texts, lays their tokens behind one another, each text with its end token, and cuts them into windows. All but the
- * first token of a window are learnt.
+ * Reads texts, concatenates their tokens, each text with its end token, and cuts them into windows. The loss is on all
+ * tokens of a window except for the first.
  *
  * Source: Y. Gu et al., "MiniLLM: knowledge distillation of large language models", 2024, data processing of its code.
  *
  * @param options The input (`train`), see `readTexts`; tokenizer, workers.
  * @param plan Windows, tokens in all.
- * @returns The windows, the first ones for validation where some are held out. The last may be shorter.
+ * @returns The windows; if some are held out for validation, the first ones. The last may be shorter.
  * @throws {Error} If a line is broken; its number is named.
  * @throws {RangeError} If there is no text, or not enough.
  */
@@ -43,7 +43,7 @@ export async function preparedText(
     onProgress?.(count, tokens);
     if (count >= tokens) break;
   }
-  // A window of one token would teach nothing.
+  // A window of one token has nothing to predict.
   if (count % window === 1) count -= 1;
   const windows = Math.ceil(count / window);
   if (windows <= validRows) {

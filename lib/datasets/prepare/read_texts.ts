@@ -7,15 +7,14 @@ import { readJsonLines } from "../../files/json_lines.ts";
 import { kindOf } from "../../files/parse_json.ts";
 import { readLines } from "../../files/read_lines.ts";
 
-/** Rows of a Parquet file that are read together. */
+/** Rows of a Parquet file that are read at once. */
 const PARQUET_ROWS = 1000;
 
 /**
  * Reads texts; the file may be larger than memory.
  *
- * @param path Parquet with a column `text` (`.parquet`), JSON lines with a `text` each or a text for a line, or one list of
- * them (`.jsonl`, `.json`), or
- * else a text a line.
+ * @param path Parquet with a column `text` (`.parquet`), JSON lines that are each a text or an object with a `text`, or
+ * one list of them (`.jsonl`, `.json`), or otherwise a text per line.
  * @returns The texts, empty ones included.
  * @throws {SyntaxError} If a line or row has no text (its number is named), or the file is not of its kind.
  */

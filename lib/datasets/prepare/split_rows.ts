@@ -1,5 +1,5 @@
 /**
- * Which rows are learnt from, and which are held out.
+ * Which rows are trained on, and which are held out.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export interface SplitOptions {
  * @param rows The rows.
  * @param options How many are held out.
  * @returns The rows of each split.
- * @throws {RangeError} If none would be left to learn from.
+ * @throws {RangeError} If none would be left to train on.
  */
 export function splitRows<T>(rows: readonly T[], options: SplitOptions): Record<SplitName, T[]> {
   const tenth = Math.floor(rows.length / 10);

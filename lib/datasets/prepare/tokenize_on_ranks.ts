@@ -9,16 +9,16 @@ import { gatherValues } from "../../distributed/messages.ts";
 import { tokenizeAll, type TokenizeAllOptions, type Work, type WorkDone } from "./tokenize_pool.ts";
 
 /** What a rank sends to the others per piece: the result or the error; neither once it has no pieces left. */
-interface Told {
+interface Message {
   done?: Omit<WorkDone, "ids"> & { ids: number[] };
   error?: string;
 }
 
 /**
- * Does pieces of work, the first on the first rank, the second on the second, and so on in turn.
+ * Does pieces of work in turn: the first on the first rank, the second on the second, and so on.
  *
  * @param pieces The work, the same on every rank.
- * @param options The ranks, the tokenizer, and how many workers a rank has.
+ * @param options The ranks, the tokenizer, and the number of workers per rank.
  * @returns The result of each, in their order, on every rank.
  * @throws {RankError} On every rank, if a piece cannot be done on one.
  */
@@ -30,11 +30,11 @@ export async function* tokenizeOnRanks(
   const own = tokenizeAll(shareOf(pieces, communicator), options);
   try {
     for (;;) {
-      const told = await own.next().then(
-        ({ done, value }): Told => done ? {} : { done: { ...value, ids: [...value.ids] } },
-        (error): Told => ({ error: error instanceof Error ? error.message : String(error) }),
+      const message = await own.next().then(
+        ({ done, value }): Message => done ? {} : { done: { ...value, ids: [...value.ids] } },
+        (error): Message => ({ error: error instanceof Error ? error.message : String(error) }),
       );
-      const round = await gatherValues(communicator, told);
+      const round = await gatherValues(communicator, message);
       for (const [rank, { done, error }] of round.entries()) {
         if (error !== undefined) throw new RankError(`rank ${rank}: ${error}`);
         if (done) yield { ...done, ids: Uint32Array.from(done.ids) };

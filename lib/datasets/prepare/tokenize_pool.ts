@@ -1,5 +1,5 @@
 /**
- * Tokenizing on several cores. The results are the same, and in the same order, however many there are.
+ * Tokenizing on several cores. Results and their order do not depend on the number of cores.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { LengthRules } from "../make_row.ts";
 import type { SplitName } from "./manifest.ts";
 import { type TokenizedRows, tokenizeRows, tokenizeTexts } from "./tokenize_rows.ts";
 
-/** What a worker needs to begin. */
+/** What a worker needs to start. */
 export interface NamedTokenizerTexts extends TokenizerTexts {
   /** Where the tokenizer comes from, for messages. */
   name: string;
@@ -22,10 +22,10 @@ export type Work =
   | { rows: InstructionRow[]; rules: LengthRules; style: PromptStyle; split: SplitName }
   | { texts: string[] };
 
-/** The result, rows with the split that they are of; of plain texts there are only ids. */
+/** The result, rows with the split that they are of; for plain texts only ids. */
 export type WorkDone = (TokenizedRows & { split: SplitName }) | { ids: Uint32Array<ArrayBuffer> };
 
-/** Does a piece of work here. */
+/** Does a piece of work on this thread. */
 export function doWork(work: Work, tokenizer: Tokenizer): WorkDone {
   if ("texts" in work) return { ids: tokenizeTexts(work.texts, tokenizer) };
   return { ...tokenizeRows(work.rows, { ...work, tokenizer }), split: work.split };
@@ -35,12 +35,12 @@ export function doWork(work: Work, tokenizer: Tokenizer): WorkDone {
 export interface TokenizeAllOptions {
   /** The tokenizer's files. */
   start: NamedTokenizerTexts;
-  /** Workers; with 0 the work is done here. */
+  /** The number of workers; with 0 the work is done on this thread. */
   workers: number;
 }
 
 /**
- * Does pieces of work; at most two a worker wait at a time.
+ * Does pieces of work; at most two per worker wait at a time.
  *
  * @param pieces The work.
  * @param options The tokenizer, and how many workers.
@@ -55,7 +55,7 @@ export async function* tokenizeAll(
     const tokenizer = tokenizerOf(start, start);
     for await (const piece of pieces) {
       yield doWork(piece, tokenizer);
-      await new Promise((resolve) => setTimeout(resolve, 0)); // signals have their turn
+      await new Promise((resolve) => setTimeout(resolve, 0)); // lets signals be handled
     }
     return;
   }
@@ -66,7 +66,7 @@ export async function* tokenizeAll(
       if (waiting.length >= 2 * workers) yield await waiting.shift()!;
       const helper = team.reduce((least, other) => other.load < least.load ? other : least);
       const promise = helper.do(piece);
-      promise.catch(() => {}); // it is thrown where its turn comes
+      promise.catch(() => {}); // it is thrown in its turn
       waiting.push(promise);
     }
     for (const promise of waiting) yield await promise;
@@ -94,7 +94,7 @@ class Helper {
     this.#worker.postMessage(start);
   }
 
-  /** Pieces that it has not answered. */
+  /** Pieces that are not done yet. */
   get load(): number {
     return this.#open.length;
   }

@@ -1,5 +1,5 @@
 /**
- * Instructions to rows of token ids, with an account of what was too long.
+ * Instructions to rows of token ids, with counts of what was too long.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import { type LengthRules, type MadeRow, makeRow } from "../make_row.ts";
 import { readShape } from "../row_shapes.ts";
 import { textKey } from "../text_key.ts";
 
-/** How rows fared. */
+/** How many rows were read, cut and dropped. */
 export interface RowCounts {
   /** Rows that were read. */
   read: number;
-  /** Rows whose prompt, and rows whose response was cut. */
+  /** Rows whose prompt was cut, and rows whose response was cut. */
   cut: { prompts: number; responses: number };
-  /** Rows left out: the prompt too long, the whole too long, nothing in the response. */
+  /** Rows left out because the prompt is too long, the row is too long, or the response is empty. */
   dropped: { prompts: number; rows: number; empty: number };
 }
 
@@ -26,13 +26,13 @@ export interface TokenizedRows {
   ids: Uint32Array<ArrayBuffer>;
   /** The length of each. */
   lengths: number[];
-  /** Of its prompt. */
+  /** The length of each one's prompt. */
   promptLengths: number[];
   /** Each as a line of JSON with its prompt as the model sees it. */
   lines: string[];
   /** The key of each, see `textKey`. */
   keys: string[];
-  /** How they fared. */
+  /** How many were read, cut and dropped. */
   counts: RowCounts;
 }
 
@@ -40,13 +40,13 @@ export interface TokenizedRows {
 export interface TokenizeRowsOptions {
   /** The tokenizer. */
   tokenizer: Tokenizer;
-  /** What becomes of rows that are too long. */
+  /** How rows that are too long are handled. */
   rules: LengthRules;
   /** The form of the prompts. */
   style: PromptStyle;
 }
 
-/** Counts of nothing. */
+/** Counts of zero. */
 export const noCounts = (): RowCounts => ({
   read: 0,
   cut: { prompts: 0, responses: 0 },
@@ -106,7 +106,7 @@ function readBack(line: Record<string, unknown>): InstructionRow {
   return row;
 }
 
-/** A row as the file of texts has it, in the shape in which it will be read again. */
+/** A row as it is written to the file of texts, in the shape in which it will be read again. */
 export function lineOf(
   { instruction, input, outputs: output, system, kind, form }: InstructionRow,
   prompt: string,
@@ -118,7 +118,7 @@ export function lineOf(
 }
 
 /**
- * Turns texts into token ids, each with the end token behind it; empty texts are left out.
+ * Turns texts into token ids, each followed by the end token; empty texts are left out.
  *
  * @param texts The texts.
  * @param tokenizer The tokenizer.

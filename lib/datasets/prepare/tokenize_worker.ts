@@ -1,5 +1,6 @@
 /**
- * A worker that turns rows or texts into token ids: first it is sent the tokenizer, then one piece of work after another.
+ * A worker that turns rows or texts into token ids: it first receives the tokenizer, then one piece of work after
+ * another.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Prepared splits as a folder that is whole or not there.
+ * Writes prepared splits to a folder, all or nothing.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export interface WritePreparedOptions {
 }
 
 /**
- * Fills a folder beside its place, and moves it there; one of that name is replaced.
+ * Fills a temporary folder beside the output, then moves it into place; an existing one is replaced.
  *
  * @param output The folder.
  * @param options Splits and manifest.

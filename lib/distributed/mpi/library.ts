@@ -14,26 +14,26 @@ export type MpiFunctions = Deno.StaticForeignLibraryInterface<typeof symbols>;
 /** The environment variable that names the library's file. */
 export const MPI_VARIABLE = "AMID_MPI";
 
-/** Where distributions put it; tasks may open these and no other. */
+/** Where distributions install it; tasks may only open these. */
 export const usualLibraries: readonly string[] = [
   "/usr/lib/x86_64-linux-gnu/libmpi.so.40",
   "/usr/lib/aarch64-linux-gnu/libmpi.so.40",
   "/usr/lib64/openmpi/lib/libmpi.so.40",
 ];
 
-/** Where a link to a library that lies elsewhere is looked for. */
+/** Where a link to a library in another place is looked for. */
 export const LINKED = join(".engines", "libmpi.so");
 
 /** Options for {@linkcode openMpi}. */
 export interface OpenMpiOptions {
   /**
-   * The library's file; it must be there.
+   * The library's file; it must exist.
    *
    * @default {what AMID_MPI names}
    */
   file?: string;
   /**
-   * Files of which the first that is there is opened, where no file is named.
+   * Candidates, of which the first that exists is opened if no file is named.
    *
    * @default {a link in .engines/, then where distributions put it}
    */
@@ -43,7 +43,7 @@ export interface OpenMpiOptions {
 /**
  * Opens libmpi.
  *
- * @param options Where it is.
+ * @param options The library's file, or candidates.
  * @throws {CommunicatorUnavailableError} If no library is found, it may not be opened, or it is not Open MPI's.
  */
 export function openMpi(options: OpenMpiOptions = {}): MpiFunctions {
@@ -69,7 +69,7 @@ export function openMpi(options: OpenMpiOptions = {}): MpiFunctions {
   }
 }
 
-/** What the variable names, where it may be read. */
+/** The variable's value, if it may be read. */
 function variable(): string | undefined {
   try {
     return Deno.env.get(MPI_VARIABLE) || undefined;

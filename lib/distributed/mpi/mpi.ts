@@ -2,8 +2,8 @@
  * The communicator over Open MPI's C interface, for engines that compute on processors, and the control channel of the
  * others.
  *
- * Collectives are begun by MPI's non-blocking calls, in the order in which they are called, and waited for when the
- * caller's own work gives way: what is begun within a backward pass goes on beside it.
+ * Collectives are started with MPI's non-blocking calls, in the order of the calls, and awaited when the
+ * caller's own work yields: what is started within a backward pass overlaps with it.
  *
  * @module
  */
@@ -19,26 +19,26 @@ import { tensorsThroughMemory } from "../tensors_through_memory.ts";
 import { type MpiFunctions, openMpi, type OpenMpiOptions } from "./library.ts";
 import { fortran, IN_PLACE, LONGEST_TEXT, THREAD_FUNNELED } from "./symbols.ts";
 
-/** A communicator over MPI, with what else MPI knows. */
+/** A communicator over MPI, with further facts that MPI knows. */
 export interface MpiCommunicator extends Communicator {
   /** Which communicator this is. */
   readonly name: "mpi";
   /** The library and its version. */
   readonly library: string;
-  /** The processors that the launcher lets this rank use, by number; empty where the system does not say. */
+  /** The processors that the launcher lets this rank use, by number; empty if the system does not tell. */
   readonly processors: readonly number[];
 }
 
-/** MPI counts in 32-bit integers: longer messages go in pieces. */
+/** MPI counts in 32-bit integers: longer messages are sent in pieces. */
 const LONGEST_PIECE = 2 ** 30;
 
 /**
- * Joins the ranks that `mpirun` or `srun` started. A process that neither started is the only rank.
+ * Joins the ranks that `mpirun` or `srun` started. A process that was started otherwise is the only rank.
  *
- * MPI can be started once in a process, and not again after `dispose`.
+ * MPI can be initialized only once per process, and not again after `dispose`.
  *
  * @param options Where the library is.
- * @throws {CommunicatorUnavailableError} If Open MPI is absent, or computes other than expected.
+ * @throws {CommunicatorUnavailableError} If Open MPI is absent, or its results are not as expected.
  */
 export function mpi(options: OpenMpiOptions = {}): MpiCommunicator {
   const functions = openMpi(options);
@@ -56,7 +56,7 @@ export function mpi(options: OpenMpiOptions = {}): MpiCommunicator {
   const byteType = functions.MPI_Type_f2c(fortran.types.byte);
   const typeOf = (data: SharedBytes) => functions.MPI_Type_f2c(fortran.types[kindOf(data)]);
   const operationOf = (name: Reduction) => functions.MPI_Op_f2c(fortran.operations[name]);
-  /** Begins a collective at once, and waits for it when the caller's own work gives way. */
+  /** Starts a collective at once, and waits for it when the caller's own work yields. */
   const begun = async (used: readonly SharedBytes[], begin: (request: Request) => void): Promise<void> => {
     const request = new BigUint64Array(1);
     const held = { used, request }; // MPI writes to them later: they must outlive the call
@@ -133,16 +133,16 @@ function kindOf(data: SharedBytes): keyof typeof fortran.types {
   return data instanceof Float64Array ? "float64" : "byte";
 }
 
-/** A collective that is under way. */
+/** A collective in flight. */
 type Request = BigUint64Array<ArrayBuffer>;
 
-/** Bytes a millisecond that a slow connection carries. */
+/** Bytes per millisecond over a slow connection. */
 const SLOW = 1e5;
 
 /**
- * Waits for a collective. MPI moves messages along while it is asked about them, so it is asked all the time for as long
- * as the message may take; from then on it is other ranks that are late, and they may need this processor, as signals
- * and timers need their turn.
+ * Waits for a collective. MPI makes progress while it is polled, so it is polled without pause for as long
+ * as the message may take; after that, other ranks are late, and they may need this processor; signals
+ * and timers must be handled too.
  */
 async function answered(functions: MpiFunctions, request: Request, bytes: number): Promise<void> {
   const done = Int32Array.of(0);
@@ -171,7 +171,7 @@ function checkCount({ length }: SharedBytes): void {
   );
 }
 
-/** Handles are found by number: sizes and known sums show that the numbers mean what they should. */
+/** Handles are found by number: sizes and known sums verify that the numbers are right. */
 function checkHandles(functions: MpiFunctions, { world, size }: { world: bigint; size: number }): void {
   const bytes = Int32Array.of(0);
   const request = new BigUint64Array(1);

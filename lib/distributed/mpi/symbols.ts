@@ -1,13 +1,13 @@
 /**
  * The functions of Open MPI's C interface that are called, as data, and its handles.
  *
- * Functions that return `i32` return 0; where something fails, Open MPI itself says what and ends the run. Handles are
+ * Functions that return `i32` return 0; if something fails, Open MPI itself reports it and ends the run. Handles are
  * pointers, as 64-bit integers.
  *
  * @module
  */
 
-/** An array that may lie anywhere, or `MPI_IN_PLACE`: the two ways to name what is sent. */
+/** The address of an array, or `MPI_IN_PLACE`: the two ways to specify what is sent. */
 const [send, sendInPlace] = ["buffer", "usize"] as const;
 
 /** Functions of libmpi. */
@@ -54,14 +54,14 @@ export const symbols = {
   MPI_Wait: { parameters: ["buffer", "usize"], result: "i32" },
 } as const;
 
-/** SharedNumbers of handles in Fortran. */
+/** Numbers of handles in Fortran. */
 export const fortran = {
   world: 0,
   types: { byte: 1, float32: 13, float64: 17 },
   operations: { max: 1, min: 2, sum: 3 },
 } as const;
 
-/** Sends what lies where the result will. */
+/** Sends what is in the place of the result. */
 export const IN_PLACE = 1n;
 /** Only the thread that started MPI calls it. */
 export const THREAD_FUNNELED = 1;

@@ -1,8 +1,8 @@
 /**
- * What the blocks of a model need while they are worked on, and what they leave for the backward pass.
+ * The memory that a model's blocks need while they are computed, and what they leave for the backward pass.
  *
- * Symbols: `S` positions, `K` kept ones, `B` rows, `T` the longest row, `H` hidden width, `A` heads, `L` blocks, `W` the
- * widths in and out of the matrices of a block, added up, `Q` those of query, key and value among them.
+ * Symbols: `S` positions, `K` kept ones, `B` rows, `T` the longest row, `H` hidden width, `A` heads, `L` blocks, `W`
+ * the widths in and out of the matrices of a block, added up, `Q` those of query, key and value among them.
  *
  * @module
  */
@@ -10,9 +10,9 @@ import type { AttentionKind, Precision } from "../../engines/engine.ts";
 import { type ShapedModel, widthsOf } from "../../models/parameter_counts.ts";
 import type { BatchExtent } from "../../batches/batch_extent.ts";
 
-/** How blocks are worked on. */
+/** How blocks are computed. */
 export interface BlockForm {
-  /** How the engine attends. */
+  /** How the engine computes attention. */
   attention: AttentionKind;
   /** How the results of products are stored. */
   precision: Precision;
@@ -28,7 +28,7 @@ interface Factors {
 }
 
 /**
- * For what the forward pass of a block leaves behind, and for what a block needs while it is worked on. A least-squares fit
+ * For what the forward pass of a block leaves, and for what a block needs while it is computed. A least-squares fit
  * to the peaks of 90 shapes of GPT-2, off by a fifth at most on an engine of plain operations, by less than a half with
  * rows laid out; for packed rows a count of the tensors that are kept.
  */
@@ -42,8 +42,9 @@ const factors: Record<AttentionKind, Record<"saved" | "block", Factors>> = {
 const bytesPerNumber: Record<Precision, number> = { float32: 4, bfloat16: 3 };
 
 /**
- * What the forward pass leaves behind: `a·(L·S·Q + ((L − 1)·S + K)·(W − Q)) + b·L·B·A·T² + c·L·B·T·H` numbers, for in the
- * last block only the kept positions go on behind the attention; with `recompute` the states before each block, `L·S·H`.
+ * What the forward pass leaves: `a·(L·S·Q + ((L − 1)·S + K)·(W − Q)) + b·L·B·A·T² + c·L·B·T·H` numbers, since in the
+ * last block only the kept positions continue after the attention; with `recompute` the states before each block,
+ * `L·S·H`.
  *
  * @returns Bytes.
  */
@@ -58,7 +59,7 @@ export function activationBytes(model: ShapedModel, batch: BatchExtent, form: Bl
 }
 
 /**
- * What a block needs while it is worked on: `d·S·W + e·B·A·T² + f·B·T·H` numbers; with `recompute` what it leaves too.
+ * What a block needs while it is computed: `d·S·W + e·B·A·T² + f·B·T·H` numbers; with `recompute` what it leaves too.
  *
  * @returns Bytes.
  */

@@ -1,5 +1,5 @@
 /**
- * How much memory a run will need, before it begins.
+ * How much memory a run will need.
  *
  * Symbols: `P` numbers in the parameters, `K` kept positions, `V` vocabulary.
  *
@@ -31,12 +31,12 @@ export interface EstimateMemoryOptions {
    */
   teacher?: DescribedModel;
   /**
-   * The model that the objective compares with beside the teacher.
+   * The objective's reference model.
    *
    * @default {none}
    */
   reference?: DescribedModel;
-  /** The largest batch that is worked on at once. */
+  /** The largest batch that is processed at once. */
   batch: BatchExtent;
   /**
    * Response tokens whose logits exist at once.
@@ -51,7 +51,7 @@ export interface EstimateMemoryOptions {
    */
   microBatches?: boolean;
   /**
-   * Response tokens of all rows whose teacher states are kept in memory.
+   * Response tokens of all rows whose teacher states are cached in memory.
    *
    * @default {0}
    */
@@ -63,7 +63,7 @@ export interface EstimateMemoryOptions {
    */
   cachedType?: StateType;
   /**
-   * The reference's states that are kept in memory.
+   * The reference's states that are cached in memory.
    *
    * @default {none}
    */
@@ -75,8 +75,8 @@ export interface EstimateMemoryOptions {
    */
   recompute?: boolean;
   /**
-   * Whether the optimizer's step, and attention too unless it is given, are single operations of the engine, in which no
-   * further tensors and no scores are needed.
+   * Whether the optimizer's step, and attention unless it is given, are single operations of the engine, which need no
+   * further tensors and no scores.
    *
    * @default {false}
    */
@@ -100,7 +100,7 @@ export interface EstimateMemoryOptions {
    */
   precision?: Precision;
   /**
-   * Whether parameters in float32 have a copy in bfloat16 beside them, of which products are made.
+   * Whether parameters in float32 also have a copy in bfloat16, which products use.
    *
    * @default {false}
    */
@@ -121,7 +121,7 @@ export interface MemoryEstimate {
   teacher: number;
   /** The reference's parameters, as they are stored, where there is one. */
   reference?: number;
-  /** The copies in bfloat16 of these models. */
+  /** The bfloat16 copies of these models. */
   halfCopies: number;
   /** The optimizer's state: AdamW's two moments, for instance. */
   optimizer: number;
@@ -129,17 +129,17 @@ export interface MemoryEstimate {
   gradients: number;
   /** What the student's forward pass leaves for the backward pass. */
   activations: number;
-  /** What a block of the student needs while it is worked on; with `recompute`, its activations too. */
+  /** What a block of the student needs while it is computed; with `recompute`, its activations too. */
   block: number;
   /** Logits, probabilities and their like of a chunk, for student and teacher. */
   chunk: number;
-  /** What a block of the teacher, or of the reference, needs while it is worked on. */
+  /** What a block of the teacher, or of the reference, needs while it is computed. */
   teacherBlock: number;
-  /** What the optimizer's step needs on the way, for one parameter after another. */
+  /** What the optimizer's step needs temporarily, for one parameter after another. */
   optimizerStep: number;
   /** The teacher's states, and the reference's, that are kept over the epochs. */
   teacherCache: number;
-  /** What is there at the worst moment; less than the sum, because not all of it is there at once. */
+  /** The peak; less than the sum, because not all parts exist at once. */
   peak: number;
 }
 
@@ -147,17 +147,17 @@ const FLOAT = 4;
 const HALF = 2;
 /** Tensors of a chunk's size that exist at once: 10 for `forward-kl`, 21 with an assistant, 79 for `alphanet`. */
 const CHUNK_TENSORS = 24;
-/** Tensors of a parameter's size that exist at once in its step of AdamW, beside those that last. */
+/** Temporary tensors of a parameter's size that exist at once in its step of AdamW. */
 const STEP_TENSORS = 15;
 
 /**
- * Estimates the memory of a run's training steps: what its tensors need, the runtime and the data not included.
+ * Estimates the memory of a run's training steps: what its tensors need, without the runtime and the data.
  *
- * Parameters, the optimizer's state (AdamW's is `2P`), gradients (`P`, twice that with micro-batches) and the teacher's kept states are exact.
- * Activations and what a block needs are those of {@linkcode activationBytes} and {@linkcode blockBytes}; a chunk is
- * 24 tensors `[min(chunk, K), V]` and the head's gradient. The optimizer's step takes 15 tensors of the
- * largest parameter's size. At the worst moment there is, beside all that lasts, the larger of the optimizer's step and the
- * activations with the largest of a block of either model and a chunk.
+ * Parameters, the optimizer's state (AdamW's is `2P`), gradients (`P`, twice that with micro-batches) and the teacher's
+ * kept states are exact. Activations and what a block needs are those of {@linkcode activationBytes} and {@linkcode
+ * blockBytes}; a chunk is 24 tensors `[min(chunk, K), V]` and the head's gradient. The optimizer's step takes 15
+ * tensors of the largest parameter's size. At the peak there is, in addition to everything persistent, the larger of
+ * the optimizer's step and the activations together with the largest of a block of either model and a chunk.
  *
  * @param options Models, batch and settings.
  * @returns Bytes.
@@ -216,7 +216,7 @@ export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
   return { ...estimate, peak: moment + Object.values(lasting).reduce((sum, bytes) => sum + bytes, 0) };
 }
 
-/** Bytes of the states of tokens that are kept of a model. */
+/** Bytes of a model's cached states of these tokens. */
 function keptBytes(model: DescribedModel | undefined, kept: EstimateMemoryOptions["cachedReference"]): number {
   return model && kept ? bytesPerNumber[stateFormats[kept.type]] * headWidth(model) * kept.tokens : 0;
 }
@@ -232,7 +232,7 @@ function storedBytes(model: DescribedModel): number {
   return parametersOf(model).reduce((sum, spec) => sum + (spec.shape.length > 1 ? HALF : FLOAT) * sizeOf(spec), 0);
 }
 
-/** Bytes of the copies in bfloat16 that a model in float32 has: of all that products are made of. */
+/** Bytes of the bfloat16 copies of a model in float32: of all factors of products. */
 function copyBytes(model: DescribedModel): number {
   if (model.precision === "bfloat16") return 0;
   return HALF *

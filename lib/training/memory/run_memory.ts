@@ -1,5 +1,5 @@
 /**
- * The memory of a run that is about to begin.
+ * The memory of a run that is about to start.
  *
  * @module
  */
@@ -14,8 +14,8 @@ import { teacherOf } from "../../teachers/local_teacher.ts";
 import { keptTokens } from "../../batches/training_batch.ts";
 
 /**
- * Estimates what a run of `distill` will need on a rank, on the engine in use, from its first batches; where the student writes, its
- * responses count as the longest that it may write.
+ * Estimates what a run of `distill` will need on a rank, on the engine in use, from its first batches; where the
+ * student writes, its responses count with their maximum length.
  *
  * @param options The run.
  * @returns Bytes, see {@linkcode estimateMemory}.
@@ -27,7 +27,7 @@ export function runMemory(options: DistillOptions): MemoryEstimate {
   checkArguments("estimate memory", { student: [student, aModel], batchSize: [options.batchSize, aNumber] });
   checkList("estimate memory", { rows: options.rows }, aRow);
   const { communicator: { size: ranks } = { size: 1 }, shardOptimizer = false } = options;
-  // A rank works on its share of a step's rows.
+  // A rank processes its share of a step's rows.
   const batchSize = Math.ceil(options.batchSize / ranks);
   const rows = options.policy && options.policy.name !== "off" ? options.rows.map(longest(options)) : options.rows;
   const batch = batchExtent(rows, { batchSize, microBatchSize, seed, steps: Math.min(totalSteps, 200) });
@@ -56,7 +56,7 @@ export function runMemory(options: DistillOptions): MemoryEstimate {
   });
 }
 
-/** The row with a response as long as the student may make it. */
+/** The row with the longest response that the student may write. */
 function longest({ student, responses: { maxNewTokens = 256 } = {} }: DistillOptions): (row: Row) => Row {
   return ({ ids, promptLength }) => {
     const length = Math.max(ids.length, Math.min(student.config.contextLength, promptLength + maxNewTokens));
@@ -65,7 +65,7 @@ function longest({ student, responses: { maxNewTokens = 256 } = {} }: DistillOpt
 }
 
 /**
- * Says that a run will need more than there is; its models count as loaded.
+ * Warns if a run will need more memory than is available; its models count as loaded.
  *
  * @param options The run, with `availableMemory`.
  * @returns The warning, or undefined if the memory suffices or is not known.

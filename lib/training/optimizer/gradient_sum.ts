@@ -1,5 +1,5 @@
 /**
- * Gradients on their way to the other ranks: each bucket sets out as soon as its gradients are there.
+ * Gradients summed over ranks: each bucket is sent as soon as its gradients are complete.
  *
  * @module
  */
@@ -8,25 +8,28 @@ import type { Bucket } from "./parameter_buckets.ts";
 
 /** The gradients of a step, being summed over the ranks. */
 export interface GradientSum {
-  /** Takes a gradient over, in any order; where its bucket is full, and those before it have set out, the bucket does. */
+  /**
+   * Takes ownership of a gradient, in any order; once its bucket is full, and those before it have been sent, the
+   * bucket is sent.
+   */
   add(name: string, gradient: tf.Tensor): void;
-  /** Takes the rest over, and gives what this rank needs of the sums, by name; the caller frees it. */
+  /** Takes ownership of the rest, and returns the sums that this rank needs, by name; the caller frees them. */
   finish(rest: ReadonlyMap<string, tf.Tensor>): Promise<Map<string, tf.Tensor>>;
 }
 
-/** What is done with a bucket. */
+/** How a bucket is sent. */
 export interface BucketMessages<Kind extends Bucket, Result> {
-  /** Begins a bucket's message; takes its gradients, in the order of its entries, over. */
+  /** Starts a bucket's message; takes ownership of its gradients, in the order of its entries. */
   send: (bucket: Kind, gradients: tf.Tensor[]) => Promise<Result>;
-  /** What a bucket's message has brought, by name. */
+  /** The result of a bucket's message, by name. */
   open: (bucket: Kind, result: Result) => Iterable<[string, tf.Tensor]>;
 }
 
 /**
- * Begins a sum. Buckets set out in their order on every rank, whatever the order in which gradients come.
+ * Starts a sum. Buckets are sent in the same order on every rank, independent of the order in which gradients arrive.
  *
  * @param buckets The buckets of all parameters.
- * @param messages How they are sent, and what of them comes back.
+ * @param messages How they are sent, and their results.
  */
 export function gradientSum<Kind extends Bucket, Result>(
   buckets: readonly Kind[],

@@ -7,8 +7,8 @@
 /** A schedule by name. */
 export interface LearningRateSchedule {
   /**
-   * After the warm-up: `"constant"`; `"cosine"` or `"polynomial"` down to `minimum` at the last step; `"noam"`, with the
-   * inverse square root of the step, never below `minimum`.
+   * After the warm-up: `"constant"`; `"cosine"` or `"polynomial"` down to `minimum` at the last step; `"noam"`, with
+   * the inverse square root of the step, never below `minimum`.
    *
    * @default {"cosine"}
    */
@@ -61,7 +61,7 @@ interface Place {
   power: number;
 }
 
-/** Where between minimum (0) and peak (1) the rate is; noam's is a share of the peak. */
+/** The rate between minimum (0) and peak (1); for noam a share of the peak. */
 const shapes: Record<NonNullable<LearningRateSchedule["name"]>, (place: Place) => number> = {
   constant: () => 1,
   cosine: ({ progress }) => (1 + Math.cos(Math.PI * progress)) / 2,
@@ -70,7 +70,7 @@ const shapes: Record<NonNullable<LearningRateSchedule["name"]>, (place: Place) =
 };
 
 /**
- * Gives the rate of a step. With s the step from 0, w the warm-up and t = (s − w) / (totalSteps − w):
+ * The rate of a step. With s the step from 0, w the warm-up and t = (s − w) / (totalSteps − w):
  *
  * - warm-up: `peak · (s + 1) / (w + 1)`
  * - `cosine`: `minimum + (peak − minimum) · (1 + cos πt) / 2`

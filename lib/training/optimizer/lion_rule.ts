@@ -23,9 +23,9 @@ export interface LionRuleOptions {
 }
 
 /**
- * Lion: each parameter θ moves by `−η (sign(β₁ m + (1 − β₁) g) + w θ)`, then the momentum m becomes `β₂ m + (1 − β₂) g`.
- * One slot per parameter, half of AdamW's state. Learning rates that suit it are 3 to 10 times smaller than AdamW's, and
- * decays as much larger.
+ * Lion: each parameter θ moves by `−η (sign(β₁ m + (1 − β₁) g) + w θ)`, then the momentum m becomes `β₂ m + (1 − β₂)
+ * g`. One slot per parameter, half of AdamW's state. Learning rates that suit it are 3 to 10 times smaller than
+ * AdamW's, and its decay is larger by the same factor.
  *
  * Source: X. Chen et al., "Symbolic discovery of optimization algorithms", 2023, algorithm 2.
  */

@@ -32,7 +32,7 @@ export interface OptimizerOptions extends AdamWRuleOptions {
   clipNorm?: number;
 }
 
-/** Says in plain values what decides the updates, for a run's identity. */
+/** What decides the updates, as plain values, for a run's identity. */
 export function describeOptimizer({ rule = "adamw", ...options }: OptimizerOptions): Record<string, unknown> {
   if (typeof rule !== "string") return { ...options, rule: { name: rule.name, ...rule.settings } };
   return rule === "adamw" ? options : { ...options, rule };
@@ -74,7 +74,7 @@ export class Optimizer {
    * Changes the parameters.
    *
    * @param gradients The gradient of each parameter, by name.
-   * @param step The learning rate now, and the gradient's norm, which says how far it is clipped.
+   * @param step The current learning rate, and the gradient's norm, which decides how far it is clipped.
    * @throws {ReferenceError} If a parameter has no gradient.
    */
   apply(gradients: ReadonlyMap<string, tf.Tensor>, step: { learningRate: number; gradientNorm: number }): void {
@@ -105,7 +105,7 @@ export class Optimizer {
 function zerosLike(parameters: ReadonlyMap<string, tf.Variable>): Map<string, tf.Variable> {
   return new Map(
     [...parameters].map(([name, parameter]) => {
-      // Made by the engine itself; tf.zeros would bring them from JavaScript.
+      // Made by the engine itself; tf.zeros would copy them from JavaScript.
       const zeros = tf.fill(parameter.shape, 0);
       const variable = tf.variable(zeros, false);
       zeros.dispose();

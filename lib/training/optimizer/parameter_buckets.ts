@@ -1,11 +1,11 @@
 /**
- * Parameters in buckets: what travels between ranks as one message, and is shared out among them.
+ * Parameters in buckets, each of which is sent between ranks as one message and divided among them.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
 
-/** A parameter's place in its bucket. */
+/** A parameter's position in its bucket. */
 export interface BucketEntry {
   name: string;
   shape: number[];
@@ -14,10 +14,10 @@ export interface BucketEntry {
   size: number;
 }
 
-/** Parameters that travel together. */
+/** Parameters that are sent together. */
 export interface Bucket {
   entries: readonly BucketEntry[];
-  /** Their numbers, without what is put behind them so that all ranks have equally many. */
+  /** Their count of numbers, without the padding that gives all ranks the same count. */
   size: number;
 }
 
@@ -25,19 +25,19 @@ export interface Bucket {
 export interface Segment {
   /** The parameter. */
   name: string;
-  /** The first of its numbers, and the one behind the last. */
+  /** The index of its first number, and one past its last. */
   from: number;
   to: number;
 }
 
-/** 25 MiB: long enough for the network's bandwidth, short enough that the first is under way soon. */
+/** 25 MiB: large enough for the network's bandwidth, small enough that the first is sent soon. */
 const BUCKET_BYTES = 25 * 2 ** 20;
 
 /**
- * Puts parameters into buckets, the last one first, for its gradient is there first.
+ * Puts parameters into buckets, the last one first, since its gradient is computed first.
  *
  * @param parameters The parameters by name.
- * @param bytes About how long a bucket is; a parameter that is longer has one of its own.
+ * @param bytes The approximate size of a bucket; a larger parameter has its own.
  */
 export function bucketsOf(parameters: ReadonlyMap<string, tf.Tensor>, bytes = BUCKET_BYTES): Bucket[] {
   const buckets: { entries: BucketEntry[]; size: number }[] = [];
@@ -57,7 +57,7 @@ export const shareSize = ({ size }: Bucket, ranks: number): number => Math.ceil(
  * The parts of a bucket's parameters that a rank owns, in the bucket's order.
  *
  * @param bucket The bucket.
- * @param rank Who asks, and how many share it.
+ * @param rank The rank, and how many share it.
  */
 export function segmentsOf(bucket: Bucket, { rank, size: ranks }: { rank: number; size: number }): Segment[] {
   const share = shareSize(bucket, ranks);
@@ -68,7 +68,7 @@ export function segmentsOf(bucket: Bucket, { rank, size: ranks }: { rank: number
   });
 }
 
-/** Puts tensors behind one another, and zeros behind them: `[length]`. The tensors stay. */
+/** Concatenates tensors and pads them with zeros to `[length]`. The tensors stay. */
 export function flattened(tensors: readonly tf.Tensor[], length: number): tf.Tensor1D {
   return tf.tidy(() => {
     const flat = tensors.map((tensor) => tf.reshape(tensor, [-1]));

@@ -1,5 +1,5 @@
 /**
- * The optimizers by name. A new one is a file beside this and a line here.
+ * The optimizers by name. A new one is a file in this folder and a line here.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export type OptimizerName = keyof typeof updateRules;
 export const optimizerNames = Object.keys(updateRules) as [OptimizerName, ...OptimizerName[]];
 
 /**
- * The rule of some options: one of the library's by its name, or one of the caller's own as it is.
+ * The rule for some options: one of the library's by its name, or the caller's own.
  *
  * @param rule The name, or the rule.
  * @param options What the rule of that name takes.

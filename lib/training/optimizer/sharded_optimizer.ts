@@ -1,5 +1,5 @@
 /**
- * An optimizer whose state is shared out among the ranks, each of which updates what it keeps the state of.
+ * An optimizer whose state is sharded over the ranks, each of which updates the parameters whose state it keeps.
  *
  * Source: S. Rajbhandari et al., "ZeRO: memory optimizations toward training trillion parameter models", 2020, the
  * stage P_os.
@@ -28,8 +28,8 @@ interface OwnBucket extends Bucket {
 }
 
 /**
- * Makes the optimizer of ranks that share out its state: each keeps a part of the state, gets only that part of the
- * summed gradient, updates that part of the weights, and is given the others' parts.
+ * Makes the optimizer of ranks that shard its state: each keeps a part of the state, gets only that part of the
+ * summed gradient, updates that part of the weights, and receives the others' parts.
  *
  * @param parameters What is trained.
  * @param options Its options, and the ranks.
@@ -48,7 +48,7 @@ export function shardedOptimizer(
     return { ...bucket, segments, share: shareSize(bucket, size) };
   });
   const own = buckets.flatMap(({ segments }) => segments);
-  // The weights that this rank updates exist apart only while it does so.
+  // The weights that this rank updates exist separately only during the update.
   const working = new Map<string, tf.Variable>();
   const takeOut = () => own.forEach(({ key, ...segment }) => working.set(key, partOf(parameters, segment)));
   const putBack = () => {
@@ -110,7 +110,7 @@ function partOf(parameters: ReadonlyMap<string, tf.Variable>, { name, from, to, 
   });
 }
 
-/** Takes a bucket's part apart into the rank's segments, and frees it. */
+/** Splits a bucket's part into the rank's segments, and frees it. */
 function split(part: tf.Tensor1D, segments: readonly OwnSegment[]): [string, tf.Tensor][] {
   let at = 0;
   const each = segments.map(({ key, shape }): [string, tf.Tensor] => {
@@ -134,7 +134,7 @@ function slotsOf(
     )
   );
   const places: ReadonlyMap<string, (typeof all)[number][1]> = new Map(all);
-  /** Those of the bucket that was asked for last, which were gathered together. */
+  /** Those of the bucket that was requested last, which were gathered together. */
   let ready = new Map<string, Float32Array<ArrayBuffer>>();
   return {
     shapes: new Map(all.map(([name, { entry }]) => [name, entry.shape])),

@@ -1,5 +1,5 @@
 /**
- * The optimizer of a run whose ranks share its work: which gradients a rank needs, what it updates, and how all come by
+ * The optimizer of a run whose ranks share its work: which gradients a rank needs, what it updates, and how all receive
  * what the others updated.
  *
  * @module
@@ -10,7 +10,7 @@ import { type GradientSum, gradientSum } from "./gradient_sum.ts";
 import { Optimizer, type OptimizerOptions } from "./optimizer.ts";
 import { bucketsOf } from "./parameter_buckets.ts";
 
-/** An optimizer on one of some ranks. */
+/** An optimizer on one of several ranks. */
 export interface SharedOptimizer {
   /** What this rank updates. */
   readonly optimizer: Optimizer;
@@ -20,7 +20,7 @@ export interface SharedOptimizer {
   readonly countsInNorm: boolean;
   /** The optimizer's state, for checkpoints. */
   readonly slots: SharedSlots;
-  /** Begins to sum a step's gradients over the ranks, as far as this one needs the sums. */
+  /** Starts to sum a step's gradients over the ranks, as far as this one needs the sums. */
   sum(): GradientSum;
   /** Changes the parameters on all ranks. */
   apply(reduced: ReadonlyMap<string, tf.Tensor>, step: { learningRate: number; gradientNorm: number }): Promise<void>;
@@ -32,13 +32,13 @@ export interface SharedOptimizer {
 export interface SharedSlots {
   /** Shapes by name, `<slot>.<parameter>`. */
   readonly shapes: ReadonlyMap<string, number[]>;
-  /** Gives every rank the numbers of one. All ranks ask for all of them, in the order of `shapes`. */
+  /** Gives every rank the numbers of one slot. All ranks call it for all of them, in the order of `shapes`. */
   read(name: string): Promise<Float32Array<ArrayBuffer>>;
-  /** Takes the numbers of one, as far as this rank keeps them. */
+  /** Sets the numbers of one slot, as far as this rank keeps them. */
   write(name: string, numbers: Float32Array<ArrayBuffer>): void;
 }
 
-/** Messages that may be on their way at once: their memory is as much as that many buckets. */
+/** The most messages in flight at once: they need the memory of as many buckets. */
 export const MOST_UNDER_WAY = 4;
 
 /**
@@ -79,7 +79,7 @@ export function replicatedOptimizer(
   };
 }
 
-/** The gradients of a single rank, which are their own sums. */
+/** The gradients of a single rank, which are already the sums. */
 function kept(): GradientSum {
   const gradients = new Map<string, tf.Tensor>();
   return {

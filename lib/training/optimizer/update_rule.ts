@@ -2,13 +2,13 @@
  * The seam between training and an optimizer: named slots of state, and an update of parameters and slots in place.
  *
  * The form is that of optax: an optimizer is its state and a transformation of gradients. Sharding over ranks,
- * checkpoints, resuming and memory estimates go over the slots, so that a new optimizer is one file.
+ * checkpoints, resuming and memory estimates use the slots, so that a new optimizer is one file.
  *
  * @module
  */
 import type * as tf from "@tensorflow/tfjs-core";
 
-/** What an update changes, in the same order in each list. Gradients may be overwritten; they have no later use. */
+/** What an update changes, in the same order in each list. Gradients may be overwritten; they are not used later. */
 export interface UpdateTensors {
   /** The parameters, float32 of any shapes. */
   parameters: readonly tf.Variable[];
@@ -32,7 +32,7 @@ export interface UpdateStep {
 
 /** An optimizer's rule. It keeps no state of its own: all of it is in the slots, elementwise with the parameters. */
 export interface UpdateRule {
-  /** The name that reports and checkpoints give. */
+  /** The name in reports and checkpoints. */
   readonly name: string;
   /** The numbers that decide the update; a run is resumed only with the same ones. */
   readonly settings: Readonly<Record<string, number>>;

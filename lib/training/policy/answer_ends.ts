@@ -9,15 +9,15 @@ import type { Tokenizer } from "../../text/tokenizer.ts";
 import type { DistillOptions } from "../run/distill_options.ts";
 import type { ResponseOptions } from "./student_responses.ts";
 
-/** What of a run decides where answers end. */
+/** The options of a run that decide where answers end. */
 export type AnswerEndsOptions = Pick<
   DistillOptions,
   "student" | "teacher" | "tokenizer" | "teacherTokenizer" | "responses"
 >;
 
 /**
- * How the student writes in a run: its answers end at its own end tokens and at that of the tokenizer that made the rows,
- * unless `stopTokens` are given.
+ * How the student writes in a run: its answers end at its own end tokens and at that of the tokenizer that made the
+ * rows, unless `stopTokens` are given.
  */
 export function responsesWithEnds({ student, tokenizer, responses }: AnswerEndsOptions): ResponseOptions | undefined {
   if (!tokenizer) return responses;
@@ -26,8 +26,8 @@ export function responsesWithEnds({ student, tokenizer, responses }: AnswerEndsO
 }
 
 /**
- * Compares where the teacher, the student and the rows end. A model that names no end token, and is not known by a
- * tokenizer of its own, differs from nobody.
+ * Compares where the teacher, the student and the rows end. A model that names no end token, and has no
+ * tokenizer of its own, is not compared.
  *
  * @returns The warning; undefined if they agree.
  */

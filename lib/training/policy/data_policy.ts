@@ -23,23 +23,23 @@ export interface PolicyContext {
   totalSteps: number;
   /** Whether the replay buffer has as many rows as it can hold. */
   bufferFull: boolean;
-  /** Where the draw comes from; it is moved on once. */
+  /** The source of the draw; it is advanced once. */
   random: RandomStream;
 }
 
-/** What a checkpoint keeps of a policy. */
+/** The state of a policy in a checkpoint. */
 export interface PolicyState {
   /** The probability that a step's responses are the student's. */
   share: number;
-  /** The validation loss that the next one is compared with, where there is one. */
+  /** The validation loss that the next one is compared with, if there is one. */
   reference?: number;
 }
 
 /** Decides who writes. */
 export interface DataPolicy {
-  /** The name that reports give. */
+  /** The name in reports. */
   readonly name: string;
-  /** The probability, now, that a step's responses are the student's. */
+  /** The current probability that a step's responses are the student's. */
   readonly share: number;
   /** Whether {@linkcode observe} must receive validation losses, the first one before the first step. */
   readonly needsValidation: boolean;
@@ -49,28 +49,28 @@ export interface DataPolicy {
   source(context: PolicyContext): RowSource;
   /** Receives a validation loss. */
   observe(validLoss: number): void;
-  /** What a checkpoint keeps. */
+  /** The state for a checkpoint. */
   state(): PolicyState;
-  /** Goes on from what a checkpoint kept. */
+  /** Restores the state of a checkpoint. */
   restore(state: PolicyState): void;
   /**
-   * What distinguishes it from other policies, as plain data; a resumed run must have the same. Without it, the source
+   * Its identity as plain data; a resumed run must have the same. Without it, the source
    * text of `source` and `observe` stands for a policy of your own.
    */
   readonly recipe?: NamedOptions;
 }
 
 /**
- * How the share of fresh responses among the student's goes over a run: from 1 to 0, ½, from 0 to 1, or always 1, where
- * nothing is replayed.
+ * How the share of fresh responses among the student's changes over a run: from 1 to 0, ½, from 0 to 1, or always 1, so
+ * that nothing is replayed.
  */
 export type ReplaySchedule = "decreasing" | "constant" | "increasing" | "none";
 
 /** Options for {@linkcode dataPolicy}. */
 export interface DataPolicyOptions {
   /**
-   * `"off"`: the corpus; `"on"`: the student; `"mixed"`: the student with `probability`; `"adaptive"`: the student with a
-   * probability that rises when the validation loss does.
+   * `"off"`: the corpus; `"on"`: the student; `"mixed"`: the student with `probability`; `"adaptive"`: the student with
+   * a probability that rises when the validation loss does.
    *
    * @default {"off"}
    */
@@ -100,7 +100,7 @@ export interface DataPolicyOptions {
    */
   thresholdRise?: number;
   /**
-   * `adaptive`: the share is raised where the validation loss is above its reference by more than this, in nats.
+   * `adaptive`: the share is raised if the validation loss exceeds its reference by more than this, in nats.
    *
    * @default {0.1}
    */
@@ -168,7 +168,7 @@ export function dataPolicy(options: DataPolicyOptions = {}): DataPolicy {
     observe(validLoss) {
       if (name !== "adaptive") return;
       const raised = reference !== undefined && validLoss > reference + tolerance;
-      // Rounded, so that ten rises of a tenth are 1.
+      // Rounded, so that ten increments of a tenth are 1.
       if (raised) share = Math.min(1, Math.round((share + thresholdRise) * 1e9) / 1e9);
       if (raised || reference === undefined || compared === "previous") reference = validLoss;
     },

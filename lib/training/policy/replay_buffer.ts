@@ -24,7 +24,7 @@ export interface ReplayStatistics {
   meanLength: number;
 }
 
-/** Rows in the order in which they were written; the oldest gives way when it is full. */
+/** Rows in the order in which they were written; when it is full, the oldest is dropped. */
 export class ReplayBuffer {
   #entries: ReplayEntry[] = [];
 
@@ -47,7 +47,7 @@ export class ReplayBuffer {
     return this.#entries.length;
   }
 
-  /** Whether the next row puts out the oldest. */
+  /** Whether the next row replaces the oldest. */
   get full(): boolean {
     return this.size === this.capacity;
   }
@@ -64,10 +64,10 @@ export class ReplayBuffer {
   }
 
   /**
-   * Draws different rows, each as likely as any other.
+   * Draws distinct rows, uniformly.
    *
-   * @param count How many; fewer are drawn where the buffer has fewer.
-   * @param random Where the draws come from.
+   * @param count How many; fewer are drawn if the buffer has fewer.
+   * @param random The source of the draws.
    * @throws {RangeError} If the buffer is empty.
    */
   sample(count: number, random: RandomStream): Row[] {
@@ -86,15 +86,15 @@ export class ReplayBuffer {
     };
   }
 
-  /** What a checkpoint keeps. */
+  /** The state for a checkpoint. */
   state(): readonly ReplayEntry[] {
     return this.#entries;
   }
 
   /**
-   * Goes on from what a checkpoint kept.
+   * Restores the state of a checkpoint.
    *
-   * @throws {RangeError} If there are more entries than the buffer holds, or one is no row.
+   * @throws {RangeError} If there are more entries than the buffer holds, or one is not a row.
    */
   restore(entries: readonly ReplayEntry[]): void {
     if (entries.length > this.capacity) {

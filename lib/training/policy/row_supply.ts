@@ -36,9 +36,9 @@ export interface RowSupplyOptions {
   replayCapacity?: number;
 }
 
-/** What a supply needs beside its options. */
+/** What a supply needs in addition to its options. */
 export interface RowSupplyContext {
-  /** Who answers. */
+  /** The model that answers. */
   student: LanguageModel;
   /** Steps of the whole run. */
   totalSteps: number;
@@ -61,7 +61,7 @@ export interface SuppliedRows {
   source: RowSource;
 }
 
-/** What a checkpoint keeps of a supply. Its draws are seeded by the step's number, so that there is no more to keep. */
+/** The state of a supply in a checkpoint. Its draws are seeded by the step's number, so that nothing else is needed. */
 export interface RowSupplyState {
   policy: PolicyState;
   buffer: readonly ReplayEntry[];
@@ -104,7 +104,7 @@ export class RowSupply {
    * Gives a step its rows.
    *
    * @param step The step, from 0.
-   * @param batch The corpus's rows, whose prompts the student is given where it writes.
+   * @param batch The corpus's rows, whose prompts the student answers if it writes.
    */
   async rows(step: number, batch: readonly Row[]): Promise<SuppliedRows> {
     const { student, totalSteps, seed, communicator, contextLength } = this.context;
@@ -125,7 +125,7 @@ export class RowSupply {
     return { rows: marked(rows), source };
   }
 
-  /** Statistics of buffer and sources, for the metrics of a step; none where only the corpus is used. */
+  /** Statistics of buffer and sources, for the metrics of a step; undefined if only the corpus is used. */
   metrics(step: number): Record<string, number> {
     if (!this.#mayWrite) return {};
     const { size, meanAge, meanLength } = this.buffer.statistics(step);
@@ -143,12 +143,12 @@ export class RowSupply {
     };
   }
 
-  /** What a checkpoint keeps. */
+  /** The state for a checkpoint. */
   state(): RowSupplyState {
     return { policy: this.policy.state(), buffer: this.buffer.state(), counts: { ...this.#counts } };
   }
 
-  /** Goes on from what a checkpoint kept. */
+  /** Restores the state of a checkpoint. */
   restore({ policy, buffer, counts }: RowSupplyState): void {
     this.policy.restore(policy);
     this.buffer.restore(buffer);

@@ -13,7 +13,7 @@ import type { LanguageModel } from "../../models/language_model.ts";
 /** How the student writes. */
 export interface ResponseOptions extends SamplingOptions {
   /**
-   * The most tokens of a response; fewer where the context ends before. One that is cut has no end token.
+   * The most tokens of a response; fewer if the context ends before. One that is cut has no end token.
    *
    * @default {256}
    */
@@ -26,12 +26,12 @@ export interface ResponseOptions extends SamplingOptions {
   stopTokens?: readonly number[];
 }
 
-/** What {@linkcode studentResponses} is given besides. */
+/** What {@linkcode studentResponses} needs in addition. */
 export interface StudentResponsesOptions extends Pick<GenerateOptions, "communicator"> {
   /** The seed of the draws, below 2³². */
   seed: number;
   /**
-   * Tokens that prompt and response may have together, where another model with a shorter context reads them too.
+   * Tokens that prompt and response may have together, if another model with a shorter context reads them too.
    *
    * @default {the model's context}
    */
@@ -39,7 +39,7 @@ export interface StudentResponsesOptions extends Pick<GenerateOptions, "communic
 }
 
 /**
- * Has a model answer the rows' prompts. A response of the end token alone is a response: the student learns whether to
+ * Has a model answer the rows' prompts. The end token alone is a response too: the student learns whether to
  * stop at once.
  *
  * @param model The model.
@@ -72,7 +72,7 @@ export async function studentResponses(
   const { maxNewTokens = 256, seed, contextLength = model.config.contextLength, ...sampling } = options;
   checkPrompts(rows, contextLength);
   const responses: Row[] = Array(rows.length);
-  // Rows whose context ends earlier are answered apart, so that they shorten no other.
+  // Rows whose context ends earlier are answered separately, so that they do not shorten others.
   for (const [limit, places] of byLimit(rows, { maxNewTokens, contextLength })) {
     const prompts = places.map((place) => rows[place].ids.slice(0, rows[place].promptLength));
     const written = await generate(model, prompts, {

@@ -1,9 +1,9 @@
 /**
- * Checkpoints: all that a run needs to go on as if it had never stopped.
+ * Checkpoints: everything that a run needs to continue as if it had never stopped.
  *
  * A checkpoint is the folder `step-<n>/`: the files of `trainer_files.ts`, `run.json` with cursors, data policy and the
  * run's identity, `replay.json` with the replay buffer, and `manifest.json` with lengths and hashes. It is written
- * beside and moved into place, so that a folder of that name is always whole.
+ * under another name and moved into place, so that a folder of that name is always whole.
  *
  * @module
  */
@@ -19,19 +19,19 @@ import { completed, type RunIdentity } from "./run_identity.ts";
 import type { Trainer } from "../step/trainer.ts";
 import { readTrainer, writeTrainer } from "./trainer_files.ts";
 
-/** Where a run is, beside its trainer and its supply of rows. */
+/** The progress of a run, apart from its trainer and its supply of rows. */
 export interface RunProgress {
   /** The batch that comes next. */
   cursor: Cursor;
   /** The batch of plain text that comes next. */
   corpusCursor: Cursor;
-  /** Whether there was a validation. */
+  /** Whether there has been a validation. */
   validated: boolean;
-  /** Steps that were passed over. */
+  /** Steps that were skipped. */
   skipped: number;
-  /** The lowest validation loss and its step, where there was a validation after a step. */
+  /** The lowest validation loss and its step, if there was a validation after a step. */
   best?: { step: number; validLoss: number };
-  /** How far the metrics went. */
+  /** The length of the metrics. */
   metricsOffset?: number;
 }
 
@@ -42,14 +42,14 @@ export interface RunParts {
   identity: RunIdentity;
 }
 
-/** What `run.json` says. */
+/** The contents of `run.json`. */
 type RunFile = RunProgress & { supply: Omit<RowSupplyState, "buffer">; identity: RunIdentity };
 
 /**
  * Writes a checkpoint's files.
  *
- * @param folder A folder that is there.
- * @param parts The run's parts, and where it is.
+ * @param folder An existing folder.
+ * @param parts The run's parts and its progress.
  * @throws {RangeError} If a weight is not finite.
  * @throws {Error} If a file cannot be written.
  */
@@ -64,13 +64,13 @@ export async function writeCheckpoint(folder: string, parts: RunParts & { progre
 }
 
 /**
- * Puts a run where a checkpoint was taken. Of several ranks only the first must see the folder.
+ * Restores a run from a checkpoint. Of several ranks only the first must see the folder.
  *
  * @param folder The checkpoint, whose files have been checked.
  * @param parts The run's parts; their state is replaced.
- * @returns Where the run is, how many steps it was to have, and warnings of what may change its rounding.
- * @throws {RangeError} If the checkpoint is of another run, the message names the differences, or has more steps behind
- * it than the run is to have.
+ * @returns The run's progress, its planned number of steps, and warnings about what may change its rounding.
+ * @throws {RangeError} If the checkpoint is of another run, with the differences in the message, or has taken more
+ * steps than the run has.
  */
 export async function readCheckpoint(
   folder: string,
@@ -83,7 +83,7 @@ export async function readCheckpoint(
   const { totalSteps: wanted, ...ours } = identity.settings;
   const all = differences(settings, ours);
   if (all.length > 0) {
-    // The caller's own names say it best, where they say it.
+    // The caller's own names are preferred, where they differ.
     const own = all.filter((difference) => difference.startsWith("settings."));
     const named = (["teacher", "reference"] as const).flatMap((who) => {
       const [there, here] = [theirs, identity].map(({ names }) => names?.[who]);

@@ -1,5 +1,5 @@
 /**
- * A folder of checkpoints: which there are, which is the last whole one, which are kept.
+ * A folder of checkpoints: lists them, finds the last whole one, and deletes those that are not kept.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { removeFolder, sweepFolder, writeFolderAtomically } from "../../files/at
 import { type FileLock, takeLock } from "../../files/file_lock.ts";
 import { checkManifest } from "../../files/manifest.ts";
 
-/** A checkpoint to resume from, and what was found on the way to it. */
+/** A checkpoint to resume from, and warnings about broken ones. */
 export interface FoundCheckpoint {
   /** Its folder; absent for a new run. */
   path?: string;
@@ -20,7 +20,7 @@ const nameOf = (step: number): string => `step-${String(step).padStart(8, "0")}`
 /**
  * Lists the checkpoints of a folder.
  *
- * @param folder The folder; it need not be there.
+ * @param folder The folder; it need not exist.
  * @returns Their paths in the order of their steps.
  */
 export async function checkpointsIn(folder: string): Promise<string[]> {
@@ -39,26 +39,26 @@ export class CheckpointStore {
   #lock?: FileLock;
 
   /**
-   * Takes a folder.
+   * Uses a folder.
    *
-   * @param folder Where checkpoints lie; it is made if it is not there.
+   * @param folder Where checkpoints lie; it is created if absent.
    * @param keepLast How many of the last ones are kept.
    */
   constructor(readonly folder: string, readonly keepLast: number) {}
 
-  /** The path of a step's checkpoint, which need not be there. */
+  /** The path of a step's checkpoint, which need not exist. */
   pathOf(step: number): string {
     return join(this.folder, nameOf(step));
   }
 
   /**
-   * Makes the folder ready for a run, which has it for itself until {@linkcode close}, and finds the checkpoint to go on
+   * Prepares the folder for a run, which owns it until {@linkcode close}, and finds the checkpoint to resume
    * from.
    *
-   * @param resume Whether to go on; with `"auto"`, broken checkpoints are set aside under another name.
+   * @param resume Whether to resume; with `"auto"`, broken checkpoints are set aside under another name.
    * @throws {LockedError} If another run uses the folder; the message names its process.
    * @throws {SyntaxError} If the checkpoint is broken, or with `"auto"` if all of them are; the message names the file.
-   * @throws {RangeError} If there are checkpoints and the run is not to go on.
+   * @throws {RangeError} If there are checkpoints and the run does not resume.
    */
   async open(resume: boolean | "auto"): Promise<FoundCheckpoint> {
     await Deno.mkdir(this.folder, { recursive: true });
@@ -71,7 +71,7 @@ export class CheckpointStore {
     }
   }
 
-  /** Leaves the folder to others. */
+  /** Releases the folder. */
   close(): void {
     this.#lock?.release();
   }
@@ -108,7 +108,7 @@ export class CheckpointStore {
    * @param write Writes the files into the folder that it is given.
    * @param best The step of the best checkpoint, which is kept too.
    * @returns The checkpoint's path.
-   * @throws {Error} If it cannot be written; the checkpoints before it then stand.
+   * @throws {Error} If it cannot be written; the checkpoints before it then remain.
    */
   async save(step: number, write: (folder: string) => Promise<void>, best?: number): Promise<string> {
     const path = this.pathOf(step);

@@ -28,11 +28,11 @@ export type { DistillOptions } from "./distill_options.ts";
  * Trains the student to the last step, or until the signal.
  *
  * @param given The run.
- * @returns What happens, as it happens. `start` comes first, `stopped` is the last of a run that was stopped.
+ * @returns The events, as they happen. `start` comes first, `stopped` is the last of a run that was stopped.
  * @throws {RangeError | TypeError} If an option is invalid, or a checkpoint is of another run.
  * @throws {SyntaxError} If a checkpoint is broken; the message names the file.
- * @throws {NonFiniteLossError} If a step's loss or gradient is not finite and none may be passed over any more;
- * checkpoints before it stand.
+ * @throws {NonFiniteLossError} If a step's loss or gradient is not finite and no more may be skipped;
+ * earlier checkpoints remain.
  *
  * @example
  * ```ts
@@ -154,7 +154,7 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
       if (store && (isRegular(saveEvery, step) || (keepBest && best))) {
         yield { type: "checkpoint", step, path: await save(run), best };
       }
-      await nextTurn(); // lets signals, timers and servers have their turn between steps
+      await nextTurn(); // lets signals, timers and servers run between steps
     }
     if (store && saveEvery !== "never" && run.savedStep !== trainer.steps) {
       yield { type: "checkpoint", step: trainer.steps, path: await save(run), best: false };
@@ -171,14 +171,14 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
   }
 }
 
-/** Who works on a row, the same rank in every epoch where teacher or reference keeps what it has of a row. */
+/** The rank that processes each row: the same one in every epoch if teacher or reference keep targets of rows. */
 function lastingSharesOf(options: DistillOptions, others: readonly Teacher[]): RowShares | undefined {
   const { rows, batchSize, seed = DISTILL_DEFAULTS.seed, communicator } = options;
   if (!others.some(({ keepsRows }) => keepsRows) || !communicator) return undefined;
   return lastingShares(rows, { batchSize, seed, window: 1, communicator });
 }
 
-/** The ranks' warnings: what all say once, the others' with their numbers. */
+/** The ranks' warnings: those of all ranks once, others with the rank's number. */
 async function warningsOfAll(communicator: Communicator, own: readonly string[]): Promise<string[]> {
   const [first, ...others] = await gatherValues(communicator, own);
   const further = others.flatMap((warnings, index) =>

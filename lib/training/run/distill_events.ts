@@ -15,7 +15,7 @@ import type { StepResult } from "../step/trainer.ts";
  *   the run resumes from; absent for a new run. `teacher` and `reference` are their names, where there are such.
  * - `step`: `metrics` is open: statistics of the replay buffer, values of schedules, measures of `DistillOptions.measure`.
  * - `validation`: `averageValidLoss` is that of the averaged weights, where there are any.
- * - `sample`: rows of which the student wrote what follows the prompt.
+ * - `sample`: rows with responses of the student.
  * - `checkpoint`: `best` says whether its validation loss is the lowest so far.
  * - `warning`: something that the run survives.
  * - `stopped` is the last of a run that was stopped.
@@ -51,13 +51,13 @@ export interface StepEvent extends StepResult {
   type: "step";
   /** Steps taken, this one included. */
   step: number;
-  /** How often all rows of the corpus have been through. */
+  /** How many times all rows have been seen. */
   epoch: number;
   /** Who wrote the responses of the step's rows. */
   source: RowSource;
   /** Tokens of the step's rows, prompts included. */
   tokens: number;
-  /** How long it took, data and generation included. */
+  /** Its duration, data and generation included. */
   seconds: number;
   /** Further numbers, by name. */
   metrics?: Record<string, number>;

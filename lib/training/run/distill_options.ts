@@ -1,5 +1,5 @@
 /**
- * What a whole run is made from.
+ * The options of a whole run.
  *
  * @module
  */
@@ -25,11 +25,11 @@ export const DISTILL_DEFAULTS = {
 
 /** Options for {@linkcode distill}. */
 export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
-  /** What is trained on; where the student writes, its prompts. */
+  /** The rows to train on; if the student writes, it answers their prompts. */
   rows: readonly Row[];
   /**
-   * The tokenizer that made the rows. With it, the student's answers end at its end token too, see `endTokensOf`, and the
-   * run begins with a warning where the rows end otherwise than the models.
+   * The tokenizer that made the rows. With it, the student's answers end at its end token too, see `endTokensOf`, and
+   * the run starts with a warning if the rows end differently from the models.
    */
   tokenizer?: Pick<Tokenizer, "endToken" | "decode" | "vocabularySize">;
   /** The teacher's own tokenizer, for that warning: only its end token counts. */
@@ -67,13 +67,13 @@ export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
    */
   sampleEvery?: Every;
   /**
-   * What logits are divided by before a token of a sample is drawn; 0 takes the most probable one. The draws are the same
-   * each time, so that samples differ only where the student does.
+   * What logits are divided by before a token of a sample is drawn; 0 takes the most probable one. The draws are the
+   * same each time, so that samples differ only if the student does.
    *
    * @default {0}
    */
   sampleTemperature?: number;
-  /** Where checkpoints go; none are written where it is absent. */
+  /** Where checkpoints go; none are written if it is absent. */
   checkpointFolder?: string;
   /**
    * How often a checkpoint is saved; one at the end lets a longer run go on without taking a step twice. A run that is
@@ -96,22 +96,23 @@ export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
   keepBest?: boolean;
   /**
    * Whether to resume from the last checkpoint in the folder, if there is one. With `true`, a broken checkpoint is
-   * an error; `"auto"` sets it aside with a warning and resumes from the previous one. `totalSteps` may be another than
-   * before, as long as it is not below the steps taken: schedules then span the new length from there on, with a warning
-   * that says what changes; where they are constant, the run ends in the same bits as one begun with that length.
+   * an error; `"auto"` sets it aside with a warning and resumes from the previous one. `totalSteps` may differ from
+   * before, as long as it is not below the steps taken: schedules then span the new length from that point, with a
+   * warning that states what changes; if they are constant, the run ends in the same bits as one started with that
+   * length.
    *
    * @default {false}
    */
   resume?: boolean | "auto";
-  /** Further settings that decide the run, by name; a checkpoint of a run with others is refused. */
+  /** Further settings that decide the run, by name; a checkpoint of a run with different ones is refused. */
   settings?: Readonly<Record<string, unknown>>;
   /**
-   * Steps with a loss or gradient that is not finite that are passed over, with a warning, before one ends the run.
+   * How many steps with a loss or gradient that is not finite are skipped, with a warning, before one ends the run.
    *
    * @default {0}
    */
   maxSkippedSteps?: number;
-  /** Where a step that ended the run is saved for replay; it is not where this is absent. */
+  /** Where a step that ended the run is saved for replay; it is not saved if this is absent. */
   failureFolder?: string;
   /**
    * The settings that are saved with a failed step, for its replay.
@@ -121,21 +122,21 @@ export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
   replaySettings?: Readonly<Record<string, unknown>>;
   /** Where the averaged weights are saved at the end, as a Hugging Face folder. */
   averageFolder?: string;
-  /** Asked when a checkpoint is saved; its answer comes back in the `start` of a run that resumes from there. */
+  /** Called when a checkpoint is saved; its result is part of the `start` event of a run that resumes from there. */
   metricsOffset?: () => number | undefined;
-  /** Bytes of memory that the machine has left; the run begins with a warning where it will need more. */
+  /** Bytes of memory that are available; the run starts with a warning if it will need more. */
   availableMemory?: number;
-  /** Called after each step; what it returns joins the step's `metrics`. */
+  /** Called after each step; its result is added to the step's `metrics`. */
   measure?: (trainer: Trainer, rows: readonly Row[]) => Record<string, number> | Promise<Record<string, number>>;
   /** Stops the run after the current step; a checkpoint is then saved. */
   signal?: AbortSignal;
 }
 
 /**
- * Checks what the parts of a run do not check themselves.
+ * Checks the options that the parts of a run do not check themselves.
  *
  * @throws {RangeError} If a count is not a whole number in its range, or rows are missing that an option asks for.
- * @throws {TypeError} If the student is to write and there is no teacher to judge it.
+ * @throws {TypeError} If the student writes and there is no teacher to judge it.
  */
 export function checkDistillOptions(options: DistillOptions): void {
   checkTrainerOptions(options);

@@ -15,7 +15,7 @@ import type { NonFiniteLossError } from "../step/non_finite_loss_error.ts";
 import type { Trainer } from "../step/trainer.ts";
 import { readTrainer, writeTrainer } from "./trainer_files.ts";
 
-/** What is known of a step that failed. */
+/** The record of a failed step. */
 export interface FailedStepRecord {
   /** The step, from 0. */
   step: number;
@@ -40,7 +40,7 @@ export interface SaveFailedStepOptions extends Pick<FailedStepRecord, "rows" | "
 /**
  * Saves a step that failed.
  *
- * @param folder Where failures lie; the step gets a folder of its own in it.
+ * @param folder Where failures are saved; each step has its own folder in it.
  * @param options The trainer, the rows and the error.
  * @returns The step's folder.
  * @throws {Error} If it cannot be written.
@@ -57,13 +57,13 @@ export async function saveFailedStep(folder: string, options: SaveFailedStepOpti
   return path;
 }
 
-/** JSON has no infinities; configurations write them as `"inf"` and `"-inf"`. */
+/** JSON has no infinities; configuration files write them as `"inf"` and `"-inf"`. */
 function infinitiesAsText(_key: string, value: unknown): unknown {
   return value === Infinity ? "inf" : value === -Infinity ? "-inf" : value;
 }
 
 /**
- * Reads what was saved of a step that failed, without its weights.
+ * Reads the record of a failed step, without its weights.
  *
  * @param folder The step's folder.
  * @throws {SyntaxError} If the folder is not one, or a file is missing, short or changed; the message names the file.
@@ -79,11 +79,11 @@ export async function readFailedStep(folder: string): Promise<FailedStepRecord> 
 }
 
 /**
- * Takes a step that failed again.
+ * Takes a failed step again.
  *
  * @param folder The step's folder.
  * @param trainer A trainer made from the run's settings; its state is replaced.
- * @returns The step's result, where it is well this time.
+ * @returns The step's result, if it does not fail this time.
  * @throws {NonFiniteLossError} If it fails again.
  */
 export async function replayFailedStep(folder: string, trainer: Trainer): Promise<ReturnType<Trainer["step"]>> {

@@ -1,14 +1,14 @@
 /**
- * Descriptions as texts by name, and where two of them differ.
+ * Descriptions as flat records of text, and their differences.
  *
  * @module
  */
 import type { NamedOptions } from "../../objectives/recipe.ts";
 
 /**
- * Says where two descriptions differ.
+ * Lists the differences between two descriptions.
  *
- * @returns A phrase a difference: `alpha is 0 there, 1 here`.
+ * @returns A phrase per difference: `alpha is 0 there, 1 here`.
  */
 export function differences(there: Record<string, string>, here: Record<string, string>): string[] {
   const names = [...new Set([...Object.keys(there), ...Object.keys(here)])].sort();
@@ -16,7 +16,7 @@ export function differences(there: Record<string, string>, here: Record<string, 
     .map((name) => `${name} is ${there[name] ?? "absent"} there, ${here[name] ?? "absent"} here`);
 }
 
-/** Values within values as texts under joined names: `optimizer.learningRate`. */
+/** Nested values as texts under joined names: `optimizer.learningRate`. */
 export function flattened(value: unknown, path = ""): Record<string, string> {
   if (value === undefined) return {};
   if (typeof value !== "object" || value === null) return { [path]: String(value) };
@@ -24,7 +24,7 @@ export function flattened(value: unknown, path = ""): Record<string, string> {
   return Object.assign({}, ...inner);
 }
 
-/** A name and what is behind it: `{ policy: "mine", "policy.share": "0.5" }`. */
+/** A name and its options: `{ policy: "mine", "policy.share": "0.5" }`. */
 export function named(part: string, { name, options, ...others }: NamedOptions): Record<string, string> {
   return { [part]: name, ...flattened({ ...others, ...options }, part) };
 }

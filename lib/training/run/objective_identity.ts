@@ -1,5 +1,5 @@
 /**
- * What distinguishes a run's objective from others.
+ * The identity of a run's objective.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { firstObjective } from "../step/check_trainer_options.ts";
 
 /**
  * Describes a run's objective by its recipe: its name and all options, with the α and λ of the run's first step. Their
- * schedules are described for themselves.
+ * schedules are described separately.
  *
  * @returns Texts by name: `objective`, `objective.order`, ….
  */

@@ -1,5 +1,5 @@
 /**
- * A run under way: how it is begun or resumed, saved, validated, and how it takes its steps.
+ * A running run: how it is started or resumed, saved, validated, and how it takes its steps.
  *
  * @module
  */
@@ -23,18 +23,18 @@ import { studentResponses } from "../policy/student_responses.ts";
 import type { StepResult, Trainer } from "../step/trainer.ts";
 import { attendWriting } from "./trainer_files.ts";
 
-/** A run that is under way. */
+/** A running run. */
 export interface Run extends RunParts {
   options: DistillOptions;
   progress: RunProgress;
   store?: CheckpointStore;
   warnings: string[];
-  /** The step of the checkpoint that was saved or read last. */
+  /** The step of the last checkpoint that was saved or read. */
   savedStep?: number;
 }
 
 /**
- * Puts a run together, and resumes from its checkpoint if asked to. A new run has written nothing
+ * Assembles a run, and resumes from its checkpoint if requested. A new run has written nothing
  * yet: {@linkcode beginRun} makes its folder ready.
  */
 export async function openRun(options: DistillOptions, trainer: Trainer): Promise<Run> {
@@ -101,14 +101,17 @@ export async function save(run: Run): Promise<string> {
 const definedOf = (values: Record<string, string | undefined>): Record<string, string> =>
   Object.fromEntries(Object.entries(values).flatMap(([name, value]) => value === undefined ? [] : [[name, value]]));
 
-/** Has the first rank write what the trainer's state is a part of, the others helping, and sends its path to all. */
+/**
+ * Has the first rank write something that contains the trainer's state, with the help of the others, and sends its path
+ * to all.
+ */
 async function written(trainer: Trainer, write: () => Promise<string>): Promise<string> {
   const { communicator } = trainer;
   const path = communicator.rank === 0 ? await write() : void await attendWriting(trainer);
   return (await broadcastValue(communicator, path))!;
 }
 
-/** Takes a step, or passes over it with a warning where loss or gradient is not finite and that is allowed. */
+/** Takes a step, or skips it with a warning if loss or gradient is not finite and skipping is allowed. */
 export async function guarded(
   { trainer, progress, options }: Run,
   { take, rowsOf }: {
@@ -140,8 +143,8 @@ export async function guarded(
 }
 
 /**
- * Takes the validation loss, and passes it to the policy unless it is taken only because the run ends: a longer run
- * would not have taken it.
+ * Computes the validation loss, and passes it to the policy unless it is computed only because the run ends: a longer
+ * run would not have computed it.
  */
 export async function validate(
   { trainer, supply, progress }: Run,
@@ -151,14 +154,14 @@ export async function validate(
   const validLoss = await validationLoss(student, validRows, { communicator });
   if (regular) supply.policy.observe(validLoss);
   progress.validated = true;
-  // The start is what is to be bettered; it is not among the checkpoints.
+  // The start is the value to improve on; it is not among the checkpoints.
   if (step > 0 && (!progress.best || validLoss < progress.best.validLoss)) progress.best = { step, validLoss };
   if (!average) return { type: "validation", step, validLoss };
   const averageValidLoss = await average.during(() => validationLoss(student, validRows, { communicator }));
   return { type: "validation", step, validLoss, averageValidLoss };
 }
 
-/** The open numbers of a step that was just taken. */
+/** The metrics of the step that was just taken. */
 export async function metricsOf(
   run: Run,
   rows: readonly Row[],

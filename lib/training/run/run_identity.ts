@@ -1,5 +1,5 @@
 /**
- * What identifies a run, in few words, so that a checkpoint of another run is recognized and named.
+ * The identity of a run in compact form, so that a checkpoint of another run is recognized and the differences named.
  *
  * @module
  */
@@ -21,18 +21,19 @@ import { teacherOf } from "../../teachers/local_teacher.ts";
 export interface RunIdentity {
   /** What decides the run's result. */
   settings: Record<string, string>;
-  /** What decides its rounding only. */
+  /** What decides only its rounding. */
   rounding: Record<string, string>;
   /** What teacher and reference are called, for messages; names decide nothing. */
   names?: { teacher?: string; reference?: string };
   /**
-   * Of the description itself. Those without one have the names alone of objectives and of data policies that are objects.
+   * The version of the description. Those without one have only the names of objectives and of data policies that are
+   * objects.
    */
   version?: 2;
 }
 
 /**
- * Describes a run. The student's weights are no part of it, for a checkpoint brings them; those below adapters are.
+ * Describes a run. The student's weights are not part of it, since a checkpoint has them; those below adapters are.
  *
  * @param options The run.
  */
@@ -63,7 +64,7 @@ export async function runIdentity(options: DistillOptions): Promise<RunIdentity>
     corpusWeight,
     auxiliaryWeights,
     maxSkippedSteps,
-    // Where the student writes nothing, how it would does not count.
+    // If the student writes nothing, its sampling options do not count.
     responses: writes ? responses : undefined,
     replayCapacity,
     settings,
@@ -92,21 +93,21 @@ export async function runIdentity(options: DistillOptions): Promise<RunIdentity>
 }
 
 /**
- * What of a description without a version cannot be compared: it is taken from here.
+ * Fills in the parts that a description without a version lacks.
  *
- * @returns The description, and the names of what it had the name of alone.
+ * @returns The description, and the parts of which it had only the name.
  */
 export function completed(
   there: RunIdentity,
   here: RunIdentity,
 ): { settings: Record<string, string>; unsure: string[] } {
-  // Where no precision is named it is float32.
+  // Without a precision it is float32.
   const settings: Record<string, string> = { precision: "float32", ...there.settings };
-  // The task's own length, which the run's stands for.
+  // The task's own length, which the run's length replaces.
   if (!("settings.steps" in here.settings) && settings["settings.steps"] === settings.totalSteps) {
     delete settings["settings.steps"];
   }
-  // Where α or λ has a schedule, descriptions once had the options at four places of the run, its start the first of them.
+  // If α or λ has a schedule, descriptions used to have the options at four points of the run, the first at its start.
   if ("alpha.name" in settings || "lambda.name" in settings) {
     const options = Object.keys(settings).filter((key) => key.startsWith("objective."));
     for (const key of options) settings[key] = settings[key].split(", ")[0];

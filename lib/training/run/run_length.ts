@@ -1,5 +1,5 @@
 /**
- * Runs that are resumed with another length than they began with.
+ * Runs that are resumed with a different length.
  *
  * @module
  */
@@ -8,22 +8,22 @@ import { learningRateAt } from "../optimizer/learning_rate.ts";
 import { SettingsSchedule } from "../step/step_settings.ts";
 import type { TrainerOptions } from "../step/trainer_options.ts";
 
-/** Where a run stands, and how long it was to be. */
+/** The progress of a run and its planned length. */
 export interface LengthBefore {
   /** Steps taken. */
   taken: number;
-  /** Steps that the whole run was to have. */
+  /** The planned steps of the whole run. */
   totalSteps: number;
   /** The state of the schedules. */
   schedules: Record<string, ScheduleState>;
 }
 
 /**
- * Says what another length means for a run that goes on. Whatever spans the run spans the new length from here on, as if
- * the run had been begun with it: what is constant stays, a learning rate that had fallen rises again.
+ * Describes what a different length changes for a resumed run. Schedules span the new length from this point, as if
+ * the run had been started with it: constants stay, a learning rate that had fallen rises again.
  *
- * @param options The run as it goes on.
- * @param before What it was.
+ * @param options The resumed run.
+ * @param before What it was before.
  * @returns A sentence; undefined if the length is the same.
  */
 export function lengthChange(options: TrainerOptions, before: LengthBefore): string | undefined {

@@ -1,6 +1,7 @@
 /**
  * A trainer's state in files: `student/` as a Hugging Face folder, or that of its adapters where these are trained,
- * `optimizer.safetensors` with the optimizer's slots, `average.safetensors` where weights are averaged, `trainer.json` with the step and the schedules.
+ * `optimizer.safetensors` with the optimizer's slots, `average.safetensors` where weights are averaged, `trainer.json`
+ * with the step and the schedules.
  *
  * @module
  */
@@ -16,17 +17,17 @@ import { encodeSafetensors, SafetensorsFile } from "../../models/weights/safeten
 import { assignNumbers } from "../optimizer/shared_optimizer.ts";
 import type { Trainer } from "../step/trainer.ts";
 
-/** What `trainer.json` says. */
+/** The contents of `trainer.json`. */
 interface TrainerState {
   step: number;
   schedules: Record<string, ScheduleState>;
 }
 
 /**
- * Writes a trainer's state. Where its work is shared by ranks, the first one writes while the others call
+ * Writes a trainer's state. If its work is shared by ranks, the first one writes while the others call
  * {@linkcode attendWriting}.
  *
- * @param folder A folder that is there.
+ * @param folder An existing folder.
  * @param trainer The trainer.
  * @throws {Error} If a file cannot be written.
  */
@@ -39,14 +40,14 @@ export async function writeTrainer(folder: string, trainer: Trainer): Promise<vo
   await writeAtomically(join(folder, "trainer.json"), JSON.stringify(state) + "\n");
 }
 
-/** Hands this rank's part of a trainer's state to the rank that writes it. */
+/** Sends this rank's part of a trainer's state to the rank that writes it. */
 export async function attendWriting({ slots }: Trainer): Promise<void> {
   for (const name of slots.shapes.keys()) await slots.read(name);
 }
 
 /**
- * Puts a trainer where another was when it was written. Where its work is shared by ranks, the first one reads and the
- * others are given what they need: only it must see the folder.
+ * Restores a trainer's state. If its work is shared by ranks, the first one reads and the
+ * others receive what they need: only the first must see the folder.
  *
  * @param folder The folder.
  * @param trainer A trainer of the same student's shape; its parameters, slots and schedules are replaced.
@@ -70,7 +71,7 @@ export async function readTrainer(folder: string, trainer: Trainer): Promise<voi
   trainer.optimizer.step = step!;
 }
 
-/** Where numbers that are read belong. */
+/** The destination of numbers that are read. */
 interface Places {
   /** The shapes by name. */
   shapes: ReadonlyMap<string, number[]>;

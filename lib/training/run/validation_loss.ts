@@ -15,7 +15,7 @@ import * as tf from "@tensorflow/tfjs-core";
 /** Options for {@linkcode validationLoss}. */
 export interface ValidationLossOptions {
   /**
-   * Rows that are worked on at once.
+   * Rows processed at once.
    *
    * @default {32}
    */

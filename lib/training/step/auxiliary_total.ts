@@ -1,9 +1,9 @@
 /**
  * The auxiliary losses of a step: of all its positions, on whichever rank and in whichever micro-batch they are.
  *
- * A loss is a function of sums over positions. Its gradient in a micro-batch's sums is that in the sums of the whole step,
- * which must be known before the first backward pass: where the step is one micro-batch on each rank they come from its own
- * forward pass, otherwise from a forward pass ahead.
+ * A loss is a function of sums over positions. Its gradient in a micro-batch's sums is that in the sums of the whole
+ * step, which must be known before the first backward pass: where the step is one micro-batch on each rank they come
+ * from its own forward pass, otherwise from a forward pass ahead.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { Communicator } from "../../distributed/communicator.ts";
 import type { AuxiliaryLoss } from "../../models/auxiliary_loss.ts";
 import type { LanguageModel } from "../../models/language_model.ts";
 
-/** What a step's auxiliary losses came to. */
+/** The values of a step's auxiliary losses. */
 export interface AuxiliaryValues {
   /** What they add to the loss. */
   weighted: number;
@@ -39,9 +39,9 @@ export class AuxiliaryTotal {
   }
 
   /**
-   * Adds the ranks' sums up. Every rank calls it once in a step, before it sends a gradient.
+   * Adds up the sums of all ranks. Every rank calls it once in a step, before it sends a gradient.
    *
-   * @param batches The sums of each of this rank's micro-batches, one tensor a loss; they stay the caller's.
+   * @param batches The sums of each of this rank's micro-batches, one tensor per loss; they remain the caller's.
    */
   async settle(batches: readonly (readonly tf.Tensor[])[]): Promise<void> {
     const sizes = this.losses.map(({ size }) => size);
@@ -67,12 +67,12 @@ export class AuxiliaryTotal {
     this.#settled = settled;
   }
 
-  /** What they came to; known once the sums are. */
+  /** Their values; known once the sums are. */
   get result(): AuxiliaryValues {
     return this.#known();
   }
 
-  /** The gradients of the weighted losses in the sums, one tensor a loss; the caller frees them. */
+  /** The gradients of the weighted losses in the sums, one tensor per loss; the caller frees them. */
   gradients(): tf.Tensor1D[] {
     return this.#known().gradients.map((gradient) => tf.tensor1d(gradient));
   }

@@ -1,6 +1,6 @@
 /**
- * Why a step's loss or gradient is not finite. It is looked for only when a step has failed, so that a step that is
- * well costs nothing.
+ * Why a step's loss or gradient is not finite. The search runs only after a step has failed, so that a step that
+ * succeeds costs nothing.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { teacherOf } from "../../teachers/local_teacher.ts";
 import type { Teacher } from "../../teachers/teacher.ts";
 import { trainingBatch } from "../../batches/training_batch.ts";
 
-/** What a step was computed from. */
+/** The inputs of a step. */
 export interface FailedStep {
   student: LanguageModel;
   /** Absent where there was no distillation. */
@@ -33,7 +33,7 @@ export interface FailedStep {
   gradients: ReadonlyMap<string, tf.Tensor>;
 }
 
-/** The message if only the sum is at fault. */
+/** The message if only the sum is not finite. */
 export const NOTHING_FOUND = "every logit, loss and gradient is finite, their sum is too large for float32";
 
 /** A number that should be finite, and where it is. */
@@ -43,8 +43,8 @@ interface Place {
 }
 
 /**
- * Finds where numbers first stop being finite: in the teacher's logits, the reference's, the student's, the objective, a
- * gradient.
+ * Finds where numbers first stop being finite: in the teacher's logits, the reference's, the student's, the objective,
+ * a gradient.
  *
  * @returns A phrase that names the place.
  */
@@ -157,7 +157,7 @@ async function badValue(step: FailedStep, row: Row): Promise<string | undefined>
   return `the loss ${objective.name} of response token ${place.index} is ${place.value}${excluded} in`;
 }
 
-/** Says which model excludes a token at a position. */
+/** Names the model that excludes a token at a position. */
 async function excludedToken(
   pair: Record<"student" | "teacher", tf.Tensor2D>,
   position: number,

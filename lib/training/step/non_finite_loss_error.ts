@@ -10,7 +10,7 @@ export class NonFiniteLossError extends Error {
   override name = "NonFiniteLossError";
 
   /**
-   * Says what was not finite.
+   * Makes the error.
    *
    * @param step The step, from 0.
    * @param culprit What was not finite, its value, and where it arose.

@@ -15,7 +15,7 @@ export interface StepBatch extends TeacherBatch {
 
 /** Options for {@linkcode PackedBatches}. */
 export interface PackedBatchesOptions {
-  /** Rows that are worked on at once; all where it is absent. */
+  /** Rows processed at once; all if it is absent. */
   microBatchSize?: number;
   /** Whether the student computes the last token of each row too. */
   whole: boolean;

@@ -1,5 +1,5 @@
 /**
- * A step's losses and gradients, a micro-batch at a time.
+ * A step's losses and gradients, one micro-batch at a time.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { disposeParts, joinParts, type StepParts } from "./step_parts.ts";
 import type { DenseTargets, TeacherBatch, TeacherTargets } from "../../teachers/teacher.ts";
 import type { TargetQueue } from "../../teachers/target_queue.ts";
 
-/** The parts of a step, in their order; `loss` is heads and loss, with the gradients in states and head. */
+/** The parts of a step, in order; `loss` is heads and loss, with the gradients with respect to states and head. */
 export type StepPhase = "teacher" | "forward" | "loss" | "backward" | "optimizer";
 
 /** Options for {@linkcode stepGradients}. */
@@ -27,7 +27,9 @@ export interface StepGradientsOptions {
   targets?: TargetQueue;
   /** Where the reference model's targets come from; needed where the objective says so. */
   references?: TargetQueue;
-  /** The first micro-batch of the next step, where it is known: a teacher that works beside the student begins with it. */
+  /**
+   * The first micro-batch of the next step, where it is known: a teacher that works beside the student begins with it.
+   */
   next?: StepBatch;
   /** Weight of the distillation loss; the next-token loss has the rest. */
   distillWeight: number;
@@ -35,9 +37,9 @@ export interface StepGradientsOptions {
   totalTokens: number;
   /** Response tokens whose logits exist at once. */
   chunkSize?: number;
-  /** Whether the student's blocks are computed again for the gradient. */
+  /** Whether the student's blocks are recomputed for the gradient. */
   recompute?: boolean;
-  /** The pass for which adapters drop inputs; they drop none where it is absent. */
+  /** The pass that decides which inputs adapters drop; they drop none if it is absent. */
   pass?: DropoutPass;
   /** The student's auxiliary losses, where it has some. */
   auxiliary?: AuxiliaryTotal;
@@ -46,8 +48,8 @@ export interface StepGradientsOptions {
   /** Called for each part of the step once its work is queued on the engine. */
   onPhase?: (phase: StepPhase) => void;
   /**
-   * Takes each gradient over as soon as it is whole, while the backward pass of the last micro-batch goes on; the rest are
-   * among the results.
+   * Takes ownership of each gradient as soon as it is complete, while the backward pass of the last micro-batch
+   * continues; the rest are among the results.
    */
   onGradient?: (name: string, gradient: tf.Tensor) => void;
 }
@@ -71,7 +73,7 @@ export async function stepGradients(
   try {
     for (const [index, batch] of batches.entries()) {
       const last = index === batches.length - 1;
-      // The teacher goes first, while nothing of the student is kept for the way back.
+      // The teacher goes first, while nothing of the student is kept for the backward pass.
       const [taught, referred] = await taken(queues, batch, batches[index + 1] ?? next);
       options.onPhase?.("teacher");
       try {
@@ -95,11 +97,14 @@ export async function stepGradients(
   }
 }
 
-/** The pass of a micro-batch: its draws are its own, and follow from its place, so that a run that is resumed drops the same. */
+/**
+ * The pass of a micro-batch: its draws are its own and follow from its index, so that a resumed run drops the same
+ * inputs.
+ */
 export const partOf = (pass: DropoutPass | undefined, index: number): DropoutPass | undefined =>
   pass && { ...pass, part: `${pass.part} ${index}` };
 
-/** What the queues have for a batch; they are asked for the next one where it is known. */
+/** The queues' targets for a batch; the next batch is requested if it is known. */
 async function taken(
   queues: readonly (TargetQueue | undefined)[],
   batch: TeacherBatch,
@@ -172,7 +177,7 @@ async function microBatch(
     });
     statesGradient!.dispose();
     onPhase?.("backward");
-    // What the rows have made no use of, an expert that no token went to for instance, has a gradient of 0.
+    // Parameters that the rows did not use, such as an expert that no token was routed to, have a gradient of 0.
     const gradients = new Map(
       [...names].map(([id, name]) => [name, found.get(id) ?? tf.zerosLike(trainable.get(name)!)]),
     );
@@ -183,7 +188,7 @@ async function microBatch(
   }
 }
 
-/** Hands gradients on with what earlier micro-batches have of them, which is taken out and freed. */
+/** Adds the gradients of earlier micro-batches, which are removed and freed, before passing gradients on. */
 function addedTo(
   earlier: Map<string, tf.Tensor> | undefined,
   onGradient: StepGradientsOptions["onGradient"],

@@ -10,12 +10,12 @@ export interface StepParts {
   lmLoss: tf.Scalar;
   distillLoss: tf.Scalar;
   gradients: Map<string, tf.Tensor>;
-  /** Measures of the gap, where they are taken, `[M]`. */
+  /** Measures of the gap, if they are taken, `[M]`. */
   measures?: tf.Tensor1D;
 }
 
 /**
- * The share of a rank that has no row: losses and gradients of 0.
+ * The share of a rank without rows: losses and gradients of 0.
  *
  * @param parameters What is trained.
  * @param measured How many measures there are.
@@ -29,7 +29,7 @@ export function emptyParts(parameters: ReadonlyMap<string, tf.Tensor>, measured:
   };
 }
 
-/** Adds to a gradient, which may not be there yet, and frees both summands. */
+/** Adds to a gradient, which may be absent, and frees both summands. */
 export function addTo(gradients: Map<string, tf.Tensor | undefined>, name: string, part: tf.Tensor): void {
   const before = gradients.get(name);
   gradients.set(name, before ? sumOf(before, part) : part);

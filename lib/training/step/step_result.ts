@@ -1,5 +1,5 @@
 /**
- * What a step is given beside its rows, and what it did.
+ * Further input of a step, and its result.
  *
  * @module
  */
@@ -11,7 +11,7 @@ export interface StepOptions {
   /** Rows of plain text, whose next-token loss is added with `corpusWeight`. */
   corpusRows?: readonly Row[];
   /**
-   * Whether the rows will recur, so that the teacher's states of them are worth keeping.
+   * Whether the rows will recur, so that caching the teacher's states for them pays.
    *
    * @default {true}
    */
@@ -20,25 +20,25 @@ export interface StepOptions {
   upcoming?: readonly Row[];
 }
 
-/** What a step did. Losses are means over the response tokens of all its rows, in nats. */
+/** The result of a step. Losses are means over the response tokens of all its rows, in nats. */
 export interface StepResult {
   /**
-   * `(1 − distillWeight) · lmLoss + distillWeight · distillLoss + corpusWeight · corpusLoss`, and the student's auxiliary
-   * losses with their weights.
+   * `(1 − distillWeight) · lmLoss + distillWeight · distillLoss + corpusWeight · corpusLoss`, and the student's
+   * auxiliary losses with their weights.
    */
   loss: number;
   /** The next-token loss. */
   lmLoss: number;
-  /** The objective's mean; 0 where it has no weight. */
+  /** The objective's mean; 0 if it has no weight. */
   distillLoss: number;
-  /** The next-token loss on the step's corpus rows, where it has some. */
+  /** The next-token loss on the step's corpus rows, if there are any. */
   corpusLoss?: number;
-  /** The student's auxiliary losses by name, over all tokens of the step, not weighted; absent where it has none. */
+  /** The student's auxiliary losses by name, over all tokens of the step, unweighted; absent if it has none. */
   auxiliaryLosses?: Record<string, number>;
   /** The gradient's Euclidean norm before clipping. */
   gradNorm: number;
   /** The learning rate of this step. */
   learningRate: number;
-  /** How far apart teacher, assistant and student were before the step, where that was measured. */
+  /** The distances between teacher, assistant and student before the step, if they were measured. */
   measures?: GapMeasures;
 }

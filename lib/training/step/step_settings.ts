@@ -1,5 +1,5 @@
 /**
- * What a step is computed with, where schedules change it from step to step.
+ * The settings of a step, which schedules change from step to step.
  *
  * @module
  */
@@ -14,10 +14,10 @@ import { tempered } from "../../objectives/tempered.ts";
 import { withMixture } from "../../objectives/with_mixture.ts";
 import type { TrainerOptions } from "./trainer_options.ts";
 
-/** The numbers that may have a schedule. */
+/** The numbers that can have a schedule. */
 export type ScheduledName = "alpha" | "lambda" | "temperature" | "distillWeight" | "corpusWeight";
 
-/** What a step is computed with. */
+/** The settings of a step. */
 export interface StepSettings {
   /** The distillation loss, at its temperature. */
   objective?: Objective;
@@ -35,7 +35,7 @@ export class SettingsSchedule {
   #made?: { key: string; objective?: Objective };
 
   /**
-   * Puts all settings on their way.
+   * Starts all schedules.
    *
    * @throws {RangeError} If a schedule is invalid.
    */
@@ -75,7 +75,7 @@ export class SettingsSchedule {
     };
   }
 
-  /** The values, at a step, of what changes from step to step. */
+  /** The current values of scheduled settings. */
   moving(step: number): Record<string, number> {
     return Object.fromEntries(this.#moving.map((name) => [name, this.#numbers.get(name)!.at(step)]));
   }
@@ -85,12 +85,12 @@ export class SettingsSchedule {
     for (const number of this.#numbers.values()) number.observe(step, distillLoss);
   }
 
-  /** What a checkpoint keeps. */
+  /** The state for a checkpoint. */
   state(): Record<string, ScheduleState> {
     return Object.fromEntries([...this.#numbers].map(([name, number]) => [name, number.state()]));
   }
 
-  /** Goes on from what a checkpoint kept. */
+  /** Restores the state of a checkpoint. */
   restore(state: Record<string, ScheduleState>): void {
     for (const [name, number] of this.#numbers) if (state[name]) number.restore(state[name]);
   }

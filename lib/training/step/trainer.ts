@@ -69,7 +69,7 @@ export class Trainer {
   readonly communicator: Communicator;
   /** The objective and the weights, step by step. */
   readonly settings: SettingsSchedule;
-  /** The average of the weights, where one is kept. */
+  /** The average of the weights, if one is kept. */
   readonly average?: WeightAverage;
   readonly #shared: SharedOptimizer;
   readonly #options: TrainerOptions;
@@ -83,8 +83,8 @@ export class Trainer {
    *
    * @param options The options.
    * @throws {RangeError} If an option is invalid, or the vocabularies differ.
-   * @throws {TypeError} If the weight asks for a teacher or an objective that is not given, the objective needs a reference
-   * that is not given, or α or λ is set that the objective's mixture does not leave open.
+   * @throws {TypeError} If the weight asks for a teacher or an objective that is not given, the objective needs a
+   * reference that is not given, or α or λ is set that the objective's mixture does not leave open.
    */
   constructor(options: TrainerOptions) {
     checkTrainerOptions(options);
@@ -103,17 +103,17 @@ export class Trainer {
     if (reference) this.#references = new TargetQueue(teacherOf(reference));
   }
 
-  /** The teacher, where there is one. */
+  /** The teacher, if there is one. */
   get teacher(): Teacher | undefined {
     return this.#targets?.teacher;
   }
 
-  /** What the objective compares with beside the teacher, where it needs that. */
+  /** The objective's reference model, if it needs one. */
   get reference(): Teacher | undefined {
     return this.#references?.teacher;
   }
 
-  /** The optimizer of what this rank updates: of all parameters, or of its part of them. */
+  /** The optimizer of the parameters that this rank updates: all of them, or its part. */
   get optimizer(): Optimizer {
     return this.#shared.optimizer;
   }

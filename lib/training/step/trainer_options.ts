@@ -1,5 +1,5 @@
 /**
- * What a trainer is made from.
+ * The options of a trainer.
  *
  * @module
  */
@@ -18,11 +18,13 @@ import type { LearningRateSchedule } from "../optimizer/learning_rate.ts";
 export interface TrainerOptions {
   /** The model that is trained. */
   student: LanguageModel;
-  /** What it is distilled from, a model or any other teacher; needed unless `distillWeight` is 0. It is never changed. */
+  /**
+   * The model or any other teacher that it is distilled from; needed unless `distillWeight` is 0. It is never changed.
+   */
   teacher?: LanguageModel | Teacher;
   /** The distillation loss; needed unless `distillWeight` is 0. */
   objective?: Objective;
-  /** A third model that the objective compares with; needed where it says so, and never changed. */
+  /** A third model for objectives that need one; it is never changed. */
   reference?: LanguageModel | Teacher;
   /**
    * The order of the objective's mixture, set by its `withMixture`.
@@ -37,7 +39,7 @@ export interface TrainerOptions {
    */
   lambda?: number | Schedule;
   /**
-   * What both models' logits are divided by in the distillation loss.
+   * The temperature: the distillation loss divides both models' logits by it.
    *
    * @default {1}
    */
@@ -49,14 +51,14 @@ export interface TrainerOptions {
    */
   distillWeight?: number | Schedule;
   /**
-   * Weight of the next-token loss on the corpus rows that a step is given beside its own, from 0.
+   * Weight of the next-token loss on a step's corpus rows, from 0.
    *
    * @default {0}
    */
   corpusWeight?: number | Schedule;
   /**
-   * Weights of the student's auxiliary losses, by name: `{ balanceLoss: 0.01 }` for a mixture of experts. They are taken
-   * over all tokens of a step, however the step is divided, and added to its loss.
+   * Weights of the student's auxiliary losses, by name: `{ balanceLoss: 0.01 }` for a mixture of experts. They are
+   * means over all tokens of a step, however it is divided, and added to its loss.
    *
    * @default {those of its config.json}
    */
@@ -71,10 +73,10 @@ export interface TrainerOptions {
    * @default {the cosine, down to 0}
    */
   schedule?: LearningRateSchedule;
-  /** Decay, in `[0, 1)`, of a moving average of the weights; none is kept where it is absent. */
+  /** Decay, in `[0, 1)`, of a moving average of the weights; none is kept if it is absent. */
   averageDecay?: number;
   /**
-   * Rows that are worked on at once. A step's loss and gradient do not depend on it.
+   * Rows processed at once. A step's loss and gradient do not depend on it.
    *
    * @default {all rows of the step}
    */
@@ -86,8 +88,8 @@ export interface TrainerOptions {
    */
   chunkSize?: number;
   /**
-   * Whether the backward pass computes each of the student's blocks again, from the states before it, instead of keeping
-   * its activations: less memory for more work, and the same gradient.
+   * Whether the backward pass recomputes each of the student's blocks from the states before it instead of keeping
+   * its activations: less memory, more computation, the same gradient.
    *
    * @default {false}
    */
@@ -104,15 +106,15 @@ export interface TrainerOptions {
    */
   onPhase?: (phase: StepPhase) => void;
   /**
-   * The ranks that share the work of a step. Each is given all of a step's rows, works on its share, and reports the means
-   * over the rows of all. They take the steps of a single process except for rounding and for the inputs that adapters
-   * drop: each rank draws its own.
+   * The ranks that share the work of a step. Each is given all of a step's rows, processes its share, and reports the
+   * means over the rows of all. They take the steps of a single process except for rounding and for the inputs that
+   * adapters drop: each rank draws its own.
    *
    * @default {this process alone}
    */
   communicator?: Communicator;
   /**
-   * Which of a step's rows this rank works on.
+   * Which of a step's rows this rank processes.
    *
    * @default {about as many tokens as any other rank}
    */

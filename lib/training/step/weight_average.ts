@@ -30,7 +30,7 @@ export class WeightAverage {
     ]));
   }
 
-  /** Takes the parameters' values, after a step, into the average. */
+  /** Includes the parameters' values after a step in the average. */
   update(): void {
     for (const [name, parameter] of this.parameters) {
       const average = this.values.get(name)!;
@@ -39,7 +39,7 @@ export class WeightAverage {
   }
 
   /**
-   * Runs a function while the parameters hold the average; they have their own values again when it ends.
+   * Runs a function while the parameters hold the average; afterwards they have their own values again.
    *
    * @param body The function.
    * @returns What it returns.
