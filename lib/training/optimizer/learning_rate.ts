@@ -42,7 +42,7 @@ export const SCHEDULE_DEFAULTS = {
   power: 1,
 } as const satisfies Required<LearningRateSchedule>;
 
-/** What {@linkcode learningRateAt} needs beside the schedule. */
+/** What {@linkcode learningRateAt} needs in addition to the schedule. */
 export interface LearningRateContext {
   /** The highest rate. */
   peak: number;

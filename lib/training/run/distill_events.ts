@@ -11,9 +11,10 @@ import type { StepResult } from "../step/trainer.ts";
  * What happens in a run, by `type`. `step` counts the steps taken by then.
  *
  * - `start` comes first, when everything has been checked; a new run has written nothing before it.
- *   `metricsOffset` is what `DistillOptions.metricsOffset` gave when the checkpoint was saved that
+ *   `metricsOffset` is what `DistillOptions.metricsOffset` returned when the checkpoint was saved that
  *   the run resumes from; absent for a new run. `teacher` and `reference` are their names, where there are such.
- * - `step`: `metrics` is open: statistics of the replay buffer, values of schedules, measures of `DistillOptions.measure`.
+ * - `step`: `metrics` is open: statistics of the replay buffer, values of schedules, measures of
+ * `DistillOptions.measure`.
  * - `validation`: `averageValidLoss` is that of the averaged weights, where there are any.
  * - `sample`: rows with responses of the student.
  * - `checkpoint`: `best` says whether its validation loss is the lowest so far.

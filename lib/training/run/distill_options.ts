@@ -58,7 +58,7 @@ export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
    * @default {100}
    */
   validateEvery?: Every;
-  /** Rows whose prompts the student answers now and then, the same ones each time. */
+  /** Rows whose prompts the student answers from time to time, always the same ones. */
   sampleRows?: readonly Row[];
   /**
    * How often the sample rows are answered.

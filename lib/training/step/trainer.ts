@@ -148,7 +148,7 @@ export class Trainer {
     const ranks = { communicator, countsInNorm: this.#shared.countsInNorm };
     const learningRate = learningRateAt(this.steps, { ...schedule, peak: optimizer.learningRate, totalSteps });
     const sum = this.#shared.sum();
-    // Gradients set out while the backward pass goes on; those of plain text would come after them.
+    // Gradients are sent during the backward pass; those of plain text would come after them.
     const onGradient = communicator.size > 1 && corpusRows.length === 0 ? sum.add : undefined;
     const parts = await this.#lossAndGradients(rows, settings, { ...options, onGradient });
     const { lmLoss, distillLoss, corpusLoss, measures, auxiliary } = parts;
