@@ -35,11 +35,17 @@ export class TargetQueue {
    * @throws {TypeError} If they have neither logits nor answers, or not those that the teacher said it gives.
    */
   async take(batch: TeacherBatch): Promise<TeacherTargets> {
-    if (this.#ahead.size === 0) return await this.teacher.prepare(batch);
+    const targets = await (this.#asked(batch) ?? this.teacher.prepare(batch));
+    return checkedTargets(targets, { teacher: this.teacher, batch });
+  }
+
+  /** What was asked for ahead. */
+  #asked(batch: TeacherBatch): Promise<TeacherTargets> | undefined {
+    if (this.#ahead.size === 0) return undefined;
     const key = keyOf(batch);
     const asked = this.#ahead.get(key);
     this.#ahead.delete(key);
-    return checkedTargets(await (asked ?? this.teacher.prepare(batch)), { teacher: this.teacher, batch });
+    return asked;
   }
 
   /** Frees what was asked for and never taken, as soon as it is there. */
