@@ -164,6 +164,13 @@ export interface ModelFamily<Config extends ModelConfig = ModelConfig> {
   /** What becomes of the fields of its config.json, beside those that mean the same in every family. */
   readonly fields: FieldRules;
   /**
+   * Methods of config.json's `quantization_config` of which the family's weights are dequantised as they are read; the field
+   * is then no part of the configuration's `json`.
+   *
+   * @default {none}
+   */
+  readonly dequantized?: readonly string[];
+  /**
    * Reads a config.json.
    *
    * @throws {RangeError | TypeError} If a field is missing, of the wrong kind, or asks for what is not supported.

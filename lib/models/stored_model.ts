@@ -10,6 +10,7 @@ import { familyOf } from "./families/families.ts";
 import type { ModelConfig, ModelFamily } from "./family.ts";
 import { readingConfig, readJsonObject, readJsonObjectIfThere } from "./json_file.ts";
 import { openGgufModel } from "./weights/gguf/open_gguf_model.ts";
+import { isMxfp4, Mxfp4Tensors } from "./weights/mxfp4_tensors.ts";
 import type { TensorSource } from "./weights/tensor_source.ts";
 import { INDEX_FILE, SINGLE_FILE, WeightFiles } from "./weights/weight_files.ts";
 
@@ -38,12 +39,17 @@ export async function storedModel(place: string): Promise<StoredModel> {
     return { ...withFamily(gguf, json), tensors };
   }
   const path = `${place}/config.json`;
-  const { family, config } = withFamily(path, await readJsonObject(path));
+  const json = await readJsonObject(path);
+  const { family, config } = withFamily(path, json);
   const file = `${place}/generation_config.json`;
   const generation = await readJsonObjectIfThere(file);
   const ends = tokenIds(generation ?? {}, "eos_token_id", { vocabularySize: config.vocabularySize, file });
   const endTokens = [...new Set([...ends, ...config.endTokens])];
-  return { family, config: { ...config, endTokens, generation }, tensors: () => WeightFiles.open(place) };
+  const tensors = async () => {
+    const files = await WeightFiles.open(place);
+    return isMxfp4(json) ? new Mxfp4Tensors(files) : files;
+  };
+  return { family, config: { ...config, endTokens, generation }, tensors };
 }
 
 function withFamily(

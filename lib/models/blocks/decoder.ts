@@ -29,7 +29,7 @@ import { type BlockInputs, throughBlock } from "./through_block.ts";
  * @param readConfig Reads its config.json.
  */
 export function decoderFamily(
-  names: Pick<ModelFamily, "modelType" | "architecture" | "headless" | "fields">,
+  names: Pick<ModelFamily, "modelType" | "architecture" | "headless" | "fields" | "dequantized">,
   readConfig: (json: Record<string, unknown>) => DecoderConfig,
 ): ModelFamily<DecoderConfig> {
   return {

@@ -23,7 +23,7 @@ export const fieldsOf = ({ fields }: Pick<ModelFamily, "fields">): FieldRules =>
  */
 export function checkConfig(json: Json, family: ModelFamily): void {
   checkArchitectures(json, family);
-  refuseQuantized(json);
+  refuseQuantized(json, family);
   checkFields(json, fieldsOf(family), "config.json");
 }
 

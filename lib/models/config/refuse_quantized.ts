@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ModelFamily } from "../family.ts";
 import { type Json, show } from "./config_fields.ts";
 
 /** How Python makes full weights of a folder, by the method that its config.json names. */
@@ -20,13 +21,14 @@ const DEQUANTIZED: Readonly<Record<string, string>> = {
  * What transformers leaves in the folder of a model that it read from GGUF is no such word: the weights are full there.
  *
  * @param json The file's object.
+ * @param family The family that reads it, with the methods whose weights are dequantised as they are read.
  * @throws {RangeError} If it does; the message names the method, and what to do.
  */
-export function refuseQuantized(json: Json): void {
+export function refuseQuantized(json: Json, { dequantized = [] }: Pick<ModelFamily, "dequantized"> = {}): void {
   const { quantization_config: settings } = json;
   if (settings === undefined || settings === null) return;
   const { quant_method: named, load_in_4bit, load_in_8bit } = settings as Json;
-  if (named === "gguf") return;
+  if (named === "gguf" || dequantized.some((method) => method === named)) return;
   const method = named ?? (load_in_4bit || load_in_8bit ? "bitsandbytes" : undefined); // old folders do not name it
   const known = typeof method === "string" && Object.hasOwn(DEQUANTIZED, method) ? DEQUANTIZED[method] : undefined;
   const advice = known === undefined

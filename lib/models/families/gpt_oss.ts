@@ -28,11 +28,12 @@ const ROTARY = {
 export const gptOss: ModelFamily<DecoderConfig> = decoderFamily({
   modelType: "gpt_oss",
   architecture: "GptOssForCausalLM",
+  dequantized: ["mxfp4"],
   fields: {
     ...EXPERT_FIELDS,
     ...read("attention_bias", "sliding_window", "layer_types", "swiglu_alpha", "swiglu_limit"),
   },
-}, (json) => {
+}, ({ quantization_config: _, ...json }) => {
   const config = readDecoderConfig(withRotary(json), {
     modelType: "gpt_oss",
     vocabularySize: 201_088,

@@ -104,6 +104,21 @@ export class WeightFiles implements TensorSource {
     return this.#entry(name).shape;
   }
 
+  /** Whether there is a tensor of that name. */
+  has(name: string): boolean {
+    return this.places.has(name);
+  }
+
+  /** The format of a tensor's elements, by its name in safetensors. */
+  format(name: string): string {
+    return this.#entry(name).format;
+  }
+
+  /** Reads some of a tensor's bytes, as they are and in the order of its axes. */
+  async bytes(name: string, from: number, to: number): Promise<Uint8Array<ArrayBuffer>> {
+    return await this.places.get(name)!.bytes(name, from, to);
+  }
+
   async read(name: string, options?: ReadOptions): Promise<Float32Array<ArrayBuffer>> {
     return await this.places.get(name)!.read(name, options);
   }

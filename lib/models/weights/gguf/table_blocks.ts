@@ -11,7 +11,7 @@ import type { Decoder } from "./block_bytes.ts";
 const UNEVEN = new Int8Array([-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113]);
 
 /** Twice the numbers of a sign, two bits of exponent and one of mantissa. */
-const TWICE_FP4 = new Int8Array([0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12]);
+export const TWICE_FP4 = new Int8Array([0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12]);
 
 /** scale, 16 bytes: `scale · table[q]`. */
 export const decodeIQ4_NL: Decoder = ({ bytes, halves, count }, into) => {
