@@ -12,7 +12,7 @@ import type { LanguageModel } from "../lib/models/language_model.ts";
 import { pruneModel } from "../lib/models/prune.ts";
 import { widthsOfConfig } from "../lib/models/prune/cut_sizes.ts";
 import { saveModel } from "../lib/models/save_model.ts";
-import { loadTokenizer } from "../lib/text/tokenizer.ts";
+import { loadTokenizer, type Tokenizer } from "../lib/text/tokenizer.ts";
 import { validationLoss } from "../lib/training/run/validation_loss.ts";
 import { lockFolder } from "./support/claimed_folder.ts";
 import { type Effect, given } from "./support/effects.ts";
@@ -22,6 +22,7 @@ import { limitTo } from "./support/limit_vocabulary.ts";
 import { withFirst } from "./support/positional.ts";
 import { progress } from "./support/progress.ts";
 import { chosenLayers, layerChoices } from "./support/prune_layers.ts";
+import { keptVocabulary } from "./support/prune_vocabulary.ts";
 import { readTexts, readyCorpus } from "./support/ready_corpus.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
@@ -50,6 +51,9 @@ export const schema = z.strictObject({
     ffn: z.int().min(1).optional().describe("width of inner layers"),
     heads: z.int().min(1).optional().describe("heads of the query; whole groups that share a key where it divides"),
     keyValueHeads: z.int().min(1).optional().describe("heads of key and value; what --heads leaves if absent"),
+    vocabulary: z.string().min(1).optional().describe(
+      "tokens that are kept: folder of a tokenizer whose tokens the model's has, or a file of tokens, a line each",
+    ),
   }),
   ...splitFields,
   ...inGroup("Data", {
@@ -90,22 +94,28 @@ export async function main(args: readonly string[]): Promise<void> {
     );
   }
   await useTaskEngine(config.engine, { device: config.device });
-  const tokenizerPath = await tokenizerFolderOf(config.tokenizer, [path]);
-  const tokenizer = await loadTokenizer(tokenizerPath);
+  const folder = await tokenizerFolderOf(config.tokenizer, [path]);
+  const tokenizer = await loadTokenizer(folder);
   const model = limitTo(await loadWhole(path), tokenizer);
+  const vocabulary = await keptVocabulary(config.vocabulary, { tokenizer, folder });
   const texts = await readTexts(config, { counts: { train: config.rows, valid: config.validRows }, origins, say });
   const { contextLength } = model.config;
-  const { train, valid } = readyCorpus(texts, { settings: config, tokenizer, contextLength, say });
+  const rowsBy = (tokenizer: Tokenizer) => readyCorpus(texts, { settings: config, tokenizer, contextLength, say });
+  const { train, valid } = rowsBy(tokenizer);
 
   const layers = await chosenLayers(model, { ...config, rows: train });
   if (layers) say(`layers that are kept: ${layers.join()}`);
-  const smaller = await cut(model, { config, layers, rows: train.map(({ ids }) => ids) });
-  smaller.limitVocabulary(model.vocabularySize);
-  const losses: number[] = [];
-  for (const each of [model, smaller]) losses.push(await validationLoss(each, valid, { batchSize: config.batchSize }));
+  const rows = train.map(({ ids }) => ids);
+  const smaller = limitTo(await cut(model, { config, layers, vocabulary: vocabulary.ids, rows }), vocabulary.tokenizer);
+  const validAfter = vocabulary.ids ? rowsBy(vocabulary.tokenizer).valid : valid;
+  const { batchSize } = config;
+  const losses = [
+    await validationLoss(model, valid, { batchSize }),
+    await validationLoss(smaller, validAfter, { batchSize }),
+  ];
   await writeFolderAtomically(output, async (folder) => {
     await saveModel(smaller, folder, { format: config.format });
-    await tokenizer.save(folder);
+    await vocabulary.tokenizer.save(folder);
   });
   const lines = [model, smaller].map((each, index) => [["before", "after"][index], ...sizesOf(each), losses[index]]);
   console.log(`${formatTable([head, ...lines], { decimals: 4 })}\n\n${output}`);
@@ -131,6 +141,7 @@ async function loadWhole(path: string): Promise<LanguageModel> {
 interface CutSettings {
   config: Config;
   layers?: readonly number[];
+  vocabulary?: readonly number[];
   rows: readonly (readonly number[])[];
 }
 
@@ -143,12 +154,12 @@ const names = {
   keyValueHeads: flagOf("keyValueHeads"),
 };
 
-async function cut(model: LanguageModel, { config, layers, rows }: CutSettings): Promise<LanguageModel> {
+async function cut(model: LanguageModel, { config, layers, vocabulary, rows }: CutSettings): Promise<LanguageModel> {
   const { hidden: hiddenSize, ffn: innerSize, heads, keyValueHeads, batchSize } = config;
   const bar = progress({ label: "activations", total: rows.length });
   const onRows = (step: number) => bar.update({ step });
   try {
-    const sizes = { layers, hiddenSize, innerSize, heads, keyValueHeads, names };
+    const sizes = { layers, hiddenSize, innerSize, heads, keyValueHeads, vocabulary, names };
     return await pruneModel(model, { ...sizes, rows, batchSize, onRows });
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;

@@ -18,7 +18,7 @@ async function folders(): Promise<{ root: string; flags: string[] }> {
   model.config.generation = { eos_token_id: [4095, 7], temperature: 0.5 };
   await saveModel(model, `${root}/llama`);
   model.dispose();
-  return { root, flags: [`${root}/llama`, "--data", root, "--max-length", "64", "--engine", "wasm"] };
+  return { root, flags: [`${root}/llama`, "--data", root, "--engine", "wasm"] };
 }
 
 /** What the task printed and said. */
@@ -89,4 +89,27 @@ Deno.test("task prune refuses sizes by their flags, and leaves nothing behind", 
     await assertRejects(() => main([...flags, ...line.split(" "), "--output", `${root}/none`]), UsageError, message);
   }
   assertEquals([...Deno.readDirSync(root)].filter(({ name }) => name.startsWith("none")), []);
+});
+
+Deno.test("task prune keeps the tokens of a list or of another tokenizer, and writes their tokenizer", async () => {
+  const { root, flags } = await folders();
+  const list = `${root}/tokens.txt`;
+  const { vocab } = (await loadTokenizer("data/tokenizer")).specification.model as { vocab: Record<string, number> };
+  const long = Object.keys(vocab).filter((token) => /^Ġ[a-z]{4}$/.test(token)).slice(0, 3);
+  await Deno.writeTextFile(list, long.join("\n") + "\n");
+  const [cut, again] = [`${root}/cut`, `${root}/again`];
+  flags.push("--max-length", "400"); // most letters are tokens of their own
+  const { printed } = await run([...flags, "--vocabulary", list, "--output", cut]);
+  const tokenizer = await loadTokenizer(cut);
+  const model = await loadModel(cut);
+  assert(tokenizer.vocabularySize > 257 && tokenizer.vocabularySize < 300, `${tokenizer.vocabularySize} tokens`);
+  assertEquals([model.vocabularySize, model.config.endTokens[0]], [tokenizer.vocabularySize, tokenizer.endToken]);
+  assert(printed.includes(` ${tokenizer.vocabularySize} `), printed);
+  // The same tokens by the tokenizer that was written: the same model, and the padding of the head is gone.
+  await run([...flags, "--vocabulary", cut, "--output", again]);
+  assertEquals(await Deno.readFile(`${again}/model.safetensors`), await Deno.readFile(`${cut}/model.safetensors`));
+  model.dispose();
+  await Deno.writeTextFile(list, "Ġno such token\n");
+  const message = '"Ġno such token" is no token of the tokenizer';
+  await assertRejects(() => main([...flags, "--vocabulary", list, "--output", `${root}/none`]), UsageError, message);
 });
