@@ -25,7 +25,7 @@ export interface BuiltInModels {
  *
  * @param root The project's folder.
  * @returns The models.
- * @throws {Error} If they are not there; the message names the file.
+ * @throws {Error} If they are missing; the message names the file.
  */
 export async function builtInModels(root: string): Promise<BuiltInModels> {
   const [teacher, student] = [await loadModel(`${root}/data/teacher`), await loadModel(`${root}/data/student-start`)];

@@ -1,5 +1,5 @@
 /**
- * What a function was called with, checked for callers who have no types: notebooks in JavaScript, say.
+ * Checks the arguments of functions for callers without types, such as notebooks in JavaScript.
  *
  * @module
  */
@@ -15,11 +15,11 @@ export interface Kind {
 /**
  * Checks arguments and fields of options.
  *
- * @param deed What cannot be done otherwise, as in "generate".
+ * @param deed What cannot be done then, as in "generate".
  * @param needs The values by the names that the caller knows them by, each with its kind.
  * @throws {TypeError} If one is of another kind, or absent; the message names it.
  *
- * @example A text that is not there
+ * @example A missing text
  * ```ts
  * import assert from "node:assert/strict";
  * import { aText, checkArguments } from "./check_arguments.ts";
@@ -38,7 +38,7 @@ export function checkArguments(deed: string, needs: Readonly<Record<string, read
 /**
  * Checks each element of a list.
  *
- * @param deed What cannot be done otherwise.
+ * @param deed What cannot be done then.
  * @param list The list, by its name.
  * @param kind What each element must be.
  * @throws {TypeError} If it is no list, or an element is of another kind; the message names its place.

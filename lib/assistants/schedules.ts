@@ -51,7 +51,7 @@ export interface ScheduledNumber {
   observe(step: number, loss: number): void;
   /** What a checkpoint keeps. */
   state(): ScheduleState;
-  /** Goes on from what a checkpoint kept. */
+  /** Restores the state of a checkpoint. */
   restore(state: ScheduleState): void;
 }
 
@@ -74,8 +74,8 @@ const ways: Record<Schedule["name"], (share: number) => number> = {
  * Puts a number on its way.
  *
  * With t = step / totalSteps, `linear` is `from + (to − from) t` and `cosine` `from + (to − from) (1 − cos πt) / 2`.
- * `adaptive` keeps its progress s: after each loss L it takes the relative change δ = (L_before − L) / L_before, its mean
- * m ← momentum · m + (1 − momentum) δ, and s ← min(1, max(t, s + rate · sigmoid(m) · (1 − s))).
+ * `adaptive` keeps its progress s: after each loss L it takes the relative change δ = (L_before − L) / L_before, its
+ * mean m ← momentum · m + (1 − momentum) δ, and s ← min(1, max(t, s + rate · sigmoid(m) · (1 − s))).
  *
  * Source of `adaptive`: M. Shing et al., "TAID: Temporally Adaptive Interpolated Distillation for Efficient Knowledge
  * Transfer in Language Models", 2025, algorithm 1, there for an interpolation that ends at 1.

@@ -1,5 +1,5 @@
 /**
- * Whether a sparse answer can be learnt from: nothing of what a teacher says is believed before it is checked.
+ * Checks whether a sparse answer can be used: nothing from a teacher is trusted unchecked.
  *
  * @module
  */
@@ -30,9 +30,9 @@ export interface CheckSparseAnswerOptions {
  * Checks an answer.
  *
  * @throws {TypeError} If one of its lists is absent or of another type.
- * @throws {RangeError} If there are other numbers of tokens than places, a token is outside the vocabulary or named twice,
- * a log-probability is NaN or above 0, the row's own token has two, or the probabilities are not 1 together. The message
- * names the source and the place.
+ * @throws {RangeError} If there are other numbers of tokens than places, a token is outside the vocabulary or named
+ * twice, a log-probability is NaN or above 0, the row's own token has two, or the probabilities are not 1 together. The
+ * message names the source and the place.
  */
 export function checkSparseAnswer(answer: SparseAnswer, options: CheckSparseAnswerOptions): void {
   const { labels, source, vocabularySize, placeOf } = options;

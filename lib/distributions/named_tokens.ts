@@ -6,7 +6,7 @@
  * @module
  */
 
-/** Which tokens have a column of their own. */
+/** Which tokens have their own column. */
 export interface NamedTokens {
   /** The k best tokens and then the row's own, at each place: `[c · (k + 1)]`. */
   ids: Int32Array<ArrayBuffer>;
@@ -20,7 +20,7 @@ export interface NamedTokens {
 }
 
 /**
- * Puts the rows' own tokens behind the best ones.
+ * Appends the rows' own tokens to the best ones.
  *
  * @param best The k best tokens of each place, `[c · k]`.
  * @param labels The rows' own tokens, `[c]`.

@@ -38,8 +38,8 @@ export const SERIES_TERMS = 14;
  *
  * With `d = log p − log q` the larger of the two powers is taken out, `log m = max + log(1 + exp(−|gap|)) / e`, where
  * `gap = −e d + log (1−λ)/λ` is also the logit of `ω`. For `e` near 0 the division would magnify rounding; there
- * `log m = λ log p + (1−λ) log q + (κ₂/2! · e d + κ₃/3! · (e d)² + …) d`, with κ the cumulants of a coin that shows heads
- * with probability λ: its series goes on through `e = 0`.
+ * `log m = λ log p + (1−λ) log q + (κ₂/2! · e d + κ₃/3! · (e d)² + …) d`, with κ the cumulants of a coin that shows
+ * heads with probability λ: its series continues through `e = 0`.
  *
  * @param logP `log p`, float32 `[..., V]`, finite (see `LOG_ZERO`).
  * @param logQ `log q`, of the same shape.
@@ -92,7 +92,9 @@ function dominated(
   return tf.add(larger, tf.mul(tf.sub(minusSoftplusOfMinus(tf.abs(gap), exponent), largest), -1 / exponent));
 }
 
-/** `−log(1 + exp(−x))`; as `log sigmoid(x)` it costs the wasm engine half as much and is exact enough to divide once. */
+/**
+ * `−log(1 + exp(−x))`; as `log sigmoid(x)` it costs the wasm engine half as much and is exact enough to divide once.
+ */
 function minusSoftplusOfMinus(x: tf.Tensor, exponent: number): tf.Tensor {
   const plain = Math.abs(exponent) >= SMALLEST_PLAIN_EXPONENT;
   return plain ? tf.log(tf.sigmoid(x)) : tf.neg(tf.log1p(tf.exp(tf.neg(x))));

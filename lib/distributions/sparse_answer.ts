@@ -1,6 +1,6 @@
 /**
- * What a teacher says of next tokens without whole distributions: the k best tokens, the row's own, and the mass of the
- * rest.
+ * A teacher's answer about next tokens without full distributions: the k best tokens, the row's own, and the mass of
+ * the rest.
  *
  * Shapes: `c` tokens to be predicted, `k` best tokens for each.
  *

@@ -1,5 +1,5 @@
 /**
- * An exponential that float32 can hold: from {@linkcode CAP} on it goes on along its tangent.
+ * An exponential that float32 can hold: from {@linkcode CAP} on it continues along its tangent.
  *
  * Divergences with negative powers, χ² among them, hold ratios of probabilities; at logits of ±100 these reach e^400,
  * where float32 ends at e^88 and the square of a gradient at e^44. The tangent keeps values and gradients finite,

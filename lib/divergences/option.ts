@@ -20,7 +20,7 @@ export interface OptionSpec<Value> {
   check(value: unknown, what: string): Value;
 }
 
-/** A check for each option that there is. */
+/** A check for each option. */
 export type OptionSpecs<Options> = { readonly [Key in keyof Required<Options>]: OptionSpec<Required<Options>[Key]> };
 
 /**
@@ -52,7 +52,7 @@ export function readOptions<Options extends object>(
   return Object.fromEntries(entries) as Required<Options>;
 }
 
-/** Which numbers an option may be; ends are included unless said otherwise. */
+/** The range of an option; ends are included unless stated otherwise. */
 export interface NumberRange {
   min?: number;
   max?: number;

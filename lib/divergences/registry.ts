@@ -90,7 +90,8 @@ export function divergences(): DivergenceName[] {
 /**
  * Finds a divergence.
  *
- * Parameters that are left out: `amari` α = 0, `alpha-beta` α = 0.2 and β = 0.7, `renyi` order ½, `jensen-shannon` β = ½.
+ * Parameters that are left out: `amari` α = 0, `alpha-beta` α = 0.2 and β = 0.7, `renyi` order ½, `jensen-shannon` β =
+ * ½.
  *
  * @throws {TypeError} If it is neither a name nor an object with one, or a parameter is unknown or of the wrong kind.
  * @throws {RangeError} If there is no divergence of that name, or a parameter is out of range.
@@ -112,7 +113,7 @@ export function divergence(option: DivergenceOption): Divergence {
 
 const builtIn = new WeakSet<Divergence>();
 
-/** Whether {@linkcode divergence} made it, so that its name and its parameters say all of it. */
+/** Whether {@linkcode divergence} made it, so that its name and its parameters describe it fully. */
 export function isBuiltIn(divergence: Divergence): boolean {
   return builtIn.has(divergence);
 }

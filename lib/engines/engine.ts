@@ -33,8 +33,9 @@ export interface EngineOptions {
 }
 
 /**
- * How an engine attends: in one operation that keeps no scores and leaves out what is masked, on rows as they are packed or
- * laid out whole with a little padding; or composed of plain operations on rows padded to the longest, scores and all.
+ * How an engine attends: in one operation that keeps no scores and leaves out what is masked, on rows as they are
+ * packed or laid out whole with a little padding; or composed of plain operations on rows padded to the longest, scores
+ * and all.
  */
 export type AttentionKind = "packed" | "laid-out" | "composed";
 
@@ -93,13 +94,13 @@ export interface Engine {
   unfitForAuto?(): Promise<string | undefined>;
 }
 
-/** An engine cannot be started here; the message says what is missing and how to get it. */
+/** An engine cannot be started here; the message names what is missing and how to get it. */
 export class EngineUnavailableError extends Error {
   /** The error's name, as stacks show it. */
   override name = "EngineUnavailableError";
 
   /**
-   * Says what is missing.
+   * Makes the error.
    *
    * @param engine The engine's name.
    * @param reason What is missing, and the remedy.

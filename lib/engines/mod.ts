@@ -42,7 +42,7 @@ export interface PassedOver {
  * @param name The engine, or `"auto"`.
  * @returns What is in use now.
  * @throws {RangeError} If there is no engine of that name, or it cannot honour an option.
- * @throws {EngineUnavailableError} If something that the engine needs is missing; the message says what.
+ * @throws {EngineUnavailableError} If something that the engine needs is missing; the message names it.
  *
  * @example Take the engine that needs nothing but npm packages
  * ```ts

@@ -1,8 +1,9 @@
 /**
  * The engine `webgpu`: tensorflow.js's shaders on Deno's own WebGPU, for graphics processors of any maker.
  *
- * tensorflow.js reads tensors back through a browser's canvas when it is asked to do so at once. Deno has no canvas, but
- * it waits for the device inside the call that maps a buffer, so that here a buffer can be read at once without one.
+ * tensorflow.js reads tensors back through a browser's canvas when it is asked to do so at once. Deno has no canvas,
+ * but it waits for the device inside the call that maps a buffer, so that here a buffer can be read at once without
+ * one.
  *
  * @module
  */
@@ -63,7 +64,7 @@ async function load(): Promise<{ device: DeviceState; deviceName: string }> {
     device as unknown as ConstructorParameters<typeof WebGPUBackend>[0],
     adapter.info as unknown as ConstructorParameters<typeof WebGPUBackend>[1],
   );
-  // Otherwise small tensors that came from the processor are worked on there, by other kernels.
+  // Otherwise small tensors that came from the processor are processed there, by other kernels.
   tf.env().set("WEBGPU_CPU_FORWARD", false);
   refuseLargeBuffers(backend, device.limits);
   if (readsAtOnce.test(Deno.version.deno)) await readAtOnce(backend, device, state);

@@ -1,5 +1,5 @@
 /**
- * Answers on the disk: a file of JSON lines that grows batch by batch, beside it what they were made with.
+ * Answers on disk: a file of JSON lines that grows batch by batch, and a note of what they were made with.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export interface AnswerScores {
   unfinished: number;
 }
 
-/** What stands beside the answers. */
+/** The note beside the answers. */
 interface Note {
   /** Hash of all that the answers depend on. */
   key: string;
@@ -32,7 +32,7 @@ interface Note {
 export interface AnswersInFileOptions {
   /** Hash of all that the answers depend on; what was made with another one is made again. */
   key: string;
-  /** How many answers there are to be. */
+  /** The number of answers wanted. */
   count: number;
   /** Makes the answers that are missing, in batches. */
   answer: (done: ReadonlySet<number>) => AsyncIterable<Answer[]>;
@@ -115,7 +115,7 @@ async function readNote(path: string): Promise<Note | undefined> {
   try {
     return text === undefined ? undefined : JSON.parse(text) ?? undefined;
   } catch {
-    return undefined; // not ours, or broken: what it would have vouched for is made anew
+    return undefined; // not ours, or broken: the answers are made again
   }
 }
 

@@ -30,12 +30,14 @@ export type AnswerLengthNames = Readonly<Record<keyof AnswerLengths, string>>;
 const NAMES: AnswerLengthNames = { maxPromptLength: "maxPromptLength", maxLength: "maxLength" };
 
 /**
- * Chooses lengths: 256 tokens of a prompt and 512 in all. A shorter context is used in full, three quarters of it for the
- * prompt, and so is a given `maxLength` of at most 256; a given `maxPromptLength` from 512 leaves 256 for the answer.
+ * Chooses lengths: 256 tokens of a prompt and 512 in all. A shorter context is used in full, three quarters of it for
+ * the prompt, and so is a given `maxLength` of at most 256; a given `maxPromptLength` from 512 leaves 256 for the
+ * answer.
  *
  * @param options The context, and those lengths that are given.
  * @returns Both lengths.
- * @throws {RangeError} If a given length is no whole number from 1, exceeds the context, or leaves no place for an answer.
+ * @throws {RangeError} If a given length is no whole number from 1, exceeds the context, or leaves no place for an
+ * answer.
  *
  * @example
  * ```ts
@@ -61,7 +63,7 @@ export function answerLengths(options: AnswerLengthsOptions): AnswerLengths {
   return { maxPromptLength, maxLength };
 }
 
-/** Lengths of prompts and of what is written behind them, in tokens. */
+/** Lengths of prompts and of answers, in tokens. */
 export interface WrittenLengths {
   /** Tokens of a prompt that are kept. */
   maxPromptLength: number;
@@ -70,8 +72,8 @@ export interface WrittenLengths {
 }
 
 /**
- * Chooses lengths for answers that are counted by themselves: 32 tokens, at most half of the context, and 256 of a prompt, or
- * what the answer leaves of the context.
+ * Chooses lengths for answers that are counted by themselves: 32 tokens, at most half of the context, and 256 of a
+ * prompt, or what the answer leaves of the context.
  *
  * @param options The context, and those lengths that are given.
  * @returns Both lengths.

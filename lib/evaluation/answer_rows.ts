@@ -1,5 +1,5 @@
 /**
- * A model's answers to a set of instructions under one seed, a batch at a time.
+ * A model's answers to a set of instructions under one seed, one batch at a time.
  *
  * @module
  */
@@ -25,9 +25,9 @@ import { checkTokenizer, type EvaluationRow } from "./evaluate.ts";
 import { exactMatch } from "./exact_match.ts";
 import { rougeL } from "./rouge_l.ts";
 
-/** An answer and what it is worth. */
+/** An answer and its scores. */
 export interface Answer {
-  /** The place of its instruction in the set, from 0. */
+  /** The index of its instruction in the set, from 0. */
   row: number;
   /** The whole prompt. */
   prompt: string;
@@ -49,7 +49,9 @@ export interface Answer {
 export interface AnswerOptions extends SamplingOptions {
   /** The model's tokenizer. */
   tokenizer: Tokenizer;
-  /** The seed of the draws. An instruction's draws follow from it and from the instruction's place, from nothing else. */
+  /**
+   * The seed of the draws. An instruction's draws follow from it and from the instruction's place, from nothing else.
+   */
   seed: number;
   /**
    * Tokens that a prompt may have; the text of a longer one is cut within its template, see `fitPrompt`.
@@ -58,7 +60,7 @@ export interface AnswerOptions extends SamplingOptions {
    */
   maxPromptLength?: number;
   /**
-   * What becomes of a longer prompt: `"first"` keeps its first tokens, as the official code does.
+   * How a longer prompt is handled: `"first"` keeps its first tokens, as the official code does.
    *
    * @default {"cut"}
    */
@@ -76,7 +78,7 @@ export interface AnswerOptions extends SamplingOptions {
    */
   batchSize?: number;
   /**
-   * Places of instructions that are answered already.
+   * Indices of instructions that are already answered.
    *
    * @default {none}
    */

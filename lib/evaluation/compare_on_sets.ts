@@ -50,7 +50,7 @@ export interface CompareOnSetsOptions {
    * @default {"own"}
    */
   template?: SetTemplate;
-  /** Rows of each set, its first ones; all where it is absent. */
+  /** Rows of each set, its first ones; all if absent. */
   limit?: number;
   /**
    * What logits are divided by; 0 takes the most probable token each time.
@@ -70,12 +70,14 @@ export interface CompareOnSetsOptions {
    * @default {0}
    */
   topK?: number;
-  /** Tokens of a prompt that are kept; by default those of the shortest context, so that all models have the same ones. */
+  /**
+   * Tokens of a prompt that are kept; by default those of the shortest context, so that all models have the same ones.
+   */
   maxPromptLength?: number;
   /** Tokens of the longest prompt and its answer together; by default those of the shortest context. */
   maxLength?: number;
   /**
-   * What becomes of longer prompts.
+   * How longer prompts are handled.
    *
    * @default {"cut"}
    */
@@ -92,7 +94,9 @@ export interface CompareOnSetsOptions {
    * @default {this process alone}
    */
   communicator?: Communicator;
-  /** Called on the first rank for each batch of answers, with how many there are by then, and how many there will be. */
+  /**
+   * Called on the first rank for each batch of answers, with how many there are by then, and how many there will be.
+   */
   onAnswers?: (answered: number, total: number) => void;
   /** Receives a line about prompts that are cut. */
   say?: (line: string) => void;

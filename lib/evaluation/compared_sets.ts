@@ -14,8 +14,8 @@ import { type EvaluationSet, type PromptTemplate, readEvaluationSet } from "./ev
 export const TEMPLATES = ["own", "alpaca", "chat", "auto"] as const;
 
 /**
- * The files' own prompts, Alpaca's, those of the chat template of each model's tokenizer, or the chat template's where there
- * is one and else the files' own.
+ * The files' own prompts, Alpaca's, those of the chat template of each model's tokenizer, or the chat template's where
+ * there is one and else the files' own.
  */
 export type SetTemplate = "own" | "alpaca" | "chat" | "auto";
 
@@ -31,7 +31,7 @@ export interface ComparedSet {
 export interface ReadSetsOptions {
   /** The prompts. */
   template: SetTemplate;
-  /** Rows of each set, its first ones; all where it is absent. */
+  /** Rows of each set, its first ones; all if absent. */
   limit?: number;
   /** The tokenizer of the model that is asked; without it, chat templates are not rendered. */
   tokenizer?: Tokenizer;

@@ -27,7 +27,7 @@ export interface EvaluationRow {
   prompt: string;
   /** The accepted answers, at least one. */
   outputs: string[];
-  /** The kind of question, for scores of its own. */
+  /** The kind of question, for scores by kind. */
   kind?: string;
 }
 
@@ -62,7 +62,7 @@ export interface EvaluateOptions extends Partial<GenerateOptions> {
    */
   maxPromptLength?: number;
   /**
-   * What becomes of a longer prompt: `"first"` keeps its first tokens.
+   * How a longer prompt is handled: `"first"` keeps its first tokens.
    *
    * @default {"cut"}
    */

@@ -17,7 +17,7 @@ function caption({ metric, seeds }: ScoreTable): string {
   return `${TITLES[metric]}, in points of 100, ${over}`;
 }
 
-/** Whether the best cells stand out: only where there is something to be better than. */
+/** Whether the best cells are marked: only if there is something to compare with. */
 const contested = ({ lines }: ScoreTable): boolean => lines.length > 1;
 
 /**
@@ -86,7 +86,7 @@ td small { opacity: .7; white-space: nowrap; }
 }`;
 
 /**
- * Writes tables as an HTML page of its own, without scripts; the best mean of a column is bold.
+ * Writes tables as a separate HTML page without scripts; the best mean of a column is bold.
  *
  * @param tables The tables, one below the other.
  * @param options The page's title.

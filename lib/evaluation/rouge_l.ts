@@ -25,7 +25,7 @@ function placesOf(text: readonly string[]): Map<string, Uint32Array> {
 }
 
 /**
- * Length of the longest common subsequence, a row of the table at a time, 32 of its cells in one word: a zero bit of
+ * Length of the longest common subsequence, one row of the table at a time, 32 of its cells in one word: a zero bit of
  * `row` marks a place where the length grows by one.
  *
  * Source: M. Crochemore et al., "A fast and practical bit-vector algorithm for the longest common subsequence

@@ -87,7 +87,7 @@ export function summarizeRuns(runs: readonly ComparedRun[]): SettingSummary[] {
   return ranked.sort((a, b) => a.rankByRougeL - b.rankByRougeL || a.rankByValidLoss - b.rankByValidLoss);
 }
 
-/** The same for the same values, in whatever order they come. */
+/** The same for the same values in any order. */
 const keyOf = (values: ComparedRun["values"]): string =>
   JSON.stringify(
     Object.entries(values).sort(([a], [b]) => a < b ? -1 : 1).map(([name, value]) => [name, String(value)]),

@@ -14,7 +14,7 @@ interface Landmark {
   methods: string;
 }
 
-/** Orders beyond ±5 stand at the ends of the line. */
+/** Orders beyond ±5 are drawn at the ends of the line. */
 const end = 7;
 
 const landmarks: readonly Landmark[] = [

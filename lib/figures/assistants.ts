@@ -10,7 +10,7 @@ import { shortNumbers, signedNumber } from "./number_text.ts";
 
 /** One assistant that is drawn. */
 export interface DrawnAssistant {
-  /** Its order, which says in which panel it is. */
+  /** Its order, which decides its panel. */
   alpha: number;
   /** The weight of the teacher. */
   lambda: number;
@@ -25,7 +25,7 @@ export interface AssistantsFigureOptions extends LogPair {
   /** The assistants, at least one; those of one α share a panel. */
   assistants: readonly DrawnAssistant[];
   /**
-   * Panels in a row.
+   * Panels per row.
    *
    * @default {4}
    */

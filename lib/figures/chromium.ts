@@ -12,7 +12,7 @@ export class ChromiumUnavailableError extends Error {
   override name = "ChromiumUnavailableError";
 
   /**
-   * Says what is missing.
+   * Makes the error.
    *
    * @param reason What is missing.
    */

@@ -1,5 +1,5 @@
 /**
- * A figure as a page of its own.
+ * A figure as a separate page.
  *
  * @module
  */
@@ -22,7 +22,9 @@ export interface FigurePageOptions {
   plotly?: string;
 }
 
-/** Nothing is loaded but plotly.js, from beside the page; it writes styles and draws pictures of the page's own data. */
+/**
+ * Nothing is loaded but plotly.js, from beside the page; it writes styles and draws pictures of the page's own data.
+ */
 const policy =
   "default-src 'none'; script-src 'self' file: 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:";
 

@@ -1,5 +1,5 @@
 /**
- * All figures that stand in the project's folder of figures, by their files' names.
+ * All figures in the project's folder of figures, by their files' names.
  *
  * @module
  */

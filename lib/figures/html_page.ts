@@ -29,7 +29,7 @@ export interface HtmlPageOptions {
   title: string;
   /** What stands under it, as text. */
   lead?: string;
-  /** What stands in the page, as markup. */
+  /** The contents of the page, as markup. */
   body: string;
   /** The figures whose places are in the body. */
   figures: readonly ReportFigure[];

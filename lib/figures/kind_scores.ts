@@ -31,7 +31,7 @@ export function kindScoresFigure(result: RunResult): PlotSpecification {
   if (kinds.length === 0) throw new RangeError("Cannot draw scores by kind: a kind is needed, current number is 0");
   const lying = kinds.length > MANY || kinds.some((kind) => [...kind].length > LONGEST);
   const short = kinds.map((kind) => escapeHtml(shortened(kindTitle(kind))));
-  // Names that are alike once they are cut are told apart by their number.
+  // Names that are equal after cutting are distinguished by a number.
   const label = (kind: string) => {
     const index = kinds.indexOf(kind);
     return short.indexOf(short[index]) === short.lastIndexOf(short[index])

@@ -9,8 +9,8 @@ import { fileURLToPath } from "node:url";
 /**
  * The text of plotly.js.
  *
- * @param bundle `cartesian` has what this project's figures are made of, lines, bars and maps over two axes, in a seventh of
- * the size; `whole` draws any specification.
+ * @param bundle `cartesian` has what this project's figures are made of, lines, bars and maps over two axes, in a
+ * seventh of the size; `whole` draws any specification.
  */
 export function readPlotly(bundle: "cartesian" | "whole"): Promise<string> {
   const entry = bundle === "whole"
@@ -20,7 +20,7 @@ export function readPlotly(bundle: "cartesian" | "whole"): Promise<string> {
 }
 
 /**
- * Packs a program so that it can stand in a page.
+ * Packs a program so that it can be embedded in a page.
  *
  * @param source JavaScript.
  * @returns It, compressed, in base64: a third to a half of its size, and nothing in it that ends an element.
@@ -30,8 +30,8 @@ export function packProgram(source: string): string {
 }
 
 /**
- * JavaScript that runs the program packed in the element `library`, and then calls `draw`. Where it cannot, as in browsers
- * before 2023, every place of a figure says so.
+ * JavaScript that runs the program packed in the element `library`, and then calls `draw`. Where it cannot, as in
+ * browsers before 2023, every place of a figure says so.
  */
 export const unpackScript = `
 (async () => {

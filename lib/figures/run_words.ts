@@ -1,6 +1,6 @@
 /**
- * What a run's scores mean, in words: gains and losses, warnings of a teacher that has nothing to teach, answers without an
- * end. A loss is called a loss, and no number needs its sign to be understood.
+ * What a run's scores mean, in words: gains and losses, warnings of a teacher that has nothing to teach, answers
+ * without an end. A loss is called a loss, and no number needs its sign to be understood.
  *
  * @module
  */
@@ -60,11 +60,11 @@ function gapWords(result: RunResult): { clause: string; headline: Headline } {
 }
 
 /**
- * Says what a run gained and lost in one sentence, for a terminal.
+ * Summarizes in one sentence, for a terminal, what a run gained and lost.
  *
  * @param result The run's result.
- * @returns `The student closed 75 % of the gap in validation loss, gained 11.5 points of ROUGE-L, and is 7.5 above constant
- * answers, in 163 s.`
+ * @returns `The student closed 75 % of the gap in validation loss, gained 11.5 points of ROUGE-L, and is 7.5 above
+ * constant answers, in 163 s.`
  */
 export function runSentence(result: RunResult): string {
   const { rougeLGained, aboveConstant } = runGains(result);
@@ -109,11 +109,11 @@ export function runHeadlines(result: RunResult): RunHeadlines {
 }
 
 /**
- * Says where a teacher has little to teach: it predicts the held-out rows no better than the student's start, or its answers
- * score no higher than the start's or than the best constant answers.
+ * Explains where a teacher has little to teach: it predicts the held-out rows no better than the student's start, or
+ * its answers score no higher than the start's or than the best constant answers.
  *
  * @param scores The scores before the run.
- * @returns A sentence for each; none where the teacher is better in all.
+ * @returns A sentence for each; none if the teacher is better in all.
  */
 export function teacherWarnings(
   { teacher, start, constant }: Pick<RunResult, "teacher" | "start" | "constant">,
@@ -135,7 +135,7 @@ export function teacherWarnings(
   return warnings;
 }
 
-/** Says how many answers reached the longest length without an end, of each model that has some. */
+/** Counts the answers that reached the maximum length without an end, for each model that has some. */
 export function unfinishedNotes(
   { teacher, start, student }: Pick<RunResult, "teacher" | "start" | "student">,
 ): string[] {

@@ -23,7 +23,7 @@ const MANY = 8;
 const dashes = ["solid", "dash", "dot"] as const;
 
 /**
- * Draws the mean over runs of each setting, and a band from the lowest to the highest run where there are several.
+ * Draws the mean over runs of each setting, and a band from the lowest to the highest run if there are several.
  *
  * @param settings The settings; steps that not all runs of a setting have are left out.
  * @returns The specification.

@@ -9,7 +9,7 @@ import { type Axis, palette, type PlotSpecification, sharedLayout } from "./spec
 export interface SmallMultiplesOptions {
   /** Titles of the panels, row by row; as many panels as titles. */
   titles: readonly string[];
-  /** Panels in a row. */
+  /** Panels per row. */
   columns: number;
   /** The horizontal axis of every panel; its title stands once below. */
   x: Axis;

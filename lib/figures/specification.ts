@@ -74,13 +74,13 @@ export interface HeatmapTrace {
   y: readonly number[] | readonly string[];
   /** The values, a row for each of `y`; null stays empty. */
   z: readonly (readonly (number | null)[])[];
-  /** The value of the first colour; the least one where it is absent. */
+  /** The value of the first colour; by default the smallest one. */
   zmin?: number;
-  /** The value of the last colour; the greatest one where it is absent. */
+  /** The value of the last colour; by default the largest one. */
   zmax?: number;
   /** The colours, as Plotly names them, or colours at shares from 0 to 1. */
   colorscale: string | readonly (readonly [number, string])[];
-  /** Whether the colours are explained beside it. */
+  /** Whether there is a colour bar. */
   showscale?: boolean;
   /** How the colours are explained. */
   colorbar?: Readonly<Record<string, unknown>>;
@@ -103,7 +103,7 @@ export interface Frame {
   name: string;
   /** What changes in the traces, in their order. */
   data: readonly Partial<ScatterTrace>[];
-  /** Which traces change; all in their order where it is absent. */
+  /** Which traces change; by default all, in order. */
   traces?: readonly number[];
   /** What changes in the layout. */
   layout?: Readonly<Record<string, unknown>>;

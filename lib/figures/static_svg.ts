@@ -23,7 +23,7 @@ export interface PictureOptions {
    * @default {the layout's height, else 420}
    */
   height?: number;
-  /** What a screen reader says, in place of the picture. */
+  /** The text for screen readers, in place of the picture. */
   title?: string;
 }
 
@@ -94,7 +94,7 @@ const drawSvg = `async ({ figure, width, height }) => {
   return new XMLSerializer().serializeToString(svg);
 }`;
 
-/** The size of a picture: what is asked for, else what the layout says. */
+/** The size of a picture: as requested, otherwise that of the layout. */
 function sizeOf({ layout }: PlotSpecification, options: PictureOptions): { width: number; height: number } {
   const given = { width: options.width ?? layout.width ?? 760, height: options.height ?? layout.height ?? 420 };
   for (const [name, value] of Object.entries(given)) {
@@ -157,7 +157,7 @@ export async function openFigureBrowser(options: FigureBrowserOptions = {}): Pro
 }
 
 /**
- * Draws one figure as SVG, in a browser of its own; see {@linkcode openFigureBrowser} for several.
+ * Draws one figure as SVG, in its own browser; see {@linkcode openFigureBrowser} for several.
  *
  * @param figure The specification.
  * @param options Size and title of the picture, and the browser.
@@ -178,7 +178,7 @@ export async function renderSvg(
 }
 
 /**
- * Draws one figure as PNG, in a browser of its own; see {@linkcode openFigureBrowser} for several.
+ * Draws one figure as PNG, in its own browser; see {@linkcode openFigureBrowser} for several.
  *
  * @param figure The specification.
  * @param options Size and title of the picture, and the browser.

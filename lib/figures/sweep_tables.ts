@@ -80,7 +80,7 @@ const quoted = (cell: string): string => /[",\r\n]/.test(cell) ? `"${cell.replac
 export function sweepHtmlTable(options: SweepTableOptions): string {
   const [head, ...rows] = cells(options);
   const heads = head.map((text) => `<th scope="col">${escapeHtml(text)}</th>`).join("");
-  // On a small screen each row is a list, and each cell says what it is.
+  // On a small screen each row is a list, and each cell has a label.
   const row = (texts: string[]) =>
     texts.map((text, column) => `<td data-label="${escapeHtml(head[column])}">${escapeHtml(text)}</td>`).join("");
   return `<div class="scroll"><table class="stacked">

@@ -1,5 +1,5 @@
 /**
- * A run while it goes on: training loss, validation loss and the gap between the distributions, beside one another.
+ * A run in progress: training loss, validation loss and the gap between the distributions, side by side.
  *
  * @module
  */

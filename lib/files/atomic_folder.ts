@@ -1,5 +1,5 @@
 /**
- * Folders that are whole or not there.
+ * Folders that are written atomically.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import { syncFolder } from "./atomic_write.ts";
 import { writeManifest } from "./manifest.ts";
 
 /**
- * Fills a folder beside its place (`<path>.partial`), adds the list of its files, waits until all is on the disk, and
+ * Fills a temporary folder (`<path>.partial`), adds the list of its files, waits until everything is on disk, and
  * moves it there.
  *
- * @param path The folder; one that is there already is replaced.
+ * @param path The folder; an existing one is replaced.
  * @param fill Writes the files, each by `writeAtomically` or with a sync of its own, into the folder it is given.
  * @throws {Error} If it cannot be written; the folder that was there then stands.
  */
@@ -32,7 +32,7 @@ export async function writeFolderAtomically(path: string, fill: (folder: string)
 }
 
 /**
- * Deletes a folder, if it is there. It first gets another name, so that no part of it is ever taken for the whole.
+ * Deletes a folder if it exists. It is renamed first, so that a part of it is never taken for the whole.
  */
 export async function removeFolder(path: string): Promise<void> {
   const removed = `${path}.removed`;

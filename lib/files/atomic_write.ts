@@ -1,5 +1,5 @@
 /**
- * Files that are whole or not there.
+ * Files that are written atomically.
  *
  * @module
  */
@@ -28,12 +28,12 @@ export async function syncFolder(path: string): Promise<void> {
 }
 
 /**
- * Writes a file beside its place (`<path>.partial`), waits until it is on the disk, and moves it there. Whoever reads
+ * Writes a temporary file (`<path>.partial`), waits until it is on disk, and moves it into place. Whoever reads
  * `path` sees the old file or the new one, never a part; where the disk is full, the old file stays whole.
  *
  * @param path The file; its folder exists.
  * @param content Its bytes, its text (UTF-8), or its pieces.
- * @throws {Error} If it cannot be written; the message names the file, the cause says why.
+ * @throws {Error} If it cannot be written; the message names the file, the cause is the reason.
  *
  * @example A small file
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Whether files are there.
+ * Whether files exist.
  *
  * @module
  */

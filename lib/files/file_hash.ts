@@ -14,7 +14,7 @@ export interface FileHash {
 }
 
 /**
- * Hashes a file, a mebibyte at a time.
+ * Hashes a file, one mebibyte at a time.
  *
  * @param path The file.
  */

@@ -2,9 +2,9 @@
  * One process at a time.
  *
  * A lock is the system's own on an open file, which it releases when the process ends, however it ends. The file says
- * besides who has it, so that others can say so. Where the file names a process of another machine and the system's lock
- * is free, that process may have died, or the disk may not carry locks from machine to machine: which of the two cannot
- * be determined, and the lock counts as taken until somebody deletes the file.
+ * besides who has it, so that others can say so. Where the file names a process of another machine and the system's
+ * lock is free, that process may have died, or the disk may not carry locks from machine to machine: which of the two
+ * cannot be determined, and the lock counts as taken until somebody deletes the file.
  *
  * @module
  */
@@ -28,13 +28,13 @@ export interface FileLock extends Disposable {
   release(): void;
 }
 
-/** Another process has the lock, or may have it. */
+/** Another process holds the lock, or may hold it. */
 export class LockedError extends Error {
   override name = "LockedError";
 
   /**
    * @param message Which lock, and who has it.
-   * @param holder Who has it, where that is known.
+   * @param holder The holder, if known.
    */
   constructor(message: string, readonly holder?: LockHolder) {
     super(message);
@@ -54,7 +54,7 @@ export interface TakeLockOptions {
 }
 
 /**
- * Takes a lock, or says who has it.
+ * Takes a lock, or reports who holds it.
  *
  * @param path The lock's file; its folder is made.
  * @param options What is locked.
@@ -79,7 +79,7 @@ export function takeLock(path: string, options: TakeLockOptions): FileLock {
 export const lockPathOf = (folder: string): string => join(dirname(folder), `.${basename(folder)}.lock`);
 
 /**
- * Checks that no process uses what is in a folder.
+ * Checks that no process uses the contents of a folder.
  *
  * @param folder The folder, which need not be there.
  * @param depth How many folders deep locks are looked for.
@@ -212,7 +212,8 @@ export interface FileLockOptions {
 }
 
 /**
- * Does something while a file is locked; others who want the lock wait. Python's `filelock` takes part.
+ * Runs a function while a file is locked; other processes that want the lock wait. It is compatible with Python's
+ * `filelock`.
  *
  * @param path The file; it is made, and it stays.
  * @param work What is done.

@@ -1,5 +1,5 @@
 /**
- * Files of JSON lines: a value a line, or all of them in one list.
+ * Files of JSON lines: a value per line, or all values in one list.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Files of JSON lines that grow while a run goes on, and are cut back where it resumes.
+ * Files of JSON lines that grow during a run, and are cut back when it resumes.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 /** Options for {@linkcode openJsonLines}. */
 export interface OpenJsonLinesOptions {
   /**
-   * How many bytes to keep of what is there, as a checkpoint noted them.
+   * How many bytes of an existing file to keep, as a checkpoint noted them.
    *
    * @default {0}
    */
@@ -43,7 +43,7 @@ function finite(key: string, value: unknown): unknown {
  * @param path The file; it is created if absent.
  * @param options How much of it to keep.
  * @returns The open file; dispose of it, or close it, at the end.
- * @throws {RangeError} If the file has fewer bytes than are to be kept.
+ * @throws {RangeError} If the file has fewer bytes than that.
  */
 export function openJsonLines(path: string, options: OpenJsonLinesOptions = {}): JsonLines {
   const { keep = 0 } = options;

@@ -39,7 +39,9 @@ export interface ParseJsonOptions extends ScanJsonOptions {
   firstLine?: number;
 }
 
-/** What only a closer look finds in a text that `JSON.parse` takes: half a surrogate pair, or a number without bounds. */
+/**
+ * What only a closer look finds in a text that `JSON.parse` takes: half a surrogate pair, or a number without bounds.
+ */
 const SUSPECT = /\\u[dD][89a-fA-F]|\d[eE]\+?\d{3}|\d{300}|[\ud800-\udfff]/;
 
 /**
@@ -86,7 +88,7 @@ export async function readJsonFile(
 }
 
 /**
- * Checks that an object is no error that a server gave in place of a file.
+ * Checks that an object is not an error that a server sent in place of a file.
  *
  * @param json The object.
  * @param name What messages call the file.

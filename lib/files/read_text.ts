@@ -26,7 +26,7 @@ export function otherThanText(bytes: Uint8Array): string | undefined {
   return undefined;
 }
 
-/** A place in a text, and why it cannot stand there. */
+/** A place in a text, and what is wrong there. */
 export interface TextFault {
   /** Its line, from 1. */
   line: number;
@@ -78,7 +78,8 @@ function notUtf8(byte: number): string {
  * @param bytes The bytes.
  * @param options What messages call the file.
  * @returns The text.
- * @throws {SyntaxError} If it is something else than UTF-8; the message names the file, what it is instead or the place.
+ * @throws {SyntaxError} If it is something else than UTF-8; the message names the file, what it is instead or the
+ * place.
  */
 export function decodeText(bytes: Uint8Array, { name }: { name: string }): string {
   const other = otherThanText(bytes);
@@ -100,7 +101,8 @@ export function decodeText(bytes: Uint8Array, { name }: { name: string }): strin
  * @param path The file.
  * @returns The text.
  * @throws {Deno.errors.NotFound} If there is no such file.
- * @throws {SyntaxError} If it is something else than UTF-8; the message names the file, what it is instead or the place.
+ * @throws {SyntaxError} If it is something else than UTF-8; the message names the file, what it is instead or the
+ * place.
  * @throws {Error} If it is a folder or cannot be read; the message names it.
  */
 export async function readText(path: string): Promise<string> {

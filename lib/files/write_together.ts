@@ -1,16 +1,16 @@
 /**
- * Files that several processes may write at a time.
+ * Files that several processes may write at the same time.
  *
  * @module
  */
 
 /**
- * Writes a file beside its place, under a name of this process's own, waits until it is on the disk, and moves it there.
+ * Writes a temporary file, named after this process, waits until it is on disk, and moves it into place.
  * Whoever reads sees all of one writer's file, or nothing.
  *
  * @param path The file; its folder exists.
  * @param pieces Its bytes or texts (UTF-8), in their order.
- * @throws {Error} If it cannot be written; the message names the file, the cause says why.
+ * @throws {Error} If it cannot be written; the message names the file, the cause is the reason.
  *
  * @example A small file
  * ```ts

@@ -25,7 +25,7 @@ export function escapeHtml(text: string): string {
 }
 
 /**
- * Writes a value as JSON that may stand inside a `<script>` element: no `<`, so that none ends it, and no line separator
+ * Writes a value as JSON that is safe inside a `<script>` element: no `<`, so that none ends it, and no line separator
  * that older parsers of JavaScript refuse.
  *
  * @param value What JSON can hold.
@@ -39,8 +39,8 @@ export function scriptJson(value: unknown): string {
 }
 
 /**
- * Makes a program's text fit to stand inside a `<script>` element: `</script`, `<script` and `<!--`, which only occur in
- * strings and regular expressions there, get their `<` as an escape.
+ * Makes a program's text fit to stand inside a `<script>` element: `</script`, `<script` and `<!--`, which only occur
+ * in strings and regular expressions there, get their `<` as an escape.
  *
  * @param source JavaScript.
  * @returns JavaScript that does the same.

@@ -62,7 +62,7 @@ export class RepositoryCache {
     await Deno.rename(beside, path);
   }
 
-  /** Whether a file of this commit is there, whole. */
+  /** Whether this commit's file exists in full. */
   async has(commit: string, file: RepositoryFile): Promise<boolean> {
     return await sizeOf(join(this.snapshot(commit), file.path)) === file.size;
   }

@@ -1,5 +1,5 @@
 /**
- * What of a repository is there already.
+ * The part of a repository that is already cached.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { type WantedFiles, wantedFiles } from "./wanted_files.ts";
  * @param cache The repository's cache.
  * @param repository The repository, for messages.
  * @param options The revision, and what is needed.
- * @returns The folder if all that is needed is there, or else what it lacks.
+ * @returns The folder if everything needed is there, otherwise what it lacks.
  */
 export async function cachedFolder(
   cache: RepositoryCache,

@@ -18,7 +18,7 @@ export interface DownloadBlobOptions extends Patience {
   path: string;
   /** What requests are made by; see `hubFetch`. */
   fetch: typeof fetch;
-  /** Receives the number of bytes that are there. */
+  /** Receives the number of bytes that have been loaded. */
   onBytes?: (received: number) => void;
 }
 

@@ -29,7 +29,7 @@ import { type WantedFiles, wantedFiles } from "./wanted_files.ts";
 export interface DownloadProgress {
   /** The current file. */
   path: string;
-  /** Its bytes that are there. */
+  /** Its bytes that have been loaded. */
   received: number;
   /** All of its bytes. */
   size: number;
@@ -65,11 +65,11 @@ export interface DownloadRepositoryOptions extends HubOptions {
  * @param repository The repository; a name alone is that of a model.
  * @param options Revision, what is needed, and settings where those of the environment are not wanted.
  * @returns The folder with the files of one commit.
- * @throws {HubError} If the repository, the revision or a file is not there or may not be read, the hub cannot be reached,
- * or the bytes are wrong.
+ * @throws {HubError} If the repository, the revision or a file is not there or may not be read, the hub cannot be
+ * reached, or the bytes are wrong.
  * @throws {TypeError} If name, revision or endpoint are malformed.
  *
- * @example Without the network, what was never loaded is an error that says what to do
+ * @example Without the network, a file that was never loaded is an error with advice
  * ```ts
  * import assert from "node:assert/strict";
  * import { downloadRepository, HubError } from "@amid/amid/hub";

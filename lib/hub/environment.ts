@@ -1,5 +1,5 @@
 /**
- * Where models come from and where they are kept, as the variables of the Hugging Face tools say.
+ * Where models come from and where they are cached, by the environment variables of the Hugging Face tools.
  *
  * @module
  */

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A hub said no, could not be reached, or sent something that cannot be right. */
+/** A hub refused a request, could not be reached, or sent something invalid. */
 export class HubError extends Error {
   /** The name that errors of this class show. */
   override name = "HubError";

@@ -16,7 +16,7 @@ export function hasKernel(kernelName: string): boolean {
  *
  * @param kernelName The kernel; the engine must have it.
  * @param inputs Tensors by name, or a list of them where the kernel takes any number.
- * @param attrs What else the kernel wants to know.
+ * @param attrs Further attributes of the kernel.
  * @returns The kernel's outputs.
  */
 export function runKernel<Outputs extends tf.Tensor | tf.Tensor[]>(
@@ -35,8 +35,8 @@ export function runKernel<Outputs extends tf.Tensor | tf.Tensor[]>(
  * The gradient functions of a kernel that computes all its inputs' gradients at once: it runs when the first of them is
  * asked for.
  *
- * tensorflow.js frees at once whatever a gradient function made and did not return. The other gradients are therefore
- * made in the scope around it, which lasts to the end of the backward pass.
+ * tensorflow.js immediately frees everything that a gradient function made and did not return. The other gradients are
+ * therefore made in the scope around it, which lasts to the end of the backward pass.
  *
  * @param names The inputs, in the order of the kernel's outputs.
  * @param run Runs the kernel.

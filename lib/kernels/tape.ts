@@ -1,6 +1,6 @@
 /**
- * What of tensorflow.js's engine is private and needed here: the tape, on which it records operations for their gradients,
- * and the scope, which says which tensors a tidy frees. Nothing else touches either.
+ * Access to private parts of tensorflow.js's engine: the tape, on which it records operations for their gradients,
+ * and the scope, which says which tensors a tidy frees. No other file touches either.
  *
  * @module
  */
@@ -58,7 +58,7 @@ const privateEngine = (): PrivateEngine => tf.engine() as unknown as PrivateEngi
 /** Whether operations are being recorded. */
 export const isRecording = (): boolean => privateEngine().isTapeOn();
 
-/** Runs something and records it on this tape; the tape before goes on afterwards. */
+/** Runs something and records it on this tape; the previous tape continues afterwards. */
 export const recordedOn = <Value>(tape: Tape, run: () => Value): Value =>
   withState({ activeTape: tape, gradientDepth: 1 }, run);
 

@@ -1,8 +1,8 @@
 /**
  * Losses that a model adds to the objective's: the balance of a mixture's experts, for instance.
  *
- * Each is a function of sums over positions. Sums can be added up over layers, micro-batches and ranks, so that the loss of
- * a step is that of all its positions, however the work on them is divided.
+ * Each is a function of sums over positions. Sums can be added up over layers, micro-batches and ranks, so that the
+ * loss of a step is that of all its positions, however they are divided.
  *
  * Shapes: `S` packed positions, `M` sums.
  *

@@ -11,7 +11,7 @@ import type { FieldRules } from "./config/field_rules.ts";
 import type { AuxiliaryInputs, AuxiliaryLoss } from "./auxiliary_loss.ts";
 import type { DropoutPass, ProjectionAdapter } from "./blocks/projection.ts";
 
-/** What every family's configuration says. */
+/** The fields that the configurations of all families share. */
 export interface ModelConfig {
   /** `model_type` of config.json. */
   modelType: string;
@@ -49,15 +49,16 @@ export interface ModelConfig {
 export type Start = "zeros" | "ones" | { normal: number };
 
 /**
- * What a parameter is for. Counts of work and memory go by it, never by names or shapes: a projection's width may well be
- * the context's length.
+ * What a parameter is for. Counts of work and memory go by it, never by names or shapes: a projection's width may well
+ * be the context's length.
  *
  * - `tokens`: the table of tokens, `[V, width]`; the head too where the two are tied.
  * - `positions`: a table of positions, of which rows are looked up.
  * - `attention-input`: a projection to query, key or value, of which every position has need in every block.
  * - `projection`: another projection of a block; in the last block only the kept positions go through it.
  * - `expert`: a projection of one of many experts, through which the share `expertShare` of the positions goes.
- * - `before-blocks`, `behind-blocks`: a projection of the embeddings before the first block, of the states behind the last.
+ * - `before-blocks`, `behind-blocks`: a projection of the embeddings before the first block, of the states behind the
+ * last.
  * - `norm`: a gain or bias of a norm.
  * - `bias`: a bias of a projection.
  * - `head`: a head of its own, `[V, width]`.
@@ -78,8 +79,9 @@ export type ParameterRole =
 export type Width = "vocabulary" | "hidden" | "inner" | "heads" | "keyValueHeads";
 
 /**
- * What the numbers along an axis belong to: each unit of a width has an equal share of them, in order. An axis of several
- * parts has them one behind the other, as fused projections do; there a head's share is its width. `"fixed"` belongs to none.
+ * What the numbers along an axis belong to: each unit of a width has an equal share of them, in order. An axis of
+ * several parts has them one after another, as fused projections do; there a head's share is its width. `"fixed"`
+ * belongs to none.
  */
 export type ParameterAxis = Width | readonly Width[] | "fixed";
 
@@ -96,8 +98,8 @@ export interface ParameterSpec {
   /** How it starts. */
   start: Start;
   /**
-   * For the weight of a projection that goes through `project()`, which of its axes comes first; nothing for the others,
-   * embeddings and heads among them.
+   * For the weight of a projection that goes through `project()`, which of its axes comes first; nothing for the
+   * others, embeddings and heads among them.
    */
   projection?: "input-first" | "output-first";
 }
@@ -113,7 +115,7 @@ export type Attend = (
  * Looks at a block's states while they are computed.
  *
  * @param layer The block, from 0.
- * @param states Before and behind it, float32 `[S, H]`; they live no longer than the call.
+ * @param states Before and behind it, float32 `[S, H]`; they are freed after the call.
  */
 export type BlockObserver = (layer: number, states: { before: tf.Tensor; behind: tf.Tensor }) => void;
 
@@ -141,15 +143,17 @@ export interface ForwardInputs {
   pass?: DropoutPass;
   /** What takes the sums of auxiliary losses, where they are wanted. */
   auxiliary?: AuxiliaryInputs;
-  /** Looks at the states before and behind each block. */
+  /** Receives the states before and after each block. */
   onBlock?: BlockObserver;
   /** Positions whose last state is wanted, int32 `[K]`; all of them where absent. */
   keep?: tf.Tensor1D;
-  /** The parameters that are trained, where blocks are to be computed again for the gradient; no activations stay then. */
+  /**
+   * The parameters that are trained, where blocks are to be computed again for the gradient; no activations stay then.
+   */
   recompute?: ReadonlySet<tf.Tensor>;
 }
 
-/** An architecture family. A new one is a file beside this and a line in families.ts. */
+/** An architecture family. A new one is a file in this folder and a line in families.ts. */
 export interface ModelFamily<Config extends ModelConfig = ModelConfig> {
   /** `model_type` of the config.json files it reads. */
   readonly modelType: string;
@@ -161,7 +165,7 @@ export interface ModelFamily<Config extends ModelConfig = ModelConfig> {
    * @default {the same name with `Model` at its end}
    */
   readonly headless?: string;
-  /** What becomes of the fields of its config.json, beside those that mean the same in every family. */
+  /** How the fields of its config.json are treated, apart from those that mean the same in every family. */
   readonly fields: FieldRules;
   /**
    * Methods of config.json's `quantization_config` of which the family's weights are dequantised as they are read; the field
@@ -193,8 +197,8 @@ export interface ModelFamily<Config extends ModelConfig = ModelConfig> {
   /** The name of a head of its own, `[V, H]`. */
   readonly headName: string;
   /**
-   * The class of a row's length. Rows of different classes are computed differently from their first position on, so that
-   * they share no prefix, and keys and values are computed again once a growing row is of another class.
+   * The class of a row's length. Rows of different classes are computed differently from their first position on, so
+   * that they share no prefix, and keys and values are computed again once a growing row is of another class.
    *
    * @default {one class for all lengths}
    */

@@ -11,7 +11,7 @@ import type { LanguageModel } from "./language_model.ts";
 /** Numbers of each parameter that {@linkcode modelHash} is made from. */
 const SAMPLED = 64;
 
-/** The configuration without what says how weights are stored, and the parameters' names and shapes. */
+/** The configuration without the fields that say how weights are stored, and the parameters' names and shapes. */
 export function architecture({ config, parameters }: LanguageModel): Record<string, unknown> {
   const { dtype: _dtype, torch_dtype: _torch, ...json } = config.json;
   const shapes = [...parameters].map(([name, { shape }]) => `${name} [${shape}]`).join();

@@ -16,12 +16,12 @@ export interface ShapedModel {
 /** The numbers in a parameter. */
 export const sizeOf = ({ shape }: ParameterSpec): number => shape.reduce((product, extent) => product * extent, 1);
 
-/** The parameters with one of these roles; all of them where none is named. */
+/** The parameters with one of these roles; all if no role is given. */
 export function parametersOf({ family, config }: ShapedModel, ...roles: ParameterRole[]): ParameterSpec[] {
   return [...family.parameters(config).values()].filter(({ role }) => roles.length === 0 || roles.includes(role));
 }
 
-/** Numbers in the parameters with one of these roles; in all of them where none is named. */
+/** Numbers in the parameters with one of these roles; in all if no role is given. */
 export function numbersIn(model: ShapedModel, ...roles: ParameterRole[]): number {
   return parametersOf(model, ...roles).reduce((sum, spec) => sum + sizeOf(spec), 0);
 }

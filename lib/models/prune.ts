@@ -35,8 +35,8 @@ export interface PruneOptions extends PruneSizes, CalibrationOptions {
  * @param model The model, without adapters; it stays as it is.
  * @param options The sizes, and rows where a width is cut.
  * @returns The smaller model, its parameters on the engine in use.
- * @throws {RangeError} If a size is out of range or does not divide, the family has no model of these sizes, or rows are
- * needed and there are none.
+ * @throws {RangeError} If a size is out of range or does not divide, the family has no model of these sizes, or rows
+ * are needed and there are none.
  * @throws {TypeError} If the model has adapters.
  *
  * Source: S. Muralidharan et al., "Compact language models via pruning and knowledge distillation" (Minitron), 2024.
@@ -78,7 +78,7 @@ export async function pruneModel(model: LanguageModel, options: PruneOptions): P
   return new LanguageModel(model.family, config, parameters, model.precision);
 }
 
-/** Whether units are to be chosen by their activations. */
+/** Whether units are chosen by their activations. */
 function isNarrower(config: ModelConfig, sizes: CutSizes): boolean {
   const whole = widthsOfConfig(config);
   return (["hidden", "inner", "heads", "keyValueHeads"] as const).some((width) => sizes[width] < whole[width]);

@@ -24,8 +24,8 @@ export interface SaveGgufOptions {
   /** The tokenizer, which the file brings along, with its chat template. */
   tokenizer: Tokenizer;
   /**
-   * How matrices are stored. Vectors stay in float32. With 4 bits, embeddings and head take Q8_0, and so do matrices whose
-   * rows are no multiple of a block; where those of Q8_0 do not fit either, F16.
+   * How matrices are stored. Vectors stay in float32. With 4 bits, embeddings and head take Q8_0, and so do matrices
+   * whose rows are no multiple of a block; where those of Q8_0 do not fit either, F16.
    *
    * @default {"F16"}
    */
@@ -48,14 +48,15 @@ interface Place {
 }
 
 /**
- * Saves a model with its tokenizer as a GGUF file. It is written beside and moved into place.
+ * Saves a model with its tokenizer as a GGUF file. It is written under another name and moved into place.
  *
  * @param model The model.
  * @param path The file.
  * @param options The tokenizer, and how numbers are stored.
- * @throws {TypeError} If llama.cpp has no architecture that computes what the model does; the message says what would be
- * lost. Or if a part of its weights is in adapters.
- * @throws {RangeError} If it has nothing that cuts texts as the tokenizer does, or a number is too large for the precision.
+ * @throws {TypeError} If llama.cpp has no architecture that computes what the model does; the message says what would
+ * be lost. Or if a part of its weights is in adapters.
+ * @throws {RangeError} If it has nothing that cuts texts as the tokenizer does, or a number is too large for the
+ * precision.
  * @throws {Error} If the file cannot be written.
  *
  * @example The built-in student's start in 8 bits, loaded again

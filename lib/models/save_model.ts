@@ -31,7 +31,7 @@ export interface SaveModelOptions {
  * beside and moved into place; weights of another division that were there before are removed at the end.
  *
  * @param model The model.
- * @param folder The folder; it is made if it is not there.
+ * @param folder The folder; it is created if absent.
  * @throws {RangeError} If `shardBytes` is invalid.
  * @throws {TypeError} If a part of its weights is in its adapters.
  * @throws {Error} If a file cannot be written, or a number is too large for the format.
@@ -128,7 +128,7 @@ async function writeJson(path: string, json: Record<string, unknown>): Promise<v
   await writeAtomically(path, JSON.stringify(json, exact, 2) + "\n");
 }
 
-/** A number as it is to be written (ECMAScript proposal "JSON.parse source text access", which TypeScript lacks). */
+/** A number as it is written (ECMAScript proposal "JSON.parse source text access", which TypeScript lacks). */
 const rawJson = (text: string): unknown => (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(text);
 
 /** Readers would prefer an older file of another division. */

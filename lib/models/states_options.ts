@@ -22,7 +22,8 @@ export interface StatesOptions {
   attend?: Attend;
   /**
    * Whether the gradient computes each block again, from the states before it, instead of keeping its activations: less
-   * memory for a third more work, and the same gradient. What `attend` does must then depend on no tensor but its inputs.
+   * memory for a third more work, and the same gradient. What `attend` does must then depend on no tensor but its
+   * inputs.
    *
    * @default {false}
    */
@@ -34,7 +35,7 @@ export interface StatesOptions {
    */
   pass?: DropoutPass;
   /**
-   * Looks at the states before and behind each block; behind the last one they are those of `keep` alone.
+   * Receives the states before and after each block; after the last one only those of `keep`.
    *
    * @default {nothing does}
    */

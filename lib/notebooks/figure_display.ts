@@ -1,5 +1,5 @@
 /**
- * Showing figures in a notebook: interactive, with a static picture beside, and live while something runs.
+ * Shows figures in a notebook: interactive, with a static picture, and live while something runs.
  *
  * @module
  */

@@ -15,7 +15,7 @@ const aRun = {
 };
 
 /**
- * Lets a run go on to its end and draws it meanwhile by {@linkcode livePlot}.
+ * Runs a run to its end while drawing it by {@linkcode livePlot}.
  *
  * @param run The events of `distill()`.
  * @param options The teacher's level.

@@ -15,13 +15,13 @@ export interface NotebookKernel {
   broadcast(type: string, content: Record<string, unknown>): Promise<void>;
 }
 
-/** Things can only be shown in a notebook; the message says how to start one. */
+/** Figures can only be shown in a notebook; the message explains how to start one. */
 export class NotebookUnavailableError extends Error {
   /** The error's name, as stacks show it. */
   override name = "NotebookUnavailableError";
 
   /**
-   * Says how to get there.
+   * Makes the error.
    *
    * @param options What was the cause.
    */
@@ -52,8 +52,8 @@ export function notebookKernel(): NotebookKernel {
 }
 
 /**
- * Gives each message a moment on its way: the kernel's word that a cell is done may overtake the cell's last messages, and
- * then they are lost.
+ * Gives each message a moment on its way: the kernel's word that a cell is done may overtake the cell's last messages,
+ * and then they are lost.
  */
 function unhurried(kernel: NotebookKernel): NotebookKernel {
   return {

@@ -1,5 +1,5 @@
 /**
- * A recorder that draws a run in a notebook while it goes on.
+ * A recorder that draws a run in a notebook while it is running.
  *
  * @module
  */
@@ -35,7 +35,7 @@ const formulas: Record<string, string> = {
 };
 
 /**
- * Draws a run while it goes on: loss, validation loss, and gaps where the run measures them.
+ * Draws a run while it is running: loss, validation loss, and gaps if the run measures them.
  *
  * @param options The teacher's level.
  *

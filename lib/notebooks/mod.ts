@@ -1,5 +1,5 @@
 /**
- * Notebooks: figures that are shown, and live while a run goes on.
+ * Notebooks: displayed figures, live while a run is running.
  *
  * @module
  */

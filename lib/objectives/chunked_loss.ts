@@ -1,5 +1,5 @@
 /**
- * The head and the loss together, a chunk of tokens at a time, with the gradient in the same pass: no tensor of all
+ * The head and the loss together, one chunk of tokens at a time, with the gradient in the same pass: no tensor of all
  * tokens times the vocabulary ever exists.
  *
  * Shapes: `N` kept tokens, `c` a chunk of them, `V` vocabulary, `H` hidden width of the student.
@@ -45,7 +45,7 @@ export interface ChunkedLossInputs {
   labels: Int32Array;
   /** Gives the teacher's logits or sparse answers; needed unless `distillWeight` is 0. */
   teacher?: GivesLogits | GivesAnswers;
-  /** Gives the reference model's logits; needed where the objective says so. */
+  /** Gives the reference model's logits; needed if the objective requires a reference. */
   reference?: GivesLogits;
   /** What the tokens are, for objectives that ask. */
   tokens?: TokenContext;
@@ -131,7 +131,7 @@ export function chunkedLoss(inputs: ChunkedLossInputs, options: ChunkedLossOptio
   });
 }
 
-/** Adds the chunks' sums, and puts the rows of their gradients behind one another. */
+/** Adds the chunks' sums, and concatenates the rows of their gradients. */
 function joined(chunks: ChunkedLoss[]): ChunkedLoss {
   if (chunks.length === 1) return chunks[0];
   const all = <T extends tf.Tensor>(part: (chunk: ChunkedLoss) => T | undefined): T[] =>

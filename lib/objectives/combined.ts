@@ -23,7 +23,8 @@ import { withRecipe } from "./recipe.ts";
  *
  * @param values One `[...]` a composition.
  * @param pair The distributions and, in training, the tokens.
- * @returns A number or a tensor `[...]` for each composition; a list of numbers `[c]`, as the tokens have them, will do.
+ * @returns A number or a tensor `[...]` for each composition; a list of numbers `[c]`, as the tokens have them, will
+ * do.
  */
 export type Weighing = (
   values: tf.Tensor[],
@@ -35,14 +36,14 @@ export interface CombinedOptions {
   /** The compositions. */
   parts: readonly Composition[];
   /**
-   * How they are weighed; needed where there are several. Weights that look up the probability of a token by its id take
+   * How they are weighed; needed if there are several. Weights that look up the probability of a token by its id take
    * whole distributions: say so by `{ ...combined(…), comparesDistributions: false }`.
    *
    * @default {a weight of 1}
    */
   weigh?: Weighing;
   /**
-   * What the weights need beside the two models.
+   * What the weights need in addition to the two models.
    *
    * @default {nothing}
    */

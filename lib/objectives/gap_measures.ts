@@ -1,5 +1,5 @@
 /**
- * How far apart teacher, student and assistant are, measured beside the loss.
+ * The distances between teacher, student and assistant, measured along with the loss.
  *
  * Shapes: `V` is the vocabulary; `[...]` any leading axes; `M` the number of measures.
  *
@@ -24,11 +24,11 @@ export interface GapMeasures<Value = number> {
   studentEntropy: Value;
   /** 1 where p and q have the same most probable token, else 0; a mean of it is the share of such tokens. */
   agreement: Value;
-  /** `KL(p‖r)`, where there is an assistant. */
+  /** `KL(p‖r)`, if there is an assistant. */
   klTeacherAssistant?: Value;
-  /** `KL(r‖q)`, where there is an assistant. */
+  /** `KL(r‖q)`, if there is an assistant. */
   klAssistantStudent?: Value;
-  /** The entropy of r, where there is an assistant. */
+  /** The entropy of r, if there is an assistant. */
   assistantEntropy?: Value;
 }
 
@@ -43,11 +43,11 @@ export interface GapMeasuresOptions {
 }
 
 /**
- * Measures the gap at each token. Nothing of it is meant to be differentiated.
+ * Measures the gap at each token. It is not differentiable.
  *
- * A measure is infinite where a distribution excludes a token that the one before it in the divergence allows; it is NaN
- * where logits are NaN or, for the measures of r, where α ≥ 1 leaves no token. Of logits that a sparse answer coarsened,
- * divergences and entropies are those of the coarse distributions; the agreement is that of the whole ones.
+ * A measure is infinite where a distribution excludes a token that the one before it in the divergence allows; it is
+ * NaN where logits are NaN or, for the measures of r, where α ≥ 1 leaves no token. Of logits that a sparse answer
+ * coarsened, divergences and entropies are those of the coarse distributions; the agreement is that of the whole ones.
  *
  * @param logits The two models' logits, float32 `[..., V]`.
  * @param options The assistant.

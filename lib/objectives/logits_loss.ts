@@ -19,7 +19,7 @@ import { coarsen } from "./coarsen.ts";
 import type { LogitPair, Objective, ValueAndGradient } from "./objective.ts";
 import type { TokenContext } from "./token_context.ts";
 
-/** The logits of both models for the same tokens, and the tokens that are to be predicted. */
+/** The logits of both models for the same tokens, and the tokens to predict. */
 export interface LogitsLossInputs {
   /** float32 `[c, V]`. They must have no other use: the gradient may be left in their memory. */
   student: tf.Tensor2D;
@@ -103,7 +103,7 @@ function sliceOf(inputs: LogitsLossInputs, start: number, end: number): LogitsLo
   };
 }
 
-/** Adds the slices' sums, and puts the rows of their gradients behind one another. */
+/** Adds the slices' sums, and concatenates the rows of their gradients. */
 function joined(slices: LogitsLoss[]): LogitsLoss {
   const all = <T extends tf.Tensor>(part: (slice: LogitsLoss) => T | undefined): T[] =>
     slices.flatMap((slice) => part(slice) ?? []);

@@ -7,7 +7,7 @@ import { aTensor, checkArguments } from "../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * Computes `Σ mask_i values_i / Σ mask_i`. What is masked out has no part in it, not even where it is not finite.
+ * Computes `Σ mask_i values_i / Σ mask_i`. Masked tokens do not count, even if they are not finite.
  *
  * @param perToken One value per token, float32 `[...]`; differentiable.
  * @param mask 1 for the tokens that are kept, 0 for the others, of the same shape; any type.

@@ -1,5 +1,5 @@
 /**
- * What an objective is: a loss per token, from the two models' logits and from what the tokens are.
+ * Objectives: a loss per token, from the two models' logits and from facts about the tokens.
  *
  * Shapes: `V` is the vocabulary; `[...]` any leading axes.
  *
@@ -25,8 +25,8 @@ export interface LogitPair {
   /** The tokens to be predicted: ids, positions, their rows. Given in training. */
   tokens?: TokenContext;
   /**
-   * Given where the teacher's answers are sparse: columns are then the tokens that it names, not the vocabulary's, and the
-   * last one stands for all others. This is the largest of the student's logits among those, float32 `[..., 1]`.
+   * Given where the teacher's answers are sparse: columns are then the tokens that it names, not the vocabulary's, and
+   * the last one stands for all others. This is the largest of the student's logits among those, float32 `[..., 1]`.
    */
   largestOfRest?: tf.Tensor;
 }
@@ -37,7 +37,7 @@ export interface TokenLogits extends LogitPair {
   tokens: TokenContext;
 }
 
-/** What an objective needs beside the two models. */
+/** What an objective needs in addition to the two models. */
 export interface ObjectiveNeeds {
   /**
    * Whether it compares with a third model, the `reference` of the trainer's options.
@@ -65,22 +65,22 @@ export interface Objective {
   /** The mixture between teacher and student that it is built on, where there is one; measures of the gap name it. */
   readonly assistant?: AlphaMixtureOptions;
   /**
-   * What it needs beside the two models.
+   * What it needs in addition to the two models.
    *
    * @default {nothing}
    */
   readonly needs?: ObjectiveNeeds;
   /**
-   * Whether it only compares distributions, whatever they are over. It then learns from sparse answers too, where columns
-   * are not the vocabulary's tokens but those that the teacher names, and one for the rest. One that looks tokens up by
-   * their ids does not.
+   * Whether it only compares distributions, whatever they are over. It then learns from sparse answers too, where
+   * columns are not the vocabulary's tokens but those that the teacher names, and one for the rest. One that looks
+   * tokens up by their ids does not.
    *
    * @default {false; true for what `objective` and `combined` make}
    */
   readonly comparesDistributions?: boolean;
   /**
-   * The same objective with another mixture; schedules of α and λ ask for it at each step. Absent where there is no mixture
-   * that can be set.
+   * The same objective with another mixture; schedules of α and λ ask for it at each step. Absent where there is no
+   * mixture that can be set.
    *
    * @param mixture What is set; the rest stays.
    * @throws {TypeError} If a number is among it that this objective's mixture does not leave open.

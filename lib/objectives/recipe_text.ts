@@ -6,7 +6,7 @@
 import type { ObjectiveRecipe, RecipeValue } from "./recipe.ts";
 
 /**
- * Says a recipe in one line, for reports: its name, then its options.
+ * Describes a recipe in one line, for reports: its name, then its options.
  *
  * @param recipe The recipe, as an objective has it.
  *

@@ -72,17 +72,17 @@ export class TokenContext {
     this.size = size;
   }
 
-  /** The tokens themselves, which are to be predicted, `[c]`. */
+  /** The tokens to predict, `[c]`. */
   get ids(): Int32Array {
     return Int32Array.from(this.#all, ({ row, index }) => row.ids[index]);
   }
 
-  /** Where each token stands in its response, from 0, `[c]`. */
+  /** The position of each token in its response, from 0, `[c]`. */
   get positions(): Int32Array {
     return Int32Array.from(this.#all, ({ row, index }) => index - row.promptLength);
   }
 
-  /** Where each token stands in its row, prompt included, from 0, `[c]`. */
+  /** The position of each token in its row, prompt included, from 0, `[c]`. */
   get rowPositions(): Int32Array {
     return Int32Array.from(this.#all, ({ index }) => index);
   }
@@ -101,7 +101,8 @@ export class TokenContext {
    * A field of each token's row as a number, `[c]`; true is 1, false is 0.
    *
    * @param name The field.
-   * @throws {TypeError} If a row has no such field, or it is neither a number nor true or false; the message gives the row.
+   * @throws {TypeError} If a row has no such field, or it is neither a number nor true or false; the message gives the
+   * row.
    */
   field(name: string): Float32Array {
     return Float32Array.from(this.#all, ({ row }) => {

@@ -1,15 +1,15 @@
 /**
  * One step of AdamW over all parameters.
  *
- * Kernel an engine may offer: `AdamW [parameters…, gradients…, first moments…, second moments…] { count, … } → []`, which
- * changes parameters and moments in place, and may leave the clipped gradients in the gradients' memory.
+ * Kernel an engine may offer: `AdamW [parameters…, gradients…, first moments…, second moments…] { count, … } → []`,
+ * which changes parameters and moments in place, and may leave the clipped gradients in the gradients' memory.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { hasKernel, runKernel } from "../kernels/fused.ts";
 
-/** The tensors of a step, in the same order in each list. All are changed: of gradients there is no use afterwards. */
+/** The tensors of a step, in the same order in each list. All are changed; gradients have no use afterwards. */
 export interface AdamWTensors {
   parameters: readonly tf.Variable[];
   gradients: readonly tf.Tensor[];

@@ -1,14 +1,14 @@
 /**
- * Causal attention over rows that lie packed behind one another, without padding.
+ * Causal attention over rows that are packed one after another, without padding.
  *
  * Shapes: `S` packed positions, `B` rows, `T` the longest row, `D` the width of a head.
  *
  * Kernels an engine may offer:
- * `TreeAttention { query, key, value } { rowLengths, prefixes, heads, keyValueHeads, scale, window, softCap } → [y, state]`
- * and `TreeAttentionGrad { dy, query, key, value, y, state } { … } → [dquery, dkey, dvalue]`, where `state` is whatever the
- * engine wants to keep (the log of each softmax's sum, say); `window` and `softCap` are 0 if absent. An engine
- * that has none for rows with prefixes may offer `CausalAttention` and `CausalAttentionGrad`: the same without `prefixes`,
- * for rows that are laid out whole.
+ * `TreeAttention { query, key, value } { rowLengths, prefixes, heads, keyValueHeads, scale, window, softCap } → [y,
+ * state]` and `TreeAttentionGrad { dy, query, key, value, y, state } { … } → [dquery, dkey, dvalue]`, where `state` is
+ * what the engine wants to keep (the log of each softmax's sum, say); `window` and `softCap` are 0 if absent. An engine
+ * that has none for rows with prefixes may offer `CausalAttention` and `CausalAttentionGrad`: the same without
+ * `prefixes`, for rows that are laid out whole.
  *
  * @module
  */

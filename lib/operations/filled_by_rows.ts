@@ -1,8 +1,9 @@
 /**
- * A large matrix that is made a few rows at a time, so that its numbers are never held twice.
+ * A large matrix that is filled a few rows at a time, so that its numbers are never held twice.
  *
- * Kernels an engine may offer, both or neither: `RoomForRows {} { shape, precision } → matrix`, whose values are undefined;
- * `WriteRows { matrix, rows } { start } → matrix`, which overwrites rows where the matrix lies, in its own precision.
+ * Kernels an engine may offer, both or neither: `RoomForRows {} { shape, precision } → matrix`, whose values are
+ * undefined; `WriteRows { matrix, rows } { start } → matrix`, which overwrites rows where the matrix lies, in its own
+ * precision.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Linear maps of rows that lie group by group, each group by a matrix of its own out of one tensor.
+ * Linear maps of rows that are sorted by group, each group with its own matrix out of one tensor.
  *
  * Shapes: `P` rows, `E` groups, `I` inputs, `O` outputs.
  *
@@ -19,8 +19,8 @@ export interface GroupedLinearOptions {
 }
 
 /**
- * Computes `x · weight[e] + bias[e]` for the rows of each group `e`. A group without rows costs nothing, and its gradients
- * are 0.
+ * Computes `x · weight[e] + bias[e]` for the rows of each group `e`. A group without rows costs nothing, and its
+ * gradients are 0.
  *
  * @param x float32 `[P, I]`, group by group.
  * @returns float32 `[P, O]`.
@@ -56,7 +56,7 @@ export function groupedLinear(x: tf.Tensor, { weight, bias, loads }: GroupedLine
   return map(x, weight, bias) as tf.Tensor2D;
 }
 
-/** One of the tensors that lie behind one another. */
+/** One of several stacked tensors. */
 function member(stacked: tf.Tensor, index: number): tf.Tensor {
   const [, ...shape] = stacked.shape;
   return tf.reshape(tf.slice(stacked, [index, ...shape.map(() => 0)], [1, ...shape]), shape);

@@ -1,8 +1,8 @@
 /**
- * A linear map of each position, and an activation behind it.
+ * A linear map of each position, optionally followed by an activation.
  *
- * Kernel an engine may offer: `Linear { x, weight, bias? } { transposeWeight, activation? } → y`; the activation is given
- * only where nothing is recorded on a tape.
+ * Kernel an engine may offer: `Linear { x, weight, bias? } { transposeWeight, activation? } → y`; the activation is
+ * given only where nothing is recorded on a tape.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export interface LinearOptions {
   /** float32 `[O]`. */
   bias?: tf.Tensor;
   /**
-   * Whether the weight is laid out `[O, I]`, as most families have it; GPT-2 has `[I, O]`.
+   * Whether the weight has the layout `[O, I]`, as in most families; in GPT-2 it is `[I, O]`.
    *
    * @default {false}
    */

@@ -1,5 +1,5 @@
 /**
- * A part of a computation that keeps nothing for its gradient but what it began with, and is computed a second time when
+ * A part of a computation that keeps only its inputs for its gradient, and is computed a second time when
  * the gradient is taken.
  *
  * Source: T. Chen et al., "Training deep nets with sublinear memory cost", 2016.
@@ -10,22 +10,22 @@ import * as tf from "@tensorflow/tfjs-core";
 import { addToTape, isRecording, recordedOn, type TapeNode, unrecorded } from "../kernels/tape.ts";
 import { Recorded } from "./recorded.ts";
 
-/** Tensors that a computation looks at beside its input: places, angles and their like. */
+/** Tensors that a computation uses besides its input: positions, angles and so on. */
 export type Constants = Readonly<Record<string, tf.Tensor | undefined>>;
 
 /** Options for {@linkcode recomputed}. */
 export interface RecomputedOptions<Held extends Constants> {
-  /** What has a gradient beside the input, where the computation makes use of it. */
+  /** Tensors other than the input that have a gradient, if the computation uses them. */
   parameters: ReadonlySet<tf.Tensor>;
   /** Further tensors, which have no gradient and may be freed before the gradient is taken. */
   constants: Held;
 }
 
 /**
- * Computes, and keeps for the gradient only the input and the constants. Where nothing is recorded it just computes.
+ * Computes, and keeps only the input and the constants for the gradient. If nothing is being recorded it just computes.
  *
- * @param compute Computes from the input and the constants as they are handed to it; both times it must do the same, and
- * hold no other tensor than parameters, which stay as they are in between.
+ * @param compute Computes from the input and the constants as they are handed to it; both times it must do the same,
+ * and hold no other tensor than parameters, which stay as they are in between.
  * @param x The input.
  * @param options Parameters and constants.
  * @returns What was computed: a tensor, or several.
@@ -57,7 +57,7 @@ export function recomputed<Held extends Constants, Value extends tf.Tensor | tf.
     const recorded = new Recorded(() => compute(start, held));
     try {
       const found = recorded.gradients(dy, sources, { beside });
-      // They outlive the tidy in which the first is asked for, and go with what was saved.
+      // They outlive the tidy in which the first is requested, and are freed with what was saved.
       for (const gradient of found.values()) saved.push(tf.keep(gradient));
       return found;
     } finally {

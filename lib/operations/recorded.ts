@@ -2,7 +2,7 @@
  * The gradient of a recorded computation, taken in a way that holds little memory.
  *
  * tensorflow.js keeps everything that a computation saved, and every gradient on the way, to the end of the backward
- * pass. Here each goes as soon as the pass is behind it.
+ * pass. Here each is freed as soon as the pass no longer needs it.
  *
  * @module
  */
@@ -19,13 +19,13 @@ export interface RecordedGradientsOptions {
    */
   beside?: readonly tf.Tensor[];
   /**
-   * What the gradients of some sources are added to, by the source's identifier: tensors that have no other use, and are
-   * freed.
+   * What the gradients of some sources are added to, by the source's identifier: tensors that have no other use, and
+   * are freed.
    */
   sums?: ReadonlyMap<number, tf.Tensor>;
   /**
-   * Given each source's gradient as soon as it is whole, while the pass goes on. What it takes over, by answering true, is
-   * not among the results.
+   * Called with each source's gradient as soon as it is complete, during the pass. If it takes ownership, by returning
+   * true, the gradient is not among the results.
    */
   onGradient?: (source: number, gradient: tf.Tensor) => boolean;
 }
@@ -38,7 +38,7 @@ export class Recorded {
   readonly beside: readonly tf.Tensor[];
   #tape: TapeNode[];
 
-  /** @param compute What is computed and recorded; it runs in a tidy of its own. */
+  /** @param compute What is computed and recorded; it runs in its own tidy. */
   constructor(compute: () => tf.Tensor | tf.Tensor[]) {
     const tape: TapeNode[] = [];
     this.#tape = tape;
@@ -56,9 +56,9 @@ export class Recorded {
    *
    * @param valueGradient The gradient in the value, of the value's shape; it stays the caller's.
    * @param sources Tensors that the value was computed from.
-   * @param options What gradients are added to, and who is given them at once.
-   * @returns The gradient in each source by its identifier; a source on which nothing depends has none. The caller frees
-   * them.
+   * @param options Tensors that gradients are added to, and a function that receives them at once.
+   * @returns The gradient in each source by its identifier; a source on which nothing depends has none. The caller
+   * frees them.
    * @throws {Error} If an operation on the way has no gradient.
    */
   gradients(

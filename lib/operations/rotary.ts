@@ -3,8 +3,8 @@
  *
  * Shapes: `S` positions, `D` the width of a head, `R` how many of its numbers turn, an even number.
  *
- * Kernel an engine may offer, for heads that turn as a whole: `Rotary { x, cosines, sines } { heads, direction } → y`, where
- * direction −1 turns back.
+ * Kernel an engine may offer, for heads that turn as a whole: `Rotary { x, cosines, sines } { heads, direction } → y`,
+ * where direction −1 turns back.
  *
  * @module
  */
@@ -39,7 +39,7 @@ tf.registerGradient({
 
 /**
  * Turns number `i` and number `i + R / 2` of each head by the position's angle `i`:
- * `(a, b)` becomes `(a cos − b sin, b cos + a sin)`. The numbers behind the first `R` of a head stay as they are.
+ * `(a, b)` becomes `(a cos − b sin, b cos + a sin)`. The numbers after the first `R` of a head stay as they are.
  *
  * @param x float32 `[S, heads · D]`.
  * @returns float32 `[S, heads · D]`. No gradient reaches the angles.
@@ -61,7 +61,7 @@ export function rotary(x: tf.Tensor, options: RotaryOptions): tf.Tensor {
   return composition({ cosines, sines, heads })(x);
 }
 
-/** The first numbers of each head turned, the others put behind them again. */
+/** The first numbers of each head rotated, followed by the others. */
 function partly(x: tf.Tensor, options: Required<RotaryOptions>): tf.Tensor {
   const { heads, turning } = options;
   const [positions, width] = x.shape;

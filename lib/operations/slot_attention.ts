@@ -1,9 +1,9 @@
 /**
  * Attention of a row's newest token to keys and values that are kept in slots.
  *
- * Kernels an engine may offer: `PutSlots { added, before? } { slot, capacity } → slots`, which writes into the memory of
- * `before` where that has room and else makes a tensor of `capacity` slots; and
- * `SlotAttention { query, key, value, mask } { slots, scale, softCap } → y`.
+ * Kernels an engine may offer: `PutSlots { added, before? } { slot, capacity } → slots`, which writes into the memory
+ * of `before` where that has room and else makes a tensor of `capacity` slots; and `SlotAttention { query, key, value,
+ * mask } { slots, scale, softCap } → y`.
  *
  * Shapes: `B` rows, `K` key-value heads, `G` queries that share a key, `C` slots there is room for, `U` those in use,
  * `D` width of a head.
@@ -24,7 +24,7 @@ export interface PutSlotsOptions {
 }
 
 /**
- * Puts keys, or values, into the slots behind those in use. Nothing is recorded on a tape.
+ * Appends keys, or values, to the slots in use. Nothing is recorded on a tape.
  *
  * @param before float32 `[B, K, C, D]`, nothing at first; it is freed, and must have no other use.
  * @param added float32 `[B, K, n, D]`.

@@ -14,7 +14,7 @@ export interface Plan extends Candidate {
   reasons: PlanReasons;
 }
 
-/** No combination of choices fits into the memory; the message says what would be needed at least. */
+/** No combination of choices fits into memory; the message gives the least that would be needed. */
 export class NoPlanError extends Error {
   /** The error's name, as stacks show it. */
   override name = "NoPlanError";

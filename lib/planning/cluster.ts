@@ -15,7 +15,7 @@ export interface DeviceRates {
   memory: number;
   /** Seconds of a step that do not depend on the batch: launches, the interpreter. */
   stepOverhead: number;
-  /** Seconds more for each group of rows that is worked on at once. */
+  /** Additional seconds for each group of rows that is processed at once. */
   batchOverhead: number;
 }
 

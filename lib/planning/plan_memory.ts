@@ -37,8 +37,8 @@ export interface PlanMemoryOptions {
 export type PlanMemory = MemoryEstimate;
 
 /**
- * Estimates a device's memory: `estimateMemory` for the rows worked on at once, the optimizer's moments divided by
- * the devices where they are sharded. Kept states of the teacher are not among it: they lie in the host's memory.
+ * Estimates a device's memory: `estimateMemory` for the rows processed at once, the optimizer's moments divided by
+ * the devices where they are sharded. Cached states of the teacher are not included: they lie in the host's memory.
  *
  * Of a group's rows one counts as the longest, the others as the mean.
  *

@@ -23,7 +23,7 @@ const gigabytes = (bytes: number) => bytes < 1e8 ? `${(bytes / 1e6).toFixed(1)} 
 const percent = (share: number) => `${(100 * share).toFixed(Math.abs(share) < 0.0995 ? 1 : 0)} %`;
 
 /**
- * Says why each choice was made, by what its opposite would come to.
+ * Explains each choice by the cost of its opposite.
  *
  * @param chosen What was chosen.
  * @param options What it was chosen from.

@@ -11,7 +11,7 @@ import { lateCount, type StepWork, stepWork, trainedCount } from "./step_work.ts
 
 /** What can be chosen of a run. */
 export interface PlanChoice {
-  /** Rows a device works through in a step. */
+  /** Rows that a device processes per step. */
   rowsPerDevice: number;
   /** Rows that it works on at once; divides the step into groups. */
   microBatchRows: number;
@@ -42,7 +42,7 @@ export interface StepTimeOptions {
    */
   bucket?: number;
   /**
-   * Whether gradients are sent while the backward pass still runs; the trainer sends them behind it.
+   * Whether gradients are sent during the backward pass; the trainer sends them after it.
    *
    * @default {false}
    */
@@ -87,17 +87,19 @@ export interface StepTime {
 export const BUCKET_BYTES = 25 * 2 ** 20;
 /** Small all-reduces of a step: losses and norm. */
 const SMALL_MESSAGES = 1;
-/** Passes over the gradient where tensors are packed into messages and taken out again: four copies, read and written. */
+/**
+ * Passes over the gradient where tensors are packed into messages and taken out again: four copies, read and written.
+ */
 const PACKING_PASSES = 8;
 const FLOAT = 4;
 
 /**
- * Estimates a step.
+ * Estimates the time of a step.
  *
  * Work over rate is the compute; ranks that share cores take longer by their share; all wait for the rank with the
- * longest rows. Gradients are all-reduced in buckets behind the backward pass, or during that of the last group of rows,
- * those of the embedding tables behind it. With a sharded optimizer they are reduce-scattered, and parameters all-gathered after the
- * step, which nothing hides. Responses that the student writes on the way are not counted.
+ * longest rows. Gradients are all-reduced in buckets behind the backward pass, or during that of the last group of
+ * rows, those of the embedding tables behind it. With a sharded optimizer they are reduce-scattered, and parameters
+ * all-gathered after the step, which nothing hides. Responses that the student writes on the way are not counted.
  *
  * @param options Models, cluster, rows and choice.
  * @returns Seconds and efficiency.

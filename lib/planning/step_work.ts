@@ -1,9 +1,9 @@
 /**
  * The arithmetic of a step of distillation, and the bytes that it moves.
  *
- * Symbols: `P` numbers in the parameters, `Q` those of a block's matrices for query, key and value, `M` those of its other
- * matrices, `L` blocks, `S` positions, `K` kept ones, `B` rows, `T` the length of a row, `A` heads times their width, `V`
- * vocabulary, `H` width of the head.
+ * Symbols: `P` numbers in the parameters, `Q` those of a block's matrices for query, key and value, `M` those of its
+ * other matrices, `L` blocks, `S` positions, `K` kept ones, `B` rows, `T` the length of a row, `A` heads times their
+ * width, `V` vocabulary, `H` width of the head.
  *
  * @module
  */
@@ -36,7 +36,8 @@ export interface WorkExtent extends Omit<BatchExtent, "longestRow"> {
    */
   longestRow?: number;
   /**
-   * The squares of the rows' lengths, added up; of a row that begins as another does, less the square of what they share.
+   * The squares of the rows' lengths, added up; of a row that begins as another does, less the square of what they
+   * share.
    *
    * @default {as of rows of the mean length}
    */
@@ -49,7 +50,7 @@ export interface StepWorkOptions {
   student: DescribedModel;
   /** The model it is distilled from; none for next-token training. */
   teacher?: DescribedModel;
-  /** What a device works on in a step. */
+  /** The work of a device in a step. */
   batch: WorkExtent;
   /**
    * Share of the rows whose teacher states are cached.
@@ -80,10 +81,10 @@ const OPTIMIZER_PASSES = 8;
 /**
  * Counts a step's work.
  *
- * A block's forward pass is `2 (Q + M) S`, in the last block `2 (Q S + M K)`, for only the kept positions go on behind the
- * attention, and `4 A Σ T²` for scores and sums, half of that where what is masked is left out. The backward pass is twice
- * the forward pass, for adapters without the gradients in the matrices, which are frozen. A head is `2 K V H`; of the
- * student's there is the gradient in states and, where it is trained, in the head too.
+ * A block's forward pass is `2 (Q + M) S`, in the last block `2 (Q S + M K)`, for only the kept positions go on behind
+ * the attention, and `4 A Σ T²` for scores and sums, half of that where what is masked is left out. The backward pass
+ * is twice the forward pass, for adapters without the gradients in the matrices, which are frozen. A head is `2 K V H`;
+ * of the student's there is the gradient in states and, where it is trained, in the head too.
  *
  * @param options Models, batch and settings.
  * @returns Floating-point operations and bytes.
@@ -115,7 +116,9 @@ export function stepWork(options: StepWorkOptions): StepWork {
 /** Numbers that are trained: of the adapters where there are some, else `P`. */
 export const trainedCount = (model: DescribedModel): number => model.lora ? adapterCount(model) : numbersIn(model);
 
-/** Numbers of the tables whose gradient is complete only at the end of the backward pass: those of tokens and positions. */
+/**
+ * Numbers of the tables whose gradient is complete only at the end of the backward pass: those of tokens and positions.
+ */
 export const lateCount = (model: DescribedModel): number => model.lora ? 0 : numbersIn(model, "tokens", "positions");
 
 function adapterCount({ lora }: DescribedModel): number {

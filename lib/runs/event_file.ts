@@ -1,7 +1,7 @@
 /**
  * A run's metrics as TensorBoard's event files.
  *
- * Each start of the program writes a file of its own, `events.out.tfevents.<number>.amid`, numbered so that readers,
+ * Each start of the program writes its own file, `events.out.tfevents.<number>.amid`, numbered so that readers,
  * which take the files by name, see them in their order.
  *
  * @module
@@ -42,10 +42,10 @@ export interface EventFile extends Disposable {
 const namePattern = /^events\.out\.tfevents\.(\d+)\.amid$/;
 
 /**
- * Opens an event file of its own for this start of the program.
+ * Opens a new event file for this start of the program.
  *
  * A run that resumes from a checkpoint has its older files cut back to the checkpoint's step, broken last records
- * included, and has readers that are watching drop what came after it: no step is there twice.
+ * included, and makes running readers drop what came after it: no step is recorded twice.
  *
  * @param folder The run's folder.
  * @param options The step, and the time.

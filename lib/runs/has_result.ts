@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 
-/** Whether a run has come to its end: its `result.json` is there, and can be read. */
+/** Whether a run has finished: its `result.json` exists and is readable. */
 export function hasResult(folder: string): boolean {
   try {
     return typeof JSON.parse(Deno.readTextFileSync(join(folder, "result.json"))) === "object";

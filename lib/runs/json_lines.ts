@@ -10,8 +10,8 @@ import type { RecordedEvent, Recorder } from "./recorder.ts";
 import { recoverLines } from "./recover_lines.ts";
 
 /**
- * A line of `metrics.jsonl`: the event as it is, steps with the machine's figures in their metrics. Before them stands, in
- * a run that has a teacher, a line of the type `start` with its name.
+ * A line of `metrics.jsonl`: the event as it is, steps with the machine's figures in their metrics. Before them stands,
+ * in a run that has a teacher, a line of the type `start` with its name.
  */
 export type MetricsLine = Record<string, unknown> & { type: "start" | "step" | "validation" | "warning"; step: number };
 
@@ -26,9 +26,9 @@ export interface JsonLinesOptions {
 }
 
 /**
- * Writes events as JSON lines. When a run resumes, the lines of steps after its checkpoint are cut off; a damaged file is
- * set aside as `<name>.damaged-<n>.jsonl`, its good lines are kept, and a warning says so. Infinite numbers are written
- * as texts: `"inf"`, `"-inf"` and `"nan"`.
+ * Writes events as JSON lines. When a run resumes, the lines of steps after its checkpoint are cut off; a damaged file
+ * is set aside as `<name>.damaged-<n>.jsonl`, its good lines are kept, and a warning says so. Infinite numbers are
+ * written as texts: `"inf"`, `"-inf"` and `"nan"`.
  *
  * @param path The file, `….jsonl`; its folder is made where it is missing.
  * @param options Which lines it holds.
@@ -58,7 +58,7 @@ export function jsonLines(path: string, options: JsonLinesOptions = {}): Recorde
       if (warning !== undefined) warn(warning);
       kept = keep;
       if (keep > 0 || offset !== undefined) file = opened(keep);
-      // A run that goes on has the line from its beginning.
+      // A resumed run has the line from its start.
       if (step > 0 || keep > 0 || teacher === undefined || line !== metricsLine) return;
       file ??= opened(keep);
       file.append({ type: "start", step, teacher, ...reference !== undefined && { reference } });

@@ -10,13 +10,13 @@ export type RecordedEvent = Exclude<DistillEvent, { type: "start" }>;
 
 /** Where a run begins or resumes. */
 export interface RunStart {
-  /** The steps taken before: 0 in a new run. What a record holds of later steps is to be dropped. */
+  /** The steps taken before: 0 in a new run. A record's entries for later steps must be dropped. */
   step: number;
   /** The steps that the run is to have. */
   totalSteps: number;
-  /** The teacher's name, where there is one. */
+  /** The teacher's name, if there is a teacher. */
   teacher?: string;
-  /** The reference's name, where there is one. */
+  /** The reference's name, if there is a reference. */
   reference?: string;
   /**
    * Of the one recorder whose offset the checkpoints keep: what {@linkcode Recorder.offset} was when the checkpoint was
@@ -36,7 +36,7 @@ export interface RunEnd {
 }
 
 /**
- * Writes down a run: to a file, a tracker, a terminal. Only `event` is required; {@linkcode recordRun} calls the others
+ * Records a run: to a file, a tracker, a terminal. Only `event` is required; {@linkcode recordRun} calls the others
  * where they are present. A call that throws, or rejects, ends the recorder and not the run.
  *
  * @example A recorder of the losses, in memory

@@ -1,5 +1,5 @@
 /**
- * Records of a run that are not what its checkpoint says: the good part is kept, the file as it was is set aside.
+ * Records of a run that do not match its checkpoint: the good part is kept, the original file is set aside.
  *
  * @module
  */
@@ -18,15 +18,15 @@ export interface ReadRecords {
 
 /** Options for {@linkcode recoverLines}. */
 export interface RecoverLinesOptions {
-  /** The step after which the run goes on: lines of later ones are cut off. */
+  /** The step from which the run resumes: lines of later ones are cut off. */
   step: number;
-  /** How many bytes the file had at that step; where it is absent the lines' own steps say. */
+  /** How many bytes the file had at that step; if absent, the steps in the lines decide. */
   offset?: number;
 }
 
 /** What was found. */
 export interface RecoveredLines {
-  /** How many bytes of the file are to be kept. */
+  /** How many bytes of the file to keep. */
   keep: number;
   /** What was wrong with it, and what was done about it. */
   warning?: string;
@@ -49,7 +49,7 @@ export async function readRecords(path: string): Promise<ReadRecords> {
  * lines take its place.
  *
  * @param path The file, `….jsonl`, which need not be there.
- * @param options Where the run goes on.
+ * @param options Where the run resumes.
  */
 export async function recoverLines(path: string, { step, offset }: RecoverLinesOptions): Promise<RecoveredLines> {
   let read: Text | undefined;
@@ -118,7 +118,7 @@ function parsed(line: string): RecordLine | undefined {
 interface Text {
   text: string;
   bytes: Uint8Array;
-  /** Whether all bytes are UTF-8; others stand in the text as U+FFFD. */
+  /** Whether all bytes are UTF-8; others are U+FFFD in the text. */
   exact: boolean;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What results and reports say of a model: its loss on some held-out rows, and its answers to others.
+ * The scores of a model in results and reports: its loss on some held-out rows, and its answers to others.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The trackers that a run can be written by beside its own files, by name: each has its flag from here.
+ * The trackers that can record a run in addition to its own files, by name; the flag of each is made from this list.
  *
  * @module
  */

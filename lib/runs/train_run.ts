@@ -1,5 +1,5 @@
 /**
- * A whole run in a folder of its own: trained, recorded, its weights saved.
+ * A whole run in its own folder: trained, recorded, its weights saved.
  *
  * @module
  */
@@ -78,19 +78,19 @@ export interface TrainRunOptions {
 
 /** The outcome of {@linkcode trainRun}. */
 export interface TrainRunResult extends RecordRunResult {
-  /** What `result.json` says: of a finished run with a report, on the first rank. */
+  /** The contents of `result.json`, for a finished run with a report, on the first rank. */
   result?: RunResult | FineTuningResult;
 }
 
 /**
- * Trains the student in a folder, and saves its weights there. Distillation and fine-tuning are the same run, with a teacher
- * and an objective and without.
+ * Trains the student in a folder, and saves its weights there. Distillation and fine-tuning are the same run, with a
+ * teacher and an objective and without.
  *
  * With a report, teacher and start answer held-out texts before the run and the student after it; the folder then has
  * `result.json`, and `report.html` where there is a teacher whose model can answer.
  *
- * A run that is stopped by `recording.signal` or after `recording.stopAfter` has a checkpoint and no weights; it resumes
- * with `training.resume`.
+ * A run that is stopped by `recording.signal` or after `recording.stopAfter` has a checkpoint and no weights; it
+ * resumes with `training.resume`.
  *
  * @param options Models, data, training, recording and report.
  * @returns Whether the run finished, what went wrong with its recorders, and its result.

@@ -33,7 +33,7 @@ export interface CachedOptions {
    */
   type?: StateType;
   /**
-   * Who this rank is, where several keep states in one folder; a run of `distill` says so itself.
+   * This rank, if several ranks keep states in one folder; a run of `distill` sets it itself.
    *
    * @default {the only one}
    */
@@ -54,9 +54,9 @@ export interface CachedTeacher extends Teacher {
  * Computes the teacher's states of a row once, and keeps them for the next time that row comes: `4 H′` bytes per
  * response token in float32. Only the head's product is then computed again. The teacher must not change.
  *
- * What is given is always what was kept, the first time too. The last bits of a row's states depend on the rows that share
- * its pass, its company: in a run these are the rows of its batch in the first epoch, whenever it is needed. Outside of
- * one, they are the rows that are needed with it for the first time, or, in a folder, none.
+ * What is given is always what was kept, the first time too. The last bits of a row's states depend on the rows that
+ * share its pass, its company: in a run these are the rows of its batch in the first epoch, whenever it is needed.
+ * Outside of one, they are the rows that are needed with it for the first time, or, in a folder, none.
  *
  * @param teacher The teacher, or a model that teaches.
  * @param options Where and how states are kept.

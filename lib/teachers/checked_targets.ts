@@ -1,5 +1,5 @@
 /**
- * Targets whose sparse answers are checked before anything is learnt from them.
+ * Targets whose sparse answers are checked before they are used.
  *
  * @module
  */

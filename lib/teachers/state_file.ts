@@ -40,7 +40,7 @@ const LONGEST_LINE = 1 << 26;
 const NEWLINE = 10;
 
 /**
- * Writes a file, whole or not at all; several processes may do so at a time.
+ * Writes a file atomically; several processes may do so at the same time.
  *
  * @param path The file; its folder exists.
  * @param rows The rows' states.

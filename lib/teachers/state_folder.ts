@@ -2,8 +2,8 @@
  * A folder of teacher states, which later runs find again.
  *
  * It holds `teacher.json`, which says of which teacher and engine the states are, and a file for each company of rows,
- * named by its hash. Runs share a folder where they have the teacher, the engine and its precision in common; they share
- * files where their rows come in the same company: with the same rows, seed, batches and micro-batches.
+ * named by its hash. Runs share a folder where they have the teacher, the engine and its precision in common; they
+ * share files where their rows come in the same company: with the same rows, seed, batches and micro-batches.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import { perRow, type StateStore, type StateType } from "./state_store.ts";
 import { keptTokens } from "../batches/training_batch.ts";
 
 /**
- * Opens a folder, or begins it.
+ * Opens a folder, or creates it.
  *
  * @param folder The folder; it is created if absent.
  * @param options The teacher, whose parameters are hashed, and how states are stored.

@@ -1,6 +1,6 @@
 /**
- * The order in which a teacher is asked for targets: one batch after another, or, where it works beside the student, the
- * next one ahead.
+ * The order in which a teacher is asked for targets: one batch after another, or, where it works beside the student,
+ * the next one ahead.
  *
  * @module
  */
@@ -48,7 +48,7 @@ export class TargetQueue {
     return asked;
   }
 
-  /** Frees what was asked for and never taken, as soon as it is there. */
+  /** Frees requested targets that were never taken, as soon as they arrive. */
   dispose(): void {
     for (const targets of this.#ahead.values()) targets.then((targets) => targets.dispose(), () => {});
     this.#ahead.clear();

@@ -41,8 +41,8 @@ export interface Teacher {
    */
   readonly endTokens?: readonly number[];
   /**
-   * Whether what is prepared for a row is kept for the next time that row comes. Of several ranks, the same one then works
-   * on a row in every epoch.
+   * Whether what is prepared for a row is kept for the next time that row comes. Of several ranks, the same one then
+   * works on a row in every epoch.
    *
    * @default {false}
    */
@@ -106,11 +106,11 @@ export interface TeachingPlan {
   batchSize: number;
   /** Decides the order of the rows. */
   seed: number;
-  /** Rows that are worked on at once; all of a step's where it is absent. */
+  /** Rows processed at once; all of a step's if it is absent. */
   microBatchSize?: number;
-  /** This rank's share of a step's rows; all of them where it is absent. */
+  /** This rank's share of a step's rows; all of them if it is absent. */
   shares?: RowShares;
-  /** Who this rank is, where there are several. */
+  /** This rank, if there are several. */
   communicator?: Pick<Communicator, "rank" | "size">;
 }
 

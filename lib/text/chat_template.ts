@@ -8,13 +8,13 @@ import { compile, type CompiledTemplate } from "./jinja/template.ts";
 
 /** A message of a conversation. Templates may read further fields, such as `name` or `reasoning_content`. */
 export interface ChatMessage {
-  /** Who speaks: `system`, `user`, `assistant`, `tool` or what else the template knows. */
+  /** The role: `system`, `user`, `assistant`, `tool` or another one that the template knows. */
   role: string;
   /** The content: a text, or parts such as `{ type: "text", text: "…" }`; absent where tools are called. */
   content?: string | readonly Readonly<Record<string, unknown>>[] | null;
   /** The tools that the assistant calls. */
   tool_calls?: readonly Readonly<Record<string, unknown>>[] | null;
-  /** What else the template reads. */
+  /** Further variables of the template. */
   [field: string]: unknown;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a chat template is given, as transformers gives it.
+ * The variables of a chat template, as in transformers.
  *
  * @module
  */

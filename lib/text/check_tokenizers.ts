@@ -20,7 +20,7 @@ interface AddedToken {
 
 /** What of a `tokenizer.json` decides which text has which id. */
 interface Vocabulary {
-  /** All tokens with their ids, those added behind the model's own too. */
+  /** All tokens with their ids, including those added after the model's own. */
   ids: Map<string, number>;
   /** The joins of a byte-pair model, in their order. */
   merges: string[];
@@ -32,8 +32,8 @@ interface Vocabulary {
 
 /**
  * Checks that a student and its teacher have one vocabulary: the same tokens with the same ids, the same joins in the
- * same order, the same added tokens. They must also have the same stages, so that a text becomes the same tokens in both, and
- * tokens the same text. How large the models' heads are does not matter here: they may be padded.
+ * same order, the same added tokens. They must also have the same stages, so that a text becomes the same tokens in
+ * both, and tokens the same text. How large the models' heads are does not matter here: they may be padded.
  *
  * @param student The student's tokenizer, or that which makes the rows.
  * @param teacher The teacher's.
@@ -51,8 +51,8 @@ interface Vocabulary {
  *
  * const { added_tokens, model, ...rest } = structuredClone(one.specification) as Record<string, any>;
  * [model.vocab["a"], model.vocab["b"]] = [model.vocab["b"], model.vocab["a"]];
- * const texts = { tokenizer: JSON.stringify({ ...rest, model, added_tokens }), config: '{"eos_token": "<|endoftext|>"}' };
- * assert.throws(() => checkTokenizers(one, tokenizerOf(texts)), /the student's is "a", the teacher's "b"/);
+ * const texts = { tokenizer: JSON.stringify({ ...rest, model, added_tokens }), config: '{"eos_token": "<|endoftext|>"}'
+ * }; assert.throws(() => checkTokenizers(one, tokenizerOf(texts)), /the student's is "a", the teacher's "b"/);
  * ```
  */
 export function checkTokenizers(

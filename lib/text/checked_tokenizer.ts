@@ -1,5 +1,5 @@
 /**
- * A tokenizer that says what it was called with.
+ * A tokenizer that checks its arguments.
  *
  * @module
  */

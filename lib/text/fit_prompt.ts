@@ -1,6 +1,6 @@
 /**
- * Prompts that are too long, cut so that the model still sees what it is asked to do: the one rule for rows to learn from,
- * prompts to be answered, and prompts of the student's own answers.
+ * Prompts that are too long, cut so that the model still sees what it is asked to do: the one rule for rows to learn
+ * from, prompts to be answered, and prompts of the student's own answers.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { aNumber, aText, aTokenizer, checkArguments, objectWith } from "../argum
 import { type TextSpan, userTexts } from "./prompt_frame.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
-/** What becomes of a prompt that is too long: its text is cut within its template, or its first tokens are kept. */
+/** How a prompt that is too long is handled: its text is cut within its template, or its first tokens are kept. */
 export type LongPrompt = "cut" | "first";
 
 /** Options for {@linkcode fitPrompt}. */
@@ -16,7 +16,7 @@ export interface FitPromptOptions {
   /** Tokens that the prompt may have. */
   maxLength: number;
   /**
-   * What becomes of a longer one. `"first"` keeps its first tokens, as the official code of MiniLLM, DistiLLM and AMiD
+   * How a longer one is handled. `"first"` keeps its first tokens, as the official code of MiniLLM, DistiLLM and AMiD
    * does with prompts to be answered: what ends the template is then lost.
    *
    * @default {"cut"}
@@ -37,9 +37,9 @@ export interface FittedPrompt {
 }
 
 /**
- * Cuts a prompt to a length. Of a prompt in the Alpaca form, or in that of the tokenizer's chat template, the end of the
- * user's text goes, and the template stays whole; an Alpaca input goes before the instruction does. Of any other prompt
- * the beginning goes, since its end is what asks for the answer; a special token that it begins with stays.
+ * Cuts a prompt to a length. Of a prompt in the Alpaca form, or in that of the tokenizer's chat template, the end of
+ * the user's text goes, and the template stays whole; an Alpaca input goes before the instruction does. Of any other
+ * prompt the beginning goes, since its end is what asks for the answer; a special token that it begins with stays.
  *
  * @param tokenizer The tokenizer.
  * @param prompt The whole prompt.

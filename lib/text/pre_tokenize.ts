@@ -35,7 +35,7 @@ export function splitWords(text: string): string[] {
  * Counts the different words of some texts.
  *
  * @param texts The texts.
- * @returns How often each word occurs, in alphabetical order of code units, whatever the order of the texts.
+ * @returns How often each word occurs, in alphabetical order of code units, for any order of the texts.
  *
  * @example
  * ```ts

@@ -9,7 +9,7 @@ import type { ChatTemplate } from "./chat_template.ts";
 export interface TextSpan {
   /** Its first place. */
   start: number;
-  /** The place behind its last. */
+  /** The index after its last. */
   end: number;
 }
 
@@ -18,8 +18,8 @@ export interface TextSpan {
  *
  * @param prompt The prompt.
  * @param chatTemplate The tokenizer's template, if it has one.
- * @returns The texts, that to be shortened first at the front: of an Alpaca prompt the input before the instruction, of a
- * conversation the last message of the user. Undefined if the prompt is of neither form.
+ * @returns The texts, that to be shortened first at the front: of an Alpaca prompt the input before the instruction, of
+ * a conversation the last message of the user. Undefined if the prompt is of neither form.
  */
 export function userTexts(prompt: string, chatTemplate?: ChatTemplate): TextSpan[] | undefined {
   return alpacaTexts(prompt) ?? (chatTemplate ? chatText(prompt, chatTemplate) : undefined);

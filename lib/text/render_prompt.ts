@@ -7,7 +7,7 @@ import { anObject, checkArguments, objectWith } from "../arguments/check_argumen
 import { alpacaPrompt, type Instruction } from "./alpaca_prompt.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
-/** The forms: the tokenizer's chat template, the Alpaca prompt, or the first of them that there is. */
+/** The forms: the tokenizer's chat template, the Alpaca prompt, or the first of them that is available. */
 export type PromptStyle = "auto" | "chat" | "alpaca";
 
 /** Options for {@linkcode renderPrompt}. */
@@ -22,11 +22,11 @@ export interface RenderPromptOptions {
   style?: PromptStyle;
 }
 
-/** What a prompt is made of: an instruction, and what a file says beside it. */
+/** The parts of a prompt: an instruction, and further fields of a file. */
 export interface PromptTask extends Instruction {
   /** The file's own prompt; it stands for the Alpaca one. */
   prompt?: string;
-  /** What the system's message says. */
+  /** The text of the system message. */
   system?: string;
   /** `prompt` where the prompt stands as it is, whatever template there is; see `InstructionRow`. */
   form?: "chat" | "prompt" | "text";

@@ -31,11 +31,11 @@ export interface TokenizerTexts {
   tokenizer: string;
   /** The text of `tokenizer_config.json`. */
   config: string;
-  /** The text of `special_tokens_map.json`, where there is one. */
+  /** The text of `special_tokens_map.json`, if there is one. */
   specialTokens?: string;
-  /** The text of `added_tokens.json`, where there is one. */
+  /** The text of `added_tokens.json`, if there is one. */
   addedTokens?: string;
-  /** The text of `chat_template.jinja`, where there is one. */
+  /** The text of `chat_template.jinja`, if there is one. */
   chatTemplate?: string;
 }
 
@@ -52,7 +52,7 @@ export interface TokenizerParts {
  *
  * @param folder The local folder.
  * @returns Their texts.
- * @throws {Error} If the folder or a file is not there; the message names it.
+ * @throws {Error} If the folder or a file is missing; the message names it.
  */
 export async function readTokenizerFiles(folder: string): Promise<TokenizerTexts> {
   if (!await isFolder(folder)) {

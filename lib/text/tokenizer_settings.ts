@@ -1,5 +1,5 @@
 /**
- * What stands beside a tokenizer's vocabulary: its special tokens by name, and its chat template.
+ * A tokenizer's settings: its special tokens by name, and its chat template.
  *
  * @module
  */
@@ -70,8 +70,8 @@ export interface FindChatTemplateOptions {
 }
 
 /**
- * Finds a tokenizer's chat template: a file of its own, or a text in its settings, or the one called "default" of a list
- * there; of a list, the one called "tool_use" stands for it where tools are given.
+ * Finds a tokenizer's chat template: a file of its own, or a text in its settings, or the one called "default" of a
+ * list there; of a list, the one called "tool_use" stands for it where tools are given.
  *
  * @param config What `tokenizer_config.json` holds.
  * @param options The file, tokens and a name.

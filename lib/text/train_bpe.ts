@@ -47,7 +47,7 @@ const PAIR_BASE = 2 ** 24;
  *
  * @param texts The text to learn from.
  * @param options Size and end token.
- * @returns The vocabulary; the same texts give the same vocabulary, in whatever order they come.
+ * @returns The vocabulary; the same texts give the same vocabulary, in any order.
  * @throws {RangeError} If the size is below 257, or the text has too few different words to fill it.
  *
  * @example The most frequent pair becomes the first token after the bytes

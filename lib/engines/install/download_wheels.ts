@@ -1,5 +1,5 @@
 /**
- * Wheels of Python's package index, fetched by pip.
+ * Fetches wheels of Python's package index by pip.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export interface DownloadWheelsOptions {
   abis: readonly string[];
 }
 
-/** What messages say where a wheel cannot be fetched. */
+/** How a wheel is fetched and what that needs, for messages. */
 export const NEEDS_PIP = `"python3 -m pip download"; python3 with pip and a way to its package index are needed`;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Runs a program that an installer needs, and keeps the end of what it said.
+ * Runs a program for an installer, and keeps the end of its output.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export interface RunProgramOptions {
   stdin?: string;
 }
 
-/** How a program ended. */
+/** The outcome of a program. */
 export interface ProgramResult {
   /** Whether it was started and ended with status 0. */
   success: boolean;

@@ -2,8 +2,9 @@
  * Installs the engine `tensorflow` into the checkout's own folder, without root.
  *
  * The npm package first tries what its authors built. Where that cannot be fetched, TensorFlow's libraries and headers
- * come out of its wheel for Python (nothing of Python is used but its package manager), and the package's own binding is
- * compiled against them. Everything is made in a folder beside, checked by a matrix product, and moved into place.
+ * come out of its wheel for Python (nothing of Python is used but its package manager), and the package's own binding
+ * is compiled against them. Everything is made in a temporary folder, checked by a matrix product, and moved into
+ * place.
  *
  * @module
  */
@@ -37,12 +38,12 @@ export interface InstallTensorflowOptions {
 }
 
 /**
- * Installs the engine, or does nothing if it is there. After a failure nothing is left behind, and an engine that was
- * there before is still there.
+ * Installs the engine, or does nothing if it is installed. After a failure nothing is left behind, and an engine that
+ * was there before is still there.
  *
  * @returns What is installed, and whether this call did it.
- * @throws {EngineUnavailableError} If a file cannot be fetched, the binding cannot be compiled, or the result computes a
- * wrong product.
+ * @throws {EngineUnavailableError} If a file cannot be fetched, the binding cannot be compiled, or the result computes
+ * a wrong product.
  */
 export async function installTensorflow(
   options: InstallTensorflowOptions = {},

@@ -2,8 +2,9 @@
  * Installs the engine `torch` into the checkout's own folder, without root and without a compiler.
  *
  * A PyTorch that the machine has is linked to. Without one, libtorch comes out of PyTorch's wheel (nothing of
- * Python is used but its package manager). Everything is made in a folder beside, checked by a matrix product, and moved
- * into place; wheels that were fetched whole are kept until then, so that a broken download goes on where it stopped.
+ * Python is used but its package manager). Everything is made in a folder beside, checked by a matrix product, and
+ * moved into place; wheels that were fetched whole are kept until then, so that an interrupted download continues where
+ * it stopped.
  *
  * @module
  */
@@ -48,14 +49,14 @@ export interface InstalledTorch {
   version: string;
   /** The PyTorch on the machine that is linked to, or undefined if the libraries are the checkout's own. */
   linkedTo?: string;
-  /** Whether its libraries for CUDA devices are there. */
+  /** Whether it has libraries for CUDA devices. */
   gpu?: boolean;
-  /** Whether NVIDIA's compiler is there, which kernels of our own need. */
+  /** Whether it has NVIDIA's compiler, which our own kernels need. */
   compiler?: boolean;
 }
 
 /**
- * Installs the engine, or does nothing if it is there. After a failure an engine that was there before is still there.
+ * Installs the engine, or does nothing if it is installed. After a failure a previous engine is still there.
  *
  * @returns What is installed, and whether this call did it.
  * @throws {EngineUnavailableError} If a wheel cannot be fetched or unpacked, or the result computes a wrong product.
@@ -123,7 +124,7 @@ compiler = any(name.startswith("libnvrtc.so") for _, _, files in os.walk("nvidia
 print(json.dumps({"version": version, "linkedTo": folder, "gpu": gpu, "compiler": compiler}))
 `;
 
-/** Fetches the wheels that are not there yet and takes the libraries out of them. */
+/** Fetches the missing wheels and takes the libraries out of them. */
 async function unpack(
   { partial, wheels, report, gpu }: { partial: URL; wheels: URL; report: (line: string) => void; gpu: boolean },
 ): Promise<InstalledTorch> {
@@ -156,7 +157,10 @@ async function unpack(
   return { version: recipe.version, gpu, compiler: true };
 }
 
-/** Takes the libraries that are wanted, for CUDA all of NVIDIA's; a member that is cut short or altered fails its checksum. */
+/**
+ * Takes the libraries that are wanted, for CUDA all of NVIDIA's; a member that is cut short or altered fails its
+ * checksum.
+ */
 const unpackWheels = `
 import json, os, shutil, sys, zipfile
 wanted = set(json.loads(sys.argv[2]))

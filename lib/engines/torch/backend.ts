@@ -22,7 +22,7 @@ interface Entry {
   shape: readonly number[];
   dtype: Dtype;
   references: number;
-  /** A float32 tensor once more in bfloat16, kept for the products that it takes part in. */
+  /** A bfloat16 copy of a float32 tensor, kept for products. */
   low?: Handle;
 }
 
@@ -62,7 +62,7 @@ export class TorchBackend extends tf.KernelBackend {
     return `${numDataBuffers} tensors of ${readable(numBytes)}${device}`;
   }
 
-  /** The tensor of libtorch behind a tensor; it stays the backend's. */
+  /** The tensor of libtorch for a tensor; it remains the backend's. */
   handle(tensor: tf.TensorInfo): Handle {
     return this.#entries.get(tensor.dataId).handle;
   }
@@ -73,8 +73,8 @@ export class TorchBackend extends tf.KernelBackend {
   }
 
   /**
-   * The tensor as matrix products take it: in bfloat16 where they are made of that. A parameter stays float32 itself and
-   * has its copy beside it.
+   * The tensor as matrix products take it: in bfloat16 where they are made of that. A parameter stays float32 itself
+   * and has its copy beside it.
    */
   operand(tensor: tf.TensorInfo): Handle {
     const entry = this.#entries.get(tensor.dataId);

@@ -10,7 +10,7 @@ import type { Handle } from "./operators.ts";
 import type { Torch } from "./torch.ts";
 import { broadcastStrides, contiguousStrides, reshapedStrides } from "./views.ts";
 
-/** What a kernel is given. */
+/** The arguments of a kernel. */
 export interface KernelCall<Attributes = Record<string, unknown>> {
   readonly inputs: Record<string, tf.TensorInfo>;
   readonly attrs: Attributes;
@@ -32,7 +32,7 @@ export function kernel<Attributes = Record<string, unknown>>(
   return run as Kernel;
 }
 
-/** Registers kernels with tensorflow.js, each running in a scope of its own. */
+/** Registers kernels with tensorflow.js, each running in its own scope. */
 export function registerKernels(group: KernelGroup, backendName: string): void {
   for (const [kernelName, run] of Object.entries(group)) {
     tf.registerKernel({
@@ -62,7 +62,7 @@ function mostElements(inputs: tf.NamedTensorInfoMap, attrs: tf.NamedAttrMap | un
 }
 
 /**
- * Registers a refusal for each kernel that tensorflow.js knows and the engine lacks, so that the error says what to do.
+ * Registers a refusal for each kernel that tensorflow.js knows and the engine lacks, so that the error gives advice.
  *
  * @param group The kernels that the engine has.
  */

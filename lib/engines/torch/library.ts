@@ -15,7 +15,7 @@ import { deviceSymbols, dtypes, settingSymbols, symbols } from "./symbols.ts";
 /** The functions of libtorch. */
 export type Functions = Deno.StaticForeignLibraryInterface<typeof symbols>;
 
-/** The functions that each device has of its own. */
+/** The functions that are specific to a device. */
 export type DeviceFunctions = Deno.StaticForeignLibraryInterface<ReturnType<typeof deviceSymbols>>;
 
 /** A device as libtorch numbers it. */
@@ -49,15 +49,17 @@ const DRIVER_LIBRARY = "libcaffe2_nvrtc.so";
 const OLDEST = 0x020an;
 /** The version whose operator schemas the engine was written for; newer libraries adapt to it. */
 const WRITTEN_FOR = 0x020b_0000_0000_0000n;
-/** `mallopt` parameters of the GNU C library: sizes from which blocks are mapped, and above which memory is returned. */
+/**
+ * `mallopt` parameters of the GNU C library: sizes from which blocks are mapped, and above which memory is returned.
+ */
 const M_MMAP_THRESHOLD = -3, M_TRIM_THRESHOLD = -1;
 /** The largest that the GNU C library takes. */
 const LARGEST_MMAP_THRESHOLD = 32 << 20;
 /** Variables by which a user says how threads wait. */
 const WAITING_VARIABLES = ["OMP_WAIT_POLICY", "GOMP_SPINCOUNT"] as const;
 /**
- * How often a waiting thread looks before it sleeps: for 0.15 ms on a Xeon of 2.3 GHz. Between the kernels of a step less
- * passes, so that none has to be woken, which took half of a small step's time; and where other programs want the
+ * How often a waiting thread looks before it sleeps: for 0.15 ms on a Xeon of 2.3 GHz. Between the kernels of a step
+ * less passes, so that none has to be woken, which took half of a small step's time; and where other programs want the
  * processor, the thread that is waited for soon gets it. Looking on without end made steps there several times as long.
  */
 const SPIN_COUNT = "10000";
@@ -118,7 +120,7 @@ function open<Symbols extends Deno.ForeignLibraryInterface>(
     }
     const permitted = !(cause instanceof Deno.errors.NotCapable);
     const unfound = /no such file/i.test(message) && message.includes(folder);
-    // The system passes over libraries for other processors, and then says that there is no such file.
+    // The system skips libraries for other processors, and then reports that there is no such file.
     const foreign = unfound && isFile(join(folder, file));
     const absent = unfound && !foreign;
     let mend = "`deno task engine torch` installs it anew";

@@ -1,5 +1,5 @@
 /**
- * The errors of libtorch, and what their texts say.
+ * The errors of libtorch, and the meaning of their texts.
  *
  * @module
  */
@@ -10,7 +10,7 @@ export class TorchError extends Error {
 
   /**
    * @param call The operator or function that was called.
-   * @param text What libtorch said about it.
+   * @param text The text of libtorch.
    */
   constructor(readonly call: string, readonly text: string) {
     super(`Cannot run ${call} in libtorch: ${text}`);
@@ -20,12 +20,12 @@ export class TorchError extends Error {
 /** libtorch could not get the memory for a tensor. */
 export class TorchOutOfMemoryError extends TorchError {
   override name = "TorchOutOfMemoryError";
-  /** How many bytes were wanted, as far as libtorch says; on CUDA it rounds them. */
+  /** How many bytes were requested, if libtorch names them; on CUDA it rounds them. */
   readonly bytes?: number;
 
   /**
    * @param call The operator or function that was called.
-   * @param said What libtorch said about it.
+   * @param said The text of libtorch.
    * @param held What the engine holds.
    */
   constructor(call: string, said: string, held: string) {

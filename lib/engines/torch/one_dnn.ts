@@ -1,5 +1,5 @@
 /**
- * Products with what follows them in one pass, by oneDNN.
+ * Products fused with the operation that follows them, by oneDNN.
  *
  * @module
  */
@@ -36,7 +36,7 @@ export class OneDnnLinear {
     this.#functions = functions;
   }
 
-  /** Whether it is there. */
+  /** Whether it is available. */
   get present(): boolean {
     return Boolean(this.#functions.aoti_torch_cpu__linear_pointwise);
   }

@@ -36,6 +36,6 @@ export interface Operator {
   /** Name and overload, as in `aten::sum.dim_IntList`; no dot where there is no overload. */
   readonly schema: string;
   readonly takes: readonly ArgumentType[];
-  /** How many tensors it returns, 1 unless said. */
+  /** How many tensors it returns, 1 by default. */
   readonly returns?: number;
 }

@@ -47,7 +47,7 @@ export abstract class TensorFacts {
     return strides;
   }
 
-  /** The shape, as libtorch has it. */
+  /** The shape in libtorch. */
   shape(handle: Handle): number[] {
     this.#functions.aoti_torch_get_dim(handle, this.#cell);
     return Array.from({ length: Number(this.#cell[0]) }, (_, axis) => {

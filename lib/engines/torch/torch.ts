@@ -24,7 +24,7 @@ export class Torch extends TensorFacts {
   readonly threads: Threads;
   readonly #functions: Functions;
   readonly #own: DeviceFunctions;
-  /** Says what is held, for the error where memory runs out. */
+  /** Lists what is held, for the error when memory runs out. */
   held: () => string = () => `${this.handles} tensors`;
   readonly #errors: ErrorStream;
   readonly #dispatcher: Dispatcher;
@@ -169,7 +169,7 @@ export class Torch extends TensorFacts {
   /**
    * Overwrites a tensor with another's elements, cast and brought over from another device where need be.
    *
-   * @param later Whether a copy between devices may happen while the program goes on.
+   * @param later Whether a copy between devices may happen asynchronously.
    */
   copy(into: Handle, from: Handle, later = false): void {
     this.#check("copy_", () => this.#functions.aoti_torch_copy_(into, from, Number(later)));

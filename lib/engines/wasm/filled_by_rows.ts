@@ -1,5 +1,5 @@
 /**
- * Kernels by which a large matrix is filled a few rows at a time in the backend's memory.
+ * Kernels that fill a large matrix a few rows at a time in the backend's memory.
  *
  * @module
  */

@@ -12,7 +12,7 @@ import { meanOf, type RankedSetting, spreadOf } from "./comparison.ts";
 export interface Level {
   /** Where it stands. */
   value: number;
-  /** What it says. */
+  /** Its text. */
   name: string;
   /** Its colour. */
   color: string;

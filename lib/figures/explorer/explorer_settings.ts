@@ -1,5 +1,5 @@
 /**
- * The settings of the explorer, and how they stand in an address.
+ * The settings of the explorer, and their form in an address.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export interface ExplorerSettings {
   point: number;
 }
 
-/** What an address says. */
+/** The contents of an address. */
 export interface ReadSettings {
   /** The settings, what could not be read being as it was. */
   settings: ExplorerSettings;

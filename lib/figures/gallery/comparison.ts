@@ -12,7 +12,7 @@ import {
 import { divergenceFigure, lossOfCollapse, weightByRatio } from "../comparison/divergence_figure.ts";
 import type { GalleryFigure, GallerySources } from "../gallery.ts";
 
-/** Settings whose curves are told apart at a glance. */
+/** Settings whose curves can be distinguished at a glance. */
 const drawn = [
   "amid-pr-a0-l0.1",
   "forward-kl",

@@ -1,14 +1,14 @@
 /**
- * What a GGUF file says of the model in it.
+ * The header of a GGUF file.
  *
  * @module
  */
 import type { GgufValue } from "./metadata.ts";
 import type { GgufTensorInfo } from "./tensor_infos.ts";
 
-/** What the header of a model's file says, or those of its files together where it is split. */
+/** The header of a model's file, or the merged headers of its files if it is split. */
 export interface GgufHeader {
-  /** The file; the first where there are several. */
+  /** The file; the first if there are several. */
   path: string;
   /** All files of the model. */
   paths: readonly string[];

@@ -1,6 +1,6 @@
 /**
- * The blocks that the families after GPT-2 share: a root-mean-square norm before attention and before a gated inner layer,
- * rotary positions, queries that share keys. What a family has of its own is a field of its configuration.
+ * The blocks that the families after GPT-2 share: a root-mean-square norm before attention and before a gated inner
+ * layer, rotary positions, queries that share keys. What distinguishes a family is a field of its configuration.
  *
  * Shapes: `S` packed positions, `K` kept ones, `H` hidden width.
  *
@@ -63,7 +63,7 @@ function states(config: DecoderConfig, inputs: ForwardInputs): tf.Tensor {
   return norm(config, inputs, "model.norm", x);
 }
 
-/** One block. With `keep`, only those positions go on after the attention: nothing later looks at the others. */
+/** One block. With `keep`, only those positions continue after the attention: nothing later depends on the others. */
 function block(config: DecoderConfig, x: tf.Tensor, inputs: BlockInputs): tf.Tensor {
   const { layer, auxiliary } = inputs;
   const name = `model.layers.${layer}`;

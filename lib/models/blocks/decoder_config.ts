@@ -12,7 +12,7 @@ import type { ExpertsConfig } from "./experts_config.ts";
 import { readRotary } from "./rotary/read_rotary.ts";
 import type { Rotary } from "./rotary/rotary.ts";
 
-/** What becomes of the fields that all families of these blocks have. */
+/** How the fields that all families of these blocks have are treated. */
 export const DECODER_FIELDS: FieldRules = {
   ...read("hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads"),
   ...read("head_dim", "hidden_act", "max_position_embeddings", "rms_norm_eps", "initializer_range"),
@@ -54,7 +54,7 @@ export interface DecoderConfig extends ModelConfig {
   headNorms: boolean | "together";
   /** What query, key and value are clipped to, on both sides of 0, where they are. */
   queryKeyValueLimit?: number;
-  /** Norms before attention and inner layer alone, or before and behind each. */
+  /** Norms only before attention and inner layer, or before and after each. */
   norms: "before" | "around";
   /** Whether norms multiply by 1 + weight. */
   normsFromZero: boolean;
@@ -73,7 +73,7 @@ export interface RotarySizes {
   layers: number;
 }
 
-/** What a field is where config.json does not say; each family has its own. */
+/** Default values of fields; each family has its own. */
 export interface DecoderDefaults {
   modelType: string;
   vocabularySize: number;

@@ -1,5 +1,5 @@
 /**
- * Which experts a position goes to, and with what weight each answers.
+ * Which experts a position is routed to, and the weight of each.
  *
  * The choice is made on the host, since how many positions each expert has decides the shapes of what follows.
  *

@@ -1,5 +1,5 @@
 /**
- * What a routed inner layer is like, and the reading of what the families' config.json files say about it.
+ * The configuration of a routed inner layer, read from the families' config.json files.
  *
  * @module
  */
@@ -47,8 +47,9 @@ export interface SingleExperts {
 }
 
 /**
- * Experts of which those of a layer lie in one tensor, with biases, gate and up being neighbours in one projection. They
- * answer `(up + 1) · gate · σ(alpha · gate)`, the gate being at most `limit`, and up at most `limit` on both sides of 0.
+ * Experts of which those of a layer lie in one tensor, with biases, gate and up being neighbours in one projection.
+ * They answer `(up + 1) · gate · σ(alpha · gate)`, the gate being at most `limit`, and up at most `limit` on both sides
+ * of 0.
  */
 export interface StackedExperts {
   alpha: number;
@@ -58,7 +59,7 @@ export interface StackedExperts {
 /** Whether the experts of a layer lie in one tensor. */
 export const areStacked = (form: ExpertsConfig["form"]): form is StackedExperts => "limit" in form;
 
-/** What a field is where config.json does not say. */
+/** Default values of fields. */
 export interface ExpertDefaults {
   count: number;
   chosen: number;
@@ -66,8 +67,8 @@ export interface ExpertDefaults {
 }
 
 /**
- * Reads what all families have. The balance loss has the weight `router_aux_loss_coef` where `output_router_logits` asks for
- * it, else none, as in transformers.
+ * Reads what all families have. The balance loss has the weight `router_aux_loss_coef` where `output_router_logits`
+ * asks for it, else none, as in transformers.
  *
  * @throws {RangeError | TypeError} If a field is invalid; the message names it.
  */

@@ -19,11 +19,11 @@ export interface DropoutPass {
 }
 
 /**
- * What is added to the results of projections: a low-rank adapter, say.
+ * What is added to the results of projections, such as a low-rank adapter.
  *
  * @param weightName The name of the projection's weight, as the family lists it.
  * @param x What the projection is applied to, float32 `[S, I]`.
- * @param pass The pass in which inputs are dropped; none are where it is absent.
+ * @param pass The pass that decides which inputs are dropped; none are if it is absent.
  * @returns What is added to its result, float32 `[S, O]`; undefined if the projection is left alone.
  */
 export type ProjectionAdapter = (weightName: string, x: tf.Tensor, pass?: DropoutPass) => tf.Tensor | undefined;
@@ -39,7 +39,7 @@ export interface ProjectOptions {
    */
   bias?: boolean;
   /**
-   * Whether the weight is laid out `[I, O]`, as GPT-2 has it; the other families have `[O, I]`.
+   * Whether the weight has the layout `[I, O]`, as in GPT-2; in the other families it is `[O, I]`.
    *
    * @default {false}
    */

@@ -1,5 +1,5 @@
 /**
- * Experts that lie in one tensor a layer, with biases and a clamped gate, as gpt-oss has them.
+ * Experts stored in one tensor per layer, with biases and a clamped gate, as in gpt-oss.
  *
  * Shapes: `P` routes, `H` hidden width, `E` experts, `I` the width of an expert's inner layer.
  *

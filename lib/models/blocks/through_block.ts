@@ -10,7 +10,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { recomputed } from "../../operations/recomputed.ts";
 import type { ForwardInputs } from "../family.ts";
 
-/** What a block is computed from, beside the states before it. */
+/** The inputs of a block other than the states before it. */
 export interface BlockInputs extends ForwardInputs {
   /** The block's place, from 0. */
   layer: number;
@@ -22,8 +22,8 @@ export interface BlockInputs extends ForwardInputs {
  * Runs a block.
  *
  * @param x The states before it, float32 `[S, H]`.
- * @param inputs What else it is computed from; with `recompute`, none of its activations stay.
- * @param block Computes the states behind it, from the tensors in the inputs that it is given alone.
+ * @param inputs Its other inputs; with `recompute`, none of its activations are kept.
+ * @param block Computes the states after it, only from the tensors in its inputs.
  * @returns float32 `[S, H]`, or `[K, H]` with `keep`.
  */
 export function throughBlock<Inputs extends BlockInputs>(

@@ -1,5 +1,5 @@
 /**
- * What a config.json must not ask for, whatever its family.
+ * What a config.json of any family must not ask for.
  *
  * @module
  */
@@ -17,9 +17,8 @@ export const fieldsOf = ({ fields }: Pick<ModelFamily, "fields">): FieldRules =>
  *
  * @param json The file's object.
  * @param family The family that reads it.
- * @throws {RangeError} If a field is unknown or asks for what is not supported, weights are quantised, or the model has another
- * head; the message
- * names the field.
+ * @throws {RangeError} If a field is unknown or asks for what is not supported, weights are quantised, or the model has
+ * another head; the message names the field.
  */
 export function checkConfig(json: Json, family: ModelFamily): void {
   checkArchitectures(json, family);

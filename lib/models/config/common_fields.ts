@@ -1,8 +1,9 @@
 /**
- * The fields of config.json that mean the same in every family: those of `PretrainedConfig` in transformers 5.23, of versions
- * before it, and what other programs leave there.
+ * The fields of config.json that mean the same in every family: those of `PretrainedConfig` in transformers 5.23, of
+ * versions before it, and what other programs leave there.
  *
- * Dropout is among what has no effect: a model drops nothing here, in training either; adapters have a dropout of their own.
+ * Dropout is among what has no effect: a model drops nothing here, in training either; adapters have a dropout of their
+ * own.
  *
  * @module
  */
@@ -31,7 +32,7 @@ const otherCode: NeutralValue = {
     !["AutoConfig", "AutoModel", "AutoModelForCausalLM"].some((name) => Object.hasOwn(map as Json, name)),
 };
 
-/** What becomes of them. */
+/** How they are treated. */
 export const COMMON_FIELDS: FieldRules = {
   ...read("model_type", "architectures", "vocab_size", "tie_word_embeddings", "eos_token_id"),
   // Other computations.
@@ -42,7 +43,7 @@ export const COMMON_FIELDS: FieldRules = {
   use_bidirectional_attention: [false],
   layer_types: fullAttention,
   per_layer_config: [],
-  // Refused before, with advice, where it says that weights are quantised.
+  // If it says that weights are quantised it was refused before, with advice.
   ...read("quantization_config"),
   quantization: [],
   compression_config: [],

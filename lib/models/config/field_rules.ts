@@ -7,15 +7,15 @@ import { type Json, show } from "./config_fields.ts";
 
 /** A field that is refused unless its value changes nothing. */
 export interface NeutralValue {
-  /** What is required, as the message has it: `must be …`. */
+  /** The requirement as it reads in the message: `must be …`. */
   required: string;
   /** Whether a value changes nothing, given the whole file. */
   holds: (value: unknown, json: Record<string, unknown>) => boolean;
 }
 
 /**
- * What becomes of a field: it is read; it has no effect on a model's numbers; or it is refused, unless its value is one of
- * a list or passes a test.
+ * How a field is treated: it is read; it has no effect on a model's numbers; or it is refused, unless its value is one
+ * of a list or passes a test.
  */
 export type FieldRule = "read" | "inert" | readonly unknown[] | NeutralValue;
 
@@ -25,8 +25,8 @@ export type FieldRules = Readonly<Record<string, FieldRule>>;
 /**
  * Checks that a file has no field that would be passed over with effect.
  *
- * @param json The file's object. A field without a value (null, an empty text, list or object) says nothing; one that is
- * not among the rules may also be false.
+ * @param json The file's object. A field without a value (null, an empty text, list or object) says nothing; one that
+ * is not among the rules may also be false.
  * @param rules The fields that are understood.
  * @param file What messages call the file.
  * @throws {RangeError} If a field is refused, or is not among the rules; the message names it.

@@ -1,5 +1,5 @@
 /**
- * The architecture families there are.
+ * The architecture families.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The family Gemma 2: norms before and behind each part, capped scores and logits, a window on every other layer.
+ * The family Gemma 2: norms before and after each part, capped scores and logits, a window on every other layer.
  *
  * Source: Gemma Team, "Gemma 2: improving open language models at a practical size", 2024.
  *

@@ -104,7 +104,7 @@ export const gpt2: ModelFamily<Gpt2Config> = {
       specs.set(`${name}.weight`, { ...shared, start: "ones" });
       specs.set(`${name}.bias`, { ...shared, start: "zeros" });
     };
-    const joint = ["heads", "heads", "heads"] as const; // query, key and value one behind the other
+    const joint = ["heads", "heads", "heads"] as const; // query, key and value one after another
     const extents = { hidden: width, inner: innerSize, heads: width };
     const extent = (axis: keyof typeof extents | typeof joint) => typeof axis === "string" ? extents[axis] : 3 * width;
     const projection = (
@@ -154,7 +154,7 @@ export const gpt2: ModelFamily<Gpt2Config> = {
   },
 };
 
-/** One block. With `keep`, only those positions go on after the attention: nothing later looks at the others. */
+/** One block. With `keep`, only those positions continue after the attention: nothing later depends on the others. */
 function block(config: Gpt2Config, x: tf.Tensor, inputs: BlockInputs): tf.Tensor {
   const { heads, headSize, scaleByHeadSize, scaleByLayer, activation } = config;
   const { attend, keep, layer } = inputs;

@@ -1,6 +1,6 @@
 /**
- * The family Mistral: Llama's blocks with a window that slides over all layers, or over those that `layer_types` names. With
- * these, transformers takes the files for those of its family Ministral, which reads them in the same way.
+ * The family Mistral: Llama's blocks with a window that slides over all layers, or over those that `layer_types` names.
+ * With these, transformers takes the files for those of its family Ministral, which reads them in the same way.
  *
  * Source: A. Q. Jiang et al., "Mistral 7B", 2023.
  *
@@ -17,7 +17,7 @@ const family = (modelType: string, architecture: string): ModelFamily<DecoderCon
   decoderFamily({
     modelType,
     architecture,
-    // Qwen's switches, which Mistral lacks; its window slides whatever they say.
+    // Qwen's switches, which Mistral lacks; its window slides in any case.
     fields: { ...read("sliding_window", "layer_types"), ...inert("use_sliding_window", "max_window_layers") },
   }, (json) => {
     const config = readDecoderConfig(json, {

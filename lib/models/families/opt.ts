@@ -1,5 +1,5 @@
 /**
- * The family OPT: learned positions that begin at row 2 of their table, norms before or behind the residual, and, in its
+ * The family OPT: learned positions that begin at row 2 of their table, norms before or after the residual, and, in its
  * 350M model, embeddings of another width than the states.
  *
  * Source: S. Zhang et al., "OPT: open pre-trained transformer language models", 2022.
@@ -160,7 +160,7 @@ export const opt: ModelFamily<OptConfig> = {
   },
 };
 
-/** One block. With `keep`, only those positions go on after the attention: nothing later looks at the others. */
+/** One block. With `keep`, only those positions continue after the attention: nothing later depends on the others. */
 function block(config: OptConfig, x: tf.Tensor, inputs: BlockInputs): tf.Tensor {
   const { heads, normsBefore, activation, biases } = config;
   const { attend, keep, layer } = inputs;

@@ -1,5 +1,5 @@
 /**
- * The windows of the Qwen families, which slide only where a switch says so.
+ * The windows of the Qwen families, which slide only if a switch is on.
  *
  * @module
  */
@@ -12,8 +12,8 @@ import type { FieldRules } from "../config/field_rules.ts";
 export const QWEN_FIELDS: FieldRules = read("use_sliding_window", "sliding_window", "max_window_layers", "layer_types");
 
 /**
- * Reads the windows: `sliding_window` for the layers from `max_window_layers` on, or for those that `layer_types` names,
- * where `use_sliding_window` is set; none elsewhere.
+ * Reads the windows: `sliding_window` for the layers from `max_window_layers` on, or for those that `layer_types`
+ * names, where `use_sliding_window` is set; none elsewhere.
  *
  * @returns The window of each layer; 0 where it sees all before it.
  * @throws {RangeError | TypeError} If a field is invalid; the message names it.

@@ -51,7 +51,7 @@ export function endTokensOf(context: EndTokensContext): number[] {
 }
 
 /**
- * Says whether an answer ended with an end token, rather than being cut at the maximum length.
+ * Whether an answer ended with an end token, rather than being cut at the maximum length.
  *
  * @param tokens What {@linkcode generate} wrote, prompt included or not.
  * @param endTokens The tokens that end an answer.

@@ -31,7 +31,8 @@ export interface GenerateOptions extends SamplingOptions {
    */
   seed?: number;
   /**
-   * The seed of each prompt's draws, a safe integer from 0, in the order of the prompts; `seed` then counts for nothing.
+   * The seed of each prompt's draws, a safe integer from 0, in the order of the prompts; `seed` then counts for
+   * nothing.
    *
    * @default {made from `seed` and the prompts}
    */
@@ -43,7 +44,7 @@ export interface GenerateOptions extends SamplingOptions {
    */
   stopTokens?: readonly number[];
   /**
-   * Prompts that are worked on together.
+   * Prompts processed together.
    *
    * @default {32}
    */
@@ -57,7 +58,7 @@ export interface GenerateOptions extends SamplingOptions {
 }
 
 /**
- * Continues prompts. Prompts of like length are worked on together; a row that has ended leaves its batch.
+ * Continues prompts. Prompts of similar length are processed together; a row that has ended leaves its batch.
  *
  * @param model The model.
  * @param prompts Rows of token ids, none empty.

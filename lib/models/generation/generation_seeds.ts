@@ -6,7 +6,7 @@
 import { checkSeed, hashText } from "../../random/random.ts";
 
 /**
- * Gives each prompt the seed of a stream of random numbers of its own.
+ * Gives each prompt the seed of its own stream of random numbers.
  *
  * @param prompts Rows of token ids.
  * @throws {RangeError} If a seed is not a safe integer, or there is not one of `seeds` for each prompt.

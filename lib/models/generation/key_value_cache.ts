@@ -12,8 +12,8 @@ import { type LayerMemory, layerMemory } from "./layer_memory.ts";
 import type { PackedTokens } from "../../batches/packed_tokens.ts";
 
 /**
- * A cache for the rows of one batch. Rows begin in the first slots; those that are shorter than the longest prompt leave
- * slots that are never attended to, so that a row's result does not depend on its neighbours.
+ * A cache for the rows of one batch. Rows begin in the first slots; those that are shorter than the longest prompt
+ * leave slots that are never attended to, so that a row's result does not depend on its neighbours.
  */
 export class KeyValueCache {
   readonly #layers: LayerMemory[] = [];
@@ -33,7 +33,7 @@ export class KeyValueCache {
     this.#prefixes = prefixes;
   }
 
-  /** Where each row's next token stands in its row. */
+  /** The position of each row's next token. */
   get nextPositions(): number[] {
     return this.#promptLengths.map((length) => length + this.#generated);
   }
@@ -92,7 +92,9 @@ export class KeyValueCache {
     return tf.transpose(perHead, [0, 2, 1, 3]) as tf.Tensor4D;
   }
 
-  /** 0 for slots in use, a large negative number for the rest: float32 `[B, 1, 1, C]`, the new token's slot the last. */
+  /**
+   * 0 for slots in use, a large negative number for the rest: float32 `[B, 1, 1, C]`, the new token's slot the last.
+   */
   #mask(window: number): tf.Tensor {
     const known = this.#masks.get(window);
     if (known) return known;
@@ -100,7 +102,7 @@ export class KeyValueCache {
     const slots = this.#promptSlots + this.#generated + 1;
     const mask = new Float32Array(rows * slots);
     this.#promptLengths.forEach((length, row) => {
-      // Slots behind a shorter prompt are unused; with a window, so are the prompt's first.
+      // Slots after a shorter prompt are unused; with a window, so are the prompt's first.
       mask.fill(-1e9, row * slots + length, row * slots + this.#promptSlots);
       const unseen = window > 0 ? length + this.#generated + 1 - window : 0;
       mask.fill(-1e9, row * slots, row * slots + Math.min(Math.max(unseen, 0), length));

@@ -30,7 +30,7 @@ export interface LookOptions {
 
 /** A layer's slots. Its tensors live beyond a running tidy. */
 export interface LayerMemory {
-  /** Puts slots behind those in use; they stay the caller's. */
+  /** Appends slots to those in use; they remain the caller's. */
   append(added: Slots): void;
   /** Attends to all slots in use: `[B, K, G, D]` to float32 `[B, K, G, D]`. */
   look(query: tf.Tensor4D, options: LookOptions): tf.Tensor4D;
@@ -45,7 +45,7 @@ export function layerMemory(): LayerMemory {
   return hasKernel("PutSlots") && hasKernel("SlotAttention") ? new RoomySlots() : new TwoBlocks();
 }
 
-/** Slots that there is to be room for behind those in use, whenever room is made. */
+/** How many free slots are added whenever room is made. */
 const ROOM = 64;
 
 /** Slots that are filled in place, on engines that can. */
@@ -80,7 +80,10 @@ class RoomySlots implements LayerMemory {
 /** Slots that are newest at most; then they are put behind the settled ones. */
 const RECENT = 32;
 
-/** Slots in two tensors, on engines whose tensors do not grow: the newest are few, so that little is copied for one more. */
+/**
+ * Slots in two tensors, on engines whose tensors do not grow: the newest are few, so that little is copied for one
+ * more.
+ */
 class TwoBlocks implements LayerMemory {
   #settled?: Slots;
   #recent?: Slots;

@@ -38,7 +38,7 @@ export function sampleToken(logits: Float32Array, random: RandomStream, options:
     left -= weights[token];
     if (left < 0) return token;
   }
-  return best; // rounding may leave a sliver behind the last token
+  return best; // rounding may leave a sliver after the last token
 }
 
 function argMax(logits: Float32Array): number {

@@ -5,8 +5,8 @@
  */
 
 /**
- * How a token is chosen. Adjustments of the logits come first, in the order penalty, n-grams, bias, then the temperature,
- * and then topK, topP and minP, each on what the one before it left.
+ * How a token is chosen. Adjustments of the logits come first, in the order penalty, n-grams, bias, then the
+ * temperature, and then topK, topP and minP, each on what the one before it left.
  */
 export interface SamplingOptions {
   /**
@@ -40,7 +40,7 @@ export interface SamplingOptions {
    */
   repetitionPenalty?: number;
   /**
-   * No n-gram of this many tokens occurs a second time in prompt and answer; 0 allows all.
+   * No n-gram of this many tokens occurs twice in prompt and answer; 0 allows all.
    *
    * @default {0}
    */

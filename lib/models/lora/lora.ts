@@ -1,5 +1,5 @@
 /**
- * Low-rank adapters: a few trainable numbers beside frozen projections.
+ * Low-rank adapters: a few trainable numbers added to frozen projections.
  *
  * Shapes: `S` positions, `I` inputs and `O` outputs of a projection, `R` the rank.
  *

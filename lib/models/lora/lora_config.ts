@@ -27,7 +27,7 @@ export interface PeftConfig {
   target_modules: string[] | string;
   /** Projections that are left out, in the same way. */
   exclude_modules?: string[] | string | null;
-  /** Layers whose projections are meant; all where absent. */
+  /** Layers whose projections are adapted; all if absent. */
   layers_to_transform?: number[] | number | null;
   /** What comes before a layer's number in names; anything where absent. */
   layers_pattern?: string[] | string | null;

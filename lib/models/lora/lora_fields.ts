@@ -15,7 +15,7 @@ const patternOf = (field: string): NeutralValue => ({
     typeof pattern === "object" && Object.values(pattern as Json).every((value) => value === json[field]),
 });
 
-/** What becomes of each field. */
+/** How each field is treated. */
 export const LORA_FIELDS: FieldRules = {
   // What the adapters are, and what they belong to.
   peft_type: "read",

@@ -25,7 +25,7 @@ const PREFIX = "base_model.model.";
  * Saves a model's adapters; the model's own parameters are not among them.
  *
  * @param model A model with adapters.
- * @param folder The folder; it is made if it is not there.
+ * @param folder The folder; it is created if absent.
  * @throws {TypeError} If the model has no adapters.
  * @throws {Error} If a file cannot be written.
  *

@@ -6,7 +6,7 @@
 import type { LanguageModel } from "../language_model.ts";
 import type { PeftConfig } from "./lora_config.ts";
 
-/** A projection that an adapter can stand beside. */
+/** A projection that can have an adapter. */
 export interface Adaptable {
   inputs: number;
   outputs: number;
@@ -62,8 +62,8 @@ export function matchTargets(
 }
 
 /**
- * Finds the projections that a folder of Python's `peft` means: those of `target_modules`, without `exclude_modules`, in
- * `layers_to_transform`.
+ * Finds the projections that a folder of Python's `peft` means: those of `target_modules`, without `exclude_modules`,
+ * in `layers_to_transform`.
  *
  * @param names The model's projections.
  * @param config The folder's configuration.

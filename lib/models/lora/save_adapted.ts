@@ -13,7 +13,7 @@ import { saveModel, type SaveModelOptions } from "../save_model.ts";
  * model.
  *
  * @param model The model.
- * @param folder The folder; it is made if it is not there.
+ * @param folder The folder; it is created if absent.
  * @param options The format of a model's numbers; adapters are always float32.
  * @throws {Error} If a file cannot be written.
  */

@@ -1,8 +1,8 @@
 /**
  * The singular vectors of a matrix that belong to its largest singular values.
  *
- * Source: C. Lanczos, "An iteration method for the solution of the eigenvalue problem of linear differential and integral
- * operators", 1950; every vector is made orthogonal to all before it, twice.
+ * Source: C. Lanczos, "An iteration method for the solution of the eigenvalue problem of linear differential and
+ * integral operators", 1950; every vector is made orthogonal to all before it, twice.
  *
  * @module
  */
@@ -49,7 +49,7 @@ function largestEigenvectors(size: number, count: number, apply: (x: Float64Arra
       diagonal.push(dot(last, next));
       withoutPartsIn(next, basis);
       const length = Math.sqrt(dot(next, next));
-      // A space that the operator maps into itself goes on with a direction outside it.
+      // A space that the operator maps into itself is extended by a direction outside it.
       const ends = length <= 1e-14 * Math.max(...diagonal);
       beside.push(ends ? 0 : length);
       if (basis.length < size) basis.push(ends ? freshDirection(size, basis, random) : normalized(next));

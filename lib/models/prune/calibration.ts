@@ -8,7 +8,7 @@ import { type PackedTokens, packTokens } from "../../batches/packed_tokens.ts";
 /** How rows are gone through. */
 export interface CalibrationOptions {
   /**
-   * Rows that are worked on at once.
+   * Rows processed at once.
    *
    * @default {8}
    */

@@ -34,7 +34,7 @@ export interface LayersByLossOptions {
   count: number;
   /** The loss of a model of some blocks; the model lives no longer than the call. */
   loss: (model: LanguageModel) => Promise<number>;
-  /** Is called behind each loss with the number of those computed, and of all that will be. */
+  /** Called after each loss with the number computed so far and the total. */
   onLoss?: (done: number, total: number) => void;
 }
 
@@ -46,8 +46,8 @@ export interface LayersByLossOptions {
  * @param model The model with all blocks.
  * @returns The kept blocks, in order.
  *
- * Source: J. Song et al., "SLEB: streamlining LLMs through redundancy verification and elimination of transformer blocks",
- * 2024.
+ * Source: J. Song et al., "SLEB: streamlining LLMs through redundancy verification and elimination of transformer
+ * blocks", 2024.
  */
 export async function layersByLoss(model: LanguageModel, options: LayersByLossOptions): Promise<number[]> {
   const { count, loss, onLoss } = options;

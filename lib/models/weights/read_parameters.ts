@@ -12,7 +12,7 @@ import type { TensorSource } from "./tensor_source.ts";
 
 /** Where parameters come from. */
 export interface ParameterSource {
-  /** What config.json says. */
+  /** The contents of config.json. */
   config: ModelConfig;
   files: TensorSource;
   /** How they are stored on the engine. */

@@ -1,5 +1,5 @@
 /**
- * Numbers as a parameter.
+ * Makes a parameter from numbers.
  *
  * @module
  */
@@ -8,8 +8,8 @@ import type { Precision } from "../../engines/engine.ts";
 import { lowPrecision } from "../../operations/low_precision.ts";
 
 /**
- * A variable of its own name, since the names of tensorflow.js are global; the tensor it is made from is freed. Vectors
- * stay float32 in either precision.
+ * A variable with a unique name, since the names of tensorflow.js are global; the tensor it is made from is freed.
+ * Vectors stay float32 in either precision.
  */
 export function toVariable(numbers: Float32Array, shape: number[], precision: Precision = "float32"): tf.Variable {
   return tf.tidy(() => {

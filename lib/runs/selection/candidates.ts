@@ -54,7 +54,7 @@ export function bestOf<C extends { score: number }>(candidates: readonly C[], by
 }
 
 /**
- * Copies a folder of weights, with a tokenizer, so that the copy is whole or not there. What was there is replaced.
+ * Copies a folder of weights, with a tokenizer, atomically. An existing one is replaced.
  *
  * @param from The folder of the weights.
  * @param to The copy.

@@ -64,7 +64,7 @@ export interface ScoreCandidateOptions {
    */
   maxLength?: number;
   /**
-   * What becomes of a longer prompt.
+   * How longer prompts are handled.
    *
    * @default {"cut"}
    */

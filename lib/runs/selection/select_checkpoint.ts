@@ -29,7 +29,7 @@ export interface CandidateScore {
   unfinished?: number;
 }
 
-/** What `selection.json` says. */
+/** The contents of `selection.json`. */
 export interface Selection {
   /** What the scores are. */
   by: "rouge-l" | "loss";
@@ -46,9 +46,9 @@ export interface Selection {
 }
 
 /**
- * Scores every checkpoint of a run and its end on the validation split, copies the best weights to the run's folder `best/`
- * with their tokenizer, and writes `selection/selection.json`. What was scored before with the same weights, texts and
- * settings is read again.
+ * Scores every checkpoint of a run and its end on the validation split, copies the best weights to the run's folder
+ * `best/` with their tokenizer, and writes `selection/selection.json`. What was scored before with the same weights,
+ * texts and settings is read again.
  *
  * @param run The run's folder.
  * @param options The texts, the score, and how answers are drawn.

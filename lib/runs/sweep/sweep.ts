@@ -1,5 +1,5 @@
 /**
- * A sweep: runs that differ in some values, each in a folder of its own, ranked at the end.
+ * A sweep: runs that differ in some values, each in its own folder, ranked at the end.
  *
  * @module
  */
@@ -34,7 +34,7 @@ export interface RunSweepOptions<Run extends SweepRun> {
   /** Takes a run to its end; its folder must then have a `result.json`, as `trainRun()` with a report writes it. */
   run: (run: Run, context: SweepContext) => Promise<SweepEnd>;
   /**
-   * Runs at a time. More than one only where `run` computes in a process of its own.
+   * Runs at a time. More than one only if `run` starts a separate process.
    *
    * @default {1}
    */
@@ -44,7 +44,7 @@ export interface RunSweepOptions<Run extends SweepRun> {
   /** Receives a line for each run that begins or fails. */
   say?: (line: string) => void;
   /**
-   * Names of settings in which a run that is there may differ from what is asked for now.
+   * Names of settings in which an existing run may differ from the current request.
    *
    * @default {none}
    */
@@ -69,7 +69,9 @@ export interface SweepResult<Run extends SweepRun = SweepRun> {
   done: { run: Run; result: RunResult }[];
   /** The failures, by the run's name. */
   failures: Record<string, Failure>;
-  /** The table of settings and sentences on the scores, Markdown; empty where no run is done, or the sweep was stopped. */
+  /**
+   * The table of settings and sentences on the scores, Markdown; empty where no run is done, or the sweep was stopped.
+   */
   markdown: string;
 }
 
@@ -83,8 +85,8 @@ export interface SweepOptions<Lists extends Varied>
 }
 
 /**
- * Runs every combination of some values, and ranks them. A sweep goes on where it was: runs that are done are left as they
- * are, what diverged is not tried again. The folder gets `table.md`, `table.csv` and `sweep.html`.
+ * Runs every combination of some values, and ranks them. A sweep goes on where it was: runs that are done are left as
+ * they are, what diverged is not tried again. The folder gets `table.md`, `table.csv` and `sweep.html`.
  *
  * @param options The lists, and what a run is.
  * @returns The results and the table.
@@ -166,7 +168,7 @@ export async function runSweep<Run extends SweepRun>(
 /** A failure in words. */
 export const failureText = (name: string, { kind, message }: Failure): string => `${name} ${kind}: ${message}`;
 
-/** Says what an error was. */
+/** Describes an error. */
 export function failureOf(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);
   return { kind: error instanceof NonFiniteLossError ? "diverged" : "failed", message };

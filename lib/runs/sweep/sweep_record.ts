@@ -1,5 +1,5 @@
 /**
- * How far a sweep has come, by what lies in its folder.
+ * The progress of a sweep, as found in its folder.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export interface Failure {
   message: string;
 }
 
-/** What a sweep's `sweep.json` says. */
+/** The contents of a sweep's `sweep.json`. */
 export interface SweepRecord {
   /** The failures, by the run's name. */
   failures: Record<string, Failure>;
@@ -76,7 +76,7 @@ export interface CheckUnchangedOptions {
 }
 
 /**
- * Checks that runs which are there were begun with the settings that they would get now.
+ * Checks that existing runs were started with the settings that they would get now.
  *
  * @throws {RangeError} If one was not; the message names the run and what differs.
  */

@@ -15,7 +15,7 @@ export interface SweepRun<Values extends Record<string, SweepValue> = Record<str
   /** What it has of what is varied. */
   values: Values;
   /**
-   * All that decides it, by name: a sweep that goes on must have the same.
+   * Everything that decides it, by name: a resumed sweep must have the same.
    *
    * @default {values}
    */

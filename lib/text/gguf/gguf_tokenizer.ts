@@ -23,15 +23,15 @@ const KINDS = { gpt2: byteLevelStages, llama: sentencePieceStages } as const;
  *
  * @param path The GGUF file.
  * @returns What `tokenizer.json` and `tokenizer_config.json` would hold.
- * @throws {SyntaxError} If the file is no GGUF, has no tokenizer, or one of a kind that is not supported; the message names
- * file and key.
+ * @throws {SyntaxError} If the file is no GGUF, has no tokenizer, or one of a kind that is not supported; the message
+ * names file and key.
  */
 export async function readGgufTokenizer(path: string): Promise<TokenizerParts> {
   return ggufTokenizer(await readGguf(path));
 }
 
 /**
- * Makes a tokenizer of what a file's header says.
+ * Makes a tokenizer from a file's header.
  *
  * @param header The header.
  * @returns What `tokenizer.json` and `tokenizer_config.json` would hold.

@@ -31,15 +31,15 @@ export interface GgufVocabulary {
 
 /** Reads values of a file's metadata; each throws a {@linkcode SyntaxError} that names file and key. */
 export class MetadataReader {
-  /** @param header What the file says. */
+  /** @param header The file's header. */
   constructor(readonly header: Pick<GgufHeader, "path" | "metadata">) {}
 
-  /** A text, or undefined where there is none. */
+  /** A text, or undefined if absent. */
   text(key: string): string | undefined {
     return this.#read(key, "a text", (value) => typeof value === "string" ? value : undefined);
   }
 
-  /** Yes or no, or undefined where the file does not say. */
+  /** True or false, or undefined if absent. */
   flag(key: string): boolean | undefined {
     return this.#read(key, "true or false", (value) => typeof value === "boolean" ? value : undefined);
   }

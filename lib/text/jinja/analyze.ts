@@ -22,9 +22,9 @@ export interface Program {
 /** Where something stands. */
 interface Place {
   symbols: Symbols;
-  /** Whether it stands in an `if`, where an unknown filter is an error only when it is used. */
+  /** Whether it is inside an `if`, where an unknown filter is an error only when it is used. */
   isSoft: boolean;
-  /** Whether it stands in a loop that `break` can end. */
+  /** Whether it is inside a loop that `break` can end. */
   isInLoop: boolean;
 }
 

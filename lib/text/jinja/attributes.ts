@@ -1,5 +1,5 @@
 /**
- * What stands behind a dot or in brackets: the attributes that Python's values have, methods first of all, and items.
+ * Access by a dot or by brackets: the attributes of Python's values, mostly methods, and items.
  *
  * @module
  */
@@ -39,14 +39,14 @@ const CHANGES: Readonly<Record<string, ReadonlySet<string>>> = {
   dict: new Set(["clear", "pop", "popitem", "setdefault", "update"]),
 };
 
-/** Reads what stands behind a dot: an attribute first, an item of that name otherwise. */
+/** Reads `value.name`: an attribute first, an item of that name otherwise. */
 export function attribute(object: Value, name: string): Value {
   const own = ownAttribute(object, name);
   const found = own === undefined ? itemOrNothing(object, name) : own;
   return found === undefined ? missing(object, name) : found;
 }
 
-/** Reads what stands in brackets: an item first, an attribute of that name otherwise. */
+/** Reads `value[key]`: an item first, an attribute of that name otherwise. */
 export function item(object: Value, key: Value): Value {
   const name = textIn(key);
   const own = itemOrNothing(object, key);
@@ -113,7 +113,7 @@ function called(object: Value): string {
   return `${own ? `${own}.` : ""}${typeName(object)} object`;
 }
 
-/** What stands where an object has no such attribute or item. */
+/** The undefined value for a missing attribute or item. */
 export function missing(object: Value, name: Value): Undefined {
   return new Undefined(() =>
     typeof name === "string"

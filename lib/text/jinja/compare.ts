@@ -50,7 +50,7 @@ export function equals(left: Value, right: Value, meter: Meter = new Meter()): b
 /** The operators of order. */
 export type Order = "<" | "<=" | ">" | ">=";
 
-/** Whether two values stand in an order; a meter counts the work. */
+/** Whether two values are in order; a meter counts the work. */
 export function ordered(left: Value, right: Value, operator: Order, meter: Meter = new Meter()): boolean {
   meter.charge();
   const [first, second] = [numeric(left), numeric(right)];

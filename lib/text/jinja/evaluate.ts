@@ -131,7 +131,7 @@ export function call(callee: Value, args: Arguments, rendering: Rendering): Valu
 /** What Python calls the function that calls others in the sandbox. */
 const CALL = "jinja2.sandbox.SandboxedEnvironment.call()";
 
-/** Evaluates what stands in the brackets of a call. */
+/** Evaluates the arguments of a call. */
 export function argumentsOf(node: CallArguments, around: Surroundings): Arguments {
   const positional = node.positional.map((part) => evaluate(part, around));
   const named = new Map(node.named.map(([name, value]) => [name, evaluate(value, around)]));

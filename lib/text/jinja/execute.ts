@@ -101,7 +101,7 @@ function carryOut(statement: Statement, stage: Stage): Ending {
   }
 }
 
-/** A part with variables and an output of its own. */
+/** A part with its own variables and output. */
 function within(frame: Frame, stage: Stage): Stage {
   const scope = new Scope(stage.scope.context, stage.scope).enter(frame);
   return { ...stage, scope, output: new Output(stage.rendering.meter) };

@@ -7,7 +7,7 @@ import { item } from "./attributes.ts";
 import { layout } from "./signature.ts";
 import { type Arguments, type Runtime, textIn, Undefined, type Value } from "./value.ts";
 
-/** A filter: what it is applied to, then what is given in its brackets. */
+/** A filter: the value it is applied to, then its arguments. */
 export type Filter = (runtime: Runtime, value: Value, args: Arguments) => Value;
 
 /** What a filter does; the arguments come in the order of its parameters. */

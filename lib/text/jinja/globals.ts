@@ -80,7 +80,7 @@ function now(args: Arguments, { now }: Runtime): Value {
   return strftime(now!, needText(wanted, (type) => `strftime() argument 1 must be str, not ${type}`));
 }
 
-/** The functions by name; `strftime_now` where there is a time. */
+/** The functions by name; `strftime_now` if there is a time. */
 export function globals(hasTime: boolean): Map<string, Value> {
   const all: Record<string, Value> = {
     cycler: new Callable(({ positional }) => new Cycler(positional), classOf("jinja2.utils.Cycler")),

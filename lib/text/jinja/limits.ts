@@ -12,13 +12,15 @@ export const MAX_TEXT = 2 ** 24;
 export const MAX_ITEMS = 2 ** 20;
 /** The longest range, as in Jinja's sandbox. */
 export const MAX_RANGE = 100_000;
-/** How much work one rendering may take; one expression is one unit, and so are 64 characters or items that it makes. */
+/**
+ * How much work one rendering may take; one expression is one unit, and so are 64 characters or items that it makes.
+ */
 export const MAX_STEPS = 10_000_000;
 /** How deep macros and recursive loops may call one another; in Python they end at about this depth as well. */
 export const MAX_CALLS = 200;
-/** How deep expressions, and how deep statements, may stand in one another; Python's compiler has such bounds too. */
+/** How deep expressions, and how deep statements, may be nested; Python's compiler has such limits too. */
 export const MAX_NESTING = 100;
-/** How deep lists and objects may stand in one another. */
+/** How deep lists and objects may be nested. */
 export const MAX_DEPTH = 200;
 /** The most digits after the point that a number is written with. */
 export const MAX_PRECISION = 5000;

@@ -29,7 +29,7 @@ export class Loop extends Instance {
     this.#items = iterate(source);
   }
 
-  /** Goes on to the next item, or to the end. */
+  /** Advances to the next item, or to the end. */
   next(): { value: Value } | undefined {
     const next = this.#peek();
     this.#after = undefined;

@@ -55,11 +55,11 @@ export type Target =
 /** The parameters of a macro or a call block. */
 export interface Parameters {
   names: string[];
-  /** What stands for the last of them where nothing is given. */
+  /** The defaults of the last of them. */
   defaults: Expression[];
 }
 
-/** A part of a template that has variables of its own. Its frame says which; it is found after parsing. */
+/** A part of a template that has its own variables. Its frame says which; it is found after parsing. */
 interface Framed {
   body: Statement[];
   frame?: Frame;
@@ -76,7 +76,7 @@ export type For = {
   isRecursive: boolean;
   testFrame?: Frame;
   elseFrame?: Frame;
-  /** Whether `loop` is there. */
+  /** Whether `loop` is available. */
   hasLoop?: boolean;
 } & Framed;
 

@@ -29,7 +29,7 @@ export function wholeDigits(value: bigint, form: WholeForm, isAlternate: boolean
   return { isNegative, prefix, body: form === "X" ? body.toUpperCase() : body };
 }
 
-/** How a float is to be written. */
+/** How a float is written. */
 export interface FloatForm {
   /** The letter; `r` for the shortest digits that read back. */
   form: "e" | "f" | "g" | "r";

@@ -1,5 +1,5 @@
 /**
- * What stands behind a value: attributes, items and slices, calls, filters, tests.
+ * What can follow a value: attributes, items and slices, calls, filters, tests.
  *
  * @module
  */
@@ -31,13 +31,13 @@ export function parseFiltered(stream: TokenStream, node: Expression): Expression
   });
 }
 
-/** Filters one behind the other, as a block has them; the first without its bar, where it follows the block's name. */
+/** A chain of filters, as in a filter block; the first has no bar, since it follows the block's name. */
 export function parseFilter(stream: TokenStream, isBare: boolean): Expression | null {
   const first = isBare ? oneFilter(stream, null) : stream.skip("pipe") ? oneFilter(stream, null) : null;
   return first && chain(stream, first, (value) => stream.skip("pipe") ? oneFilter(stream, value) : undefined);
 }
 
-/** `name(arguments)`, behind a bar. */
+/** `name(arguments)`, after a bar. */
 function oneFilter(stream: TokenStream, value: Expression | null): Expression {
   const { line } = stream.current;
   const name = dottedName(stream);
@@ -92,7 +92,7 @@ function subscript(stream: TokenStream, object: Expression): Expression {
   return { kind: "item", object, key: { kind: "tuple", items: keys, line }, line };
 }
 
-/** What stands in brackets; a slice is one of the object. */
+/** The subscript in brackets; a slice is one of the object. */
 function keyOrSlice(stream: TokenStream, object: Expression): Expression {
   const { line } = stream.current;
   const start = stream.is("colon") ? undefined : parseExpression(stream);

@@ -11,7 +11,7 @@ import { describe } from "./tokens.ts";
 
 /** Options for {@linkcode parseTarget}. */
 export interface ParseTargetOptions {
-  /** Whether `name.attribute` may stand there. */
+  /** Whether `name.attribute` is allowed. */
   hasMembers?: boolean;
 }
 

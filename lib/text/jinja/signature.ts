@@ -1,5 +1,6 @@
 /**
- * Functions of Python: their parameters, written as Python writes them, and how the arguments of a call are laid on them.
+ * Functions of Python: their parameters, written as Python writes them, and how the arguments of a call are laid on
+ * them.
  *
  * @module
  */
@@ -8,7 +9,7 @@ import type { Arguments, Value } from "./value.ts";
 
 interface Parameter {
   name: string;
-  /** What stands for it where nothing is given. */
+  /** Its default. */
   fallback?: Value;
 }
 

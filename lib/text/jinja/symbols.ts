@@ -1,5 +1,5 @@
 /**
- * Which variables a part of a template has of its own, and what each of them is when the part begins. Jinja decides this
+ * The variables of a part of a template, and the value of each when the part begins. Jinja decides this
  * before it renders: a name that is set anywhere in a part is a variable of that part from its first line on.
  *
  * @module

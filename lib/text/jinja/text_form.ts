@@ -1,5 +1,5 @@
 /**
- * Values as text: Python's `str`, which is what a template prints, and `repr`, which is what stands inside lists.
+ * Values as text: Python's `str`, which is what a template prints, and `repr`, which is used inside lists.
  *
  * @module
  */

@@ -46,7 +46,7 @@ interface Filling {
   isSafe: boolean;
   /** The number of the next field without a name; undefined once a field has a number. */
   counter: { next: number | undefined };
-  /** How deep fields may stand in specifications. */
+  /** How deep fields may be nested in specifications. */
   depth: number;
 }
 

@@ -6,7 +6,7 @@
 import { characters, lengthOf } from "./code_points.ts";
 import { checkText } from "./limits.ts";
 
-/** Where a text stands in its width. */
+/** The alignment of a text in its width. */
 export type Position = "left" | "right" | "center";
 
 /** `str.ljust`, `str.rjust` and `str.center`. */

@@ -26,7 +26,7 @@ export class TokenStream {
   get following(): Token {
     return this.#tokens[Math.min(this.#at + 1, this.#tokens.length - 1)];
   }
-  /** Gives the current token and goes on. */
+  /** Returns the current token and advances. */
   next(): Token {
     const token = this.current;
     if (token.type !== "eof") this.#at++;
@@ -40,13 +40,13 @@ export class TokenStream {
   isFollowedBy(kind: string): boolean {
     return matches(this.following, kind);
   }
-  /** Goes on if the current token is of a kind. */
+  /** Advances if the current token is of a kind. */
   skip(kind: string): boolean {
     const isThere = this.is(kind);
     if (isThere) this.next();
     return isThere;
   }
-  /** Gives the current token, which must be of a kind, and goes on. */
+  /** Returns the current token, which must be of a kind, and advances. */
   expect(kind: string): Token {
     if (this.is(kind)) return this.next();
     const wanted = quoted(describeKind(kind));

@@ -54,11 +54,11 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   eof: "end of template",
 };
 
-/** What messages call a token. */
+/** The name of a token in messages. */
 export const describe = (token: Token): string =>
   token.type === "name" ? String(token.value) : DESCRIPTIONS[token.type] ?? token.type;
 
-/** What messages call a kind of token, or with a colon a name. */
+/** The name of a kind of token in messages, or with a colon a name. */
 export function describeKind(kind: string): string {
   const [type, value] = kind.split(":");
   return value ?? DESCRIPTIONS[type] ?? type;

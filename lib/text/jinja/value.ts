@@ -55,12 +55,12 @@ export class Tuple {
 /** What `groupby` makes: a tuple whose items have names. */
 export class GroupTuple extends Tuple {}
 
-/** What stands where there is nothing: it prints nothing, and most uses of it are errors in these words. */
+/** The undefined value: it prints nothing, and most uses of it are errors with this message. */
 export class Undefined {
   constructor(readonly message: () => string, readonly kind: "UndefinedError" | "SecurityError" = "UndefinedError") {}
 }
 
-/** Any other object. Subclasses say what can be done with it. */
+/** Any other object. Subclasses define what can be done with it. */
 export abstract class Instance {
   /** Python's name of its type. */
   abstract readonly type: string;
@@ -174,11 +174,11 @@ export class Dict {
   get(key: Value): Value | undefined {
     return this.#entries.get(hashOf(key))?.[1];
   }
-  /** Whether a key is there. */
+  /** Whether a key exists. */
   has(key: Value): boolean {
     return this.#entries.has(hashOf(key));
   }
-  /** Sets the value of a key; a key that is there keeps its form and its place. */
+  /** Sets the value of a key; an existing key keeps its form and its position. */
   set(key: Value, value: Value): void {
     const hash = hashOf(key);
     this.#entries.set(hash, [this.#entries.get(hash)?.[0] ?? key, value]);

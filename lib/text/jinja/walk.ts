@@ -1,29 +1,29 @@
 /**
- * Going over a parsed template, in the order in which Jinja's own visitors do.
+ * Visits a parsed template, in the order of Jinja's own visitors.
  *
  * @module
  */
 import type { CallArguments, Expression, Parameters, Statement, Target } from "./nodes.ts";
 
-/** What is met on the way. */
+/** What is called for each part. */
 export interface Visitor {
   /** A name that is read. */
   load?(name: string, line: number): void;
   /** A name that is written, a parameter among them. */
   store?(name: string, line: number): void;
-  /** Any expression, before what stands in it. */
+  /** Any expression, before its parts. */
   expression?(expression: Expression): void;
-  /** Any statement, before what stands in it; `false` leaves out what stands in it. */
+  /** Any statement, before its parts; `false` skips its parts. */
   statement?(statement: Statement): boolean | void;
 }
 
-/** What stands in a call's brackets. */
+/** The arguments of a call. */
 export const argumentsIn = (args: CallArguments): Expression[] =>
   [...args.positional, ...args.named.map(([, value]) => value), args.spread, args.spreadNamed].filter((one) =>
     one !== undefined
   );
 
-/** The expressions that stand in an expression. */
+/** The direct parts of an expression. */
 export function partsOf(expression: Expression): Expression[] {
   const parts = (...all: (Expression | null | undefined)[]) => all.filter((one) => one !== undefined && one !== null);
   switch (expression.kind) {
@@ -61,7 +61,7 @@ export function partsOf(expression: Expression): Expression[] {
   }
 }
 
-/** Goes over an expression. */
+/** Visits an expression. */
 export function visitExpression(expression: Expression | null | undefined, visitor: Visitor): void {
   if (!expression) return;
   visitor.expression?.(expression);
@@ -69,7 +69,7 @@ export function visitExpression(expression: Expression | null | undefined, visit
   for (const part of partsOf(expression)) visitExpression(part, visitor);
 }
 
-/** Goes over what is assigned to. */
+/** Visits the target of an assignment. */
 export function visitTarget(target: Target, visitor: Visitor): void {
   if (target.kind === "name") visitor.store?.(target.name, target.line);
   if (target.kind === "tuple") { for (const item of target.items) visitTarget(item, visitor); }
@@ -80,7 +80,7 @@ function visitParameters({ names, defaults }: Parameters, line: number, visitor:
   for (const value of defaults) visitExpression(value, visitor);
 }
 
-/** Goes over statements and all that stands in them. */
+/** Visits statements and everything in them. */
 export function visitStatements(statements: readonly Statement[], visitor: Visitor): void {
   for (const statement of statements) {
     if (visitor.statement?.(statement) !== false) visitInside(statement, visitor);

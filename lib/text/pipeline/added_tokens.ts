@@ -11,11 +11,11 @@ import { WORD_CHARACTERS } from "./pre_tokenizers.ts";
 export interface AddedToken {
   /** Its text. */
   content: string;
-  /** Whether it counts only where no letter, mark or number is beside it. */
+  /** Whether it is found only if no letter, mark or number is next to it. */
   single_word: boolean;
   /** Whether the white space before it belongs to it. */
   lstrip: boolean;
-  /** Whether the white space behind it belongs to it. */
+  /** Whether the white space after it belongs to it. */
   rstrip: boolean;
   /** Whether it is looked for in the normalized text, as normalized itself. */
   normalized: boolean;
@@ -98,7 +98,9 @@ function longestAt(root: Node, text: string, start: number): { wanted: Wanted; e
   return found;
 }
 
-/** From where to where a token reaches, with the white space that belongs to it; a negative start if it does not count. */
+/**
+ * From where to where a token reaches, with the white space that belongs to it; a negative start if it does not count.
+ */
 function reach(
   { single_word, lstrip, rstrip }: AddedToken,
   { text, from, span: [start, end] }: { text: string; from: number; span: Span },

@@ -40,7 +40,7 @@ export class AddedVocabulary {
   }
 
   /**
-   * Adds tokens. One that is there, in the model or here, keeps its id; the others have the next ids in their order.
+   * Adds tokens. One that exists, in the model or here, keeps its id; the others get the next ids in order.
    *
    * @param tokens The tokens.
    */

@@ -1,6 +1,6 @@
 /**
- * Models: from the parts of a text to ids, by the library `@huggingface/tokenizers`. It holds the vocabulary and cuts parts
- * into tokens; what it passes over in a file is refused here or mended.
+ * Models: from the parts of a text to ids, by the library `@huggingface/tokenizers`. It holds the vocabulary and cuts
+ * parts into tokens; what it passes over in a file is refused here or mended.
  *
  * @module
  */
@@ -89,11 +89,11 @@ function libraryWith(model: LibraryModel): Library {
 }
 
 /**
- * Says which model a stage is. Old files have no type: what has merges is BPE, what has a prefix for the tokens within a word
- * is WordPiece, a list of tokens is Unigram, and all else is WordLevel.
+ * Says which model a stage is. Old files have no type: what has merges is BPE, what has a prefix for the tokens within
+ * a word is WordPiece, a list of tokens is Unigram, and all else is WordLevel.
  *
  * @param stage The stage.
- * @returns Its type, or what stands in the place of one.
+ * @returns Its type, or what is in its place.
  */
 export function modelType(stage: Stage): unknown {
   const { merges, continuing_subword_prefix: prefix, vocab } = stage;

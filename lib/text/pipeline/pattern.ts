@@ -86,12 +86,12 @@ export function findByOniguruma(source: string, name: string): Find {
 }
 
 /**
- * Finds what the setting `pattern` of a stage says: `{"String": …}` or `{"Regex": …}`.
+ * Finds the matches of a stage's setting `pattern`: `{"String": …}` or `{"Regex": …}`.
  *
  * @param stage The stage.
  * @param name Its place in the file, for messages.
  * @returns What finds the matches.
- * @throws {TypeError} If it says something else.
+ * @throws {TypeError} If it is something else.
  * @throws {RangeError} If the expression cannot be translated.
  */
 export function findByPattern(stage: Stage, name: string): Find {

@@ -1,7 +1,8 @@
 /**
- * The way from text to ids and back that a `tokenizer.json` describes, the same as that of the Rust library `tokenizers` on
- * which Python's rests. It runs on `@huggingface/tokenizers`, JavaScript's, with stages of our own plugged in where that one
- * gives other ids or texts: normalizers, pre-tokenizers, the search for added tokens, most decoders.
+ * The conversion from text to ids and back that a `tokenizer.json` describes, the same as that of the Rust library
+ * `tokenizers` on which Python's rests. It runs on `@huggingface/tokenizers`, JavaScript's, with stages of our own
+ * plugged in where that one gives other ids or texts: normalizers, pre-tokenizers, the search for added tokens, most
+ * decoders.
  *
  * @module
  */
@@ -55,12 +56,12 @@ export interface PipelineOptions {
 }
 
 /**
- * Makes the way from text to ids and back.
+ * Makes the conversion from text to ids and back.
  *
- * @param specification What `tokenizer.json` holds. Its `post_processor`, `truncation` and `padding` have no part in it:
- * they add tokens before and after, or cut and fill up, which whoever makes rows does.
+ * @param specification What `tokenizer.json` holds. Its `post_processor`, `truncation` and `padding` are not part of
+ * it: they add tokens before and after, or cut and fill up, which whoever makes rows does.
  * @param options What is added to it.
- * @returns The way.
+ * @returns The conversion.
  * @throws {TypeError | RangeError} If a stage or a setting is not supported; the message names it.
  */
 export function pipelineOf(specification: Stage, options: PipelineOptions = {}): Pipeline {

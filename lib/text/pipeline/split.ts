@@ -6,7 +6,7 @@
 import { type MarkedText, partOf } from "./marked_text.ts";
 import type { Find, Span } from "./pattern.ts";
 
-/** What becomes of a match: it goes, or is a part of its own, or of one with what is beside it. */
+/** How a match is treated: it is removed, becomes its own part, or joins a neighbouring part. */
 export const BEHAVIORS = ["Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous"] as const;
 
 /** One of {@linkcode BEHAVIORS}. */
@@ -23,7 +23,7 @@ interface Piece {
 export interface SplitOptions {
   /** What finds the matches. */
   find: Find;
-  /** What becomes of a match. */
+  /** How a match is treated. */
   behavior: Behavior;
   /** Whether what lies between the matches counts as the matches. */
   invert?: boolean;

@@ -1,6 +1,6 @@
 /**
- * The unigram model: of all ways to write a part in tokens, the one whose scores sum highest. The library finds it; what
- * becomes of characters that have no token is our own.
+ * The unigram model: of all ways to write a part in tokens, the one whose scores sum highest. The library finds it;
+ * what becomes of characters that have no token is our own.
  *
  * Source: T. Kudo, "Subword regularization", 2018, and the code of SentencePiece.
  *
@@ -18,7 +18,7 @@ export interface UnigramOptions {
   pieces: ScoredToken[];
   /** The id of the unknown token, if the model has one (`unk_id`). */
   unknown: number | undefined;
-  /** Whether what has no token becomes the tokens of its bytes, where they are there. */
+  /** Whether characters without a token become the tokens of their bytes, if those exist. */
   fallsBack: boolean;
 }
 

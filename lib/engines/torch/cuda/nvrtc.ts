@@ -29,7 +29,7 @@ export class KernelSourceError extends Error {
 
   /**
    * @param program What it is called.
-   * @param log What the compiler said.
+   * @param log The compiler's output.
    */
   constructor(readonly program: string, readonly log: string) {
     super(`Cannot compile the kernel ${program}: ${log}`);
@@ -79,7 +79,7 @@ export class Nvrtc {
    * Compiles a program for one architecture.
    *
    * @returns The device program ("cubin").
-   * @throws {KernelSourceError} If the compiler refuses it; the error has what the compiler said.
+   * @throws {KernelSourceError} If the compiler refuses it; the error has the compiler's output.
    */
   compile(source: string, { name, architecture, macros = {} }: CompileOptions): Uint8Array<ArrayBuffer> {
     const functions = this.#functions;

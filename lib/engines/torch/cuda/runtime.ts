@@ -1,9 +1,9 @@
 /**
  * A CUDA device as the engine uses it beside libtorch's operators: its stream, its memory, kernels of our own.
  *
- * libtorch launches its operators on the current stream and returns; whoever reads results waits for the stream. Kernels
- * of our own go to the same stream, so that they come in order, and memory goes back to libtorch's caching allocator as
- * soon as its handle is freed.
+ * libtorch launches its operators on the current stream and returns; whoever reads results waits for the stream.
+ * Kernels of our own go to the same stream, so that they come in order, and memory goes back to libtorch's caching
+ * allocator as soon as its handle is freed.
  *
  * @module
  */
@@ -139,7 +139,7 @@ export class CudaRuntime {
     return cell[0];
   }
 
-  /** Has a stream wait for another one's moment before it does what is queued from now on; the program goes on. */
+  /** Makes a stream wait for an event of another one before it runs what is queued later; the program does not wait. */
   follow(stream: Stream, moment: Moment): void {
     this.#check(this.#functions.cudaStreamWaitEvent(stream, moment, 0), "cudaStreamWaitEvent");
     this.#check(this.#functions.cudaEventDestroy(moment), "cudaEventDestroy");

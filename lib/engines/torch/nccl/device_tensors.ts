@@ -1,9 +1,9 @@
 /**
  * Collectives of NCCL on the memory in which the engine torch has its tensors.
  *
- * They go to a stream of their own, which first waits for the work queued on the engine's stream; the engine's stream
- * waits for them as soon as the caller's own work gives way, and the program waits for neither. So a gradient that is
- * handed over within a backward pass travels while the device goes on with it.
+ * They are queued on their own stream, which first waits for the work queued on the engine's stream; the engine's
+ * stream waits for them as soon as the caller's own work yields, and the program waits for neither. So a gradient that
+ * is handed over within a backward pass is sent while the device continues with the pass.
  *
  * @module
  */
@@ -46,7 +46,7 @@ export function deviceTensors(options: DeviceTensorsOptions): TensorCollectives 
   const own = streams.makeStream();
   const { float32 } = dtypes;
 
-  /** Queues a collective after the engine's work so far; once the caller gives way, later work is queued after it. */
+  /** Queues a collective after the engine's work so far; once the caller yields, later work is queued after it. */
   const queued = async (what: string, call: (stream: bigint) => number): Promise<void> => {
     streams.follow(own, streams.momentOf(streams.stream));
     const result = call(own);

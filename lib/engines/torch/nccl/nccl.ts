@@ -1,6 +1,6 @@
 /**
- * The communicator of GPUs: tensors by NCCL, straight from and to the devices' memory; all else by another communicator,
- * which spreads NCCL's id too.
+ * The communicator of GPUs: tensors by NCCL, straight from and to the devices' memory; all else by another
+ * communicator, which spreads NCCL's id too.
  *
  * It is written against NCCL's C interface and tested without a GPU; no GPU has run it yet.
  *
@@ -45,7 +45,7 @@ export interface NcclCommunicator extends Communicator {
  * @param options What joins the ranks, and where NCCL is.
  * @throws {CommunicatorUnavailableError} If the engine is another or not on CUDA, NCCL is absent, or two ranks have the
  * same GPU; the message names the remedy.
- * @throws {Error} If NCCL cannot join the ranks, with what it says.
+ * @throws {Error} If NCCL cannot join the ranks, with its message.
  */
 export async function nccl(options: NcclOptions = {}): Promise<NcclCommunicator> {
   const { backend, cuda } = cudaEngine();
@@ -101,7 +101,7 @@ function cudaEngine() {
 }
 
 /**
- * Checks that each rank has a GPU of its own.
+ * Checks that each rank has its own GPU.
  *
  * @param places Each rank's machine, and the address of its GPU there.
  * @throws {CommunicatorUnavailableError} If two have the same; the message names them.

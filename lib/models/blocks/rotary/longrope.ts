@@ -1,8 +1,9 @@
 /**
- * LongRoPE: each pair is slowed down by a factor of its own, from one list for rows within the original context and from
+ * LongRoPE: each pair is slowed down by its own factor, from one list for rows within the original context and from
  * another for longer rows.
  *
- * Source: Y. Ding et al., "LongRoPE: extending LLM context window beyond 2 million tokens", 2024, as transformers computes it.
+ * Source: Y. Ding et al., "LongRoPE: extending LLM context window beyond 2 million tokens", 2024, as transformers
+ * computes it.
  *
  * @module
  */
@@ -10,8 +11,8 @@ import { type Json, positive, positiveOrNull, show } from "../../config/config_f
 import { power, type RotaryFrequencies, type RotaryScaling } from "./rotary.ts";
 
 /**
- * Reads it: `short_factor` and `long_factor`, a number for each pair; `attention_factor`, or `√(1 + ln factor / ln original
- * context)` for the magnitude, where `factor` is the ratio of the contexts unless it is given.
+ * Reads it: `short_factor` and `long_factor`, a number for each pair; `attention_factor`, or `√(1 + ln factor / ln
+ * original context)` for the magnitude, where `factor` is the ratio of the contexts unless it is given.
  */
 export const longrope: RotaryScaling = {
   keys: ["short_factor", "long_factor", "factor", "attention_factor", "original_max_position_embeddings"],

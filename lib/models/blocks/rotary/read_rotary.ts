@@ -1,5 +1,5 @@
 /**
- * The reading of rotary embeddings from config.json: `rope_parameters`, as transformers has it since version 5, or
+ * Reads rotary embeddings from config.json: `rope_parameters`, as in transformers since version 5, or
  * `rope_scaling` and `rope_theta` as before.
  *
  * @module
@@ -22,8 +22,8 @@ const kinds = { default: unscaled, linear, dynamic, yarn, longrope, llama3 };
 export type RotaryKind = keyof typeof kinds;
 
 /**
- * Keys that an object of rotary parameters may have; another may have a meaning that is not supported. Those of other kinds
- * than its own have none.
+ * Keys that an object of rotary parameters may have; another may have a meaning that is not supported. Those of other
+ * kinds than its own have none.
  */
 const keys = [
   ...new Set([
@@ -42,13 +42,13 @@ export interface ReadRotaryOptions {
   /** Positions that a row may have. */
   contextLength: number;
   /**
-   * The base where config.json does not say.
+   * The default base.
    *
    * @default {10_000}
    */
   theta?: number;
   /**
-   * The share of a head that turns where config.json does not say; absent in families whose heads turn as a whole.
+   * The default share of a head that is rotated; absent in families whose heads are rotated as a whole.
    */
   partial?: number;
   /**
@@ -75,8 +75,8 @@ export interface ReadRotaryOptions {
  * Reads the rotary embedding that all layers have.
  *
  * @param json config.json.
- * @throws {RangeError | TypeError} If the kind of scaling is unknown, a field that it needs is missing or invalid, a key is
- * unknown, or an odd number of a head's numbers would turn.
+ * @throws {RangeError | TypeError} If the kind of scaling is unknown, a field that it needs is missing or invalid, a
+ * key is unknown, or an odd number of a head's numbers would turn.
  */
 export function readRotary(json: Json, options: ReadRotaryOptions): Rotary {
   const { field, parameters } = rotaryParameters(json);

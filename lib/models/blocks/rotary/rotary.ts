@@ -19,12 +19,12 @@ export interface Rotary {
   /**
    * The frequencies of rows of a class of lengths; rows of one class get the same object as long as it is in use.
    *
-   * @param lengthClass What `lengthClass()` gives; 0 where there is none.
+   * @param lengthClass The result of `lengthClass()`; 0 if there is none.
    */
   frequencies(lengthClass: number): RotaryFrequencies;
   /** The class of rows of that length, where the frequencies depend on it. */
   lengthClass?(length: number): number;
-  /** How many positions a row may have, where the scaling itself says so. */
+  /** How many positions a row may have, if the scaling itself limits them. */
   contextLength?: number;
 }
 
@@ -47,7 +47,7 @@ export interface RotaryBase {
 
 /** A kind of scaling. */
 export interface RotaryScaling {
-  /** The keys that it has in config.json, beside those that all kinds have. */
+  /** Its keys in config.json, apart from those that all kinds have. */
   keys: readonly string[];
   /**
    * Reads it.

@@ -1,12 +1,12 @@
 /**
- * The elements of a tensor that do not lie one behind another: a transposed matrix, say, or every other row.
+ * The elements of a tensor that are not contiguous, such as a transposed matrix or every other row.
  *
  * @module
  */
 
 /** Options for {@linkcode gatherElements}. */
 export interface GatherElementsOptions {
-  /** Where they go, one behind another, in the order of the axes. */
+  /** Where they go, one after another, in the order of the axes. */
   into: Uint8Array<ArrayBuffer>;
   /** Bytes of an element. */
   size: number;

@@ -1,6 +1,6 @@
 /**
- * Where a file of PyTorch's `torch.save` has its tensors: a zip archive, or, before version 1.6, pickles one behind another
- * with the numbers behind them.
+ * Where a file of PyTorch's `torch.save` has its tensors: a zip archive, or, before version 1.6, pickles one after
+ * another followed by the numbers.
  *
  * Source: PyTorch, `torch/serialization.py`.
  *

@@ -6,7 +6,7 @@
 import { shown } from "../../../arguments/check_arguments.ts";
 import type { PickleValue } from "./unpickle.ts";
 
-/** Numbers one behind another, which several tensors may share. */
+/** Contiguous numbers, which several tensors may share. */
 export interface TorchStorage {
   readonly kind: "storage";
   /** The elements' format, by its name in safetensors. */
@@ -74,7 +74,7 @@ export function torchTensor(
   return { kind: "tensor", format: format ?? stored, storage: storage as TorchStorage, offset, shape, strides };
 }
 
-/** Whether the elements lie one behind another, in order. */
+/** Whether the elements are contiguous and in order. */
 export function isContiguous({ shape, strides }: Pick<TorchTensor, "shape" | "strides">): boolean {
   let next = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
