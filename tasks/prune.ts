@@ -6,8 +6,6 @@
 import { z } from "zod";
 import { exists } from "../lib/files/exists.ts";
 import { writeFolderAtomically } from "../lib/files/atomic_folder.ts";
-import { loadAdaptedModel } from "../lib/models/lora/load_adapted.ts";
-import { mergeLora } from "../lib/models/lora/lora.ts";
 import type { LanguageModel } from "../lib/models/language_model.ts";
 import { pruneModel } from "../lib/models/prune.ts";
 import { widthsOfConfig } from "../lib/models/prune/cut_sizes.ts";
@@ -19,6 +17,7 @@ import { type Effect, given } from "./support/effects.ts";
 import { flagOf, inGroup, seedField } from "./support/field.ts";
 import type { TaskHelp } from "./support/help.ts";
 import { limitTo } from "./support/limit_vocabulary.ts";
+import { loadWhole } from "./support/load_whole.ts";
 import { withFirst } from "./support/positional.ts";
 import { progress } from "./support/progress.ts";
 import { chosenLayers, layerChoices } from "./support/prune_layers.ts";
@@ -130,13 +129,6 @@ function sizesOf({ config, parameterCount }: LanguageModel): Cell[] {
 }
 
 const say = (text: string) => console.error(text);
-
-/** The model, its adapters merged if it has some. */
-async function loadWhole(path: string): Promise<LanguageModel> {
-  const model = await loadAdaptedModel(path);
-  if (model.lora) mergeLora(model);
-  return model;
-}
 
 interface CutSettings {
   config: Config;

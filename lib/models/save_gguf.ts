@@ -14,6 +14,7 @@ import type { LanguageModel } from "./language_model.ts";
 import { ARCHITECTURES } from "./weights/gguf/architectures.ts";
 import { checkReadBack } from "./weights/gguf/check_read_back.ts";
 import { modelEntries } from "./weights/gguf/model_entries.ts";
+import { samplingEntries } from "./weights/gguf/sampling.ts";
 import { type GgufPrecision, quantize } from "./weights/gguf/quantize.ts";
 import { changedShape, redo, type TensorChange } from "./weights/gguf/tensor_change.ts";
 
@@ -96,11 +97,11 @@ export async function saveGguf(model: LanguageModel, path: string, options: Save
     ...name === undefined ? [] : [["general.name", name] as const],
     ["general.file_type", { uint32: FILE_TYPES[precision] }],
     ["general.quantization_version", { uint32: 2 }],
+    ...samplingEntries(model.config.generation ?? {}),
     ...entries.map(([key, value]) => [`${architecture}.${key}`, value] as const),
     ...tokenizerEntries(tokenizer, { rows }),
   ]);
-  const other = model.config.endTokens.find((id) => id !== tokenizer.endToken);
-  if (other !== undefined) metadata.set("tokenizer.ggml.eot_token_id", { uint32: other });
+  for (const [key, value] of endEntries(model, tokenizer)) metadata.set(key, value);
   checkReadBack(model.config, { architecture, metadata, tensors, factors }, familyOf);
   const bytes = async (name: string): Promise<Uint8Array> => {
     const type = tensors.get(name)!.type as GgufPrecision;
@@ -108,6 +109,20 @@ export async function saveGguf(model: LanguageModel, path: string, options: Save
     return quantize(place === undefined ? factors.get(name)! : await numbersOf(model, place), type);
   };
   await writeAtomically(path, encodeGguf({ metadata, tensors, bytes }));
+}
+
+/** Keys of the tokens that end a text beside the tokenizer's own: the end of a turn, and of a message. */
+const OTHER_ENDS = ["tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"];
+
+function endEntries({ config }: LanguageModel, { endToken }: Tokenizer): [string, GgufEntry][] {
+  const others = config.endTokens.filter((id) => id !== endToken);
+  if (others.length > OTHER_ENDS.length) {
+    throw new RangeError(
+      `Cannot write GGUF: at most ${OTHER_ENDS.length} tokens may end a text beside the tokenizer's ${endToken}, current ` +
+        `value is ${others}`,
+    );
+  }
+  return others.map((id, place) => [OTHER_ENDS[place], { uint32: id }]);
 }
 
 /** The parameter of each tensor, by the tensor's name. */

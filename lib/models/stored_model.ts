@@ -35,8 +35,9 @@ export async function storedModel(place: string): Promise<StoredModel> {
   const weights = [SINGLE_FILE, INDEX_FILE].map((name) => exists(`${place}/${name}`));
   const gguf = (await Promise.all(weights)).includes(true) ? undefined : await findGguf(place);
   if (gguf !== undefined) {
-    const { json, tensors } = await openGgufModel(gguf);
-    return { ...withFamily(gguf, json), tensors };
+    const { json, generation, tensors } = await openGgufModel(gguf);
+    const { family, config } = withFamily(gguf, json);
+    return { family, config: { ...config, generation }, tensors };
   }
   const path = `${place}/config.json`;
   const json = await readJsonObject(path);

@@ -79,6 +79,7 @@ export const TASKS: Readonly<Record<string, TaskPermissions>> = {
   sft: { program: "sft.ts", ...together(TRAINING, DEVICE_RANKS) },
   sweep: { program: "sweep.ts", ...together(TRAINING, { run: ["deno"] }) },
   "pseudo-targets": { program: "pseudo_targets.ts", ...together(RUNS, ENGINES, CACHE) },
+  export: { program: "export.ts", ...together(RUNS, ENGINES, CACHE) },
   prune: { program: "prune.ts", ...together(RUNS, ENGINES, CACHE) },
   "replay-step": { program: "replay_step.ts", ...together(ENGINES, CACHE) },
   evaluate: { program: "evaluate.ts", ...together(RUNS, ENGINES, DEVICE_RANKS, CACHE) },

@@ -9,9 +9,10 @@ import {
   type LanguageModel,
   loadModel,
   saveGguf,
+  saveModel,
 } from "../../lib/models/mod.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
-import { lacksLlama, llama } from "../support/llama.ts";
+import { lacksLlama, llamaAll, type LlamaRequest } from "../support/llama.ts";
 import { assert, assertAllClose, assertEquals, assertRejects, testUnless } from "../support/mod.ts";
 import { python, testWithPython } from "../support/python.ts";
 
@@ -65,6 +66,18 @@ const models: Record<string, Record<string, unknown>> = {
   "mistral without a window": { model_type: "mistral", ...sizes, sliding_window: null },
   "qwen2": { model_type: "qwen2", ...sizes, tie_word_embeddings: true },
   "qwen3": { model_type: "qwen3", ...sizes, head_dim: 8, tie_word_embeddings: true },
+  "gemma3": {
+    model_type: "gemma3_text",
+    ...sizes,
+    num_hidden_layers: 6,
+    head_dim: 16,
+    query_pre_attn_scalar: 16,
+    sliding_window: 4,
+    rope_parameters: {
+      full_attention: { rope_type: "default", rope_theta: 1e6 },
+      sliding_attention: { rope_type: "default", rope_theta: 1e4 },
+    },
+  },
   "gemma2": {
     model_type: "gemma2",
     ...sizes,
@@ -113,17 +126,21 @@ for (const [name, config] of Object.entries(models)) {
 }
 
 testUnless(lacksLlama(), "llama.cpp writes the same greedy tokens from saveGguf()'s files as generate()", async (t) => {
+  const texts = ["a grey heron stands, doesn't it?\n12345  x", "<|endoftext|> wader"];
+  const ours = new Map<string, number[][]>();
+  const requests: LlamaRequest[] = [];
   for (const [name, config] of Object.entries(models)) {
-    await t.step(name, async () => {
-      const model = made(config);
-      const path = await saved(model, "F32");
-      const texts = ["a grey heron stands, doesn't it?\n12345  x", "<|endoftext|> wader"];
-      const { answers, ids } = await llama({ path, prompts, count, texts });
-      const ours = await generate(model, prompts, { maxNewTokens: count, temperature: 0 });
-      assertEquals(answers.map(untilEnd), ours);
-      assert(new Set(ours.flat()).size > 3, `${ours} would show little`);
-      assertEquals(ids, texts.map((text) => tokenizer.encode(text)));
-      model.dispose();
+    const model = made(config);
+    requests.push({ path: await saved(model, "F32"), prompts, count, texts });
+    ours.set(name, await generate(model, prompts, { maxNewTokens: count, temperature: 0 }));
+    model.dispose();
+  }
+  const answers = await llamaAll(requests);
+  for (const [place, [name, tokens]] of [...ours].entries()) {
+    await t.step(name, () => {
+      assertEquals(answers[place].answers.map(untilEnd), tokens);
+      assert(new Set(tokens.flat()).size > 3, `${tokens} would show little`);
+      assertEquals(answers[place].ids, texts.map((text) => tokenizer.encode(text)));
     });
   }
 });
@@ -180,6 +197,27 @@ print(json.dumps([reader.fields["general.architecture"].contents(), reader.field
     assertEquals(parameter.shape, read[2][name][1].reverse());
   }
   for (const one of [model, again]) one.dispose();
+});
+
+Deno.test("saveGguf() keeps the tokens that end a text and the settings of generation", async () => {
+  const model = made(models.llama);
+  const generation = {
+    eos_token_id: [4095, 7, 9],
+    bos_token_id: 4095,
+    do_sample: true,
+    temperature: 0.6,
+    top_k: 40,
+    top_p: 0.95,
+  };
+  const folder = await Deno.makeTempDir();
+  model.config.generation = generation;
+  await saveModel(model, folder);
+  const again = await loadModel(folder);
+  const path = await saved(again);
+  const last = await loadModel(path);
+  assertEquals([...last.config.endTokens], [4095, 7, 9]);
+  assertEquals(last.config.generation, generation);
+  for (const one of [model, again, last]) one.dispose();
 });
 
 Deno.test("saveGguf() refuses what llama.cpp cannot be told, and leaves no file", async () => {

@@ -46,7 +46,7 @@ export interface LlamaAnswer {
 }
 
 /** Asks llama.cpp in a process of its own; what it cannot load fails the test. */
-export async function llama(request: LlamaRequest): Promise<LlamaAnswer> {
+export async function llamaAll(requests: readonly LlamaRequest[]): Promise<LlamaAnswer[]> {
   const script = fileURLToPath(new URL("../llama/reference.mjs", import.meta.url));
   const command = new Deno.Command("node", {
     args: [script, folder],
@@ -56,9 +56,12 @@ export async function llama(request: LlamaRequest): Promise<LlamaAnswer> {
   });
   await using child = command.spawn();
   const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(JSON.stringify(request)));
+  await writer.write(new TextEncoder().encode(JSON.stringify(requests)));
   await writer.close();
   const { success, stdout, stderr } = await child.output();
   assert(success, `llama.cpp failed: ${new TextDecoder().decode(stderr)}`);
   return JSON.parse(new TextDecoder().decode(stdout));
 }
+
+/** Asks it one thing. */
+export const llama = async (request: LlamaRequest): Promise<LlamaAnswer> => (await llamaAll([request]))[0];

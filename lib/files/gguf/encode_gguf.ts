@@ -12,6 +12,7 @@ export type GgufEntry =
   | string
   | boolean
   | { readonly uint32: number }
+  | { readonly int32: number }
   | { readonly float32: number }
   | readonly string[]
   | Int32Array
@@ -109,6 +110,14 @@ function writeEntry(writer: ByteWriter, value: GgufEntry, key: string): void {
   } else if (value instanceof Int32Array || value instanceof Float32Array) {
     writer.list(value instanceof Int32Array ? TYPE.int32 : TYPE.float32, value.length);
     writer.numbers(value);
+  } else if ("int32" in value) {
+    if (!(Number.isInteger(value.int32) && value.int32 >= -(2 ** 31) && value.int32 < 2 ** 31)) {
+      throw new RangeError(
+        `Cannot write "${key}": a whole number of 4 bytes is needed, current value is ${value.int32}`,
+      );
+    }
+    writer.uint32(TYPE.int32);
+    writer.numbers(Int32Array.of(value.int32));
   } else if ("uint32" in value) {
     if (!(Number.isInteger(value.uint32) && value.uint32 >= 0 && value.uint32 < 2 ** 32)) {
       throw new RangeError(

@@ -19,6 +19,7 @@ const entries = new Map<string, GgufEntry>([
   ["yes", true],
   ["count", { uint32: 4294967295 }],
   ["base", { float32: 0.1 }],
+  ["below", { int32: -5 }],
   ["texts", ["a", "", "é"]],
   ["types", Int32Array.of(1, -2, 3)],
   ["scores", Float32Array.of(0.5, -1e30)],
@@ -40,6 +41,8 @@ const valueOf = (entry: GgufEntry): GgufValue =>
     ? entry.uint32
     : typeof entry === "object" && "float32" in entry
     ? Math.fround(entry.float32)
+    : typeof entry === "object" && "int32" in entry
+    ? entry.int32
     : entry;
 
 testWithPython(["gguf"], "encodeGguf() writes what readGguf() and the package gguf read", async () => {
@@ -67,6 +70,7 @@ print(json.dumps([fields, tensors]))
   assertEquals(theirs[0].text, [entries.get("text"), ["STRING"]]);
   assertEquals(theirs[0].count, [4294967295, ["UINT32"]]);
   assertEquals(theirs[0].base, [Math.fround(0.1), ["FLOAT32"]]);
+  assertEquals(theirs[0].below, [-5, ["INT32"]]);
   assertEquals(theirs[0].yes, [true, ["BOOL"]]);
   assertEquals(theirs[0].texts, [["a", "", "é"], ["ARRAY", "STRING"]]);
   assertEquals(theirs[0].types, [[1, -2, 3], ["ARRAY", "INT32"]]);

@@ -101,7 +101,9 @@ export const INERT_KEYS: readonly string[] = ["vocab_size", "tensor_data_layout"
 
 /** Tokens of a text's beginning, ends and padding, and whether head and embedding are one. */
 function sharedFields(modelType: string, metadata: ModelMetadata): Fields {
-  const ends = ["eos_token_id", "eot_token_id"].map((key) => metadata.token(key)).filter((id) => id !== undefined);
+  const ends = ["eos_token_id", "eot_token_id", "eom_token_id"].map((key) => metadata.token(key)).filter((id) =>
+    id !== undefined
+  );
   return {
     model_type: modelType,
     vocab_size: metadata.header.tensors.get("token_embd.weight")?.shape[0],

@@ -69,6 +69,7 @@ const lost = (key: string, value: unknown, back: unknown): TypeError =>
 function valueOf(entry: GgufEntry): GgufValue {
   if (typeof entry !== "object") return entry;
   if ("uint32" in entry) return entry.uint32;
+  if ("int32" in entry) return entry.int32;
   return "float32" in entry ? Math.fround(entry.float32) : entry;
 }
 

@@ -8,6 +8,7 @@ import { ARCHITECTURES, type GgufArchitecture, INERT_KEYS } from "./architecture
 import { type GgufPlace, GgufTensors } from "./gguf_tensors.ts";
 import { ModelMetadata } from "./model_metadata.ts";
 import type { Fields } from "./rotary_metadata.ts";
+import { samplingSettings } from "./sampling.ts";
 
 /** Tensors that say how positions turn; they are read with the metadata. */
 const FACTORS = ["rope_freqs.weight", "rope_factors_long.weight", "rope_factors_short.weight"];
@@ -16,6 +17,8 @@ const FACTORS = ["rope_freqs.weight", "rope_factors_long.weight", "rope_factors_
 export interface GgufModel {
   /** The fields of the config.json that the family would read. */
   json: Fields;
+  /** The settings of a generation_config.json, where the file has some. */
+  generation?: Record<string, unknown>;
   /** Opens its tensors. */
   tensors(): Promise<GgufTensors>;
 }
@@ -44,7 +47,7 @@ export async function openGgufModel(path: string): Promise<GgufModel> {
   );
   metadata.checkAllRead(INERT_KEYS);
   const places = placesOf(header, architecture, json);
-  return { json, tensors: () => GgufTensors.open(header, places) };
+  return { json, generation: samplingSettings(header.metadata, json), tensors: () => GgufTensors.open(header, places) };
 }
 
 /** The parameter that each tensor is. */
