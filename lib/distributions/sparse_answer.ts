@@ -85,3 +85,15 @@ export function sliceAnswer(
     rest: rest.subarray(start, start + size),
   };
 }
+
+/** Answers of one k behind one another. */
+export function joinAnswers(answers: readonly SparseAnswer[]): SparseAnswer {
+  const floats = (name: "logProbs" | "own" | "rest") =>
+    Float32Array.from(answers.flatMap((answer) => [...answer[name]]));
+  return {
+    ids: Int32Array.from(answers.flatMap(({ ids }) => [...ids])),
+    logProbs: floats("logProbs"),
+    own: floats("own"),
+    rest: floats("rest"),
+  };
+}

@@ -6,6 +6,8 @@
 export { cached, type CachedOptions, type CachedTeacher } from "./cached.ts";
 export { localTeacher, type StatesTeacher } from "./local_teacher.ts";
 export type { StateType } from "./state_store.ts";
+export { mixedTeacher, type MixedTeacherOptions } from "./mixed_teacher.ts";
+export { teacherPerRow, type TeacherPerRowOptions } from "./teacher_per_row.ts";
 export { teacherLoss, type TeacherLossOptions } from "./teacher_loss.ts";
 export { sparse, type SparseOptions } from "./sparse.ts";
 export type {
