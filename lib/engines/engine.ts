@@ -10,6 +10,19 @@ export type EngineName = "cpu" | "wasm" | "tensorflow" | "torch" | "webgpu";
 /** How numbers are stored and multiplied by an engine. Reductions and losses are float32 in either. */
 export type Precision = "float32" | "bfloat16";
 
+/**
+ * How the parameters of a model that is not trained are stored: as numbers of a precision, or its matrices in 8 or 4 bits, in
+ * groups of which each has a scale.
+ */
+export type StoragePrecision = Precision | "int8" | "int4";
+
+/** The bits of a number in storage of few bits. */
+export type PackedBits = 8 | 4;
+
+/** The bits of a number where storage is in few of them; undefined where it is in floats. */
+export const packedBits = (precision: StoragePrecision): PackedBits | undefined =>
+  precision === "int8" ? 8 : precision === "int4" ? 4 : undefined;
+
 /** Options for {@linkcode useEngine}. */
 export interface EngineOptions {
   /**
@@ -46,7 +59,7 @@ export interface EngineAbilities {
   /** Optimizers, by the names of their rules, whose steps it takes in place, without tensors on the way. */
   fusedUpdates: readonly string[];
   /** The precisions in which it can store a model that is not trained. */
-  storage: readonly Precision[];
+  storage: readonly StoragePrecision[];
   /**
    * Whether products are made of bfloat16 in the precision in use, so that float32 parameters have a copy in it beside
    * them.

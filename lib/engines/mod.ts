@@ -21,6 +21,7 @@ export {
   type EngineOptions,
   EngineUnavailableError,
   type Precision,
+  type StoragePrecision,
 } from "./engine.ts";
 export { openCommunicator } from "./open_communicator.ts";
 export type { NcclCommunicator, NcclOptions } from "./torch/nccl/nccl.ts";

@@ -6,7 +6,7 @@
 import { anObject, aNumber, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import type * as tf from "@tensorflow/tfjs-core";
 import { type RandomStream, randomStream } from "../random/random.ts";
-import type { Precision } from "../engines/engine.ts";
+import type { StoragePrecision } from "../engines/engine.ts";
 import { familyOf } from "./families/families.ts";
 import type { Start } from "./family.ts";
 import { LanguageModel } from "./language_model.ts";
@@ -23,7 +23,7 @@ export interface InitializeOptions {
    *
    * @default {"float32"}
    */
-  precision?: Precision;
+  precision?: StoragePrecision;
 }
 
 /**

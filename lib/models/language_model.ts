@@ -7,7 +7,7 @@
  */
 import { checkArguments, checkList, objectWith, tokenIds } from "../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Precision } from "../engines/engine.ts";
+import type { StoragePrecision } from "../engines/engine.ts";
 import { type AuxiliaryLoss, auxiliarySums } from "./auxiliary_loss.ts";
 import { causalAttention, softCap } from "../operations/mod.ts";
 import type { Attend, ModelConfig, ModelFamily } from "./family.ts";
@@ -60,7 +60,7 @@ export class LanguageModel {
     readonly family: ModelFamily,
     readonly config: ModelConfig,
     readonly parameters: ReadonlyMap<string, tf.Variable>,
-    readonly precision: Precision = "float32",
+    readonly precision: StoragePrecision = "float32",
   ) {
     this.#vocabularySize = config.vocabularySize;
   }

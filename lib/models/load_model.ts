@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Precision } from "../engines/engine.ts";
+import type { StoragePrecision } from "../engines/engine.ts";
 import type { HubOptions } from "../hub/download_repository.ts";
 import { modelFolder } from "../hub/model_folder.ts";
 import { LanguageModel } from "./language_model.ts";
@@ -28,7 +28,7 @@ export interface LoadModelOptions {
    *
    * @default {"float32"}
    */
-  precision?: Precision;
+  precision?: StoragePrecision;
   /**
    * The tokenizer's size, where the head is padded beyond it: {@linkcode LanguageModel.limitVocabulary} is called with it.
    *

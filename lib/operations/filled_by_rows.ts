@@ -8,7 +8,7 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs-core";
-import type { Precision } from "../engines/engine.ts";
+import type { StoragePrecision } from "../engines/engine.ts";
 import { hasKernel, runKernel } from "../kernels/fused.ts";
 import type { PlacedRows } from "./replace_rows.ts";
 
@@ -21,7 +21,7 @@ export const fillsByRows = (): boolean => hasKernel("RoomForRows") && hasKernel(
  * @param shape Two extents or more.
  * @param precision How its numbers are stored; to tensorflow.js they are float32 in either.
  */
-export const roomForRows = (shape: readonly number[], precision: Precision): tf.Tensor =>
+export const roomForRows = (shape: readonly number[], precision: StoragePrecision): tf.Tensor =>
   runKernel<tf.Tensor>("RoomForRows", {}, { shape, precision });
 
 /**

@@ -51,8 +51,9 @@ export const distillSchema = z.strictObject({
   ...measureFields,
   ...engineFields,
   ...inGroup("Engine and devices", {
-    teacherPrecision: z.enum(["float32", "bfloat16"]).optional().describe(
-      "how the engine stores the teacher; that of --precision if absent",
+    teacherPrecision: z.enum(["float32", "bfloat16", "int8", "int4"]).optional().describe(
+      "how the engine stores the teacher: in floats, or its matrices in 8 or 4 bits with a scale for each group of " +
+        "neighbours; that of --precision if absent",
     ),
   }),
   ...ranksFields,
@@ -104,8 +105,8 @@ export async function loadTeacher(config: DistillConfig): Promise<LanguageModel>
   const { teacher, teacherAdapter, precision, teacherPrecision = precision } = config;
   if (!currentAbilities().storage.includes(teacherPrecision)) {
     throw new UsageError(
-      "Cannot use --teacher-precision bfloat16: the engine in use stores models in float32 only, --engine torch in " +
-        "bfloat16 too",
+      `Cannot use --teacher-precision ${teacherPrecision}: the engine in use stores models in float32 only, ` +
+        "--engine torch in bfloat16, int8 and int4 too",
     );
   }
   const model = await loadAdaptedModel(teacher, { precision: teacherPrecision });

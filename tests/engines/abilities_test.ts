@@ -1,7 +1,7 @@
 /** What engines state that they can do, against what they do. */
 import * as tf from "@tensorflow/tfjs-core";
 import { currentEngine } from "../../lib/engines/mod.ts";
-import type { Precision } from "../../lib/engines/engine.ts";
+import type { StoragePrecision } from "../../lib/engines/engine.ts";
 import { initializeModel } from "../../lib/models/initialize_model.ts";
 import { adamW, causalAttention } from "../../lib/operations/mod.ts";
 import { assert, assertEquals, assertThrows } from "../support/mod.ts";
@@ -38,7 +38,7 @@ testOnEngines("abilities.storage are the precisions in which a model can be made
   const config = { model_type: "gpt2", vocab_size: 11, n_positions: 8, n_embd: 8, n_head: 2, n_layer: 1 };
   const { storage } = currentEngine()!.abilities;
   assert(storage.includes("float32"));
-  for (const precision of ["float32", "bfloat16"] as Precision[]) {
+  for (const precision of ["float32", "bfloat16", "int8", "int4"] as StoragePrecision[]) {
     const make = () => initializeModel(config, { seed: 1, precision });
     if (!storage.includes(precision)) {
       assertThrows(make, RangeError, `stores models in float32 only, current value is ${precision}`);

@@ -7,24 +7,16 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Precision } from "../engine.ts";
 import type { DeviceMemory } from "./cuda/runtime.ts";
 import { arrays, codes, type Dtype, dtypeCode, requireDtype, typedArray } from "./dtype.ts";
+import { type Entry, handlesOfEntry, numbersOf } from "./entry.ts";
 import { STAGING } from "./library.ts";
 import { readable } from "./native_error.ts";
 import type { Handle } from "./operators.ts";
+import { handlesOf, type PackedMatrix } from "./packed_matrix.ts";
 import { type DTypeCode, dtypes } from "./symbols.ts";
 import type { Torch } from "./torch.ts";
 
 /** The name under which tensorflow.js knows the backend. */
 export const BACKEND_NAME = "torch";
-
-/** What tensorflow.js's identifier of a tensor's data stands for. */
-interface Entry {
-  handle: Handle;
-  shape: readonly number[];
-  dtype: Dtype;
-  references: number;
-  /** A bfloat16 copy of a float32 tensor, kept for products. */
-  low?: Handle;
-}
 
 /** The memory of the engine, as {@linkcode tf.memory} shows it. */
 export interface TorchMemory {
@@ -62,9 +54,22 @@ export class TorchBackend extends tf.KernelBackend {
     return `${numDataBuffers} tensors of ${readable(numBytes)}${device}`;
   }
 
-  /** The tensor of libtorch for a tensor; it remains the backend's. */
+  /** The tensor of libtorch for a tensor; it remains the backend's, or the open scope's where it is stored in few bits. */
   handle(tensor: tf.TensorInfo): Handle {
-    return this.#entries.get(tensor.dataId).handle;
+    return numbersOf(this.torch, this.#entries.get(tensor.dataId));
+  }
+
+  /** The matrix in few bits behind a tensor that is stored so. */
+  packed(tensor: tf.TensorInfo): PackedMatrix | undefined {
+    return this.#entries.get(tensor.dataId).packed;
+  }
+
+  /** Makes a matrix in few bits, of the open scope, a tensor of tensorflow.js, to which it is float32. */
+  ownPacked(packed: PackedMatrix, shape: readonly number[]): tf.TensorInfo {
+    const dataId = {};
+    for (const handle of handlesOf(packed)) this.torch.keep(handle);
+    this.#entries.set(dataId, { packed, shape, dtype: "float32", references: 1 });
+    return { dataId, shape: shape as number[], dtype: "float32" };
   }
 
   /** Whether products are made of bfloat16: in that precision, unless float32's are faster. */
@@ -74,11 +79,14 @@ export class TorchBackend extends tf.KernelBackend {
 
   /**
    * The tensor as matrix products take it: in bfloat16 where they are made of that. A parameter stays float32 itself
-   * and has its copy beside it.
+   * and has its copy beside it. One in few bits is made bfloat16 where products of that are faster.
    */
   operand(tensor: tf.TensorInfo): Handle {
     const entry = this.#entries.get(tensor.dataId);
     const { torch } = this;
+    if (entry.handle === undefined) {
+      return numbersOf(torch, entry, torch.library.processor.bfloat16 ? dtypes.bfloat16 : dtypes.float32);
+    }
     if (!this.lowProducts || torch.dtype(entry.handle) !== dtypes.float32) return entry.handle;
     return entry.low ??= torch.keep(torch.cast(entry.handle, dtypes.bfloat16));
   }
@@ -86,7 +94,7 @@ export class TorchBackend extends tf.KernelBackend {
   /** Brings the copy of a tensor that was changed in place up to date. */
   refresh(tensor: tf.TensorInfo): void {
     const { handle, low } = this.#entries.get(tensor.dataId);
-    if (low !== undefined) this.torch.copy(low, handle);
+    if (low !== undefined) this.torch.copy(low, handle!);
   }
 
   /**
@@ -140,9 +148,10 @@ export class TorchBackend extends tf.KernelBackend {
   }
 
   override readSync(dataId: tf.DataId): tf.BackendValues {
-    const { handle, shape, dtype } = this.#entries.get(dataId);
+    const entry = this.#entries.get(dataId);
+    const { shape, dtype } = entry;
     const values = new arrays[dtype](tf.util.sizeFromShape(shape as number[]));
-    this.torch.scope(() => this.download(handle, shape, values, codes[dtype]));
+    this.torch.scope(() => this.download(numbersOf(this.torch, entry), shape, values, codes[dtype]));
     return values;
   }
 
@@ -150,11 +159,12 @@ export class TorchBackend extends tf.KernelBackend {
     const { torch } = this;
     const { cuda } = torch.library;
     if (!cuda) return this.readSync(dataId);
-    const { handle, shape, dtype } = this.#entries.get(dataId);
+    const entry = this.#entries.get(dataId);
+    const { shape, dtype } = entry;
     const values = new arrays[dtype](tf.util.sizeFromShape(shape as number[]));
     const local = torch.scope(() => {
       const staged = torch.empty(shape, codes[dtype], STAGING);
-      torch.copy(staged, torch.cast(handle, codes[dtype]), true);
+      torch.copy(staged, torch.cast(numbersOf(this.torch, entry), codes[dtype]), true);
       return torch.keep(staged);
     });
     try {
@@ -188,8 +198,7 @@ export class TorchBackend extends tf.KernelBackend {
     const entry = this.#entries.get(dataId);
     entry.references--;
     if (!force && entry.references > 0) return false;
-    this.torch.release(entry.handle);
-    if (entry.low !== undefined) this.torch.release(entry.low);
+    for (const handle of handlesOfEntry(entry)) this.torch.release(handle);
     this.#entries.delete(dataId);
     return true;
   }
@@ -225,7 +234,7 @@ export class TorchBackend extends tf.KernelBackend {
 
   #set(
     dataId: tf.DataId,
-    entry: Omit<Entry, "references" | "dtype"> & { dtype: tf.DataType; references?: number },
+    entry: Pick<Entry, "shape"> & { handle: Handle; dtype: tf.DataType; references?: number },
   ): void {
     const { handle, shape, dtype, references = 1 } = entry;
     this.#entries.set(dataId, { handle: this.torch.keep(handle), shape, dtype: dtype as Dtype, references });

@@ -147,6 +147,7 @@ function parseDevice(name: string): Device {
 function checkCodes(functions: Functions): void {
   const found: Record<keyof typeof dtypes, number> = {
     uint8: functions.aoti_torch_dtype_uint8(),
+    int8: functions.aoti_torch_dtype_int8(),
     int32: functions.aoti_torch_dtype_int32(),
     int64: functions.aoti_torch_dtype_int64(),
     float32: functions.aoti_torch_dtype_float32(),

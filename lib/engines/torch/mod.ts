@@ -55,7 +55,7 @@ function abilitiesOf({ lowProducts, torch: { library } }: TorchBackend): EngineA
   return {
     attention: library.cuda ? "laid-out" : "packed",
     fusedUpdates: ["adamw"],
-    storage: ["float32", "bfloat16"],
+    storage: ["float32", "bfloat16", "int8", "int4"],
     halfCopies: lowProducts,
   };
 }

@@ -53,6 +53,7 @@ export const operators = {
 
   atan2: binary("atan2"),
   bitwiseAnd: binary("bitwise_and.Tensor"),
+  shiftRight: binary("bitwise_right_shift.Tensor"),
   divide: binary("div.Tensor"),
   equal: binary("eq.Tensor"),
   greater: binary("gt.Tensor"),

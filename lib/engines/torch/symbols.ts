@@ -26,6 +26,7 @@ export const symbols = {
   // what the library is
   aoti_torch_abi_version: { parameters: [], result: "u64" },
   aoti_torch_dtype_uint8: { parameters: [], result: "i32" },
+  aoti_torch_dtype_int8: { parameters: [], result: "i32" },
   aoti_torch_dtype_int32: { parameters: [], result: "i32" },
   aoti_torch_dtype_int64: { parameters: [], result: "i32" },
   aoti_torch_dtype_float32: { parameters: [], result: "i32" },
@@ -116,6 +117,7 @@ export function deviceSymbols(device: "cpu" | "cuda") {
 /** Codes of the element types, checked against the library when it is loaded. */
 export const dtypes = {
   uint8: 0,
+  int8: 1,
   int32: 3,
   int64: 4,
   float32: 6,

@@ -4,10 +4,10 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs-core";
-import type { Precision } from "../../engines/engine.ts";
+import type { StoragePrecision } from "../../engines/engine.ts";
 import type { ModelConfig, ModelFamily, ParameterSpec } from "../family.ts";
 import { numberMemory } from "./number_memory.ts";
-import { readVariable } from "./read_variable.ts";
+import { readVariable, roomFor } from "./read_variable.ts";
 import type { TensorSource } from "./tensor_source.ts";
 
 /** Where parameters come from. */
@@ -16,7 +16,7 @@ export interface ParameterSource {
   config: ModelConfig;
   files: TensorSource;
   /** How they are stored on the engine. */
-  precision: Precision;
+  precision: StoragePrecision;
 }
 
 /**
@@ -36,16 +36,21 @@ export async function readParameters(
   const specs = family.parameters(config);
   checkTensors(specs, { files, tensorOf });
   const size = (name: string) => specs.get(name)!.shape.reduce((product, extent) => product * extent, 1);
+  const names = [...specs.keys()].sort((a, b) => size(b) - size(a));
+  const rooms = new Map(names.map((name) => [name, roomFor(specs.get(name)!.shape, { precision })]));
   const read = new Map<string, tf.Variable>();
   const memory = numberMemory();
   try {
-    for (const name of [...specs.keys()].sort((a, b) => size(b) - size(a))) {
-      const tensorName = tensorOf.get(name)!;
-      read.set(name, await readVariable(files, tensorName, { shape: specs.get(name)!.shape, precision, memory }));
+    for (const name of names) {
+      const { shape } = specs.get(name)!;
+      const options = { shape, precision, room: rooms.get(name), memory };
+      read.set(name, await readVariable(files, tensorOf.get(name)!, options));
     }
   } catch (error) {
     for (const parameter of read.values()) parameter.dispose();
     throw error;
+  } finally {
+    for (const room of rooms.values()) room?.dispose();
   }
   return { config, parameters: new Map([...specs.keys()].map((name) => [name, read.get(name)!])) };
 }

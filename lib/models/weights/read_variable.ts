@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Precision } from "../../engines/engine.ts";
+import type { StoragePrecision } from "../../engines/engine.ts";
 import { fillsByRows, roomForRows, writeRows } from "../../operations/filled_by_rows.ts";
 import { toVariable } from "./to_variable.ts";
 import type { NumberMemory, TensorSource } from "./tensor_source.ts";
@@ -14,48 +14,58 @@ export interface ReadVariableOptions {
   /** The parameter's extents. */
   shape: number[];
   /** How the engine stores its numbers. */
-  precision: Precision;
+  precision: StoragePrecision;
+  /** What {@linkcode roomFor} gave. */
+  room?: tf.Tensor;
   /** Gives memory for numbers on their way; freshly allocated where it is absent. */
   memory?: NumberMemory;
 }
 
 /** Numbers from which on a tensor is read a few rows at a time, and about how many those hold. */
-const MOST_AT_ONCE = 2 ** 21;
+const MOST_AT_ONCE = 2 ** 18;
 
 /**
- * Reads a tensor as a variable; a large one a few rows at a time where the engine in use can fill it so, so that its
- * numbers are hardly held twice.
+ * Makes room for a parameter that is read a few rows at a time, so that its numbers are hardly held twice: for a large one,
+ * and for every matrix that does not stay float32. A model's rooms are made before any is filled: among tensors that stay,
+ * those that do not would leave gaps, which took as much memory as a model in few bits.
+ *
+ * @returns The room; undefined where the tensor is read at once, or the engine in use cannot fill by rows.
+ */
+export function roomFor(
+  shape: number[],
+  { precision }: Pick<ReadVariableOptions, "precision">,
+): tf.Tensor | undefined {
+  const atOnce = precision === "float32" && tf.util.sizeFromShape(shape) <= MOST_AT_ONCE;
+  return shape.length < 2 || atOnce || !fillsByRows() ? undefined : roomForRows(shape, precision);
+}
+
+/**
+ * Reads a tensor as a variable.
  *
  * @throws {RangeError} If a number is not finite; the message names file, tensor and place.
  */
 export async function readVariable(
   files: TensorSource,
   name: string,
-  { shape, precision, memory }: ReadVariableOptions,
+  { shape, precision, room, memory }: ReadVariableOptions,
 ): Promise<tf.Variable> {
   const subject = `Cannot load ${files.path}: "${name}"`;
-  const size = tf.util.sizeFromShape(shape);
-  if (shape.length < 2 || size <= MOST_AT_ONCE || !fillsByRows()) {
+  if (room === undefined) {
     const numbers = await files.read(name, { memory });
     checkFinite(numbers, { subject, start: 0 });
     return toVariable(numbers, shape, precision);
   }
-  const width = size / shape[0];
+  const width = tf.util.sizeFromShape(shape.slice(1));
   const step = Math.max(1, Math.floor(MOST_AT_ONCE / width));
-  const room = roomForRows(shape, precision);
-  try {
-    for (let from = 0; from < shape[0]; from += step) {
-      const to = Math.min(from + step, shape[0]);
-      const numbers = await files.read(name, { rows: { from, to }, memory });
-      checkFinite(numbers, { subject, start: from * width });
-      const rows = tf.tensor(numbers, [to - from, ...shape.slice(1)], "float32");
-      writeRows(room, { rows, start: from });
-      rows.dispose();
-    }
-    return tf.variable(room);
-  } finally {
-    room.dispose();
+  for (let from = 0; from < shape[0]; from += step) {
+    const to = Math.min(from + step, shape[0]);
+    const numbers = await files.read(name, { rows: { from, to }, memory });
+    checkFinite(numbers, { subject, start: from * width });
+    const rows = tf.tensor(numbers, [to - from, ...shape.slice(1)], "float32");
+    writeRows(room, { rows, start: from });
+    rows.dispose();
   }
+  return tf.variable(room);
 }
 
 function checkFinite(numbers: Float32Array, { subject, start }: { subject: string; start: number }): void {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Precision } from "../../engines/engine.ts";
+import type { StoragePrecision } from "../../engines/engine.ts";
 import { currentAbilities } from "../../engines/current_engine.ts";
 
 /**
@@ -13,7 +13,7 @@ import { currentAbilities } from "../../engines/current_engine.ts";
  * @param deed What cannot be done otherwise, as in `"load data/teacher"`.
  * @throws {RangeError} If it cannot.
  */
-export function checkStoragePrecision(precision: Precision, deed: string): void {
+export function checkStoragePrecision(precision: StoragePrecision, deed: string): void {
   const { storage } = currentAbilities();
   if (storage.includes(precision)) return;
   throw new RangeError(

@@ -4,7 +4,6 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Precision } from "../../engine.ts";
 import { dtypeCode } from "../dtype.ts";
 import { kernel, type KernelGroup, reshape, shaped } from "../kernel.ts";
 import { dtypes } from "../symbols.ts";
@@ -15,10 +14,6 @@ export const createKernels: KernelGroup = {
     const type = dtype || tf.util.inferDtype(value);
     return backend.own(torch.full(shape, Number(value), dtypeCode(type)), shape, type);
   }),
-
-  RoomForRows: kernel<{ shape: number[]; precision: Precision }>(({ attrs: { shape, precision }, backend, torch }) =>
-    backend.own(torch.empty(shape, dtypes[precision]), shape, "float32")
-  ),
 
   ZerosLike: kernel(({ inputs: { x }, backend, torch }) =>
     backend.own(torch.full(x.shape, 0, dtypeCode(x.dtype)), x.shape, x.dtype)

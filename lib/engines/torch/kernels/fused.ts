@@ -8,6 +8,7 @@ import type { ActivationFunction } from "../../../kernels/activation_function.ts
 import { kernel, type KernelGroup } from "../kernel.ts";
 import { dtypes } from "../symbols.ts";
 import { biasOf, lowResult, oriented } from "./matmul.ts";
+import { packedProduct } from "./packed.ts";
 import { multiply } from "./product.ts";
 
 /** Which of the two functions of that name. */
@@ -60,10 +61,12 @@ export const fusedKernels: KernelGroup = {
 
   Linear: kernel<LinearAttributes>(({ inputs, attrs: { transposeWeight, activation }, backend, torch }) => {
     const { x, weight, bias } = inputs;
-    const { handle, shape } = multiply(torch, {
-      a: oriented(backend, x, false),
+    const [a, term] = [oriented(backend, x, false), biasOf(backend, bias)];
+    const large = transposeWeight ? packedProduct(backend, { a, weight, bias: term, activation }) : undefined;
+    const { handle, shape } = large ?? multiply(torch, {
+      a,
       b: oriented(backend, weight, transposeWeight),
-      bias: biasOf(backend, bias),
+      bias: term,
       activation,
       low: lowResult(backend),
     });

@@ -7,9 +7,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { TorchBackend } from "../backend.ts";
 import { expand, kernel, type KernelGroup, reshape, shaped } from "../kernel.ts";
 import type { Handle } from "../operators.ts";
+import { pickedRows } from "../packed_matrix.ts";
 import { dtypes } from "../symbols.ts";
 import type { Torch } from "../torch.ts";
-import { contiguousStrides } from "../views.ts";
 
 /** The places, in rows of a flattened tensor, that tuples of indices point at: `Σ index_i · stride_i`. */
 function flatPlaces(
@@ -47,7 +47,11 @@ function sumPlaces(torch: Torch, { floats, places, size }: { floats: Handle; pla
 /** Kernels by index. */
 export const gatherKernels: KernelGroup = {
   Embedding: kernel(({ inputs: { table, ids }, backend, torch }) => {
-    const picked = torch.call("embedding", backend.handle(table), backend.handle(ids), -1, false, false);
+    const places = backend.handle(ids);
+    const packed = backend.packed(table);
+    const picked = packed
+      ? pickedRows(torch, packed, { places, count: ids.shape[0] })
+      : torch.call("embedding", backend.handle(table), places, -1, false, false);
     return backend.own(picked, [ids.shape[0], table.shape[1]], "float32");
   }),
 
@@ -70,13 +74,6 @@ export const gatherKernels: KernelGroup = {
     const [step, element] = torch.strides(into, 2);
     torch.copy(torch.view(into, rows.shape, [step, element], start * step), backend.handle(rows));
     return into === stored ? backend.share(matrix) : backend.own(into, matrix.shape, "float32");
-  }),
-
-  WriteRows: kernel<{ start: number }>(({ inputs: { matrix, rows }, attrs: { start }, backend, torch }) => {
-    const { shape } = rows;
-    const steps = contiguousStrides(shape);
-    torch.copy(torch.view(backend.handle(matrix), shape, steps, start * steps[0]), backend.handle(rows));
-    return backend.share(matrix);
   }),
 
   GatherV2: kernel<tf.GatherV2Attrs>(({ inputs: { x, indices }, attrs, backend, torch }) => {

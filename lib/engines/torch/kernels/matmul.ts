@@ -8,6 +8,7 @@ import type { TorchBackend } from "../backend.ts";
 import { kernel, type KernelGroup, type Shaped } from "../kernel.ts";
 import { dtypes } from "../symbols.ts";
 import { activate } from "./activation.ts";
+import { packedProduct } from "./packed.ts";
 import { alike, multiply } from "./product.ts";
 
 /** The input with its last two axes exchanged where the product takes it transposed: a view. */
@@ -34,6 +35,8 @@ export function biasOf(backend: TorchBackend, bias: tf.TensorInfo | undefined): 
 export const matmulKernels: KernelGroup = {
   BatchMatMul: kernel<tf.BatchMatMulAttrs>(({ inputs, attrs, backend, torch }) => {
     const a = oriented(backend, inputs.a, attrs.transposeA);
+    const large = attrs.transposeB ? packedProduct(backend, { a, weight: inputs.b }) : undefined;
+    if (large) return backend.own(large.handle, large.shape, "float32");
     const b = oriented(backend, inputs.b, attrs.transposeB);
     // A sum over positions is a gradient that the optimizer reads in float32: where it is made in that, it stays so.
     const stays = attrs.transposeA && !backend.lowProducts;

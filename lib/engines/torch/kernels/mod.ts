@@ -16,6 +16,7 @@ import { gatherKernels } from "./gather.ts";
 import { hostKernels } from "./host.ts";
 import { matmulKernels } from "./matmul.ts";
 import { optimizerKernels } from "./optimizer.ts";
+import { packedKernels } from "./packed.ts";
 import { randomKernels } from "./random.ts";
 import { reduceKernels } from "./reduce.ts";
 import { shapeKernels } from "./shape.ts";
@@ -40,6 +41,7 @@ export const kernels: KernelGroup = {
   ...decoderKernels,
   ...slotAttentionKernels,
   ...optimizerKernels,
+  ...packedKernels,
 };
 
 /** Those that only the processor has; CUDA devices have others in their place. */

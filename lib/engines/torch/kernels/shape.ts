@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { packedRows } from "../packed_matrix.ts";
 import type { TorchBackend } from "../backend.ts";
 import { dtypeCode } from "../dtype.ts";
 import { fromFront, kernel, type KernelGroup, permute, reshape, type Shaped, shaped } from "../kernel.ts";
@@ -59,6 +60,12 @@ export const shapeKernels: KernelGroup = {
   Slice: kernel<tf.SliceAttrs>(({ inputs: { x }, attrs, backend, torch }) => {
     const [begin, size] = tf.slice_util.parseSliceParams(x as tf.Tensor, attrs.begin, attrs.size);
     tf.slice_util.assertParamsValid(x, begin, size);
+    const packed = backend.packed(x);
+    if (packed && size.every((extent, axis) => axis === 0 || extent === x.shape[axis])) {
+      const perRow = tf.util.sizeFromShape(x.shape.slice(1, -1));
+      const [from, to] = [begin[0] * perRow, (begin[0] + size[0]) * perRow];
+      return backend.ownPacked(packedRows(torch, packed, { from, to }), size);
+    }
     return backend.own(boxView(torch, shaped(backend, x), { begin, size }), size, x.dtype);
   }),
 
