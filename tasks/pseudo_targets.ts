@@ -3,22 +3,16 @@
  * `--data` of other tasks.
  *
  *     deno task pseudo-targets --teacher runs/teacher/model --data prepared/dolly --tokenizer runs/teacher/model
- *
- * Source: Y. Kim and A. Rush, "Sequence-level knowledge distillation", 2016.
  */
 import { join } from "node:path";
 import { z } from "zod";
 import { modelConfigOf } from "../lib/models/model_config_of.ts";
-import { lineOf } from "../lib/datasets/prepare/tokenize_rows.ts";
-import { type Answer, answerRows, countCutPrompts } from "../lib/evaluation/answer_rows.ts";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
 import { hashFile } from "../lib/files/file_hash.ts";
-import { loadAdaptedModel } from "../lib/models/lora/load_adapted.ts";
-import { engineMark } from "../lib/engines/place.ts";
+import { loadModel } from "../lib/models/load_model.ts";
+import { type PseudoTargets, pseudoTargets } from "../lib/runs/pseudo_targets.ts";
 import { loadTokenizer } from "../lib/text/tokenizer.ts";
-import { answersInFile } from "../lib/evaluation/answer_file.ts";
 import { formatConfig } from "./support/config_file.ts";
-import { modelFingerprint, valueFingerprint } from "../lib/evaluation/fingerprint.ts";
 import { above, type Effect } from "./support/effects.ts";
 import { seedField } from "./support/field.ts";
 import type { TaskHelp } from "./support/help.ts";
@@ -86,72 +80,36 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const { maxPromptLength, maxLength } = lengthsWithin(config, (await modelConfigOf(teacher)).contextLength);
   const folder = join(root, config.name);
   using _lock = await lockFolder(folder);
-  const engine = await useTaskEngine(config.engine, config);
+  const { precision } = await useTaskEngine(config.engine, config);
   const tokenizer = await loadTokenizer(await tokenizerFolderOf(config.tokenizer, [teacher]));
   const wanted = await readTargetRows({ settings: config, tokenizer, say: console.error });
   const rows = wanted.rows.slice(0, config.rows);
-  const model = await loadAdaptedModel(teacher, { precision: engine.precision });
+  const model = await loadModel(teacher, { precision });
   limitTo(model, tokenizer, "the teacher");
   await Deno.mkdir(folder, { recursive: true });
   await writeAtomically(join(folder, "config.json"), formatConfig(config));
-  const settings = { longPrompts, maxPromptLength, maxLength, temperature, topP, topK, seed };
-  const key = valueFingerprint({
-    ...settings,
-    rows,
-    engine: engineMark(engine),
-    tokenizer: tokenizer.specification,
-    teacher: await modelFingerprint(teacher),
-  });
-
+  const drawing = { longPrompts, maxPromptLength, maxLength, temperature, topP, topK, seed, batchSize };
   const bar = progress({ label: "pseudo-targets", total: rows.length });
   using interrupt = onInterrupt({ announce: () => bar.log("stopping after this batch; once more to stop at once") });
-  const answers: Answer[] = [];
   let done = 0;
+  const onAnswers = (count: number) => bar.update({ step: done += count });
+  const watching = { signal: interrupt.signal, onAnswers };
+  let written: PseudoTargets | undefined;
   try {
-    await answersInFile(join(folder, "answers.jsonl"), {
-      key,
-      count: rows.length,
-      answer: (done) =>
-        untilStopped(answerRows(model, rows, { ...settings, tokenizer, batchSize, done }), interrupt.signal),
-      onAnswers: (count) => bar.update({ step: done += count }),
-    });
-  } catch (error) {
-    if (!interrupt.signal.aborted) throw error;
-    console.error(`Stopped after ${done} of ${rows.length} responses. The same command goes on.`);
-    return 130;
+    written = await pseudoTargets(model, rows, { folder, teacher, tokenizer, ...drawing, ...watching });
   } finally {
     bar.done();
     model.dispose();
   }
-
-  const text = await Deno.readTextFile(join(folder, "answers.jsonl"));
-  answers.push(...text.trim().split("\n").map((line) => JSON.parse(line) as Answer));
-  const written = answers.filter(({ answer }) => answer !== "");
-  if (written.length === 0) throw new RangeError("Cannot make targets: the teacher wrote nothing to any prompt");
-  const lines = written.map(({ row, answer }) => {
-    return JSON.stringify({ ...lineOf(rows[row], rows[row].prompt), output: answer }) + "\n";
-  });
-  await writeAtomically(join(folder, "train.jsonl"), lines.join(""));
-  await wanted.copyHeldOut(folder);
-  const result = {
-    rows: rows.length,
-    responses: written.length,
-    empty: answers.length - written.length,
-    promptsCut: countCutPrompts(rows, { tokenizer, maxPromptLength }),
-    unfinished: answers.filter(({ ended }) => !ended).length,
-    source: await hashFile(wanted.source),
-  };
-  await writeAtomically(join(folder, "result.json"), JSON.stringify(result, null, 2) + "\n");
-  console.log(JSON.stringify(result, null, 2));
-  return 0;
-}
-
-async function* untilStopped<T>(batches: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T, void> {
-  for await (const batch of batches) {
-    yield batch;
-    await new Promise((resolve) => setTimeout(resolve, 0)); // signals have their turn
-    signal.throwIfAborted();
+  if (!written) {
+    console.error(`Stopped after ${done} of ${rows.length} responses. The same command goes on.`);
+    return 130;
   }
+  await wanted.copyHeldOut(folder);
+  const result = JSON.stringify({ ...written, source: await hashFile(wanted.source) }, null, 2);
+  await writeAtomically(join(folder, "result.json"), result + "\n");
+  console.log(result);
+  return 0;
 }
 
 if (import.meta.main) await runTask(main);

@@ -14,7 +14,7 @@ import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { useTaskEngine } from "./support/task_engine.ts";
 import { UsageError } from "./support/usage_error.ts";
-import { modelOf, sftSchema, sftTokenizer, sftTrainerOptions } from "./sft.ts";
+import { modelOf, sftSchema, sftTokenizer, sftTrainerOptions } from "./support/sft_setup.ts";
 
 const schema = z.strictObject({
   folder: z.string().describe("the step's folder, such as runs/mine/failures/step-00000012; its flag may be left out"),

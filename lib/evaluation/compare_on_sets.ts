@@ -17,7 +17,7 @@ import { scoresAsCsv, scoresAsHtml, scoresAsMarkdown } from "./format_score_tabl
 import { scoreTable, type SeedScore } from "./score_table.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { modelConfigOf } from "../models/model_config_of.ts";
-import { loadAdaptedModel } from "../models/lora/load_adapted.ts";
+import { loadModel } from "../models/load_model.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import type { LongPrompt } from "../text/fit_prompt.ts";
 import { loadTokenizer, type Tokenizer } from "../text/tokenizer.ts";
@@ -211,7 +211,7 @@ async function scoresOnSets(
 
   async function* answer(...[rows, options]: [EvaluationSet["rows"], { tokenizer: Tokenizer } & AnswerSettings]) {
     if (!loaded) {
-      loaded = await loadAdaptedModel(path, { precision: engine.precision });
+      loaded = await loadModel(path, { precision: engine.precision });
       checkTokenizer(options.tokenizer, loaded);
       loaded.limitVocabulary(options.tokenizer.vocabularySize);
     }

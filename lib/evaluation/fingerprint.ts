@@ -8,7 +8,7 @@ import { basename, join } from "node:path";
 import { isFolder } from "../files/exists.ts";
 import { readGguf } from "../files/gguf/read_gguf.ts";
 import { modelFolder } from "../hub/model_folder.ts";
-import { adapterBase } from "../models/lora/load_adapted.ts";
+import { adapterBase } from "../models/lora/adapter_base.ts";
 
 /** The files of a model's folder that decide what it answers. */
 const COUNTS =

@@ -7,6 +7,8 @@ import type { StoragePrecision } from "../engines/engine.ts";
 import type { HubOptions } from "../hub/download_repository.ts";
 import { modelFolder } from "../hub/model_folder.ts";
 import { LanguageModel } from "./language_model.ts";
+import { adapterBase } from "./lora/adapter_base.ts";
+import { loadLora } from "./lora/lora_folder.ts";
 import { storedModel } from "./stored_model.ts";
 import { readParameters } from "./weights/read_parameters.ts";
 import { checkStoragePrecision } from "./weights/storage_precision.ts";
@@ -35,18 +37,25 @@ export interface LoadModelOptions {
    * @default {the size of the head}
    */
   vocabularySize?: number;
+  /**
+   * A folder of adapters that are put on the model, made by `saveLora` or by Python's `peft`.
+   *
+   * @default {none}
+   */
+  adapter?: string;
 }
 
 /**
- * Loads a model.
+ * Loads a model; of a folder with adapters, the model that they belong to, with them on it.
  *
- * @param pathOrRepository A Hugging Face folder, a GGUF file or a folder that holds one, or the name of a repository on a
- * hub, `openai-community/gpt2` for instance, which is loaded into the usual cache. What is local comes first.
- * @param options Precision, the size of the vocabulary, and what concerns the hub.
+ * @param pathOrRepository A Hugging Face folder, a GGUF file or a folder that holds one, a folder of adapters, or the name
+ * of a repository on a hub, `openai-community/gpt2` for instance, which is loaded into the usual cache. What is local comes
+ * first.
+ * @param options Precision, the size of the vocabulary, adapters, and what concerns the hub.
  * @returns The model, its parameters float32 on the engine in use.
  * @throws {SyntaxError} If a file is not what its format asks for.
  * @throws {RangeError} If the family is unknown, tensors are missing, extra, of other shapes, or not finite, or the engine
- * cannot store them in that precision.
+ * cannot store them in that precision; if adapters name no model, or do not fit it.
  * @throws {TypeError} If a revision of a local folder is asked for, or if the weights are in files that can run programs.
  * @throws {HubError} If a repository cannot be loaded.
  *
@@ -61,6 +70,23 @@ export interface LoadModelOptions {
  * ```
  */
 export async function loadModel(pathOrRepository: string, options: LoadModelOptions = {}): Promise<LanguageModel> {
+  const { adapter } = options;
+  const found = typeof pathOrRepository === "string" ? await adapterBase(pathOrRepository) : undefined;
+  const model = found
+    ? await loadStored(found.base, { ...options, revision: found.revision })
+    : await loadStored(pathOrRepository, options);
+  try {
+    if (found) await loadLora(model, pathOrRepository);
+    if (adapter !== undefined) await loadLora(model, adapter);
+    return model;
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+/** Loads a model without adapters. */
+async function loadStored(pathOrRepository: string, options: LoadModelOptions): Promise<LanguageModel> {
   const { revision, hub, precision = "float32", vocabularySize } = options;
   checkStoragePrecision(precision, `load ${pathOrRepository}`);
   const folder = await modelFolder(pathOrRepository, { revision, wanted: "model", hub });

@@ -5,7 +5,7 @@
  */
 import { modelFolder } from "../hub/model_folder.ts";
 import type { ModelConfig } from "./family.ts";
-import { baseOfAdapter } from "./lora/load_adapted.ts";
+import { baseOfAdapter } from "./lora/adapter_base.ts";
 import { storedModel } from "./stored_model.ts";
 
 /** The configuration of a model, or of that which a folder's adapters belong to; no weights are read. */

@@ -28,6 +28,7 @@ export {
   type ScoreModelOptions,
   type ScoresAndAnswers,
 } from "./scores.ts";
+export { type PseudoTargets, pseudoTargets, type PseudoTargetsOptions } from "./pseudo_targets.ts";
 export { writeReport, type WriteReportOptions } from "./write_report.ts";
 export { type ClosableWork, type SharedWork, sharedWork, unshared } from "./shared_work.ts";
 export {

@@ -24,9 +24,9 @@ export interface RunReport {
   /** Held-out texts that the models answer. */
   test: readonly HeldOutText[];
   /**
-   * How longer prompts are cut.
+   * How they are answered.
    *
-   * @default {as evaluate() does}
+   * @default {as evaluate() does, greedily}
    */
   asking?: Asking;
   /**

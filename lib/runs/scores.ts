@@ -13,8 +13,8 @@ import type { LanguageModel } from "../models/language_model.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import { validationLoss } from "../training/run/validation_loss.ts";
 
-/** How the prompts of held-out texts are cut. */
-export type Asking = Pick<EvaluateOptions, "maxPromptLength" | "longPrompts">;
+/** How held-out texts are asked and answered: lengths, and draws where answers are drawn. */
+export type Asking = Omit<EvaluateOptions, "tokenizer" | "communicator">;
 
 /** A held-out text that is answered. */
 export interface HeldOutText extends EvaluationRow {
@@ -29,9 +29,9 @@ export interface HeldOut {
   /** What is answered. */
   test: readonly HeldOutText[];
   /**
-   * How longer prompts are cut.
+   * How they are answered.
    *
-   * @default {as evaluate() does}
+   * @default {as evaluate() does, greedily}
    */
   asking?: Asking;
 }
@@ -57,7 +57,7 @@ export interface ScoreModelOptions {
 }
 
 /**
- * Takes a model's loss on the valid rows, and scores its greedy answers to the test texts.
+ * Takes a model's loss on the valid rows, and scores its answers to the test texts.
  *
  * @param model The model.
  * @param heldOut The rows and texts.

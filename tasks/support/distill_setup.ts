@@ -7,8 +7,7 @@ import { z } from "zod";
 import type { Objective } from "../../lib/objectives/objective.ts";
 import { withMixture } from "../../lib/objectives/with_mixture.ts";
 import { currentAbilities } from "../../lib/engines/current_engine.ts";
-import { loadAdaptedModel } from "../../lib/models/lora/load_adapted.ts";
-import { loadLora } from "../../lib/models/lora/lora_folder.ts";
+import { loadModel } from "../../lib/models/load_model.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import type { TrainerOptions } from "../../lib/training/step/trainer.ts";
@@ -109,9 +108,7 @@ export async function loadTeacher(config: DistillConfig): Promise<LanguageModel>
         "--engine torch in bfloat16, int8 and int4 too",
     );
   }
-  const model = await loadAdaptedModel(teacher, { precision: teacherPrecision });
-  if (teacherAdapter !== undefined) await loadLora(model, teacherAdapter);
-  return model;
+  return await loadModel(teacher, { precision: teacherPrecision, adapter: teacherAdapter });
 }
 
 /** Loads the student's start, with the adapters that are to be trained if the settings ask for some. */
@@ -120,7 +117,7 @@ export async function loadStudent(
   origins?: Readonly<Record<string, string>>,
 ): Promise<LanguageModel> {
   const { student, studentAdapter: adapter } = config;
-  const model = await loadAdaptedModel(student);
+  const model = await loadModel(student);
   await adapt(model, { settings: config, base: student, adapter, origins });
   return model;
 }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { exists } from "../../lib/files/exists.ts";
 import { findGguf } from "../../lib/files/gguf/find_gguf.ts";
 import { modelFolder } from "../../lib/hub/model_folder.ts";
-import { baseOfAdapter } from "../../lib/models/lora/load_adapted.ts";
+import { baseOfAdapter } from "../../lib/models/lora/adapter_base.ts";
 import { modelConfigOf } from "../../lib/models/model_config_of.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { TOKENIZER_FILES } from "../../lib/text/tokenizer_files.ts";

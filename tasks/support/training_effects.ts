@@ -22,7 +22,7 @@ import {
 import { flagOf } from "./field.ts";
 import type { distillSchema } from "./distill_setup.ts";
 import { optionsOfObjective, parametersOf, setsMixture } from "./objective_options.ts";
-import type { sftSchema } from "../sft.ts";
+import type { sftSchema } from "./sft_setup.ts";
 
 type DistillKey = keyof typeof distillSchema.shape & string;
 type SftKey = keyof typeof sftSchema.shape & string;

@@ -290,11 +290,6 @@ const calls: [name: string, call: () => unknown, message: string][] = [
     () => untyped.loadTokenizer(),
     "Cannot load a tokenizer: a folder or the name of a repository is needed",
   ],
-  [
-    "loadAdaptedModel",
-    () => untyped.loadAdaptedModel(),
-    "Cannot load a model: folder must be a text, current value is absent",
-  ],
   ["saveModel", () => untyped.saveModel(model), "Cannot save a model: folder must be a text, current value is absent"],
   ["saveAdaptedModel", () => untyped.saveAdaptedModel(), "Cannot save a model: model must be a model"],
   ["saveLora", () => untyped.saveLora(model), "Cannot save adapters: folder must be a text"],

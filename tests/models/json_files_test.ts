@@ -1,7 +1,6 @@
 /** Every file of a model's folder that is JSON is read in one way: marks dropped, bytes checked, file and place named. */
 import { useEngine } from "../../lib/engines/mod.ts";
 import { initializeModel } from "../../lib/models/initialize_model.ts";
-import { loadAdaptedModel } from "../../lib/models/lora/load_adapted.ts";
 import { loadModel, saveModel } from "../../lib/models/load_model.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { assert, assertEquals, assertRejects } from "../support/mod.ts";
@@ -62,10 +61,10 @@ Deno.test("loadModel() and loadTokenizer() name the file and the place of bytes 
   await load(folder);
 });
 
-Deno.test("loadAdaptedModel() reads adapter_config.json in the same way", async () => {
+Deno.test("loadModel() reads adapter_config.json in the same way", async () => {
   const folder = await Deno.makeTempDir();
   await Deno.writeTextFile(`${folder}/adapter_config.json`, '{"peft_type": "LORA",\n "r": NaN}');
-  const error = await loadAdaptedModel(folder).then(() => undefined, (error) => error as Error);
+  const error = await loadModel(folder).then(() => undefined, (error) => error as Error);
   assert(
     error?.message.includes(`${folder}/adapter_config.json, line 2, column 7: it is not JSON: NaN is not`),
     error?.message,

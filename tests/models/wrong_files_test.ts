@@ -1,6 +1,5 @@
 /** Files of a model's folder that are not what their name says: each is called what it is, with the folder. */
 import { useEngine } from "../../lib/engines/mod.ts";
-import { loadAdaptedModel } from "../../lib/models/lora/load_adapted.ts";
 import { loadModel } from "../../lib/models/load_model.ts";
 import { addLora } from "../../lib/models/lora/lora.ts";
 import { saveLora } from "../../lib/models/lora/lora_folder.ts";
@@ -71,8 +70,8 @@ const load: Record<string, (root: string) => Promise<unknown>> = {
   "tokenizer.json": loadTokenizer,
   "tokenizer_config.json": loadTokenizer,
   "special_tokens_map.json": loadTokenizer,
-  "adapter/adapter_config.json": (root) => loadAdaptedModel(`${root}/adapter`),
-  "adapter/adapter_model.safetensors": (root) => loadAdaptedModel(`${root}/adapter`),
+  "adapter/adapter_config.json": (root) => loadModel(`${root}/adapter`),
+  "adapter/adapter_model.safetensors": (root) => loadModel(`${root}/adapter`),
 };
 
 for (const [file, read] of Object.entries(load)) {
@@ -123,12 +122,11 @@ Deno.test("a folder that is missing, a file, or without weights or tokenizer is 
   ];
   for (const [path, message] of cases) {
     await assertRejects(() => loadModel(path), Error, message);
-    await assertRejects(() => loadAdaptedModel(path), Error, message);
   }
   await assertRejects(() => loadModel(undefined as unknown as string), TypeError, "current value is undefined");
   await assertRejects(() => loadTokenizer(undefined as unknown as string), TypeError, "current value is undefined");
   await Deno.symlink("loop", `${root}/loop`);
-  for (const read of [loadModel, loadAdaptedModel, loadTokenizer]) {
+  for (const read of [loadModel, loadTokenizer]) {
     await assertRejects(() => read(`${root}/loop`), Error, "its symbolic links lead back to where they began");
   }
   await Deno.remove(`${root}/tokenizer.json`);

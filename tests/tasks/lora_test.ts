@@ -1,6 +1,7 @@
 import { useEngine } from "../../lib/engines/mod.ts";
 import { initializeModel } from "../../lib/models/initialize_model.ts";
-import { baseOfAdapter, loadAdaptedModel } from "../../lib/models/lora/load_adapted.ts";
+import { baseOfAdapter } from "../../lib/models/lora/adapter_base.ts";
+import { loadModel } from "../../lib/models/load_model.ts";
 import { saveModel } from "../../lib/models/save_model.ts";
 import { main as distill } from "../../tasks/distill.ts";
 import { main as select } from "../../tasks/select.ts";
@@ -57,7 +58,7 @@ Deno.test("task sft trains adapters alone, and goes on with them to the same bit
   assertEquals(await adapterOf(`${runs}/parts/model`), await adapterOf(folder));
 
   await select(["--run", `${runs}/whole`, "--max-length", "72", "--max-prompt-length", "64", "--valid-rows", "2"]);
-  const best = await loadAdaptedModel(`${runs}/whole/best`);
+  const best = await loadModel(`${runs}/whole/best`);
   assertEquals(best.lora!.pairs.size, 2);
 });
 
@@ -86,7 +87,7 @@ Deno.test("task distill takes adapters of teacher and student, trains the studen
   assertEquals([config.lora_dropout, config.r, config.base_model_name_or_path], [0.1, 2, `${root}/student`]);
 
   assertEquals(await distill([...flags("merged"), "--lora-merge"], runs), 0);
-  const merged = await loadAdaptedModel(`${runs}/merged/student`);
+  const merged = await loadModel(`${runs}/merged/student`);
   assertEquals(merged.lora, undefined);
   await assertRejects(() => distill([...flags("other"), "--lora-rank", "3"], runs), Error, "--lora-rank 3");
 });

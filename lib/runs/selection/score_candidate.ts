@@ -16,7 +16,7 @@ import { writeAtomically } from "../../files/atomic_write.ts";
 import { exists } from "../../files/exists.ts";
 import type { LanguageModel } from "../../models/language_model.ts";
 import { modelConfigOf } from "../../models/model_config_of.ts";
-import { loadAdaptedModel } from "../../models/lora/load_adapted.ts";
+import { loadModel } from "../../models/load_model.ts";
 import type { LongPrompt } from "../../text/fit_prompt.ts";
 import { loadTokenizer } from "../../text/tokenizer.ts";
 import { validationLoss } from "../../training/run/validation_loss.ts";
@@ -103,7 +103,7 @@ export async function scoreCandidate(
   };
   let model: LanguageModel | undefined;
   const load = async () => {
-    model = await loadAdaptedModel(path, { precision: currentEngine()!.precision });
+    model = await loadModel(path, { precision: currentEngine()!.precision });
     checkTokenizer(tokenizer, model);
     model.limitVocabulary(tokenizer.vocabularySize);
     return model;

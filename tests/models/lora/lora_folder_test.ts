@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../../../lib/engines/mod.ts";
-import { baseOfAdapter, loadAdaptedModel } from "../../../lib/models/lora/load_adapted.ts";
+import { baseOfAdapter } from "../../../lib/models/lora/adapter_base.ts";
 import { loadModel, saveModel } from "../../../lib/models/load_model.ts";
 import { initializeModel } from "../../../lib/models/initialize_model.ts";
 import { addLora } from "../../../lib/models/lora/lora.ts";
@@ -49,15 +49,15 @@ Deno.test("loadLora() keeps the targets, or takes whole names where these would 
   }
 });
 
-Deno.test("loadAdaptedModel() loads a folder of adapters with the model that they name, or a model", async () => {
+Deno.test("loadModel() loads a folder of adapters with the model that they name, or a model", async () => {
   const { root, model } = await playground();
   assertEquals(await baseOfAdapter(`${root}/adapter`), `${root}/base`);
   assertEquals(await baseOfAdapter(`${root}/base`), undefined);
-  assertEquals(logitsOf(await loadAdaptedModel(`${root}/adapter`)), logitsOf(model));
-  assertEquals((await loadAdaptedModel(`${root}/base`)).lora, undefined);
+  assertEquals(logitsOf(await loadModel(`${root}/adapter`)), logitsOf(model));
+  assertEquals((await loadModel(`${root}/base`)).lora, undefined);
   const file = `${root}/adapter/adapter_config.json`;
   await Deno.writeTextFile(file, (await Deno.readTextFile(file)).replace(`"${root}/base"`, "null"));
-  await assertRejects(() => loadAdaptedModel(`${root}/adapter`), RangeError, "must name base_model_name_or_path");
+  await assertRejects(() => loadModel(`${root}/adapter`), RangeError, "must name base_model_name_or_path");
 });
 
 testWithPython(

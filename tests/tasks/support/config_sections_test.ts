@@ -4,7 +4,7 @@ import { distillSchema } from "../../../tasks/support/distill_setup.ts";
 import { fieldsOf } from "../../../tasks/support/field.ts";
 import { parseTask } from "../../../tasks/support/schema.ts";
 import { UsageError } from "../../../tasks/support/usage_error.ts";
-import { sftSchema } from "../../../tasks/sft.ts";
+import { sftSchema } from "../../../tasks/support/sft_setup.ts";
 import { assert, assertEquals, assertRejects } from "../../support/mod.ts";
 
 const fields = fieldsOf(distillSchema);

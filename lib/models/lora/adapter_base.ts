@@ -1,15 +1,12 @@
 /**
- * Models from folders that hold adapters alone.
+ * The models that folders of adapters belong to.
  *
  * @module
  */
 import { aText, checkArguments } from "../../arguments/check_arguments.ts";
 import { join } from "node:path";
 import { exists } from "../../files/exists.ts";
-import type { LanguageModel } from "../language_model.ts";
-import { loadModel, type LoadModelOptions } from "../load_model.ts";
 import { ADAPTER_CONFIG, readPeftConfig } from "./lora_config.ts";
-import { loadLora } from "./lora_folder.ts";
 
 /** The model that adapters belong to. */
 export interface AdapterBase {
@@ -45,25 +42,4 @@ export async function adapterBase(folder: string): Promise<AdapterBase | undefin
  */
 export async function baseOfAdapter(folder: string): Promise<string | undefined> {
   return (await adapterBase(folder))?.base;
-}
-
-/**
- * Loads a model; of a folder with adapters, the model that they belong to, with them on it.
- *
- * @param path A model's folder or repository, or a folder of adapters made by `saveLora` or by Python's `peft`.
- * @param options The precision.
- * @returns The model.
- * @throws {Error} As `loadModel` and `loadLora` do.
- */
-export async function loadAdaptedModel(path: string, options: LoadModelOptions = {}): Promise<LanguageModel> {
-  const found = await adapterBase(path);
-  if (found === undefined) return await loadModel(path, options);
-  const model = await loadModel(found.base, { ...options, revision: found.revision });
-  try {
-    await loadLora(model, path);
-    return model;
-  } catch (error) {
-    model.dispose();
-    throw error;
-  }
 }
