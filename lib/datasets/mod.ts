@@ -44,6 +44,7 @@ export type { LengthRules, MadeRow } from "./make_row.ts";
 export type { FileHash } from "../files/file_hash.ts";
 export type { LockHolder } from "../files/file_lock.ts";
 export type { Row } from "../batches/row.ts";
+export { type ReadyCounts, type ReadyRows, readyRows, type ReadyRowsOptions } from "./ready_rows.ts";
 export { rowFromText, type RowFromTextOptions, type TextRow } from "./row_from_text.ts";
 export { readTextRows, textRows, type TextRowsOptions } from "./text_rows.ts";
 export { encodeTokenStore, type PackedRows } from "./encode_token_store.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ReadyRows } from "../../lib/datasets/ready_rows.ts";
 import { engineMark } from "../../lib/engines/place.ts";
 import { folderState, type SharedWork } from "../../lib/runs/shared_work.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer.ts";
@@ -11,7 +12,6 @@ import { plainTextOf } from "./corpus_fields.ts";
 import { type DistillConfig, type ModelPair, trainerOptionsOf } from "./distill_setup.ts";
 import { supplyOptionsOf } from "./policy_fields.ts";
 import type { Joined } from "./ranks.ts";
-import type { ReadyCorpus } from "./ready_corpus.ts";
 import { rowFields } from "./row_fields.ts";
 import { plainSettings, type Recipe } from "./run_recipe.ts";
 import { keepingTeacher } from "./teacher_cache_fields.ts";
@@ -22,7 +22,7 @@ export interface Loaded extends ModelPair {
   ranks: Joined;
   folder: ClaimedFolder;
   tokenizer: Tokenizer;
-  corpus: ReadyCorpus;
+  corpus: ReadyRows;
 }
 
 /** What else the recipe needs. */

@@ -67,7 +67,7 @@ Deno.test("readyCorpus() refuses lengths that cannot be, and data of which nothi
   await refused(
     { longPrompts: "drop" },
     "a row must be left for train; of 1, 1 have too long a prompt, 0 are too long, 0 have no response",
-    RangeError,
+    UsageError,
     [rows[1]],
   );
 });
