@@ -8,6 +8,7 @@ export { lionRule, type LionRuleOptions } from "./optimizer/lion_rule.ts";
 export { Optimizer, type OptimizerOptions } from "./optimizer/optimizer.ts";
 export { type OptimizerName, updateRules } from "./optimizer/rules.ts";
 export type { UpdateRule, UpdateStep, UpdateTensors } from "./optimizer/update_rule.ts";
+export type { Every } from "./every.ts";
 export { checkpointsIn } from "./run/checkpoint_store.ts";
 export {
   type DataPolicy,
