@@ -4,7 +4,7 @@
  * @module
  */
 import type { LanguageModel } from "../../lib/models/language_model.ts";
-import { loadAdaptedModel } from "../../lib/models/lora/load_adapted.ts";
+import { loadModel } from "../../lib/models/load_model.ts";
 import { mergeLora } from "../../lib/models/lora/lora.ts";
 
 /**
@@ -13,7 +13,7 @@ import { mergeLora } from "../../lib/models/lora/lora.ts";
  * @param path A model's folder, file or repository, or a folder of adapters.
  */
 export async function loadWhole(path: string): Promise<LanguageModel> {
-  const model = await loadAdaptedModel(path);
+  const model = await loadModel(path);
   if (model.lora) mergeLora(model);
   return model;
 }
