@@ -5,7 +5,7 @@
  */
 import { aList, aModel, checkArguments, optional } from "../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
-import type { CutSizes, ModelConfig } from "./family.ts";
+import type { CutSizes, ModelConfig, ParameterSpec } from "./family.ts";
 import { LanguageModel } from "./language_model.ts";
 import type { CalibrationOptions } from "./prune/calibration.ts";
 import { cutConfig } from "./prune/cut_config.ts";
@@ -69,13 +69,18 @@ export async function pruneModel(model: LanguageModel, options: PruneOptions): P
   const { rows = [], vocabulary } = options;
   if (model.adapter) throw new TypeError("Cannot prune a model: it has adapters; merge them with mergeLora()");
   const sizes = cutSizes(model.config, { ...options, vocabularySize: vocabulary?.length });
-  const config = cutConfig(model, { sizes, vocabulary });
+  const { family, config } = cutConfig(model, { sizes, vocabulary });
+  checkEffect(model, sizes);
   const norms = isNarrower(model.config, sizes)
     ? await unitNorms(withLayers(model, sizes.layers), rows, options)
     : undefined;
   const { everywhere, layers } = keptUnits(model.config, { sizes, norms, vocabulary });
-  const parameters = cutParameters(model, { config, sizes, keptIn: (layer) => layers[layer ?? -1] ?? everywhere });
-  return new LanguageModel(model.family, config, parameters, model.precision);
+  const parameters = cutParameters(model, {
+    specs: family.parameters(config),
+    sizes,
+    keptIn: (layer) => layers[layer ?? -1] ?? everywhere,
+  });
+  return new LanguageModel(family, config, parameters, model.precision);
 }
 
 /** Whether units are chosen by their activations. */
@@ -84,16 +89,27 @@ function isNarrower(config: ModelConfig, sizes: CutSizes): boolean {
   return (["hidden", "inner", "heads", "keyValueHeads"] as const).some((width) => sizes[width] < whole[width]);
 }
 
+/** A width that no parameter of the kept blocks has would be cut in the configuration alone. */
+function checkEffect({ family, config }: LanguageModel, sizes: CutSizes): void {
+  if (sizes.inner === config.innerSize) return;
+  const specs = [...family.parameters(config).values()].filter(({ layer }) => sizes.layers.includes(layer!));
+  if (specs.some(({ axes }) => axes.includes("inner"))) return;
+  throw new RangeError(
+    `Cannot prune: the inner width must stay ${config.innerSize}, no kept block of this ${family.modelType} has inner ` +
+      `layers of it, current value is ${sizes.inner}`,
+  );
+}
+
 interface CutOptions {
-  config: ModelConfig;
+  /** The parameters of the smaller model. */
+  specs: ReadonlyMap<string, ParameterSpec>;
   sizes: CutSizes;
   /** What is kept in a block of the smaller model, or outside of all. */
   keptIn: (layer: number | undefined) => KeptUnits;
 }
 
-function cutParameters(model: LanguageModel, { config, sizes, keptIn }: CutOptions): Map<string, tf.Variable> {
-  const { family } = model;
-  const [ours, theirs] = [config, model.config].map((config) => family.parameters(config));
+function cutParameters(model: LanguageModel, { specs: ours, sizes, keptIn }: CutOptions): Map<string, tf.Variable> {
+  const theirs = model.family.parameters(model.config);
   const [widths, { headSize }] = [widthsOfConfig(model.config), model.config];
   const parameters = new Map<string, tf.Variable>();
   for (const [name, origin] of originsOf(ours, { whole: theirs, layers: sizes.layers })) {

@@ -14,14 +14,27 @@ const inputIds = [[1, 5, 50, 2, 8, 44, 3, 3, 9], [7, 7, 7, 0, 1, 2, 3, 4, 5]];
 const families = Object.keys(tinyFamilies);
 
 /** A model of four blocks, of the family's own kinds. */
-const deep = (family: string, changes: Record<string, unknown> = {}): LanguageModel =>
-  tinyFamily(family, 5, { [family === "gpt2" ? "n_layer" : "num_hidden_layers"]: 4, ...changes });
+const deep = (family: string, changes: Record<string, unknown> = {}): LanguageModel => {
+  const { layer_types: types } = tinyFamilies[family];
+  return tinyFamily(family, 5, {
+    [family === "gpt2" ? "n_layer" : "num_hidden_layers"]: 4,
+    layer_types: Array.isArray(types) ? [...types, ...types] : undefined,
+    ...changes,
+  });
+};
+
+/** The families whose heads are together as wide as the states. */
+const FILLED = ["gpt2", "opt", "olmoe"];
+
+/** The families whose inner layers are all experts of another width. */
+const WITHOUT_INNER = ["qwen3_moe"];
 
 /** Sizes that every family has: where a head's width cannot be said, its heads fill the states. */
 const sizesOf = ({ config }: LanguageModel) => {
-  const filled = config.modelType === "gpt2" || config.modelType === "opt";
+  const filled = FILLED.includes(config.modelType);
   const heads = config.heads / 2;
-  return { hiddenSize: filled ? heads * config.headSize : 10, innerSize: 7, heads };
+  const innerSize = WITHOUT_INNER.includes(config.modelType) ? undefined : 8;
+  return { hiddenSize: filled ? heads * config.headSize : 8, innerSize, heads };
 };
 
 const logitsOf = (model: LanguageModel, rows = inputIds) => {
@@ -73,14 +86,18 @@ function silence(model: LanguageModel): void {
     keyValueHeads: [keyValueHeads * headSize, (place) => place >= (keyValueHeads - 1) * headSize],
   };
   for (const [name, { axes, projection, shape, role }] of model.family.parameters(model.config)) {
-    const output = role === "bias" ? axes[0] : projection && axes[projection === "input-first" ? 1 : 0];
-    const own = [output ?? []].flat().filter((part) => part in parts);
-    if (own.length === 0) continue;
+    const stacked = role === "expert" && !projection; // in one tensor: both of its axes are silenced
+    const output = projection ? axes[projection === "input-first" ? 1 : 0] : axes.at(-1);
+    const along = stacked && axes[1] === "inner" ? "inner" : output;
+    const own = role === "norm" ? [] : [along ?? []].flat().filter((part) => part in parts);
+    if (own.length === 0 || name.endsWith("sinks")) continue;
+    const extent = shape[stacked ? axes.indexOf(along!) : projection === "output-first" ? 0 : shape.length - 1];
     const mask = own.flatMap((part) => {
-      const [extent, isIdle] = parts[part];
-      return Array.from({ length: extent }, (_, place) => isIdle(place) ? 0 : 1);
+      const [whole, isIdle] = parts[part];
+      const each = own.length === 1 ? extent / whole : 1; // gate and up of an expert are neighbours
+      return Array.from({ length: whole * each }, (_, place) => isIdle(Math.floor(place / each)) ? 0 : 1);
     });
-    const across = projection === "output-first" ? [shape[0], 1] : [shape.at(-1)!];
+    const across = projection === "output-first" || (stacked && axes[1] === along) ? [extent, 1] : [extent];
     const parameter = model.parameters.get(name)!;
     parameter.assign(tf.tidy(() => tf.mul(parameter, tf.tensor(mask, across))));
   }
@@ -92,9 +109,9 @@ for (const family of families) {
     silence(model);
     const { innerSize, heads, keyValueHeads = heads } = model.config;
     // Without a field for the width of heads they fill the states, and cannot go alone.
-    const isFilled = ["gpt2", "opt"].includes(family);
-    const fewer = isFilled ? {} : { heads: heads - heads / keyValueHeads };
-    const smaller = await pruneModel(model, { innerSize: innerSize - 3, ...fewer, rows: inputIds });
+    const fewer = FILLED.includes(family) ? heads : heads - heads / keyValueHeads;
+    const narrower = WITHOUT_INNER.includes(family) ? innerSize : innerSize - 3;
+    const smaller = await pruneModel(model, { innerSize: narrower, heads: fewer, rows: inputIds });
     assertAllClose(logitsOf(smaller), logitsOf(model), { atol: 2e-5, rtol: 0 });
     assert(smaller.parameterCount < model.parameterCount);
     for (const each of [model, smaller]) each.dispose();
@@ -181,13 +198,19 @@ Deno.test("pruneModel() refuses heads that do not fill the states, and blocks wh
     RangeError,
     'blocks must keep their places where "scale_attn_by_inverse_layer_idx" is set, block 2 would move',
   );
+  const experts = deep("qwen3_moe");
+  await assertRejects(
+    () => pruneModel(experts, { innerSize: 7, rows: inputIds }),
+    RangeError,
+    "the inner width must stay 20, no kept block of this qwen3_moe has inner layers of it, current value is 7",
+  );
   const opt = deep("opt");
   await assertRejects(
     () => pruneModel(opt, { heads: 2, rows: inputIds }),
     RangeError,
     "Cannot cut opt: the hidden width",
   );
-  for (const model of [gpt2, opt]) model.dispose();
+  for (const model of [gpt2, experts, opt]) model.dispose();
 });
 
 Deno.test("withLayers() shares the parameters, and has the logits of a model without the other blocks", () => {
@@ -195,10 +218,10 @@ Deno.test("withLayers() shares the parameters, and has the logits of a model wit
     const model = deep(family);
     // Blocks whose last projections are 0 pass the states on as they are, where norms stand before them.
     if (family === "opt") continue;
-    const lastOnes = [...model.family.parameters(model.config)].filter(([, { layer, axes, projection, role }]) =>
-      (layer === 0 || layer === 2) && (projection || role === "bias") &&
-      axes[projection === "input-first" ? 1 : 0] === "hidden"
-    );
+    const lastOnes = [...model.family.parameters(model.config)].filter(([, { layer, axes, projection, role }]) => {
+      const output = projection === "output-first" ? axes[0] : axes.at(-1);
+      return (layer === 0 || layer === 2) && role !== "norm" && output === "hidden";
+    });
     assert(lastOnes.length >= 4, family);
     for (const [name] of lastOnes) {
       const parameter = model.parameters.get(name)!;

@@ -15,7 +15,7 @@ torch.set_num_threads(1)
 results = []
 for folder in sys.argv[1:]:
     model, report = AutoModelForCausalLM.from_pretrained(
-        folder, output_loading_info=True, attn_implementation="eager", local_files_only=True
+        folder, output_loading_info=True, attn_implementation="eager", experts_implementation="eager", local_files_only=True
     )
     wrong = {key: sorted(map(str, value)) for key, value in report.items() if value}
     with open(f"{folder}/ids.json") as file:

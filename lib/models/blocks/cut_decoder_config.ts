@@ -4,6 +4,7 @@
  * @module
  */
 import type { Json } from "../config/config_fields.ts";
+import { checkFilled } from "./check_filled.ts";
 import type { CutSizes } from "../family.ts";
 import type { DecoderConfig } from "./decoder_config.ts";
 
@@ -14,22 +15,28 @@ export interface CutDecoderConfigOptions {
   readConfig: (json: Json) => DecoderConfig;
 }
 
+/** Fields that have a value for each layer. */
+const BY_LAYER = ["layer_types", "mlp_layer_types", "no_rope_layers"];
+
 /**
- * Makes the config.json. Fields with a value for each layer keep those of the kept layers; where a family's windows follow
- * from a layer's place, `layer_types` says from now on what they are.
+ * Makes the config.json. Fields with a value for each layer keep those of the kept layers; where a family's windows or its
+ * experts follow from a layer's place, the file says from now on which layers have them.
  *
  * @param config The configuration of the model that is cut.
+ * @throws {RangeError} If heads must fill the states and do not.
  */
 export function cutDecoderConfig(config: DecoderConfig, { sizes, readConfig }: CutDecoderConfigOptions): Json {
   const { layers, hidden, inner, heads, keyValueHeads, vocabulary } = sizes;
-  const perLayer = Object.entries(config.json).flatMap(([field, value]) =>
-    /layer/.test(field) && Array.isArray(value) && value.length === config.layers
-      ? [[field, layers.map((layer) => value[layer])]]
-      : []
-  );
+  // In transformers, a norm over all heads at once is as wide as the states.
+  if (config.headNorms === "together") checkFilled(sizes, { family: config.modelType, headSize: config.headSize });
+  const byLayer = BY_LAYER.flatMap((field) => {
+    const { [field]: values } = config.json;
+    return Array.isArray(values) ? [[field, layers.map((layer) => values[layer])]] : [];
+  });
   const json: Json = {
     ...config.json,
-    ...Object.fromEntries(perLayer),
+    ...Object.fromEntries(byLayer),
+    ...sparseLayers(config, layers),
     num_hidden_layers: layers.length,
     hidden_size: hidden,
     intermediate_size: inner,
@@ -41,4 +48,11 @@ export function cutDecoderConfig(config: DecoderConfig, { sizes, readConfig }: C
   const windows = layers.map((layer) => config.windows[layer]);
   if (readConfig(json).windows.join() === windows.join()) return json;
   return { ...json, layer_types: windows.map((window) => window > 0 ? "sliding_attention" : "full_attention") };
+}
+
+/** The layers with experts, where config.json says it by steps and by places. */
+function sparseLayers({ json, routed }: DecoderConfig, layers: readonly number[]): Json {
+  if (json.decoder_sparse_step == null && json.mlp_only_layers == null) return {};
+  const plain = layers.flatMap((layer, place) => routed[layer] ? [] : [place]);
+  return { decoder_sparse_step: 1, mlp_only_layers: plain };
 }

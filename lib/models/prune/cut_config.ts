@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { familyOf } from "../families/families.ts";
 import type { CutSizes, ModelConfig, ModelFamily } from "../family.ts";
 import type { LanguageModel } from "../language_model.ts";
 import { renumberTokens } from "./renumber_tokens.ts";
@@ -19,7 +20,7 @@ export interface CutConfigOptions {
 }
 
 /**
- * Makes the configuration, and checks that each block is still of the kind that it was.
+ * Makes the configuration, finds its family, and checks that each block is still of the kind that it was.
  *
  * @param model The model that is cut, or as much of it.
  * @param options What is kept.
@@ -27,14 +28,16 @@ export interface CutConfigOptions {
  * a token that settings name is not kept.
  */
 export function cutConfig(
-  { family, config: whole }: Pick<LanguageModel, "family" | "config">,
+  { family: whole, config: given }: Pick<LanguageModel, "family" | "config">,
   { sizes, vocabulary }: CutConfigOptions,
-): ModelConfig {
-  const config = vocabulary ? renumberTokens(whole, vocabulary) : whole;
+): { family: ModelFamily; config: ModelConfig } {
+  const config = vocabulary ? renumberTokens(given, vocabulary) : given;
   const { endTokens, generation } = config;
-  const cut = { ...family.readConfig(family.cutConfig(config, sizes)), endTokens, generation };
+  const json = whole.cutConfig(config, sizes);
+  const family = familyOf(json); // of a model that reads images too, the text's alone
+  const cut = { ...family.readConfig(json), endTokens, generation };
   checkLayers(cut, { config, family, sizes });
-  return cut;
+  return { family, config: cut };
 }
 
 /** What a configuration says of each layer must be what it said of the layer that this one comes from. */

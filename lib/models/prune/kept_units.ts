@@ -36,7 +36,8 @@ export function keptUnits(
   if (sizes.hidden < whole.hidden) everywhere.set("hidden", largest(shares(norms), sizes.hidden));
   const layers = sizes.layers.map((_, place) => {
     const kept = new Map(everywhere);
-    if (sizes.inner < whole.inner) kept.set("inner", largest(norms[place].get("inner")!, sizes.inner));
+    const inner = norms[place]?.get("inner"); // a block of experts may have none of that width
+    if (inner && sizes.inner < whole.inner) kept.set("inner", largest(inner, sizes.inner));
     if (sizes.heads < whole.heads || sizes.keyValueHeads < whole.keyValueHeads) {
       const { heads, groups } = keptHeads(norms[place].get("heads")!, { sizes, groups: whole.keyValueHeads });
       kept.set("heads", heads).set("keyValueHeads", groups);

@@ -58,7 +58,32 @@ export async function unitNorms(
       squares.dispose();
     }
   });
+  addWeightNorms(norms, model);
   return norms;
+}
+
+/**
+ * Units that no projection reads, as those of experts that lie in one tensor, have the squares of their weights instead,
+ * in and out.
+ */
+function addWeightNorms(norms: Map<ActiveWidth, Float64Array>[], { family, config, parameters }: LanguageModel): void {
+  const widths = widthsOfConfig(config);
+  const measured = norms.map((block) => new Set(block.keys()));
+  for (const [name, { axes, layer, role }] of family.parameters(config)) {
+    if (layer === undefined || role === "norm" || role === "bias") continue;
+    for (const [axis, width] of axes.entries()) {
+      if (!isActive(width) || measured[layer].has(width)) continue;
+      const sums = norms[layer].get(width) ?? new Float64Array(widths[width]);
+      norms[layer].set(width, sums);
+      const squares = tf.tidy(() => {
+        const weight = parameters.get(name)!;
+        const others = weight.shape.flatMap((_, other) => other === axis ? [] : [other]);
+        return tf.sum(tf.reshape(tf.sum(tf.square(weight), others), [widths[width], -1]), 1);
+      });
+      squares.dataSync<"float32">().forEach((square, unit) => sums[unit] += square);
+      squares.dispose();
+    }
+  }
 }
 
 const isActive = (axis: unknown): axis is ActiveWidth => axis === "hidden" || axis === "inner" || axis === "heads";

@@ -16,9 +16,8 @@ import { originsOf } from "./layers_of.ts";
  * @throws {RangeError} If there are no such blocks, or the family cannot do without the others.
  */
 export function withLayers(model: LanguageModel, layers: readonly number[]): LanguageModel {
-  const { family } = model;
-  const config = cutConfig(model, { sizes: cutSizes(model.config, { layers }) });
-  const origins = originsOf(family.parameters(config), { whole: family.parameters(model.config), layers });
+  const { family, config } = cutConfig(model, { sizes: cutSizes(model.config, { layers }) });
+  const origins = originsOf(family.parameters(config), { whole: model.family.parameters(model.config), layers });
   const parameters = new Map([...origins].map(([name, origin]) => [name, model.parameters.get(origin)!]));
   const view = new LanguageModel(family, config, parameters, model.precision);
   view.limitVocabulary(model.vocabularySize);
