@@ -37,6 +37,19 @@ def laid_out(architecture, config, name, weights):
     return weights
 
 
+def parts_of(model):
+    """The tensors by the names that they have in files; experts together, their gates and ups apart, as GGUF has them."""
+    for name, parameter in model.state_dict().items():
+        if name.endswith("mlp.experts.gate_up_proj"):
+            gate, up = parameter.chunk(2, 1)
+            yield name.replace("gate_up_proj", "gate_proj.weight"), gate
+            yield name.replace("gate_up_proj", "up_proj.weight"), up
+        elif name.endswith("mlp.experts.down_proj"):
+            yield f"{name}.weight", parameter
+        else:
+            yield name, parameter
+
+
 def write(path, architecture, model, case):
     config = model.config
     writer = GGUFWriter(path, architecture)
@@ -71,7 +84,7 @@ def write(path, architecture, model, case):
     arch = next(key for key, value in MODEL_ARCH_NAMES.items() if value == architecture)
     names = get_tensor_name_map(arch, layers)
     wanted = GGMLQuantizationType[case["type"]]
-    for name, parameter in model.state_dict().items():
+    for name, parameter in parts_of(model):
         if name == "lm_head.weight" and config.tie_word_embeddings:
             continue
         weights = np.ascontiguousarray(laid_out(architecture, config, name, parameter.numpy()))

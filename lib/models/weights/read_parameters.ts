@@ -37,10 +37,11 @@ export async function readParameters(
   checkTensors(specs, { files, tensorOf });
   const size = (name: string) => specs.get(name)!.shape.reduce((product, extent) => product * extent, 1);
   const names = [...specs.keys()].sort((a, b) => size(b) - size(a));
-  const rooms = new Map(names.map((name) => [name, roomFor(specs.get(name)!.shape, { precision })]));
+  const rooms = new Map<string, tf.Tensor | undefined>();
   const read = new Map<string, tf.Variable>();
   const memory = numberMemory();
   try {
+    for (const name of names) rooms.set(name, roomFor(specs.get(name)!.shape, { precision }));
     for (const name of names) {
       const { shape } = specs.get(name)!;
       const options = { shape, precision, room: rooms.get(name), memory };

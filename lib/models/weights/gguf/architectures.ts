@@ -14,7 +14,10 @@ import type { TensorChange } from "./tensor_change.ts";
 export interface GgufArchitecture {
   /** The fields of the config.json that the family would read, `model_type` among them. */
   fields(metadata: ModelMetadata): Fields;
-  /** The family's name for each module; `#` stands for a block's number, what follows (`weight`, `bias`) stays. */
+  /**
+   * The family's name for each module; `#` stands for a block's number, `%` for that of an expert, whose part of the tensor
+   * it is; what follows (`weight`, `bias`) stays.
+   */
   modules: Readonly<Record<string, string>>;
   /** How a tensor, named as in `blk.#.attn_q.weight`, differs from the parameter; by default it does not. */
   change?(tensor: string, fields: Fields): TensorChange | undefined;
@@ -44,6 +47,14 @@ const GEMMA_MODULES = {
   "blk.#.post_attention_norm": "model.layers.#.post_attention_layernorm",
   "blk.#.ffn_norm": "model.layers.#.pre_feedforward_layernorm",
   "blk.#.post_ffw_norm": "model.layers.#.post_feedforward_layernorm",
+};
+
+const QWEN3_MOE_MODULES = {
+  ...DECODER_MODULES,
+  "blk.#.ffn_gate_inp": "model.layers.#.mlp.gate",
+  "blk.#.ffn_gate_exps": "model.layers.#.mlp.experts.%.gate_proj",
+  "blk.#.ffn_up_exps": "model.layers.#.mlp.experts.%.up_proj",
+  "blk.#.ffn_down_exps": "model.layers.#.mlp.experts.%.down_proj",
 };
 
 const PHI3_MODULES = {
@@ -86,6 +97,7 @@ export const ARCHITECTURES: Readonly<Record<string, GgufArchitecture>> = {
   },
   qwen2: { fields: (metadata) => decoderFields("qwen2", metadata), modules: DECODER_MODULES },
   qwen3: { fields: (metadata) => decoderFields("qwen3", metadata), modules: DECODER_MODULES },
+  qwen3moe: { fields: qwen3MoeFields, modules: QWEN3_MOE_MODULES },
   gemma2: { fields: gemma2Fields, modules: GEMMA_MODULES, change: lessOne },
   gemma3: { fields: gemma3Fields, modules: GEMMA_MODULES, change: lessOne },
   phi3: { fields: phi3Fields, modules: PHI3_MODULES },
@@ -137,6 +149,16 @@ function decoderFields(modelType: string, metadata: ModelMetadata): Fields {
     max_position_embeddings: metadata.count("context_length"),
     rms_norm_eps: metadata.positive("attention.layer_norm_rms_epsilon"),
     ...rotaryFields(metadata, headSize),
+  };
+}
+
+function qwen3MoeFields(metadata: ModelMetadata): Fields {
+  return {
+    ...decoderFields("qwen3_moe", metadata),
+    num_experts: metadata.countWithin("expert_count", metadata.limits.extent),
+    num_experts_per_tok: metadata.count("expert_used_count"),
+    moe_intermediate_size: metadata.count("expert_feed_forward_length"),
+    norm_topk_prob: true, // as llama.cpp computes it
   };
 }
 

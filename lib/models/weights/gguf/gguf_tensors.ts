@@ -9,8 +9,12 @@ import { freshMemory, type NumberMemory, type ReadOptions, type TensorSource } f
 import { dequantize, READABLE_TYPES } from "./dequantize.ts";
 import { changedShape, type TensorChange, undo } from "./tensor_change.ts";
 
-/** What a tensor is here. */
+/** Where a parameter is in the files. */
 export interface GgufPlace {
+  /** The tensor's name in the file. */
+  tensorName: string;
+  /** Which of the parts along its first axis the parameter is: one of several experts. All of it where absent. */
+  part?: number;
   /** The parameter's name. */
   name: string;
   /** How it differs from the parameter, where it does. */
@@ -51,11 +55,11 @@ export class GgufTensors implements TensorSource {
    * Opens the files of a header.
    *
    * @param header What `readGguf()` gave.
-   * @param places The parameter that each tensor is, by the tensor's name.
+   * @param places The parameter that each tensor or part of one is, by what messages call it.
    * @throws {TypeError} If a tensor is stored in a type that cannot be dequantised.
    */
   static async open(header: GgufHeader, places: ReadonlyMap<string, GgufPlace>): Promise<GgufTensors> {
-    for (const tensorName of places.keys()) {
+    for (const { tensorName } of places.values()) {
       const { type } = header.tensors.get(tensorName)!;
       if (READABLE_TYPES.includes(type)) continue;
       throw new TypeError(
@@ -166,8 +170,12 @@ export class GgufTensors implements TensorSource {
   }
 
   #info(name: string): GgufTensorInfo {
-    const info = this.#places.has(name) ? this.#header.tensors.get(name) : undefined;
-    if (!info) throw new ReferenceError(`Cannot read "${name}": ${this.path} has no such tensor`);
-    return info;
+    const place = this.#places.get(name);
+    const whole = place && this.#header.tensors.get(place.tensorName);
+    if (!whole) throw new ReferenceError(`Cannot read "${name}": ${this.path} has no such tensor`);
+    if (place.part === undefined) return whole;
+    const [parts, ...shape] = whole.shape;
+    const byteLength = whole.byteLength / parts;
+    return { ...whole, shape, byteLength, offset: whole.offset + place.part * byteLength };
   }
 }

@@ -62,14 +62,21 @@ function placesOf(header: GgufHeader, { modules, change }: GgufArchitecture, jso
     }
     const block = /^blk\.(\d+)\./.exec(tensorName)?.[1] ?? "";
     const name = `${modules[pattern].replace("#", block)}.${suffix}`;
-    places.set(tensorName, { name, change: change?.(`${pattern}.${suffix}`, json) });
+    if (!name.includes("%")) {
+      places.set(tensorName, { tensorName, name, change: change?.(`${pattern}.${suffix}`, json) });
+      continue;
+    }
+    const [parts] = header.tensors.get(tensorName)!.shape;
+    for (let part = 0; part < parts; part++) {
+      places.set(`${tensorName}, part ${part}`, { tensorName, part, name: name.replace("%", String(part)) });
+    }
   }
   return places;
 }
 
 async function readFactors(header: GgufHeader): Promise<Map<string, Float32Array>> {
   const places = new Map(
-    FACTORS.filter((name) => header.tensors.has(name)).map((name) => [name, { name }]),
+    FACTORS.filter((name) => header.tensors.has(name)).map((name) => [name, { name, tensorName: name }]),
   );
   const factors = new Map<string, Float32Array>();
   const tensors = await GgufTensors.open(header, places);

@@ -90,4 +90,35 @@ export const ggufCases: GgufCase[] = [
     direct: true, // transformers takes the vocabulary and the context to be of the usual sizes
     tied: true,
   },
+  {
+    name: "gemma3-f32",
+    architecture: "gemma3",
+    config: {
+      model_type: "gemma3_text",
+      ...grouped,
+      num_hidden_layers: 7,
+      head_dim: 32,
+      query_pre_attn_scalar: 32,
+      sliding_window: 8,
+    },
+    type: "F32",
+    direct: true, // transformers takes the scale to be that of heads of 256
+    tied: true,
+  },
+  {
+    name: "qwen3moe-f32",
+    architecture: "qwen3moe",
+    config: {
+      model_type: "qwen3_moe",
+      ...grouped,
+      head_dim: 128,
+      num_experts: 4,
+      num_experts_per_tok: 2,
+      moe_intermediate_size: 32,
+      norm_topk_prob: true,
+    },
+    type: "F32",
+    direct: true, // transformers does not read the width of experts
+    metadata: { add_expert_count: 4, add_expert_used_count: 2, add_expert_feed_forward_length: 32 },
+  },
 ];
