@@ -12,7 +12,7 @@ import { adapterBase } from "../models/lora/adapter_base.ts";
 
 /** The files of a model's folder that decide what it answers. */
 const COUNTS =
-  /\.(safetensors(\.index\.json)?|gguf)$|^(config|generation_config|tokenizer|tokenizer_config|adapter_config)\.json$|\.jinja$/;
+  /\.(safetensors(\.index\.json)?|gguf|(bin|pt|pth)(\.index\.json)?)$|^(config|generation_config|tokenizer|tokenizer_config|adapter_config)\.json$|\.jinja$/;
 
 /**
  * Hashes what a model's folder holds: configuration, weights, adapter, tokenizer; or a GGUF file, which holds them all.
