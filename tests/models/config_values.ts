@@ -40,6 +40,14 @@ const rotary = [
     sliding_attention: { rope_type: "default", rope_theta: 9.5 },
   },
 ];
+const phiRotary = {
+  rope_type: "longrope",
+  rope_theta: 30.5,
+  partial_rotary_factor: 0.7,
+  short_factor: [1.0, 1.5],
+  long_factor: [2.0, 3.0],
+};
+const growing = { rope_type: "yarn", rope_theta: 90.5, factor: 3.0, llama_4_scaling_beta: 0.7 };
 const types = (...names: string[]) => names.map((name) => `${name}_attention`);
 
 /** Other values of each field. */
@@ -94,6 +102,20 @@ export const configValues: Record<string, unknown[]> = {
     ["linear_attention", "full_attention"],
   ],
   query_pre_attn_scalar: [3, 100],
+  embedding_multiplier: [2.5],
+  rotary_pct: [0.3, 1.0, 0.5],
+  rotary_emb_base: [50.5],
+  use_parallel_residual: [true, false],
+  layer_norm_eps: [0.5, 0.0001],
+  use_qkv_bias: [true, false],
+  qk_layernorm: [true, false],
+  attention_multiplier: [0.7],
+  residual_multiplier: [0.3],
+  logits_scaling: [4.0],
+  no_rope_layers: [[0, 1], [1, 1], [1], [1, 0, 1]],
+  no_rope_layer_interval: [1, 2],
+  full_attn_mod: [1, 2],
+  interpolate_factor: [1, 2],
   attn_logit_softcapping: [0.5, null],
   final_logit_softcapping: [0.5, null],
   do_layer_norm_before: [true, false],
@@ -201,6 +223,16 @@ export const configChanges: [family: string, changes: Record<string, unknown>][]
   ["gemma3_text", { rope_parameters: { full_attention: { ...llama3, rope_theta: 40.5 } } }],
   ["gemma3_text", { layer_types: null, sliding_window_pattern: 1 }],
   ["gemma3_text", { layer_types: null, sliding_window_pattern: 2, sliding_window: 2 }],
+  ["phi3", { sliding_window: null, original_max_position_embeddings: 16, rope_parameters: phiRotary }],
+  ["phi3", { rope_parameters: phiRotary, original_max_position_embeddings: 8 }],
+  ["phi3", { rope_parameters: { ...phiRotary, original_max_position_embeddings: 8 } }],
+  ["smollm3", { no_rope_layers: null, no_rope_layer_interval: 2 }],
+  ["smollm3", { no_rope_layers: null, no_rope_layer_interval: 2, sliding_window: 2 }],
+  ["smollm3", { use_sliding_window: false, layer_types: types("sliding", "full"), sliding_window: 2 }],
+  ["ministral3", { rope_parameters: null, rope_theta: 9.5 }],
+  ["ministral3", { rope_parameters: { ...growing, original_max_position_embeddings: 3 } }],
+  ["ministral3", { rope_parameters: growing, original_max_position_embeddings: 3 }],
+  ["ministral3", { rope_parameters: { ...growing, max_position_embeddings: 9 } }],
   ["gpt2", { n_head: 2, num_attention_heads: 3 }],
   ["gpt2", { n_head: 3, num_attention_heads: 2 }],
 ];

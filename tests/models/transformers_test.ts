@@ -84,7 +84,7 @@ async function saveNewModels(parent: string): Promise<{ folder: string; logits: 
       eos_token_id: 7,
       [family === "opt" ? "init_std" : "initializer_range"]: 0.3,
       [family === "gpt2" ? "n_positions" : "max_position_embeddings"]: 48,
-      ...(String(family).startsWith("gemma") && { final_logit_softcapping: 20 }),
+      ...(/^gemma[23]/.test(String(family)) && { final_logit_softcapping: 20 }),
     };
     const model = initializeModel({ ...config, ...common }, { seed: 3 });
     const inputIds = [[1, 5, 60, 2, 8, 44, 3, 3, 9], [7, 7, 7, 0, 1, 2, 3, 4, 5]];

@@ -7,11 +7,12 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { embedding, rmsNorm, rotary } from "../../operations/mod.ts";
+import { activate, type ActivationFunction, embedding, rotary } from "../../operations/mod.ts";
 import { activations } from "./activations.ts";
 import { cutDecoderConfig } from "./cut_decoder_config.ts";
 import { DECODER_FIELDS, type DecoderConfig } from "./decoder_config.ts";
 import type { ForwardInputs, ModelFamily } from "../family.ts";
+import { headNorm, norm } from "./decoder_norms.ts";
 import { decoderParameters, type InnerNames, innerNames } from "./decoder_parameters.ts";
 import { expertNames } from "./expert_parameters.ts";
 import { project } from "./projection.ts";
@@ -54,14 +55,17 @@ export function decoderFamily(
 function states(config: DecoderConfig, inputs: ForwardInputs): tf.Tensor {
   const words = embedding(inputs.parameter("model.embed_tokens.weight"), inputs.ids);
   const angles = anglesOfLayers(config.rotary, inputs);
-  let x = config.embeddingScale === 1 ? words : tf.mul(words, config.embeddingScale);
+  let x = scaled(words, config.embeddingScale);
   for (let layer = 0; layer < config.layers; layer++) {
     const keep = layer === config.layers - 1 ? inputs.keep : undefined;
     const blockInputs = { ...inputs, keep, layer, angles: angles.get(config.rotary[layer]) };
     x = throughBlock(x, blockInputs, (x, inputs) => block(config, x, inputs));
   }
-  return norm(config, inputs, "model.norm", x);
+  return scaled(norm(config, inputs, "model.norm", x), config.stateScale);
 }
+
+/** A tensor times a factor, where the family has one. */
+const scaled = (x: tf.Tensor, factor = 1): tf.Tensor => factor === 1 ? x : tf.mul(x, factor);
 
 /** One block. With `keep`, only those positions continue after the attention: nothing later depends on the others. */
 function block(config: DecoderConfig, x: tf.Tensor, inputs: BlockInputs): tf.Tensor {
@@ -70,29 +74,37 @@ function block(config: DecoderConfig, x: tf.Tensor, inputs: BlockInputs): tf.Ten
   // The sums of auxiliary losses are those of all positions.
   const late = auxiliary && config.routed[layer] ? inputs.keep : undefined;
   const keep = late ? undefined : inputs.keep;
-  const around = config.norms === "around";
+  const [before, behind] = [config.norms !== "behind", config.norms !== "before"];
   const chosen = (x: tf.Tensor) => keep ? tf.gather(x, keep) : x;
   const normed = (part: string, x: tf.Tensor) => norm(config, inputs, `${name}.${part}`, x);
 
-  const attended = chosen(attention(config, normed("input_layernorm", x), inputs));
+  const seen = before ? normed("input_layernorm", x) : x;
+  const attended = chosen(attention(config, seen, inputs));
   const mixed = project(inputs, attended, { name: `${name}.self_attn.o_proj`, bias: config.biases.output });
-  const afterAttention = tf.add(chosen(x), around ? normed("post_attention_layernorm", mixed) : mixed);
+  const added = behind ? normed("post_attention_layernorm", mixed) : mixed;
+  const afterAttention = tf.add(chosen(x), scaled(added, config.residualScale));
 
-  const before = normed(around ? "pre_feedforward_layernorm" : "post_attention_layernorm", afterAttention);
-  const moved = feedForward(config, before, { ...inputs, block: name });
-  const result = tf.add(afterAttention, around ? normed("post_feedforward_layernorm", moved) : moved);
+  const innerNorm = behind ? "pre_feedforward_layernorm" : "post_attention_layernorm";
+  const behindAttention = () => before ? normed(innerNorm, afterAttention) : afterAttention;
+  const moved = feedForward(config, config.parallel ? chosen(seen) : behindAttention(), { ...inputs, block: name });
+  const addedBehind = behind ? normed("post_feedforward_layernorm", moved) : moved;
+  const result = tf.add(afterAttention, scaled(addedBehind, config.residualScale));
   return late ? tf.gather(result, late) : result;
 }
 
 /** The inner layer, or the block's experts. */
 function feedForward(config: DecoderConfig, x: tf.Tensor, inputs: BlockInputs & { block: string }): tf.Tensor {
-  const { experts, routed, biases, activation } = config;
+  const { experts, routed, biases } = config;
   const { block, layer } = inputs;
-  const inner = (x: tf.Tensor, names: InnerNames) => {
-    const gate = project(inputs, x, { name: names.gate, bias: biases.inner, activation: activations[activation] });
-    const up = project(inputs, x, { name: names.up, bias: biases.inner });
-    return project(inputs, tf.mul(gate, up), { name: names.down, bias: biases.inner });
-  };
+  const activation = activations[config.activation];
+  const projected = (name: string, x: tf.Tensor, activation?: ActivationFunction) =>
+    project(inputs, x, { name, bias: biases.inner, activation });
+  const inner = (x: tf.Tensor, names: InnerNames) =>
+    projected(names.down, tf.mul(projected(names.gate, x, activation), projected(names.up, x)));
+  if (config.fused) {
+    const [gate, up] = tf.split(projected(`${block}.mlp.gate_up_proj`, x), 2, 1);
+    return projected(innerNames(block).down, tf.mul(activate(gate, activation), up));
+  }
   if (!experts || !routed[layer]) return inner(x, innerNames(block));
   const { form } = experts;
   const name = `${block}.${experts.name}`;
@@ -109,25 +121,25 @@ function attention(config: DecoderConfig, x: tf.Tensor, inputs: BlockInputs): tf
   const name = `model.layers.${layer}.self_attn`;
   const projected = (part: string) =>
     project(inputs, x, { name: `${name}.${part}_proj`, bias: config.biases.queryKeyValue });
+  const widths = [heads, keyValueHeads, keyValueHeads].map((heads) => heads * config.headSize);
+  const [query, key, value] = config.fused ? tf.split(projected("qkv"), widths, 1) : ["q", "k", "v"].map(projected);
   const clipped = (x: tf.Tensor) => limit === undefined ? x : tf.clipByValue(x, -limit, limit);
-  const placed = (part: "q" | "k", heads: number) => {
-    const plain = projected(part);
-    const normal = clipped(config.headNorms ? headNorm(config, inputs, `${name}.${part}_norm`, plain) : plain);
+  const placed = (part: "q" | "k", { plain, heads }: { plain: tf.Tensor; heads: number }) => {
+    const normal = clipped(headNorm(config, plain, { ...inputs, name: `${name}.${part}`, heads }));
     return angles ? rotary(normal, { ...angles, heads, turning: config.rotary[layer]!.width }) : normal;
   };
-  const parts = { query: placed("q", heads), key: placed("k", keyValueHeads), value: clipped(projected("v")) };
+  const parts = {
+    query: scaledByPosition(config, placed("q", { plain: query, heads }), inputs),
+    key: placed("k", { plain: key, heads: keyValueHeads }),
+    value: clipped(value),
+  };
   const sinks = config.sinks ? inputs.parameter(`${name}.sinks`) : undefined;
   return inputs.attend(layer, parts, { heads, keyValueHeads, scale, window: windows[layer], softCap, sinks });
 }
 
-/** Each head normalised by itself, or all together. */
-function headNorm(config: DecoderConfig, inputs: ForwardInputs, name: string, x: tf.Tensor): tf.Tensor {
-  if (config.headNorms === "together") return norm(config, inputs, name, x);
-  const heads = tf.reshape(x, [-1, config.headSize]);
-  return tf.reshape(norm(config, inputs, name, heads), x.shape);
-}
-
-function norm(config: DecoderConfig, { parameter }: ForwardInputs, name: string, x: tf.Tensor): tf.Tensor {
-  const weight = parameter(`${name}.weight`);
-  return rmsNorm(x, { gain: config.normsFromZero ? tf.add(weight, 1) : weight, epsilon: config.normEpsilon });
+/** Queries times what the family has them grow by with their position. */
+function scaledByPosition(config: DecoderConfig, query: tf.Tensor, { positions }: ForwardInputs): tf.Tensor {
+  const factors = config.queryScale && Float32Array.from(positions, config.queryScale);
+  if (!factors || factors.every((factor) => factor === 1)) return query;
+  return tf.mul(query, tf.tensor2d(factors, [factors.length, 1]));
 }

@@ -50,16 +50,55 @@ export interface DecoderConfig extends ModelConfig {
    * @default {false}
    */
   sinks?: boolean;
-  /** Whether each head of query and key has a norm, or all heads of each have one together. */
-  headNorms: boolean | "together";
+  /**
+   * Whether each head of query and key has a norm, whose gain all of them share; or gains of its own, for a layer norm
+   * without bias; or all heads of each have one norm together.
+   */
+  headNorms: boolean | "own" | "together";
   /** What query, key and value are clipped to, on both sides of 0, where they are. */
   queryKeyValueLimit?: number;
-  /** Norms only before attention and inner layer, or before and after each. */
-  norms: "before" | "around";
+  /** Norms only before attention and inner layer, before and after each, or only after each. */
+  norms: "before" | "around" | "behind";
+  /**
+   * Whether norms are layer norms, with biases.
+   *
+   * @default {false}
+   */
+  layerNorms?: boolean;
+  /**
+   * Whether the inner layer reads what attention reads.
+   *
+   * @default {false}
+   */
+  parallel?: boolean;
   /** Whether norms multiply by 1 + weight. */
   normsFromZero: boolean;
   /** The factor on embeddings. */
   embeddingScale: number;
+  /**
+   * The factor on what attention and inner layer add.
+   *
+   * @default {1}
+   */
+  residualScale?: number;
+  /**
+   * The factor on the last states, and so on logits.
+   *
+   * @default {1}
+   */
+  stateScale?: number;
+  /**
+   * What a query at a position is multiplied by.
+   *
+   * @default {1 everywhere}
+   */
+  queryScale?: (position: number) => number;
+  /**
+   * Whether query, key and value are one projection, and gate and inner layer another.
+   *
+   * @default {false}
+   */
+  fused?: boolean;
   /** What experts are like, where layers have some in place of their inner layer. */
   experts?: ExpertsConfig;
   /** For each layer, whether it has experts. */
@@ -96,6 +135,12 @@ export interface DecoderDefaults {
   activation?: Activation;
   /** @default {false} */
   tiedHead?: boolean;
+  /**
+   * The field that has the norms' epsilon.
+   *
+   * @default {"rms_norm_eps"}
+   */
+  normEpsilonField?: string;
   /** @default {1e-6} */
   normEpsilon?: number;
   /**
@@ -135,7 +180,7 @@ export function readDecoderConfig(json: Json, defaults: DecoderDefaults): Decode
     headSize,
     innerSize: count(json, "intermediate_size", defaults.innerSize),
     activation: activationName(json, activationField, activation),
-    normEpsilon: positive(json, "rms_norm_eps", defaults.normEpsilon ?? 1e-6),
+    normEpsilon: positive(json, defaults.normEpsilonField ?? "rms_norm_eps", defaults.normEpsilon ?? 1e-6),
     initialDeviation: positive(json, "initializer_range", 0.02),
     rotary,
     windows: new Array(layers).fill(0),

@@ -5,7 +5,10 @@
  */
 import type { DecoderConfig } from "./decoder_config.ts";
 import { expertParameters } from "./expert_parameters.ts";
-import type { ParameterAxis, ParameterRole, ParameterSpec } from "../family.ts";
+import type { ParameterRole, ParameterSpec } from "../family.ts";
+
+/** What lies along an axis of a projection. */
+type Axis = "hidden" | "inner" | "heads" | "keyValueHeads";
 
 /** The projections of a gated inner layer. */
 export type InnerNames = Record<"gate" | "up" | "down", string>;
@@ -22,31 +25,27 @@ export function decoderParameters(config: DecoderConfig): Map<string, ParameterS
   const { hiddenSize, innerSize, vocabularySize, headSize, heads, keyValueHeads, biases } = config;
   const start = { normal: config.initialDeviation };
   const specs = new Map<string, ParameterSpec>();
-  const extents = {
+  const extents: Record<Axis, number> = {
     hidden: hiddenSize,
     inner: innerSize,
     heads: heads * headSize,
     keyValueHeads: keyValueHeads * headSize,
   };
-  const norm = (
-    name: string,
-    { axis = "hidden", layer }: { axis?: keyof typeof extents | "fixed"; layer?: number } = {},
-  ) =>
-    specs.set(`${name}.weight`, {
-      shape: [axis === "fixed" ? headSize : extents[axis]],
-      axes: [axis] as readonly ParameterAxis[],
-      layer,
-      role: "norm",
-      start: config.normsFromZero ? "zeros" : "ones",
-    });
+  const norm = (name: string, { axis = "hidden", layer }: { axis?: Axis | "fixed"; layer?: number } = {}) => {
+    const shape = [axis === "fixed" ? headSize : extents[axis]];
+    const shared = { shape, axes: [axis], layer, role: "norm" as const };
+    specs.set(`${name}.weight`, { ...shared, start: config.normsFromZero ? "zeros" : "ones" });
+    if (config.layerNorms && axis === "hidden") specs.set(`${name}.bias`, { ...shared, start: "zeros" });
+  };
   const projection = (
     name: string,
-    [from, to]: [keyof typeof extents, keyof typeof extents],
+    [from, to]: [Axis, Axis | readonly Axis[]],
     { bias, layer, role = "projection" }: { bias: boolean; layer: number; role?: ParameterRole },
   ) => {
-    const shape = [extents[to], extents[from]];
+    const outputs = [to].flat().reduce((sum, axis) => sum + extents[axis as Axis], 0);
+    const shape = [outputs, extents[from]];
     specs.set(`${name}.weight`, { shape, axes: [to, from], layer, role, start, projection: "output-first" });
-    if (bias) specs.set(`${name}.bias`, { shape: [extents[to]], axes: [to], layer, role: "bias", start: "zeros" });
+    if (bias) specs.set(`${name}.bias`, { shape: [outputs], axes: [to], layer, role: "bias", start: "zeros" });
   };
   const table = { shape: [vocabularySize, hiddenSize], axes: ["vocabulary", "hidden"] as const, start };
   specs.set("model.embed_tokens.weight", { ...table, role: "tokens" });
@@ -54,24 +53,32 @@ export function decoderParameters(config: DecoderConfig): Map<string, ParameterS
     const block = `model.layers.${layer}`;
     const input = { bias: biases.queryKeyValue, role: "attention-input", layer } as const;
     const inner = { bias: biases.inner, layer };
-    norm(`${block}.input_layernorm`, { layer });
-    projection(`${block}.self_attn.q_proj`, ["hidden", "heads"], input);
-    projection(`${block}.self_attn.k_proj`, ["hidden", "keyValueHeads"], input);
-    projection(`${block}.self_attn.v_proj`, ["hidden", "keyValueHeads"], input);
+    if (config.norms !== "behind") norm(`${block}.input_layernorm`, { layer });
+    if (config.fused) {
+      projection(`${block}.self_attn.qkv_proj`, ["hidden", ["heads", "keyValueHeads", "keyValueHeads"]], input);
+    } else {
+      projection(`${block}.self_attn.q_proj`, ["hidden", "heads"], input);
+      projection(`${block}.self_attn.k_proj`, ["hidden", "keyValueHeads"], input);
+      projection(`${block}.self_attn.v_proj`, ["hidden", "keyValueHeads"], input);
+    }
     projection(`${block}.self_attn.o_proj`, ["heads", "hidden"], { bias: biases.output, layer });
     if (config.sinks) {
       specs.set(`${block}.self_attn.sinks`, { shape: [heads], axes: ["heads"], layer, role: "bias", start });
     }
-    if (config.headNorms) {
+    if (config.headNorms === "own") {
+      for (const [part, count] of [["q", heads], ["k", keyValueHeads]] as const) {
+        for (let head = 0; head < count; head++) {
+          norm(`${block}.self_attn.${part}_layernorm.norms.${head}`, { axis: "fixed", layer });
+        }
+      }
+    } else if (config.headNorms) {
       const together = config.headNorms === "together";
       norm(`${block}.self_attn.q_norm`, { axis: together ? "heads" : "fixed", layer });
       norm(`${block}.self_attn.k_norm`, { axis: together ? "keyValueHeads" : "fixed", layer });
     }
-    norm(`${block}.post_attention_layernorm`, { layer });
-    if (config.norms === "around") {
-      norm(`${block}.pre_feedforward_layernorm`, { layer });
-      norm(`${block}.post_feedforward_layernorm`, { layer });
-    }
+    if (!config.parallel) norm(`${block}.post_attention_layernorm`, { layer });
+    if (config.norms === "around") norm(`${block}.pre_feedforward_layernorm`, { layer });
+    if (config.norms !== "before") norm(`${block}.post_feedforward_layernorm`, { layer });
     if (config.experts && config.routed[layer]) {
       for (const [name, spec] of expertParameters(config.experts, { block, layer, hiddenSize, start })) {
         specs.set(name, spec);
@@ -79,8 +86,8 @@ export function decoderParameters(config: DecoderConfig): Map<string, ParameterS
       continue;
     }
     const { gate, up, down } = innerNames(block);
-    projection(gate, ["hidden", "inner"], inner);
-    projection(up, ["hidden", "inner"], inner);
+    if (config.fused) projection(`${block}.mlp.gate_up_proj`, ["hidden", ["inner", "inner"]], inner);
+    else for (const name of [gate, up]) projection(name, ["hidden", "inner"], inner);
     projection(down, ["inner", "hidden"], inner);
   }
   norm("model.norm");

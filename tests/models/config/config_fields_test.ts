@@ -135,6 +135,14 @@ testWithPython(
         olmoe: ["num_experts_per_tok", "norm_topk_prob", "clip_qkv"],
         gpt_oss: ["num_experts_per_tok", "swiglu_alpha", "swiglu_limit", "sliding_window", "layer_types"],
         gemma2: ["hidden_activation", "query_pre_attn_scalar", "layer_types", "attn_logit_softcapping"],
+        gpt_neox: ["hidden_act", "rotary_pct", "rotary_emb_base", "use_parallel_residual", "layer_norm_eps"],
+        stablelm: ["hidden_act", "partial_rotary_factor", "layer_norm_eps"],
+        gemma: ["hidden_act", "rms_norm_eps"],
+        phi3: ["rope_parameters", "rope_scaling", "sliding_window"],
+        smollm3: ["no_rope_layers", "sliding_window", "layer_types"],
+        granite: ["embedding_multiplier", "attention_multiplier", "residual_multiplier", "logits_scaling"],
+        olmo2: ["rms_norm_eps", "rope_parameters"],
+        ministral3: ["sliding_window", "rope_parameters"],
         gemma3_text: ["query_pre_attn_scalar", "rope_parameters", "layer_types", "sliding_window"],
       };
       const missing = Object.entries(wanted).flatMap(([family, fields]) =>

@@ -191,7 +191,7 @@ const refused: [string, Record<string, unknown>, string][] = [
   [
     "gpt2",
     { model_type: "mamba" },
-    `one of gpt2, opt, llama, mistral, ministral, qwen2, qwen3, gemma2, gemma3_text, gemma3, current value is "mamba"`,
+    `one of gpt2, opt, llama, mistral, ministral, ministral3, qwen2, qwen3, gemma, gemma2, gemma3_text, gemma3, phi3, smollm3, granite, olmo2, gpt_neox, stablelm, mixtral, qwen3_moe, olmoe, gpt_oss, current value is "mamba"`,
   ],
 ];
 

@@ -1,0 +1,45 @@
+/**
+ * The family Phi-3, of which Phi-4 and its mini are: Llama's blocks with fused projections, LongRoPE, and heads that may turn
+ * in part.
+ *
+ * Source: M. Abdin et al., "Phi-3 technical report", 2024; Microsoft, "Phi-4-Mini technical report", 2025.
+ *
+ * @module
+ */
+import { read } from "../config/common_fields.ts";
+import { count } from "../config/config_fields.ts";
+import { decoderFamily } from "../blocks/decoder.ts";
+import { type DecoderConfig, readDecoderConfig } from "../blocks/decoder_config.ts";
+import { rotaryOf, rotaryParameters } from "../blocks/rotary/read_rotary.ts";
+import type { ModelFamily } from "../family.ts";
+
+/** Older names of LongRoPE in this family's files. */
+const OLDER_NAMES: unknown[] = ["su", "yarn"];
+
+/** The family's reader, for the registry. */
+export const phi3: ModelFamily<DecoderConfig> = decoderFamily({
+  modelType: "phi3",
+  architecture: "Phi3ForCausalLM",
+  // Settings of Microsoft's own code for it, which other values would change.
+  fields: { ...read("sliding_window"), full_attn_mod: [1], interpolate_factor: [1] },
+}, (json) => {
+  const config = readDecoderConfig(json, {
+    modelType: "phi3",
+    vocabularySize: 32_064,
+    hiddenSize: 3072,
+    innerSize: 8192,
+    layers: 32,
+    heads: 32,
+    contextLength: 4096,
+    normEpsilon: 1e-5,
+    rotary({ layers, ...sizes }) {
+      const { field, parameters } = rotaryParameters(json);
+      const isOlder = OLDER_NAMES.includes(parameters.rope_type ?? parameters.type);
+      const named = { field, parameters: isOlder ? { ...parameters, rope_type: "longrope" } : parameters };
+      const options = { ...sizes, partial: 1, originalContext: 4096, kinds: ["default", "longrope"] as const };
+      return new Array(layers).fill(rotaryOf(json, named, options));
+    },
+  });
+  const window = json.sliding_window == null ? 0 : count(json, "sliding_window");
+  return { ...config, windows: config.windows.fill(window), fused: true };
+});
