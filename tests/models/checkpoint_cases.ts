@@ -193,4 +193,5 @@ export const checkpointCases: CheckpointCase[] = [
   },
   ...gemmaCases,
   ...denseCases,
+  ...expertCases,
 ];

@@ -97,5 +97,4 @@ export const gemmaCases: CheckpointCase[] = [
     config: { ...gemma3, hidden_activation: "silu", sliding_window: 5, num_hidden_layers: 7 },
     base: true,
   },
-  ...expertCases,
 ];

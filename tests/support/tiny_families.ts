@@ -117,7 +117,14 @@ export const tinyFamilies: Record<string, Record<string, unknown>> = {
     residual_multiplier: 0.6,
     logits_scaling: 0.5,
   },
-  gpt_neox: { model_type: "gpt_neox", ...sizes, intermediate_size: 20, initializer_range: 0.4, rotary_pct: 0.7 },
+  gpt_neox: {
+    model_type: "gpt_neox",
+    ...sizes,
+    num_attention_heads: 2,
+    intermediate_size: 20,
+    initializer_range: 0.4,
+    rotary_pct: 0.7,
+  },
   stablelm: {
     model_type: "stablelm",
     ...shared,

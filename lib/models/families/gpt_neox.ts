@@ -39,6 +39,7 @@ export const gptNeox: ModelFamily<GptNeoxConfig> = {
     ...read("hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "max_position_embeddings"),
     ...read("hidden_act", "layer_norm_eps", "initializer_range", "use_parallel_residual", "attention_bias"),
     ...read("rope_parameters", "rope_scaling", "rotary_pct", "rotary_emb_base", "original_max_position_embeddings"),
+    head_dim: [], // heads are together as wide as the states
     // The family has names of its own for these.
     ...inert("rope_theta", "partial_rotary_factor"),
   },
