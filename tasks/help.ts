@@ -25,7 +25,7 @@ export const overview: [heading: string, tasks: Line[]][] = [
   ]],
   ["Data and models", [
     ["data", "prepare a data set: tokens with an index, and their texts"],
-    ["fetch", "load a model with its tokenizer into the cache: from a hub, or packaged"],
+    ["fetch", "load a model with its tokenizer into the cache"],
     ["export", "write a model for llama.cpp as GGUF, or as safetensors"],
     ["prune", "cut a student's start out of a teacher"],
     ["pseudo-targets", "let a teacher write the responses of a data set"],

@@ -37,7 +37,7 @@ const within: Record<string, string[]> = {
 const common = ["--config", "--verbose", "--help"];
 /** Flags of others: of Deno, of launchers, of pip, and of tasks that a message sends its reader to. */
 const foreign =
-  /--allow-|mpirun --oversubscribe|deno (run|task|jupyter|upgrade|doc)|mpirun -n|srun|--mpi=pmix|chmod|pip /;
+  /--allow-|mpirun --oversubscribe|deno (run|task|jupyter|upgrade|doc)|mpirun -n|srun|--mpi=pmix|chmod|pip |--hash=/;
 
 async function helpOf(run: (args: string[]) => Promise<unknown>): Promise<string> {
   try {
