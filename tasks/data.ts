@@ -9,7 +9,7 @@ import type { PreparedManifest } from "../lib/datasets/prepare/manifest.ts";
 import { prepareData } from "../lib/datasets/prepare/prepare_data.ts";
 import { onFirstRank } from "../lib/distributed/first_rank.ts";
 import { modelFolder } from "../lib/hub/model_folder.ts";
-import { readTokenizerFiles } from "../lib/text/tokenizer_files.ts";
+import { readTokenizerTexts } from "../lib/text/tokenizer_texts.ts";
 import {
   contextFor,
   dataEffects,
@@ -57,7 +57,7 @@ export async function main(args: readonly string[]): Promise<number> {
     const named = await tokenizerFolderOf(config.tokenizer, config.model === undefined ? [] : [config.model]);
     const folder = await onFirstRank(communicator, () => modelFolder(named, { wanted: "tokenizer", hub }));
     const plan = planOf(config, { kind, source, contextLength: await contextFor(config, folder) });
-    const tokenizer = { ...await readTokenizerFiles(folder), name: folder };
+    const tokenizer = { ...await readTokenizerTexts(folder), name: folder };
     const inputs = inputsOf(config, kind) ??
       await onFirstRank(communicator, () => fetchSource(known(source, name), { ...hub, revision: config.revision }));
     bars.done();

@@ -17,13 +17,12 @@ import {
   type TokenizerParts,
   type TokenizerTexts,
 } from "./tokenizer_files.ts";
+import { textsOfParts, tokenizerGguf } from "./tokenizer_texts.ts";
 import { cleanUp } from "./pipeline/clean_up.ts";
 import { type Pipeline, pipelineOf } from "./pipeline/pipeline.ts";
 import { settingsTokens } from "./settings_tokens.ts";
 import { findChatTemplate, mergeSettings, parseObject, specialTokens } from "./tokenizer_settings.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
-import { exists } from "../files/exists.ts";
-import { findGguf } from "../files/gguf/find_gguf.ts";
 
 /**
  * A tokenizer; the same ids and texts as those of the Python libraries `tokenizers` and, with the settings beside it,
@@ -93,10 +92,10 @@ export interface LoadTokenizerOptions {
 export async function loadTokenizer(pathOrRepository: string, options: LoadTokenizerOptions = {}): Promise<Tokenizer> {
   const path = await modelFolder(pathOrRepository, { ...options, wanted: "tokenizer" });
   const { now } = options;
-  const gguf = await exists(join(path, TOKENIZER_FILES[0])) ? undefined : await findGguf(path);
+  const gguf = await tokenizerGguf(path);
   if (gguf === undefined) return tokenizerOf(await readTokenizerFiles(path), { name: path, now });
   const parts = await readGgufTokenizer(gguf);
-  const save = (folder: string) => writeTexts(folder, textsOf(parts));
+  const save = (folder: string) => writeTexts(folder, textsOfParts(parts));
   return tokenizerFrom(parts, { path: gguf, configPath: gguf, name: gguf, now, save });
 }
 
@@ -208,11 +207,6 @@ async function writeTexts(folder: string, texts: TokenizerTexts): Promise<void> 
     if (text !== undefined) await writeAtomically(join(folder, file), text);
   }
 }
-
-const textsOf = ({ specification, config }: TokenizerParts): TokenizerTexts => ({
-  tokenizer: JSON.stringify(specification) + "\n",
-  config: JSON.stringify(config, undefined, 2) + "\n",
-});
 
 /** The setting of transformers by which even the text of byte pairs is cleaned up. */
 const CLEAN_UP_IN_SPITE = "clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output";

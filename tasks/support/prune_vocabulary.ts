@@ -9,7 +9,7 @@ import { readText } from "../../lib/files/read_text.ts";
 import { modelFolder } from "../../lib/hub/model_folder.ts";
 import { cutVocabulary } from "../../lib/text/cut_vocabulary.ts";
 import { loadTokenizer, type Tokenizer, tokenizerOf } from "../../lib/text/tokenizer.ts";
-import { readTokenizerFiles } from "../../lib/text/tokenizer_files.ts";
+import { readTokenizerTexts } from "../../lib/text/tokenizer_texts.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The tokens that are kept. */
@@ -36,7 +36,7 @@ export async function keptVocabulary(
     const smaller = await loadTokenizer(path);
     return { ids: idsOf(smaller, { among: tokenizer, path }), tokenizer: smaller };
   }
-  const texts = await readTokenizerFiles(await modelFolder(folder, { wanted: "tokenizer" }));
+  const texts = await readTokenizerTexts(await modelFolder(folder, { wanted: "tokenizer" }));
   try {
     const cut = cutVocabulary(texts, await listOf(path));
     return { ids: cut.ids, tokenizer: tokenizerOf(cut.texts) };

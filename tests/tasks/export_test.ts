@@ -5,6 +5,7 @@ import { saveLora } from "../../lib/models/lora/lora_folder.ts";
 import { loadModel } from "../../lib/models/mod.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { main } from "../../tasks/export.ts";
+import { endTokenBeside } from "../../tasks/support/teacher_end.ts";
 import { UsageError } from "../../tasks/support/usage_error.ts";
 import { assertAllClose, assertEquals, assertRejects } from "../support/mod.ts";
 import { python, testWithPython } from "../support/python.ts";
@@ -45,6 +46,7 @@ testWithPython(["torch", "transformers"], "task export writes GGUF and safetenso
   const text = "Which river is long? 123 don't";
   const builtIn = await loadTokenizer("data/tokenizer");
   assertEquals((await loadTokenizer(folder)).encode(text), builtIn.encode(text));
+  for (const path of [file, folder]) assertEquals(await endTokenBeside(path, builtIn), { endToken: 4095 });
   const theirs = JSON.parse(
     await python(
       `

@@ -5,6 +5,7 @@ import { BYTE_CHARACTERS, toByteCharacters } from "../../../lib/text/byte_charac
 import { BYTE_LEVEL_CUTS } from "../../../lib/text/gguf/cuts.ts";
 import { tokenizerEntries } from "../../../lib/text/gguf/tokenizer_entries.ts";
 import { loadTokenizer } from "../../../lib/text/tokenizer.ts";
+import { readTokenizerTexts } from "../../../lib/text/tokenizer_texts.ts";
 import { lacksLlama, llamaAll } from "../../support/llama.ts";
 import { assertEquals, testUnless } from "../../support/mod.ts";
 import { randomTexts } from "./random_texts.ts";
@@ -87,4 +88,12 @@ Deno.test("tokenizerEntries() finds a name that cuts as the tokenizer does", asy
       "[PAD",
     ]);
   }
+});
+
+Deno.test("readTokenizerTexts() gives the texts that save() writes of a GGUF file's tokenizer", async () => {
+  const path = await fileWith("qwen2");
+  const folder = await Deno.makeTempDir();
+  await (await loadTokenizer(path)).save(folder);
+  assertEquals(await readTokenizerTexts(path), await readTokenizerTexts(folder));
+  assertEquals((await loadTokenizer(folder)).encode("x1 don't"), (await loadTokenizer(path)).encode("x1 don't"));
 });
