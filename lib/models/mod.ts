@@ -41,5 +41,6 @@ export { layerInfluence } from "./prune/layer_influence.ts";
 export { pruneModel, type PruneOptions } from "./prune.ts";
 export { saveAdaptedModel } from "./lora/save_adapted.ts";
 export { type GgufPrecision, saveGguf, type SaveGgufOptions } from "./save_gguf.ts";
+export { type StorageDifference, storageDifference } from "./storage_difference.ts";
 export { saveModel, type SaveModelOptions } from "./save_model.ts";
 export type { SamplingOptions } from "./generation/sampling_options.ts";

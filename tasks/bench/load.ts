@@ -7,6 +7,10 @@ import { z } from "zod";
 import { findGguf } from "../../lib/files/gguf/find_gguf.ts";
 import { readGguf } from "../../lib/files/gguf/read_gguf.ts";
 import { loadModel } from "../../lib/models/load_model.ts";
+import type { StoragePrecision } from "../../lib/engines/mod.ts";
+import { readText } from "../../lib/files/read_text.ts";
+import { storageDifference } from "../../lib/models/storage_difference.ts";
+import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { familyOf } from "../../lib/models/families/families.ts";
 import { encodeSafetensors } from "../../lib/models/weights/safetensors.ts";
 import { parseTask } from "../support/schema.ts";
@@ -16,10 +20,20 @@ import { benchFields, configOfShape, jsonField, type PeakMiB, place, shapeField,
 const schema = z.strictObject({
   model: shapeField("gpt2", "model"),
   file: z.string().optional().describe("a model's folder or GGUF file that is loaded in place of a made one"),
+  storage: z.enum(["float32", "bfloat16", "int8", "int4"]).default("float32").describe(
+    "how the parameters are stored; where not in float32, the line has their rounding error and the divergence of the " +
+      "full model's next tokens from theirs",
+  ),
+  text: z.string().default("README.md").describe(
+    "a file of text, on the first tokens of which both models are compared",
+  ),
   folder: z.string().default("runs/bench-load").describe("where a checkpoint is made, and removed again"),
   ...benchFields,
   ...jsonField,
 });
+
+/** The rows of text that two models are compared on, and the tokens of each. */
+const COMPARED_ROWS = 4, COMPARED_TOKENS = 128;
 
 /** Bytes that are read or written at once. */
 const PIECE = 2 ** 22;
@@ -28,18 +42,42 @@ const PIECE = 2 ** 22;
 export async function benchLoad(args: readonly string[]): Promise<Measured> {
   const { config } = await parseTask({ name: "bench load", description: "Measure loading.", schema, args });
   const { peakMiB } = await startEngine(config);
-  const { model, file, folder, json } = config;
-  if (file !== undefined) return { line: await measureLoad(file, { model: file, peakMiB }), json };
+  const { model, file, folder, json, storage } = config;
+  if (file !== undefined) {
+    const line = await measureLoad(file, { model: file, peakMiB, storage });
+    return { line: storage === "float32" ? line : { ...line, ...await lost(file, config) }, json };
+  }
   await Deno.mkdir(folder, { recursive: true });
   try {
     await writeCheckpoint(folder, configOfShape(model));
-    return { line: await measureLoad(folder, { model, peakMiB }), json };
+    return { line: await measureLoad(folder, { model, peakMiB, storage }), json };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-async function measureLoad(path: string, { model, peakMiB }: { model: string; peakMiB: PeakMiB }) {
+/** What the storage loses, on text of the model's own tokenizer. */
+async function lost(file: string, { storage, text }: { storage: StoragePrecision; text: string }) {
+  const tokenizer = await loadTokenizer(file);
+  const ids = tokenizer.encode(await readText(text)).slice(0, COMPARED_ROWS * COMPARED_TOKENS);
+  const rows = Array.from(
+    { length: Math.ceil(ids.length / COMPARED_TOKENS) },
+    (_, row) => ids.slice(row * COMPARED_TOKENS, (row + 1) * COMPARED_TOKENS),
+  );
+  const [full, stored] = [await loadModel(file), await loadModel(file, { precision: storage })];
+  const { roundingError, divergence, positions } = await storageDifference(full, stored, { rows });
+  full.dispose();
+  stored.dispose();
+  return { roundingError, klPerToken: divergence, klTokens: positions };
+}
+
+interface LoadSettings {
+  model: string;
+  peakMiB: PeakMiB;
+  storage: StoragePrecision;
+}
+
+async function measureLoad(path: string, { model, peakMiB, storage }: LoadSettings) {
   const files = await weightPaths(path);
   const sizes = await Promise.all(files.map(async (file) => (await Deno.stat(file)).size));
   const fileMiB = sizes.reduce((sum, size) => sum + size, 0) / 2 ** 20;
@@ -47,12 +85,13 @@ async function measureLoad(path: string, { model, peakMiB }: { model: string; pe
     for (const file of files) await readThrough(file);
   });
   const before = residentMiB();
-  const { seconds, peak, loaded } = await watched(() => loadModel(path), peakMiB);
+  const { seconds, peak, loaded } = await watched(() => loadModel(path, { precision: storage }), peakMiB);
   const parameterMiB = 4 * loaded.parameterCount / 2 ** 20;
   return {
     benchmark: "load",
     ...place(),
     model,
+    storage,
     fileMiB: Math.round(fileMiB),
     seconds,
     MiBPerSecond: fileMiB / seconds,
