@@ -8,10 +8,14 @@ import { fromFloat32, isWeightFormat, type WeightFormat } from "../float_formats
 import { encodeQ4_0, encodeQ8_0, type Encoder } from "./quantize_plain.ts";
 import { encodeQ4_K } from "./quantize_super.ts";
 
-const ENCODERS = { Q8_0: encodeQ8_0, Q4_0: encodeQ4_0, Q4_K: encodeQ4_K } as const satisfies Record<string, Encoder>;
-
 /** How GGUF files that are written here store numbers. */
-export type GgufPrecision = WeightFormat | keyof typeof ENCODERS;
+export type GgufPrecision = WeightFormat | "Q8_0" | "Q4_0" | "Q4_K";
+
+const ENCODERS: Readonly<Record<Exclude<GgufPrecision, WeightFormat>, Encoder>> = {
+  Q8_0: encodeQ8_0,
+  Q4_0: encodeQ4_0,
+  Q4_K: encodeQ4_K,
+};
 
 /** All of them. */
 export const GGUF_PRECISIONS = ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_K"] as const satisfies GgufPrecision[];
