@@ -151,6 +151,9 @@ export const tinyFamilies: Record<string, Record<string, unknown>> = {
   },
 };
 
+/** The families with experts among them. */
+export const expertFamilies = ["mixtral", "qwen3_moe", "olmoe", "gpt_oss"];
+
 /** A model of that family. */
 export function tinyFamily(family: string, seed: number, changes: Record<string, unknown> = {}): LanguageModel {
   return initializeModel({ ...tinyFamilies[family], ...changes }, { seed });

@@ -40,9 +40,10 @@ for (const [family, teacherFamily] of teachers) {
     assertAllClose([loss], [expected.loss], { atol: 1e-5 });
     for (const [name, gradient] of expected.gradients) {
       assertAllClose(gradients.get(name)!, gradient, { atol: 1e-5, rtol: 1e-4 });
-      // A bias of keys moves all scores of a query alike, which the softmax does not see.
+      // A bias of keys moves all scores of a query alike, which the softmax does not see; experts may have no token.
       assert(
-        name.includes("k_proj.bias") || gradient.some((number) => Math.abs(number) > 1e-6),
+        name.includes("k_proj.bias") || name.includes(".experts.") ||
+          gradient.some((number) => Math.abs(number) > 1e-6),
         `${name} learns nothing`,
       );
     }

@@ -28,7 +28,13 @@ export const olmoe: ModelFamily<DecoderConfig> = decoderFamily({
     contextLength: 4096,
     normEpsilon: 1e-5,
   });
-  const { layers, innerSize } = config;
+  const { layers, innerSize, hiddenSize, heads, headSize } = config;
+  if (heads * headSize !== hiddenSize) {
+    throw new RangeError(
+      `Cannot read config.json: "num_attention_heads" heads must be together as wide as "hidden_size" ${hiddenSize}, ` +
+        `there are ${heads} of ${headSize}`,
+    );
+  }
   const bias = flag(json, "attention_bias", false);
   const experts = readExperts(json, { count: 64, chosen: 8, balanceWeight: 0.01 });
   return {

@@ -11,7 +11,7 @@ import { rightSingularVectors } from "../../../lib/models/lora/singular_vectors.
 import { randomStream } from "../../../lib/random/random.ts";
 import { assert, assertAllClose, assertEquals, assertRejects } from "../../support/mod.ts";
 import { python, testWithPython } from "../../support/python.ts";
-import { tinyFamilies } from "../../support/tiny_families.ts";
+import { expertFamilies, tinyFamilies } from "../../support/tiny_families.ts";
 
 await useEngine("wasm");
 
@@ -36,7 +36,10 @@ const linear = ["q_proj", "v_proj", "down_proj"];
 const targetsOf = (family: string) =>
   family === "gpt2" ? ["c_attn", "c_fc"] : family === "opt" ? ["q_proj", "fc1", "fc2", "project_in"] : linear;
 
-const cases: PeftCase[] = Object.keys(tinyFamilies).flatMap((family) => {
+// In transformers 5 experts are no modules, which peft could adapt.
+const families = Object.entries(tinyFamilies).filter(([family]) => !expertFamilies.includes(family));
+
+const cases: PeftCase[] = families.flatMap(([family]) => {
   const starts = [true, false, "gaussian", "orthogonal", "eva", "pissa", ...(family === "gpt2" ? [] : ["olora"])];
   const plain = { r: 4, lora_alpha: 6, target_modules: targetsOf(family) };
   return [
@@ -76,7 +79,7 @@ testWithPython(
   "loadLora() has the logits of peft's own reload, whatever the start; saveLora() writes what peft loads with the same",
   async () => {
     const root = await Deno.makeTempDir();
-    for (const [family, config] of Object.entries(tinyFamilies)) {
+    for (const [family, config] of families) {
       await saveModel(initializeModel(config, { seed: 4 }), `${root}/${family}`);
     }
     const program = MAKE + `
