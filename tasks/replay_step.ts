@@ -56,7 +56,8 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 /**
- * Starts the engine that the run had, or the one that the flags name, which need not have the run's device and precision.
+ * Starts the engine that the run had, or the one that the flags name, which need not have the run's device and
+ * precision.
  *
  * @returns Its name, and what of the run's settings is otherwise here.
  */
@@ -76,7 +77,7 @@ async function startAsIn(
 /** The trainer's options that a run's settings stand for. */
 async function optionsOf({ task, ...settings }: Readonly<Record<string, unknown>>): Promise<TrainerOptions> {
   // The weight of plain text is the run's; the text itself is in the saved rows.
-  const plainText = settings.corpus === undefined ? undefined : { weight: Number(settings.corpusWeight ?? 1) };
+  const plainText = settings.text === undefined ? undefined : { weight: Number(settings.textWeight ?? 1) };
   if (task === "distill") {
     const config = parsed(distillSchema, settings);
     return trainerOptionsOf(config, { ...await loadPair(config), plainText });

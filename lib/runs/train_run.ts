@@ -23,7 +23,7 @@ export interface RunModels extends Pick<DistillOptions, "student" | "teacher" | 
 }
 
 /** The rows of a run. */
-export type RunData = Pick<DistillOptions, "rows" | "validRows" | "sampleRows" | "corpusRows" | "corpusBatchSize">;
+export type RunData = Pick<DistillOptions, "rows" | "validRows" | "sampleRows" | "textRows" | "textBatchSize">;
 
 /** All other options of `distill()`, except those that follow from the run's folder. */
 export type RunTraining = Omit<

@@ -8,7 +8,7 @@ import { engineMark } from "../../lib/engines/place.ts";
 import { folderState, type SharedWork } from "../../lib/runs/shared_work.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer.ts";
 import type { ClaimedFolder } from "./claimed_folder.ts";
-import { plainTextOf } from "./corpus_fields.ts";
+import { plainTextOf } from "./text_fields.ts";
 import { type DistillConfig, type ModelPair, trainerOptionsOf } from "./distill_setup.ts";
 import { supplyOptionsOf } from "./policy_fields.ts";
 import type { Joined } from "./ranks.ts";
@@ -77,8 +77,8 @@ export async function distillRecipe(
       rows: corpus.train,
       validRows: corpus.valid,
       sampleRows: corpus.valid.slice(0, config.samples),
-      corpusRows: plainText?.rows,
-      corpusBatchSize: plainText?.batchSize,
+      textRows: plainText?.rows,
+      textBatchSize: plainText?.batchSize,
     },
     training: {
       ...options,

@@ -11,7 +11,7 @@ import { loadModel } from "../../lib/models/load_model.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import type { TrainerOptions } from "../../lib/training/step/trainer.ts";
-import { corpusFields } from "./corpus_fields.ts";
+import { textFields } from "./text_fields.ts";
 import { adapt, loraFields } from "./lora_fields.ts";
 import { objectiveFields, objectiveOf } from "./objective_fields.ts";
 import { setsMixture } from "./objective_options.ts";
@@ -43,7 +43,7 @@ export const distillSchema = z.strictObject({
   ...scheduleFields,
   ...dataFields,
   ...policyFields,
-  ...corpusFields,
+  ...textFields,
   ...inGroup("Data", { trainRows: z.int().min(1).default(2400).describe("rows of the train split that are drawn") }),
   ...optimizerFields({ learningRate: 1.4e-3, steps: 450, batchSize: 16, warmupSteps: 10 }),
   ...teacherCacheFields,
@@ -163,7 +163,7 @@ export function trainerOptionsOf(
     ...mixtureOf(config),
     temperature: scheduleOf("temperature", { from: temperature, settings }),
     distillWeight: scheduleOf("distillWeight", { from: distillWeight, settings }),
-    corpusWeight: scheduleOf("corpusWeight", { from: plainText?.weight ?? 0, settings }),
+    textWeight: scheduleOf("textWeight", { from: plainText?.weight ?? 0, settings }),
   };
 }
 

@@ -7,6 +7,12 @@ import { flagOf } from "./field.ts";
 
 /** What an older file or command says, by key. */
 const retired: Readonly<Record<string, string>> = {
+  corpus: "its name is text now",
+  corpusWeight: "its name is textWeight now",
+  corpusWeightSchedule: "its name is textWeightSchedule now",
+  corpusWeightEnd: "its name is textWeightEnd now",
+  corpusBatchSize: "its name is textBatchSize now",
+  corpusLength: "its name is textLength now",
   saveAtEnd: 'saveEvery says when checkpoints are saved, "never" in place of false',
 };
 

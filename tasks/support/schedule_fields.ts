@@ -25,15 +25,15 @@ export const scheduleFields = inGroup("What changes over the run", {
   temperatureEnd: end("the temperature"),
   distillWeightSchedule: way("the distillation loss's weight"),
   distillWeightEnd: end("the distillation loss's weight"),
-  corpusWeightSchedule: way("the corpus loss's weight"),
-  corpusWeightEnd: end("the corpus loss's weight"),
+  textWeightSchedule: way("the weight of the loss on plain text"),
+  textWeightEnd: end("the weight of the loss on plain text"),
 });
 
 /** The settings of {@linkcode scheduleFields}, as they are parsed. */
 export type ScheduleSettings = z.output<z.ZodObject<typeof scheduleFields>>;
 
 /** A number with a schedule. */
-type Scheduled = "alpha" | "lambda" | "temperature" | "distillWeight" | "corpusWeight";
+type Scheduled = "alpha" | "lambda" | "temperature" | "distillWeight" | "textWeight";
 
 /**
  * Makes a number's schedule.

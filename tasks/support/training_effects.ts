@@ -56,7 +56,7 @@ const training: readonly Effect<SharedKey>[] = [
   },
   { of: ["overwrite"], needs: [is("resume", false)], reason: () => "it excludes --resume" },
   { of: ["kinds"], needs: [is("data", "wordnet")] },
-  { of: ["corpusWeight", "corpusBatchSize", "corpusLength"], needs: [given("corpus")], silent: [0] },
+  { of: ["textWeight", "textBatchSize", "textLength"], needs: [given("text")], silent: [0] },
   { of: ["schedulePower"], needs: [is("schedule", "polynomial")] },
   { of: ["minimumLearningRate"], needs: [isNot("schedule", "constant")] },
   {
@@ -133,11 +133,11 @@ const objectiveEffects: readonly Effect<DistillKey>[] = [
 ];
 
 const schedules: readonly Effect<DistillKey>[] = [
-  ...(["alpha", "lambda", "temperature", "distillWeight", "corpusWeight"] as const).map((name): Effect<DistillKey> => ({
+  ...(["alpha", "lambda", "temperature", "distillWeight", "textWeight"] as const).map((name): Effect<DistillKey> => ({
     of: [`${name}End`],
     needs: [isNot<DistillKey>(`${name}Schedule`, "constant")],
   })),
-  { of: ["corpusWeightSchedule", "corpusWeightEnd"], needs: [given("corpus")], silent: ["constant"] },
+  { of: ["textWeightSchedule", "textWeightEnd"], needs: [given("text")], silent: ["constant"] },
 ];
 
 const policies: readonly Effect<DistillKey>[] = [

@@ -173,7 +173,7 @@ const free = new Set([
   "model",
   "tokenizer",
   "data",
-  "corpus",
+  "text",
   ...Object.keys(rowFields),
 ]);
 

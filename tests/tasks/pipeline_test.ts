@@ -58,7 +58,7 @@ const tasks: Record<string, { main: (args: readonly string[]) => Promise<unknown
         "2",
         "--max-new-tokens",
         "8",
-        "--corpus-batch-size",
+        "--text-batch-size",
         "1",
       ],
       computes: true,

@@ -107,7 +107,7 @@ for (const [task, { main, weights }] of Object.entries(tasks) as [keyof typeof t
       ["--tokenizer", `${root}/nowhere`],
       [task === "distill" ? "--student" : "--model", `${root}/nowhere`],
       ["--engine", "webgpu", "--device", "nowhere"],
-      ["--corpus", `${root}/nowhere.txt`, "--corpus-weight", "1"],
+      ["--text", `${root}/nowhere.txt`, "--text-weight", "1"],
       ["--resume"],
       ...(task === "distill"
         ? [["--teacher", `${root}/nowhere`], ["--lambda", "2"], ["--policy", "mixed", "--policy-probability", "7"]]

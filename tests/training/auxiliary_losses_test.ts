@@ -15,7 +15,7 @@ import { tinyModel, tinyRows } from "../support/tiny_model.ts";
 await useEngine("cpu");
 
 const rows = tinyRows(7, { preamble: true });
-const corpusRows = tinyRows(3, { seed: 5 });
+const textRows = tinyRows(3, { seed: 5 });
 const sharp = { atol: 1e-6, rtol: 1e-4 };
 
 interface Step {
@@ -28,7 +28,7 @@ interface Step {
 function textbook(
   student: LanguageModel,
   weight: number,
-  { corpusRows = [] }: { corpusRows?: readonly Row[] } = {},
+  { textRows = [] }: { textRows?: readonly Row[] } = {},
 ): Step {
   let spread = 0;
   const parameters = [...student.parameters.values()];
@@ -45,7 +45,7 @@ function textbook(
       return tf.div(tf.addN(losses), rows.reduce((sum, { ids, promptLength }) => sum + ids.length - promptLength, 0));
     };
     let loss = meanOf(rows);
-    if (corpusRows.length > 0) loss = tf.add(loss, tf.mul(0.3, meanOf(corpusRows)));
+    if (textRows.length > 0) loss = tf.add(loss, tf.mul(0.3, meanOf(textRows)));
     const total = tf.addN(sums);
     const means = tf.div(tf.slice(total, 0, 6), tf.slice(total, 6));
     const square = tf.sum(tf.square(means));
@@ -62,11 +62,11 @@ function textbook(
   };
 }
 
-async function stepped(changes: Partial<TrainerOptions> = {}, corpusRows?: readonly Row[]): Promise<Step> {
+async function stepped(changes: Partial<TrainerOptions> = {}, textRows?: readonly Row[]): Promise<Step> {
   const student = auxiliaryModel(1);
   const optimizer = { learningRate: 1e-3, clipNorm: 0 };
   const trainer = new Trainer({ student, totalSteps: 4, optimizer, ...changes });
-  const { loss, auxiliaryLosses } = await trainer.step(rows, { corpusRows });
+  const { loss, auxiliaryLosses } = await trainer.step(rows, { textRows });
   const moments = [...trainer.optimizer.slots.get("first")!];
   const gradients = moments.map(([name, moment]) => [name, Array.from(moment.dataSync(), (part) => 10 * part)]);
   trainer.dispose();
@@ -92,9 +92,9 @@ Deno.test("step() adds auxiliary losses over all tokens of the step, with the gr
 });
 
 Deno.test("step() takes auxiliary losses over its corpus rows too", async () => {
-  const expected = textbook(auxiliaryModel(1), 0.5, { corpusRows });
+  const expected = textbook(auxiliaryModel(1), 0.5, { textRows });
   for (const changes of [{}, { microBatchSize: 2 }, { recompute: true }]) {
-    assertSame(await stepped({ corpusWeight: 0.3, ...changes }, corpusRows), expected);
+    assertSame(await stepped({ textWeight: 0.3, ...changes }, textRows), expected);
   }
 });
 
@@ -109,7 +109,7 @@ Deno.test("step() leaves auxiliary losses without weight out, and gives an unuse
 
 Deno.test("step() leaves no tensor of auxiliary losses behind", async () => {
   const before = tf.memory().numTensors;
-  await stepped({ microBatchSize: 2, recompute: true, corpusWeight: 0.3 }, corpusRows);
+  await stepped({ microBatchSize: 2, recompute: true, textWeight: 0.3 }, textRows);
   await stepped();
   assertEquals(tf.memory().numTensors, before);
 });

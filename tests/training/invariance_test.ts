@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Row } from "../../lib/batches/row.ts";
 import { useEngine } from "../../lib/engines/mod.ts";
 import { objective } from "../../lib/objectives/mod.ts";
-import { Trainer, type TrainerOptions } from "../../lib/training/step/trainer.ts";
+import { type StepOptions, Trainer, type TrainerOptions } from "../../lib/training/step/trainer.ts";
 import { firstGradients, flat } from "../support/first_gradients.ts";
 import { keptTeacher } from "../support/kept_teacher.ts";
 import { assertAllClose, assertRejects } from "../support/mod.ts";
@@ -26,7 +26,7 @@ const rows = fc.array(row, { minLength: 2, maxLength: 6 });
 async function stepped(
   rows: readonly Row[],
   changes: Partial<TrainerOptions> = {},
-  corpusRows?: readonly Row[],
+  textRows?: readonly Row[],
 ): Promise<{ loss: number; gradients: number[] }> {
   const trainer = new Trainer({
     student: tinyModel(1),
@@ -37,7 +37,7 @@ async function stepped(
     optimizer: { learningRate: 1e-2, clipNorm: 0 },
     ...changes,
   });
-  const { loss } = await trainer.step(rows, { corpusRows });
+  const { loss } = await trainer.step(rows, { textRows });
   const gradients = flat(firstGradients(trainer));
   trainer.dispose();
   trainer.student.dispose();
@@ -63,7 +63,7 @@ Deno.test("step() computes what padded rows give, whatever they are padded with,
 });
 
 Deno.test("step() does not depend on micro-batches, chunks, packing and order, with corpus rows beside", async () => {
-  const corpusRows = fc.array(row.map(({ ids }) => ({ ids, promptLength: 1 })), { minLength: 1, maxLength: 4 });
+  const textRows = fc.array(row.map(({ ids }) => ({ ids, promptLength: 1 })), { minLength: 1, maxLength: 4 });
   const split = fc.record({
     microBatchSize: fc.integer({ min: 1, max: 4 }),
     chunkSize: fc.constantFrom(1, 3, 50),
@@ -71,12 +71,12 @@ Deno.test("step() does not depend on micro-batches, chunks, packing and order, w
   });
   const order = fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true }));
   await fc.assert(
-    fc.asyncProperty(rows, corpusRows, split, order, async (rows, corpusRows, split, order) => {
-      const options = { corpusWeight: 0.4, temperature: 1.5 };
+    fc.asyncProperty(rows, textRows, split, order, async (rows, textRows, split, order) => {
+      const options = { textWeight: 0.4, temperature: 1.5 };
       const keys = new Map(rows.map((row) => [row, order.next().value as number]));
       const shuffled = rows.toSorted((a, b) => keys.get(a)! - keys.get(b)!);
-      const expected = await stepped(rows, options, corpusRows);
-      assertSame(await stepped(shuffled, { ...options, ...split }, corpusRows.toReversed()), expected);
+      const expected = await stepped(rows, options, textRows);
+      assertSame(await stepped(shuffled, { ...options, ...split }, textRows.toReversed()), expected);
     }),
     { numRuns: 12 },
   );
@@ -107,10 +107,19 @@ Deno.test("step() adds the weighted loss of corpus rows, and its gradient", asyn
   const plain = [{ ids: [7, 8, 9, END], promptLength: 1 }, { ids: [5, 6, 7, 8, 9, END], promptLength: 1 }];
   const alone = await stepped([row]);
   const corpus = await stepped(plain, { teacher: undefined, objective: undefined, distillWeight: 0 });
-  const both = await stepped([row], { corpusWeight: 0.25 }, plain);
+  const both = await stepped([row], { textWeight: 0.25 }, plain);
   assertSame(both, {
     loss: alone.loss + 0.25 * corpus.loss,
     gradients: alone.gradients.map((x, i) => x + 0.25 * corpus.gradients[i]),
   });
-  await assertRejects(() => stepped([row], { corpusWeight: 1 }, [{ ids: [1], promptLength: 1 }]), RangeError, "row 0");
+  await assertRejects(() => stepped([row], { textWeight: 1 }, [{ ids: [1], promptLength: 1 }]), RangeError, "row 0");
+});
+
+Deno.test("step() and Trainer refuse plain text by its older name, with the new one", async () => {
+  const row = { ids: [1, 2, END], promptLength: 1 };
+  const old = { corpusWeight: 1 } as Partial<TrainerOptions>;
+  await assertRejects(() => stepped([row], old), TypeError, "Cannot train: corpusWeight is called textWeight now");
+  const trainer = new Trainer({ student: tinyModel(1), totalSteps: 1, optimizer: { learningRate: 1e-3 } });
+  const attempt = () => trainer.step([row], { corpusRows: [row] } as StepOptions);
+  await assertRejects(attempt, TypeError, "Cannot take a step: corpusRows is called textRows now");
 });

@@ -24,7 +24,7 @@ export interface RunProgress {
   /** The batch that comes next. */
   cursor: Cursor;
   /** The batch of plain text that comes next. */
-  corpusCursor: Cursor;
+  textCursor: Cursor;
   /** Whether there has been a validation. */
   validated: boolean;
   /** Steps that were skipped. */
@@ -78,7 +78,10 @@ export async function readCheckpoint(
 ): Promise<{ progress: RunProgress; totalSteps: number; warnings: string[] }> {
   const read = <Value>(name: string): Promise<Value> =>
     onFirstRank(trainer.communicator, () => readJson(join(folder, name)));
-  const { supply: kept, identity: theirs, ...progress }: RunFile = await read("run.json");
+  const { supply: kept, identity: theirs, corpusCursor, ...rest }: RunFile & { corpusCursor?: Cursor } = await read(
+    "run.json",
+  );
+  const progress = corpusCursor ? { ...rest, textCursor: corpusCursor } : rest; // its older name
   const { settings: { totalSteps, ...settings }, unsure } = completed(theirs, identity);
   const { totalSteps: wanted, ...ours } = identity.settings;
   const all = differences(settings, ours);

@@ -12,7 +12,7 @@ import { saveAdaptedModel } from "../../models/lora/save_adapted.ts";
 import type { DistillEvent } from "./distill_events.ts";
 import { endTokenWarning, responsesWithEnds } from "../policy/answer_ends.ts";
 import { isDue, isRegular } from "../every.ts";
-import { checkDistillOptions, corpusWeightOf, DISTILL_DEFAULTS, type DistillOptions } from "./distill_options.ts";
+import { checkDistillOptions, DISTILL_DEFAULTS, type DistillOptions, textWeightOf } from "./distill_options.ts";
 import { lastingShares, type RowShares } from "../../batches/row_shares.ts";
 import type { SuppliedRows } from "../policy/row_supply.ts";
 import { memoryWarning } from "../memory/run_memory.ts";
@@ -73,11 +73,11 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
   const options = {
     ...DISTILL_DEFAULTS,
     ...defined(given),
-    corpusWeight: corpusWeightOf(given),
+    textWeight: textWeightOf(given),
     responses: responsesWithEnds(given),
   };
   const { rows, batchSize, totalSteps, seed, validateEvery, saveEvery, keepBest, signal } = options;
-  const { corpusRows = [], corpusBatchSize = batchSize, validRows = [] } = options;
+  const { textRows = [], textBatchSize = batchSize, validRows = [] } = options;
   const { sampleRows = [], sampleEvery = validateEvery } = options;
   const teacher = options.teacher && teacherOf(options.teacher);
   const reference = options.reference && teacherOf(options.reference);
@@ -104,8 +104,8 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
     if (!progress.validated && supply.policy.needsValidation) {
       yield await validate(run, { validRows });
     }
-    const plain = corpusRows.length > 0
-      ? batches(corpusRows, { batchSize: corpusBatchSize, seed, cursor: progress.corpusCursor, window: 1 })
+    const plain = textRows.length > 0
+      ? batches(textRows, { batchSize: textBatchSize, seed, cursor: progress.textCursor, window: 1 })
       : undefined;
     const ahead = others.some(({ worksBeside }) => worksBeside) && (options.policy?.name ?? "off") === "off"
       ? (cursor: Cursor) => batches(rows, { batchSize, seed, cursor, window: 1 }).next().value?.rows
@@ -119,18 +119,18 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
       const { epoch } = progress.cursor;
       const began = performance.now();
       const attempt = trainer.steps + progress.skipped;
-      const corpus = plain?.next().value;
+      const text = plain?.next().value;
       let supplied: SuppliedRows = { rows: batch.rows, source: "corpus" };
       const take = async () => {
         supplied = await supply.rows(attempt, batch.rows);
         const recurring = supplied.source === "corpus";
         const upcoming = ahead && trainer.steps + 1 < totalSteps ? ahead(batch.next) : undefined;
-        return await trainer.step(supplied.rows, { corpusRows: corpus?.rows, recurring, upcoming });
+        return await trainer.step(supplied.rows, { textRows: text?.rows, recurring, upcoming });
       };
-      const rowsOf = () => ({ rows: supplied.rows, corpusRows: corpus?.rows ?? [] });
+      const rowsOf = () => ({ rows: supplied.rows, textRows: text?.rows ?? [] });
       const result = await guarded(run, { take, rowsOf });
       progress.cursor = batch.next;
-      if (corpus) progress.corpusCursor = corpus.next;
+      if (text) progress.textCursor = text.next;
       if ("type" in result) {
         yield result;
         continue;

@@ -42,14 +42,14 @@ export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
    * @default {1}
    */
   seed?: number;
-  /** Rows of plain text, a batch of which joins each step with `corpusWeight`, 1 where it is absent. */
-  corpusRows?: readonly Row[];
+  /** Rows of plain text, a batch of which joins each step with `textWeight`, 1 where it is absent. */
+  textRows?: readonly Row[];
   /**
    * Corpus rows per step.
    *
    * @default {batchSize}
    */
-  corpusBatchSize?: number;
+  textBatchSize?: number;
   /** Held-out rows for the validation loss. */
   validRows?: readonly Row[];
   /**
@@ -142,13 +142,13 @@ export function checkDistillOptions(options: DistillOptions): void {
   checkTrainerOptions(options);
   checkArguments("train", { batchSize: [options.batchSize, aNumber] });
   checkList("train", { rows: options.rows }, aRow);
-  const { corpusRows: corpus = [], validRows: valid = [] } = options;
-  for (const [name, list] of Object.entries({ corpusRows: corpus, validRows: valid })) {
+  const { textRows = [], validRows = [], policy } = options;
+  for (const [name, list] of Object.entries({ textRows, validRows })) {
     checkList("train", { [name]: list }, aRow);
   }
   const least = {
     batchSize: 1,
-    corpusBatchSize: 1,
+    textBatchSize: 1,
     keepLast: 1,
     maxSkippedSteps: 0,
   };
@@ -163,8 +163,7 @@ export function checkDistillOptions(options: DistillOptions): void {
     if (every !== undefined) checkEvery(name, every);
   }
   checkLengths(options);
-  const { corpusRows = [], policy, validRows = [] } = options;
-  const corpusWeight = corpusWeightOf(options) ?? 0;
+  const textWeight = textWeightOf(options) ?? 0;
   if (policy?.name === "adaptive" && (validRows.length === 0 || typeof validateEvery !== "number")) {
     throw new RangeError(
       `Cannot train: the adaptive policy asks for validRows and a validateEvery in steps, ` +
@@ -174,25 +173,25 @@ export function checkDistillOptions(options: DistillOptions): void {
   if (policy && policy.name !== "off" && !options.teacher) {
     throw new TypeError(`Cannot train: the policy ${policy.name} asks for a teacher, none is given`);
   }
-  const weighs = typeof corpusWeight === "number" ? corpusWeight > 0 : true;
-  if (weighs && corpusRows.length === 0) {
-    throw new RangeError("Cannot train: corpusWeight asks for corpusRows, there are none");
+  const weighs = typeof textWeight === "number" ? textWeight > 0 : true;
+  if (weighs && textRows.length === 0) {
+    throw new RangeError("Cannot train: textWeight asks for textRows, there are none");
   }
-  if (!weighs && corpusRows.length > 0) {
-    throw new RangeError("Cannot train: corpusRows ask for a corpusWeight above 0, current value is 0");
+  if (!weighs && textRows.length > 0) {
+    throw new RangeError("Cannot train: textRows ask for a textWeight above 0, current value is 0");
   }
 }
 
 /** The weight of plain text: 1 where there is some and no weight is given. */
-export function corpusWeightOf({ corpusWeight, corpusRows = [] }: DistillOptions): DistillOptions["corpusWeight"] {
-  return corpusWeight ?? (corpusRows.length > 0 ? 1 : undefined);
+export function textWeightOf({ textWeight, textRows = [] }: DistillOptions): DistillOptions["textWeight"] {
+  return textWeight ?? (textRows.length > 0 ? 1 : undefined);
 }
 
 /** Checks, before a run that may be long, that every row fits the models. */
-function checkLengths({ student, rows, corpusRows = [], validRows = [], ...options }: DistillOptions): void {
+function checkLengths({ student, rows, textRows = [], validRows = [], ...options }: DistillOptions): void {
   const others = [options.teacher, options.reference].map((given) => given && teacherOf(given).contextLength);
   const longest = Math.min(student.config.contextLength, ...others.map((length) => length ?? Infinity));
-  for (const [name, list] of Object.entries({ rows, corpusRows, validRows })) {
+  for (const [name, list] of Object.entries({ rows, textRows, validRows })) {
     list.forEach(checkRow);
     const culprit = list.findIndex(({ ids }) => ids.length - 1 > longest); // the last token predicts nothing
     if (culprit < 0) continue;

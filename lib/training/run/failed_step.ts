@@ -24,13 +24,13 @@ export interface FailedStepRecord {
   /** The step's rows. */
   rows: readonly Row[];
   /** The plain text beside them. */
-  corpusRows: readonly Row[];
+  textRows: readonly Row[];
   /** The settings of the run, as `DistillOptions.settings` had them. */
   settings: Readonly<Record<string, unknown>>;
 }
 
 /** Options for {@linkcode saveFailedStep}. */
-export interface SaveFailedStepOptions extends Pick<FailedStepRecord, "rows" | "corpusRows" | "settings"> {
+export interface SaveFailedStepOptions extends Pick<FailedStepRecord, "rows" | "textRows" | "settings"> {
   /** The trainer, as it was before the step. */
   trainer: Trainer;
   /** What happened. */
@@ -46,9 +46,9 @@ export interface SaveFailedStepOptions extends Pick<FailedStepRecord, "rows" | "
  * @throws {Error} If it cannot be written.
  */
 export async function saveFailedStep(folder: string, options: SaveFailedStepOptions): Promise<string> {
-  const { trainer, error, rows, corpusRows, settings } = options;
+  const { trainer, error, rows, textRows, settings } = options;
   const path = join(folder, `step-${String(error.step).padStart(8, "0")}`);
-  const record: FailedStepRecord = { step: error.step, culprit: error.culprit, rows, corpusRows, settings };
+  const record: FailedStepRecord = { step: error.step, culprit: error.culprit, rows, textRows, settings };
   await Deno.mkdir(folder, { recursive: true });
   await writeFolderAtomically(path, async (partial) => {
     await writeTrainer(partial, trainer);
@@ -75,7 +75,8 @@ export async function readFailedStep(folder: string): Promise<FailedStepRecord> 
   if (!Number.isSafeInteger(record.step) || !Array.isArray(record.rows) || typeof record.settings !== "object") {
     throw new SyntaxError(`Cannot replay: ${path} must hold a step, rows and settings`);
   }
-  return record as FailedStepRecord;
+  const { corpusRows, ...named } = record as FailedStepRecord & { corpusRows?: readonly Row[] };
+  return corpusRows ? { ...named, textRows: corpusRows } : named; // its older name
 }
 
 /**
@@ -87,7 +88,7 @@ export async function readFailedStep(folder: string): Promise<FailedStepRecord> 
  * @throws {NonFiniteLossError} If it fails again.
  */
 export async function replayFailedStep(folder: string, trainer: Trainer): Promise<ReturnType<Trainer["step"]>> {
-  const { rows, corpusRows } = await readFailedStep(folder);
+  const { rows, textRows } = await readFailedStep(folder);
   await readTrainer(folder, trainer);
-  return await trainer.step(rows, { corpusRows, recurring: false });
+  return await trainer.step(rows, { textRows, recurring: false });
 }

@@ -49,7 +49,7 @@ export async function openRun(options: DistillOptions, trainer: Trainer): Promis
   supply.check(rows);
   const progress: RunProgress = {
     cursor: { epoch: 0, position: 0 },
-    corpusCursor: { epoch: 0, position: 0 },
+    textCursor: { epoch: 0, position: 0 },
     validated: false,
     skipped: 0,
   };
@@ -116,7 +116,7 @@ export async function guarded(
   { trainer, progress, options }: Run,
   { take, rowsOf }: {
     take: () => Promise<StepResult>;
-    rowsOf: () => { rows: readonly Row[]; corpusRows: readonly Row[] };
+    rowsOf: () => { rows: readonly Row[]; textRows: readonly Row[] };
   },
 ): Promise<StepResult | DistillEvent & { type: "warning" }> {
   const { maxSkippedSteps = 0, failureFolder, replaySettings: settings = options.settings ?? {} } = options;

@@ -38,13 +38,13 @@ export interface RunIdentity {
  * @param options The run.
  */
 export async function runIdentity(options: DistillOptions): Promise<RunIdentity> {
-  const { student, rows, validRows, corpusRows, policy } = options;
+  const { student, rows, validRows, textRows, policy } = options;
   const given = [options.teacher, options.reference].map((given) => given && teacherOf(given));
   const [teacher, reference] = await Promise.all(given.map((each) => each?.identity()));
   const [teacherName, referenceName] = given.map((each) => each?.name);
-  const { seed = DISTILL_DEFAULTS.seed, batchSize, corpusBatchSize = batchSize, totalSteps, optimizer, schedule } =
+  const { seed = DISTILL_DEFAULTS.seed, batchSize, textBatchSize = batchSize, totalSteps, optimizer, schedule } =
     options;
-  const { alpha, lambda, temperature, distillWeight, corpusWeight, averageDecay, auxiliaryWeights } = options;
+  const { alpha, lambda, temperature, distillWeight, textWeight, averageDecay, auxiliaryWeights } = options;
   const { responses, replayCapacity, maxSkippedSteps, settings } = options;
   const validates = policy && ("source" in policy ? policy.needsValidation : policy.name === "adaptive");
   const writes = policy && ("source" in policy || (policy.name ?? "off") !== "off");
@@ -52,7 +52,7 @@ export async function runIdentity(options: DistillOptions): Promise<RunIdentity>
     precision: currentEngine()?.precision ?? "float32",
     totalSteps,
     batchSize,
-    corpusBatchSize,
+    textBatchSize,
     seed,
     schedule,
     averageDecay,
@@ -61,7 +61,7 @@ export async function runIdentity(options: DistillOptions): Promise<RunIdentity>
     lambda,
     temperature,
     distillWeight,
-    corpusWeight,
+    textWeight,
     auxiliaryWeights,
     maxSkippedSteps,
     // If the student writes nothing, its sampling options do not count.
@@ -69,7 +69,7 @@ export async function runIdentity(options: DistillOptions): Promise<RunIdentity>
     replayCapacity,
     settings,
     rows: rowsHash(rows),
-    corpusRows: corpusRows && rowsHash(corpusRows),
+    textRows: textRows && rowsHash(textRows),
     ...(validates ? { validRows: rowsHash(validRows ?? []), validateEvery: options.validateEvery } : {}),
     student: await studentOf(student),
     teacher: teacher?.settings,
@@ -102,7 +102,7 @@ export function completed(
   here: RunIdentity,
 ): { settings: Record<string, string>; unsure: string[] } {
   // Without a precision it is float32.
-  const settings: Record<string, string> = { precision: "float32", ...there.settings };
+  const settings: Record<string, string> = { precision: "float32", ...renamed(there.settings) };
   // The task's own length, which the run's length replaces.
   if (!("settings.steps" in here.settings) && settings["settings.steps"] === settings.totalSteps) {
     delete settings["settings.steps"];
@@ -127,6 +127,15 @@ export function completed(
     return details.length > 1;
   });
   return { settings, unsure };
+}
+
+/** Settings by their current names: what is plain text was called a corpus. */
+function renamed(settings: Readonly<Record<string, string>>): Record<string, string> {
+  const named = Object.entries(settings).map(([name, value]) => [
+    name.replace(/^(settings\.)?corpus(?=Rows|Weight|BatchSize|Length)/, "$1text"),
+    value,
+  ]);
+  return Object.fromEntries(named);
 }
 
 function policyIdentity(policy: DataPolicy | DataPolicyOptions | undefined): Record<string, string> {

@@ -18,6 +18,7 @@ import type { Objective } from "../../objectives/objective.ts";
 import { withMixture } from "../../objectives/with_mixture.ts";
 import type { Teacher } from "../../teachers/teacher.ts";
 import { checkEvery } from "../every.ts";
+import { refuseRetired } from "../retired_names.ts";
 import { checkSchedule } from "../optimizer/learning_rate.ts";
 import type { TrainerOptions } from "./trainer_options.ts";
 
@@ -25,16 +26,17 @@ import type { TrainerOptions } from "./trainer_options.ts";
  * Checks what schedules and optimizer do not check themselves.
  *
  * @throws {RangeError} If an option is invalid, or the vocabularies differ.
- * @throws {TypeError} If the weight asks for a teacher or an objective that is not given, the objective needs a reference
- * that is not given, or α or λ is set that the objective's mixture does not leave open.
+ * @throws {TypeError} If the weight asks for a teacher or an objective that is not given, the objective needs a
+ * reference that is not given, or α or λ is set that the objective's mixture does not leave open.
  */
 export function checkTrainerOptions(options: TrainerOptions): void {
   checkKinds(options);
+  refuseRetired("train", options);
   const { student, teacher, objective, totalSteps, microBatchSize, chunkSize, schedule = {} } = options;
-  const { distillWeight = teacher ? 1 : 0, corpusWeight = 0, lambda = 0, temperature = 1 } = options;
+  const { distillWeight = teacher ? 1 : 0, textWeight = 0, lambda = 0, temperature = 1 } = options;
   checkEnds("distillWeight", distillWeight, { inRange: (value) => value >= 0 && value <= 1, range: "in 0..1" });
   checkEnds("lambda", lambda, { inRange: (value) => value >= 0 && value <= 1, range: "in 0..1" });
-  checkEnds("corpusWeight", corpusWeight, { inRange: (value) => value >= 0 && value < Infinity, range: "from 0" });
+  checkEnds("textWeight", textWeight, { inRange: (value) => value >= 0 && value < Infinity, range: "from 0" });
   checkEnds("temperature", temperature, { inRange: (value) => value > 0 && value < Infinity, range: "above 0" });
   if (ends(distillWeight).some((weight) => weight > 0) && !(teacher && objective)) {
     const absent = teacher ? "an objective" : "a teacher";

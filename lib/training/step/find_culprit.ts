@@ -28,7 +28,7 @@ export interface FailedStep {
   /** The step's rows. */
   rows: readonly Row[];
   /** The plain text beside them. */
-  corpusRows?: readonly Row[];
+  textRows?: readonly Row[];
   /** The step's gradients, by parameter. */
   gradients: ReadonlyMap<string, tf.Tensor>;
 }
@@ -49,9 +49,9 @@ interface Place {
  * @returns A phrase that names the place.
  */
 export async function findCulprit(step: FailedStep): Promise<string> {
-  const { rows, corpusRows = [] } = step;
+  const { rows, textRows = [] } = step;
   const texts = [...rows.map((row, i) => ({ row, name: `row ${i}` }))];
-  const plain = corpusRows.map((row, i) => ({ row, name: `corpus row ${i}` }));
+  const plain = textRows.map((row, i) => ({ row, name: `text row ${i}` }));
   const { student, teacher, reference } = step;
   const owners = [
     ...Object.entries({ teacher, reference }).flatMap(([name, owner]) =>

@@ -29,7 +29,7 @@ export async function nonFiniteStep(
   result: StepResult,
   { step, communicator, parties }: NonFiniteStepOptions,
 ): Promise<NonFiniteLossError | undefined> {
-  const bad = (["lmLoss", "distillLoss", "corpusLoss", "gradNorm", "loss"] as const)
+  const bad = (["lmLoss", "distillLoss", "textLoss", "gradNorm", "loss"] as const)
     .find((part) => result[part] !== undefined && !Number.isFinite(result[part]));
   if (bad === undefined) return undefined;
   const own = await findCulprit(parties);

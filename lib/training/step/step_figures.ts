@@ -11,7 +11,7 @@ import type { StepParts } from "./step_parts.ts";
 /** A step's losses, and gradients as the optimizer wants them. */
 export type FigureParts = Omit<StepParts, "gradients"> & {
   gradients: ReadonlyMap<string, tf.Tensor>;
-  corpusLoss?: tf.Scalar;
+  textLoss?: tf.Scalar;
 };
 
 /** Options for {@linkcode stepFigures}. */
@@ -24,12 +24,12 @@ export interface StepFiguresOptions {
 
 /** The gradient's norm, the three losses and the measures: sums over the ranks, the norm that of the whole gradient. */
 export async function stepFigures(
-  { gradients, lmLoss, distillLoss, corpusLoss, measures }: FigureParts,
+  { gradients, lmLoss, distillLoss, textLoss, measures }: FigureParts,
   { communicator, countsInNorm }: StepFiguresOptions,
 ): Promise<number[]> {
   const own = tf.tidy(() => {
     const norm = gradients.size > 0 ? globalNorm([...gradients.values()]) : 0;
-    const figures = tf.stack([norm, lmLoss, distillLoss, corpusLoss ?? 0]);
+    const figures = tf.stack([norm, lmLoss, distillLoss, textLoss ?? 0]);
     return measures ? tf.concat([figures, measures]) : figures;
   });
   const sums = Float64Array.from(await own.data());

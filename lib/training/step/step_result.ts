@@ -8,8 +8,8 @@ import type { GapMeasures } from "../../objectives/gap_measures.ts";
 
 /** Options for {@linkcode Trainer.step}. */
 export interface StepOptions {
-  /** Rows of plain text, whose next-token loss is added with `corpusWeight`. */
-  corpusRows?: readonly Row[];
+  /** Rows of plain text, whose next-token loss is added with `textWeight`. */
+  textRows?: readonly Row[];
   /**
    * Whether the rows will recur, so that caching the teacher's states for them pays.
    *
@@ -23,7 +23,7 @@ export interface StepOptions {
 /** The result of a step. Losses are means over the response tokens of all its rows, in nats. */
 export interface StepResult {
   /**
-   * `(1 − distillWeight) · lmLoss + distillWeight · distillLoss + corpusWeight · corpusLoss`, and the student's
+   * `(1 − distillWeight) · lmLoss + distillWeight · distillLoss + textWeight · textLoss`, and the student's
    * auxiliary losses with their weights.
    */
   loss: number;
@@ -31,8 +31,8 @@ export interface StepResult {
   lmLoss: number;
   /** The objective's mean; 0 if it has no weight. */
   distillLoss: number;
-  /** The next-token loss on the step's corpus rows, if there are any. */
-  corpusLoss?: number;
+  /** The next-token loss on the step's plain text, if there are any. */
+  textLoss?: number;
   /** The student's auxiliary losses by name, over all tokens of the step, unweighted; absent if it has none. */
   auxiliaryLosses?: Record<string, number>;
   /** The gradient's Euclidean norm before clipping. */

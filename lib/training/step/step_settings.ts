@@ -15,7 +15,7 @@ import { withMixture } from "../../objectives/with_mixture.ts";
 import type { TrainerOptions } from "./trainer_options.ts";
 
 /** The numbers that can have a schedule. */
-export type ScheduledName = "alpha" | "lambda" | "temperature" | "distillWeight" | "corpusWeight";
+export type ScheduledName = "alpha" | "lambda" | "temperature" | "distillWeight" | "textWeight";
 
 /** The settings of a step. */
 export interface StepSettings {
@@ -23,8 +23,8 @@ export interface StepSettings {
   objective?: Objective;
   /** Weight of the distillation loss. */
   distillWeight: number;
-  /** Weight of the loss on corpus rows. */
-  corpusWeight: number;
+  /** Weight of the loss on plain text. */
+  textWeight: number;
 }
 
 /** Gives each step its settings. */
@@ -41,13 +41,13 @@ export class SettingsSchedule {
    */
   constructor(options: TrainerOptions) {
     const { teacher, totalSteps, alpha, lambda, objective } = options;
-    const { temperature = 1, distillWeight = teacher ? 1 : 0, corpusWeight = 0 } = options;
+    const { temperature = 1, distillWeight = teacher ? 1 : 0, textWeight = 0 } = options;
     const all: Record<ScheduledName, number | Schedule | undefined> = {
       alpha,
       lambda,
       temperature,
       distillWeight,
-      corpusWeight,
+      textWeight,
     };
     for (const [name, schedule] of Object.entries(all) as [ScheduledName, number | Schedule | undefined][]) {
       if (schedule === undefined) continue;
@@ -71,7 +71,7 @@ export class SettingsSchedule {
         temperature: value("temperature")!,
       }),
       distillWeight: value("distillWeight")!,
-      corpusWeight: value("corpusWeight")!,
+      textWeight: value("textWeight")!,
     };
   }
 
@@ -92,7 +92,9 @@ export class SettingsSchedule {
 
   /** Restores the state of a checkpoint. */
   restore(state: Record<string, ScheduleState>): void {
-    for (const [name, number] of this.#numbers) if (state[name]) number.restore(state[name]);
+    const { corpusWeight, ...named } = state; // the older name of textWeight
+    const known = { textWeight: corpusWeight, ...named } as Record<string, ScheduleState | undefined>;
+    for (const [name, number] of this.#numbers) if (known[name]) number.restore(known[name]);
   }
 
   #objectiveOf(settings: { alpha?: number; lambda?: number; temperature: number }): Objective | undefined {

@@ -25,6 +25,7 @@ import { PackedBatches } from "./packed_batches.ts";
 import { stepFigures } from "./step_figures.ts";
 import { stepGradients, type StepGradientsOptions } from "./step_gradients.ts";
 import type { StepOptions, StepResult } from "./step_result.ts";
+import { refuseRetired } from "../retired_names.ts";
 import { addTo, emptyParts, type StepParts } from "./step_parts.ts";
 import { SettingsSchedule, type StepSettings } from "./step_settings.ts";
 import { teacherOf } from "../../teachers/local_teacher.ts";
@@ -93,8 +94,10 @@ export class Trainer {
     this.settings = new SettingsSchedule(options);
     this.student = student;
     this.#auxiliaryLosses = weightedLosses(student, options.auxiliaryWeights);
-    const { microBatchSize } = options;
-    this.#packed = new PackedBatches({ microBatchSize, whole: this.#auxiliaryLosses.length > 0 });
+    this.#packed = new PackedBatches({
+      microBatchSize: options.microBatchSize,
+      whole: this.#auxiliaryLosses.length > 0,
+    });
     this.communicator = communicator;
     const makeOptimizer = shardOptimizer ? shardedOptimizer : replicatedOptimizer;
     this.#shared = makeOptimizer(student.trainable, { ...options.optimizer, communicator });
@@ -136,12 +139,12 @@ export class Trainer {
    * @throws {NonFiniteLossError} If loss or gradient is not finite; the student is then unchanged.
    */
   async step(rows: readonly Row[], options: StepOptions = {}): Promise<StepResult> {
-    const { corpusRows = [] } = options;
-    checkList("take a step", { rows }, aRow);
-    checkList("take a step", { corpusRows }, aRow);
+    refuseRetired("take a step", options);
+    const { textRows = [] } = options;
+    for (const list of [{ rows }, { textRows }]) checkList("take a step", list, aRow);
     if (rows.length === 0) throw new RangeError("Cannot take a step: there must be at least one row, got none");
     rows.forEach(checkRow);
-    corpusRows.forEach(checkRow);
+    textRows.forEach(checkRow);
     const { optimizer, schedule, totalSteps } = this.#options;
     const settings = this.settings.at(this.steps);
     const { student, communicator } = this;
@@ -149,21 +152,21 @@ export class Trainer {
     const learningRate = learningRateAt(this.steps, { ...schedule, peak: optimizer.learningRate, totalSteps });
     const sum = this.#shared.sum();
     // Gradients are sent during the backward pass; those of plain text would come after them.
-    const onGradient = communicator.size > 1 && corpusRows.length === 0 ? sum.add : undefined;
+    const onGradient = communicator.size > 1 && textRows.length === 0 ? sum.add : undefined;
     const parts = await this.#lossAndGradients(rows, settings, { ...options, onGradient });
-    const { lmLoss, distillLoss, corpusLoss, measures, auxiliary } = parts;
+    const { lmLoss, distillLoss, textLoss, measures, auxiliary } = parts;
     let gradients: ReadonlyMap<string, tf.Tensor> = parts.gradients;
     try {
       gradients = await sum.finish(gradients);
-      const [gradNorm, lm, distilled, corpus, ...measured] = await stepFigures({ ...parts, gradients }, ranks);
-      const { distillWeight: weight, corpusWeight } = settings;
-      const loss = (weight < 1 ? (1 - weight) * lm : 0) + (weight > 0 ? weight * distilled : 0) + corpus +
+      const [gradNorm, lm, distilled, plain, ...measured] = await stepFigures({ ...parts, gradients }, ranks);
+      const { distillWeight: weight, textWeight } = settings;
+      const loss = (weight < 1 ? (1 - weight) * lm : 0) + (weight > 0 ? weight * distilled : 0) + plain +
         (auxiliary?.weighted ?? 0);
       const result: StepResult = { loss, lmLoss: lm, distillLoss: distilled, gradNorm, learningRate };
-      if (corpusLoss) result.corpusLoss = corpus / corpusWeight;
+      if (textLoss) result.textLoss = plain / textWeight;
       if (auxiliary) result.auxiliaryLosses = auxiliary.values;
       const { teacher, reference } = weight > 0 ? this : { teacher: undefined, reference: undefined };
-      const parties = { student, teacher, reference, ...settings, rows, corpusRows, gradients };
+      const parties = { student, teacher, reference, ...settings, rows, textRows, gradients };
       const error = await nonFiniteStep(result, { step: this.steps, communicator, parties });
       if (error) throw error;
       this.settings.observe(this.steps, distilled);
@@ -174,7 +177,7 @@ export class Trainer {
       return result;
     } finally {
       tf.dispose([lmLoss, distillLoss, ...gradients.values()]);
-      corpusLoss?.dispose();
+      textLoss?.dispose();
       measures?.dispose();
     }
   }
@@ -190,9 +193,9 @@ export class Trainer {
   /** This rank's share of the losses and gradients, the sums divided by what all ranks have. */
   async #lossAndGradients(
     rows: readonly Row[],
-    { objective, distillWeight, corpusWeight }: StepSettings,
-    { corpusRows = [], recurring = true, upcoming, onGradient }: StepOptions & Pick<StepGradientsOptions, "onGradient">,
-  ): Promise<StepParts & { corpusLoss?: tf.Scalar; auxiliary?: AuxiliaryValues }> {
+    { objective, distillWeight, textWeight }: StepSettings,
+    { textRows = [], recurring = true, upcoming, onGradient }: StepOptions & Pick<StepGradientsOptions, "onGradient">,
+  ): Promise<StepParts & { textLoss?: tf.Scalar; auxiliary?: AuxiliaryValues }> {
     const { chunkSize, recompute, onPhase, measureEvery = "never", totalSteps } = this.#options;
     const { student, communicator } = this;
     const balanced = balancedShares(communicator);
@@ -207,14 +210,14 @@ export class Trainer {
     const measure = measured ? (logits: LogitPair) => gapSums(logits, objective) : undefined;
     const shareOf = this.#options.rowShares ?? balanced;
     const share = this.#packed.of(shareOf(rows), recurring);
-    const corpusShare = this.#packed.of(corpusWeight > 0 ? balanced(corpusRows) : [], false);
+    const textShare = this.#packed.of(textWeight > 0 ? balanced(textRows) : [], false);
     const [next] = upcoming ? this.#packed.ahead(shareOf(upcoming), recurring) : [];
     const losses = this.#auxiliaryLosses;
     const auxiliary = losses.length > 0 ? new AuxiliaryTotal(losses, communicator) : undefined;
     if (auxiliary) {
       await settleAhead(auxiliary, student, [
         { batches: share, pass: passOf("rows") },
-        { batches: corpusShare, pass: passOf("corpus") },
+        { batches: textShare, pass: passOf("corpus") },
       ]);
     }
     const totalTokens = keptTokens(rows);
@@ -233,18 +236,18 @@ export class Trainer {
       ? await stepGradients(student, share, { ...sizes, ...distilled })
       : emptyParts(student.trainable, measured ? gapNames(objective).length : 0);
     const whole = { ...parts, auxiliary: auxiliary?.result };
-    if (corpusRows.length === 0 || corpusWeight === 0) return whole;
-    if (corpusShare.length === 0) return { ...whole, corpusLoss: tf.scalar(0) };
+    if (textRows.length === 0 || textWeight === 0) return whole;
+    if (textShare.length === 0) return { ...whole, textLoss: tf.scalar(0) };
     // The sum over tokens divided by tokens / weight is the weighted mean.
     const plain = {
       distillWeight: 0,
-      totalTokens: keptTokens(corpusRows) / corpusWeight,
+      totalTokens: keptTokens(textRows) / textWeight,
       pass: passOf("corpus"),
       auxiliary,
     };
-    const corpus = await stepGradients(student, corpusShare, { ...sizes, ...plain });
-    corpus.distillLoss.dispose();
-    for (const [name, gradient] of corpus.gradients) addTo(parts.gradients, name, gradient);
-    return { ...whole, corpusLoss: corpus.lmLoss };
+    const text = await stepGradients(student, textShare, { ...sizes, ...plain });
+    text.distillLoss.dispose();
+    for (const [name, gradient] of text.gradients) addTo(parts.gradients, name, gradient);
+    return { ...whole, textLoss: text.lmLoss };
   }
 }

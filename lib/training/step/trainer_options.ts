@@ -51,11 +51,11 @@ export interface TrainerOptions {
    */
   distillWeight?: number | Schedule;
   /**
-   * Weight of the next-token loss on a step's corpus rows, from 0.
+   * Weight of the next-token loss on a step's plain text, from 0.
    *
    * @default {0}
    */
-  corpusWeight?: number | Schedule;
+  textWeight?: number | Schedule;
   /**
    * Weights of the student's auxiliary losses, by name: `{ balanceLoss: 0.01 }` for a mixture of experts. They are
    * means over all tokens of a step, however it is divided, and added to its loss.
@@ -95,8 +95,8 @@ export interface TrainerOptions {
    */
   recompute?: boolean;
   /**
-   * How often the gap between teacher, assistant and student is measured before a step, from the first step on. Steps in
-   * which the distillation loss has no weight are not measured.
+   * How often the gap between teacher, assistant and student is measured before a step, from the first step on. Steps
+   * in which the distillation loss has no weight are not measured.
    *
    * @default {"never", in a run of distill() 10}
    */

@@ -36,7 +36,7 @@ Deno.test("parseTask() reads a file in sections, without sections, and half of e
 });
 
 Deno.test("formatConfig() writes sections that parseTask() reads back", async () => {
-  const config = await parse('{"alpha": "inf", "loraRank": 4, "corpus": "b.txt", "teacherCache": "disk"}');
+  const config = await parse('{"alpha": "inf", "loraRank": 4, "text": "b.txt", "teacherCache": "disk"}');
   const text = formatConfig(config, fields);
   assertEquals(Object.keys(JSON.parse(text)), ["models", "data", "training", "recording", "engine"]);
   assertEquals(await parse(text), config);

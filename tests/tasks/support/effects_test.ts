@@ -55,10 +55,10 @@ const refused: [task: (args: readonly string[]) => Promise<unknown>, name: strin
     ["--lambda-end 1", "only with --lambda-schedule other than constant"],
     ["--temperature-end 2", "only with --temperature-schedule other than constant"],
     ["--distill-weight-end 0", "only with --distill-weight-schedule other than constant"],
-    ["--corpus-weight-schedule linear --corpus-weight-end 1", "only with --corpus;"],
-    ["--corpus-weight 0.5", "only with --corpus; currently --corpus is absent"],
-    ["--corpus-length 20", "only with --corpus;"],
-    ["--corpus-batch-size 20", "only with --corpus;"],
+    ["--text-weight-schedule linear --text-weight-end 1", "only with --text;"],
+    ["--text-weight 0.5", "only with --text; currently --text is absent"],
+    ["--text-length 20", "only with --text;"],
+    ["--text-batch-size 20", "only with --text;"],
     ["--schedule-power 2", "only with --schedule polynomial"],
     ["--schedule constant --minimum-learning-rate 1e-6", "only with --schedule other than constant"],
     ["--minimum-learning-rate 0.1", "the lowest learning rate must be at most the peak, which is 0.0014"],
@@ -162,7 +162,7 @@ Deno.test("distill warns of lengths beyond the run, and of what is odd", async (
 });
 
 Deno.test("a flag that turns off what is off, and a weight of 0, are no mistakes", async () => {
-  const line = "--no-shard-optimizer --no-lora-merge --corpus-weight 0 --replay-schedule none " +
+  const line = "--no-shard-optimizer --no-lora-merge --text-weight 0 --replay-schedule none " +
     "--alpha-schedule constant --objective gkd --keep-last 1 --no-tensorboard";
   assertEquals((await read(line.split(" "))).warnings, []);
 });
@@ -208,13 +208,13 @@ Deno.test("the rules look for values that their settings can have", () => {
 
 Deno.test("a schedule in a file that the objective cannot follow is warned about, and left out", async () => {
   const path = await Deno.makeTempFile({ suffix: ".json" });
-  const values = { objective: "forward-kl", lambdaSchedule: "linear", lambdaEnd: 1, corpusWeightEnd: 2 };
+  const values = { objective: "forward-kl", lambdaSchedule: "linear", lambdaEnd: 1, textWeightEnd: 2 };
   await Deno.writeTextFile(path, JSON.stringify(values));
   const { config, warnings } = await read(["--config", path]);
   assertEquals(Object.keys(mixtureOf(config)), ["objective"]);
   assert(
     warnings.length === 1 &&
-      ["lambdaSchedule", "lambdaEnd", "corpusWeightEnd"].every((key) => warnings[0].includes(key)),
+      ["lambdaSchedule", "lambdaEnd", "textWeightEnd"].every((key) => warnings[0].includes(key)),
   );
   await Deno.remove(path);
 });

@@ -12,17 +12,17 @@ import { inGroup } from "./field.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The text, its weight and its batches. */
-export const corpusFields = inGroup("Plain text beside the rows", {
-  corpus: z.string().optional().describe(
+export const textFields = inGroup("Plain text beside the rows", {
+  text: z.string().optional().describe(
     "plain text whose next-token loss is added: a .txt file, a .jsonl file with a text a line, or a prepared folder",
   ),
-  corpusWeight: z.number().min(0).optional().describe("weight of that loss; 1 with --corpus if absent"),
-  corpusBatchSize: z.int().min(1).optional().describe("rows of plain text a step; those of --batch-size if absent"),
-  corpusLength: z.int().min(2).optional().describe("tokens of such a row; the model's context, at most 512, if absent"),
+  textWeight: z.number().min(0).optional().describe("weight of that loss; 1 with --text if absent"),
+  textBatchSize: z.int().min(1).optional().describe("rows of plain text per step; those of --batch-size if absent"),
+  textLength: z.int().min(2).optional().describe("tokens of such a row; the model's context, at most 512, if absent"),
 });
 
-/** The settings of {@linkcode corpusFields}, as they are parsed. */
-export type CorpusSettings = z.output<z.ZodObject<typeof corpusFields>>;
+/** The settings of {@linkcode textFields}, as they are parsed. */
+export type TextSettings = z.output<z.ZodObject<typeof textFields>>;
 
 /**
  * Reads the plain text.
@@ -31,20 +31,20 @@ export type CorpusSettings = z.output<z.ZodObject<typeof corpusFields>>;
  * @throws {UsageError} If rows longer than the context are asked for.
  */
 export async function plainTextOf(
-  { corpus, corpusWeight, corpusBatchSize, corpusLength }: CorpusSettings,
+  { text, textWeight, textBatchSize, textLength }: TextSettings,
   { student, tokenizer }: { student: LanguageModel; tokenizer: Tokenizer },
 ): Promise<{ rows: Row[]; weight: number; batchSize?: number } | undefined> {
-  if (corpus === undefined) return undefined;
+  if (text === undefined) return undefined;
   const { contextLength } = student.config;
-  const length = corpusLength ?? Math.min(512, contextLength);
+  const length = textLength ?? Math.min(512, contextLength);
   if (length > contextLength) {
     throw new UsageError(
-      `Cannot use --corpus-length: it must be at most the student's context of ${contextLength}, current value is ${length}`,
+      `Cannot use --text-length: it must be at most the student's context of ${contextLength}, current value is ${length}`,
     );
   }
   return {
-    rows: await readTextRows(corpus, { tokenizer, length }),
-    weight: corpusWeight ?? 1,
-    batchSize: corpusBatchSize,
+    rows: await readTextRows(text, { tokenizer, length }),
+    weight: textWeight ?? 1,
+    batchSize: textBatchSize,
   };
 }
