@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { foreignFolder } from "./claimed_folder.ts";
-import { plainTextOf } from "./corpus_fields.ts";
+import { plainTextOf } from "./text_fields.ts";
 import { inSteps } from "./epochs.ts";
 import { fieldsOf } from "./field.ts";
 import { limitTo } from "./limit_vocabulary.ts";
@@ -57,8 +57,8 @@ export async function runSft(asked: SftConfig, { root, origins }: RunSftOptions)
       rows: corpus.train,
       validRows: corpus.valid,
       sampleRows: corpus.valid.slice(0, config.samples),
-      corpusRows: plainText?.rows,
-      corpusBatchSize: plainText?.batchSize,
+      textRows: plainText?.rows,
+      textBatchSize: plainText?.batchSize,
     },
     training: { ...options, ...plainSettings(config) },
     report: { test: corpus.test, asking: corpus.asking },

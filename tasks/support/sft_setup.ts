@@ -9,7 +9,7 @@ import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { loadModel } from "../../lib/models/load_model.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer.ts";
 import type { TrainerOptions } from "../../lib/training/step/trainer.ts";
-import { corpusFields } from "./corpus_fields.ts";
+import { textFields } from "./text_fields.ts";
 import { inGroup } from "./field.ts";
 import type { TaskHelp } from "./help.ts";
 import { adapt, loraFields } from "./lora_fields.ts";
@@ -29,7 +29,7 @@ export const sftSchema = z.strictObject({
   }),
   ...loraFields,
   ...dataFields,
-  ...corpusFields,
+  ...textFields,
   ...inGroup("Data", { trainRows: z.int().min(1).default(20_000).describe("rows of the train split that are drawn") }),
   ...optimizerFields({ learningRate: 1e-3, steps: 500, batchSize: 32, warmupSteps: 50 }),
   ...engineFields,
@@ -75,7 +75,7 @@ export function sftTrainerOptions(
     totalSteps,
     microBatchSize,
     recompute,
-    corpusWeight: plainText?.weight,
+    textWeight: plainText?.weight,
     ...optimizerOptionsOf(config),
   };
 }

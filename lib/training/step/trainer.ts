@@ -94,10 +94,7 @@ export class Trainer {
     this.settings = new SettingsSchedule(options);
     this.student = student;
     this.#auxiliaryLosses = weightedLosses(student, options.auxiliaryWeights);
-    this.#packed = new PackedBatches({
-      microBatchSize: options.microBatchSize,
-      whole: this.#auxiliaryLosses.length > 0,
-    });
+    this.#packed = new PackedBatches({ ...options, whole: this.#auxiliaryLosses.length > 0 });
     this.communicator = communicator;
     const makeOptimizer = shardOptimizer ? shardedOptimizer : replicatedOptimizer;
     this.#shared = makeOptimizer(student.trainable, { ...options.optimizer, communicator });
@@ -239,15 +236,11 @@ export class Trainer {
     if (textRows.length === 0 || textWeight === 0) return whole;
     if (textShare.length === 0) return { ...whole, textLoss: tf.scalar(0) };
     // The sum over tokens divided by tokens / weight is the weighted mean.
-    const plain = {
-      distillWeight: 0,
-      totalTokens: keptTokens(textRows) / textWeight,
-      pass: passOf("corpus"),
-      auxiliary,
-    };
-    const text = await stepGradients(student, textShare, { ...sizes, ...plain });
-    text.distillLoss.dispose();
-    for (const [name, gradient] of text.gradients) addTo(parts.gradients, name, gradient);
-    return { ...whole, textLoss: text.lmLoss };
+    const totalText = keptTokens(textRows) / textWeight;
+    const plain = { distillWeight: 0, totalTokens: totalText, pass: passOf("corpus"), auxiliary };
+    const { distillLoss, gradients, lmLoss } = await stepGradients(student, textShare, { ...sizes, ...plain });
+    distillLoss.dispose();
+    for (const [name, gradient] of gradients) addTo(parts.gradients, name, gradient);
+    return { ...whole, textLoss: lmLoss };
   }
 }
