@@ -51,7 +51,7 @@ def measure(config, rows, length):
         model(inputs_embeds=states, attention_mask=mask, position_ids=ids).logits.sum().backward()
         frozen = counter.get_total_flops() - counted - forward
     kinds = {
-        f"{path}.{name}": kind(module, name, model)
+        f"{path}.{name}": "head" if path == "lm_head" else kind(module, name, model)
         for path, module in model.named_modules()
         for name, _ in module.named_parameters(recurse=False)
     }
