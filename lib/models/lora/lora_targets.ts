@@ -18,7 +18,7 @@ export interface Adaptable {
 const ALL = "all-linear";
 
 /** What is adapted by default, of the projections that the model has. */
-const USUAL = ["q_proj", "v_proj", "c_attn"];
+const USUAL = ["q_proj", "v_proj", "c_attn", "qkv_proj", "query_key_value"];
 
 /** Lists a model's projections by name, without `.weight`. */
 export function adaptable(model: LanguageModel): Map<string, Adaptable> {

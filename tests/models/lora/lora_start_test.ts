@@ -33,8 +33,13 @@ interface PeftCase {
 }
 
 const linear = ["q_proj", "v_proj", "down_proj"];
-const targetsOf = (family: string) =>
-  family === "gpt2" ? ["c_attn", "c_fc"] : family === "opt" ? ["q_proj", "fc1", "fc2", "project_in"] : linear;
+const targets: Record<string, string[]> = {
+  gpt2: ["c_attn", "c_fc"],
+  opt: ["q_proj", "fc1", "fc2", "project_in"],
+  phi3: ["qkv_proj", "gate_up_proj", "down_proj"],
+  gpt_neox: ["query_key_value", "dense", "dense_4h_to_h"],
+};
+const targetsOf = (family: string) => targets[family] ?? linear;
 
 // In transformers 5 experts are no modules, which peft could adapt.
 const families = Object.entries(tinyFamilies).filter(([family]) => !expertFamilies.includes(family));
