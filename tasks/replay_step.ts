@@ -4,6 +4,7 @@
  *     deno task replay-step runs/mine/failures/step-00000012
  */
 import { z } from "zod";
+import { ENGINE_NAMES } from "../lib/engines/engines.ts";
 import { readFailedStep, replayFailedStep } from "../lib/training/run/failed_step.ts";
 import { NonFiniteLossError, Trainer, type TrainerOptions } from "../lib/training/step/trainer.ts";
 import { engineMark } from "../lib/engines/place.ts";
@@ -18,7 +19,7 @@ import { modelOf, sftSchema, sftTokenizer, sftTrainerOptions } from "./support/s
 
 const schema = z.strictObject({
   folder: z.string().describe("the step's folder, such as runs/mine/failures/step-00000012; its flag may be left out"),
-  engine: z.enum(["auto", "torch", "tensorflow", "webgpu", "wasm", "cpu"]).optional().describe(
+  engine: z.enum(["auto", ...ENGINE_NAMES]).optional().describe(
     "what computes; the run's engine if absent",
   ),
   device: z.string().optional().describe("the engine's device; the run's if absent"),

@@ -4,8 +4,9 @@
  * @module
  */
 
-/** The engines there are. `cpu` is the slow reference of the conformance suite. */
-export type EngineName = "cpu" | "wasm" | "tensorflow" | "torch" | "webgpu";
+import type { EngineName } from "./engines.ts";
+
+export type { EngineName };
 
 /** How numbers are stored and multiplied by an engine. Reductions and losses are float32 in either. */
 export type Precision = "float32" | "bfloat16";

@@ -3,7 +3,10 @@
  *
  * @module
  */
-import type { Engine, EngineName } from "./engine.ts";
+import type { Engine } from "./engine.ts";
+
+/** The name of an engine. `cpu` is the slow reference of the conformance suite. */
+export type EngineName = "torch" | "tensorflow" | "webgpu" | "wasm" | "cpu";
 
 /** The engines by name, the fastest first, each loaded when it is first asked for. */
 export const engines: ReadonlyMap<string, () => Promise<Engine>> = new Map<EngineName, () => Promise<Engine>>([
@@ -13,3 +16,6 @@ export const engines: ReadonlyMap<string, () => Promise<Engine>> = new Map<Engin
   ["wasm", async () => (await import("./wasm/mod.ts")).wasm],
   ["cpu", async () => (await import("./cpu.ts")).cpu],
 ]);
+
+/** The names of all engines, the fastest first. */
+export const ENGINE_NAMES: readonly EngineName[] = [...engines.keys()] as EngineName[];

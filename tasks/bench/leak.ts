@@ -6,7 +6,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { z } from "zod";
 import { type EngineName, EngineUnavailableError, useEngine } from "../../lib/engines/mod.ts";
-import { engines } from "../../lib/engines/engines.ts";
+import { ENGINE_NAMES, engines } from "../../lib/engines/engines.ts";
 import { parseTask } from "../support/schema.ts";
 import { runBenchmark } from "./child.ts";
 import { benchFields, place, startEngine } from "./shared.ts";
@@ -14,7 +14,7 @@ import { tinyTrainer } from "./tiny.ts";
 
 const schema = z.strictObject({
   ...benchFields,
-  engine: z.enum(["all", "torch", "tensorflow", "webgpu", "wasm", "cpu"]).default("all").describe(
+  engine: z.enum(["all", ...ENGINE_NAMES]).default("all").describe(
     "all: each engine there is, in a process of its own",
   ),
   steps: z.int().min(40).default(1000).describe(

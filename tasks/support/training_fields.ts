@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { ENGINE_NAMES } from "../../lib/engines/engines.ts";
 import type { WordNetKind } from "../../lib/datasets/wordnet_kinds.ts";
 import { SCHEDULE_DEFAULTS } from "../../lib/training/optimizer/learning_rate.ts";
 import { type OptimizerName, optimizerNames } from "../../lib/training/optimizer/rules.ts";
@@ -15,7 +16,7 @@ import { measureFields, watchFields } from "./watch_fields.ts";
 
 /** Where and how fast a task computes. */
 export const engineFields = inGroup("Engine and devices", {
-  engine: z.enum(["auto", "torch", "tensorflow", "webgpu", "wasm", "cpu"]).default("wasm").describe(
+  engine: z.enum(["auto", ...ENGINE_NAMES]).default("wasm").describe(
     "what computes; wasm needs nothing but npm packages",
   ),
   device: z.string().optional().describe(

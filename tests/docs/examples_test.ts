@@ -154,7 +154,13 @@ Deno.test("every TypeScript example of the README and the guides has no type err
   await t.step("types", async () => void await deno(cwd, "check", files));
   for (const file of files) {
     await t.step(file, async () => {
-      const out = await deno(cwd, "run", ["--no-check", "--allow-read", file]);
+      const out = await deno(cwd, "run", [
+        "--no-check",
+        "--allow-read",
+        "--allow-write=runs",
+        "--allow-sys=hostname",
+        file,
+      ]);
       assert(/\d/.test(out) && !/NaN/.test(out), `it prints ${JSON.stringify(out)}`);
     });
   }

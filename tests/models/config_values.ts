@@ -228,6 +228,7 @@ export const configChanges: [family: string, changes: Record<string, unknown>][]
   ["phi3", { rope_parameters: { ...phiRotary, original_max_position_embeddings: 8 } }],
   ["smollm3", { no_rope_layers: null, no_rope_layer_interval: 2 }],
   ["smollm3", { no_rope_layers: null, no_rope_layer_interval: 2, sliding_window: 2 }],
+  ["qwen3_moe", { use_sliding_window: true, sliding_window: 3 }],
   ["smollm3", { use_sliding_window: false, layer_types: types("sliding", "full"), sliding_window: 2 }],
   ["ministral3", { rope_parameters: null, rope_theta: 9.5 }],
   ["ministral3", { rope_parameters: { ...growing, original_max_position_embeddings: 3 } }],

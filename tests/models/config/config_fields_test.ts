@@ -131,7 +131,7 @@ testWithPython(
         qwen2: ["hidden_act", "rope_parameters"],
         qwen3: ["hidden_act", "sliding_window", "layer_types", "use_sliding_window", "max_window_layers"],
         mixtral: ["num_experts_per_tok", "sliding_window", "rope_theta"],
-        qwen3_moe: ["num_experts_per_tok", "norm_topk_prob", "use_sliding_window"],
+        qwen3_moe: ["num_experts_per_tok", "norm_topk_prob"],
         olmoe: ["num_experts_per_tok", "norm_topk_prob", "clip_qkv"],
         gpt_oss: ["num_experts_per_tok", "swiglu_alpha", "swiglu_limit", "sliding_window", "layer_types"],
         gemma2: ["hidden_activation", "query_pre_attn_scalar", "layer_types", "attn_logit_softcapping"],
