@@ -15,16 +15,22 @@ const families = Object.keys(tinyFamilies);
 
 /** A model of four blocks, of the family's own kinds. */
 const deep = (family: string, changes: Record<string, unknown> = {}): LanguageModel => {
-  const { layer_types: types } = tinyFamilies[family];
+  const { layer_types: types, no_rope_layers: turning, pad_token_id: padding } = tinyFamilies[family];
+  const twice = (list: unknown) => Array.isArray(list) ? [...list, ...list] : undefined;
   return tinyFamily(family, 5, {
     [family === "gpt2" ? "n_layer" : "num_hidden_layers"]: 4,
-    layer_types: Array.isArray(types) ? [...types, ...types] : undefined,
+    layer_types: twice(types),
+    no_rope_layers: twice(turning),
+    // A token that cuts of the vocabulary keep.
+    ...(padding !== undefined && { pad_token_id: 20 }),
+    // Each head of StableLM may have a norm of its own, and then no head can go.
+    ...(family === "stablelm" && { qk_layernorm: false }),
     ...changes,
   });
 };
 
 /** The families whose heads are together as wide as the states. */
-const FILLED = ["gpt2", "opt", "olmoe"];
+const FILLED = ["gpt2", "opt", "olmoe", "gpt_neox", "olmo2", "stablelm"];
 
 /** The families whose inner layers are all experts of another width. */
 const WITHOUT_INNER = ["qwen3_moe"];
@@ -77,13 +83,18 @@ testWithPython(["torch", "transformers"], "pruneModel() makes models that transf
   }
 });
 
-/** Makes the first three inner units of each block, and the last heads that share a key, give nothing at all. */
+/** The heads but for those of the last key, if there are several keys. */
+function keptHeads({ config: { heads, keyValueHeads = heads } }: LanguageModel): number {
+  return keyValueHeads > 1 ? heads - heads / keyValueHeads : heads;
+}
+
+/** Makes the first three inner units of each block, and the last heads that share a key of several, give nothing at all. */
 function silence(model: LanguageModel): void {
   const { innerSize: inner, heads, headSize, keyValueHeads = heads } = model.config;
   const parts: Record<string, [extent: number, isIdle: (place: number) => boolean]> = {
     inner: [inner, (place) => place < 3],
-    heads: [heads * headSize, (place) => place >= (heads - heads / keyValueHeads) * headSize],
-    keyValueHeads: [keyValueHeads * headSize, (place) => place >= (keyValueHeads - 1) * headSize],
+    heads: [heads * headSize, (place) => place >= keptHeads(model) * headSize],
+    keyValueHeads: [keyValueHeads * headSize, (place) => keyValueHeads > 1 && place >= (keyValueHeads - 1) * headSize],
   };
   for (const [name, { axes, projection, shape, role }] of model.family.parameters(model.config)) {
     const stacked = role === "expert" && !projection; // in one tensor: both of its axes are silenced
@@ -107,9 +118,9 @@ for (const family of families) {
   Deno.test(`pruneModel() of ${family} leaves out inner units and heads that give nothing: logits stay`, async () => {
     const model = deep(family);
     silence(model);
-    const { innerSize, heads, keyValueHeads = heads } = model.config;
+    const { innerSize, heads } = model.config;
     // Without a field for the width of heads they fill the states, and cannot go alone.
-    const fewer = FILLED.includes(family) ? heads : heads - heads / keyValueHeads;
+    const fewer = FILLED.includes(family) ? heads : keptHeads(model);
     const narrower = WITHOUT_INNER.includes(family) ? innerSize : innerSize - 3;
     const smaller = await pruneModel(model, { innerSize: narrower, heads: fewer, rows: inputIds });
     assertAllClose(logitsOf(smaller), logitsOf(model), { atol: 2e-5, rtol: 0 });

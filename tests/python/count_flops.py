@@ -56,7 +56,8 @@ def measure(config, rows, length):
         for name, _ in module.named_parameters(recurse=False)
     }
     files = revert_weight_conversion(model, {name: parameter.detach() for name, parameter in model.named_parameters()})
-    kinds = {name: kinds.get(name, "projection") for name in files}
+    # In files GPT-NeoX's head has another name; others that are not the model's own are experts'.
+    kinds = {name: kinds.get(name, "head" if name.startswith("embed_out.") else "projection") for name in files}
     return {"forward": forward, "backward": counted - forward, "frozen": frozen, "kinds": kinds}
 
 

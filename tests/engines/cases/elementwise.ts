@@ -1,6 +1,6 @@
 /** Operations that work element by element, with broadcasting. */
 import * as tf from "@tensorflow/tfjs-core";
-import { type Case, floats, of } from "./case.ts";
+import { type Case, floats, ints, of } from "./case.ts";
 
 type Binary = (a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
 type Unary = (x: tf.Tensor) => tf.Tensor;
@@ -89,6 +89,7 @@ export const elementwise: Case[] = [
   { name: "sigmoid: of large numbers", inputs: [], run: () => tf.sigmoid(ends()), atol: 1e-30 },
   { name: "tanh: of large numbers", inputs: [], run: () => tf.tanh(ends()) },
   { name: "maximum: of infinities", inputs: [], run: () => tf.maximum(ends(), 0) },
+  { name: "floorDiv: whole numbers", inputs: [], run: () => tf.floorDiv(ints([0, 1, 5, 6, 7]), tf.scalar(3, "int32")) },
   { name: "cast: float to int cuts", inputs: [of(12)], run: (x) => tf.cast(x, "int32"), gradient: false },
   { name: "cast: float to bool", inputs: [], run: () => tf.cast(floats([0, 1]), "bool") },
   {
