@@ -25,7 +25,7 @@ const builtIn = [
   "--warmup-steps",
   "2",
   "--validate-every",
-  "0",
+  "end",
   "--engine",
   "torch",
 ];

@@ -7,7 +7,7 @@ import { playground, shortRunFlags } from "../support/playground.ts";
 
 await useEngine("wasm");
 
-const flagsOf = (root: string) => [...shortRunFlags(root), "--validate-every", "0"];
+const flagsOf = (root: string) => [...shortRunFlags(root), "--validate-every", "end"];
 const bytesOf = (root: string, name: string) => Deno.readFile(`${root}/runs/${name}/student/model.safetensors`);
 const stateFiles = (folder: string) =>
   [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".states")).length;
