@@ -135,11 +135,8 @@ export function optimizerOptionsOf(settings: OptimizerSettings) {
   };
 }
 
-/**
- * Settings that do not decide what a run ends in: a checkpoint may be resumed with others. The precision does, but
- * is compared as part of the engine's identity.
- */
-const free = new Set([
+/** Settings of a run's folder and of what is written beside its result. */
+export const recordingSettings: ReadonlySet<string> = new Set([
   "name",
   "overwrite",
   "resume",
@@ -147,11 +144,20 @@ const free = new Set([
   "saveEvery",
   "keepLast",
   "keepBest",
+  ...Object.keys(watchFields),
+]);
+
+/**
+ * Settings that do not decide what a run ends in: a checkpoint may be resumed with others. The precision does, but
+ * is compared as part of the engine's identity.
+ */
+const free = new Set([
+  ...recordingSettings,
   "format",
   // A checkpoint itself knows its run's length, and whether another one is possible.
   "steps",
   "epochs",
-  ...Object.keys({ ...watchFields, ...measureFields }),
+  ...Object.keys(measureFields),
   "loraMerge",
   "engine",
   "device",

@@ -9,7 +9,8 @@ import { failureText, runSweep } from "../../../lib/runs/sweep/sweep.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { runDistill } from "../run_distill.ts";
 import { asUsage } from "../usage_error.ts";
-import { cellConfig, freeSettings, recordedCell } from "./cell_config.ts";
+import { recordingSettings } from "../training_fields.ts";
+import { cellConfig, recordedCell } from "./cell_config.ts";
 import { openSweepFolder } from "./open_folder.ts";
 import type { SweepPlan } from "./plan.ts";
 import { runChild } from "./run_child.ts";
@@ -46,7 +47,7 @@ export async function carryOut({ cells, notes }: SweepPlan, options: CarryOutOpt
       jobs,
       signal: interrupt.signal,
       say: console.error,
-      free: freeSettings,
+      free: recordingSettings,
       varied,
       notes,
       common,

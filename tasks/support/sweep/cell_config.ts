@@ -5,20 +5,7 @@
  */
 import { formatConfig } from "../config_file.ts";
 import type { DistillConfig } from "../distill_setup.ts";
-import { watchFields } from "../watch_fields.ts";
 import type { SweepCell } from "./plan.ts";
-
-/** Settings in which a run that is there may differ from what is asked for now. */
-export const freeSettings: ReadonlySet<string> = new Set([
-  "name",
-  "overwrite",
-  "resume",
-  "stopAfter",
-  "saveEvery",
-  "keepLast",
-  "keepBest",
-  ...Object.keys(watchFields),
-]);
 
 /** The settings: a run resumes where it was, and saves checkpoints only if asked to, or stopped. */
 export function cellConfig({ config, origins }: SweepCell): DistillConfig {
