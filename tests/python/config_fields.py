@@ -8,6 +8,7 @@ the code of its model and of attention masks reads of a configuration, and for e
 config.json changed so.
 """
 import dataclasses
+import functools
 import inspect
 import json
 import pathlib
@@ -17,7 +18,8 @@ import warnings
 
 import torch
 import transformers
-from transformers import AutoModelForCausalLM, GenerationConfig, masking_utils
+from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig, masking_utils
+from transformers.initialization import no_init_weights
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING
 
@@ -43,12 +45,43 @@ def fields(family):
     return sorted(names - METHODS)
 
 
+def read(folder):
+    """The model of a folder, as transformers reads it."""
+    return AutoModelForCausalLM.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32).eval()
+
+
+def shape(model):
+    """What decides which of a file's tensors go where: names, shapes, ties."""
+    return {name: tensor.shape for name, tensor in model.state_dict().items()}, model.config.tie_word_embeddings
+
+
+@functools.cache
+def unchanged(folder):
+    model = read(folder)
+    return model.state_dict(), shape(model)
+
+
+def changed(folder):
+    """The model of a folder, with the weights that are in memory where they fit as they are: reading takes far longer."""
+    state, wanted = unchanged(folder)
+    config = AutoConfig.from_pretrained(folder)
+    if hasattr(config, "quantization_config"):
+        return read(folder)
+    with no_init_weights():
+        model = AutoModelForCausalLM.from_config(config, attn_implementation="eager", dtype=torch.float32).eval()
+    if shape(model) != wanted:
+        return read(folder)
+    model.load_state_dict(state)
+    return model
+
+
 def logits(folder, changes, ids):
+    unchanged(folder)
     path = pathlib.Path(folder, "config.json")
     original = path.read_text()
     path.write_text(json.dumps(json.loads(original) | changes))
     try:
-        model = AutoModelForCausalLM.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32).eval()
+        model = changed(folder)
         model.config.output_router_logits = False  # else losses come before logits
         with torch.no_grad():
             return model(ids)[0].flatten().tolist()
