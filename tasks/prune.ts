@@ -13,7 +13,7 @@ import { saveModel } from "../lib/models/save_model.ts";
 import { loadTokenizer, type Tokenizer } from "../lib/text/tokenizer.ts";
 import { validationLoss } from "../lib/training/run/validation_loss.ts";
 import { lockFolder } from "./support/claimed_folder.ts";
-import { type Effect, given } from "./support/effects.ts";
+import { type Effect, given, is } from "./support/effects.ts";
 import { flagOf, inGroup, seedField } from "./support/field.ts";
 import type { TaskHelp } from "./support/help.ts";
 import { limitTo } from "./support/limit_vocabulary.ts";
@@ -65,7 +65,10 @@ export const schema = z.strictObject({
 
 type Config = z.output<typeof schema>;
 
-const effects: readonly Effect<keyof Config>[] = [{ of: ["chooseLayers"], needs: [given("layers")] }];
+const effects: readonly Effect<keyof Config>[] = [
+  { of: ["chooseLayers"], needs: [given("layers")] },
+  { of: ["kinds"], needs: [is("data", "wordnet")] },
+];
 
 const help: TaskHelp<keyof Config> = {
   first: ["model", "output", "layers", "chooseLayers", "hidden", "ffn", "heads", "data", "engine"],

@@ -5,7 +5,7 @@
  */
 import { aText, checkArguments } from "../arguments/check_arguments.ts";
 import { parseJsonLines, readJsonLines } from "../files/json_lines.ts";
-import { readShape } from "./row_shapes.ts";
+import { missingInput, readShape } from "./row_shapes.ts";
 
 /** An instruction with the answers that count as right. */
 export interface InstructionRow {
@@ -78,18 +78,23 @@ export async function readInstructions(path: string): Promise<InstructionRow[]> 
  * @param path The file, as for {@linkcode readInstructions}.
  * @param names The file's names for its parts.
  * @returns Its rows, in order.
- * @throws {Error} If the file is missing, empty or has a broken row; the message names the file and the row's line.
+ * @throws {Error} If the file is missing, empty or has a broken row, or if no row has the input that is named; the
+ * message names the file and the row's line.
  */
 export async function readPlacedRows(path: string, names: InstructionFields = {}): Promise<PlacedRow[]> {
   const rows: PlacedRow[] = [];
+  const keys = new Set<string>();
   try {
     for await (const { value, line } of readJsonLines(path)) {
       rows.push({ row: shaped(value, { path, line, names }), line });
+      Object.keys(value as object).forEach((key) => keys.add(key));
     }
   } catch (cause) {
     throw renamed(cause as Error);
   }
   if (rows.length === 0) throw new Error(`Cannot read instructions: ${path} has no row`);
+  const missing = missingInput(names, keys);
+  if (missing !== undefined) throw new Error(`Cannot read instructions: ${path}: ${missing}`);
   return rows;
 }
 

@@ -33,8 +33,9 @@ const EXAMPLES = [
 /**
  * Reads a row in any known shape: `messages` (or ShareGPT's `conversations`) of one turn; `prompt` with its
  * answer, both texts or both lists of messages; `instruction` or `question`, with `input` or `context` where it has
- * one, and its answer; or `text` alone. The answer is called `output`, `response`, `completion` or `answer`, and is a
- * text or a list of accepted ones. Null counts as absent, other keys are passed over.
+ * one, and its answer; or `text` alone. Without an instruction, `input` is the question. The answer is called `output`,
+ * `response`, `completion` or `answer`, and is a text or a list of accepted ones. Null counts as absent, other keys are
+ * passed over.
  *
  * @param value A value of a file.
  * @param names What the file calls its parts, if they differ from the usual ones.
@@ -64,17 +65,33 @@ function shapeOf(row: Json, names: InstructionFields): InstructionRow | string {
   const systemKey = keyOf("system");
   const system = systemKey === undefined ? "" : row[systemKey];
   if (typeof system !== "string") return `${systemKey} must be text, current value is ${shown(system)}`;
-  const [messages, question, answer] = [keyOf("messages"), keyOf("instruction"), keyOf("output")];
+  const [messages, about, answer] = [keyOf("messages"), keyOf("input"), keyOf("output")];
+  const alone = row.prompt === undefined && about === (names.input ?? KEYS.input[0]) ? about : undefined;
+  const question = keyOf("instruction") ?? (names.instruction === undefined ? alone : undefined);
   if (messages !== undefined) return conversation(row[messages], { name: messages, system });
   if (isMessages(row.prompt)) return asked(row, { system, answer });
   if ((question !== undefined || row.prompt !== undefined) && answer !== undefined) {
-    return instruction(row, { question, answer, system, about: keyOf("input") });
+    return instruction(row, { question, answer, system, about });
   }
   if (question === undefined && row.prompt === undefined && answer === undefined && typeof row.text === "string") {
     if (row.text.trim() === "") return "its text must not be empty";
     return { instruction: "", input: "", outputs: [row.text], prompt: "", form: "text" };
   }
   return noShape(row, { question: question ?? (row.prompt === undefined ? undefined : "prompt"), answer, names });
+}
+
+/**
+ * What is wrong where a file's own name for the input is that of no row: rows may lack an input, so that none of them
+ * shows it alone.
+ *
+ * @param names What the file calls its parts.
+ * @param keys The keys of all its rows.
+ */
+export function missingInput({ input }: InstructionFields, keys: ReadonlySet<string>): string | undefined {
+  if (input === undefined || input === KEYS.input[0] || keys.has(input)) return undefined;
+  const near = nearest(input, [...keys]);
+  const hint = near === undefined ? "" : `; did you mean "${near}"?`;
+  return `no row has "${input}", the name given for the input, their keys are ${listed([...keys])}${hint}`;
 }
 
 interface Parts {
@@ -86,14 +103,18 @@ interface Parts {
 
 function instruction(row: Json, { question, about, answer, system }: Parts): InstructionRow | string {
   const { prompt } = row;
-  const task = question === undefined ? prompt : row[question];
-  const input = question === undefined || about === undefined ? "" : row[about];
-  if (typeof task !== "string") return `${question ?? "prompt"} must be text, current value is ${shown(task)}`;
-  if (typeof input !== "string") return `${about} must be text, current value is ${shown(input)}`;
+  const instructed = question === undefined ? prompt : row[question];
+  const subject = question === undefined || about === undefined || about === question ? "" : row[about];
+  if (typeof instructed !== "string") {
+    return `${question ?? "prompt"} must be text, current value is ${shown(instructed)}`;
+  }
+  if (typeof subject !== "string") return `${about} must be text, current value is ${shown(subject)}`;
   if (prompt !== undefined && typeof prompt !== "string") {
     return `prompt must be text, current value is ${shown(prompt)}`;
   }
-  if ((prompt ?? task).trim() === "") return `its prompt must not be empty, current value is ${shown(prompt ?? task)}`;
+  const [task, input] = instructed.trim() === "" ? [subject, ""] : [instructed, subject];
+  const whole = prompt ?? task;
+  if (whole.trim() === "") return `its prompt must not be empty, current value is ${shown(whole)}`;
   const outputs = answersOf(row[answer], answer);
   if (typeof outputs === "string") return outputs;
   return question === undefined
@@ -162,6 +183,8 @@ const shown = (value: unknown): string => {
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 };
 
+const listed = (keys: readonly string[]) => keys.slice(0, 12).map((key) => `"${key}"`).join(", ");
+
 /** Names what is missing, the key that was probably meant, and shapes that would be accepted. */
 function noShape(
   row: Json,
@@ -189,9 +212,7 @@ function noShape(
   const list = keys.find((key) => isMessages(row[key]));
   const hint = meant[0] ??
     (list === undefined ? "" : `; are the rows those in "${list}"? A list of them alone can be read`);
-  const has = keys.length === 0
-    ? "it is empty"
-    : `its keys are ${keys.slice(0, 12).map((key) => `"${key}"`).join(", ")}`;
+  const has = keys.length === 0 ? "it is empty" : `its keys are ${listed(keys)}`;
   const wanted = own.length > 0 ? `; the names asked for are ${own.map(([, name]) => `"${name}"`).join(", ")}` : "";
   const end = `${hint}${wanted}`.endsWith("?") ? "" : ".";
   return `it has ${missing}, ${has}${hint}${wanted}${end} Rows look like one of these, other keys may stand beside:\n` +

@@ -19,6 +19,7 @@ import {
   mixtureOf,
 } from "./distill_setup.ts";
 import { inSteps } from "./epochs.ts";
+import { warnOfEpochs } from "./length_effects.ts";
 import { fieldsOf } from "./field.ts";
 import { checkNewTokens } from "./length_fields.ts";
 import { agreeOnVocabulary } from "./one_vocabulary.ts";
@@ -99,6 +100,7 @@ export async function runDistill(given: DistillConfig, options: RunDistillOption
     const texts = await shared.once("texts", corpusKey(config), () => readTexts(config, { counts, origins, say }));
     const corpus = readyCorpus(texts, { settings: config, tokenizer, contextLength, say });
     const inAll = inSteps(config, { rows: corpus.train.length, origins });
+    warnOfEpochs(inAll, { schema: distillSchema, given: config, origins });
     return await runLoaded(inAll, { ranks, folder, tokenizer, teacher, student, corpus }, { ...options, began });
   } finally {
     student.dispose();

@@ -8,6 +8,7 @@ import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { foreignFolder } from "./claimed_folder.ts";
 import { plainTextOf } from "./text_fields.ts";
 import { inSteps } from "./epochs.ts";
+import { warnOfEpochs } from "./length_effects.ts";
 import { fieldsOf } from "./field.ts";
 import { limitTo } from "./limit_vocabulary.ts";
 import { joinRanks } from "./ranks.ts";
@@ -48,6 +49,7 @@ export async function runSft(asked: SftConfig, { root, origins }: RunSftOptions)
   const { contextLength } = student.config;
   const corpus = readyCorpus(texts, { settings: given, tokenizer, contextLength, say });
   const config = inSteps(given, { rows: corpus.train.length, origins });
+  warnOfEpochs(config, { schema: sftSchema, given, origins });
   const plainText = await plainTextOf(config, { student, tokenizer });
   const { student: _student, ...options } = sftTrainerOptions(config, { student, plainText });
   const recipe: Recipe = {

@@ -17,9 +17,9 @@ import {
   is,
   isNot,
   noFlag,
-  type Settings,
 } from "./effects.ts";
 import { flagOf } from "./field.ts";
+import { atMost, lengthEffects, policyEffects } from "./length_effects.ts";
 import type { distillSchema } from "./distill_setup.ts";
 import { optionsOfObjective, parametersOf, setsMixture } from "./objective_options.ts";
 import type { sftSchema } from "./sft_setup.ts";
@@ -28,23 +28,9 @@ type DistillKey = keyof typeof distillSchema.shape & string;
 type SftKey = keyof typeof sftSchema.shape & string;
 type SharedKey = DistillKey & SftKey;
 
-/** Holds where one number is at most another one. */
-function atMost<Key extends string>(key: Key, limit: Key): Condition<Key> {
-  const holds = (settings: Settings) => {
-    const value = settings[key] ?? 0;
-    return typeof value !== "number" || value <= Number(settings[limit]);
-  };
-  return { keys: [key, limit], holds, needed: `${flagOf(limit)} that is not below ${flagOf(key)}` };
-}
-
 /** Holds where an interval is a number of steps. */
 function inSteps<Key extends string>(key: Key): Condition<Key> {
   return { keys: [key], holds: (settings) => typeof settings[key] === "number", needed: `${flagOf(key)} in steps` };
-}
-
-/** Warns where a number of steps is above those of the run; those of a run in epochs are not known yet. */
-function beyond(of: readonly SharedKey[], key: SharedKey, reason: Effect["reason"]): Effect<SharedKey> {
-  return { of, needs: [either<SharedKey>(given("epochs"), atMost<SharedKey>(key, "steps"))], reason, warn: true };
 }
 
 /** Of tasks that train. */
@@ -68,12 +54,10 @@ const training: readonly Effect<SharedKey>[] = [
   { of: ["shardOptimizer"], needs: [called("--distributed", isNot("distributed", false))] },
   { of: ["keepLast"], needs: [either(inSteps("saveEvery"), given("epochs"))], silent: [1] },
   { of: ["keepBest"], needs: [either(inSteps("validateEvery"), given("epochs"))], warn: true },
-  beyond(["warmupSteps", "steps"], "warmupSteps", ({ steps, warmupSteps }) => {
-    return `the run ends at step ${steps}, before its warm-up of ${warmupSteps} steps`;
-  }),
-  ...(["stopAfter", "saveEvery", "validateEvery", "sampleEvery"] as const).map((key) => {
-    return beyond([key], key, ({ steps }) => `the run ends at step ${steps}`);
-  }),
+  ...lengthEffects.map((effect): Effect<SharedKey> => ({
+    ...effect,
+    needs: effect.needs.map((need) => either<SharedKey>(given("epochs"), need)),
+  })),
   {
     of: ["microBatchSize"],
     needs: [atMost("microBatchSize", "batchSize")],
@@ -167,6 +151,15 @@ export const distillEffects: readonly Effect<DistillKey>[] = [
   ...objectiveEffects,
   ...schedules,
   ...policies,
+  ...policyEffects,
+  {
+    of: ["format"],
+    needs: [called(
+      "--lora-merge where adapters are trained, which are stored as float32",
+      either(both(absent("loraRank"), absent("studentAdapter")), is("loraMerge", true)),
+    )],
+    silent: ["F32"],
+  },
   { of: ["teacherCacheFolder"], needs: [is("teacherCache", "disk")] },
   { of: ["teacherCacheType"], needs: [isNot("teacherCache", false)] },
   {
@@ -184,5 +177,13 @@ export const sftEffects: readonly Effect<SftKey>[] = [
   {
     of: ["loraRank", "loraAlpha", "loraDropout", "loraTargets", "loraMerge"],
     needs: [given("model")],
+  },
+  {
+    of: ["format"],
+    needs: [called(
+      "--lora-merge where adapters are trained, which are stored as float32",
+      either(absent("loraRank"), is("loraMerge", true)),
+    )],
+    silent: ["F32"],
   },
 ];

@@ -1,4 +1,4 @@
-import { parseInstructions, readInstructions } from "../../lib/datasets/instruction_file.ts";
+import { parseInstructions, readInstructions, readPlacedRows } from "../../lib/datasets/instruction_file.ts";
 import { alpacaPrompt } from "../../lib/text/alpaca_prompt.ts";
 import { assertEquals, assertRejects, assertThrows } from "../support/mod.ts";
 
@@ -50,3 +50,18 @@ Deno.test("parseInstructions() refuses a text without rows", () => {
 
 Deno.test("readInstructions() names the file that is missing", () =>
   assertRejects(() => readInstructions("data/absent.jsonl"), Error, "data/absent.jsonl"));
+
+Deno.test("readPlacedRows() refuses a name for the input that no row has, and takes one that some have", async () => {
+  const path = await Deno.makeTempFile({ suffix: ".jsonl" });
+  await Deno.writeTextFile(path, `${good}\n{"instruction": "C?", "passage": "d", "output": "e"}`);
+  const [, { row }] = await readPlacedRows(path, { input: "passage" });
+  assertEquals(row.input, "d");
+  await readPlacedRows(path, { input: "input" });
+  await assertRejects(
+    () => readPlacedRows(path, { input: "pasage" }),
+    Error,
+    `${path}: no row has "pasage", the name given for the input, their keys are "instruction", "output", "passage"; did ` +
+      'you mean "passage"?',
+  );
+  await Deno.remove(path);
+});

@@ -53,6 +53,8 @@ const shapes: [row: object, expected: object][] = [
   [{ prompt: "A wader is the", response: ["heron", "stork"] }, given("A wader is the", ["heron", "stork"])],
   [{ prompt: "A wader is the", output: "heron" }, given("A wader is the", ["heron"])],
   [{ question: "Name a wader.", answer: "heron" }, asked()],
+  [{ input: "Name a wader.", output: "heron" }, asked()],
+  [{ instruction: " ", input: "Name a wader.", output: "heron" }, asked()],
   [{ question: "Name a wader.", context: "Grey.", answer: "heron" }, asked("Grey.")],
   [{ instruction: "Name a wader.", input: null, output: "heron" }, asked()],
   [

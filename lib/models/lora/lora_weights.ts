@@ -1,8 +1,9 @@
 /**
- * The tensors of a folder of adapters, `adapter_model.safetensors`.
+ * The tensors of a folder of adapters: `adapter_model.safetensors`, or `adapter_model.bin` as older versions of peft write.
  *
  * @module
  */
+import { basename } from "node:path";
 import { exists } from "../../files/exists.ts";
 import type { LanguageModel } from "../language_model.ts";
 import type { LoraPair } from "./lora.ts";
@@ -10,8 +11,10 @@ import { ADAPTER_CONFIG, type PeftConfig } from "./lora_config.ts";
 import { adaptable, meantByPeft } from "./lora_targets.ts";
 import { SafetensorsFile } from "../weights/safetensors.ts";
 import { toVariable } from "../weights/to_variable.ts";
+import { TorchFile } from "../weights/torch/torch_file.ts";
+import type { WeightFile } from "../weights/weight_file.ts";
 
-/** The file's name. */
+/** The name of the file that is written, and read where it is there. */
 export const ADAPTER_WEIGHTS = "adapter_model.safetensors";
 
 /**
@@ -44,20 +47,14 @@ export async function readLoraPairs(
   }
 }
 
-async function openWeights(path: string): Promise<SafetensorsFile> {
+async function openWeights(path: string): Promise<WeightFile> {
   try {
     return await SafetensorsFile.open(path);
   } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-    if (!cause.message.includes("no such file")) throw cause;
-    const pickle = path.replace(/\.safetensors$/, ".bin");
-    throw new Deno.errors.NotFound(
-      `Cannot load adapters: there is no ${path}` +
-        (await exists(pickle)
-          ? `; ${pickle} is in a format that can run programs when it is read, peft's save_pretrained converts it`
-          : ""),
-      { cause },
-    );
+    if (!(cause instanceof Deno.errors.NotFound) || !cause.message.includes("no such file")) throw cause;
+    const older = path.replace(/\.safetensors$/, ".bin");
+    if (await exists(older)) return await TorchFile.open(older);
+    throw new Deno.errors.NotFound(`Cannot load adapters: there is no ${path}, nor ${basename(older)}`, { cause });
   }
 }
 
@@ -87,7 +84,7 @@ function checkMeant(
 }
 
 /** The names of the two tensors of each projection. */
-function pairsIn({ path, tensors }: SafetensorsFile): Map<string, { a: string; b: string }> {
+function pairsIn({ path, tensors }: WeightFile): Map<string, { a: string; b: string }> {
   const found = new Map<string, { a?: string; b?: string }>();
   for (const tensorName of tensors.keys()) {
     const match = /^base_model\.model\.(.+)\.lora_([AB])\.weight$/.exec(tensorName);
@@ -105,7 +102,7 @@ function pairsIn({ path, tensors }: SafetensorsFile): Map<string, { a: string; b
 async function readPair(
   name: string,
   parts: { a: string; b: string },
-  { model, file, rank }: { model: LanguageModel; file: SafetensorsFile; rank: number },
+  { model, file, rank }: { model: LanguageModel; file: WeightFile; rank: number },
 ): Promise<LoraPair> {
   const projection = adaptable(model).get(name);
   if (!projection) throw new RangeError(`Cannot load ${file.path}: "${name}" is no projection of this model`);

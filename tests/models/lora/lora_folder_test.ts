@@ -61,6 +61,28 @@ Deno.test("loadModel() loads a folder of adapters with the model that they name,
 });
 
 testWithPython(
+  ["torch", "safetensors"],
+  "loadLora() reads adapter_model.bin, which older versions of peft write",
+  async () => {
+    const { root, model } = await playground();
+    const program = `
+import os, sys, torch
+from safetensors.torch import load_file
+torch.save(load_file(sys.argv[1] + ".safetensors"), sys.argv[1] + ".bin")
+os.remove(sys.argv[1] + ".safetensors")
+`;
+    await python(program, [`${root}/adapter/adapter_model`]);
+    assertEquals(logitsOf(await loadModel(`${root}/adapter`)), logitsOf(model));
+    await Deno.remove(`${root}/adapter/adapter_model.bin`);
+    await assertRejects(
+      () => loadModel(`${root}/adapter`),
+      Deno.errors.NotFound,
+      "adapter_model.safetensors, nor adapter_model.bin",
+    );
+  },
+);
+
+testWithPython(
   ["peft", "transformers"],
   "saveLora() writes what Python's peft loads with the same logits, of every family",
   async () => {

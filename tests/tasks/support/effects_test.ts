@@ -10,6 +10,7 @@ import { sftSchema } from "../../../tasks/support/sft_setup.ts";
 import { distillSchema, mixtureOf } from "../../../tasks/support/distill_setup.ts";
 import type { Effect } from "../../../tasks/support/effects.ts";
 import { type ConfigSchema, fieldsOf } from "../../../tasks/support/field.ts";
+import { warnOfEpochs } from "../../../tasks/support/length_effects.ts";
 import { parseTask } from "../../../tasks/support/schema.ts";
 import { distillEffects, sftEffects } from "../../../tasks/support/training_effects.ts";
 import { UsageError } from "../../../tasks/support/usage_error.ts";
@@ -70,8 +71,10 @@ const refused: [task: (args: readonly string[]) => Promise<unknown>, name: strin
     ["--steps 4 --epochs 2", "Cannot use --epochs 2: it excludes --steps, current value is 4"],
     ["--resume --overwrite", "Cannot use --overwrite: it excludes --resume"],
     ["--keep-last 3", "only with --save-every in steps, or --epochs"],
+    ["--lora-rank 4 --format F16", "only with --lora-merge where adapters are trained"],
   ]],
   [sft, "sft", [
+    ["--model folder --lora-rank 4 --format BF16", "only with --lora-merge where adapters are trained"],
     ["--model folder --layers 3", "only with no --model; currently --model is folder"],
     ["--model folder --hidden-size 3", "only with no --model"],
     ["--lora-rank 4", "--lora-rank 4: it has an effect only with --model; currently --model is absent"],
@@ -94,6 +97,7 @@ const refused: [task: (args: readonly string[]) => Promise<unknown>, name: strin
   ]],
   [prune, "prune", [
     ["folder --choose-layers loss", "only with --layers; currently --layers is absent"],
+    ["folder --data own --kinds chain", "only with --data wordnet; currently --data is own"],
   ]],
   [pseudoTargets, "pseudo-targets", [["--data folder --temperature 0 --top-k 4", "only with --temperature above 0"]]],
   [data, "data", [
@@ -148,6 +152,13 @@ Deno.test("distill warns of lengths beyond the run, and of what is odd", async (
       "off and --samples is 0",
     ]],
     ["--epochs 1 --stop-after 500 --save-every 1000", []],
+    ["--policy adaptive --validate-every 50", []],
+    ["--policy adaptive --validate-every never --threshold 0.2", []],
+    ["--policy adaptive --epochs 3", []],
+    ["--policy adaptive --validate-every end", [
+      "--policy adaptive: without a validation before the end, --validate-every, the student's share of the responses " +
+      "stays at 0",
+    ]],
     ["--micro-batch-size 32", ["--micro-batch-size 32: it has no effect, a step has 16 rows"]],
     ["--distill-weight 0 --alpha 1", [
       "--alpha 1: it has an effect only with --distill-weight above 0, or --distill-weight-schedule other than constant; " +
@@ -159,6 +170,26 @@ Deno.test("distill warns of lengths beyond the run, and of what is odd", async (
     ]],
   ];
   for (const [line, expected] of lines) assertEquals((await read(line.split(" "))).warnings, expected);
+});
+
+Deno.test("warnOfEpochs() warns of lengths beyond a run in epochs, whose steps are known by its rows", () => {
+  const said = (settings: Record<string, unknown>, { epochs }: { epochs?: number } = { epochs: 2 }): string[] => {
+    const [lines, before] = [[] as string[], console.error];
+    console.error = (text: string) => void lines.push(text);
+    try {
+      const config = { steps: 14, warmupSteps: 10, ...settings };
+      const origins = Object.fromEntries(Object.keys({ ...settings, epochs }).map((key) => [key, "--flag"]));
+      warnOfEpochs(config, { schema: distillSchema, given: { ...config, epochs }, origins });
+    } finally {
+      console.error = before;
+    }
+    return lines;
+  };
+  const warmUp = "the run ends at step 14, before its warm-up of";
+  assertEquals(said({ warmupSteps: 14, saveEvery: 14, validateEvery: "never" }), []);
+  assertEquals(said({ warmupSteps: 15 }), [`warning: --warmup-steps 15: ${warmUp} 15 steps`]);
+  assertEquals(said({ steps: 14, saveEvery: 20 }), ["warning: --save-every 20: the run ends at step 14"]);
+  assertEquals(said({ warmupSteps: 15 }, {}), []);
 });
 
 Deno.test("a flag that turns off what is off, and a weight of 0, are no mistakes", async () => {
