@@ -59,6 +59,13 @@ export interface StackedExperts {
 /** Whether the experts of a layer lie in one tensor. */
 export const areStacked = (form: ExpertsConfig["form"]): form is StackedExperts => "limit" in form;
 
+/** The names of most families: a router `mlp.gate`, experts `mlp.experts.0` and on, each named as an inner layer. */
+export const GATED_EXPERTS: Pick<ExpertsConfig, "router" | "name" | "form"> = {
+  router: "mlp.gate",
+  name: "mlp.experts",
+  form: { gate: "gate_proj", up: "up_proj", down: "down_proj" },
+};
+
 /** Default values of fields. */
 export interface ExpertDefaults {
   count: number;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Json, only } from "../config/config_fields.ts";
+import { count, type Json, only } from "../config/config_fields.ts";
 
 /** What a layer's positions see: all before them, or those in a window. */
 export type LayerType = "full_attention" | "sliding_attention";
@@ -30,6 +30,19 @@ export function readLayerTypes(
     only({ layer_types: type }, "layer_types", "full_attention", "sliding_attention", "attention");
     return type === "sliding_attention" ? type : "full_attention"; // "attention" is the older name
   });
+}
+
+/**
+ * Reads `sliding_window`: how many positions a sliding layer sees.
+ *
+ * @param json config.json.
+ * @param byDefault The window where the field is absent.
+ * @returns The window; 0 where the field is null, or absent without a default.
+ * @throws {TypeError} If the field is not a whole number from 1.
+ */
+export function readWindow(json: Json, byDefault?: number): number {
+  const { sliding_window: window = byDefault ?? null } = json;
+  return window === null ? 0 : count({ sliding_window: window }, "sliding_window");
 }
 
 /**

@@ -6,7 +6,7 @@
  * @module
  */
 import { inert, read } from "../config/common_fields.ts";
-import { flag } from "../config/config_fields.ts";
+import { readAttentionBiases } from "../blocks/attention_biases.ts";
 import { decoderFamily } from "../blocks/decoder.ts";
 import { type DecoderConfig, readDecoderConfig } from "../blocks/decoder_config.ts";
 import type { ModelFamily } from "../family.ts";
@@ -31,12 +31,11 @@ export const gemma: ModelFamily<DecoderConfig> = decoderFamily({
     tiedHead: true,
     activation: "gelu_pytorch_tanh",
   });
-  const bias = flag(json, "attention_bias", false);
   return {
     ...config,
     // The first files say gelu and mean its approximation by tanh.
     activation: config.activation === "gelu" ? "gelu_pytorch_tanh" : config.activation,
-    biases: { queryKeyValue: bias, output: bias, inner: false },
+    biases: readAttentionBiases(json),
     normsFromZero: true,
     embeddingScale: Math.sqrt(config.hiddenSize),
   };

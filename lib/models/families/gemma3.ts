@@ -11,14 +11,15 @@
  */
 import { inert, read } from "../config/common_fields.ts";
 import { fieldsOf } from "../config/check_config.ts";
-import { count, flag, type Json, positive, positiveOrNull } from "../config/config_fields.ts";
+import { count, type Json, positive, positiveOrNull } from "../config/config_fields.ts";
 import { checkFields } from "../config/field_rules.ts";
 import { decoderFamily } from "../blocks/decoder.ts";
-import { type DecoderConfig, readDecoderConfig } from "../blocks/decoder_config.ts";
-import { readLayerTypes, readWindows } from "../blocks/layer_types.ts";
+import type { DecoderConfig } from "../blocks/decoder_config.ts";
+import { readLayerTypes } from "../blocks/layer_types.ts";
 import { asObject } from "../blocks/rotary/read_rotary.ts";
 import { readRotaryByType } from "../blocks/rotary/read_rotary_by_type.ts";
 import type { ModelFamily } from "../family.ts";
+import { GEMMA_FIELDS, readGemmaConfig } from "./gemma_config.ts";
 
 /** Fields that concern images alone. */
 const ofImages = inert("vision_config", "mm_tokens_per_image", "image_token_id", "image_token_index");
@@ -29,50 +30,30 @@ export const gemma3Text: ModelFamily<DecoderConfig> = decoderFamily({
   architecture: "Gemma3ForCausalLM",
   headless: "Gemma3TextModel",
   fields: {
-    ...read("hidden_activation", "attention_bias", "query_pre_attn_scalar", "sliding_window", "layer_types"),
-    ...read("sliding_window_pattern", "rope_local_base_freq", "final_logit_softcapping"),
+    ...GEMMA_FIELDS,
+    ...read("sliding_window_pattern", "rope_local_base_freq"),
     // transformers caps no scores, whatever the file says, and reads the pattern of no file that lists its layers.
     ...inert("attn_logit_softcapping", "_sliding_window_pattern", "hidden_act"),
     ...ofImages,
   },
 }, (json) => {
   const pattern = count(json, "sliding_window_pattern", 6);
-  const byDefault = (layer: number) => (layer + 1) % pattern !== 0;
-  const config = readDecoderConfig(json, {
+  const slides = (layer: number) => (layer + 1) % pattern !== 0;
+  const config = readGemmaConfig(json, {
     modelType: "gemma3_text",
     vocabularySize: 262_208,
-    hiddenSize: 2304,
-    innerSize: 9216,
-    layers: 26,
-    heads: 8,
-    keyValueHeads: 4,
-    headSize: 256,
     contextLength: 131_072,
-    tiedHead: true,
-    activationField: "hidden_activation",
-    activation: "gelu_pytorch_tanh",
+    slides,
     rotary({ layers, ...sizes }) {
       const thetas = {
         full_attention: positive(json, "rope_theta", 1e6),
         sliding_attention: positive(json, "rope_local_base_freq", 1e4),
       };
       const rotary = readRotaryByType(json, { ...sizes, thetas });
-      return readLayerTypes(json, { layers, byDefault }).map((type) => rotary[type]);
+      return readLayerTypes(json, { layers, byDefault: slides }).map((type) => rotary[type]);
     },
   });
-  const bias = flag(json, "attention_bias", false);
-  const window = json.sliding_window === null ? 0 : count(json, "sliding_window", 4096);
-  return {
-    ...config,
-    windows: readWindows(json, { layers: config.layers, window, byDefault }),
-    scale: 1 / Math.sqrt(positive(json, "query_pre_attn_scalar", 256)),
-    logitSoftCap: positiveOrNull(json, "final_logit_softcapping"),
-    biases: { queryKeyValue: bias, output: bias, inner: false },
-    headNorms: true,
-    norms: "around",
-    normsFromZero: true,
-    embeddingScale: Math.sqrt(config.hiddenSize),
-  };
+  return { ...config, logitSoftCap: positiveOrNull(json, "final_logit_softcapping"), headNorms: true };
 });
 
 /** Tensors of the part that looks at images. */

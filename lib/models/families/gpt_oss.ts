@@ -6,11 +6,12 @@
  * @module
  */
 import { read } from "../config/common_fields.ts";
-import { count, flag, type Json, positive } from "../config/config_fields.ts";
+import { type Json, positive } from "../config/config_fields.ts";
+import { readAttentionBiases } from "../blocks/attention_biases.ts";
 import { decoderFamily } from "../blocks/decoder.ts";
 import { type DecoderConfig, readDecoderConfig } from "../blocks/decoder_config.ts";
 import { EXPERT_FIELDS, readExperts } from "../blocks/experts_config.ts";
-import { readWindows } from "../blocks/layer_types.ts";
+import { readWindow, readWindows } from "../blocks/layer_types.ts";
 import type { ModelFamily } from "../family.ts";
 
 /** Positions turn as yarn has it where config.json does not say. */
@@ -47,14 +48,13 @@ export const gptOss: ModelFamily<DecoderConfig> = decoderFamily({
     normEpsilon: 1e-5,
   });
   const { layers, innerSize } = config;
-  const bias = flag(json, "attention_bias", true);
-  const window = json.sliding_window === null ? 0 : count(json, "sliding_window", 128);
+  const window = readWindow(json, 128);
   const experts = readExperts(json, { count: 128, chosen: 4, balanceWeight: 0.001 });
   return {
     ...config,
     json,
     windows: readWindows(json, { layers, window, byDefault: (layer) => layer % 2 === 0 }),
-    biases: { queryKeyValue: bias, output: bias, inner: false },
+    biases: readAttentionBiases(json, true),
     sinks: true,
     routed: new Array(layers).fill(true),
     experts: {

@@ -6,27 +6,36 @@
  * @module
  */
 import { read } from "../config/common_fields.ts";
-import { flag } from "../config/config_fields.ts";
+import { flag, type Json } from "../config/config_fields.ts";
+import { readAttentionBiases } from "../blocks/attention_biases.ts";
 import { decoderFamily } from "../blocks/decoder.ts";
 import { type DecoderConfig, readDecoderConfig } from "../blocks/decoder_config.ts";
 import type { ModelFamily } from "../family.ts";
 
+/**
+ * Reads the configuration of Llama's blocks.
+ *
+ * @param json config.json.
+ * @param modelType The family's name there.
+ * @throws {RangeError | TypeError} If a field is invalid or asks for what is not supported; the message names it.
+ */
+export function readLlamaConfig(json: Json, modelType: string): DecoderConfig {
+  return {
+    ...readDecoderConfig(json, {
+      modelType,
+      vocabularySize: 32_000,
+      hiddenSize: 4096,
+      innerSize: 11_008,
+      layers: 32,
+      heads: 32,
+      contextLength: 2048,
+    }),
+    biases: { ...readAttentionBiases(json), inner: flag(json, "mlp_bias", false) },
+  };
+}
+
 /** The family's reader, for the registry. */
 export const llama: ModelFamily<DecoderConfig> = decoderFamily(
   { modelType: "llama", architecture: "LlamaForCausalLM", fields: read("attention_bias", "mlp_bias") },
-  (json) => {
-    const attentionBias = flag(json, "attention_bias", false);
-    return {
-      ...readDecoderConfig(json, {
-        modelType: "llama",
-        vocabularySize: 32_000,
-        hiddenSize: 4096,
-        innerSize: 11_008,
-        layers: 32,
-        heads: 32,
-        contextLength: 2048,
-      }),
-      biases: { queryKeyValue: attentionBias, output: attentionBias, inner: flag(json, "mlp_bias", false) },
-    };
-  },
+  (json) => readLlamaConfig(json, "llama"),
 );

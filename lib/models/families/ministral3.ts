@@ -9,6 +9,7 @@ import { read } from "../config/common_fields.ts";
 import { count, type Json, positive } from "../config/config_fields.ts";
 import { decoderFamily } from "../blocks/decoder.ts";
 import { type DecoderConfig, readDecoderConfig } from "../blocks/decoder_config.ts";
+import { readWindow } from "../blocks/layer_types.ts";
 import { type NamedParameters, rotaryOf, rotaryParameters } from "../blocks/rotary/read_rotary.ts";
 import type { ModelFamily } from "../family.ts";
 
@@ -48,7 +49,7 @@ export const ministral3: ModelFamily<DecoderConfig> = decoderFamily({
       return new Array(layers).fill(rotaryOf(json, named, { ...sizes, ownKeys }));
     },
   });
-  const window = json.sliding_window == null ? 0 : count(json, "sliding_window");
+  const window = readWindow(json);
   const growth = positive(named.parameters, "llama_4_scaling_beta");
   const original = count(
     json.original_max_position_embeddings == null ? named.parameters : json,

@@ -7,11 +7,21 @@
  * @module
  */
 import { inert, read } from "../config/common_fields.ts";
-import { count } from "../config/config_fields.ts";
 import { decoderFamily } from "../blocks/decoder.ts";
 import { type DecoderConfig, readDecoderConfig } from "../blocks/decoder_config.ts";
-import { readWindows } from "../blocks/layer_types.ts";
+import { readWindow, readWindows } from "../blocks/layer_types.ts";
 import type { ModelFamily } from "../family.ts";
+
+/** The sizes of Mistral 7B, which a config.json may leave out. */
+export const MISTRAL_SIZES = {
+  vocabularySize: 32_000,
+  hiddenSize: 4096,
+  innerSize: 14_336,
+  layers: 32,
+  heads: 32,
+  keyValueHeads: 8,
+  contextLength: 131_072,
+} as const;
 
 const family = (modelType: string, architecture: string): ModelFamily<DecoderConfig> =>
   decoderFamily({
@@ -20,17 +30,8 @@ const family = (modelType: string, architecture: string): ModelFamily<DecoderCon
     // Qwen's switches, which Mistral lacks; its window slides in any case.
     fields: { ...read("sliding_window", "layer_types"), ...inert("use_sliding_window", "max_window_layers") },
   }, (json) => {
-    const config = readDecoderConfig(json, {
-      modelType,
-      vocabularySize: 32_000,
-      hiddenSize: 4096,
-      innerSize: 14_336,
-      layers: 32,
-      heads: 32,
-      keyValueHeads: 8,
-      contextLength: 131_072,
-    });
-    const window = json.sliding_window === null ? 0 : count(json, "sliding_window", 4096);
+    const config = readDecoderConfig(json, { modelType, ...MISTRAL_SIZES });
+    const window = readWindow(json, 4096);
     return { ...config, windows: readWindows(json, { layers: config.layers, window, byDefault: () => window > 0 }) };
   });
 

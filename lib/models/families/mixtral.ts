@@ -6,11 +6,12 @@
  * @module
  */
 import { inert, read } from "../config/common_fields.ts";
-import { count } from "../config/config_fields.ts";
 import { decoderFamily } from "../blocks/decoder.ts";
 import { type DecoderConfig, readDecoderConfig } from "../blocks/decoder_config.ts";
 import { EXPERT_FIELDS, readExperts } from "../blocks/experts_config.ts";
+import { readWindow } from "../blocks/layer_types.ts";
 import type { ModelFamily } from "../family.ts";
+import { MISTRAL_SIZES } from "./mistral.ts";
 
 /** The family's reader, for the registry. */
 export const mixtral: ModelFamily<DecoderConfig> = decoderFamily({
@@ -21,17 +22,11 @@ export const mixtral: ModelFamily<DecoderConfig> = decoderFamily({
 }, (json) => {
   const config = readDecoderConfig({ rope_theta: 1e6, ...json }, {
     modelType: "mixtral",
-    vocabularySize: 32_000,
-    hiddenSize: 4096,
-    innerSize: 14_336,
-    layers: 32,
-    heads: 32,
-    keyValueHeads: 8,
-    contextLength: 131_072,
+    ...MISTRAL_SIZES,
     normEpsilon: 1e-5,
   });
   const { layers, innerSize } = config;
-  const window = json.sliding_window == null ? 0 : count(json, "sliding_window");
+  const window = readWindow(json);
   const experts = readExperts(json, { count: 8, chosen: 2, balanceWeight: 0.001 });
   return {
     ...config,

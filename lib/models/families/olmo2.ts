@@ -6,7 +6,7 @@
  * @module
  */
 import { read } from "../config/common_fields.ts";
-import { flag } from "../config/config_fields.ts";
+import { readAttentionBiases } from "../blocks/attention_biases.ts";
 import { decoderFamily } from "../blocks/decoder.ts";
 import { type DecoderConfig, readDecoderConfig } from "../blocks/decoder_config.ts";
 import type { ModelFamily } from "../family.ts";
@@ -14,22 +14,19 @@ import type { ModelFamily } from "../family.ts";
 /** The family's reader, for the registry. */
 export const olmo2: ModelFamily<DecoderConfig> = decoderFamily(
   { modelType: "olmo2", architecture: "Olmo2ForCausalLM", fields: read("attention_bias") },
-  (json) => {
-    const bias = flag(json, "attention_bias", false);
-    return {
-      ...readDecoderConfig(json, {
-        modelType: "olmo2",
-        vocabularySize: 50_304,
-        hiddenSize: 4096,
-        innerSize: 11_008,
-        layers: 32,
-        heads: 32,
-        contextLength: 2048,
-        normEpsilon: 1e-5,
-      }),
-      biases: { queryKeyValue: bias, output: bias, inner: false },
-      headNorms: "together",
-      norms: "behind",
-    };
-  },
+  (json) => ({
+    ...readDecoderConfig(json, {
+      modelType: "olmo2",
+      vocabularySize: 50_304,
+      hiddenSize: 4096,
+      innerSize: 11_008,
+      layers: 32,
+      heads: 32,
+      contextLength: 2048,
+      normEpsilon: 1e-5,
+    }),
+    biases: readAttentionBiases(json),
+    headNorms: "together",
+    norms: "behind",
+  }),
 );

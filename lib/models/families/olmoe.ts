@@ -7,9 +7,10 @@
  */
 import { read } from "../config/common_fields.ts";
 import { flag, positive } from "../config/config_fields.ts";
+import { readAttentionBiases } from "../blocks/attention_biases.ts";
 import { decoderFamily } from "../blocks/decoder.ts";
 import { type DecoderConfig, readDecoderConfig } from "../blocks/decoder_config.ts";
-import { EXPERT_FIELDS, readExperts } from "../blocks/experts_config.ts";
+import { EXPERT_FIELDS, GATED_EXPERTS, readExperts } from "../blocks/experts_config.ts";
 import type { ModelFamily } from "../family.ts";
 
 /** The family's reader, for the registry. */
@@ -35,11 +36,10 @@ export const olmoe: ModelFamily<DecoderConfig> = decoderFamily({
         `there are ${heads} of ${headSize}`,
     );
   }
-  const bias = flag(json, "attention_bias", false);
   const experts = readExperts(json, { count: 64, chosen: 8, balanceWeight: 0.01 });
   return {
     ...config,
-    biases: { queryKeyValue: bias, output: bias, inner: false },
+    biases: readAttentionBiases(json),
     headNorms: "together",
     queryKeyValueLimit: json.clip_qkv == null ? undefined : positive(json, "clip_qkv"),
     routed: new Array(layers).fill(true),
@@ -48,9 +48,7 @@ export const olmoe: ModelFamily<DecoderConfig> = decoderFamily({
       innerSize,
       normalized: flag(json, "norm_topk_prob", false),
       innerAxis: "inner",
-      router: "mlp.gate",
-      name: "mlp.experts",
-      form: { gate: "gate_proj", up: "up_proj", down: "down_proj" },
+      ...GATED_EXPERTS,
     },
     expertShare: experts.chosen / experts.count,
   };

@@ -7,9 +7,9 @@
  * @module
  */
 import { read } from "../config/common_fields.ts";
-import { count } from "../config/config_fields.ts";
 import { decoderFamily } from "../blocks/decoder.ts";
 import { type DecoderConfig, readDecoderConfig } from "../blocks/decoder_config.ts";
+import { readWindow } from "../blocks/layer_types.ts";
 import { rotaryOf, rotaryParameters } from "../blocks/rotary/read_rotary.ts";
 import type { ModelFamily } from "../family.ts";
 
@@ -40,6 +40,6 @@ export const phi3: ModelFamily<DecoderConfig> = decoderFamily({
       return new Array(layers).fill(rotaryOf(json, named, options));
     },
   });
-  const window = json.sliding_window == null ? 0 : count(json, "sliding_window");
+  const window = readWindow(json);
   return { ...config, windows: config.windows.fill(window), fused: true };
 });

@@ -7,28 +7,15 @@
  */
 import { inert } from "../config/common_fields.ts";
 import { decoderFamily } from "../blocks/decoder.ts";
-import { type DecoderConfig, readDecoderConfig } from "../blocks/decoder_config.ts";
+import type { DecoderConfig } from "../blocks/decoder_config.ts";
 import type { ModelFamily } from "../family.ts";
-import { QWEN_FIELDS, readQwenWindows } from "./qwen_windows.ts";
+import { QWEN_FIELDS, readQwenConfig } from "./qwen_config.ts";
 
 /** The family's reader, for the registry. */
 export const qwen2: ModelFamily<DecoderConfig> = decoderFamily(
   { modelType: "qwen2", architecture: "Qwen2ForCausalLM", fields: { ...QWEN_FIELDS, ...inert("attention_bias") } },
-  (json) => {
-    const config = readDecoderConfig(json, {
-      modelType: "qwen2",
-      vocabularySize: 151_936,
-      hiddenSize: 4096,
-      innerSize: 22_016,
-      layers: 32,
-      heads: 32,
-      keyValueHeads: 32,
-      contextLength: 32_768,
-    });
-    return {
-      ...config,
-      windows: readQwenWindows(json, config.layers),
-      biases: { queryKeyValue: true, output: false, inner: false },
-    };
-  },
+  (json) => ({
+    ...readQwenConfig(json, { modelType: "qwen2" }),
+    biases: { queryKeyValue: true, output: false, inner: false },
+  }),
 );

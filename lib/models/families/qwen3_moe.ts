@@ -7,10 +7,12 @@
  */
 import { inert, read } from "../config/common_fields.ts";
 import { count, flag, type Json } from "../config/config_fields.ts";
+import { readAttentionBiases } from "../blocks/attention_biases.ts";
 import { decoderFamily } from "../blocks/decoder.ts";
 import { type DecoderConfig, readDecoderConfig } from "../blocks/decoder_config.ts";
-import { EXPERT_FIELDS, readExperts } from "../blocks/experts_config.ts";
+import { EXPERT_FIELDS, GATED_EXPERTS, readExperts } from "../blocks/experts_config.ts";
 import type { ModelFamily } from "../family.ts";
+import { readQwenWindow } from "./qwen_config.ts";
 
 /** The family's reader, for the registry. */
 export const qwen3Moe: ModelFamily<DecoderConfig> = decoderFamily({
@@ -34,13 +36,11 @@ export const qwen3Moe: ModelFamily<DecoderConfig> = decoderFamily({
     keyValueHeads: 4,
     contextLength: 32_768,
   });
-  const bias = flag(json, "attention_bias", false);
-  const slides = flag(json, "use_sliding_window", false) && json.sliding_window !== null;
   const experts = readExperts(json, { count: 128, chosen: 8, balanceWeight: 0.001 });
   return {
     ...config,
-    windows: new Array(config.layers).fill(slides ? count(json, "sliding_window", 4096) : 0),
-    biases: { queryKeyValue: bias, output: bias, inner: false },
+    windows: new Array(config.layers).fill(readQwenWindow(json)),
+    biases: readAttentionBiases(json),
     headNorms: true,
     routed: readSparseLayers(json, config.layers),
     experts: {
@@ -48,9 +48,7 @@ export const qwen3Moe: ModelFamily<DecoderConfig> = decoderFamily({
       innerSize: count(json, "moe_intermediate_size", 768),
       normalized: flag(json, "norm_topk_prob", false),
       innerAxis: "fixed",
-      router: "mlp.gate",
-      name: "mlp.experts",
-      form: { gate: "gate_proj", up: "up_proj", down: "down_proj" },
+      ...GATED_EXPERTS,
     },
     expertShare: experts.chosen / experts.count,
   };

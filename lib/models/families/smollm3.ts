@@ -8,9 +8,10 @@
  */
 import { read } from "../config/common_fields.ts";
 import { count, flag, type Json, show } from "../config/config_fields.ts";
+import { readAttentionBiases } from "../blocks/attention_biases.ts";
 import { decoderFamily } from "../blocks/decoder.ts";
 import { type DecoderConfig, readDecoderConfig } from "../blocks/decoder_config.ts";
-import { readWindows } from "../blocks/layer_types.ts";
+import { readWindow, readWindows } from "../blocks/layer_types.ts";
 import { readRotary } from "../blocks/rotary/read_rotary.ts";
 import type { ModelFamily } from "../family.ts";
 
@@ -42,13 +43,12 @@ export const smollm3: ModelFamily<DecoderConfig> = decoderFamily({
       return turning.map((turns) => turns ? rotary : null);
     },
   });
-  const bias = flag(json, "attention_bias", false);
-  const window = given.sliding_window == null ? 0 : count(given, "sliding_window");
+  const window = readWindow(given);
   const slides = flag(json, "use_sliding_window", false) && window > 0;
   return {
     ...config,
     windows: readWindows(json, { layers, window, byDefault: (layer) => slides && !turning[layer] }),
-    biases: { queryKeyValue: bias, output: bias, inner: flag(json, "mlp_bias", false) },
+    biases: { ...readAttentionBiases(json), inner: flag(json, "mlp_bias", false) },
   };
 });
 
