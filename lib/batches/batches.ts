@@ -19,8 +19,6 @@ export interface Cursor {
 export interface Batch {
   /** The rows. */
   rows: Row[];
-  /** Their indices among all rows. */
-  indices: number[];
   /** Where to continue after this batch. */
   next: Cursor;
 }
@@ -127,10 +125,9 @@ export function* batches(rows: readonly Row[], options: BatchesOptions): Generat
       );
     }
     for (; position < groups.length; position += 1) {
-      const indices = groups[position];
       const last = position + 1 === groups.length;
       const next = last ? { epoch: epoch + 1, position: 0 } : { epoch, position: position + 1 };
-      yield { rows: indices.map((i) => rows[i]), indices, next };
+      yield { rows: groups[position].map((i) => rows[i]), next };
     }
   }
 }

@@ -19,7 +19,7 @@ export interface PackedTokens {
   /** What each row begins with that an earlier row begins with too; it is packed with that row alone. */
   prefixes: RowPrefix[];
   /** How many ids of each row follow those that are packed: they are predicted, never read, and count in its length. */
-  unread: number;
+  unread: number[];
 }
 
 /** Options for {@linkcode packTokens}. */
@@ -40,9 +40,9 @@ export interface PackOptions {
   /**
    * How many ids of each row follow those that are packed.
    *
-   * @default {0}
+   * @default {0 for each row}
    */
-  unread?: number;
+  unread?: readonly number[];
 }
 
 /**
@@ -53,7 +53,7 @@ export interface PackOptions {
  * @throws {RangeError} If there is no row, or a row is empty or holds something other than a token id.
  */
 export function packTokens(rows: readonly (readonly number[])[], options: PackOptions = {}): PackedTokens {
-  const { shareable, offsets, unread = 0 } = options;
+  const { shareable, offsets, unread } = options;
   checkList("pack tokens", { rows }, tokenIds);
   if (rows.length === 0) throw new RangeError("Cannot pack tokens: there must be at least one row, got none");
   rows.forEach(checkIds);
@@ -67,7 +67,7 @@ export function packTokens(rows: readonly (readonly number[])[], options: PackOp
     })),
     rowLengths: rows.map((row) => row.length),
     prefixes,
-    unread,
+    unread: rows.map((_, index) => unread?.[index] ?? 0),
   };
 }
 

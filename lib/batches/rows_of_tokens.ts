@@ -17,7 +17,7 @@ export function lengthsOfRows({ positions, rowLengths, prefixes, unread }: Packe
   let start = 0;
   rowLengths.forEach((length, row) => {
     const end = start + length - prefixes[row].length;
-    lengths.fill(positions[end - 1] + 1 + unread, start, end);
+    lengths.fill(positions[end - 1] + 1 + unread[row], start, end);
     start = end;
   });
   return lengths;

@@ -26,6 +26,12 @@ export interface TrainingBatchOptions {
    * @default {false}
    */
   whole?: boolean;
+  /**
+   * The model's context. A row may have a token more, which is then not packed: it has no place among the positions.
+   *
+   * @default {without end}
+   */
+  contextLength?: number;
 }
 
 /**
@@ -33,13 +39,12 @@ export interface TrainingBatchOptions {
  *
  * @param rows Rows, each with a prompt and a response, as `checkRow` checks them where they come in.
  */
-export function trainingBatch(rows: readonly Row[], { whole = false }: TrainingBatchOptions = {}): TrainingBatch {
+export function trainingBatch(rows: readonly Row[], options: TrainingBatchOptions = {}): TrainingBatch {
+  const { whole = false, contextLength = Infinity } = options;
   // Prefixes end before the first position that predicts a response, so that each row keeps its own of those.
   const shareable = rows.map(({ promptLength }) => promptLength - 1);
-  const tokens = packTokens(rows.map(({ ids }) => whole ? ids : ids.slice(0, -1)), {
-    shareable,
-    unread: whole ? 0 : 1,
-  });
+  const unread = rows.map(({ ids }) => whole && ids.length !== contextLength + 1 ? 0 : 1);
+  const tokens = packTokens(rows.map(({ ids }, row) => ids.slice(0, ids.length - unread[row])), { shareable, unread });
   const places = packedPlaces(tokens);
   const keep = rows.flatMap(({ ids, promptLength }, row) => places[row].slice(promptLength - 1, ids.length - 1));
   const labels = rows.flatMap(({ ids, promptLength }) => ids.slice(promptLength));

@@ -13,6 +13,6 @@ export function lengthClassOf({ family, config }: LanguageModel, length: number)
 
 /** Whether a row begins with what was packed with a row that is computed differently. */
 export function sharesAcrossClasses(model: LanguageModel, { rowLengths, prefixes, unread }: PackedTokens): boolean {
-  const classOf = (row: number) => lengthClassOf(model, rowLengths[row] + unread);
+  const classOf = (row: number) => lengthClassOf(model, rowLengths[row] + unread[row]);
   return prefixes.some(({ row, length }, index) => length > 0 && classOf(row) !== classOf(index));
 }

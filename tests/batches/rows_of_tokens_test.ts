@@ -4,16 +4,16 @@ import { lengthsOfRows, withoutPrefixes } from "../../lib/batches/rows_of_tokens
 import { assertEquals } from "../support/mod.ts";
 
 const rows = [[1, 2, 3], [1, 2, 4, 5, 6], [9]];
-const shared = packTokens(rows, { shareable: [2, 2, 2], unread: 1 });
+const shared = packTokens(rows, { shareable: [2, 2, 2], unread: [1, 1, 0] });
 
 Deno.test("lengthsOfRows() counts a row's prefix, what a cache holds of it, and what is not read", () => {
-  assertEquals([...lengthsOfRows(shared)], [4, 4, 4, 6, 6, 6, 2]);
+  assertEquals([...lengthsOfRows(shared)], [4, 4, 4, 6, 6, 6, 1]);
   assertEquals([...lengthsOfRows(packTokens([[7], [8]], { offsets: [4, 0] }))], [5, 1]);
 });
 
 Deno.test("withoutPrefixes() gives each row its own beginning, and says where positions have gone", () => {
   const { tokens, places } = withoutPrefixes(shared);
-  assertEquals(tokens, packTokens(rows, { unread: 1 }));
+  assertEquals(tokens, packTokens(rows, { unread: [1, 1, 0] }));
   assertEquals(places, [0, 1, 2, 5, 6, 7, 8]);
   assertEquals(places.map((place) => tokens.ids[place]), [...shared.ids]);
 });

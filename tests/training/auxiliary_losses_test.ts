@@ -10,11 +10,11 @@ import { Trainer, type TrainerOptions } from "../../lib/training/step/trainer.ts
 import { auxiliaryModel, spreadLoss } from "../support/auxiliary_model.ts";
 import { assert, assertAllClose, assertEquals, assertRejects, assertThrows } from "../support/mod.ts";
 import { ranks, testWithMpi } from "../support/ranks.ts";
-import { tinyModel, tinyRows } from "../support/tiny_model.ts";
+import { TINY_VOCABULARY, tinyModel, tinyRows } from "../support/tiny_model.ts";
 
 await useEngine("cpu");
 
-const rows = tinyRows(7, { preamble: true });
+const usual = tinyRows(7, { preamble: true });
 const textRows = tinyRows(3, { seed: 5 });
 const sharp = { atol: 1e-6, rtol: 1e-4 };
 
@@ -28,7 +28,7 @@ interface Step {
 function textbook(
   student: LanguageModel,
   weight: number,
-  { textRows = [] }: { textRows?: readonly Row[] } = {},
+  { textRows = [], rows = usual }: { textRows?: readonly Row[]; rows?: readonly Row[] } = {},
 ): Step {
   let spread = 0;
   const parameters = [...student.parameters.values()];
@@ -36,7 +36,9 @@ function textbook(
     const sums: tf.Tensor[] = [];
     const meanOf = (rows: readonly Row[]) => {
       const losses = rows.map(({ ids, promptLength }) => {
-        const found = student.statesAndSums(packTokens([ids]), { losses: [spreadLoss] });
+        const found = student.statesAndSums(packTokens([ids.slice(0, student.config.contextLength)]), {
+          losses: [spreadLoss],
+        });
         sums.push(found.sums[0]);
         const logs = tf.logSoftmax(student.logitsOf(found.states));
         const labels = tf.oneHot(tf.tensor1d(ids.slice(promptLength), "int32"), student.vocabularySize);
@@ -62,7 +64,10 @@ function textbook(
   };
 }
 
-async function stepped(changes: Partial<TrainerOptions> = {}, textRows?: readonly Row[]): Promise<Step> {
+async function stepped(
+  changes: Partial<TrainerOptions> = {},
+  { textRows, rows = usual }: { textRows?: readonly Row[]; rows?: readonly Row[] } = {},
+): Promise<Step> {
   const student = auxiliaryModel(1);
   const optimizer = { learningRate: 1e-3, clipNorm: 0 };
   const trainer = new Trainer({ student, totalSteps: 4, optimizer, ...changes });
@@ -94,8 +99,17 @@ Deno.test("step() adds auxiliary losses over all tokens of the step, with the gr
 Deno.test("step() takes auxiliary losses over its corpus rows too", async () => {
   const expected = textbook(auxiliaryModel(1), 0.5, { textRows });
   for (const changes of [{}, { microBatchSize: 2 }, { recompute: true }]) {
-    assertSame(await stepped({ textWeight: 0.3, ...changes }, textRows), expected);
+    assertSame(await stepped({ textWeight: 0.3, ...changes }, { textRows }), expected);
   }
+});
+
+Deno.test("step() takes a row of one token more than the context: auxiliary losses are without that token", async () => {
+  const long = { ids: Array.from({ length: 65 }, (_, place) => (7 * place) % TINY_VOCABULARY), promptLength: 60 };
+  const rows = [...usual, long];
+  const expected = textbook(auxiliaryModel(1), 0.5, { rows });
+  for (const changes of [{}, { microBatchSize: 2 }]) assertSame(await stepped(changes, { rows }), expected);
+  const longer = { ...long, ids: [...long.ids, 1] };
+  await assertRejects(() => stepped({}, { rows: [longer] }), RangeError, "the model's context is 64 positions");
 });
 
 Deno.test("step() leaves auxiliary losses without weight out, and gives an unused parameter a gradient of zeros", async () => {
@@ -109,7 +123,7 @@ Deno.test("step() leaves auxiliary losses without weight out, and gives an unuse
 
 Deno.test("step() leaves no tensor of auxiliary losses behind", async () => {
   const before = tf.memory().numTensors;
-  await stepped({ microBatchSize: 2, recompute: true, textWeight: 0.3 }, textRows);
+  await stepped({ microBatchSize: 2, recompute: true, textWeight: 0.3 }, { textRows });
   await stepped();
   assertEquals(tf.memory().numTensors, before);
 });
@@ -134,7 +148,7 @@ Deno.test("distill() reports auxiliary losses by name, and their weights are par
     student,
     teacher,
     objective: objective("forward-kl"),
-    rows,
+    rows: usual,
     batchSize: 4,
     totalSteps: 2,
     optimizer,
@@ -164,5 +178,5 @@ Deno.test("step() names what is not finite where an auxiliary loss is not", asyn
   const student = auxiliaryModel(1);
   student.parameters.get("1.weight")!.assign(tf.fill([6, 6], NaN));
   const trainer = new Trainer({ student, totalSteps: 2, optimizer: { learningRate: 1e-3 } });
-  await assertRejects(() => trainer.step(rows), Error, `the student's parameter "1.weight" is NaN at index 0`);
+  await assertRejects(() => trainer.step(usual), Error, `the student's parameter "1.weight" is NaN at index 0`);
 });

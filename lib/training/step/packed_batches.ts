@@ -19,6 +19,8 @@ export interface PackedBatchesOptions {
   microBatchSize?: number;
   /** Whether the student computes the last token of each row too. */
   whole: boolean;
+  /** The student's context. */
+  contextLength: number;
 }
 
 /** Packs steps. */
@@ -51,7 +53,7 @@ export class PackedBatches {
 
   #pack(rows: readonly Row[], recurring: boolean): StepBatch {
     const batch = trainingBatch(rows);
-    const student = this.options.whole ? trainingBatch(rows, { whole: true }) : batch;
+    const student = this.options.whole ? trainingBatch(rows, this.options) : batch;
     return { rows, recurring, ...batch, student };
   }
 }

@@ -94,7 +94,8 @@ export class Trainer {
     this.settings = new SettingsSchedule(options);
     this.student = student;
     this.#auxiliaryLosses = weightedLosses(student, options.auxiliaryWeights);
-    this.#packed = new PackedBatches({ ...options, whole: this.#auxiliaryLosses.length > 0 });
+    const { contextLength } = student.config;
+    this.#packed = new PackedBatches({ ...options, contextLength, whole: this.#auxiliaryLosses.length > 0 });
     this.communicator = communicator;
     const makeOptimizer = shardOptimizer ? shardedOptimizer : replicatedOptimizer;
     this.#shared = makeOptimizer(student.trainable, { ...options.optimizer, communicator });
