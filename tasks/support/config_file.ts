@@ -4,10 +4,10 @@
  * @module
  */
 import { dirname, resolve } from "node:path";
-import { inSections, sectionEntries, sectionOf } from "./config_sections.ts";
+import { inSections, placedValues, placeOf } from "./config_sections.ts";
 import { type Field, readNumber } from "./field.ts";
 import { readUserObject } from "./json_object_file.ts";
-import { suggestion } from "./nearest.ts";
+import { nearest } from "./nearest.ts";
 import { replacement } from "./retired.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -17,6 +17,8 @@ export interface ConfigFile {
   values: Record<string, unknown>;
   /** The file that each value came from. */
   origins: Record<string, string>;
+  /** Where each value stands in its file: its keys, joined by dots. */
+  places: Record<string, string>;
 }
 
 /**
@@ -34,31 +36,53 @@ export async function readConfigFile(path: string, fields: readonly Field[]): Pr
   await collect(path, files, []);
   const values = new Map<string, unknown>();
   const origins = new Map<string, string>();
+  const places = new Map<string, string>();
   for (const { path, own } of files.values()) {
     const there = new Set<string>();
-    for (const { key, section, value } of sectionEntries(own)) {
-      const field = fields.find((field) => field.key === key);
-      if (there.has(key)) throw new UsageError(`Cannot use "${key}" in ${path}: it is there twice`);
+    for (const { place, value } of placedValues(own)) {
+      const field = fields.find((field) => placeOf(field) === place || field.key === place);
+      if (!field) throw new UsageError(`Cannot use "${place}" in ${path}: ${reasonAgainst(place, fields)}`);
+      const { key } = field;
+      if (there.has(key)) throw new UsageError(`Cannot use "${place}" in ${path}: it is there twice`);
       there.add(key);
-      if (field) checkSection(field, { section, path });
-      if (!field) {
-        const known = fields.map(({ key }) => key);
-        throw new UsageError(
-          `Cannot use "${key}" in ${path}: there is no such setting${replacement(key) || suggestion(key, known)}`,
-        );
-      }
       values.set(key, field.infinite && typeof value === "string" ? readNumber(value, field) ?? value : value);
       origins.set(key, path);
+      places.set(key, place);
     }
   }
-  return { values: Object.fromEntries(values), origins: Object.fromEntries(origins) };
+  return {
+    values: Object.fromEntries(values),
+    origins: Object.fromEntries(origins),
+    places: Object.fromEntries(places),
+  };
 }
 
-/** Checks that a setting in a section stands in its own. */
-function checkSection(field: Field, { section, path }: { section?: string; path: string }): void {
-  const own = sectionOf(field);
-  if (section === undefined || own === undefined || own === section) return;
-  throw new UsageError(`Cannot use "${field.key}" in ${path}: it belongs into "${own}", it is in "${section}"`);
+/** Why nothing may stand at a place: a flag's name, which has its own place in files; a group; or an unknown name. */
+function reasonAgainst(place: string, fields: readonly Field[]): string {
+  const name = place.split(".").at(-1)!;
+  const meant = fields.find(({ key }) => key === name);
+  const own = meant && (placeOf(meant) ?? name);
+  const places = fields.map((field) => placeOf(field) ?? field.key);
+  const inside = places.filter((each) => each.startsWith(`${place}.`)).map((each) => {
+    return each.slice(place.length + 1).split(".")[0];
+  });
+  if (inside.length > 0 && !own?.startsWith(`${place}.`)) {
+    return `an object is needed, of ${[...new Set(inside)].join(", ")}`;
+  }
+  if (own !== undefined) return `its place is "${own}"`;
+  return `there is no such setting${replacement(name) || nearestPlace(place, fields)}`;
+}
+
+/** ` (did you mean X?)` for the nearest name in the same group, or of any flag, or nothing. */
+function nearestPlace(place: string, fields: readonly Field[]): string {
+  const keys = place.split(".");
+  const [name, group] = [keys.at(-1)!, keys.slice(0, -1).map((key) => `${key}.`).join("")];
+  const beside = fields.map((field) => placeOf(field) ?? field.key).filter((each) => each.startsWith(group));
+  const near = group === "" ? undefined : nearest(name, beside.map((each) => each.slice(group.length)));
+  if (near !== undefined) return ` (did you mean ${group}${near}?)`;
+  const key = nearest(name, fields.map(({ key }) => key));
+  const meant = fields.find((field) => field.key === key);
+  return meant ? ` (did you mean ${group === "" ? key : placeOf(meant) ?? key}?)` : "";
 }
 
 /** One file's own settings. */

@@ -163,6 +163,12 @@ export interface CheckEffectsOptions {
   effects: readonly Effect[];
   /** Where settings that were given came from, a flag or a file, by key. */
   origins: Readonly<Record<string, string>>;
+  /**
+   * Where settings stand in files, by key.
+   *
+   * @default {by themselves}
+   */
+  places?: Readonly<Record<string, string>>;
 }
 
 const shown = (value: unknown): string => value === true ? "" : ` ${String(value).replace("Infinity", "inf")}`;
@@ -182,7 +188,8 @@ function why({ needs, reason }: Idle, settings: Settings): string {
  * @param settings All settings.
  * @param options The rules, and what was given where.
  */
-export function checkEffects(settings: Settings, { fields, effects, origins }: CheckEffectsOptions): EffectReport {
+export function checkEffects(settings: Settings, options: CheckEffectsOptions): EffectReport {
+  const { fields, effects, origins, places = {} } = options;
   const report: EffectReport = { errors: [], warnings: [] };
   const inFiles = new Map<string, string[]>();
   for (const idle of idleSettings(settings, effects, origins)) {
@@ -194,11 +201,11 @@ export function checkEffects(settings: Settings, { fields, effects, origins }: C
       if (warn) report.warnings.push(text);
       else report.errors.push(`Cannot use ${text}`);
     } else if (settings[key] === fields.find((field) => field.key === key)?.defaultValue) continue;
-    else if (idle.reason) report.warnings.push(`"${key}" in ${origin}: ${reason}`);
+    else if (idle.reason) report.warnings.push(`"${places[key] ?? key}" in ${origin}: ${reason}`);
     else {
       inFiles.set(origin, [
         ...inFiles.get(origin) ?? [],
-        `"${key}" (only with ${idle.needs.needed})`,
+        `"${places[key] ?? key}" (only with ${idle.needs.needed})`,
       ]);
     }
   }

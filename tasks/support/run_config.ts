@@ -4,9 +4,12 @@
  * @module
  */
 import { join } from "node:path";
+import { z } from "zod";
 import { readJsonFile } from "../../lib/files/parse_json.ts";
-import { sectionEntries } from "./config_sections.ts";
+import { placedValues, placeOf } from "./config_sections.ts";
+import { fieldsOf } from "./field.ts";
 import type { RowSettings } from "./row_fields.ts";
+import { dataFields } from "./training_fields.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The settings of a run that other tasks go by. */
@@ -34,7 +37,14 @@ export async function readRunConfig(folder: string): Promise<RunConfig> {
     const reason = cause instanceof Deno.errors.NotFound ? "its config.json is not there" : (cause as Error).message;
     throw new UsageError(`Cannot use the run ${folder}: ${reason}`, { cause });
   }
-  const settings = Object.fromEntries(sectionEntries(json).map(({ key, value }) => [key, value]));
+  const values = new Map(placedValues(json).map(({ place, value }) => [place, value]));
+  const settings = Object.fromEntries(
+    fieldsOf(z.strictObject(dataFields)).map((field) => {
+      // Runs of older versions have flags' names in their sections, or no sections.
+      const places = [placeOf(field)!, `data.${field.key}`, field.key];
+      return [field.key, values.get(places.find((place) => values.has(place)) ?? "")];
+    }),
+  );
   const { data, tokenizer } = settings;
   if (typeof data !== "string" || typeof tokenizer !== "string") {
     throw new UsageError(`Cannot use the run ${folder}: its config.json must name data and tokenizer`);

@@ -82,13 +82,17 @@ interface Given {
   fields: readonly Field[];
   values: Record<string, unknown>;
   origins: Record<string, string>;
+  /** Where values of files stand in them. */
+  places: Record<string, string>;
 }
 
-function explain(issue: z.core.$ZodIssue, { fields, values, origins }: Given): string {
+function explain(issue: z.core.$ZodIssue, { fields, values, origins, places }: Given): string {
   const field = fields.find(({ key }) => key === issue.path[0]);
   if (!field) return issue.message;
   const { key } = field;
-  const where = origins[key]?.startsWith("--") || !(key in origins) ? flagOf(key) : `"${key}" in ${origins[key]}`;
+  const where = origins[key]?.startsWith("--") || !(key in origins)
+    ? flagOf(key)
+    : `"${places[key]}" in ${origins[key]}`;
   if (!(key in values)) return `Cannot do without ${where}: ${requirement(issue, field, undefined)}`;
   const value = values[key];
   const shown = typeof value === "number" ? String(value) : JSON.stringify(value);
@@ -128,7 +132,7 @@ export async function parseTask<S extends ConfigSchema>(options: ParseTaskOption
   const { schema, effects = [], warn = warnOnce } = options;
   const fields = fieldsOf(schema);
   const flags = readFlags(fields, options);
-  const none: ConfigFile = { values: {}, origins: {} };
+  const none: ConfigFile = { values: {}, origins: {}, places: {} };
   const file = flags.config === undefined ? none : await readConfigFile(flags.config, fields);
   const values = { ...file.values, ...flags.values };
   const fromFlags = Object.keys(flags.values).map((key) => [key, flagOf(key)]);
@@ -136,11 +140,12 @@ export async function parseTask<S extends ConfigSchema>(options: ParseTaskOption
   const empty = fields.filter(({ key, kind, defaultValue }) => {
     return kind === "text" && typeof values[key] === "string" && values[key].trim() === "" && defaultValue !== "";
   });
-  const given = { fields, values, origins };
+  const { places } = file;
+  const given = { fields, values, origins, places };
   if (empty.length > 0) throw new UsageError(empty.map((field) => explain(tooShort(field), given)).join("\n"));
   const checked = schema.safeParse(values);
   if (checked.success) {
-    const { errors, warnings } = checkEffects(checked.data, { fields, effects, origins });
+    const { errors, warnings } = checkEffects(checked.data, { fields, effects, origins, places });
     if (errors.length > 0) throw new UsageError(errors.join("\n"));
     [...flags.warnings, ...warnings].forEach(warn);
     return { config: checked.data, origins };

@@ -1,5 +1,5 @@
 import { formatConfig } from "../../../tasks/support/config_file.ts";
-import { sectionOf } from "../../../tasks/support/config_sections.ts";
+import { placeOf } from "../../../tasks/support/config_sections.ts";
 import { distillSchema } from "../../../tasks/support/distill_setup.ts";
 import { fieldsOf } from "../../../tasks/support/field.ts";
 import { parseTask } from "../../../tasks/support/schema.ts";
@@ -17,15 +17,24 @@ async function parse(text: string, ...flags: string[]) {
   return (await parseTask({ name: "distill", description: "", schema: distillSchema, args })).config;
 }
 
-Deno.test("every setting of a training task has a section", () => {
+Deno.test("every setting of a training task has a section, and a place there of which no other is a part", () => {
   for (const schema of [distillSchema, sftSchema]) {
-    assertEquals(fieldsOf(schema).filter((field) => sectionOf(field) === undefined).map(({ key }) => key), []);
+    const places = fieldsOf(schema).map((field) => placeOf(field)!);
+    assert(places.every((place) => /^(models|data|training|recording|engine)\./.test(place)));
+    assertEquals(new Set(places).size, places.length);
+    for (const place of places) assert(!places.some((other) => other.startsWith(`${place}.`)), place);
+    // No name repeats what is around it: neither "lora": {"loraRank": 8} nor "data": {"data": "dolly"}.
+    for (const place of places) {
+      const keys = place.split(".");
+      const repeats = keys.some((key, depth) => keys.slice(0, depth).some((outer) => key.startsWith(outer)));
+      assert(!repeats, place);
+    }
   }
 });
 
 Deno.test("parseTask() reads a file in sections, without sections, and half of each, and flags before all", async () => {
   const nested =
-    '{"training": {"alpha": "-inf", "steps": 9}, "data": {"data": "a.jsonl"}, "recording": {"saveEvery": "never"}}';
+    '{"training": {"objective": {"alpha": "-inf"}, "steps": 9}, "data": {"path": "a.jsonl"}, "recording": {"saveEvery": "never"}}';
   const flat = '{"alpha": "-inf", "steps": 9, "data": "a.jsonl", "saveEvery": "never"}';
   const half = '{"alpha": "-inf", "training": {"steps": 9}, "data": "a.jsonl", "recording": {"saveEvery": "never"}}';
   const expected = await parse(nested);
@@ -38,17 +47,28 @@ Deno.test("parseTask() reads a file in sections, without sections, and half of e
 Deno.test("formatConfig() writes sections that parseTask() reads back", async () => {
   const config = await parse('{"alpha": "inf", "loraRank": 4, "text": "b.txt", "teacherCache": "disk"}');
   const text = formatConfig(config, fields);
-  assertEquals(Object.keys(JSON.parse(text)), ["models", "data", "training", "recording", "engine"]);
+  const { models, data, training, ...others } = JSON.parse(text);
+  assertEquals(Object.keys(others), ["recording", "engine"]);
+  assertEquals([models.lora.rank, models.teacherCache.keep, data.text.path], [4, "disk", "b.txt"]);
+  assertEquals([data.path, training.objective.alpha, others.engine.name], ["wordnet", "inf", "wasm"]);
   assertEquals(await parse(text), config);
 });
 
 Deno.test("parseTask() refuses a setting in another section, twice, unknown or retired, and names file and section", async () => {
   const cases: [text: string, part: string][] = [
-    ['{"models": {"alpha": 1}}', '"alpha" in '],
-    ['{"models": {"alpha": 1}}', 'it belongs into "training", it is in "models"'],
-    ['{"alpha": 1, "training": {"alpha": 1}}', "it is there twice"],
-    ['{"training": {"alhpa": 1}}', "did you mean alpha?"],
-    ['{"training": 3}', '"training"'],
+    ['{"models": {"alpha": 1}}', '"models.alpha" in '],
+    ['{"models": {"alpha": 1}}', 'its place is "training.objective.alpha"'],
+    ['{"models": {"loraRank": 8}}', 'Cannot use "models.loraRank" in '],
+    ['{"models": {"lora": {"loraRank": 8}}}', 'its place is "models.lora.rank"'],
+    ['{"data": {"data": "wordnet"}}', 'its place is "data.path"'],
+    ['{"training": {"objective": "gkd"}}', 'its place is "training.objective.name"'],
+    ['{"alpha": 1, "training": {"objective": {"alpha": 1}}}', "it is there twice"],
+    ['{"alhpa": 1}', "did you mean alpha?"],
+    ['{"training": {"alhpa": 1}}', "did you mean training.objective.alpha?"],
+    ['{"training": {"objective": {"alhpa": 1}}}', "did you mean training.objective.alpha?"],
+    ['{"training": {"schedules": {"alpha": "linear"}}}', "an object is needed, of name, end"],
+    ['{"training": 3}', '"training" in '],
+    ['{"training": {"objective": {"mu": true}}}', 'Cannot use "training.objective.mu" in '],
     ['{"saveAtEnd": false}', 'saveEvery says when checkpoints are saved, "never" in place of false'],
     ['{"saveEvery": 0}', "a whole number from 1, end or never is needed; at the end alone is end, current value is 0"],
     ['{"validateEvery": "often"}', "a whole number from 1, end or never is needed"],
