@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { dirname } from "node:path";
 import { placeOf } from "../../lib/engines/place.ts";
 import { writeAtomically } from "../../lib/files/atomic_write.ts";
 import { loadModel } from "../../lib/models/load_model.ts";
@@ -25,6 +26,8 @@ export async function evaluateCorpus(
   origins: Readonly<Record<string, string>>,
 ): Promise<object | undefined> {
   const { communicator, engine, first } = await joinRanks(config);
+  // What keeps the file from being written is found before the answers are.
+  if (first && config.answers !== undefined) await Deno.mkdir(dirname(config.answers), { recursive: true });
   const tokenizer = await loadTokenizer(await tokenizerFolderOf(config.tokenizer, [config.model]));
   const model = limitTo(await loadModel(config.model, { precision: engine.precision }), tokenizer);
   checkNewTokens(config, model.config.contextLength);

@@ -106,8 +106,8 @@ Deno.test("task evaluate scores one model on a corpus, and writes its answers", 
   const root = await playground();
   await Deno.copyFile(`${root}/waders/valid.jsonl`, `${root}/waders/test.jsonl`);
   const flags = ["--model", `${root}/teacher/model`, "--data", `${root}/waders`, "--max-new-tokens", "4"];
-  await main([...flags, "--answers", `${root}/answers.jsonl`, "--engine", "wasm"], `${root}/runs`);
-  const lines = (await Deno.readTextFile(`${root}/answers.jsonl`)).trim().split("\n");
+  await main([...flags, "--answers", `${root}/new/answers.jsonl`, "--engine", "wasm"], `${root}/runs`);
+  const lines = (await Deno.readTextFile(`${root}/new/answers.jsonl`)).trim().split("\n");
   assertEquals(lines.length, 3);
   assert(typeof JSON.parse(lines[0]).answer === "string");
 });
