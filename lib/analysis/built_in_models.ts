@@ -7,7 +7,8 @@ import { rowFromText } from "../datasets/row_from_text.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import { loadModel } from "../models/load_model.ts";
 import { alpacaPrompt } from "../text/alpaca_prompt.ts";
-import { loadTokenizer, type Tokenizer } from "../text/tokenizer.ts";
+import { loadTokenizer } from "../text/tokenizer.ts";
+import type { Tokenizer } from "../text/tokenizer_interface.ts";
 import { type NextToken, nextTokens } from "./next_tokens.ts";
 
 /** The built-in models with their tokenizer. */

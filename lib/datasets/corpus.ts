@@ -12,10 +12,10 @@ import {
   checkArguments,
   objectWith,
 } from "../arguments/check_arguments.ts";
-import { isChat, type PromptStyle, type PromptTask, renderPrompt } from "../text/render_prompt.ts";
-import type { Tokenizer } from "../text/tokenizer.ts";
+import { isChat, type PromptStyle, renderPrompt } from "../text/render_prompt.ts";
+import type { Tokenizer } from "../text/tokenizer_interface.ts";
 import { type FileSplit, readCorpusFiles } from "./corpus_files.ts";
-import type { InstructionFields } from "./instruction_file.ts";
+import type { InstructionFields } from "./instruction_row.ts";
 import { type LengthRules, type MadeRow, makeRow } from "./make_row.ts";
 import { tokenizerHash } from "./prepare/manifest.ts";
 import { randomStream, shuffled } from "../random/random.ts";
@@ -23,26 +23,7 @@ import type { Row } from "../batches/row.ts";
 import { readWordNet, wordNetFolder } from "./wordnet.ts";
 import type { WordNetKind } from "./wordnet_kinds.ts";
 import { WORDNET_KINDS, wordNetRows } from "./wordnet_rows.ts";
-
-/** An instruction with its accepted answers. */
-export interface CorpusText {
-  /** The kind of question; empty if the data has none. */
-  kind: string;
-  /** The whole prompt. */
-  prompt: string;
-  /** The question without the template around it, where the two differ; this is what people are shown. */
-  question?: string;
-  /** The accepted answers, at least one; the first is the one to learn from. */
-  outputs: string[];
-  /** The row of a prepared folder, and the hash of the tokenizer that it was made with. */
-  prepared?: { row: Row; tokenizer: string };
-  /** What the prompt is made of, if the file has it; see {@linkcode renderTexts}. */
-  task?: PromptTask;
-  /** Whether a chat template made the prompt. */
-  isChat?: boolean;
-  /** The file and the line that the text is from. */
-  source?: string;
-}
+import type { CorpusText } from "./corpus_text.ts";
 
 /** How many texts of each split are wanted. */
 export type SplitCounts = Partial<Record<"train" | "valid" | "test", number>>;

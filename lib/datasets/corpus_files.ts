@@ -5,8 +5,9 @@
  */
 import { join } from "node:path";
 import { continuationOf } from "./continuation.ts";
-import type { CorpusText } from "./corpus.ts";
-import { type InstructionFields, type InstructionRow, readPlacedRows } from "./instruction_file.ts";
+import type { CorpusText } from "./corpus_text.ts";
+import { readPlacedRows } from "./instruction_file.ts";
+import type { InstructionFields, InstructionRow } from "./instruction_row.ts";
 import { readManifest, type SplitName } from "./prepare/manifest.ts";
 import { splitRows } from "./prepare/split_rows.ts";
 import { findSplitFiles } from "./split_files.ts";

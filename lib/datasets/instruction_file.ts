@@ -6,51 +6,7 @@
 import { aText, checkArguments } from "../arguments/check_arguments.ts";
 import { parseJsonLines, readJsonLines } from "../files/json_lines.ts";
 import { missingInput, readShape } from "./row_shapes.ts";
-
-/** An instruction with the answers that count as right. */
-export interface InstructionRow {
-  /** The task, or the user's message; for a row that is only a prompt, the prompt. */
-  instruction: string;
-  /** What the task is about; may be empty. */
-  input: string;
-  /** The accepted answers, at least one; the first is the one to learn from. */
-  outputs: string[];
-  /** The whole prompt: the file's own, or else instruction and input in the Alpaca form. Empty for plain text. */
-  prompt: string;
-  /** The kind of question, if the file has it. */
-  kind?: string;
-  /** The text of the system message, if there is one. */
-  system?: string;
-  /**
-   * `chat` for messages, which the tokenizer's chat template renders, if it has one; `prompt` for a prompt that stands
-   * as it is; `text` for plain text, its only output, of which every token but the first is learnt.
-   *
-   * @default {an instruction}
-   */
-  form?: "chat" | "prompt" | "text";
-}
-
-/** A file's names for the parts of an instruction. */
-export interface InstructionFields {
-  /**
-   * The task.
-   *
-   * @default {"instruction", or else "question"}
-   */
-  instruction?: string;
-  /**
-   * What the task is about.
-   *
-   * @default {"input", or else "context"}
-   */
-  input?: string;
-  /**
-   * The response, or the list of accepted ones.
-   *
-   * @default {"output", or else "response", "completion", "answer"}
-   */
-  output?: string;
-}
+import type { InstructionFields, InstructionRow } from "./instruction_row.ts";
 
 /** A row and its line. */
 export interface PlacedRow {

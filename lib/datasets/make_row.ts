@@ -4,7 +4,7 @@
  * @module
  */
 import { fitPrompt, type LongPrompt } from "../text/fit_prompt.ts";
-import type { Tokenizer } from "../text/tokenizer.ts";
+import type { Tokenizer } from "../text/tokenizer_interface.ts";
 import type { Row } from "../batches/row.ts";
 
 /** What becomes of rows that are too long. */

@@ -18,25 +18,16 @@ export {
   type CorpusOptions,
   corpusRows,
   type CorpusRowsOptions,
-  type CorpusText,
   loadCorpus,
   renderTexts,
   type SplitCounts,
 } from "./corpus.ts";
-export {
-  type InstructionFields,
-  type InstructionRow,
-  parseInstructions,
-  readInstructions,
-} from "./instruction_file.ts";
+export type { CorpusText } from "./corpus_text.ts";
+export { parseInstructions, readInstructions } from "./instruction_file.ts";
+export type { InstructionFields, InstructionRow } from "./instruction_row.ts";
 export type { PreparedManifest, Recipe, SplitName, SplitSummary } from "./prepare/manifest.ts";
-export {
-  type InstructionPlan,
-  type Prepared,
-  prepareData,
-  type PrepareDataOptions,
-  type TextPlan,
-} from "./prepare/prepare_data.ts";
+export { type Prepared, prepareData } from "./prepare/prepare_data.ts";
+export type { InstructionPlan, PrepareDataOptions, TextPlan } from "./prepare/prepare_options.ts";
 export type { SplitOptions } from "./prepare/split_rows.ts";
 export type { NamedTokenizerTexts } from "./prepare/tokenize_pool.ts";
 export type { RowCounts } from "./prepare/tokenize_rows.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import type { Tokenizer } from "../text/tokenizer.ts";
+import type { Tokenizer } from "../text/tokenizer_interface.ts";
 import { readManifest, tokenizerHash } from "./prepare/manifest.ts";
 import type { Row } from "../batches/row.ts";
 import { openTokenStore } from "./token_store.ts";

@@ -7,8 +7,9 @@
 import type { Row } from "../batches/row.ts";
 import { fitPrompt, type LongPrompt } from "../text/fit_prompt.ts";
 import type { PromptStyle } from "../text/render_prompt.ts";
-import type { Tokenizer } from "../text/tokenizer.ts";
-import { corpusRows, type CorpusText, renderTexts } from "./corpus.ts";
+import type { Tokenizer } from "../text/tokenizer_interface.ts";
+import { corpusRows, renderTexts } from "./corpus.ts";
+import type { CorpusText } from "./corpus_text.ts";
 import type { LengthRules } from "./make_row.ts";
 import type { SplitName } from "./prepare/manifest.ts";
 import { countRow, noCounts, type RowCounts } from "./prepare/tokenize_rows.ts";

@@ -5,7 +5,7 @@
  */
 import { aText, aTokenizer, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import type { LongPrompt } from "../text/fit_prompt.ts";
-import type { Tokenizer } from "../text/tokenizer.ts";
+import type { Tokenizer } from "../text/tokenizer_interface.ts";
 import { makeRow } from "./make_row.ts";
 import type { Row } from "../batches/row.ts";
 

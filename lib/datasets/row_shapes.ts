@@ -6,7 +6,7 @@
 import { alpacaPrompt } from "../text/alpaca_prompt.ts";
 import { nearest } from "../text/nearest.ts";
 import { isMessages, readTurn } from "./chat_turn.ts";
-import type { InstructionFields, InstructionRow } from "./instruction_file.ts";
+import type { InstructionFields, InstructionRow } from "./instruction_row.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 

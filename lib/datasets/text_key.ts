@@ -4,7 +4,7 @@
  * @module
  */
 import { hashPieces } from "../files/file_hash.ts";
-import type { InstructionRow } from "./instruction_file.ts";
+import type { InstructionRow } from "./instruction_row.ts";
 
 /**
  * The key of a row's text, by which its tokens are found: a hash of everything in the row.

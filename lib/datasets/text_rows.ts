@@ -5,7 +5,7 @@
  */
 import { aText, aTokenizer, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import { readText } from "../files/read_text.ts";
-import type { Tokenizer } from "../text/tokenizer.ts";
+import type { Tokenizer } from "../text/tokenizer_interface.ts";
 import { readTexts } from "./prepare/read_texts.ts";
 import { preparedTextRows } from "./prepared_text.ts";
 import type { Row } from "../batches/row.ts";

@@ -4,10 +4,6 @@
  * @module
  */
 
-import type { EngineName } from "./engines.ts";
-
-export type { EngineName };
-
 /** How numbers are stored and multiplied by an engine. Reductions and losses are float32 in either. */
 export type Precision = "float32" | "bfloat16";
 
@@ -79,7 +75,7 @@ export const PLAIN_ABILITIES: EngineAbilities = {
 /** The engine in use. */
 export interface EngineInfo {
   /** The engine. */
-  name: EngineName;
+  name: string;
   /** The version of the library that computes. */
   version: string;
   /** The device it computes on: `"cpu"`, `"cuda:0"`, an adapter's name. */
@@ -93,7 +89,7 @@ export interface EngineInfo {
 /** An engine as the registry sees it: one file in this folder, one member of {@linkcode engines}. */
 export interface Engine {
   /** Its name. */
-  readonly name: EngineName;
+  readonly name: string;
   /**
    * Makes the engine the backend of tensorflow.js.
    *
@@ -119,7 +115,7 @@ export class EngineUnavailableError extends Error {
    * @param engine The engine's name.
    * @param reason What is missing, and the remedy.
    */
-  constructor(readonly engine: EngineName, readonly reason: string, options?: ErrorOptions) {
+  constructor(readonly engine: string, readonly reason: string, options?: ErrorOptions) {
     super(`Cannot use the engine "${engine}": ${reason}`, options);
   }
 }
@@ -129,7 +125,7 @@ export class EngineUnavailableError extends Error {
  *
  * @throws {RangeError} If the precision is not float32 or the device is not the processor.
  */
-export function requireFloat32OnCpu(name: EngineName, { device = "cpu", precision = "float32" }: EngineOptions): void {
+export function requireFloat32OnCpu(name: string, { device = "cpu", precision = "float32" }: EngineOptions): void {
   if (precision !== "float32") {
     throw new RangeError(`Cannot use the engine "${name}": its precision is float32, current value is ${precision}`);
   }

@@ -7,9 +7,9 @@
  */
 import "@tensorflow/tfjs"; // registers the gradients of every operation
 import * as tf from "@tensorflow/tfjs-core";
-import { type EngineInfo, type EngineName, type EngineOptions, EngineUnavailableError } from "./engine.ts";
+import { type EngineInfo, type EngineOptions, EngineUnavailableError } from "./engine.ts";
 import { setCurrentEngine } from "./current_engine.ts";
-import { engines } from "./engines.ts";
+import { type EngineName, engines } from "./engines.ts";
 import { checkShapes } from "./shape_checks.ts";
 
 export { currentEngine } from "./current_engine.ts";
@@ -17,12 +17,12 @@ export {
   type AttentionKind,
   type EngineAbilities,
   type EngineInfo,
-  type EngineName,
   type EngineOptions,
   EngineUnavailableError,
   type Precision,
   type StoragePrecision,
 } from "./engine.ts";
+export type { EngineName } from "./engines.ts";
 export { openCommunicator } from "./open_communicator.ts";
 export type { NcclCommunicator, NcclOptions } from "./torch/nccl/nccl.ts";
 

@@ -19,7 +19,7 @@ import { promptSeed } from "../models/generation/generation_seeds.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import type { SamplingOptions } from "../models/generation/sampling_options.ts";
 import { fitPrompt, type LongPrompt } from "../text/fit_prompt.ts";
-import type { Tokenizer } from "../text/tokenizer.ts";
+import type { Tokenizer } from "../text/tokenizer_interface.ts";
 import { answerLengths } from "./answer_lengths.ts";
 import { checkTokenizer, type EvaluationRow } from "./evaluate.ts";
 import { exactMatch } from "./exact_match.ts";

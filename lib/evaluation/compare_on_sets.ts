@@ -20,7 +20,8 @@ import { modelConfigOf } from "../models/model_config_of.ts";
 import { loadModel } from "../models/load_model.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import type { LongPrompt } from "../text/fit_prompt.ts";
-import { loadTokenizer, type Tokenizer } from "../text/tokenizer.ts";
+import { loadTokenizer } from "../text/tokenizer.ts";
+import type { Tokenizer } from "../text/tokenizer_interface.ts";
 import { answersInFile } from "./answer_file.ts";
 import { modelFingerprint, tokenizerFingerprint, valueFingerprint } from "./fingerprint.ts";
 

@@ -7,7 +7,7 @@ import { loadCorpus } from "../datasets/corpus.ts";
 import { exists } from "../files/exists.ts";
 import { alpacaPrompt } from "../text/alpaca_prompt.ts";
 import { renderPrompt } from "../text/render_prompt.ts";
-import type { Tokenizer } from "../text/tokenizer.ts";
+import type { Tokenizer } from "../text/tokenizer_interface.ts";
 import { type EvaluationSet, type PromptTemplate, readEvaluationSet } from "./evaluation_set.ts";
 
 /** The prompts that a set can be asked with. */

@@ -16,7 +16,7 @@ import { answerText, endTokensOf, isEnded } from "../models/generation/end_token
 import { generate, type GenerateOptions } from "../models/generation/generate.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import { fitPrompt, type LongPrompt } from "../text/fit_prompt.ts";
-import type { Tokenizer } from "../text/tokenizer.ts";
+import type { Tokenizer } from "../text/tokenizer_interface.ts";
 import { writtenLengths } from "./answer_lengths.ts";
 import { exactMatch } from "./exact_match.ts";
 import { rougeL } from "./rouge_l.ts";

@@ -5,7 +5,8 @@
  */
 import { aText, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import { continuationOf } from "../datasets/continuation.ts";
-import { type InstructionRow, readInstructions } from "../datasets/instruction_file.ts";
+import { readInstructions } from "../datasets/instruction_file.ts";
+import type { InstructionRow } from "../datasets/instruction_row.ts";
 import { findSplitFiles } from "../datasets/split_files.ts";
 import type { EvaluationRow } from "./evaluate.ts";
 

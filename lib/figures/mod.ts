@@ -49,7 +49,8 @@ export {
 export { onGround, type Theme, themes } from "./theme.ts";
 export type { Axis, BarTrace, Frame, HeatmapTrace, PlotSpecification, ScatterTrace, Trace } from "./specification.ts";
 export { assistantsFigure, type AssistantsFigureOptions, type DrawnAssistant } from "./assistants.ts";
-export { gallery, type GalleryFigure, type GallerySources } from "./gallery.ts";
+export { gallery } from "./gallery.ts";
+export type { GalleryFigure, GallerySources } from "./gallery/figure.ts";
 export { type TrainingRun, trainingRunFigure } from "./training_run.ts";
 export { alphaLineFigure } from "./alpha_line.ts";
 export { continuityFigure } from "./continuity.ts";

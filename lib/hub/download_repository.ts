@@ -18,11 +18,11 @@ import {
   checkRevision,
   isCommit,
   isRepositoryName,
-  listRepository,
   pageOf,
   type Repository,
   type RepositoryFile,
 } from "./repository.ts";
+import { listRepository } from "./list_repository.ts";
 import { type WantedFiles, wantedFiles } from "./wanted_files.ts";
 
 /** How far a download has come. */

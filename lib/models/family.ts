@@ -9,7 +9,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { AttentionInputs, CausalAttentionOptions } from "../operations/mod.ts";
 import type { FieldRules } from "./config/field_rules.ts";
 import type { AuxiliaryInputs, AuxiliaryLoss } from "./auxiliary_loss.ts";
-import type { DropoutPass, ProjectionAdapter } from "./blocks/projection.ts";
+import type { DropoutPass, ProjectionAdapter } from "./projection_adapter.ts";
 
 /** The fields that the configurations of all families share. */
 export interface ModelConfig {

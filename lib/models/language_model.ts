@@ -15,7 +15,7 @@ import type { Lora } from "./lora/lora.ts";
 import { checkTokens, type PackedTokens, packTokens, positionCounts } from "../batches/packed_tokens.ts";
 import { lengthsOfRows, withoutPrefixes } from "../batches/rows_of_tokens.ts";
 import { sharesAcrossClasses } from "./length_classes.ts";
-import type { ProjectionAdapter } from "./blocks/projection.ts";
+import type { ProjectionAdapter } from "./projection_adapter.ts";
 import type { StatesOptions } from "./states_options.ts";
 
 /** Options for {@linkcode LanguageModel.statesAndSums}. */

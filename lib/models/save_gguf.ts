@@ -8,7 +8,7 @@ import { writeAtomically } from "../files/atomic_write.ts";
 import { encodeGguf, type GgufEntry, type GgufTensorShape } from "../files/gguf/encode_gguf.ts";
 import { TENSOR_TYPES } from "../files/gguf/tensor_types.ts";
 import { tokenizerEntries } from "../text/gguf/tokenizer_entries.ts";
-import type { Tokenizer } from "../text/tokenizer.ts";
+import type { Tokenizer } from "../text/tokenizer_interface.ts";
 import { familyOf } from "./families/families.ts";
 import type { LanguageModel } from "./language_model.ts";
 import { ARCHITECTURES } from "./weights/gguf/architectures.ts";

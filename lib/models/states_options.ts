@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DropoutPass } from "./blocks/projection.ts";
+import type { DropoutPass } from "./projection_adapter.ts";
 import type { Attend, BlockObserver } from "./family.ts";
 
 /** Options for `LanguageModel.states()`. */

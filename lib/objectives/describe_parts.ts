@@ -6,7 +6,8 @@
 import type { Divergence } from "../divergences/divergence.ts";
 import { isBuiltIn } from "../divergences/registry.ts";
 import type { Composition } from "./composition.ts";
-import { describeOwn, plainOptions, type RecipeValue } from "./recipe.ts";
+import { describeOwn, plainOptions } from "./recipe.ts";
+import type { RecipeValue } from "./recipe_types.ts";
 
 /**
  * Describes compositions and how they are weighed.

@@ -10,7 +10,8 @@ import { combined } from "./combined.ts";
 import type { Objective } from "./objective.ts";
 import type { ObjectiveName, ObjectiveOptions } from "./options.ts";
 import { type Preset, presets } from "./presets.ts";
-import { type ObjectiveRecipe, plainOptions, revived, withRecipe } from "./recipe.ts";
+import { plainOptions, revived, withRecipe } from "./recipe.ts";
+import type { ObjectiveRecipe } from "./recipe_types.ts";
 import { tempered } from "./tempered.ts";
 import { mixtureOptions } from "./with_mixture.ts";
 
@@ -29,7 +30,8 @@ export { type GapMeasures, gapMeasures, type GapMeasuresOptions } from "./gap_me
 export { maskedMean } from "./masked_mean.ts";
 export { recipeText } from "./recipe_text.ts";
 export { tempered } from "./tempered.ts";
-export { describeObjective, type NamedOptions, type ObjectiveRecipe, type RecipeValue } from "./recipe.ts";
+export { describeObjective } from "./recipe.ts";
+export type { NamedOptions, ObjectiveRecipe, RecipeValue } from "./recipe_types.ts";
 export type { LogitPair, Objective, ObjectiveNeeds, TokenLogits, ValueAndGradient } from "./objective.ts";
 export { TokenContext, type TokenRange } from "./token_context.ts";
 export { withMixture } from "./with_mixture.ts";

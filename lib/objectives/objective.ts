@@ -8,7 +8,7 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { AlphaMixtureOptions } from "../assistants/alpha_mixture.ts";
 import type { AmidLossSpecification } from "../operations/amid_loss.ts";
-import type { ObjectiveRecipe } from "./recipe.ts";
+import type { ObjectiveRecipe } from "./recipe_types.ts";
 import type { TokenContext } from "./token_context.ts";
 
 /**

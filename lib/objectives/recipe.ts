@@ -6,33 +6,7 @@
 import { anObjective, checkArguments } from "../arguments/check_arguments.ts";
 import { hashText } from "../random/random.ts";
 import type { Objective } from "./objective.ts";
-
-/** A value in a recipe. Infinities are the texts `"inf"` and `"-inf"`, because JSON has none. */
-export type RecipeValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly RecipeValue[]
-  | { readonly [key: string]: RecipeValue };
-
-/** A name and all options, defaults filled in. */
-export interface NamedOptions {
-  /** What it is. */
-  readonly name: string;
-  /** Its options. */
-  readonly options: Readonly<Record<string, RecipeValue>>;
-}
-
-/** An objective as plain data. */
-export interface ObjectiveRecipe extends NamedOptions {
-  /**
-   * What both models' logits are divided by.
-   *
-   * @default {1}
-   */
-  readonly temperature?: number;
-}
+import type { NamedOptions, ObjectiveRecipe, RecipeValue } from "./recipe_types.ts";
 
 /** The functions of objectives made from a recipe. A copy of such an objective may have others, and is then another. */
 const recipeOf = new WeakMap<object, ObjectiveRecipe>();

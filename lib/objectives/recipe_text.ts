@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ObjectiveRecipe, RecipeValue } from "./recipe.ts";
+import type { ObjectiveRecipe, RecipeValue } from "./recipe_types.ts";
 
 /**
  * Describes a recipe in one line, for reports: its name, then its options.

@@ -8,15 +8,8 @@ export { jsonLines, type JsonLinesOptions } from "./json_lines.ts";
 export { recordRun, type RecordRunOptions, type RecordRunResult, type RunHooks, type StartRun } from "./record_run.ts";
 export type { RecordedEvent, Recorder, RunEnd, RunStart } from "./recorder.ts";
 export { tensorBoard, type TensorBoardOptions } from "./tensor_board.ts";
-export {
-  type RunData,
-  type RunModels,
-  type RunRecording,
-  type RunTraining,
-  trainRun,
-  type TrainRunOptions,
-  type TrainRunResult,
-} from "./train_run.ts";
+export { type RunRecording, trainRun, type TrainRunOptions, type TrainRunResult } from "./train_run.ts";
+export type { RunData, RunModels, RunTraining } from "./run_parts.ts";
 export type { FineTuningResult, RunReport } from "./run_report.ts";
 export { type Place, placeOf } from "../engines/place.ts";
 export {

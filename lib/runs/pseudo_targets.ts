@@ -6,7 +6,7 @@
  * @module
  */
 import { join } from "node:path";
-import type { InstructionRow } from "../datasets/instruction_file.ts";
+import type { InstructionRow } from "../datasets/instruction_row.ts";
 import { lineOf } from "../datasets/prepare/tokenize_rows.ts";
 import { currentEngine } from "../engines/current_engine.ts";
 import { engineMark } from "../engines/place.ts";

@@ -16,7 +16,7 @@ import { teacherLoss } from "../teachers/teacher_loss.ts";
 import { objectiveText } from "./objective_text.ts";
 import { type Place, placeOf } from "../engines/place.ts";
 import { type Asking, constantScores, type HeldOutText, scoreModel, type ScoresAndAnswers } from "./scores.ts";
-import type { RunData, RunModels, RunTraining } from "./train_run.ts";
+import type { RunData, RunModels, RunTraining } from "./run_parts.ts";
 import { writeReport } from "./write_report.ts";
 
 /** What a run's report is made from. */

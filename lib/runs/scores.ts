@@ -10,7 +10,7 @@ import { evaluate, type EvaluateOptions, type EvaluationRow, scoreAnswers } from
 import { rougeL } from "../evaluation/rouge_l.ts";
 import type { ConstantScores, ModelScores } from "../figures/run_result.ts";
 import type { LanguageModel } from "../models/language_model.ts";
-import type { Tokenizer } from "../text/tokenizer.ts";
+import type { Tokenizer } from "../text/tokenizer_interface.ts";
 import { validationLoss } from "../training/run/validation_loss.ts";
 
 /** How held-out texts are asked and answered: lengths, and draws where answers are drawn. */

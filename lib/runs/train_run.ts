@@ -8,28 +8,14 @@ import { aText, aTokenizer, checkArguments, objectWith } from "../arguments/chec
 import { onFirstRank } from "../distributed/first_rank.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import { saveAdaptedModel } from "../models/lora/save_adapted.ts";
-import type { Tokenizer } from "../text/tokenizer.ts";
-import { distill, type DistillOptions } from "../training/run/distill.ts";
+import type { Tokenizer } from "../text/tokenizer_interface.ts";
+import { distill } from "../training/run/distill.ts";
 import { jsonLines } from "./json_lines.ts";
 import { recordRun, type RecordRunOptions, type RecordRunResult } from "./record_run.ts";
 import type { Recorder } from "./recorder.ts";
 import { type FineTuningResult, openReport, type RunReport } from "./run_report.ts";
 import type { RunResult } from "../figures/run_result.ts";
-
-/** The models of a run. Without a teacher it trains by next-token loss. */
-export interface RunModels extends Pick<DistillOptions, "student" | "teacher" | "reference"> {
-  /** The tokenizer that made the rows; it is saved with the weights. */
-  tokenizer: Tokenizer;
-}
-
-/** The rows of a run. */
-export type RunData = Pick<DistillOptions, "rows" | "validRows" | "sampleRows" | "textRows" | "textBatchSize">;
-
-/** All other options of `distill()`, except those that follow from the run's folder. */
-export type RunTraining = Omit<
-  DistillOptions,
-  keyof RunModels | keyof RunData | "signal" | "metricsOffset" | "checkpointFolder" | "failureFolder" | "averageFolder"
->;
+import type { RunData, RunModels, RunTraining } from "./run_parts.ts";
 
 /** Where a run is written, and by what. */
 export interface RunRecording extends RecordRunOptions {

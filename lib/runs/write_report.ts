@@ -10,7 +10,7 @@ import { trainingLossFigure, validationLossFigure } from "../figures/loss_curves
 import { readPlotly } from "../figures/plotly_bundle.ts";
 import { reportPage } from "../figures/report_page.ts";
 import type { RunResult } from "../figures/run_result.ts";
-import type { Tokenizer } from "../text/tokenizer.ts";
+import type { Tokenizer } from "../text/tokenizer_interface.ts";
 import { withoutSpecialTokens } from "../text/without_special_tokens.ts";
 import type { MetricsLine } from "./json_lines.ts";
 import { readRecords } from "./recover_lines.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ChatMessage, RenderOptions } from "./chat_template.ts";
+import type { ChatMessage, RenderOptions } from "./chat_message.ts";
 import { valueFrom } from "./jinja/data.ts";
 import type { Value } from "./jinja/value.ts";
 

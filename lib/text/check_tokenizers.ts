@@ -5,7 +5,7 @@
  */
 import { anObject, checkArguments } from "../arguments/check_arguments.ts";
 import { show } from "./pipeline/stage.ts";
-import type { Tokenizer } from "./tokenizer.ts";
+import type { Tokenizer } from "./tokenizer_interface.ts";
 import { comparableStages, firstDifference } from "./tokenizer_stages.ts";
 
 /** A token that is found whole, and the flags that say where. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { aList, aText, checkArguments } from "../arguments/check_arguments.ts";
-import type { Tokenizer } from "./tokenizer.ts";
+import type { Tokenizer } from "./tokenizer_interface.ts";
 
 /** The same tokenizer; a {@linkcode TypeError} names an argument that is of another kind. */
 export function checkedTokenizer(tokenizer: Tokenizer): Tokenizer {

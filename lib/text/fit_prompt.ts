@@ -6,7 +6,7 @@
  */
 import { aNumber, aText, aTokenizer, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import { type TextSpan, userTexts } from "./prompt_frame.ts";
-import type { Tokenizer } from "./tokenizer.ts";
+import type { Tokenizer } from "./tokenizer_interface.ts";
 
 /** How a prompt that is too long is handled: its text is cut within its template, or its first tokens are kept. */
 export type LongPrompt = "cut" | "first";

@@ -5,7 +5,7 @@
  */
 import { anObject, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import { alpacaPrompt, type Instruction } from "./alpaca_prompt.ts";
-import type { Tokenizer } from "./tokenizer.ts";
+import type { Tokenizer } from "./tokenizer_interface.ts";
 
 /** The forms: the tokenizer's chat template, the Alpaca prompt, or the first of them that is available. */
 export type PromptStyle = "auto" | "chat" | "alpaca";

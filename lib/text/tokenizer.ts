@@ -7,7 +7,6 @@ import { aText, checkArguments, objectWith } from "../arguments/check_arguments.
 import { join } from "node:path";
 import type { HubOptions } from "../hub/download_repository.ts";
 import { modelFolder } from "../hub/model_folder.ts";
-import type { ChatTemplate } from "./chat_template.ts";
 import { checkedTokenizer } from "./checked_tokenizer.ts";
 import { readGgufTokenizer } from "./gguf/gguf_tokenizer.ts";
 import {
@@ -23,34 +22,7 @@ import { type Pipeline, pipelineOf } from "./pipeline/pipeline.ts";
 import { settingsTokens } from "./settings_tokens.ts";
 import { findChatTemplate, mergeSettings, parseObject, specialTokens } from "./tokenizer_settings.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
-
-/**
- * A tokenizer; the same ids and texts as those of the Python libraries `tokenizers` and, with the settings beside it,
- * `transformers`. Two things are errors here that pass there silently: text that has no token, and invalid ids.
- */
-export interface Tokenizer {
-  /**
-   * Text to token ids, with no token added before or after. The end token written out in the text becomes that token.
-   */
-  encode(text: string): number[];
-  /** Token ids to text; special tokens are written out, bytes that are no UTF-8 become U+FFFD. */
-  decode(ids: readonly number[]): string;
-  /** How many ids there are: every id is below it. */
-  readonly vocabularySize: number;
-  /** The id of the token that ends a text. */
-  readonly endToken: number;
-  /** What `tokenizer.json` holds. */
-  readonly specification: Readonly<Record<string, unknown>>;
-  /**
-   * What `tokenizer_config.json` holds, with what older files beside it say, and the source of the chat template; absent in
-   * tokenizers that do not come from files.
-   */
-  readonly settings?: Readonly<Record<string, unknown>>;
-  /** The form of prompts that the model was trained with, where the tokenizer brings one. */
-  readonly chatTemplate?: ChatTemplate;
-  /** Writes the files as they were read: `tokenizer.json`, `tokenizer_config.json` and others; makes the folder. */
-  save(folder: string): Promise<void>;
-}
+import type { Tokenizer } from "./tokenizer_interface.ts";
 
 /** Options for {@linkcode loadTokenizer}. */
 export interface LoadTokenizerOptions {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Tokenizer } from "./tokenizer.ts";
+import type { Tokenizer } from "./tokenizer_interface.ts";
 
 /**
  * Takes a tokenizer's special tokens, such as a chat template's `<|im_start|>`, out of a text, and the white space that is

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import type { SplitName } from "../../lib/datasets/prepare/manifest.ts";
-import type { InstructionPlan, TextPlan } from "../../lib/datasets/prepare/prepare_data.ts";
+import type { InstructionPlan, TextPlan } from "../../lib/datasets/prepare/prepare_options.ts";
 import { exists } from "../../lib/files/exists.ts";
 import { modelConfigOf } from "../../lib/models/model_config_of.ts";
 import { DATA_SOURCES, type DataKind, type DataSource } from "./data_sources.ts";

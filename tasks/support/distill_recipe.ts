@@ -6,7 +6,7 @@
 import type { ReadyRows } from "../../lib/datasets/ready_rows.ts";
 import { engineMark } from "../../lib/engines/place.ts";
 import { folderState, type SharedWork } from "../../lib/runs/shared_work.ts";
-import type { Tokenizer } from "../../lib/text/tokenizer.ts";
+import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
 import type { ClaimedFolder } from "./claimed_folder.ts";
 import { plainTextOf } from "./text_fields.ts";
 import { type DistillConfig, type ModelPair, trainerOptionsOf } from "./distill_setup.ts";

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { writeAtomically } from "../../lib/files/atomic_write.ts";
 import { figurePage } from "../../lib/figures/figure_page.ts";
-import type { GalleryFigure } from "../../lib/figures/gallery.ts";
+import type { GalleryFigure } from "../../lib/figures/gallery/figure.ts";
 import { escapeHtml } from "../../lib/html/html.ts";
 import { readPlotly } from "../../lib/figures/plotly_bundle.ts";
 import type { PlotSpecification } from "../../lib/figures/specification.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { LanguageModel } from "../../lib/models/language_model.ts";
-import type { Tokenizer } from "../../lib/text/tokenizer.ts";
+import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
 import { UsageError } from "./usage_error.ts";
 
 /**

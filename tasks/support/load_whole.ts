@@ -5,7 +5,7 @@
  */
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { loadModel } from "../../lib/models/load_model.ts";
-import { mergeLora } from "../../lib/models/lora/lora.ts";
+import { mergeLora } from "../../lib/models/lora/add_lora.ts";
 
 /**
  * Loads a model, its adapters merged if it has some.

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
-import { addLora, mergeLora } from "../../lib/models/lora/lora.ts";
+import { addLora, mergeLora } from "../../lib/models/lora/add_lora.ts";
 import { loadLora } from "../../lib/models/lora/lora_folder.ts";
 import { saveAdaptedModel } from "../../lib/models/lora/save_adapted.ts";
 import type { SaveModelOptions } from "../../lib/models/save_model.ts";

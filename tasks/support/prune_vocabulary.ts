@@ -8,7 +8,8 @@ import { parseJson } from "../../lib/files/parse_json.ts";
 import { readText } from "../../lib/files/read_text.ts";
 import { modelFolder } from "../../lib/hub/model_folder.ts";
 import { cutVocabulary } from "../../lib/text/cut_vocabulary.ts";
-import { loadTokenizer, type Tokenizer, tokenizerOf } from "../../lib/text/tokenizer.ts";
+import { loadTokenizer, tokenizerOf } from "../../lib/text/tokenizer.ts";
+import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
 import { readTokenizerTexts } from "../../lib/text/tokenizer_texts.ts";
 import { UsageError } from "./usage_error.ts";
 

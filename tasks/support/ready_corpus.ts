@@ -14,7 +14,7 @@ import {
   type SplitName,
 } from "../../lib/datasets/mod.ts";
 import { readManifest } from "../../lib/datasets/prepare/manifest.ts";
-import type { Tokenizer } from "../../lib/text/tokenizer.ts";
+import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
 import { flagOf } from "./field.ts";
 import { checkRowFlags, fieldsOf, type RowSettings } from "./row_fields.ts";
 import { formatTable } from "./table.ts";

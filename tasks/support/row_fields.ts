@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import type { InstructionFields } from "../../lib/datasets/instruction_file.ts";
+import type { InstructionFields } from "../../lib/datasets/instruction_row.ts";
 import { flagOf, inGroup } from "./field.ts";
 import { UsageError } from "./usage_error.ts";
 

@@ -6,7 +6,8 @@
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { endTokensOf } from "../../lib/models/generation/end_tokens.ts";
 import type { RunReport } from "../../lib/runs/run_report.ts";
-import type { RunData, RunModels, RunTraining, TrainRunResult } from "../../lib/runs/train_run.ts";
+import type { TrainRunResult } from "../../lib/runs/train_run.ts";
+import type { RunData, RunModels, RunTraining } from "../../lib/runs/run_parts.ts";
 import type { SaveModelOptions } from "../../lib/models/save_model.ts";
 import { trackerNames } from "../../lib/runs/trackers.ts";
 import { runMemory } from "../../lib/training/memory/run_memory.ts";

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { initializeModel } from "../../lib/models/initialize_model.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { loadModel } from "../../lib/models/load_model.ts";
-import type { Tokenizer } from "../../lib/text/tokenizer.ts";
+import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
 import type { TrainerOptions } from "../../lib/training/step/trainer.ts";
 import { textFields } from "./text_fields.ts";
 import { inGroup } from "./field.ts";

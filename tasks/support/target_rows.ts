@@ -4,14 +4,14 @@
  * @module
  */
 import { join } from "node:path";
-import type { CorpusText } from "../../lib/datasets/corpus.ts";
+import type { CorpusText } from "../../lib/datasets/corpus_text.ts";
 import { readCorpusFiles } from "../../lib/datasets/corpus_files.ts";
-import type { InstructionRow } from "../../lib/datasets/instruction_file.ts";
+import type { InstructionRow } from "../../lib/datasets/instruction_row.ts";
 import { lineOf } from "../../lib/datasets/prepare/tokenize_rows.ts";
 import { findSplitFiles } from "../../lib/datasets/split_files.ts";
 import { writeAtomically } from "../../lib/files/atomic_write.ts";
 import { type PromptStyle, renderPrompt } from "../../lib/text/render_prompt.ts";
-import type { Tokenizer } from "../../lib/text/tokenizer.ts";
+import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
 import { describeSplit } from "./ready_corpus.ts";
 import { fieldsOf, type RowSettings } from "./row_fields.ts";
 

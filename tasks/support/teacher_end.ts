@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { modelFolder } from "../../lib/hub/model_folder.ts";
 import { readJsonObjectIfThere } from "../../lib/models/json_file.ts";
 import { readGgufTokenizer } from "../../lib/text/gguf/gguf_tokenizer.ts";
-import type { Tokenizer } from "../../lib/text/tokenizer.ts";
+import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
 import { FILE_NAMES } from "../../lib/text/tokenizer_files.ts";
 import { mergeSettings, specialTokens } from "../../lib/text/tokenizer_settings.ts";
 import { tokenizerGguf } from "../../lib/text/tokenizer_texts.ts";

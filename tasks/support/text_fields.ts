@@ -7,7 +7,7 @@ import { z } from "zod";
 import { readTextRows } from "../../lib/datasets/text_rows.ts";
 import type { Row } from "../../lib/batches/row.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
-import type { Tokenizer } from "../../lib/text/tokenizer.ts";
+import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
 import { inGroup } from "./field.ts";
 import { UsageError } from "./usage_error.ts";
 

@@ -2,7 +2,8 @@ import { type LockHolder, lockPathOf, takeLock } from "../../lib/files/file_lock
 import { corpusRows, loadCorpus } from "../../lib/datasets/corpus.ts";
 import { readInstructions } from "../../lib/datasets/instruction_file.ts";
 import { isWhole, readManifest } from "../../lib/datasets/prepare/manifest.ts";
-import { type InstructionPlan, prepareData, type PrepareDataOptions } from "../../lib/datasets/prepare/prepare_data.ts";
+import { prepareData } from "../../lib/datasets/prepare/prepare_data.ts";
+import type { InstructionPlan, PrepareDataOptions } from "../../lib/datasets/prepare/prepare_options.ts";
 import { splitRows } from "../../lib/datasets/prepare/split_rows.ts";
 import { rowFromText } from "../../lib/datasets/row_from_text.ts";
 import { randomStream } from "../../lib/random/random.ts";

@@ -1,4 +1,4 @@
-import type { CorpusText } from "../../lib/datasets/corpus.ts";
+import type { CorpusText } from "../../lib/datasets/corpus_text.ts";
 import { readyRows } from "../../lib/datasets/ready_rows.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { assert, assertEquals, assertThrows } from "../support/mod.ts";

@@ -1,7 +1,7 @@
 /** Blocks that are computed again for the gradient, on every engine and in the precisions of torch. */
 import * as tf from "@tensorflow/tfjs-core";
 import { type EngineName, useEngine } from "../../lib/engines/mod.ts";
-import { addLora } from "../../lib/models/lora/lora.ts";
+import { addLora } from "../../lib/models/lora/add_lora.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { Trainer } from "../../lib/training/step/trainer.ts";
 import { assertAllClose, assertEquals } from "../support/mod.ts";

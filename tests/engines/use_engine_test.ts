@@ -7,7 +7,7 @@ import { testOnEngines } from "./on_engines.ts";
 Deno.test("useEngine() takes the first engine that is fit, and says why it passed over the others", async () => {
   const { name, passedOver } = await useEngine("auto");
   const names = [...engines.keys()] as EngineName[];
-  assertEquals(passedOver.map(({ name }) => name), names.slice(0, names.indexOf(name)));
+  assertEquals(passedOver.map(({ name }) => name), names.slice(0, names.indexOf(name as EngineName)));
   for (const { reason } of passedOver) assert(reason.length > 0);
   assert(name !== "cpu");
 });

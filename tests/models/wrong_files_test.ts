@@ -1,7 +1,7 @@
 /** Files of a model's folder that are not what their name says: each is called what it is, with the folder. */
 import { useEngine } from "../../lib/engines/mod.ts";
 import { loadModel } from "../../lib/models/load_model.ts";
-import { addLora } from "../../lib/models/lora/lora.ts";
+import { addLora } from "../../lib/models/lora/add_lora.ts";
 import { saveLora } from "../../lib/models/lora/lora_folder.ts";
 import { saveModel } from "../../lib/models/save_model.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";

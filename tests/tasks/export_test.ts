@@ -1,6 +1,6 @@
 import { useEngine } from "../../lib/engines/mod.ts";
 import { readGguf } from "../../lib/files/gguf/read_gguf.ts";
-import { addLora } from "../../lib/models/lora/lora.ts";
+import { addLora } from "../../lib/models/lora/add_lora.ts";
 import { saveLora } from "../../lib/models/lora/lora_folder.ts";
 import { loadModel } from "../../lib/models/mod.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";

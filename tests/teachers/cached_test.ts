@@ -3,7 +3,7 @@ import fc from "fast-check";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Row } from "../../lib/batches/row.ts";
 import { useEngine } from "../../lib/engines/mod.ts";
-import { addLora } from "../../lib/models/lora/lora.ts";
+import { addLora } from "../../lib/models/lora/add_lora.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { objective } from "../../lib/objectives/mod.ts";
 import { checkpointsIn } from "../../lib/training/run/checkpoint_store.ts";

@@ -1,4 +1,5 @@
-import { type ChatMessage, chatTemplate } from "../../lib/text/chat_template.ts";
+import { chatTemplate } from "../../lib/text/chat_template.ts";
+import type { ChatMessage } from "../../lib/text/chat_message.ts";
 import { renderPrompt } from "../../lib/text/render_prompt.ts";
 import { tokenizerOf } from "../../lib/text/tokenizer.ts";
 import { readTokenizerFiles } from "../../lib/text/tokenizer_files.ts";

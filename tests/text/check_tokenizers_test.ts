@@ -1,6 +1,7 @@
 import { rowFromText } from "../../lib/datasets/row_from_text.ts";
 import { checkTokenizers } from "../../lib/text/check_tokenizers.ts";
-import { loadTokenizer, type Tokenizer, tokenizerOf } from "../../lib/text/tokenizer.ts";
+import { loadTokenizer, tokenizerOf } from "../../lib/text/tokenizer.ts";
+import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
 import { readTokenizerFiles } from "../../lib/text/tokenizer_files.ts";
 import { trainingBatch } from "../../lib/batches/training_batch.ts";
 import { assertEquals, assertThrows } from "../support/mod.ts";

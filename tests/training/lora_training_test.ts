@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../../lib/engines/mod.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
-import { addLora, mergeLora } from "../../lib/models/lora/lora.ts";
+import { addLora, mergeLora } from "../../lib/models/lora/add_lora.ts";
 import { objective } from "../../lib/objectives/mod.ts";
 import { distill, type DistillOptions } from "../../lib/training/run/distill.ts";
 import { estimateMemory } from "../../lib/training/memory/estimate_memory.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../../lib/engines/mod.ts";
 import { generate } from "../../lib/models/generation/generate.ts";
-import { addLora } from "../../lib/models/lora/lora.ts";
+import { addLora } from "../../lib/models/lora/add_lora.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { packTokens } from "../../lib/batches/packed_tokens.ts";
 import { objective } from "../../lib/objectives/mod.ts";

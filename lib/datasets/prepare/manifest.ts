@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { type FileHash, hashFile, hashPieces } from "../../files/file_hash.ts";
-import type { Tokenizer } from "../../text/tokenizer.ts";
+import type { Tokenizer } from "../../text/tokenizer_interface.ts";
 import type { RowCounts } from "./tokenize_rows.ts";
 
 /** The parts of a data set. */

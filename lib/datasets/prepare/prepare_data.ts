@@ -9,69 +9,14 @@ import type { Communicator } from "../../distributed/communicator.ts";
 import { broadcastValue } from "../../distributed/messages.ts";
 import { single } from "../../distributed/single.ts";
 import { hashFile } from "../../files/file_hash.ts";
-import { type LockHolder, lockPathOf, withFileLock } from "../../files/file_lock.ts";
-import type { PromptStyle } from "../../text/render_prompt.ts";
+import { lockPathOf, withFileLock } from "../../files/file_lock.ts";
 import { tokenizerOf } from "../../text/tokenizer.ts";
-import type { InstructionFields } from "../instruction_file.ts";
-import { isWhole, type PreparedManifest, readManifest, type SplitName, tokenizerHash } from "./manifest.ts";
+import { isWhole, type PreparedManifest, readManifest, tokenizerHash } from "./manifest.ts";
 import { preparedInstructions } from "./prepare_instructions.ts";
 import { preparedText } from "./prepare_text.ts";
-import type { SplitOptions } from "./split_rows.ts";
 import type { NamedTokenizerTexts } from "./tokenize_pool.ts";
-import type { LengthRules } from "../make_row.ts";
 import { writePrepared } from "./write_prepared.ts";
-
-/** How the rows of instruction files are prepared. */
-export interface InstructionPlan extends SplitOptions, LengthRules {
-  /** Instructions with responses. */
-  kind: "instructions";
-  /** The form of the prompts. */
-  style: PromptStyle;
-  /** The files' names for their parts. */
-  fields: InstructionFields;
-}
-
-/** How plain text is prepared. */
-export interface TextPlan {
-  /** Windows of plain text. */
-  kind: "text";
-  /** Tokens per window. */
-  window: number;
-  /** Tokens in all, at most. */
-  tokens: number;
-  /** Windows held out for validation, the first ones. */
-  validRows: number;
-}
-
-/** Options for {@linkcode prepareData}. */
-export interface PrepareDataOptions {
-  /** The data set's name. */
-  name: string;
-  /** The folder that is made. */
-  output: string;
-  /**
-   * Files by split. A file for `train` alone is split; one for `test` alone is used for tests as a whole.
-   */
-  inputs: Partial<Record<SplitName, string>>;
-  /** How they are prepared. */
-  plan: InstructionPlan | TextPlan;
-  /** The tokenizer's files. */
-  tokenizer: NamedTokenizerTexts;
-  /** The number of workers; 0 uses this thread. The result does not depend on it. */
-  workers: number;
-  /**
-   * The ranks that share the work; the first one writes.
-   *
-   * @default {this process alone}
-   */
-  communicator?: Communicator;
-  /** Receives how many rows, or tokens of text, are done, and how many there are. */
-  onProgress?: (done: number, total: number) => void;
-  /** Called when waiting for another process that is preparing the folder, with that process if it is known. */
-  onWait?: (holder?: LockHolder) => void;
-  /** Stops the work; nothing of it remains. */
-  signal?: AbortSignal;
-}
+import type { PrepareDataOptions } from "./prepare_options.ts";
 
 /** What {@linkcode prepareData} did. */
 export interface Prepared {

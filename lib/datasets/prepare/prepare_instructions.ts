@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { type InstructionFields, type InstructionRow, readPlacedRows } from "../instruction_file.ts";
+import { readPlacedRows } from "../instruction_file.ts";
+import type { InstructionFields, InstructionRow } from "../instruction_row.ts";
 import type { PackedRows } from "../encode_token_store.ts";
 import type { SplitName } from "./manifest.ts";
-import type { InstructionPlan, PrepareDataOptions } from "./prepare_data.ts";
+import type { InstructionPlan, PrepareDataOptions } from "./prepare_options.ts";
 import { splitRows } from "./split_rows.ts";
 import { single } from "../../distributed/single.ts";
 import { tokenizeOnRanks } from "./tokenize_on_ranks.ts";

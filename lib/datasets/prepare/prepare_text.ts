@@ -4,7 +4,7 @@
  * @module
  */
 import type { SplitName } from "./manifest.ts";
-import type { PrepareDataOptions, TextPlan } from "./prepare_data.ts";
+import type { PrepareDataOptions, TextPlan } from "./prepare_options.ts";
 import type { PreparedSplit } from "./prepare_instructions.ts";
 import { readTexts } from "./read_texts.ts";
 import { single } from "../../distributed/single.ts";

@@ -4,9 +4,10 @@
  * @module
  */
 import type { PromptStyle } from "../../text/render_prompt.ts";
-import { type Tokenizer, tokenizerOf } from "../../text/tokenizer.ts";
+import { tokenizerOf } from "../../text/tokenizer.ts";
+import type { Tokenizer } from "../../text/tokenizer_interface.ts";
 import type { TokenizerTexts } from "../../text/tokenizer_files.ts";
-import type { InstructionRow } from "../instruction_file.ts";
+import type { InstructionRow } from "../instruction_row.ts";
 import type { LengthRules } from "../make_row.ts";
 import type { SplitName } from "./manifest.ts";
 import { type TokenizedRows, tokenizeRows, tokenizeTexts } from "./tokenize_rows.ts";

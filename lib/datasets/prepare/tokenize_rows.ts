@@ -4,8 +4,8 @@
  * @module
  */
 import { isChat, type PromptStyle, renderPrompt } from "../../text/render_prompt.ts";
-import type { Tokenizer } from "../../text/tokenizer.ts";
-import type { InstructionRow } from "../instruction_file.ts";
+import type { Tokenizer } from "../../text/tokenizer_interface.ts";
+import type { InstructionRow } from "../instruction_row.ts";
 import { type LengthRules, type MadeRow, makeRow } from "../make_row.ts";
 import { readShape } from "../row_shapes.ts";
 import { textKey } from "../text_key.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { tokenizerOf } from "../../text/tokenizer.ts";
-import type { Tokenizer } from "../../text/tokenizer.ts";
+import type { Tokenizer } from "../../text/tokenizer_interface.ts";
 import type { NamedTokenizerTexts, Work, WorkDone } from "./tokenize_pool.ts";
 import { doWork } from "./tokenize_pool.ts";
 

@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { LanguageModel } from "../../models/language_model.ts";
-import type { Tokenizer } from "../../text/tokenizer.ts";
+import type { Tokenizer } from "../../text/tokenizer_interface.ts";
 import type { ExplorerPair } from "./explorer_pair.ts";
 
 /** Options for {@linkcode nextTokenPair}. */

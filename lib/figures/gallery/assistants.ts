@@ -13,7 +13,7 @@ import { type ToyName, toyPair } from "../../analysis/toys.ts";
 import { alphaLineFigure } from "../alpha_line.ts";
 import { assistantsFigure } from "../assistants.ts";
 import { continuityFigure } from "../continuity.ts";
-import type { GalleryFigure } from "../gallery.ts";
+import type { GalleryFigure } from "./figure.ts";
 import { minimizerFigure } from "../minimizer.ts";
 import { nextTokenFigure } from "../next_token.ts";
 import { supportsFigure } from "../supports.ts";

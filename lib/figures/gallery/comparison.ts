@@ -10,7 +10,7 @@ import {
   comparisonScoresFigure,
 } from "../comparison/comparison_figures.ts";
 import { divergenceFigure, lossOfCollapse, weightByRatio } from "../comparison/divergence_figure.ts";
-import type { GalleryFigure, GallerySources } from "../gallery.ts";
+import type { GalleryFigure, GallerySources } from "./figure.ts";
 
 /** Settings whose curves can be distinguished at a glance. */
 const drawn = [

@@ -15,7 +15,7 @@ import { corpusRows, loadCorpus } from "../../datasets/corpus.ts";
 import { objective } from "../../objectives/mod.ts";
 import { distill } from "../../training/run/distill.ts";
 import { fitAnimation } from "../fit_animation.ts";
-import type { GalleryFigure } from "../gallery.ts";
+import type { GalleryFigure } from "./figure.ts";
 import { gaussianFitsFigure } from "../gaussian_fits.ts";
 import { gradientCheckFigure } from "../gradient_check.ts";
 import { gradientProfileFigure } from "../gradient_profile.ts";

@@ -6,12 +6,10 @@
 import type { DecoderConfig } from "./decoder_config.ts";
 import { expertParameters } from "./expert_parameters.ts";
 import type { ParameterRole, ParameterSpec } from "../family.ts";
+import type { InnerNames } from "./expert_parameters.ts";
 
 /** What lies along an axis of a projection. */
 type Axis = "hidden" | "inner" | "heads" | "keyValueHeads";
-
-/** The projections of a gated inner layer. */
-export type InnerNames = Record<"gate" | "up" | "down", string>;
 
 /** The names of a block's one inner layer. */
 export const innerNames = (block: string): InnerNames => ({

@@ -6,7 +6,6 @@
  * @module
  */
 import type { ParameterAxis, ParameterSpec, Start } from "../family.ts";
-import type { InnerNames } from "./decoder_parameters.ts";
 import { areStacked, type ExpertsConfig, type SingleExperts } from "./experts_config.ts";
 
 /** The block that the experts are in. */
@@ -86,3 +85,6 @@ function stacked(
     ...projection("down_proj", [innerSize, hiddenSize], [innerAxis, "hidden"]),
   ];
 }
+
+/** The projections of a gated inner layer. */
+export type InnerNames = Record<"gate" | "up" | "down", string>;

@@ -4,7 +4,7 @@
  * @module
  */
 import { aDecoder, aList, aModel, checkArguments, objectWith } from "../../arguments/check_arguments.ts";
-import type { Tokenizer } from "../../text/tokenizer.ts";
+import type { Tokenizer } from "../../text/tokenizer_interface.ts";
 import type { LanguageModel } from "../language_model.ts";
 
 /** What an answer's end depends on. */

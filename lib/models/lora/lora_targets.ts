@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { LanguageModel } from "../language_model.ts";
+import type { ModelConfig, ModelFamily } from "../family.ts";
 import type { PeftConfig } from "./lora_config.ts";
 
 /** A projection that can have an adapter. */
@@ -21,9 +21,9 @@ const ALL = "all-linear";
 const USUAL = ["q_proj", "v_proj", "c_attn", "qkv_proj", "query_key_value"];
 
 /** Lists a model's projections by name, without `.weight`. */
-export function adaptable(model: LanguageModel): Map<string, Adaptable> {
+export function adaptable({ family, config }: { family: ModelFamily; config: ModelConfig }): Map<string, Adaptable> {
   const found = new Map<string, Adaptable>();
-  for (const [name, { shape, projection }] of model.family.parameters(model.config)) {
+  for (const [name, { shape, projection }] of family.parameters(config)) {
     if (!projection) continue;
     const inputFirst = projection === "input-first";
     const [inputs, outputs] = inputFirst ? shape : [shape[1], shape[0]];

@@ -4,7 +4,8 @@
  * @module
  */
 import { dirname } from "node:path";
-import { corpusRows, type CorpusText } from "../../datasets/corpus.ts";
+import { corpusRows } from "../../datasets/corpus.ts";
+import type { CorpusText } from "../../datasets/corpus_text.ts";
 import { askedText } from "../../datasets/corpus_files.ts";
 import { currentEngine } from "../../engines/current_engine.ts";
 import { answersInFile } from "../../evaluation/answer_file.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import type { CorpusText } from "../../datasets/corpus.ts";
+import type { CorpusText } from "../../datasets/corpus_text.ts";
 import { writeAtomically } from "../../files/atomic_write.ts";
 import { bestOf, candidatesOf, copyWeights, RUN_SCORES } from "./candidates.ts";
 import { scoreCandidate, type ScoreCandidateOptions } from "./score_candidate.ts";

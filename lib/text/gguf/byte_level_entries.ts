@@ -7,7 +7,7 @@ import type { GgufEntry } from "../../files/gguf/encode_gguf.ts";
 import { preTokenizerOf } from "../pipeline/pre_tokenizers.ts";
 import type { Stage } from "../pipeline/stage.ts";
 import { BYTE_LEVEL_CUTS } from "./cuts.ts";
-import type { ListedTokens } from "./tokenizer_entries.ts";
+import type { ListedTokens } from "./gguf_vocabulary.ts";
 
 /** A text that every two ways of cutting take apart otherwise. */
 const PROBE =

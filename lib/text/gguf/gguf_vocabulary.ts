@@ -117,3 +117,11 @@ export function readGgufVocabulary(reader: MetadataReader): GgufVocabulary {
   }
   return { tokens, types, named };
 }
+
+/** A tokenizer's vocabulary, as a GGUF file lists it. */
+export interface ListedTokens {
+  /** The tokens in the order of their ids, one for each row of the model's head. */
+  tokens: string[];
+  /** What each is, by {@linkcode TOKEN_TYPES}. */
+  types: Int32Array;
+}

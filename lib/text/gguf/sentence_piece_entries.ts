@@ -8,7 +8,7 @@ import type { GgufEntry } from "../../files/gguf/encode_gguf.ts";
 import { normalizerOf } from "../pipeline/normalizers.ts";
 import { preTokenizerOf } from "../pipeline/pre_tokenizers.ts";
 import { TOKEN_TYPES } from "./gguf_vocabulary.ts";
-import type { ListedTokens } from "./tokenizer_entries.ts";
+import type { ListedTokens } from "./gguf_vocabulary.ts";
 
 const BYTE = /^<0x[0-9A-F]{2}>$/;
 

@@ -5,18 +5,11 @@
  */
 import type { GgufEntry } from "../../files/gguf/encode_gguf.ts";
 import type { Stage } from "../pipeline/stage.ts";
-import type { Tokenizer } from "../tokenizer.ts";
+import type { Tokenizer } from "../tokenizer_interface.ts";
 import { byteLevelEntries } from "./byte_level_entries.ts";
 import { NAMED_TOKENS, TOKEN_TYPES } from "./gguf_vocabulary.ts";
 import { sentencePieceEntries } from "./sentence_piece_entries.ts";
-
-/** A tokenizer's vocabulary, as a GGUF file lists it. */
-export interface ListedTokens {
-  /** The tokens in the order of their ids, one for each row of the model's head. */
-  tokens: string[];
-  /** What each is, by {@linkcode TOKEN_TYPES}. */
-  types: Int32Array;
-}
+import type { ListedTokens } from "./gguf_vocabulary.ts";
 
 /** Options for {@linkcode tokenizerEntries}. */
 export interface TokenizerEntriesOptions {

@@ -6,7 +6,8 @@
 import { TemplateError } from "./errors.ts";
 import { FILTERS } from "./filters.ts";
 import type { Expression, For, Macro, Statement } from "./nodes.ts";
-import { type Frame, loopSymbols, macroSymbols, Symbols, testSymbols } from "./symbols.ts";
+import { loopSymbols, macroSymbols, Symbols, testSymbols } from "./symbols.ts";
+import type { Frame } from "./frame.ts";
 import { TESTS } from "./tests.ts";
 import { quoted } from "./text_form.ts";
 import { partsOf, visitStatements, visitTarget } from "./walk.ts";

@@ -5,7 +5,7 @@
  */
 import { attribute, item } from "./attributes.ts";
 import { contains, equals, ordered } from "./compare.ts";
-import { TemplateError, typeError } from "./errors.ts";
+import { typeError } from "./errors.ts";
 import { checkText, type Meter } from "./limits.ts";
 import type { CallArguments, Comparison, Expression } from "./nodes.ts";
 import { operate, signed } from "./operators.ts";
@@ -13,7 +13,7 @@ import { checkDefined, each, isIterable, truth } from "./protocol.ts";
 import type { Rendering } from "./rendering.ts";
 import type { Scope } from "./scope.ts";
 import { sliceOf } from "./slices.ts";
-import { quoted, repr, text } from "./text_form.ts";
+import { quoted, text } from "./text_form.ts";
 import { type Arguments, Dict, Instance, itemsIn, textIn, Tuple, typeName, Undefined, type Value } from "./value.ts";
 
 /** What an expression is evaluated in. */
@@ -151,10 +151,4 @@ export function argumentsOf(node: CallArguments, around: Surroundings): Argument
     }
   }
   return { positional, named };
-}
-
-/** The error for an unknown filter or test. */
-export function unknown(kind: "filter" | "test", name: Value, ending: string): TemplateError {
-  const hint = name instanceof Undefined ? ` (${name.message()}; did you forget to quote the callable name?)` : "";
-  return new TemplateError("TemplateRuntimeError", `No ${kind} named ${repr(name)}${ending}.${hint}`);
 }

@@ -13,7 +13,7 @@ import { Output } from "./output.ts";
 import { needText, truth } from "./protocol.ts";
 import { renderBlock, type Template } from "./template_blocks.ts";
 import { Scope } from "./scope.ts";
-import type { Frame } from "./symbols.ts";
+import type { Frame } from "./frame.ts";
 import { text } from "./text_form.ts";
 import { typeName, Undefined, type Value } from "./value.ts";
 

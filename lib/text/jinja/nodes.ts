@@ -5,7 +5,7 @@
  */
 import type { Order } from "./compare.ts";
 import type { Operator } from "./operators.ts";
-import type { Frame } from "./symbols.ts";
+import type { Frame } from "./frame.ts";
 
 /** An expression. */
 export type Expression =

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { unknown } from "./evaluate.ts";
+import { unknown } from "./unknown_name.ts";
 import { FILTERS } from "./filters.ts";
 import { MAX_CALLS, Meter } from "./limits.ts";
 import { tooDeep } from "./loop.ts";

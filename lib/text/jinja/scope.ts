@@ -4,7 +4,7 @@
  * @module
  */
 import { TemplateError } from "./errors.ts";
-import type { Frame } from "./symbols.ts";
+import type { Frame } from "./frame.ts";
 import { quoted } from "./text_form.ts";
 import { Undefined, type Value } from "./value.ts";
 

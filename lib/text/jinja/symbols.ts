@@ -6,15 +6,7 @@
  */
 import type { Expression, For, Macro, Statement, Target } from "./nodes.ts";
 import { visitExpression, visitTarget } from "./walk.ts";
-
-/**
- * What a variable is when its part begins: what is given to the part, what the variable of the same name around it is,
- * what the template is given under this name, or nothing.
- */
-export type Load = "parameter" | "alias" | "resolve" | "undefined";
-
-/** The variables of a part. */
-export type Frame = ReadonlyMap<string, Load>;
+import type { Frame, Load } from "./frame.ts";
 
 /** The variables of a part while they are being found. */
 export class Symbols {

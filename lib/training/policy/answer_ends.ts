@@ -5,7 +5,7 @@
  */
 import { endTokensOf } from "../../models/generation/end_tokens.ts";
 import { teacherOf } from "../../teachers/local_teacher.ts";
-import type { Tokenizer } from "../../text/tokenizer.ts";
+import type { Tokenizer } from "../../text/tokenizer_interface.ts";
 import type { DistillOptions } from "../run/distill_options.ts";
 import type { ResponseOptions } from "./student_responses.ts";
 

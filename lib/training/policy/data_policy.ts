@@ -10,7 +10,8 @@
  * @module
  */
 import type { RandomStream } from "../../random/random.ts";
-import { type NamedOptions, plainOptions } from "../../objectives/recipe.ts";
+import { plainOptions } from "../../objectives/recipe.ts";
+import type { NamedOptions } from "../../objectives/recipe_types.ts";
 
 /** Who wrote a step's responses: the corpus, the student just now, or the student earlier. */
 export type RowSource = "corpus" | "student" | "buffer";

@@ -6,7 +6,7 @@
 import { aNumber, aRow, checkArguments, checkList } from "../../arguments/check_arguments.ts";
 import { checkRow, type Row } from "../../batches/row.ts";
 import { teacherOf } from "../../teachers/local_teacher.ts";
-import type { Tokenizer } from "../../text/tokenizer.ts";
+import type { Tokenizer } from "../../text/tokenizer_interface.ts";
 import { checkEvery, type Every } from "../every.ts";
 import type { RowSupplyOptions } from "../policy/row_supply.ts";
 import { checkTrainerOptions } from "../step/check_trainer_options.ts";

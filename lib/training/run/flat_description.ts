@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { NamedOptions } from "../../objectives/recipe.ts";
+import type { NamedOptions } from "../../objectives/recipe_types.ts";
 
 /**
  * Lists the differences between two descriptions.

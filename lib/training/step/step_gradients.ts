@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { LanguageModel } from "../../models/language_model.ts";
-import type { DropoutPass } from "../../models/blocks/projection.ts";
+import type { DropoutPass } from "../../models/projection_adapter.ts";
 import { chunkedLoss, type ChunkedLossOptions } from "../../objectives/chunked_loss.ts";
 import type { Objective } from "../../objectives/objective.ts";
 import { TokenContext } from "../../objectives/token_context.ts";

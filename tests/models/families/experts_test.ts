@@ -1,6 +1,6 @@
 /** What training a mixture of experts must hold to, beside agreeing with transformers. */
 import { useEngine } from "../../../lib/engines/mod.ts";
-import { addLora } from "../../../lib/models/lora/lora.ts";
+import { addLora } from "../../../lib/models/lora/add_lora.ts";
 import { mergeLora } from "../../../lib/models/mod.ts";
 import { familyOf } from "../../../lib/models/families/families.ts";
 import { Trainer, type TrainerOptions } from "../../../lib/training/step/trainer.ts";

@@ -3,7 +3,7 @@ import { useEngine } from "../../../lib/engines/mod.ts";
 import { baseOfAdapter } from "../../../lib/models/lora/adapter_base.ts";
 import { loadModel, saveModel } from "../../../lib/models/load_model.ts";
 import { initializeModel } from "../../../lib/models/initialize_model.ts";
-import { addLora } from "../../../lib/models/lora/lora.ts";
+import { addLora } from "../../../lib/models/lora/add_lora.ts";
 import { LORA_FIELDS } from "../../../lib/models/lora/lora_fields.ts";
 import { loadLora, saveLora } from "../../../lib/models/lora/lora_folder.ts";
 import { encodeSafetensors } from "../../../lib/models/weights/safetensors.ts";

@@ -3,7 +3,7 @@ import { useEngine } from "../../../lib/engines/mod.ts";
 import { loadModel } from "../../../lib/models/load_model.ts";
 import { initializeModel } from "../../../lib/models/initialize_model.ts";
 import type { LanguageModel } from "../../../lib/models/language_model.ts";
-import { mergeLora } from "../../../lib/models/lora/lora.ts";
+import { mergeLora } from "../../../lib/models/lora/add_lora.ts";
 import { LORA_FIELDS } from "../../../lib/models/lora/lora_fields.ts";
 import { loadLora, saveLora } from "../../../lib/models/lora/lora_folder.ts";
 import { saveModel } from "../../../lib/models/save_model.ts";

@@ -2,8 +2,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../../../lib/engines/mod.ts";
 import type { LanguageModel } from "../../../lib/models/language_model.ts";
 import { packTokens } from "../../../lib/batches/packed_tokens.ts";
-import type { DropoutPass } from "../../../lib/models/blocks/projection.ts";
-import { addLora, mergeLora } from "../../../lib/models/lora/lora.ts";
+import type { DropoutPass } from "../../../lib/models/projection_adapter.ts";
+import { addLora, mergeLora } from "../../../lib/models/lora/add_lora.ts";
 import { assert, assertAllClose, assertEquals, assertThrows } from "../../support/mod.ts";
 import { tinyModel } from "../../support/tiny_model.ts";
 

@@ -1,6 +1,7 @@
 /** The tokenizers of real GGUF files beside transformers and llama.cpp. */
 import { fileURLToPath } from "node:url";
-import { loadTokenizer, type Tokenizer } from "../../../lib/text/tokenizer.ts";
+import { loadTokenizer } from "../../../lib/text/tokenizer.ts";
+import type { Tokenizer } from "../../../lib/text/tokenizer_interface.ts";
 import { lacksLlama, llama } from "../../support/llama.ts";
 import { assertEquals, testUnless } from "../../support/mod.ts";
 import { python, testWithPython } from "../../support/python.ts";

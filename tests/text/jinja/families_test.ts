@@ -1,5 +1,5 @@
 import { chatTemplate } from "../../../lib/text/chat_template.ts";
-import type { ChatMessage } from "../../../lib/text/chat_template.ts";
+import type { ChatMessage } from "../../../lib/text/chat_message.ts";
 import { assert, assertEquals } from "../../support/mod.ts";
 import { testWithPython } from "../../support/python.ts";
 import { CONVERSATIONS, FAMILIES, SETTINGS } from "./families.ts";
