@@ -37,14 +37,18 @@ export function mergeSettings(config: Json, older: Json): Json {
 }
 
 /**
- * Finds the texts of the special tokens by name: `eos_token`, `bos_token` and the like.
+ * Finds the texts of the special tokens by name: `eos_token`, `bos_token` and the like, and those that a model has of
+ * its own, which stand in `extra_special_tokens`.
  *
  * @param settings The settings.
  */
 export function specialTokens(settings: Json): Record<string, string> {
   const tokens: Record<string, string> = {};
-  for (const [name, value] of Object.entries(settings)) {
-    const text = name.endsWith("_token") ? textOf(value) : undefined;
+  const { extra_special_tokens: extra } = settings;
+  const named = Object.entries(settings).filter(([name]) => name.endsWith("_token"));
+  const own = typeof extra === "object" && extra !== null && !Array.isArray(extra) ? Object.entries(extra) : [];
+  for (const [name, value] of [...named, ...own]) {
+    const text = textOf(value);
     if (text !== undefined) tokens[name] = text;
   }
   return tokens;
@@ -86,16 +90,23 @@ export function findChatTemplate(config: Json, options: FindChatTemplateOptions)
   return source === undefined ? undefined : chatTemplate(source, { name, tokens, now, toolUse });
 }
 
-/** The template of this name in a list of them. */
+/** Templates with names: a list of them, or an object by name. */
+function namedTemplates(value: unknown): { name?: unknown; template?: unknown }[] {
+  if (Array.isArray(value)) return value;
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).map(([name, template]) => ({ name, template }));
+}
+
+/** The template of this name among them. */
 function namedIn(value: unknown, name: string): string | undefined {
-  const named = Array.isArray(value) ? value as { name?: unknown; template?: unknown }[] : [];
+  const named = namedTemplates(value);
   const template = named.find((entry) => entry?.name === name)?.template;
   return typeof template === "string" ? template : undefined;
 }
 
 function sourceIn(value: unknown, name: string): string | undefined {
   if (value === undefined || value === null || typeof value === "string") return value ?? undefined;
-  const named = Array.isArray(value) ? value as { name?: unknown; template?: unknown }[] : [];
+  const named = namedTemplates(value);
   const found = named.find((entry) => entry?.name === "default") ?? (named.length === 1 ? named[0] : undefined);
   if (typeof found?.template === "string") return found.template;
   throw new TypeError(

@@ -1,7 +1,7 @@
 import { chatTemplate } from "../../lib/text/chat_template.ts";
 import type { ChatMessage } from "../../lib/text/chat_message.ts";
 import { renderPrompt } from "../../lib/text/render_prompt.ts";
-import { tokenizerOf } from "../../lib/text/tokenizer.ts";
+import { loadTokenizer, tokenizerOf } from "../../lib/text/tokenizer.ts";
 import { readTokenizerFiles } from "../../lib/text/tokenizer_files.ts";
 import { alpacaPrompt } from "../../lib/text/alpaca_prompt.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../support/mod.ts";
@@ -81,6 +81,7 @@ Deno.test("render() says which template refused, and why", () => {
 });
 
 const builtIn = await readTokenizerFiles("data/tokenizer");
+const builtInTokenizer = tokenizerOf(builtIn);
 const withConfig = (changes: object, more: object = {}) =>
   tokenizerOf({ ...builtIn, ...more, config: JSON.stringify({ ...JSON.parse(builtIn.config), ...changes }) });
 const asked = { instruction: "Name it.", input: "grey" };
@@ -112,6 +113,46 @@ Deno.test("tokenizerOf() finds a template in a file of its own, as a text or by 
     assertThrows(() => of({ chat_template: wrong }), TypeError, '"chat_template" must be a text');
   }
 });
+
+testWithPython(
+  ["transformers"],
+  "loadTokenizer() gives a template the special tokens that transformers gives it, and finds it where transformers does",
+  async () => {
+    const template = "{{ bos_token }}|{{ pad_token }}|{{ image_token }}|{{ boi_token }}|{{ extra_special_tokens }}";
+    const named = { default: `default ${template}`, tool_use: "tools" };
+    const settings: Record<string, unknown>[] = [
+      { extra_special_tokens: { image_token: "<image>", boi_token: "<boi>" } },
+      { extra_special_tokens: ["<a>"], image_token: "<image>", bos_token: null },
+      { chat_template: named, pad_token: { __type: "AddedToken", content: "<pad>", special: true } },
+      { chat_template: Object.entries(named).map(([name, template]) => ({ name, template })) },
+    ];
+    const root = await Deno.makeTempDir();
+    for (const [index, changes] of settings.entries()) {
+      await builtInTokenizer.save(`${root}/${index}`);
+      const config = { ...JSON.parse(builtIn.config), chat_template: template, ...changes };
+      await Deno.writeTextFile(`${root}/${index}/tokenizer_config.json`, JSON.stringify(config));
+    }
+    const program = `
+import json, sys
+from transformers import AutoTokenizer
+texts = []
+for index in range(int(sys.argv[2])):
+    tokenizer = AutoTokenizer.from_pretrained(f"{sys.argv[1]}/{index}")
+    for tools in (None, [{"type": "function"}]):
+        texts.append(tokenizer.apply_chat_template([{"role": "user", "content": "a"}], tools=tools, tokenize=False))
+print(json.dumps(texts))`;
+    const expected: string[] = JSON.parse(await python(program, [root, String(settings.length)]));
+    const texts: string[] = [];
+    for (const index of settings.keys()) {
+      const { chatTemplate } = await loadTokenizer(`${root}/${index}`);
+      for (const more of [{}, { tools: [{ type: "function" }] }]) {
+        texts.push(chatTemplate!.render([{ role: "user", content: "a" }], more));
+      }
+    }
+    assertEquals(texts, expected);
+    assert(expected[0].includes("<image>|<boi>") && expected.includes("tools"), `${expected}`);
+  },
+);
 
 Deno.test("loadTokenizer() and save() keep chat template and special tokens of files of their own", async () => {
   const folder = await Deno.makeTempDir();
