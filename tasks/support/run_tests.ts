@@ -36,6 +36,24 @@ export function portions(folder: string): string[][] {
   return [...own, ...folders.flatMap(({ name }) => portions(`${at}/${name}`))];
 }
 
+/** Counts of tests. */
+export interface TestCounts {
+  passed: number;
+  failed: number;
+  /** Tests that lack something, an engine for instance. */
+  skipped: number;
+}
+
+/** The counts of a process, from the line that `deno test` ends with. */
+function countsOf(output: readonly Uint8Array[]): TestCounts {
+  const text = new TextDecoder().decode(new Uint8Array(output.flatMap((bytes) => [...bytes])));
+  // deno-lint-ignore no-control-regex
+  const plain = text.replaceAll(/\x1b\[\d*m/g, "");
+  const found = plain.match(/^(?:ok|FAILED) \| (\d+) passed[^|]*\| (\d+) failed(?: \| (\d+) ignored)?/m);
+  const [, passed = 0, failed = 0, skipped = 0] = (found ?? []).map(Number).map((count) => count || 0);
+  return { passed, failed, skipped };
+}
+
 /** What one process prints, as it comes, and whether its tests passed. */
 async function run(args: readonly string[]): Promise<{ output: Uint8Array[]; success: boolean }> {
   const output: Uint8Array[] = [];
@@ -49,25 +67,27 @@ async function run(args: readonly string[]): Promise<{ output: Uint8Array[]; suc
 }
 
 /**
- * Runs portions of files, so many at once.
+ * Runs portions of files, `jobs` of them at once.
  *
  * @param todo The portions, in their order.
- * @returns The portions whose process did not end well.
+ * @returns The portions whose process failed or died, and the counts of all tests.
  */
 export async function runPortions(
   todo: readonly string[][],
   { flags, jobs, print }: { flags: readonly string[]; jobs: number; print: (bytes: Uint8Array) => void },
-): Promise<string[][]> {
+): Promise<{ failed: string[][]; counts: TestCounts }> {
   const [waiting, failed] = [[...todo], [] as string[][]];
+  const counts = { passed: 0, failed: 0, skipped: 0 };
   const worker = async () => {
     for (let files = waiting.shift(); files !== undefined; files = waiting.shift()) {
       const { output, success } = await run(["test", "--no-check", ...flags, ...files]);
       output.forEach(print);
       if (!success) failed.push(files);
+      for (const [name, count] of Object.entries(countsOf(output))) counts[name as keyof TestCounts] += count;
     }
   };
   await Promise.all(Array.from({ length: jobs }, worker));
-  return failed;
+  return { failed, counts };
 }
 
 /** Runs Deno with this terminal. */
@@ -87,7 +107,9 @@ if (import.meta.main) {
   // Types once, rather than in every process.
   const code = await inTerminal(["check", "--quiet", folder]);
   if (code !== 0) Deno.exit(code);
-  const failed = await runPortions(portions(folder), { flags, jobs, print: (bytes) => Deno.stdout.writeSync(bytes) });
-  for (const files of failed) console.error(`error: tests failed, again: deno task test ${files.join(" ")}`);
+  const print = (bytes: Uint8Array) => void Deno.stdout.writeSync(bytes);
+  const { failed, counts } = await runPortions(portions(folder), { flags, jobs, print });
+  for (const files of failed) console.error(`error: tests failed; run them again: deno task test ${files.join(" ")}`);
+  console.log(`all tests: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
   if (failed.length > 0) Deno.exit(1);
 }

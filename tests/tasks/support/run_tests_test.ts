@@ -31,15 +31,16 @@ Deno.test("runPortions() prints every process's summary in one piece, and gives 
     "a_test.ts": passing("a"),
     "b_test.ts": `${passing("b")} Deno.test("fails", () => { throw new Error("wrong"); });`,
     "c_test.ts": `Deno.test("ends", () => Deno.kill(Deno.pid, "SIGKILL"));`,
-    "d_test.ts": passing("d"),
+    "d_test.ts": `${passing("d")} Deno.test.ignore("skips", () => {});`,
   });
   const todo = [..."abcd"].map((name) => [`${root}/${name}_test.ts`]);
   let text = "";
   const print = (bytes: Uint8Array) => text += new TextDecoder().decode(bytes);
-  const failed = await runPortions(todo, { flags: ["--allow-run"], jobs: 2, print });
+  const { failed, counts } = await runPortions(todo, { flags: ["--allow-run"], jobs: 2, print });
   assertEquals(failed.toSorted(), [todo[1], todo[2]]);
-  const counts = [...text.matchAll(/(\d+) passed \| (\d+) failed/g)].map(([, ...counts]) => counts.join());
-  assertEquals(counts.toSorted(), ["1,0", "1,0", "1,1"], text);
+  const printed = [...text.matchAll(/(\d+) passed \| (\d+) failed/g)].map(([, ...counts]) => counts.join());
+  assertEquals(printed.toSorted(), ["1,0", "1,0", "1,1"], text);
+  assertEquals(counts, { passed: 3, failed: 1, skipped: 1 });
   assert(text.includes("within a") && text.includes("within d") && text.includes("Error: wrong"), text);
   await Deno.remove(root, { recursive: true });
 });
