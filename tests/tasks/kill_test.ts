@@ -9,7 +9,7 @@ import { assert, assertEquals } from "../support/mod.ts";
 
 await useEngine("wasm");
 
-const KILLS = 20;
+const KILLS = 12;
 const repository = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The smallest models of the built-in vocabulary, and a corpus of a few rows. */
@@ -108,7 +108,7 @@ async function metricsOf(folder: string): Promise<Record<string, unknown>[]> {
   });
 }
 
-Deno.test("task distill killed at twenty random moments and resumed ends in the bytes of a run left alone", async () => {
+Deno.test("task distill killed at twelve random moments and resumed ends in the bytes of a run left alone", async () => {
   const root = await playground();
   await finish(start(root, "alone"));
   const folder = `${root}/runs/killed/checkpoints`;

@@ -156,11 +156,13 @@ for (const [task, { main, weights }] of Object.entries(tasks) as [keyof typeof t
       },
       report: (folder) => Deno.mkdir(`${folder}/report.html`),
     };
+    const start = (name: string, more: string[]) =>
+      main(flagsOf(root, task, [...watched, "--name", name, ...more]), runs);
+    assertEquals(await start("stopped", ["--stop-after", "4"]), 130);
     for (const [name, damage] of Object.entries(damages)) {
-      const start = (more: string[]) => main(flagsOf(root, task, [...watched, "--name", name, ...more]), runs);
-      assertEquals(await start(["--stop-after", "4"]), 130);
+      await new Deno.Command("cp", { args: ["-r", `${runs}/stopped`, `${runs}/${name}`] }).output();
       await damage(`${runs}/${name}`);
-      const { value, said } = await saying(() => start(["--resume"]));
+      const { value, said } = await saying(() => start(name, ["--resume"]));
       assertEquals(value, 0, `${name}: ${said}`);
       assertEquals(await Deno.readFile(`${runs}/${name}/${weights}`), whole, name);
       assert(namesIn(`${runs}/${name}`).includes("result.json"), name);

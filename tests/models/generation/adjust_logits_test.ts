@@ -35,12 +35,12 @@ const cases: { ours: SamplingOptions; theirs: Record<string, unknown> }[] = [
 
 testWithPython(
   ["torch", "transformers"],
-  "generate() continues 200 prompts as transformers does with the same n-gram size, penalty or bias",
+  "generate() continues 48 prompts as transformers does with the same n-gram size, penalty or bias",
   async () => {
     await useEngine("wasm");
     const random = randomStream(6);
     // Prompts that repeat themselves, so that there is something to forbid.
-    const prompts = Array.from({ length: 200 }, () => {
+    const prompts = Array.from({ length: 48 }, () => {
       const part = Array.from(
         { length: 1 + Math.floor(6 * random.uniform()) },
         () => Math.floor(4000 * random.uniform()),
@@ -70,7 +70,7 @@ testWithPython(
         ties++;
       }
     }
-    assert(ties <= 7, `${ties} answers differ`);
+    assert(ties <= 3, `${ties} answers differ`);
     for (const other of expected.slice(1)) assert(other.join() !== expected[0].join(), "an option changed nothing");
     assert(expected[1].every((tokens) => tokens.some((token) => token !== 260)), "no n-gram of six was refused");
   },

@@ -38,9 +38,12 @@ for (const { name, specials, ends } of cases) {
   const declare = (title: string, body: () => Promise<void>) =>
     reason === undefined ? testWithPython(["transformers", "gguf"], title, body) : testUnless(reason, title, body);
 
+  let loaded: Promise<Tokenizer> | undefined;
+  const load = () => loaded ??= loadTokenizer(name);
+  const all = randomTexts(1500, specials);
+
   declare(`loadTokenizer() on ${name} gives the ids, texts and prompts of transformers`, async () => {
-    const tokenizer = await loadTokenizer(name);
-    const texts = randomTexts(3000, specials);
+    const [tokenizer, texts] = [await load(), all];
     const request = await Deno.makeTempFile();
     const chats = tokenizer.chatTemplate === undefined ? [] : conversations;
     // For this file transformers 5.23 cuts as GPT-2 does, where the model's own tokenizer takes each digit by itself.
@@ -57,9 +60,9 @@ for (const { name, specials, ends } of cases) {
   });
 
   testUnless(lacksLlama() ?? reason, `loadTokenizer() on ${name} gives the ids of llama.cpp`, async () => {
-    const tokenizer = await loadTokenizer(name);
+    const tokenizer = await load();
     // Its API ends a text at a NUL. Of marks of blanks in the text itself, llama.cpp joins fewer than transformers.
-    const texts = randomTexts(3000, specials).filter((text) => !/[\0▁]/.test(text));
+    const texts = all.filter((text) => !/[\0▁]/.test(text));
     const { ids } = await llama({ path: path!, texts });
     assertSame(texts, [texts.map((text) => tokenizer.encode(text)), ids], tokenizer);
   });

@@ -6,7 +6,7 @@ import { objective, type Order, tempered } from "../../../../lib/objectives/mod.
 import { testWithCompiler } from "../../../support/compiler.ts";
 import { amidSettings, goldenLosses as golden } from "../../../support/golden_losses.ts";
 import { assert, assertEquals } from "../../../support/mod.ts";
-import { type HostCase, type HostResult, runOnHost } from "./host_kernel.ts";
+import { type HostCase, type HostResult, onHost } from "./host_kernel.ts";
 
 const ORDERS = ["pr", "qr", "rp", "rq", "pq", "qp"] as const;
 const ALPHAS = [-Infinity, -5, -1, 0, 0.5, 0.95, 1 - 1e-6, 1, 1 + 1e-6, 1.05, 3, 10, Infinity];
@@ -85,8 +85,13 @@ function assertNear(actual: ArrayLike<number>, wanted: ArrayLike<number>, what: 
   }
 }
 
-async function compare(cases: HostCase[], tolerance?: number): Promise<void> {
-  const results = await runOnHost(cases);
+/** Declares a test of cases against the library's own numbers. */
+function testCases(name: string, cases: HostCase[], tolerance?: number): void {
+  const results = onHost(cases);
+  testWithCompiler(name, async () => await compare(cases, await results(), tolerance));
+}
+
+async function compare(cases: HostCase[], results: HostResult[], tolerance?: number): Promise<void> {
   for (const [i, one] of cases.entries()) {
     const wanted = await expected(one);
     const what = JSON.stringify({ ...one.specification, vocabulary: one.vocabulary, elements: one.elements });
@@ -96,84 +101,76 @@ async function compare(cases: HostCase[], tolerance?: number): Promise<void> {
   }
 }
 
-testWithCompiler("The loss kernel has the library's KL in every order at every kind of α", async () => {
-  const cases = ORDERS.flatMap((order) =>
-    ALPHAS.map((alpha) => hostCase({ divergence: "kl", order, alpha, lambda: 0.3 }))
-  );
-  const ends = [0, 1].map((lambda) => hostCase({ divergence: "kl", order: "rq", alpha: 0.5, lambda }));
-  await compare([...cases, ...ends]);
-});
+testCases("The loss kernel has the library's KL in every order at every kind of α", [
+  ...ORDERS.flatMap((order) => ALPHAS.map((alpha) => hostCase({ divergence: "kl", order, alpha, lambda: 0.3 }))),
+  ...[0, 1].map((lambda) => hostCase({ divergence: "kl", order: "rq", alpha: 0.5, lambda })),
+]);
 
-testWithCompiler("The loss kernel has the library's αβ-divergence in every order and special case", async () => {
-  const cases = PAIRS.flatMap(([alpha, beta], i) => {
+testCases(
+  "The loss kernel has the library's αβ-divergence in every order and special case",
+  PAIRS.flatMap(([alpha, beta], i) => {
     const divergence = { name: "alpha-beta", alpha, beta } as const;
     return ORDERS.filter((_, place) => place % 2 === i % 2 || i < 2).map((order) =>
       hostCase({ divergence, order, alpha: 0.5, lambda: 0.3 }, { spread: 2 } as Partial<HostCase>)
     );
-  });
-  await compare(cases);
-});
+  }),
+);
 
-testWithCompiler("The loss kernel sums both losses' gradients, and stops at a detached assistant", async () => {
-  const both = { divergenceScale: 0.7 / 3, nextTokenScale: 0.3 / 3 };
-  const settings = { divergence: "kl", alpha: 0, lambda: 0.4 } as const;
-  await compare([
-    ...(["rq", "qr"] as const).map((order) => hostCase({ ...settings, order, detachAssistant: true }, both)),
-    ...ORDERS.map((order) => hostCase({ ...settings, order }, both)),
-  ]);
-});
+const both = { divergenceScale: 0.7 / 3, nextTokenScale: 0.3 / 3 };
+const arithmetic = { divergence: "kl", alpha: 0, lambda: 0.4 } as const;
 
-testWithCompiler(
+testCases("The loss kernel sums both losses' gradients, and stops at a detached assistant", [
+  ...(["rq", "qr"] as const).map((order) => hostCase({ ...arithmetic, order, detachAssistant: true }, both)),
+  ...ORDERS.map((order) => hostCase({ ...arithmetic, order }, both)),
+]);
+
+testCases(
   "The loss kernel softens the divergence by a temperature, and leaves the next-token loss as it is",
-  async () => {
-    const both = { divergenceScale: 0.7 / 3, nextTokenScale: 0.3 / 3 };
-    const cases = ORDERS.flatMap((order) =>
-      [0.5, 3].map((temperature) => {
-        const one = hostCase({ divergence: "kl", order, alpha: 0, lambda: 0.4 }, both);
-        return { ...one, specification: { ...one.specification, temperature } };
-      })
-    );
-    await compare(cases);
-  },
+  ORDERS.flatMap((order) =>
+    [0.5, 3].map((temperature) => {
+      const one = hostCase({ ...arithmetic, order }, both);
+      return { ...one, specification: { ...one.specification, temperature } };
+    })
+  ),
 );
 
-testWithCompiler(
+testCases(
   "The loss kernel takes vocabularies of any size, smaller than its block or in no step with it",
-  async () => {
-    const cases = [2, 5, 31, 64, 65, 1000].map((vocabulary) =>
-      hostCase({ divergence: "kl", order: "pr", alpha: 0.5, lambda: 0.3 }, { vocabulary })
-    );
-    await compare(cases);
-  },
+  [2, 5, 31, 64, 65, 1000].map((vocabulary) =>
+    hostCase({ divergence: "kl", order: "pr", alpha: 0.5, lambda: 0.3 }, { vocabulary })
+  ),
 );
 
-testWithCompiler(
+testCases(
   "The loss kernel takes logits of ±100 and excluded tokens, and makes NaN of a row that has none",
-  async () => {
-    const vocabulary = 40;
-    const cases = ORDERS.flatMap((order) =>
-      [-1, 0.99, 1, 4, Infinity].map((alpha) => {
-        const one = hostCase({ divergence: "kl", order, alpha, lambda: 0.3 }, { vocabulary });
-        one.student = logits(one.student.length, { seed: 5, spread: 100 });
-        one.teacher = logits(one.teacher.length, { seed: 6, spread: 100 });
-        one.teacher.fill(-Infinity, 0, 4);
-        one.student.fill(-Infinity, 2, 5);
-        one.labels = [11, 12, 13];
-        // The last row of the one model is no distribution.
-        if (alpha === 1) one.student[2 * vocabulary + 3] = NaN;
-        if (alpha === 4) one.teacher[2 * vocabulary + 3] = Infinity;
-        return one;
-      })
-    );
-    await compare(cases, 1e-4);
-  },
+  ORDERS.flatMap((order) =>
+    [-1, 0.99, 1, 4, Infinity].map((alpha) => {
+      const vocabulary = 40;
+      const one = hostCase({ divergence: "kl", order, alpha, lambda: 0.3 }, { vocabulary });
+      one.student = logits(one.student.length, { seed: 5, spread: 100 });
+      one.teacher = logits(one.teacher.length, { seed: 6, spread: 100 });
+      one.teacher.fill(-Infinity, 0, 4);
+      one.student.fill(-Infinity, 2, 5);
+      one.labels = [11, 12, 13];
+      // The last row of the one model is no distribution.
+      if (alpha === 1) one.student[2 * vocabulary + 3] = NaN;
+      if (alpha === 4) one.teacher[2 * vocabulary + 3] = Infinity;
+      return one;
+    })
+  ),
+  1e-4,
 );
+
+const stored = { teacher: "bfloat16", student: "bfloat16" } as const;
+const halves = ([stored, { ...stored, teacher: "float32" }, { ...stored, student: "float32" }] as const).map(
+  (elements) => hostCase({ divergence: "kl", order: "pr", alpha: 0, lambda: 0.1 }, { elements, nextTokenScale: 1 }),
+);
+const ofHalves = onHost(halves);
 
 testWithCompiler("The loss kernel reads and writes bfloat16", async () => {
-  const stored = { teacher: "bfloat16", student: "bfloat16" } as const;
-  for (const elements of [stored, { ...stored, teacher: "float32" }, { ...stored, student: "float32" }] as const) {
-    const one = hostCase({ divergence: "kl", order: "pr", alpha: 0, lambda: 0.1 }, { elements, nextTokenScale: 1 });
-    const [result] = await runOnHost([one]);
+  const results = await ofHalves();
+  for (const [i, one] of halves.entries()) {
+    const [{ elements }, result] = [one, results[i]];
     // Eight bits: a number and its rounding differ by up to a part in 256.
     const round = (values: Float32Array) => values.map((value) => roundToBfloat16(value));
     const wanted = await expected({
@@ -196,28 +193,28 @@ function roundToBfloat16(value: number): number {
   return new Float32Array(bits.buffer)[0];
 }
 
+const vocabulary = golden.shape[2];
+const kept = golden.labels.filter((label) => label !== -100).length;
+const wanted = golden.cases.filter(({ kind, note }) => kind === "amid" && !note?.includes("without"));
+const ofGolden = onHost(wanted.map((one): HostCase => {
+  const { specification } = objective("amid", amidSettings(one));
+  return {
+    specification: specification!,
+    elements: float32,
+    vocabulary,
+    nextTokenScale: 0,
+    teacher: Float32Array.from(golden.teacher),
+    student: Float32Array.from(golden.student),
+    labels: golden.labels.map((label) => Math.max(label, 0)),
+    divergenceScale: 1 / kept,
+  };
+}));
+
 testWithCompiler(
   "The loss kernel has the official losses and gradients of all golden cases that it is for",
   async () => {
-    const vocabulary = golden.shape[2];
-    const kept = golden.labels.filter((label) => label !== -100).length;
-    const wanted = golden.cases.filter(({ kind, note }) => kind === "amid" && !note?.includes("without"));
     assert(wanted.length > 150, `there are only ${wanted.length} cases`);
-    const cases = wanted.map((one): HostCase => {
-      const { specification } = objective("amid", amidSettings(one));
-      return {
-        specification: specification!,
-        elements: float32,
-        vocabulary,
-        nextTokenScale: 0,
-        teacher: Float32Array.from(golden.teacher),
-        student: Float32Array.from(golden.student),
-        labels: golden.labels.map((label) => Math.max(label, 0)),
-        divergenceScale: 1 / kept,
-      };
-    });
-    const results = await runOnHost(cases);
-    results.forEach(({ values, gradient }, i) => {
+    (await ofGolden()).forEach(({ values, gradient }, i) => {
       const label = JSON.stringify({ ...wanted[i], grad: undefined });
       const loss = golden.labels.reduce((sum, label, row) => label === -100 ? sum : sum + values[row], 0) / kept;
       assertNear([loss], [wanted[i].loss], label, 2e-5);

@@ -28,8 +28,24 @@ export interface HostResult {
 /** Threads of the emulated block: several warps, so that sums cross them. */
 const THREADS = 64;
 
+const together: HostCase[] = [];
+let results: Promise<HostResult[]> | undefined;
+
+/**
+ * Puts cases into the program that runs them all, since compiling one for each test would take longest.
+ *
+ * @param cases Cases, before any result is asked for.
+ * @returns Their results; the first call compiles and runs the program.
+ */
+export function onHost(cases: readonly HostCase[]): () => Promise<HostResult[]> {
+  assert(results === undefined, "the program is compiled");
+  const from = together.length;
+  together.push(...cases);
+  return async () => (await (results ??= runOnHost(together))).slice(from, from + cases.length);
+}
+
 /** Compiles the variants that the cases need and runs them all. */
-export async function runOnHost(cases: readonly HostCase[]): Promise<HostResult[]> {
+async function runOnHost(cases: readonly HostCase[]): Promise<HostResult[]> {
   const variants = cases.map(({ specification, elements }) => amidLossVariant(specification, elements));
   const keys = variants.map(({ macros }) => JSON.stringify(macros));
   const distinct = [...new Set(keys)];
