@@ -51,6 +51,8 @@ const llama3 = {
   rope_theta: 10_000,
 };
 
+const longrope = { short_factor: [1, 1.25, 2, 3], long_factor: [2, 5, 9, 11] };
+
 const models: Record<string, Record<string, unknown>> = {
   "gpt2": { model_type: "gpt2", ...gpt2, eos_token_id: tokenizer.endToken },
   "llama": { model_type: "llama", ...sizes, tie_word_embeddings: true, rope_theta: 50_000 },
@@ -77,6 +79,27 @@ const models: Record<string, Record<string, unknown>> = {
       full_attention: { rope_type: "default", rope_theta: 1e6 },
       sliding_attention: { rope_type: "default", rope_theta: 1e4 },
     },
+  },
+  "phi3 whose heads turn in part": {
+    model_type: "phi3",
+    ...sizes,
+    pad_token_id: 0,
+    tie_word_embeddings: true,
+    rope_parameters: { rope_type: "default", rope_theta: 90, partial_rotary_factor: 0.8 },
+  },
+  // llama.cpp goes by its context, of 256 positions here.
+  "phi3 with LongRoPE within the original context": {
+    model_type: "phi3",
+    ...sizes,
+    pad_token_id: 0,
+    max_position_embeddings: 900,
+    original_max_position_embeddings: 300,
+    rope_scaling: { type: "longrope", ...longrope },
+  },
+  "llama with LongRoPE beyond the original context": {
+    model_type: "llama",
+    ...sizes,
+    rope_parameters: { rope_type: "longrope", rope_theta: 700, original_max_position_embeddings: 4, ...longrope },
   },
   "gemma2": {
     model_type: "gemma2",
@@ -223,6 +246,7 @@ Deno.test("saveGguf() keeps the tokens that end a text and the settings of gener
 Deno.test("saveGguf() refuses what llama.cpp cannot be told, and leaves no file", async () => {
   const cases: [Record<string, unknown>, string][] = [
     [{ model_type: "mistral", ...sizes, sliding_window: 16 }, "its windows [16,16,16] would be read as [0,0,0]"],
+    [{ model_type: "phi3", ...sizes, pad_token_id: 0, sliding_window: 16 }, "its windows [16,16,16] would be read as"],
     [{ ...models.llama, rope_scaling: { rope_type: "dynamic", factor: 2 } }, "its rotary of layer 0"],
     [{ ...models.llama, hidden_act: "gelu" }, 'its activation "gelu" would be read as "silu"'],
     [{ ...models.gemma2, query_pre_attn_scalar: 3 }, "its scale 0.57"],

@@ -53,7 +53,7 @@ export function checkReadBack(
     if (!isSame(value, back[key as keyof ModelConfig])) throw lost(key, value, back[key as keyof ModelConfig]);
   }
   const [own, other] = [config, back].map((one) => (one as Partial<DecoderConfig>).rotary ?? []);
-  const turned = own.findIndex((rotary, layer) => !turnsSame(rotary, other[layer] ?? null));
+  const turned = own.findIndex((rotary, layer) => !turnsSame(rotary, other[layer] ?? null, config.contextLength));
   if (turned >= 0) {
     throw lost(`rotary of layer ${turned}`, config.json.rope_parameters ?? config.json.rope_scaling, "another");
   }
@@ -84,11 +84,17 @@ function isSame(a: unknown, b: unknown): boolean {
 }
 
 /** Whether heads turn alike in rows of any length. */
-function turnsSame(a: Rotary | null, b: Rotary | null): boolean {
+function turnsSame(a: Rotary | null, b: Rotary | null, contextLength: number): boolean {
   if (a === null || b === null) return a === b;
-  if (a.width !== b.width || !isSame(a.magnitude, b.magnitude) || (a.lengthClass ?? b.lengthClass) !== undefined) {
-    return false;
+  if (a.width !== b.width || !isSame(a.magnitude, b.magnitude)) return false;
+  const classes = new Set<number>([0]);
+  for (let length = 1; length <= contextLength && (a.lengthClass ?? b.lengthClass) !== undefined; length++) {
+    const lengthClass = a.lengthClass?.(length);
+    if (lengthClass !== b.lengthClass?.(length)) return false;
+    classes.add(lengthClass!);
   }
-  const [own, other] = [a.frequencies(0), b.frequencies(0)];
-  return own.every((frequency, pair) => Math.abs(frequency - other[pair]) <= 1e-5 * frequency);
+  return [...classes].every((lengthClass) => {
+    const [own, other] = [a, b].map((rotary) => rotary.frequencies(lengthClass));
+    return own.every((frequency, pair) => Math.abs(frequency - other[pair]) <= 1e-5 * frequency);
+  });
 }

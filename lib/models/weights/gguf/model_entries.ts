@@ -30,6 +30,8 @@ const FAMILIES: Readonly<
   qwen3: { architecture: "qwen3", entriesOf: decoderEntries },
   gemma2: { architecture: "gemma2", entriesOf: windowEntries },
   gemma3_text: { architecture: "gemma3", entriesOf: windowEntries },
+  // llama.cpp passes over this family's window; its converter writes 0 where there is none.
+  phi3: { architecture: "phi3", entriesOf: (config: DecoderConfig) => withoutWindow(decoderEntries(config)) },
 };
 
 /** The families that can be written. */
@@ -89,6 +91,11 @@ function decoderEntries(config: DecoderConfig): Partial<ModelEntries> {
   };
 }
 
+const withoutWindow = ({ entries = [], factors }: Partial<ModelEntries>): Partial<ModelEntries> => ({
+  entries: [...entries, ["attention.sliding_window", whole(0)]],
+  factors,
+});
+
 /** Families whose layers see a window in turn, and whose scores and logits may be capped. */
 function windowEntries(config: DecoderConfig & { logitSoftCap?: number }): Partial<ModelEntries> {
   const { entries = [], factors } = decoderEntries(config);
@@ -117,6 +124,13 @@ function rotaryEntries({ json, rotary }: DecoderConfig): Pick<ModelEntries, "ent
       "rope_freqs.weight",
       baseFrequencies({ theta, width: first.width }).map((one, i) => one / scaled[i]) as Float32Array<ArrayBuffer>,
     );
+  } else if (first.lengthClass !== undefined && Array.isArray(parameters.long_factor)) {
+    const list = (field: string) => Float32Array.from(parameters[field] as number[]);
+    factors.set("rope_factors_long.weight", list("long_factor"));
+    factors.set("rope_factors_short.weight", list("short_factor"));
+    entries.push(["rope.scaling.type", "longrope"], ["rope.scaling.attn_factor", real(first.magnitude)]);
+    const original = json.original_max_position_embeddings ?? parameters.original_max_position_embeddings;
+    if (typeof original === "number") entries.push(["rope.scaling.original_context_length", whole(original)]);
   } else if (kind === "linear" || kind === "yarn") {
     entries.push(["rope.scaling.type", kind], ["rope.scaling.factor", real(Number(parameters.factor))]);
     const original = parameters.original_max_position_embeddings ?? json.original_max_position_embeddings;

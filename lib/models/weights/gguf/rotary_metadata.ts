@@ -23,9 +23,15 @@ export function rotaryFields(metadata: ModelMetadata, headSize: number): Fields 
   const turned = metadata.countWithin("rope.dimension_count", headSize, headSize);
   return {
     rope_theta: theta,
-    ...turned === headSize ? {} : { partial_rotary_factor: turned / headSize },
+    ...turned === headSize ? {} : { partial_rotary_factor: shareOf(turned, headSize) },
     ...scalingFields(metadata, { theta, turned }),
   };
+}
+
+/** The share of which a head's width, cut to a whole number, is what turns. */
+function shareOf(turned: number, headSize: number): number {
+  const share = turned / headSize;
+  return Math.trunc(headSize * share) === turned ? share : share * (1 + Number.EPSILON);
 }
 
 function scalingFields(metadata: ModelMetadata, { theta, turned }: { theta: number; turned: number }): Fields {
@@ -37,8 +43,13 @@ function scalingFields(metadata: ModelMetadata, { theta, turned }: { theta: numb
   const llama3 = metadata.factors("rope_freqs.weight");
   if (long !== undefined && short !== undefined) {
     return {
-      original_max_position_embeddings: original,
-      rope_scaling: { rope_type: "longrope", long_factor: [...long], short_factor: [...short] },
+      original_max_position_embeddings: original ?? metadata.count("context_length"),
+      rope_scaling: {
+        rope_type: "longrope",
+        long_factor: [...long],
+        short_factor: [...short],
+        ...attention === undefined ? {} : { attention_factor: attention },
+      },
     };
   }
   if (llama3 !== undefined) return { rope_scaling: llama3Scaling(metadata, llama3, { theta, turned }) };

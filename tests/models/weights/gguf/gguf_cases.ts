@@ -106,6 +106,44 @@ export const ggufCases: GgufCase[] = [
     tied: true,
   },
   {
+    name: "phi3-longrope-f32",
+    architecture: "phi3",
+    config: {
+      model_type: "phi3",
+      ...grouped,
+      pad_token_id: 0,
+      sliding_window: 7,
+      original_max_position_embeddings: 20,
+      rope_parameters: {
+        rope_type: "longrope",
+        rope_theta: 500,
+        partial_rotary_factor: 0.8,
+        short_factor: [1, 1.25, 1.5, 2, 3, 4],
+        long_factor: [2, 3, 5, 7, 9, 11],
+      },
+    },
+    type: "F32",
+    direct: true, // transformers reads neither the factors nor the window
+    metadata: {
+      add_pad_token_id: 0,
+      add_rope_dimension_count: 12,
+      add_rope_scaling_orig_ctx_len: 20,
+      add_rope_scaling_attn_factors: Math.sqrt(1 + Math.log(48 / 20) / Math.log(20)),
+    },
+    tensors: {
+      "rope_factors_long.weight": [2, 3, 5, 7, 9, 11],
+      "rope_factors_short.weight": [1, 1.25, 1.5, 2, 3, 4],
+    },
+  },
+  {
+    name: "phi3-q8_0",
+    architecture: "phi3",
+    config: { model_type: "phi3", ...grouped, pad_token_id: 0, tie_word_embeddings: true },
+    type: "Q8_0",
+    metadata: { add_pad_token_id: 0 },
+    tied: true,
+  },
+  {
     name: "qwen3moe-f32",
     architecture: "qwen3moe",
     config: {
