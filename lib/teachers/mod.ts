@@ -10,6 +10,8 @@ export { mixedTeacher, type MixedTeacherOptions } from "./mixed_teacher.ts";
 export { teacherPerRow, type TeacherPerRowOptions } from "./teacher_per_row.ts";
 export { teacherLoss, type TeacherLossOptions } from "./teacher_loss.ts";
 export { sparse, type SparseOptions } from "./sparse.ts";
+export { type ServedTeacher, servedTeacher, type ServedTeacherOptions } from "./served/served_teacher.ts";
+export { TeacherError } from "./teacher_error.ts";
 export type {
   DenseTargets,
   SparseTargets,

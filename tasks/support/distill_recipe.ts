@@ -5,6 +5,7 @@
  */
 import type { ReadyRows } from "../../lib/datasets/ready_rows.ts";
 import { engineMark } from "../../lib/engines/place.ts";
+import { LanguageModel } from "../../lib/models/language_model.ts";
 import { folderState, type SharedWork } from "../../lib/runs/shared_work.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
 import type { ClaimedFolder } from "./claimed_folder.ts";
@@ -14,6 +15,7 @@ import { supplyOptionsOf } from "./policy_fields.ts";
 import type { Joined } from "./ranks.ts";
 import { rowFields } from "./row_fields.ts";
 import { plainSettings, type Recipe } from "./run_recipe.ts";
+import { isServed, servedFields } from "./served_fields.ts";
 import { keepingTeacher } from "./teacher_cache_fields.ts";
 import { endTokenBeside } from "./teacher_end.ts";
 
@@ -36,7 +38,8 @@ export interface DistillRecipeContext extends Loaded {
 /** What decides the teacher. */
 export const teacherKey = (config: DistillConfig): string => {
   const { teacher, teacherAdapter, engine, device, precision, teacherPrecision = precision } = config;
-  return JSON.stringify([teacher, teacherAdapter, engine, device, precision, teacherPrecision]);
+  const served = isServed(teacher) ? Object.keys(servedFields).map((key) => config[key as keyof DistillConfig]) : [];
+  return JSON.stringify([teacher, teacherAdapter, engine, device, precision, teacherPrecision, ...served]);
 };
 
 const teacherName = ({ teacher, teacherAdapter }: DistillConfig): string =>
@@ -63,7 +66,7 @@ export async function distillRecipe(
   const taught = await shared.once(
     "teacher's states",
     teacherKey(config) + corpusKey(config) + order,
-    () => keepingTeacher(teacher, config, place),
+    () => teacher instanceof LanguageModel ? keepingTeacher(teacher, config, place) : teacher,
   );
   const { student: _student, teacher: _teacher, ...options } = trainerOptionsOf(config, {
     student,
@@ -84,7 +87,7 @@ export async function distillRecipe(
       ...options,
       ...supplyOptionsOf(config),
       ...plainSettings(config),
-      teacherTokenizer: await endTokenBeside(config.teacher, tokenizer),
+      teacherTokenizer: isServed(config.teacher) ? undefined : await endTokenBeside(config.teacher, tokenizer),
     },
     report: { test: corpus.test, asking: corpus.asking, config, began, before: scoresBefore(config, context) },
   };

@@ -9,6 +9,7 @@ import { withMixture } from "../../lib/objectives/with_mixture.ts";
 import { currentAbilities } from "../../lib/engines/current_engine.ts";
 import { loadModel } from "../../lib/models/load_model.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
+import type { ServedTeacher } from "../../lib/teachers/served/served_teacher.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import type { TrainerOptions } from "../../lib/training/step/trainer.ts";
 import { textFields } from "./text_fields.ts";
@@ -21,6 +22,7 @@ import { policyFields } from "./policy_fields.ts";
 import { inGroup } from "./field.ts";
 import { ranksFields, shardFields } from "./ranks.ts";
 import { scheduleFields, scheduleOf } from "./schedule_fields.ts";
+import { connectTeacher, isServed, type ServedContext, servedFields } from "./served_fields.ts";
 import { teacherCacheFields } from "./teacher_cache_fields.ts";
 import { tokenizerFolderOf } from "./tokenizer_folder.ts";
 import { UsageError } from "./usage_error.ts";
@@ -31,7 +33,9 @@ import { dataFields, engineFields, optimizerFields, optimizerOptionsOf, runField
 export const distillSchema = z.strictObject({
   ...runFields("quickstart"),
   ...inGroup("Models", {
-    teacher: z.string().default("data/teacher").describe("folder of the teacher"),
+    teacher: z.string().default("data/teacher").describe(
+      "folder of the teacher, or the address of a server that has it, http://host:port/v1#model",
+    ),
     student: z.string().default("data/student-start").describe("folder of the student's start"),
     teacherAdapter: z.string().optional().describe("folder of low-rank adapters that are put on the teacher"),
     studentAdapter: z.string().optional().describe(
@@ -47,6 +51,7 @@ export const distillSchema = z.strictObject({
   ...inGroup("Data", { trainRows: z.int().min(1).default(2400).describe("rows of the train split that are drawn") }),
   ...optimizerFields({ learningRate: 1.4e-3, steps: 450, batchSize: 16, warmupSteps: 10 }),
   ...teacherCacheFields,
+  ...servedFields,
   ...measureFields,
   ...engineFields,
   ...inGroup("Engine and devices", {
@@ -80,6 +85,7 @@ export const distillHelp = {
   examples: [
     "deno task distill --name mine --alpha 0.5 --lambda 0.3",
     "deno task distill --data DIR --teacher DIR --student DIR --tokenizer DIR",
+    "deno task distill --teacher http://127.0.0.1:8000/v1 --student DIR --data DIR",
     "deno task distill --objective distillm --policy adaptive --max-new-tokens 16",
     "deno task distill --dry-run                  # how much memory it would need",
     "deno task distill --name mine --resume auto  # go on with it, or begin it",
@@ -89,18 +95,23 @@ export const distillHelp = {
 /** The settings, as they are parsed. */
 export type DistillConfig = z.output<typeof distillSchema>;
 
-/** The two models. */
+/** The two models; the teacher may be on a server. */
 export interface ModelPair {
-  teacher: LanguageModel;
+  teacher: LanguageModel | ServedTeacher;
   student: LanguageModel;
 }
 
 /**
- * Loads the teacher, with its adapters if it has some.
+ * Loads the teacher, with its adapters if it has some, or finds its server.
  *
  * @throws {UsageError} If the engine in use cannot store it as the settings want.
+ * @throws {TeacherError} If its server cannot be used.
  */
-export async function loadTeacher(config: DistillConfig): Promise<LanguageModel> {
+export async function loadTeacher(
+  config: DistillConfig,
+  context: ServedContext,
+): Promise<LanguageModel | ServedTeacher> {
+  if (isServed(config.teacher)) return await connectTeacher(config, context);
   const { teacher, teacherAdapter, precision, teacherPrecision = precision } = config;
   if (!currentAbilities().storage.includes(teacherPrecision)) {
     throw new UsageError(
@@ -124,7 +135,7 @@ export async function loadStudent(
 
 /** The folder of the tokenizer: the one that is set, or lies beside the student, or beside the teacher. */
 export const distillTokenizer = ({ tokenizer, student, teacher }: DistillConfig): Promise<string> =>
-  tokenizerFolderOf(tokenizer, [student, teacher]);
+  tokenizerFolderOf(tokenizer, isServed(teacher) ? [student] : [student, teacher]);
 
 /**
  * Loads the two models, the padding of their heads cut off.
@@ -132,9 +143,9 @@ export const distillTokenizer = ({ tokenizer, student, teacher }: DistillConfig)
  * @throws {RangeError} If their vocabularies differ.
  */
 export async function loadPair(config: DistillConfig): Promise<ModelPair> {
-  const teacher = await loadTeacher(config);
-  const student = await loadStudent(config);
   const tokenizer = await loadTokenizer(await distillTokenizer(config));
+  const teacher = await loadTeacher(config, { tokenizer, say: (text) => console.error(`warning: ${text}`) });
+  const student = await loadStudent(config);
   await agreeOnVocabulary(tokenizer, { student, teacher }, config);
   return { teacher, student };
 }

@@ -8,7 +8,8 @@ import { exists } from "../../lib/files/exists.ts";
 import { findGguf } from "../../lib/files/gguf/find_gguf.ts";
 import { readText } from "../../lib/files/read_text.ts";
 import { modelFolder } from "../../lib/hub/model_folder.ts";
-import type { LanguageModel } from "../../lib/models/language_model.ts";
+import { LanguageModel } from "../../lib/models/language_model.ts";
+import type { Teacher } from "../../lib/teachers/teacher.ts";
 import { checkTokenizers } from "../../lib/text/check_tokenizers.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
@@ -27,17 +28,19 @@ export interface Pair<T> {
  * cuts the padding off the models' heads.
  *
  * @param tokenizer What makes the rows.
- * @param models Their heads may be padded to different sizes.
+ * @param models Their heads may be padded to different sizes. A teacher that is no model here is passed over: it is
+ * compared where it is.
  * @param paths Where they were loaded from.
  * @throws {UsageError} If vocabularies differ (the first token that does is named), or a head is too small; the message
  * names the flags.
  */
 export async function agreeOnVocabulary(
   tokenizer: Tokenizer,
-  models: Pair<LanguageModel>,
+  models: Pair<LanguageModel | Teacher>,
   paths: Pair<string>,
 ): Promise<void> {
-  for (const who of ["student", "teacher"] as const) {
+  const here = (["student", "teacher"] as const).filter((who) => models[who] instanceof LanguageModel);
+  for (const who of here) {
     const specification = await specificationAt(await modelFolder(paths[who], { wanted: "model" }));
     if (!specification) continue;
     try {
@@ -47,7 +50,7 @@ export async function agreeOnVocabulary(
       throw new UsageError(`${(cause as Error).message}; ${places}`, { cause });
     }
   }
-  for (const who of ["student", "teacher"] as const) limitTo(models[who], tokenizer, `--${who} ${paths[who]}`);
+  for (const who of here) limitTo(models[who] as LanguageModel, tokenizer, `--${who} ${paths[who]}`);
 }
 
 /** What a model's own tokenizer is like, where it has one. */

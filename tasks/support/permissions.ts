@@ -18,6 +18,8 @@ export interface Permissions {
   writeFound?: readonly FoundFolder[];
   /** Whether it may speak to the hub that `HF_ENDPOINT` names. */
   hub?: boolean;
+  /** Whether it may reach the server of a teacher: the host that `AMID_TEACHER_HOST` names, or this machine. */
+  teacherServer?: boolean;
   /** Facts of the system that it may ask for. */
   sys?: readonly string[];
   /** Programs that it may start, by the names of `allow_run.ts`. */
@@ -73,9 +75,12 @@ const RUNS = together(LOCKS, { write: ["runs"] });
 /** Training: a run's folder, engines, models by name; it plans by how much memory there is. */
 export const TRAINING = together({ sys: ["systemMemoryInfo"] }, RUNS, ENGINES, CACHE);
 
+/** A teacher on a server, and the key for it. */
+const SERVED: Permissions = { teacherServer: true, env: ["AMID_TEACHER_KEY"] };
+
 /** By the task's name. */
 export const TASKS: Readonly<Record<string, TaskPermissions>> = {
-  distill: { program: "distill.ts", ...together(TRAINING, DEVICE_RANKS) },
+  distill: { program: "distill.ts", ...together(TRAINING, DEVICE_RANKS, SERVED) },
   sft: { program: "sft.ts", ...together(TRAINING, DEVICE_RANKS) },
   sweep: { program: "sweep.ts", ...together(TRAINING, { run: ["deno"] }) },
   "pseudo-targets": { program: "pseudo_targets.ts", ...together(RUNS, ENGINES, CACHE) },

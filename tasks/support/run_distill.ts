@@ -6,7 +6,9 @@
 import { join } from "node:path";
 import { onFirstRank } from "../../lib/distributed/first_rank.ts";
 import type { RunResult } from "../../lib/figures/run_result.ts";
+import { LanguageModel } from "../../lib/models/language_model.ts";
 import { type SharedWork, unshared } from "../../lib/runs/shared_work.ts";
+import { teacherOf } from "../../lib/teachers/local_teacher.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { foreignFolder } from "./claimed_folder.ts";
 import { corpusKey, distillRecipe, type Loaded, teacherKey } from "./distill_recipe.ts";
@@ -89,14 +91,15 @@ export async function runDistill(given: DistillConfig, options: RunDistillOption
     ? foreignFolder(join(root, config.name))
     : await openSharedRunFolder(config.name, { ...config, root, communicator: ranks.communicator });
   const tokenizer = await shared.once("tokenizer", config.tokenizer, () => loadTokenizer(config.tokenizer));
-  const teacher = await shared.once("teacher", teacherKey(config), () => loadTeacher(config));
+  const say = ranks.first ? (text: string) => console.error(text) : () => {};
+  const warn = (text: string) => say(`warning: ${text}`);
+  const teacher = await shared.once("teacher", teacherKey(config), () => loadTeacher(config, { tokenizer, say: warn }));
   const student = await loadStudent(config, origins);
   try {
     await agreeOnVocabulary(tokenizer, { student, teacher }, config);
-    const contextLength = Math.min(...[student, teacher].map(({ config }) => config.contextLength));
+    const contextLength = Math.min(student.config.contextLength, teacherOf(teacher).contextLength ?? Infinity);
     if (config.policy !== "off" && "maxNewTokens" in origins) checkNewTokens(config, contextLength);
     const counts = { train: config.trainRows, valid: config.validRows, test: config.testRows };
-    const say = ranks.first ? (text: string) => console.error(text) : () => {};
     const texts = await shared.once("texts", corpusKey(config), () => readTexts(config, { counts, origins, say }));
     const corpus = readyCorpus(texts, { settings: config, tokenizer, contextLength, say });
     const inAll = inSteps(config, { rows: corpus.train.length, origins });
@@ -118,7 +121,8 @@ async function runLoaded(
   const { size } = ranks.communicator;
   if (ranks.first && !config.dryRun) {
     const where = `engine ${ranks.engine.name} on ${ranks.engine.device}${size > 1 ? ` of ${size} ranks` : ""}`;
-    console.error(`${where}; teacher ${millions(teacher)}, student ${millions(student)}`);
+    const taught = teacher instanceof LanguageModel ? millions(teacher) : teacher.name;
+    console.error(`${where}; teacher ${taught}, student ${millions(student)}`);
   }
   // The states that this run keeps for itself lie in its folder, which must be its own when the teacher opens them.
   const keepsOwn = config.teacherCache === "disk" && config.teacherCacheFolder === undefined && !shared.folder;

@@ -10,6 +10,7 @@ import type { TrainRunResult } from "../../lib/runs/train_run.ts";
 import type { RunData, RunModels, RunTraining } from "../../lib/runs/run_parts.ts";
 import type { SaveModelOptions } from "../../lib/models/save_model.ts";
 import { trackerNames } from "../../lib/runs/trackers.ts";
+import { TeacherError } from "../../lib/teachers/teacher_error.ts";
 import { runMemory } from "../../lib/training/memory/run_memory.ts";
 import { beginRun } from "./begin_run.ts";
 import type { ClaimedFolder } from "./claimed_folder.ts";
@@ -101,7 +102,7 @@ export async function runRecipe(recipe: Recipe, options: RunRecipeOptions): Prom
   const { stopAfter, format } = config;
   const warn = (text: string) => first && console.error(`warning: ${text}`);
   const { student, tokenizer } = models;
-  const { finished, result } = await followRun({ models, data, training, report }, {
+  const following = followRun({ models, data, training, report }, {
     folder,
     label,
     hint,
@@ -113,6 +114,10 @@ export async function runRecipe(recipe: Recipe, options: RunRecipeOptions): Prom
     begin: (at: { step: number; totalSteps: number }) => beginRun(folder, { config, fields, ...at, warn }),
     decode: (ids: number[]) => tokenizer.decode(ids),
     endTokens: endTokensOf({ model: student, tokenizer }),
+  });
+  const { finished, result } = await following.catch((error) => {
+    if (!(error instanceof TeacherError) || error.saved === undefined) throw error;
+    throw new TeacherError(`${error.message}. To go on: ${hint}`, undefined, { cause: error.cause });
   });
   if (!finished) return { status: 130 };
   if (first) await folder.finish();

@@ -17,7 +17,7 @@ const found = (permissions: string, program: string, ...args: string[]): string 
  * @returns A line for the shell of `deno task`, and for any POSIX shell in the project's folder.
  */
 export function taskLine({ program, read = true, ...permissions }: TaskPermissions): string {
-  const { write = [], writeFound = [], hub, run, ...others } = permissions;
+  const { write = [], writeFound = [], hub, teacherServer, run, ...others } = permissions;
   const variables = [...new Set(writeFound.flatMap((folder) => FOUND_FOLDERS[folder].variables))];
   return [
     "deno run --no-prompt",
@@ -26,6 +26,7 @@ export function taskLine({ program, read = true, ...permissions }: TaskPermissio
       ? [found(`--allow-env=${variables.join()}`, "allow_write.ts", ...write, ...writeFound)]
       : permissionFlags({ write }),
     ...hub ? [found("--allow-env=HF_ENDPOINT", "allow_net.ts")] : [],
+    ...teacherServer ? [found("--allow-env=AMID_TEACHER_HOST", "allow_teacher.ts")] : [],
     ...run ? [found("--allow-read --allow-env=PATH,PATHEXT", "allow_run.ts", ...run.map(quoted))] : [],
     ...permissionFlags(others),
     `tasks/${program}`,

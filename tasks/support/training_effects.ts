@@ -17,11 +17,13 @@ import {
   is,
   isNot,
   noFlag,
+  where,
 } from "./effects.ts";
 import { flagOf } from "./field.ts";
 import { atMost, lengthEffects, policyEffects } from "./length_effects.ts";
 import type { distillSchema } from "./distill_setup.ts";
 import { optionsOfObjective, parametersOf, setsMixture } from "./objective_options.ts";
+import { isServed } from "./served_fields.ts";
 import type { sftSchema } from "./sft_setup.ts";
 
 type DistillKey = keyof typeof distillSchema.shape & string;
@@ -79,6 +81,11 @@ const mixture: Condition<DistillKey> = {
   holds: ({ objective, order }) => objective !== "amid" || (order !== "pq" && order !== "qp"),
   needed: "an --order with r, the mixture",
 };
+const served: Condition<DistillKey> = where(
+  "a --teacher on a server",
+  ["teacher"],
+  ({ teacher }) => isServed(String(teacher)),
+);
 const distils = either<DistillKey>(above("distillWeight", 0), isNot("distillWeightSchedule", "constant"));
 const writes = isNot<DistillKey>("policy", "off");
 const replays = called(
@@ -159,6 +166,22 @@ export const distillEffects: readonly Effect<DistillKey>[] = [
       either(both(absent("loraRank"), absent("studentAdapter")), is("loraMerge", true)),
     )],
     silent: ["F32"],
+  },
+  {
+    of: [
+      "teacherTopK",
+      "teacherProtocol",
+      "teacherRows",
+      "teacherInFlight",
+      "teacherTimeLimit",
+      "teacherRetries",
+      "teacherKeyFile",
+    ],
+    needs: [served],
+  },
+  {
+    of: ["teacherAdapter", "teacherPrecision", "teacherCache", "teacherCacheFolder", "teacherCacheType"],
+    needs: [where("a --teacher that is a folder", ["teacher"], ({ teacher }) => !isServed(String(teacher)))],
   },
   { of: ["teacherCacheFolder"], needs: [is("teacherCache", "disk")] },
   { of: ["teacherCacheType"], needs: [isNot("teacherCache", false)] },

@@ -12,6 +12,7 @@ import { DISTILL_DEFAULTS } from "../../lib/training/run/distill_options.ts";
 import { epochFields } from "./epochs.ts";
 import { everyField, inGroup, seedField, switchWith } from "./field.ts";
 import { rowFields } from "./row_fields.ts";
+import { servedFields } from "./served_fields.ts";
 import { measureFields, watchFields } from "./watch_fields.ts";
 
 /** Where and how fast a task computes. */
@@ -170,6 +171,8 @@ const free = new Set([
   "teacherCache",
   "teacherCacheFolder",
   "teacherCacheType",
+  // The teacher itself says what of these decides.
+  ...Object.keys(servedFields),
   "distributed",
   "shardOptimizer",
   // Folders may be moved: models, rows and what they are made with are compared by content.

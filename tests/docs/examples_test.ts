@@ -1,6 +1,10 @@
+import { useEngine } from "../../lib/engines/mod.ts";
+import { loadModel } from "../../lib/models/load_model.ts";
+import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { HelpRequest } from "../../tasks/support/usage_error.ts";
 import { rooms } from "../structure/rooms.ts";
 import { assert, assertEquals } from "../support/mod.ts";
+import { FakeServer } from "../teachers/served/fake_server.ts";
 import { blocksOf, commandsOf, linksOf, looseFlagsOf, pages, root, textOf } from "./guides.ts";
 
 const config = JSON.parse(textOf("deno.json"));
@@ -142,11 +146,14 @@ async function deno(cwd: string, command: string, args: readonly string[]): Prom
 
 Deno.test("every TypeScript example of the README and the guides has no type errors, runs, and prints numbers", async (t) => {
   const cwd = await project();
+  await useEngine("wasm");
+  const [model, tokens] = [await loadModel("data/teacher"), await loadTokenizer("data/tokenizer")];
+  await using server = new FakeServer("vllm", model, { tokens });
   const files: string[] = [];
   for (const page of pages) {
     for (const [index, code] of blocksOf(page, "ts").entries()) {
       const file = `${page.replace(/\W/g, "_")}_${index + 1}.ts`;
-      await Deno.writeTextFile(`${cwd}/${file}`, code);
+      await Deno.writeTextFile(`${cwd}/${file}`, code.replace("http://127.0.0.1:8000/v1", server.address));
       files.push(file);
     }
   }
@@ -159,6 +166,7 @@ Deno.test("every TypeScript example of the README and the guides has no type err
         "--allow-read",
         "--allow-write=runs",
         "--allow-sys=hostname",
+        "--allow-net=127.0.0.1",
         file,
       ]);
       assert(/\d/.test(out) && !/NaN/.test(out), `it prints ${JSON.stringify(out)}`);

@@ -19,6 +19,7 @@ import { memoryWarning } from "../memory/run_memory.ts";
 import { beginRun, guarded, metricsOf, openRun, type Run, samplesOf, save, validate } from "./run.ts";
 import { teacherOf } from "../../teachers/local_teacher.ts";
 import type { Teacher } from "../../teachers/teacher.ts";
+import { TeacherError } from "../../teachers/teacher_error.ts";
 import { Trainer } from "../step/trainer.ts";
 
 export type { DistillEvent, StartEvent, StepEvent } from "./distill_events.ts";
@@ -33,6 +34,8 @@ export type { DistillOptions } from "./distill_options.ts";
  * @throws {SyntaxError} If a checkpoint is broken; the message names the file.
  * @throws {NonFiniteLossError} If a step's loss or gradient is not finite and no more may be skipped;
  * earlier checkpoints remain.
+ * @throws {TeacherError} If the teacher cannot answer, as a server that is gone; the run is saved before, where one process
+ * runs and has a folder of checkpoints.
  *
  * @example
  * ```ts
@@ -128,7 +131,18 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
         return await trainer.step(supplied.rows, { textRows: text?.rows, recurring, upcoming });
       };
       const rowsOf = () => ({ rows: supplied.rows, textRows: text?.rows ?? [] });
-      const result = await guarded(run, { take, rowsOf });
+      const { buffer, ...state } = supply.state();
+      const before = { ...state, buffer: [...buffer] };
+      let result: Awaited<ReturnType<typeof guarded>>;
+      try {
+        result = await guarded(run, { take, rowsOf });
+      } catch (error) {
+        if (!(error instanceof TeacherError) || !store || communicator.size > 1) throw error;
+        supply.restore(before);
+        const path = await save(run);
+        yield { type: "checkpoint", step: trainer.steps, path, best: false };
+        throw new TeacherError(error.reason, path, { cause: error });
+      }
       progress.cursor = batch.next;
       if (text) progress.textCursor = text.next;
       if ("type" in result) {
