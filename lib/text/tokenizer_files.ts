@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { isFolder } from "../files/exists.ts";
+import { exists, isFolder } from "../files/exists.ts";
 import { pageKind } from "../files/file_kinds.ts";
 import { readText } from "../files/read_text.ts";
 
@@ -84,6 +84,12 @@ export async function readTokenizerFiles(folder: string): Promise<TokenizerTexts
 
 /** Files of tokenizers in older forms. */
 const OLDER_FILES = ["tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "vocab.json", "vocab.txt"];
+
+/** Whether a folder holds files of a tokenizer, if only some of them, or in an older form. */
+export async function hasTokenizerPart(folder: string): Promise<boolean> {
+  const found = await Promise.all([...TOKENIZER_FILES, ...OLDER_FILES].map((file) => exists(join(folder, file))));
+  return found.includes(true);
+}
 
 /** How a folder without the file comes by it. */
 async function adviceFor(folder: string): Promise<string> {

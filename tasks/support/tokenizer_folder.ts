@@ -10,7 +10,7 @@ import { modelFolder } from "../../lib/hub/model_folder.ts";
 import { baseOfAdapter } from "../../lib/models/lora/adapter_base.ts";
 import { modelConfigOf } from "../../lib/models/model_config_of.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
-import { TOKENIZER_FILES } from "../../lib/text/tokenizer_files.ts";
+import { hasTokenizerPart, TOKENIZER_FILES } from "../../lib/text/tokenizer_files.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The tokenizer of the built-in models, which lie without one. */
@@ -21,7 +21,8 @@ const PADDING = 256;
 
 /**
  * Finds the tokenizer of a task: the one that a flag names; else the one beside the first model that has one, or beside the
- * model that its adapters belong to; else the built-in models' own, unless a model's vocabulary is larger.
+ * model that its adapters belong to; else one of whose files some lie there, which is refused where it is read; else the
+ * built-in models' own, unless a model's vocabulary is larger.
  *
  * @param given What the flag names.
  * @param models The folders or repositories of the models, the one that counts most first.
@@ -36,6 +37,8 @@ export async function tokenizerFolderOf(given: string | undefined, models: reado
     }
   }
   for (const model of models) {
+    // What is missing is said where the files are read.
+    if (await hasTokenizerPart(await modelFolder(model, { wanted: "model" }))) return model;
     const { vocabularySize } = await modelConfigOf(model);
     const builtIn = (await loadTokenizer(BUILT_IN_TOKENIZER)).vocabularySize;
     if (vocabularySize < builtIn + PADDING) continue; // a smaller one is refused where the two meet
