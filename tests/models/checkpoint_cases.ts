@@ -155,6 +155,22 @@ export const checkpointCases: CheckpointCase[] = [
       layer_types: ["full_attention", "sliding_attention", "full_attention"],
     },
   },
+  {
+    name: "ministral with a window throughout, tied, in shards",
+    config: { ...mistral, model_type: "ministral", head_dim: 8, sliding_window: 6, tie_word_embeddings: true },
+    shard: "9KB",
+  },
+  {
+    name: "ministral whose layers see everything, another base, in bfloat16",
+    config: {
+      ...mistral,
+      model_type: "ministral",
+      head_dim: 6,
+      layer_types: ["full_attention", "full_attention", "full_attention"],
+      rope_parameters: { rope_type: "default", rope_theta: 90 },
+    },
+    dtype: "bfloat16",
+  },
   { name: "qwen2", config: qwen2 },
   {
     name: "qwen2 with windows on later layers, tied",

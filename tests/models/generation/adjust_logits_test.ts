@@ -42,7 +42,7 @@ testWithPython(
     // Prompts that repeat themselves, so that there is something to forbid.
     const prompts = Array.from({ length: 48 }, () => {
       const part = Array.from(
-        { length: 1 + Math.floor(6 * random.uniform()) },
+        { length: [1, 3, 6][random.below(3)] },
         () => Math.floor(4000 * random.uniform()),
       );
       return Array.from({ length: 1 + Math.floor(3 * random.uniform()) }, () => part).flat();
