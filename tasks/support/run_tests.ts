@@ -107,7 +107,10 @@ if (import.meta.main) {
   // Types once, rather than in every process.
   const code = await inTerminal(["check", "--quiet", folder]);
   if (code !== 0) Deno.exit(code);
-  const print = (bytes: Uint8Array) => void Deno.stdout.writeSync(bytes);
+  // A pipe may take a part.
+  const print = (bytes: Uint8Array) => {
+    for (let rest = bytes; rest.length > 0;) rest = rest.subarray(Deno.stdout.writeSync(rest));
+  };
   const { failed, counts } = await runPortions(portions(folder), { flags, jobs, print });
   for (const files of failed) console.error(`error: tests failed; run them again: deno task test ${files.join(" ")}`);
   console.log(`all tests: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);

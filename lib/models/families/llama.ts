@@ -1,5 +1,5 @@
 /**
- * The family Llama, of which OpenLLaMA and TinyLlama are.
+ * The family Llama, of which OpenLLaMA, TinyLlama and Falcon 3 are.
  *
  * Source: H. Touvron et al., "LLaMA: open and efficient foundation language models", 2023.
  *
@@ -34,8 +34,11 @@ export function readLlamaConfig(json: Json, modelType: string): DecoderConfig {
   };
 }
 
+/** Falcon 3's files name the inner layer's form, the only one there is. */
+const fields = { ...read("attention_bias", "mlp_bias"), activation: ["swiglu"] };
+
 /** The family's reader, for the registry. */
 export const llama: ModelFamily<DecoderConfig> = decoderFamily(
-  { modelType: "llama", architecture: "LlamaForCausalLM", fields: read("attention_bias", "mlp_bias") },
+  { modelType: "llama", architecture: "LlamaForCausalLM", fields },
   (json) => readLlamaConfig(json, "llama"),
 );

@@ -196,6 +196,7 @@ Deno.test("loadModel() refuses another head, other code and unknown fields, nami
       { quantization_config: { quant_method, bits: 4 } },
       `by "${quant_method}"; take the folder that it was made from, whose weights are full, or the model as a GGUF file`,
     ]),
+    [{ activation: "geglu" }, `only "swiglu" is supported as "activation", current value is "geglu"`],
     [{ is_causal: false }, `only true is supported as "is_causal", current value is false`],
     [
       { layer_types: ["sliding_attention", "full_attention"] },
@@ -218,6 +219,7 @@ Deno.test("loadModel() refuses another head, other code and unknown fields, nami
     "transformers.js_config": { dtype: "q4" },
     use_mrope: false,
     is_llama_config: true,
+    activation: "swiglu",
     pretraining_tp: 1,
     rope_scaling: null,
     quantization_config: { quant_method: "gguf", gguf_file: "x.gguf" },
