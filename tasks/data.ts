@@ -5,11 +5,11 @@
  *     deno task data mine --input mine.jsonl
  */
 import { join } from "node:path";
-import type { PreparedManifest } from "../lib/datasets/prepare/manifest.ts";
 import { prepareData } from "../lib/datasets/prepare/prepare_data.ts";
 import { onFirstRank } from "../lib/distributed/first_rank.ts";
 import { modelFolder } from "../lib/hub/model_folder.ts";
 import { readTokenizerTexts } from "../lib/text/tokenizer_texts.ts";
+import { totalProgress } from "./support/counted_progress.ts";
 import {
   contextFor,
   dataEffects,
@@ -19,17 +19,15 @@ import {
   known,
   planOf,
   sourceOf,
+  splitsTable,
 } from "./support/data_setup.ts";
 import { fetchSource } from "./support/data_sources.ts";
-import { downloadBars } from "./support/download_bars.ts";
-import { onInterrupt } from "./support/interrupt.ts";
+import { downloading } from "./support/download_bars.ts";
 import { withFirst } from "./support/positional.ts";
-import { progress } from "./support/progress.ts";
 import { joinProcesses } from "./support/ranks.ts";
 import { checkRunName } from "./support/run_folder.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
-import { formatTable } from "./support/table.ts";
 import { tokenizerFolderOf } from "./support/tokenizer_folder.ts";
 
 /**
@@ -49,11 +47,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const kind = config.kind ?? source?.kind ?? "training";
   const communicator = await joinProcesses(config);
   const first = communicator.rank === 0;
-  const bars = downloadBars();
-  using interrupt = onInterrupt({ announce: () => bars.log("stopping; nothing is left half done") });
-  const { signal } = interrupt;
-  const hub = { onProgress: bars.update, signal };
-  try {
+  return await downloading("stopping; nothing is left half done", async ({ bars, hub }) => {
     const named = await tokenizerFolderOf(config.tokenizer, config.model === undefined ? [] : [config.model]);
     const folder = await onFirstRank(communicator, () => modelFolder(named, { wanted: "tokenizer", hub }));
     const plan = planOf(config, { kind, source, contextLength: await contextFor(config, folder) });
@@ -62,45 +56,21 @@ export async function main(args: readonly string[]): Promise<number> {
       await onFirstRank(communicator, () => fetchSource(known(source, name), { ...hub, revision: config.revision }));
     bars.done();
     const began = performance.now();
-    let bar: ReturnType<typeof progress> | undefined;
-    const onProgress = (step: number, total: number) => {
-      if (!first) return;
-      bar ??= progress({ label: `${name} ${kind === "text" ? "tokens" : "rows"}`, total });
-      bar.update({ step });
+    const onWait = (holder?: { pid: number }) =>
+      bars.log(`waiting for ${holder ? `process ${holder.pid}` : "another process"}, which prepares ${output}`);
+    const preparing = { name, output, inputs, plan, tokenizer, workers, communicator };
+    const prepare = async () => {
+      using bar = totalProgress(`${name} ${kind === "text" ? "tokens" : "rows"}`);
+      const onProgress = first ? bar.update : undefined;
+      return await prepareData({ ...preparing, onProgress, onWait, signal: hub.signal });
     };
-    const { manifest, fresh } = await prepareData({
-      name,
-      output,
-      inputs,
-      plan,
-      tokenizer,
-      workers,
-      communicator,
-      onProgress,
-      onWait: (holder) =>
-        bars.log(`waiting for ${holder ? `process ${holder.pid}` : "another process"}, which prepares ${output}`),
-      signal,
-    });
-    bar?.done();
+    const { manifest, fresh } = await prepare();
     if (!first) return 0;
     const seconds = (performance.now() - began) / 1000;
-    console.log(summary(manifest));
+    console.log(splitsTable(manifest));
     console.log(fresh ? `\n${output} made in ${seconds.toFixed(1)} s` : `\n${output} is up to date; nothing was done`);
     return 0;
-  } catch (error) {
-    bars.done();
-    if (signal.aborted) return 130;
-    throw error;
-  }
-}
-
-function summary({ splits }: PreparedManifest): string {
-  const head = ["", "rows", "tokens", "learnt", "prompts cut", "responses cut", "left out"];
-  const lines = Object.entries(splits).map(([name, { rows, tokens, responseTokens, cut, dropped }]) => {
-    const out = dropped.prompts + dropped.rows + dropped.empty;
-    return [name, rows, tokens, responseTokens, cut.prompts, cut.responses, out];
   });
-  return formatTable([head, ...lines]);
 }
 
 if (import.meta.main) await runTask(main);

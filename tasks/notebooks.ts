@@ -5,8 +5,8 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import { writeAtomically } from "../lib/files/atomic_write.ts";
-import { clearOutputs, formatNotebook, parseNotebook, slimOutputs } from "../lib/notebooks/notebook_file.ts";
+import { clearOutputs, slimOutputs } from "../lib/notebooks/notebook_file.ts";
+import { chosenNotebooks, rewriteNotebook } from "./support/notebook_files.ts";
 import { findJupyter, runNotebook, writeKernel } from "./support/notebook_runner.ts";
 import { runTask } from "./support/run_task.ts";
 import { is } from "./support/effects.ts";
@@ -35,9 +35,9 @@ export async function main(args: readonly string[]): Promise<number> {
   const { config } = await parseTask({ name: "notebooks", description, schema, args, effects });
   const { from, only, keepOutputs, clear, seconds, folder } = config;
   if (keepOutputs && clear) throw new UsageError("Cannot use --clear: it is the opposite of --keep-outputs");
-  const names = chosen(await namesIn(from), only);
+  const names = await chosenNotebooks(from, only);
   if (clear) {
-    for (const name of names) await rewrite(join(from, name), clearOutputs);
+    for (const name of names) await rewriteNotebook(join(from, name), clearOutputs);
     console.log(`cleared ${names.length} of ${names.length} notebooks`);
     return 0;
   }
@@ -56,46 +56,10 @@ export async function main(args: readonly string[]): Promise<number> {
     if (failure) {
       failures += 1;
       console.error(`error: ${join(from, name)}, cell ${failure.cell}: ${failure.error}`);
-    } else if (keepOutputs) await rewrite(join(from, name), () => slimOutputs(notebook));
+    } else if (keepOutputs) await rewriteNotebook(join(from, name), () => slimOutputs(notebook));
   }
   console.log(`${names.length - failures} of ${names.length} notebooks ran without an error`);
   return failures > 0 ? 1 : 0;
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    const entries = await Array.fromAsync(Deno.readDir(folder));
-    return entries.map(({ name }) => name).filter((name) => name.endsWith(".ipynb")).sort();
-  } catch (cause) {
-    throw new UsageError(`Cannot use --from: a folder of notebooks is needed, current value is ${folder}`, { cause });
-  }
-}
-
-/** The notebooks that were asked for, by name, number or file. */
-function chosen(names: readonly string[], only: string): string[] {
-  const wanted = only.split(",").map((name) => name.trim().replace(/\.ipynb$/, "")).filter((name) => name !== "");
-  const found = wanted.map((one) => {
-    const name = names.find((name) => name === `${one}.ipynb` || name.startsWith(`${one}_`));
-    if (name) return name;
-    throw new UsageError(`Cannot use --only: one of ${names.join(", ")} is needed, current value is "${one}"`);
-  });
-  const all = wanted.length === 0 ? [...names] : found;
-  if (all.length === 0) throw new UsageError("Cannot run notebooks: the folder must have one, it has none");
-  return all;
-}
-
-async function rewrite(
-  path: string,
-  change: (notebook: ReturnType<typeof parseNotebook>) => ReturnType<typeof parseNotebook>,
-) {
-  const text = await Deno.readTextFile(path);
-  const changed = formatNotebook(change(parseNotebook(text, path)));
-  try {
-    if (changed !== text) await writeAtomically(path, changed);
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotCapable) throw cause; // the task's end says which flag permits it
-    throw new Error(`${(cause as Error).message}; this mends it: chmod u+w ${path} and its folder`, { cause });
-  }
 }
 
 if (import.meta.main) await runTask(main);

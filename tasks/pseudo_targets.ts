@@ -5,7 +5,6 @@
  *     deno task pseudo-targets --teacher runs/teacher/model --data prepared/dolly --tokenizer runs/teacher/model
  */
 import { join } from "node:path";
-import { z } from "zod";
 import { modelConfigOf } from "../lib/models/model_config_of.ts";
 import { writeAtomically } from "../lib/files/atomic_write.ts";
 import { hashFile } from "../lib/files/file_hash.ts";
@@ -13,57 +12,22 @@ import { loadModel } from "../lib/models/load_model.ts";
 import { type PseudoTargets, pseudoTargets } from "../lib/runs/pseudo_targets.ts";
 import { loadTokenizer } from "../lib/text/tokenizer.ts";
 import { formatConfig } from "./support/config_file.ts";
-import { above, type Effect } from "./support/effects.ts";
-import { seedField } from "./support/field.ts";
-import type { TaskHelp } from "./support/help.ts";
 import { limitTo } from "./support/limit_vocabulary.ts";
 import { onInterrupt } from "./support/interrupt.ts";
-import { lengthFields, lengthsWithin } from "./support/length_fields.ts";
+import { lengthsWithin } from "./support/length_fields.ts";
 import { progress } from "./support/progress.ts";
+import {
+  targetsEffects as effects,
+  targetsHelp as help,
+  targetsSchema as schema,
+} from "./support/pseudo_targets_setup.ts";
 import { checkRunName } from "./support/run_folder.ts";
-import { longPromptField, nameFields, promptField } from "./support/row_fields.ts";
 import { readTargetRows } from "./support/target_rows.ts";
 import { lockFolder } from "./support/claimed_folder.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { useTaskEngine } from "./support/task_engine.ts";
 import { tokenizerFolderOf } from "./support/tokenizer_folder.ts";
-import { engineFields } from "./support/training_fields.ts";
-
-const schema = z.strictObject({
-  name: z.string().default("pseudo-targets").describe("the run's name: its folder is runs/<name>/"),
-  teacher: z.string().default("data/teacher").describe("folder or repository of the teacher"),
-  tokenizer: z.string().optional().describe(
-    "folder or repository of the tokenizer; if absent the one beside the teacher, or data/tokenizer for the built-in one",
-  ),
-  data: z.string().min(1).describe(
-    "folder with train.jsonl, prepared or not; valid.jsonl and test.jsonl are taken over; or a file, which is split",
-  ),
-  rows: z.int().min(1).optional().describe("rows that are answered, the first ones; all if absent"),
-  ...lengthFields,
-  ...longPromptField,
-  ...promptField,
-  ...nameFields,
-  temperature: z.number().min(0).default(1).describe("0 takes the most probable token each time"),
-  topP: z.number().positive().max(1).default(1).describe("only the most probable tokens up to this probability"),
-  topK: z.int().min(0).default(0).describe("number of most probable tokens to draw from; 0 for all"),
-  batchSize: z.int().min(1).default(32).describe("prompts that are worked on together"),
-  seed: seedField(1).describe("decides the draws"),
-  ...engineFields,
-});
-
-const effects: readonly Effect<keyof typeof schema.shape>[] = [
-  { of: ["topP", "topK"], needs: [above("temperature", 0)], silent: [0] },
-  { of: ["seed"], needs: [above("temperature", 0)], warn: true },
-];
-
-const help: TaskHelp<keyof typeof schema.shape> = {
-  first: ["name", "teacher", "tokenizer", "data", "rows", "engine"],
-  examples: [
-    "deno task pseudo-targets --teacher DIR --tokenizer DIR --data prepared/dolly",
-    "deno task distill --data runs/pseudo-targets --teacher DIR --tokenizer DIR",
-  ],
-};
 
 /**
  * Runs the task. What an interrupted run has written is kept, and the same command resumes it.

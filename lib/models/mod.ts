@@ -27,6 +27,7 @@ export type { StatesOptions } from "./states_options.ts";
 export type { AttentionInputs, CausalAttentionOptions } from "../operations/causal_attention.ts";
 export type { RowPrefix, RowTree } from "../batches/row_layout.ts";
 export { type AdapterBase, adapterBase, baseOfAdapter } from "./lora/adapter_base.ts";
+export { exportModel, type ExportModelOptions } from "./export_model.ts";
 export { modelConfigOf } from "./model_config_of.ts";
 export { loadModel, type LoadModelOptions } from "./load_model.ts";
 export { Lora, type LoraOptions, type LoraPair, type LoraSettings } from "./lora/lora.ts";

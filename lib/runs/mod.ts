@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { chooseLayers, type ChooseLayersOptions } from "./choose_layers.ts";
 export { type EventFile, openEventFile, type OpenEventFileOptions } from "./event_file.ts";
 export { jsonLines, type JsonLinesOptions } from "./json_lines.ts";
 export { recordRun, type RecordRunOptions, type RecordRunResult, type RunHooks, type StartRun } from "./record_run.ts";

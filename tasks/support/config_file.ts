@@ -7,7 +7,7 @@ import { dirname, resolve } from "node:path";
 import { inSections, placedValues, placeOf } from "./config_sections.ts";
 import { type Field, readNumber } from "./field.ts";
 import { readUserObject } from "./json_object_file.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../../lib/text/nearest.ts";
 import { replacement } from "./retired.ts";
 import { UsageError } from "./usage_error.ts";
 

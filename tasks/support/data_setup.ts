@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import type { SplitName } from "../../lib/datasets/prepare/manifest.ts";
+import type { PreparedManifest, SplitName } from "../../lib/datasets/prepare/manifest.ts";
 import type { InstructionPlan, TextPlan } from "../../lib/datasets/prepare/prepare_options.ts";
 import { exists } from "../../lib/files/exists.ts";
 import { modelConfigOf } from "../../lib/models/model_config_of.ts";
@@ -16,6 +16,7 @@ import type { TaskHelp } from "./help.ts";
 import { lengthFields, lengthsWithin } from "./length_fields.ts";
 import { ranksFields } from "./ranks.ts";
 import { fieldsOf, longFields, nameFields, promptField } from "./row_fields.ts";
+import { formatTable } from "./table.ts";
 import { UsageError } from "./usage_error.ts";
 
 const names = Object.keys(DATA_SOURCES).join(", ");
@@ -164,4 +165,14 @@ export function planOf(
     style: config.prompt,
     fields: fieldsOf(config),
   };
+}
+
+/** What became of each split's rows. */
+export function splitsTable({ splits }: PreparedManifest): string {
+  const head = ["", "rows", "tokens", "learnt", "prompts cut", "responses cut", "left out"];
+  const lines = Object.entries(splits).map(([name, { rows, tokens, responseTokens, cut, dropped }]) => {
+    const out = dropped.prompts + dropped.rows + dropped.empty;
+    return [name, rows, tokens, responseTokens, cut.prompts, cut.responses, out];
+  });
+  return formatTable([head, ...lines]);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { DownloadProgress } from "../../lib/hub/download_repository.ts";
+import { onInterrupt } from "./interrupt.ts";
 import { type Progress, progress, type ProgressOptions } from "./progress.ts";
 
 /** Bars being drawn. */
@@ -43,4 +44,32 @@ export function downloadBars(options: Pick<ProgressOptions, "surface" | "now"> =
     log: (line) => bar ? bar.log(line) : console.error(line),
     done,
   };
+}
+
+/** What a download is given. */
+export interface Downloading {
+  bars: DownloadBars;
+  /** Options of what loads from the hub. */
+  hub: { onProgress: (progress: DownloadProgress) => void; signal: AbortSignal };
+}
+
+/**
+ * Does work that loads files, with its bars, until it is done or Ctrl-C stops it.
+ *
+ * @param announce What Ctrl-C says.
+ * @param work The work, which returns the task's exit status.
+ * @returns Its status, or 130.
+ */
+export async function downloading(announce: string, work: (given: Downloading) => Promise<number>): Promise<number> {
+  const bars = downloadBars();
+  using interrupt = onInterrupt({ announce: () => bars.log(announce) });
+  const { signal } = interrupt;
+  try {
+    return await work({ bars, hub: { onProgress: bars.update, signal } });
+  } catch (error) {
+    if (signal.aborted) return 130;
+    throw error;
+  } finally {
+    bars.done();
+  }
 }

@@ -6,7 +6,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { type Field, readNumber } from "./field.ts";
 import { aboutField, configureHelp, helpOrder, helpText, helpWidth, type TaskHelp } from "./help.ts";
-import { suggestion } from "./nearest.ts";
+import { suggestion } from "../../lib/text/nearest.ts";
 import { replacement } from "./retired.ts";
 import { HelpRequest, UsageError } from "./usage_error.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Cluster, NoPlanError, type Plan } from "../../lib/planning/mod.ts";
-import type { PlanSettings } from "./plan_settings.ts";
+import type { PlanSettings } from "./plan_setup.ts";
 import { type Cell, formatTable } from "./table.ts";
 
 const gigabits = (bytes: number) => `${+(bytes * 8 / 1e9).toPrecision(3)} Gbit/s`;
@@ -44,8 +44,9 @@ const head = [
 ];
 
 /** The table of plans, and below it the reasons. */
-export function planTable(plans: readonly { devices: number; nodes: number; plan: Plan | NoPlanError }[]): string {
-  const rows = plans.map(({ devices, nodes, plan }): Cell[] => {
+export function planTable(plans: readonly (Plan | NoPlanError)[], clusters: readonly Cluster[]): string {
+  const rows = plans.map((plan, index): Cell[] => {
+    const { devices, nodes } = clusters[index];
     if (plan instanceof NoPlanError) return [devices, nodes, ...head.slice(2).map(() => undefined)];
     const { choice, memory, time, rowsPerSecond } = plan;
     const { waiting, packing, exposed, seconds, efficiency } = time;
@@ -66,7 +67,8 @@ export function planTable(plans: readonly { devices: number; nodes: number; plan
       ...[choice.shardOptimizer, choice.recompute, choice.cached > 0].map(onOff),
     ];
   });
-  const reasons = plans.map(({ devices, plan }) => {
+  const reasons = plans.map((plan, index) => {
+    const { devices } = clusters[index];
     if (plan instanceof NoPlanError) return `${devices} devices: ${plan.message}`;
     const { batch, sharding, recomputation, teacherCache } = plan.reasons;
     const parts = { batch, sharding, recomputation, "teacher cache": teacherCache };

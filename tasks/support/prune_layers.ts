@@ -5,10 +5,8 @@
  */
 import type { Row } from "../../lib/batches/row.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
-import { evenLayers, influentialLayers, layersByLoss } from "../../lib/models/prune/choose_layers.ts";
-import { layerInfluence } from "../../lib/models/prune/layer_influence.ts";
-import { validationLoss } from "../../lib/training/run/validation_loss.ts";
-import { progress } from "./progress.ts";
+import { chooseLayers } from "../../lib/runs/choose_layers.ts";
+import { totalProgress } from "./counted_progress.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The ways to choose. */
@@ -32,7 +30,7 @@ export interface ChosenLayersOptions {
  */
 export async function chosenLayers(
   model: LanguageModel,
-  { layers, chooseLayers, rows, batchSize }: ChosenLayersOptions,
+  { layers, chooseLayers: by, rows, batchSize }: ChosenLayersOptions,
 ): Promise<number[] | undefined> {
   if (layers === undefined) return undefined;
   const { layers: total } = model.config;
@@ -45,22 +43,9 @@ export async function chosenLayers(
     );
   }
   if (count === total) return undefined;
-  if (chooseLayers === "even") return evenLayers(total, count);
-  const bar = progress({ label: chooseLayers, total: chooseLayers === "loss" ? trials(total, count) : rows.length });
-  try {
-    if (chooseLayers === "loss") {
-      const loss = (model: LanguageModel) => validationLoss(model, rows, { batchSize });
-      return await layersByLoss(model, { count, loss, onLoss: (step) => bar.update({ step }) });
-    }
-    const onRows = (step: number) => bar.update({ step });
-    return influentialLayers(await layerInfluence(model, rows.map(({ ids }) => ids), { batchSize, onRows }), count);
-  } finally {
-    bar.done();
-  }
+  using bar = totalProgress(by);
+  return await chooseLayers(model, count, { by, rows, batchSize, onProgress: bar.update });
 }
-
-/** Losses that are computed on the way from all blocks to some. */
-const trials = (total: number, count: number): number => (total - count) * (total + count + 1) / 2;
 
 function listedLayers(text: string, total: number): number[] {
   const places = text.split(",").map((part) => /^\s*\d+\s*$/.test(part) ? Number(part) : NaN);

@@ -8,6 +8,7 @@ import { parseJson } from "../../lib/files/parse_json.ts";
 import { readText } from "../../lib/files/read_text.ts";
 import { modelFolder } from "../../lib/hub/model_folder.ts";
 import { cutVocabulary } from "../../lib/text/cut_vocabulary.ts";
+import { tokenIdsIn } from "../../lib/text/token_ids_in.ts";
 import { loadTokenizer, tokenizerOf } from "../../lib/text/tokenizer.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
 import { readTokenizerTexts } from "../../lib/text/tokenizer_texts.ts";
@@ -33,12 +34,12 @@ export async function keptVocabulary(
   { tokenizer, folder }: { tokenizer: Tokenizer; folder: string },
 ): Promise<KeptVocabulary> {
   if (path === undefined) return { tokenizer };
-  if (await isFolder(path)) {
-    const smaller = await loadTokenizer(path);
-    return { ids: idsOf(smaller, { among: tokenizer, path }), tokenizer: smaller };
-  }
-  const texts = await readTokenizerTexts(await modelFolder(folder, { wanted: "tokenizer" }));
   try {
+    if (await isFolder(path)) {
+      const smaller = await loadTokenizer(path);
+      return { ids: tokenIdsIn(smaller, tokenizer), tokenizer: smaller };
+    }
+    const texts = await readTokenizerTexts(await modelFolder(folder, { wanted: "tokenizer" }));
     const cut = cutVocabulary(texts, await listOf(path));
     return { ids: cut.ids, tokenizer: tokenizerOf(cut.texts) };
   } catch (cause) {
@@ -53,30 +54,4 @@ async function listOf(path: string): Promise<string[]> {
   const list = parseJson(text, { name: path });
   if (Array.isArray(list) && list.every((token) => typeof token === "string")) return list;
   throw new UsageError(`Cannot use --vocabulary ${path}: a list of texts is needed`);
-}
-
-/** The ids by token, of a vocabulary and of what was added to it. */
-function tokensOf({ specification }: Tokenizer): Map<string, number> {
-  const { vocab = {} } = specification.model as { vocab?: Record<string, number> | [string, number][] };
-  const listed = Array.isArray(vocab) ? vocab.map(([token], id) => [token, id] as const) : Object.entries(vocab);
-  const added = (specification.added_tokens ?? []) as { content: string; id: number }[];
-  return new Map([...listed, ...added.map(({ content, id }) => [content, id] as const)]);
-}
-
-/** The ids of a tokenizer's tokens in another one. */
-function idsOf(smaller: Tokenizer, { among, path }: { among: Tokenizer; path: string }): number[] {
-  const theirs = tokensOf(among);
-  const ids = new Array<number>(smaller.vocabularySize);
-  for (const [token, id] of tokensOf(smaller)) {
-    const found = theirs.get(token);
-    if (found === undefined) {
-      throw new UsageError(
-        `Cannot use --vocabulary ${path}: its tokens must be the model's, ${JSON.stringify(token)} is not among them`,
-      );
-    }
-    ids[id] = found;
-  }
-  const gap = ids.findIndex((id) => id === undefined);
-  if (gap >= 0) throw new UsageError(`Cannot use --vocabulary ${path}: it has no token of the id ${gap}`);
-  return ids;
 }

@@ -9,7 +9,7 @@ import { type ConfigSchema, type Field, type FieldKind, fieldsOf, flagOf } from 
 import { checkEffects, type Effect } from "./effects.ts";
 import { readFlags } from "./flags.ts";
 import type { TaskHelp } from "./help.ts";
-import { suggestion } from "./nearest.ts";
+import { suggestion } from "../../lib/text/nearest.ts";
 import { UsageError } from "./usage_error.ts";
 import { warnOnce } from "./warn_once.ts";
 

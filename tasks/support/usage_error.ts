@@ -12,14 +12,18 @@ export class UsageError extends Error {
 /**
  * Calls what checks settings of the command line: what it refuses is an error of usage, in its words.
  *
- * @param call What may throw a `RangeError` or a `SyntaxError`.
+ * @param call What may throw an error of those kinds.
+ * @param kinds The kinds, a `RangeError` and a `SyntaxError` if absent.
  * @throws {UsageError} If it does.
  */
-export async function asUsage<Value>(call: () => Value | Promise<Value>): Promise<Value> {
+export async function asUsage<Value>(
+  call: () => Value | Promise<Value>,
+  kinds: readonly ErrorConstructor[] = [RangeError, SyntaxError],
+): Promise<Value> {
   try {
     return await call();
   } catch (error) {
-    if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
+    if (!(error instanceof Error && kinds.some((kind) => error instanceof kind))) throw error;
     throw new UsageError(error.message, { cause: error });
   }
 }

@@ -1,12 +1,7 @@
 import { main } from "../../tasks/plan.ts";
 import { constantsOf, readConstants } from "../../tasks/support/plan_constants.ts";
-import {
-  clustersOf,
-  describedPair,
-  parseCounts,
-  planOptionsOf,
-  planSchema,
-} from "../../tasks/support/plan_settings.ts";
+import { clustersOf, describedPair, parseCounts, planOptionsOf } from "../../tasks/support/plan_settings.ts";
+import { planSchema } from "../../tasks/support/plan_setup.ts";
 import { parseTask } from "../../tasks/support/schema.ts";
 import { UsageError } from "../../tasks/support/usage_error.ts";
 import { choosePlan } from "../../lib/planning/mod.ts";

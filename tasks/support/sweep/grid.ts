@@ -4,7 +4,7 @@
  * @module
  */
 import { readUserObject } from "../json_object_file.ts";
-import { suggestion } from "../nearest.ts";
+import { suggestion } from "../../../lib/text/nearest.ts";
 import { UsageError } from "../usage_error.ts";
 import { type Field, flagOf } from "../field.ts";
 

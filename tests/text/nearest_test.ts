@@ -1,5 +1,5 @@
-import { assertEquals } from "../../support/mod.ts";
-import { nearest, suggestion } from "../../../tasks/support/nearest.ts";
+import { assertEquals } from "../support/mod.ts";
+import { nearest, suggestion } from "../../lib/text/nearest.ts";
 
 Deno.test("nearest() finds the word that was meant", () => {
   const known = ["learningRate", "lambda", "steps"];

@@ -1,0 +1,77 @@
+/**
+ * The settings of the task prune.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { PruneSizes } from "../../lib/models/prune/cut_sizes.ts";
+import { type Effect, given, is } from "./effects.ts";
+import { flagOf, inGroup, seedField } from "./field.ts";
+import type { TaskHelp } from "./help.ts";
+import { layerChoices } from "./prune_layers.ts";
+import { dataFields, engineFields } from "./training_fields.ts";
+
+const { testRows: _, ...splitFields } = dataFields;
+const { precision: __, ...float32Fields } = engineFields;
+
+/** The settings of the task. */
+export const pruneSchema = z.strictObject({
+  model: z.string().min(1).describe("folder or repository of the model that is cut; the first argument without a flag"),
+  output: z.string().min(1).default("runs/start").describe("folder of the smaller model; it must not be there yet"),
+  overwrite: z.boolean().default(false).describe("replace the folder of --output"),
+  format: z.enum(["F32", "F16", "BF16"]).default("F32").describe("how the smaller model's weights are stored"),
+  ...inGroup("Sizes, as they are if absent", {
+    layers: z.string().min(1).optional().describe("blocks that are kept: a number, or their places such as 0,2,5"),
+    chooseLayers: z.enum(layerChoices).default("influence").describe(
+      "a number of blocks: at equal distances; those that turn states the most; or those that are left when the block " +
+        "whose loss is the least is dropped again and again, which takes long",
+    ),
+    hidden: z.int().min(1).optional().describe("width of states"),
+    ffn: z.int().min(1).optional().describe("width of inner layers"),
+    heads: z.int().min(1).optional().describe("heads of the query; whole groups that share a key where it divides"),
+    keyValueHeads: z.int().min(1).optional().describe("heads of key and value; what --heads leaves if absent"),
+    vocabulary: z.string().min(1).optional().describe(
+      "tokens that are kept: folder of a tokenizer whose tokens the model's has, or a file of tokens, a line each",
+    ),
+  }),
+  ...splitFields,
+  ...inGroup("Data", {
+    rows: z.int().min(1).default(32).describe("rows of the train split that blocks and units are chosen by"),
+    batchSize: z.int().min(1).default(8).describe("rows worked on at once"),
+    seed: seedField(1).describe("decides the rows"),
+  }),
+  ...float32Fields,
+});
+
+/** The settings, as they are parsed. */
+export type PruneConfig = z.output<typeof pruneSchema>;
+
+/** Which settings count only beside others. */
+export const pruneEffects: readonly Effect<keyof PruneConfig>[] = [
+  { of: ["chooseLayers"], needs: [given("layers")] },
+  { of: ["kinds"], needs: [is("data", "wordnet")] },
+];
+
+/** What `--help` of the task begins with. */
+export const pruneHelp: TaskHelp<keyof PruneConfig> = {
+  first: ["model", "output", "layers", "chooseLayers", "hidden", "ffn", "heads", "data", "engine"],
+  examples: [
+    "deno task prune DIR --layers 12 --ffn 1024 --data DIR --engine torch",
+    "deno task prune DIR --layers 0,1,2,5,8,11 --output runs/six",
+    "deno task prune DIR --hidden 512 --heads 6 --ffn 1024 --data DIR",
+  ],
+};
+
+/** What the library's sizes are called by flags. */
+const names = {
+  layers: flagOf("layers"),
+  hiddenSize: flagOf("hidden"),
+  innerSize: flagOf("ffn"),
+  heads: flagOf("heads"),
+  keyValueHeads: flagOf("keyValueHeads"),
+};
+
+/** The sizes of the smaller model, except for blocks and tokens. */
+export function sizesOf({ hidden: hiddenSize, ffn: innerSize, heads, keyValueHeads }: PruneConfig): PruneSizes {
+  return { hiddenSize, innerSize, heads, keyValueHeads, names };
+}

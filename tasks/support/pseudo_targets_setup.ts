@@ -1,0 +1,53 @@
+/**
+ * The settings of the task pseudo-targets.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { above, type Effect } from "./effects.ts";
+import { seedField } from "./field.ts";
+import type { TaskHelp } from "./help.ts";
+import { lengthFields } from "./length_fields.ts";
+import { longPromptField, nameFields, promptField } from "./row_fields.ts";
+import { engineFields } from "./training_fields.ts";
+
+/** The settings of the task. */
+export const targetsSchema = z.strictObject({
+  name: z.string().default("pseudo-targets").describe("the run's name: its folder is runs/<name>/"),
+  teacher: z.string().default("data/teacher").describe("folder or repository of the teacher"),
+  tokenizer: z.string().optional().describe(
+    "folder or repository of the tokenizer; if absent the one beside the teacher, or data/tokenizer for the built-in one",
+  ),
+  data: z.string().min(1).describe(
+    "folder with train.jsonl, prepared or not; valid.jsonl and test.jsonl are taken over; or a file, which is split",
+  ),
+  rows: z.int().min(1).optional().describe("rows that are answered, the first ones; all if absent"),
+  ...lengthFields,
+  ...longPromptField,
+  ...promptField,
+  ...nameFields,
+  temperature: z.number().min(0).default(1).describe("0 takes the most probable token each time"),
+  topP: z.number().positive().max(1).default(1).describe("only the most probable tokens up to this probability"),
+  topK: z.int().min(0).default(0).describe("number of most probable tokens to draw from; 0 for all"),
+  batchSize: z.int().min(1).default(32).describe("prompts that are worked on together"),
+  seed: seedField(1).describe("decides the draws"),
+  ...engineFields,
+});
+
+/** The settings, as they are parsed. */
+export type TargetsConfig = z.output<typeof targetsSchema>;
+
+/** Which settings count only beside others. */
+export const targetsEffects: readonly Effect<keyof TargetsConfig>[] = [
+  { of: ["topP", "topK"], needs: [above("temperature", 0)], silent: [0] },
+  { of: ["seed"], needs: [above("temperature", 0)], warn: true },
+];
+
+/** What `--help` of the task begins with. */
+export const targetsHelp: TaskHelp<keyof TargetsConfig> = {
+  first: ["name", "teacher", "tokenizer", "data", "rows", "engine"],
+  examples: [
+    "deno task pseudo-targets --teacher DIR --tokenizer DIR --data prepared/dolly",
+    "deno task distill --data runs/pseudo-targets --teacher DIR --tokenizer DIR",
+  ],
+};
