@@ -13,37 +13,15 @@ import {
   objectWith,
 } from "../arguments/check_arguments.ts";
 import type { Communicator } from "../distributed/communicator.ts";
-import { answerText, endTokensOf, isEnded } from "../models/generation/end_tokens.ts";
-import { generate } from "../models/generation/generate.ts";
 import { promptSeed } from "../models/generation/generation_seeds.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import type { SamplingOptions } from "../models/generation/sampling_options.ts";
-import { fitPrompt, type LongPrompt } from "../text/fit_prompt.ts";
+import type { LongPrompt } from "../text/fit_prompt.ts";
 import type { Tokenizer } from "../text/tokenizer_interface.ts";
 import { answerLengths } from "./answer_lengths.ts";
-import { checkTokenizer, type EvaluationRow } from "./evaluate.ts";
-import { exactMatch } from "./exact_match.ts";
-import { rougeL } from "./rouge_l.ts";
+import { type Answer, askRows, type EvaluationRow } from "./ask_rows.ts";
 
-/** An answer and its scores. */
-export interface Answer {
-  /** The index of its instruction in the set, from 0. */
-  row: number;
-  /** The whole prompt. */
-  prompt: string;
-  /** The accepted answers. */
-  references: string[];
-  /** What the model wrote, without the tokens that end an answer and white space around it. */
-  answer: string;
-  /** Tokens that it wrote, the end token included. */
-  tokens: number;
-  /** Whether it ended with an end token; false if it was cut at the maximum length. */
-  ended: boolean;
-  /** ROUGE-L F, in points of 100, best over the references. */
-  rougeL: number;
-  /** 100 where the answer equals a reference, else 0. */
-  exactMatch: number;
-}
+export type { Answer } from "./ask_rows.ts";
 
 /** Options for {@linkcode answerRows}. */
 export interface AnswerOptions extends SamplingOptions {
@@ -112,46 +90,11 @@ export async function* answerRows(
   checkArguments("answer", { model: [model, aModel], options: [options, objectWith("tokenizer", "seed")] });
   checkArguments("answer", { tokenizer: [options.tokenizer, aTokenizer], seed: [options.seed, aNumber] });
   checkList("answer", { rows }, anEvaluationRow);
-  const { tokenizer, seed, batchSize = 32, done, communicator, longPrompts, ...sampling } = options;
-  checkTokenizer(tokenizer, model);
+  const { seed, maxPromptLength: _prompt, maxLength: _whole, ...asking } = options;
   const { maxPromptLength, maxLength } = answerLengths({ ...options, contextLength: model.config.contextLength });
-  const jobs = rows.map(({ prompt }, row) => ({
-    row,
-    ids: fitPrompt(tokenizer, prompt, { maxLength: maxPromptLength, longPrompts }).ids,
-  }));
-  const left = jobs.filter(({ row }) => !done?.has(row)).sort((a, b) => a.ids.length - b.ids.length);
-  const endTokens = endTokensOf({ model, tokenizer });
-  const together = batchSize * (communicator?.size ?? 1);
-  for (let start = 0; start < left.length; start += together) {
-    const batch = left.slice(start, start + together);
-    const written = await generate(model, batch.map(({ ids }) => ids), {
-      ...sampling,
-      maxNewTokens: maxLength - maxPromptLength,
-      stopTokens: endTokens,
-      seeds: batch.map(({ row }) => promptSeed(seed, row)),
-      batchSize,
-      communicator,
-    });
-    yield batch.map(({ row }, index) => scored(row, rows[row], { tokens: written[index], tokenizer, endTokens }));
-  }
-}
-
-function scored(
-  row: number,
-  { prompt, outputs }: EvaluationRow,
-  { tokens, tokenizer, endTokens }: { tokens: readonly number[]; tokenizer: Tokenizer; endTokens: readonly number[] },
-): Answer {
-  const answer = answerText(tokens, { tokenizer, endTokens });
-  return {
-    row,
-    prompt,
-    references: outputs,
-    answer,
-    tokens: tokens.length,
-    ended: isEnded(tokens, endTokens),
-    rougeL: 100 * rougeL(answer, outputs),
-    exactMatch: exactMatch(answer, outputs) ? 100 : 0,
-  };
+  const maxNewTokens = maxLength - maxPromptLength;
+  const seedsOf = (prompts: readonly unknown[]) => prompts.map((_, row) => promptSeed(seed, row));
+  yield* askRows(model, rows, { ...asking, maxPromptLength, maxNewTokens, seedsOf });
 }
 
 /**

@@ -10,7 +10,7 @@ import { currentEngine } from "../engines/current_engine.ts";
 import { engineMark } from "../engines/place.ts";
 import { type AnswerLengths, answerLengths } from "./answer_lengths.ts";
 import { answerRows, countCutPrompts } from "./answer_rows.ts";
-import { checkTokenizer } from "./evaluate.ts";
+import { checkTokenizer } from "./ask_rows.ts";
 import { type ComparedSet, readSets, type SetTemplate } from "./compared_sets.ts";
 import type { EvaluationSet } from "./evaluation_set.ts";
 import { scoresAsCsv, scoresAsHtml, scoresAsMarkdown } from "./format_score_table.ts";

@@ -12,24 +12,15 @@ import {
   checkList,
   objectWith,
 } from "../arguments/check_arguments.ts";
-import { answerText, endTokensOf, isEnded } from "../models/generation/end_tokens.ts";
-import { generate, type GenerateOptions } from "../models/generation/generate.ts";
+import type { GenerateOptions } from "../models/generation/generate.ts";
+import { promptSeeds } from "../models/generation/generation_seeds.ts";
 import type { LanguageModel } from "../models/language_model.ts";
-import { fitPrompt, type LongPrompt } from "../text/fit_prompt.ts";
+import type { LongPrompt } from "../text/fit_prompt.ts";
 import type { Tokenizer } from "../text/tokenizer_interface.ts";
 import { writtenLengths } from "./answer_lengths.ts";
-import { exactMatch } from "./exact_match.ts";
-import { rougeL } from "./rouge_l.ts";
+import { answerScores, askRows, type EvaluationRow } from "./ask_rows.ts";
 
-/** A held-out instruction. */
-export interface EvaluationRow {
-  /** The whole prompt. */
-  prompt: string;
-  /** The accepted answers, at least one. */
-  outputs: string[];
-  /** The kind of question, for scores by kind. */
-  kind?: string;
-}
+export type { EvaluationRow } from "./ask_rows.ts";
 
 /** Scores of some answers. */
 export interface Scores {
@@ -98,20 +89,14 @@ export async function evaluate(
   checkArguments("evaluate", { model: [model, aModel], options: [options, objectWith("tokenizer")] });
   checkArguments("evaluate", { tokenizer: [options.tokenizer, aTokenizer] });
   checkList("evaluate", { rows }, anEvaluationRow);
-  const { tokenizer, temperature = 0, longPrompts, ...generation } = options;
-  const ends = endTokensOf({ model, tokenizer });
-  const { stopTokens = ends } = options;
   if (rows.length === 0) throw new RangeError("Cannot evaluate: there must be a row, got none");
-  checkTokenizer(tokenizer, model);
-  const { maxPromptLength, maxNewTokens } = writtenLengths({ ...options, contextLength: model.config.contextLength });
-  const prompts = rows.map(({ prompt }) =>
-    fitPrompt(tokenizer, prompt, { maxLength: maxPromptLength, longPrompts }).ids
-  );
-  const written = await generate(model, prompts, { ...generation, stopTokens, maxNewTokens, temperature });
-  const endTokens = [...ends, ...stopTokens];
-  const answers = written.map((tokens) => answerText(tokens, { tokenizer, endTokens }));
-  const unfinished = written.filter((tokens) => !isEnded(tokens, stopTokens)).length;
-  return { ...scoreAnswers(rows, answers), answers, unfinished };
+  const { temperature = 0, seed = 0, seeds, maxPromptLength: _, maxNewTokens: __, ...asking } = options;
+  const lengths = writtenLengths({ ...options, contextLength: model.config.contextLength });
+  const seedsOf = (prompts: readonly (readonly number[])[]) => promptSeeds(prompts, { seed, seeds });
+  const batches = await Array.fromAsync(askRows(model, rows, { ...asking, ...lengths, temperature, seedsOf }));
+  const answers = batches.flat().sort((a, b) => a.row - b.row);
+  const unfinished = answers.filter(({ ended }) => !ended).length;
+  return { ...meanScores(rows, answers), answers: answers.map(({ answer }) => answer), unfinished };
 }
 
 /**
@@ -131,28 +116,22 @@ export function scoreAnswers(
       `Cannot score answers: there must be one to each of ${rows.length} rows, current number is ${answers.length}`,
     );
   }
-  const scored = rows.map(({ kind = "", outputs }, index) => ({
-    kind,
-    rougeL: 100 * rougeL(answers[index], outputs),
-    exactMatch: exactMatch(answers[index], outputs) ? 100 : 0,
-  }));
-  const kinds = Map.groupBy(scored, ({ kind }) => kind);
-  return { ...mean(scored), kinds: Object.fromEntries([...kinds].map(([kind, scores]) => [kind, mean(scores)])) };
+  return meanScores(rows, rows.map(({ outputs }, index) => answerScores(answers[index], outputs)));
 }
 
-function mean(scores: readonly { rougeL: number; exactMatch: number }[]): Scores {
+type AnswerScores = ReturnType<typeof answerScores>;
+
+/** The means of scores of each row, together and by kind. */
+function meanScores(
+  rows: readonly EvaluationRow[],
+  scores: readonly AnswerScores[],
+): Scores & { kinds: Record<string, Scores> } {
+  const kinds = Map.groupBy(scores.keys(), (index) => rows[index].kind ?? "");
+  const ofKind = [...kinds].map(([kind, indices]) => [kind, mean(indices.map((index) => scores[index]))]);
+  return { ...mean(scores), kinds: Object.fromEntries(ofKind) };
+}
+
+function mean(scores: readonly AnswerScores[]): Scores {
   const average = (of: "rougeL" | "exactMatch") => scores.reduce((sum, score) => sum + score[of], 0) / scores.length;
   return { rougeL: average("rougeL"), exactMatch: average("exactMatch"), count: scores.length };
-}
-
-/**
- * Checks that a model knows every token of a tokenizer.
- *
- * @throws {RangeError} If it does not; the message gives both sizes.
- */
-export function checkTokenizer(tokenizer: Tokenizer, model: LanguageModel): void {
-  const [tokens, known] = [tokenizer.vocabularySize, model.config.vocabularySize];
-  if (tokens > known) {
-    throw new RangeError(`Cannot use the tokenizer: it has ${tokens} tokens, the model knows ${known}`);
-  }
 }

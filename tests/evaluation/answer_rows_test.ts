@@ -31,6 +31,22 @@ Deno.test("answerRows() gives the same answers at every batch size, and others u
   assert(other.every(({ answer }, row) => answer !== expected[row].answer), "each row draws from the seed");
 });
 
+Deno.test("answerRows() and evaluate() give the same answers and scores where nothing is drawn", async () => {
+  const own = await answers({ temperature: 0 });
+  for (const batchSize of [2, 32]) {
+    const { answers: texts, rougeL, exactMatch, unfinished } = await evaluate(model, rows, {
+      tokenizer,
+      maxPromptLength: lengths.maxPromptLength,
+      maxNewTokens: lengths.maxLength - lengths.maxPromptLength,
+      batchSize,
+    });
+    assertEquals(texts, own.map(({ answer }) => answer));
+    assertEquals(unfinished, own.filter(({ ended }) => !ended).length);
+    assertEquals(rougeL, own.reduce((sum, { rougeL }) => sum + rougeL, 0) / own.length);
+    assertEquals(exactMatch, own.reduce((sum, { exactMatch }) => sum + exactMatch, 0) / own.length);
+  }
+});
+
 Deno.test("answerRows() goes on where some rows are done, with the same answers", async () => {
   const expected = await answers();
   assertEquals(await answers({ done: new Set([0, 3]) }), expected.filter(({ row }) => row !== 0 && row !== 3));

@@ -11,7 +11,7 @@ import { currentEngine } from "../../engines/current_engine.ts";
 import { answersInFile } from "../../evaluation/answer_file.ts";
 import { answerLengths } from "../../evaluation/answer_lengths.ts";
 import { answerRows } from "../../evaluation/answer_rows.ts";
-import { checkTokenizer } from "../../evaluation/evaluate.ts";
+import { checkTokenizer } from "../../evaluation/ask_rows.ts";
 import { modelFingerprint, tokenizerFingerprint, valueFingerprint } from "../../evaluation/fingerprint.ts";
 import { writeAtomically } from "../../files/atomic_write.ts";
 import { exists } from "../../files/exists.ts";
