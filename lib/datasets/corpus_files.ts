@@ -124,7 +124,7 @@ interface TextsOfOptions {
 
 async function textsOf(path: string, { split, folder, fields }: TextsOfOptions): Promise<CorpusText[]> {
   const manifest = folder === undefined ? undefined : await readManifest(folder);
-  const placed = await readPlacedRows(path, manifest ? {} : fields);
+  const placed = await readPlacedRows(path, manifest ? {} : { names: fields, needsInput: split === "train" });
   const rows = manifest && matchTokens(placed, { texts: path, tokens: join(folder!, `${split}.tokens`) });
   return placed.map((one) => {
     const { row, line } = one;

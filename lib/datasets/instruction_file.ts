@@ -8,6 +8,22 @@ import { parseJsonLines, readJsonLines } from "../files/json_lines.ts";
 import { missingInput, readShape } from "./row_shapes.ts";
 import type { InstructionFields, InstructionRow } from "./instruction_row.ts";
 
+/** Options for {@linkcode readPlacedRows}. */
+export interface ReadPlacedRowsOptions {
+  /**
+   * The file's names for its parts.
+   *
+   * @default {the usual ones}
+   */
+  names?: InstructionFields;
+  /**
+   * Whether the input that is named must be in some row; a few held-out rows may have none.
+   *
+   * @default {false}
+   */
+  needsInput?: boolean;
+}
+
 /** A row and its line. */
 export interface PlacedRow {
   /** The row; its first answer may be empty. */
@@ -32,12 +48,13 @@ export async function readInstructions(path: string): Promise<InstructionRow[]> 
  * Reads a file of instructions with their line numbers; answers may be empty.
  *
  * @param path The file, as for {@linkcode readInstructions}.
- * @param names The file's names for its parts.
+ * @param options The file's names for its parts.
  * @returns Its rows, in order.
- * @throws {Error} If the file is missing, empty or has a broken row, or if no row has the input that is named; the
- * message names the file and the row's line.
+ * @throws {Error} If the file is missing, empty or has a broken row, or if no row has an input that
+ * must be there; the message names the file and the row's line.
  */
-export async function readPlacedRows(path: string, names: InstructionFields = {}): Promise<PlacedRow[]> {
+export async function readPlacedRows(path: string, options: ReadPlacedRowsOptions = {}): Promise<PlacedRow[]> {
+  const { names = {}, needsInput = false } = options;
   const rows: PlacedRow[] = [];
   const keys = new Set<string>();
   try {
@@ -49,7 +66,7 @@ export async function readPlacedRows(path: string, names: InstructionFields = {}
     throw renamed(cause as Error);
   }
   if (rows.length === 0) throw new Error(`Cannot read instructions: ${path} has no row`);
-  const missing = missingInput(names, keys);
+  const missing = needsInput ? missingInput(names, keys) : undefined;
   if (missing !== undefined) throw new Error(`Cannot read instructions: ${path}: ${missing}`);
   return rows;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { openToRead } from "./read_text.ts";
 
 /** The size of a file and the hash of its bytes. */
 export interface FileHash {
@@ -17,9 +18,10 @@ export interface FileHash {
  * Hashes a file, one mebibyte at a time.
  *
  * @param path The file.
+ * @throws {Error} If it cannot be read; the message names it.
  */
 export async function hashFile(path: string): Promise<FileHash> {
-  using file = await Deno.open(path);
+  using file = await openToRead(path);
   const hash = createHash("sha256");
   const buffer = new Uint8Array(1 << 20);
   let bytes = 0;

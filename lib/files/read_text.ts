@@ -52,9 +52,8 @@ export function findTextFault(bytes: Uint8Array): TextFault | undefined {
     try {
       text = decoder.decode(part);
     } catch {
-      const loose = new TextDecoder().decode(part);
-      const before = new TextEncoder().encode(loose.slice(0, loose.indexOf("\ufffd"))).length;
-      return { line, column: columnOf(loose, "\ufffd"), reason: notUtf8(part[before]) };
+      const { place, column } = invalidPlace(part);
+      return { line, column, reason: notUtf8(part[place]) };
     }
     if (text.includes("\0")) {
       return { line, column: columnOf(text, "\0"), reason: "there is a NUL byte; the file is damaged or no text" };
@@ -63,6 +62,20 @@ export function findTextFault(bytes: Uint8Array): TextFault | undefined {
     start = newline + 1;
   }
   return undefined;
+}
+
+/** Where bytes that are no UTF-8 stop being so; a byte-order mark has no column. */
+function invalidPlace(bytes: Uint8Array): { place: number; column: number } {
+  const encoder = new TextEncoder();
+  let [place, column] = [0, 1];
+  for (const sign of new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes)) {
+    // A replacement character may stand in the file itself: bytes are compared.
+    const own = encoder.encode(sign);
+    if (own.some((byte, index) => bytes[place + index] !== byte)) break;
+    if (place > 0 || sign !== "\ufeff") column += 1;
+    place += own.length;
+  }
+  return { place, column };
 }
 
 function notUtf8(byte: number): string {

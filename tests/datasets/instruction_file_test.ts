@@ -51,14 +51,15 @@ Deno.test("parseInstructions() refuses a text without rows", () => {
 Deno.test("readInstructions() names the file that is missing", () =>
   assertRejects(() => readInstructions("data/absent.jsonl"), Error, "data/absent.jsonl"));
 
-Deno.test("readPlacedRows() refuses a name for the input that no row has, and takes one that some have", async () => {
+Deno.test("readPlacedRows() refuses a name for the input that no row has where one must, and takes one that some have", async () => {
   const path = await Deno.makeTempFile({ suffix: ".jsonl" });
   await Deno.writeTextFile(path, `${good}\n{"instruction": "C?", "passage": "d", "output": "e"}`);
-  const [, { row }] = await readPlacedRows(path, { input: "passage" });
+  const [, { row }] = await readPlacedRows(path, { names: { input: "passage" }, needsInput: true });
   assertEquals(row.input, "d");
-  await readPlacedRows(path, { input: "input" });
+  await readPlacedRows(path, { names: { input: "input" }, needsInput: true });
+  await readPlacedRows(path, { names: { input: "absent" } });
   await assertRejects(
-    () => readPlacedRows(path, { input: "pasage" }),
+    () => readPlacedRows(path, { names: { input: "pasage" }, needsInput: true }),
     Error,
     `${path}: no row has "pasage", the name given for the input, their keys are "instruction", "output", "passage"; did ` +
       'you mean "passage"?',

@@ -50,17 +50,23 @@ testWithPython([], "decodeText() takes and refuses the bytes that Python's stric
   const program = `
 import json, random
 random.seed(5)
-parts = [b"a", b"\\n", "é".encode(), "ق".encode(), "🙂".encode(), b"\\xe9", b"\\xc3", b"\\xed\\xa0\\x80", b"\\xf4\\x90\\x80\\x80", b"\\xc0\\xaf", b"\\x80"]
+parts = [b"a", b"\\n", "é".encode(), "\ufffd".encode(), "\ufeff".encode(), "ق".encode(), "🙂".encode(), b"\\xe9", b"\\xc3", b"\\xed\\xa0\\x80", b"\\xf4\\x90\\x80\\x80", b"\\xc0\\xaf", b"\\x80"]
 cases = []
 for _ in range(3000):
-    data = b"".join(random.choices(parts, weights=[6, 2, 4, 4, 4] + [0.3] * 6, k=random.randrange(1, 9)))
-    try: text, line = data.decode("utf-8-sig"), 0
-    except UnicodeDecodeError as error: text, line = None, data[:error.start].count(b"\\n") + 1
-    cases.append([list(data), text, line])
+    data = b"".join(random.choices(parts, weights=[6, 2, 4, 1, 1, 4, 4] + [0.3] * 6, k=random.randrange(1, 9)))
+    text = place = None
+    try:
+        data.decode("utf-8")
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        begin = data[:error.start].rfind(b"\\n") + 1
+        line, column = data[:begin].count(b"\\n") + 1, len(data[begin:error.start].decode("utf-8-sig")) + 1
+        place = f"line {line}, column {column}: its bytes are not UTF-8: 0x{data[error.start]:02X} "
+    cases.append([list(data), text, place])
 print(json.dumps(cases))`;
-  const cases = JSON.parse(await python(program)) as [number[], string | null, number][];
-  for (const [bytes, text, line] of cases) {
-    if (text === null) assertThrows(() => decode(Uint8Array.from(bytes)), SyntaxError, `line ${line}, column`);
+  const cases = JSON.parse(await python(program)) as [number[], string | null, string][];
+  for (const [bytes, text, place] of cases) {
+    if (text === null) assertThrows(() => decode(Uint8Array.from(bytes)), SyntaxError, place);
     else assertEquals(decode(Uint8Array.from(bytes)), text);
   }
   assertEquals(cases.length, 3000);

@@ -82,7 +82,7 @@ export async function prepareData(options: PrepareDataOptions): Promise<Prepared
     throw new RangeError(`Cannot prepare ${options.name}: there must be an input, current value is none`);
   }
   const hashes: Record<string, string> = {};
-  for (const [split, path] of Object.entries(inputs)) hashes[split] = (await hash(path)).sha256;
+  for (const [split, path] of Object.entries(inputs)) hashes[split] = (await hashFile(path)).sha256;
   const recipe = {
     inputs: hashes,
     tokenizer: tokenizerHash(tokenizerOf(tokenizer, tokenizer)),
@@ -131,14 +131,6 @@ async function helpPrepare(options: PrepareDataOptions, communicator: Communicat
   if (made.manifest) return made as Prepared;
   await preparedSplits(options);
   return await broadcastValue(communicator, made as Prepared);
-}
-
-async function hash(path: string) {
-  try {
-    return await hashFile(path);
-  } catch (cause) {
-    throw new Error(`Cannot read ${path}: ${cause instanceof Error ? cause.message : cause}`, { cause });
-  }
 }
 
 const templateOf = ({ chatTemplate, config }: NamedTokenizerTexts): unknown =>

@@ -100,7 +100,7 @@ async function readSplits(
   const own = async (path: string | undefined) => path === undefined ? [] : await readRows(path, plan.fields);
   const held = { valid: await own(valid), test: await own(test) };
   if (train !== undefined) {
-    const rows = await readRows(train, plan.fields);
+    const rows = await readRows(train, plan.fields, { needsInput: true });
     const counts = { ...(valid === undefined ? {} : { validRows: 0 }), ...(test === undefined ? {} : { testRows: 0 }) };
     const split = splitRows(rows, { ...plan, ...counts });
     for (const name of ["valid", "test"] as const) if (held[name].length === 0) held[name] = split[name];
@@ -111,5 +111,5 @@ async function readSplits(
     .filter(([, rows]) => rows.length > 0);
 }
 
-const readRows = async (path: string, fields: InstructionFields): Promise<InstructionRow[]> =>
-  (await readPlacedRows(path, fields)).map(({ row }) => row);
+const readRows = async (path: string, names: InstructionFields, options = { needsInput: false }) =>
+  (await readPlacedRows(path, { names, ...options })).map(({ row }) => row);
