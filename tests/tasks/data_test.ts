@@ -121,7 +121,7 @@ Deno.test("task distill learns from a prepared folder, and refuses one of anothe
   [other.model.vocab.h, other.model.vocab.i] = [other.model.vocab.i, other.model.vocab.h];
   await Deno.writeTextFile(`${folder}/teacher/tokenizer.json`, JSON.stringify(other));
   await assertRejects(
-    () => distill([...run, ...steps, "--name", "other"], `${folder}/runs`),
+    () => distill([...run, ...steps, "--name", "other", "--tokenizer", "data/tokenizer"], `${folder}/runs`),
     UsageError,
     'token 104 differs: the rows\' is "h", the teacher\'s "i"',
   );
