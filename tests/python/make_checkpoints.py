@@ -87,6 +87,6 @@ for number, case in enumerate(cases):
         "greedy_prompt": prompt[0].tolist(),
         "greedy": row[0, 5:].tolist(),
     }
-    golden["training"] = gradients(model, [ids[0].tolist(), ids[1, :17].tolist()])
+    golden["training"] = gradients(model, [ids[0, :21].tolist(), ids[1, :9].tolist()])
     with open(f"{path}/golden.json", "w") as file:
         json.dump(golden, file)
