@@ -10,7 +10,7 @@
  *     deno task bench overhead --engine torch what a step costs beside its arithmetic
  *     deno task bench peer                    step and generation against PyTorch and transformers, side by side
  */
-import { benchHelp, benchmarks, series } from "./bench/benchmarks.ts";
+import { benchHelp, benchmarks, ofFiles, series } from "./bench/benchmarks.ts";
 import { textOf } from "./bench/measured.ts";
 import { runTask } from "./support/run_task.ts";
 import { HelpRequest, UsageError } from "./support/usage_error.ts";
@@ -36,11 +36,12 @@ export async function main(args: readonly string[]): Promise<number> {
     }
     return level ? 0 : 1;
   }
-  if (!Object.hasOwn(benchmarks, first)) {
-    const all = Object.keys({ ...benchmarks, ...series });
+  const single = { ...benchmarks, ...ofFiles };
+  if (!Object.hasOwn(single, first)) {
+    const all = Object.keys({ ...single, ...series });
     throw new UsageError(`Cannot measure: there are ${all.join(", ")}, current value is ${first}`);
   }
-  console.log(textOf(await benchmarks[first as keyof typeof benchmarks](rest)));
+  console.log(textOf(await single[first as keyof typeof single](rest)));
   return 0;
 }
 

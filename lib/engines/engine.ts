@@ -4,14 +4,16 @@
  * @module
  */
 
+import type { GgufTensorType } from "../files/gguf/tensor_types.ts";
+
 /** How numbers are stored and multiplied by an engine. Reductions and losses are float32 in either. */
 export type Precision = "float32" | "bfloat16";
 
 /**
- * How the parameters of a model that is not trained are stored: as numbers of a precision, or its matrices in 8 or 4 bits, in
- * groups of which each has a scale.
+ * How the parameters of a model that is not trained are stored: as numbers of a precision; its matrices in 8 or 4 bits, in
+ * groups of which each has a scale; or those as they are stored in a GGUF file, in its own blocks.
  */
-export type StoragePrecision = Precision | "int8" | "int4";
+export type StoragePrecision = Precision | "int8" | "int4" | "stored";
 
 /** The bits of a number in storage of few bits. */
 export type PackedBits = 8 | 4;
@@ -57,6 +59,8 @@ export interface EngineAbilities {
   fusedUpdates: readonly string[];
   /** The precisions in which it can store a model that is not trained. */
   storage: readonly StoragePrecision[];
+  /** The types of GGUF's blocks that it can hold as stored. */
+  blocks: readonly GgufTensorType[];
   /**
    * Whether products are made of bfloat16 in the precision in use, so that float32 parameters have a copy in it beside
    * them.
@@ -69,6 +73,7 @@ export const PLAIN_ABILITIES: EngineAbilities = {
   attention: "composed",
   fusedUpdates: [],
   storage: ["float32"],
+  blocks: [],
   halfCopies: false,
 };
 

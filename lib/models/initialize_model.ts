@@ -49,6 +49,7 @@ export function initializeModel(json: Record<string, unknown>, options: Initiali
   checkArguments("make a model", { seed: [options.seed, aNumber] });
   const { seed, precision = "float32" } = options;
   checkStoragePrecision(precision, "make a model");
+  if (precision === "stored") throw new RangeError("Cannot make a model as stored: it is in no file");
   const family = familyOf(json);
   const config = family.readConfig(json);
   const random = randomStream(seed);

@@ -8,6 +8,7 @@
 import { checkArguments, checkList, objectWith, tokenIds } from "../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import type { StoragePrecision } from "../engines/engine.ts";
+import { tensorMemory } from "../kernels/tensor_memory.ts";
 import { type AuxiliaryLoss, auxiliarySums } from "./auxiliary_loss.ts";
 import { causalAttention, softCap } from "../operations/mod.ts";
 import type { Attend, ModelConfig, ModelFamily } from "./family.ts";
@@ -120,6 +121,13 @@ export class LanguageModel {
   /** What training changes, by name: the adapters' parameters where the model has some, else its own. */
   get trainable(): ReadonlyMap<string, tf.Variable> {
     return this.lora?.parameters ?? this.parameters;
+  }
+
+  /** The bytes that the parameters take, where the engine in use stores them in blocks or in few bits. */
+  get packedBytes(): number | undefined {
+    const memory = tensorMemory();
+    if (!memory || ["float32", "bfloat16"].includes(this.precision)) return undefined;
+    return [...this.parameters.values()].reduce((sum, parameter) => sum + memory.bytesOf(parameter), 0);
   }
 
   /** How many numbers the parameters hold. */

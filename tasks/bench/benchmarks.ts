@@ -4,6 +4,7 @@
  * @module
  */
 import { benchComm } from "./comm.ts";
+import { benchFirst } from "./first.ts";
 import { benchGenerate } from "./generate.ts";
 import { benchLeak } from "./leak.ts";
 import { benchLoad } from "./load.ts";
@@ -22,6 +23,9 @@ export const benchmarks = {
   overhead: benchOverhead,
 };
 
+/** Those that need a file. */
+export const ofFiles = { first: benchFirst };
+
 /** Those of several lines, or of several processes; a line whose `level` is false fails. */
 export const series = { leak: benchLeak, peer: benchPeer, comm: benchComm, ranks: benchRanks };
 
@@ -37,6 +41,7 @@ Benchmarks:
   load       loading of weights
   overhead   what a step costs beside its arithmetic
              without a name, all of these
+  first      from a model's file to the first token of an answer
   leak       whether tensors or memory grow; status 1 where they do
   peer       step and generation against PyTorch and transformers
   comm       latency and bandwidth between ranks, under mpirun

@@ -14,13 +14,14 @@ import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { familyOf } from "../../lib/models/families/families.ts";
 import { encodeSafetensors } from "../../lib/models/weights/safetensors.ts";
 import { parseTask } from "../support/schema.ts";
+import { firstTokenSeconds } from "./first.ts";
 import type { Measured } from "./measured.ts";
 import { benchFields, configOfShape, jsonField, type PeakMiB, place, shapeField, startEngine } from "./shared.ts";
 
 const schema = z.strictObject({
   model: shapeField("gpt2", "model"),
   file: z.string().optional().describe("a model's folder or GGUF file that is loaded in place of a made one"),
-  storage: z.enum(["float32", "bfloat16", "int8", "int4"]).default("float32").describe(
+  storage: z.enum(["float32", "bfloat16", "int8", "int4", "stored"]).default("float32").describe(
     "how the parameters are stored; where not in float32, the line has their rounding error and the divergence of the " +
       "full model's next tokens from theirs",
   ),
@@ -38,14 +39,18 @@ const COMPARED_ROWS = 4, COMPARED_TOKENS = 128;
 /** Bytes that are read or written at once. */
 const PIECE = 2 ** 22;
 
-/** Measures loading; the line says how fast a file is read, as a model and as bytes alone, and how much memory it takes. */
+/**
+ * Measures loading; the line says how fast a file is read, as a model and as bytes alone, how much memory it takes, and of
+ * `--file` when a process of its own has written the first token.
+ */
 export async function benchLoad(args: readonly string[]): Promise<Measured> {
   const { config } = await parseTask({ name: "bench load", description: "Measure loading.", schema, args });
   const { peakMiB } = await startEngine(config);
   const { model, file, folder, json, storage } = config;
   if (file !== undefined) {
     const line = await measureLoad(file, { model: file, peakMiB, storage });
-    return { line: storage === "float32" ? line : { ...line, ...await lost(file, config) }, json };
+    const loss = storage === "float32" ? {} : await lost(file, config);
+    return { line: { ...line, firstTokenSeconds: await firstTokenSeconds(file, config), ...loss }, json };
   }
   await Deno.mkdir(folder, { recursive: true });
   try {

@@ -55,9 +55,9 @@ export const distillSchema = z.strictObject({
   ...measureFields,
   ...engineFields,
   ...inGroup("Engine and devices", {
-    teacherPrecision: z.enum(["float32", "bfloat16", "int8", "int4"]).optional().describe(
-      "how the engine stores the teacher: in floats, or its matrices in 8 or 4 bits with a scale for each group of " +
-        "neighbours; that of --precision if absent",
+    teacherPrecision: z.enum(["float32", "bfloat16", "int8", "int4", "stored"]).optional().describe(
+      "how the engine stores the teacher: in floats; its matrices in 8 or 4 bits with a scale for each group of " +
+        "neighbours; or those of a GGUF file as stored there; that of --precision if absent",
     ),
   }),
   ...ranksFields,
@@ -116,7 +116,7 @@ export async function loadTeacher(
   if (!currentAbilities().storage.includes(teacherPrecision)) {
     throw new UsageError(
       `Cannot use --teacher-precision ${teacherPrecision}: the engine in use stores models in float32 only, ` +
-        "--engine torch in bfloat16, int8 and int4 too",
+        "--engine torch in bfloat16, int8, int4 and as stored too",
     );
   }
   return await loadModel(teacher, { precision: teacherPrecision, adapter: teacherAdapter });

@@ -25,7 +25,7 @@ Deno.test("bench refuses what it cannot measure, naming what there is", () =>
   assertRejects(
     () => main(["los"]),
     UsageError,
-    "there are step, loss, generate, load, overhead, leak, peer, comm, ranks, current value is los",
+    "there are step, loss, generate, load, overhead, first, leak, peer, comm, ranks, current value is los",
   ));
 
 /** Rows of very different lengths, the longest of which come first. */

@@ -8,10 +8,11 @@ import type { Precision } from "../engine.ts";
 import type { DeviceMemory } from "./cuda/runtime.ts";
 import { arrays, codes, type Dtype, dtypeCode, requireDtype, typedArray } from "./dtype.ts";
 import { type Entry, handlesOfEntry, numbersOf } from "./entry.ts";
+import { HostMemory } from "./host_memory.ts";
 import { STAGING } from "./library.ts";
 import { readable } from "./native_error.ts";
 import type { Handle } from "./operators.ts";
-import { handlesOf, type PackedMatrix } from "./packed_matrix.ts";
+import type { PackedMatrix } from "./packed/packed_matrix.ts";
 import { type DTypeCode, dtypes } from "./symbols.ts";
 import type { Torch } from "./torch.ts";
 
@@ -30,6 +31,8 @@ export interface TorchMemory {
 /** Kernels see the backend as this. */
 export class TorchBackend extends tf.KernelBackend {
   readonly torch: Torch;
+  /** The memory of tensors on the processor. */
+  readonly hostMemory = new HostMemory(this);
   /** In bfloat16 products and attention compute in it; sums, losses and parameters stay float32. */
   precision: Precision;
   readonly #entries: tf.DataStorage<Entry>;
@@ -64,10 +67,15 @@ export class TorchBackend extends tf.KernelBackend {
     return this.#entries.get(tensor.dataId).packed;
   }
 
+  /** All tensors of libtorch behind a tensor. */
+  handlesOf(tensor: tf.TensorInfo): Handle[] {
+    return handlesOfEntry(this.#entries.get(tensor.dataId));
+  }
+
   /** Makes a matrix in few bits, of the open scope, a tensor of tensorflow.js, to which it is float32. */
   ownPacked(packed: PackedMatrix, shape: readonly number[]): tf.TensorInfo {
     const dataId = {};
-    for (const handle of handlesOf(packed)) this.torch.keep(handle);
+    for (const handle of packed.handles) this.torch.keep(handle);
     this.#entries.set(dataId, { packed, shape, dtype: "float32", references: 1 });
     return { dataId, shape: shape as number[], dtype: "float32" };
   }

@@ -5,7 +5,7 @@
  */
 import type { Dtype } from "./dtype.ts";
 import type { Handle } from "./operators.ts";
-import { handlesOf, type PackedMatrix, unpack } from "./packed_matrix.ts";
+import type { PackedMatrix } from "./packed/packed_matrix.ts";
 import { type DTypeCode, dtypes } from "./symbols.ts";
 import type { Torch } from "./torch.ts";
 import { contiguousStrides } from "./views.ts";
@@ -30,9 +30,9 @@ export function numbersOf(
   dtype: DTypeCode = dtypes.float32,
 ): Handle {
   if (packed === undefined) return handle!;
-  return torch.view(unpack(torch, packed, dtype), shape, contiguousStrides(shape));
+  return torch.view(packed.unpack(dtype), shape, contiguousStrides(shape));
 }
 
 /** All tensors of libtorch that an entry owns. */
 export const handlesOfEntry = ({ handle, low, packed }: Entry): Handle[] =>
-  [handle, low, ...packed ? handlesOf(packed) : []].filter((handle) => handle !== undefined);
+  [handle, low, ...packed?.handles ?? []].filter((handle) => handle !== undefined);

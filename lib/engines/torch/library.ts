@@ -9,8 +9,9 @@ import { EngineUnavailableError } from "../engine.ts";
 import { CudaRuntime } from "./cuda/runtime.ts";
 import { cudaSymbols, driverSymbols } from "./cuda/symbols.ts";
 import { type LibraryLocation, locateLibraries, LOCATION_VARIABLE } from "./location.ts";
+import { BASE_LIBRARY, openBase, PROCESSOR_LIBRARY } from "./base_library.ts";
 import { CUDA_PRODUCTS, type Processor, thisProcessor } from "./processor.ts";
-import { deviceSymbols, dtypes, settingSymbols, symbols } from "./symbols.ts";
+import { deviceSymbols, dtypes, symbols } from "./symbols.ts";
 
 /** The functions of libtorch. */
 export type Functions = Deno.StaticForeignLibraryInterface<typeof symbols>;
@@ -33,6 +34,8 @@ export interface Library {
   readonly functions: Functions;
   readonly deviceFunctions: DeviceFunctions;
   readonly device: Device;
+  /** `madvise`, in a thread of its own: address, bytes, what is advised; 0 where the system follows. */
+  readonly advise: (address: bigint, bytes: bigint, advice: number) => Promise<number>;
   /** What the device multiplies well. */
   readonly processor: Processor;
   /** The device's own interface, where it is one of CUDA's. */
@@ -49,23 +52,6 @@ const DRIVER_LIBRARY = "libcaffe2_nvrtc.so";
 const OLDEST = 0x020an;
 /** The version whose operator schemas the engine was written for; newer libraries adapt to it. */
 const WRITTEN_FOR = 0x020b_0000_0000_0000n;
-/**
- * `mallopt` parameters of the GNU C library: sizes from which blocks are mapped, and above which memory is returned.
- */
-const M_MMAP_THRESHOLD = -3, M_TRIM_THRESHOLD = -1;
-/** The largest that the GNU C library takes. */
-const LARGEST_MMAP_THRESHOLD = 32 << 20;
-/** Variables by which a user says how threads wait. */
-const WAITING_VARIABLES = ["OMP_WAIT_POLICY", "GOMP_SPINCOUNT"] as const;
-/**
- * How often a waiting thread looks before it sleeps: for 0.15 ms on a Xeon of 2.3 GHz. Between the kernels of a step
- * less passes, so that none has to be woken, which took half of a small step's time; and where other programs want the
- * processor, the thread that is waited for soon gets it. Looking on without end made steps there several times as long.
- */
-const SPIN_COUNT = "10000";
-const OVERWRITE = 1;
-
-const text = (value: string) => new TextEncoder().encode(value + "\0");
 
 /**
  * Opens libtorch.
@@ -78,21 +64,13 @@ const text = (value: string) => new TextEncoder().encode(value + "\0");
 export function openLibrary(device: string, location: LibraryLocation = locateLibraries()): Library {
   const parsed = parseDevice(device);
   if (Deno.build.os !== "linux") throw unavailable(`it runs on Linux, this is ${Deno.build.os}`);
-  // Freed blocks stay with the program: large tensors are made and freed all the time, and each return to the system
-  // would fault every page in again. The largest are mapped all the same: aligned as tensors are, a freed block is a
-  // little too small for the next one of its size, so that a head's gradient would take new memory at each step.
-  const base = open(location, "libc10.so", settingSymbols).symbols;
-  base.mallopt(M_MMAP_THRESHOLD, LARGEST_MMAP_THRESHOLD);
-  base.mallopt(M_TRIM_THRESHOLD, 0x7fffffff);
-  if (WAITING_VARIABLES.every((name) => base.getenv(text(name)) === null)) {
-    base.setenv(text("GOMP_SPINCOUNT"), text(SPIN_COUNT), OVERWRITE);
-  }
-  const functions = open(location, "libtorch_cpu.so", symbols).symbols;
+  const base = openBase((symbols) => open(location, BASE_LIBRARY, symbols).symbols);
+  const functions = open(location, PROCESSOR_LIBRARY, symbols).symbols;
   const word = functions.aoti_torch_abi_version() as bigint;
   const version = `${word >> 56n}.${(word >> 48n) & 0xffn}`;
   if (word >> 48n < OLDEST) throw unavailable(`PyTorch 2.10 or later is needed, ${location.folder} has ${version}`);
   checkCodes(functions);
-  const file = parsed.kind === "cpu" ? "libtorch_cpu.so" : CUDA_LIBRARY;
+  const file = parsed.kind === "cpu" ? PROCESSOR_LIBRARY : CUDA_LIBRARY;
   const deviceFunctions = open(location, file, deviceSymbols(parsed.kind)).symbols;
   functions.aoti_torch_grad_mode_set_enabled(false); // tensorflow.js keeps the tape
   const { kind, index } = parsed;
@@ -102,7 +80,8 @@ export function openLibrary(device: string, location: LibraryLocation = locateLi
     : undefined;
   const callerVersion = word < WRITTEN_FOR ? word : WRITTEN_FOR;
   const processor = kind === "cuda" ? CUDA_PRODUCTS : thisProcessor(base);
-  return { functions, deviceFunctions, device: parsed, processor, cuda, version, callerVersion };
+  const { advise } = base;
+  return { functions, deviceFunctions, device: parsed, advise, processor, cuda, version, callerVersion };
 }
 
 function open<Symbols extends Deno.ForeignLibraryInterface>(
@@ -150,6 +129,7 @@ function checkCodes(functions: Functions): void {
     int8: functions.aoti_torch_dtype_int8(),
     int32: functions.aoti_torch_dtype_int32(),
     int64: functions.aoti_torch_dtype_int64(),
+    float16: functions.aoti_torch_dtype_float16(),
     float32: functions.aoti_torch_dtype_float32(),
     float64: functions.aoti_torch_dtype_float64(),
     bool: functions.aoti_torch_dtype_bool(),

@@ -12,8 +12,10 @@ import {
   type EngineOptions,
   EngineUnavailableError,
 } from "../engine.ts";
+import { preloadLibrary } from "./base_library.ts";
 import { BACKEND_NAME, TorchBackend } from "./backend.ts";
 import { cudaKernels } from "./cuda/kernels.ts";
+import { BLOCK_TYPES } from "./packed/block_matrix.ts";
 import { refuseOtherKernels, registerKernels } from "./kernel.ts";
 import { kernels, processorKernels } from "./kernels/mod.ts";
 import { openLibrary } from "./library.ts";
@@ -33,6 +35,7 @@ export const torch: Engine = {
       );
     }
     const device = name === "cuda" ? "cuda:0" : name;
+    if (!running) await preloadLibrary();
     if (running && running.device !== device) {
       throw new EngineUnavailableError("torch", `it runs on ${running.device} in this program, not on ${device}`);
     }
@@ -55,7 +58,8 @@ function abilitiesOf({ lowProducts, torch: { library } }: TorchBackend): EngineA
   return {
     attention: library.cuda ? "laid-out" : "packed",
     fusedUpdates: ["adamw"],
-    storage: ["float32", "bfloat16", "int8", "int4"],
+    storage: ["float32", "bfloat16", "int8", "int4", "stored"],
+    blocks: BLOCK_TYPES,
     halfCopies: lowProducts,
   };
 }

@@ -100,6 +100,8 @@ export const operators = {
   },
 
   contiguous: { schema: "aten::contiguous", takes: ["tensor", "int"] },
+  // the same bytes as numbers of another type
+  viewAs: { schema: "aten::view.dtype", takes: ["tensor", "dtype"] },
   to: { schema: "aten::to.dtype", takes: ["tensor", "dtype", "bool", "bool", "absent"] },
   cat: { schema: "aten::cat", takes: ["tensors", "int"] },
   stack: { schema: "aten::stack", takes: ["tensors", "int"] },

@@ -19,6 +19,8 @@ export const settingSymbols = {
   open: { parameters: ["buffer", "i32"], result: "i32" },
   read: { parameters: ["i32", "buffer", "u64"], result: "i64" },
   close: { parameters: ["i32"], result: "i32" },
+  load: { name: "dlopen", parameters: ["buffer", "i32"], result: "pointer", nonblocking: true },
+  advise: { name: "madvise", parameters: ["u64", "u64", "i32"], result: "i32", nonblocking: true },
 } as const;
 
 /** Functions that serve every device. */
@@ -29,6 +31,7 @@ export const symbols = {
   aoti_torch_dtype_int8: { parameters: [], result: "i32" },
   aoti_torch_dtype_int32: { parameters: [], result: "i32" },
   aoti_torch_dtype_int64: { parameters: [], result: "i32" },
+  aoti_torch_dtype_float16: { parameters: [], result: "i32" },
   aoti_torch_dtype_float32: { parameters: [], result: "i32" },
   aoti_torch_dtype_float64: { parameters: [], result: "i32" },
   aoti_torch_dtype_bool: { parameters: [], result: "i32" },
@@ -120,6 +123,7 @@ export const dtypes = {
   int8: 1,
   int32: 3,
   int64: 4,
+  float16: 5,
   float32: 6,
   float64: 7,
   bool: 11,

@@ -56,23 +56,27 @@ export abstract class TensorFacts {
     });
   }
 
+  /** Where the elements begin in the device's memory. */
+  address(handle: Handle): bigint {
+    this.#functions.aoti_torch_get_data_ptr(handle, this.#cell);
+    return this.#cell[0];
+  }
+
   /** Bytes of the memory that the tensor shares with its views. */
   storageBytes(handle: Handle): number {
     this.#functions.aoti_torch_get_storage_size(handle, this.#cell);
     return Number(this.#cell[0]);
   }
 
-  /** Copies an array's bytes into a contiguous tensor of the processor's memory. */
-  write(handle: Handle, values: ArrayBufferView<ArrayBuffer>): void {
+  /** Copies an array's bytes into a contiguous tensor of the processor's memory, from byte `start` of it on. */
+  write(handle: Handle, values: ArrayBufferView<ArrayBuffer>, start = 0): void {
     if (values.byteLength === 0) return;
-    this.#functions.aoti_torch_get_data_ptr(handle, this.#cell);
-    this.#functions.write_bytes(this.#cell[0], values, BigInt(values.byteLength));
+    this.#functions.write_bytes(this.address(handle) + BigInt(start), values, BigInt(values.byteLength));
   }
 
   /** Fills an array with the bytes of a contiguous tensor of the processor's memory. */
   read(handle: Handle, into: ArrayBufferView<ArrayBuffer>): void {
     if (into.byteLength === 0) return;
-    this.#functions.aoti_torch_get_data_ptr(handle, this.#cell);
-    this.#functions.read_bytes(into, this.#cell[0], BigInt(into.byteLength));
+    this.#functions.read_bytes(into, this.address(handle), BigInt(into.byteLength));
   }
 }

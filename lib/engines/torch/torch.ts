@@ -175,12 +175,6 @@ export class Torch extends TensorFacts {
     this.#check("copy_", () => this.#functions.aoti_torch_copy_(into, from, Number(later)));
   }
 
-  /** Where the elements begin in the device's memory. */
-  address(handle: Handle): bigint {
-    this.#check("get_data_ptr", () => this.#functions.aoti_torch_get_data_ptr(handle, this.#result));
-    return this.#result[0];
-  }
-
   #run(name: OperatorName, values: readonly unknown[]): void {
     if (!this.#dispatcher.run(name, values)) this.#fail(operators[name].schema);
   }

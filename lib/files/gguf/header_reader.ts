@@ -7,8 +7,11 @@
 /** How much is read at once. */
 const CHUNK = 1 << 20;
 
-/** The bytes of a text up to which it is read letter by letter where it is ASCII. */
+/** The bytes of a text up to which it is read character by character where these take at most two bytes. */
 const SHORT = 32;
+
+/** The characters that take one or two bytes. */
+const CHARACTERS = Array.from({ length: 0x800 }, (_, code) => String.fromCharCode(code));
 
 /** Reads little-endian values from a file's start on. Reading is synchronous: a header has up to millions of values. */
 export class HeaderReader {
@@ -75,7 +78,7 @@ export class HeaderReader {
   text(subject: string): string {
     const length = this.#length(subject);
     const from = this.#take(length, subject);
-    return this.#ascii(from, length) ?? this.#utf8(from, length, subject);
+    return this.#short(from, length) ?? this.#utf8(from, length, subject);
   }
 
   /** Passes over a length and as many bytes. */
@@ -89,14 +92,19 @@ export class HeaderReader {
     throw this.corrupt(`${subject} claims a text of ${length} bytes, ${this.left} follow`);
   }
 
-  /** Short texts of ASCII, which most tokens are, without the cost of a decoder's call; undefined for others. */
-  #ascii(from: number, length: number): string | undefined {
+  /** Short texts of characters of one or two bytes, which most tokens are, without a decoder's call; undefined for others. */
+  #short(from: number, length: number): string | undefined {
     if (length > SHORT) return undefined;
     let text = "";
     for (let at = from; at < from + length; at++) {
       const code = this.#chunk[at];
-      if (code > 127) return undefined;
-      text += String.fromCharCode(code);
+      if (code < 128) {
+        text += CHARACTERS[code];
+        continue;
+      }
+      const next = ++at < from + length ? this.#chunk[at] : 0;
+      if (code < 0xc2 || code > 0xdf || (next & 0xc0) !== 0x80) return undefined;
+      text += CHARACTERS[(code & 31) << 6 | next & 63];
     }
     return text;
   }

@@ -4,7 +4,10 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs-core";
+import { currentAbilities } from "../../engines/current_engine.ts";
+import type { GgufTensorType } from "../../files/gguf/tensor_types.ts";
 import type { StoragePrecision } from "../../engines/engine.ts";
+import { tensorMemory } from "../../kernels/tensor_memory.ts";
 import type { ModelConfig, ModelFamily, ParameterSpec } from "../family.ts";
 import { numberMemory } from "./number_memory.ts";
 import { readVariable, roomFor } from "./read_variable.ts";
@@ -31,7 +34,9 @@ export async function readParameters(
   family: ModelFamily,
   source: ParameterSource,
 ): Promise<{ config: ModelConfig; parameters: Map<string, tf.Variable> }> {
-  const { files, precision } = source;
+  const { files, precision: wanted } = source;
+  // What is held as stored is in blocks, or in float32 as it is stored.
+  const precision = wanted === "stored" ? "float32" : wanted;
   const { tensorOf, config } = await settleHead(family, source.config, { files, tensorOf: matchNames(family, files) });
   const specs = family.parameters(config);
   checkTensors(specs, { files, tensorOf });
@@ -40,20 +45,47 @@ export async function readParameters(
   const rooms = new Map<string, tf.Tensor | undefined>();
   const read = new Map<string, tf.Variable>();
   const memory = numberMemory();
+  const blocks = new Map<string, GgufTensorType | undefined>();
+  let taken: Promise<void> | undefined;
   try {
-    for (const name of names) rooms.set(name, roomFor(specs.get(name)!.shape, { precision }));
     for (const name of names) {
       const { shape } = specs.get(name)!;
-      const options = { shape, precision, room: rooms.get(name), memory };
+      if (wanted === "stored" && shape.length > 1) blocks.set(name, blocksOf(files, tensorOf.get(name)!));
+      rooms.set(name, roomFor(shape, { precision, blocks: blocks.get(name) }));
+    }
+    taken = tensorMemory()?.takeAhead([...rooms.values()].filter((room) => room !== undefined));
+    for (const name of names) {
+      const { shape } = specs.get(name)!;
+      const options = { shape, precision, room: rooms.get(name), memory, blocks: blocks.get(name) };
       read.set(name, await readVariable(files, tensorOf.get(name)!, options));
     }
   } catch (error) {
     for (const parameter of read.values()) parameter.dispose();
     throw error;
   } finally {
+    await taken;
     for (const room of rooms.values()) room?.dispose();
   }
   return { config, parameters: new Map([...specs.keys()].map((name) => [name, read.get(name)!])) };
+}
+
+/**
+ * The type of the blocks that a matrix is held in as it is stored; undefined where that is float32.
+ *
+ * @throws {TypeError | RangeError} If the file is no GGUF, or the engine does not hold such blocks.
+ */
+function blocksOf(files: TensorSource, tensorName: string): GgufTensorType | undefined {
+  const { blocks } = currentAbilities();
+  const type = files.blockType?.(tensorName);
+  if (type === undefined) {
+    throw new TypeError(`Cannot hold ${files.path} as stored: a GGUF file is needed; int8 and int4 hold other models`);
+  }
+  if (type === "F32") return undefined;
+  if (blocks.includes(type)) return type;
+  throw new RangeError(
+    `Cannot hold ${files.path} as stored: "${tensorName}" is in ${type}, the engine holds ${blocks.join(", ")}; int8 ` +
+      "and int4 hold any",
+  );
 }
 
 /** The tensor in the files for each name of a parameter. */

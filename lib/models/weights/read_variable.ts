@@ -4,8 +4,10 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import type { GgufTensorType } from "../../files/gguf/tensor_types.ts";
 import type { StoragePrecision } from "../../engines/engine.ts";
-import { fillsByRows, roomForRows, writeRows } from "../../operations/filled_by_rows.ts";
+import { fillsByRows, roomForBlocks, roomForRows, writeBlocks, writeRows } from "../../operations/filled_by_rows.ts";
+import { tensorMemory } from "../../kernels/tensor_memory.ts";
 import { toVariable } from "./to_variable.ts";
 import type { NumberMemory, TensorSource } from "./tensor_source.ts";
 
@@ -17,12 +19,20 @@ export interface ReadVariableOptions {
   precision: StoragePrecision;
   /** What {@linkcode roomFor} gave. */
   room?: tf.Tensor;
+  /** The type of the room's blocks, where it is held as stored. */
+  blocks?: GgufTensorType;
   /** Gives memory for numbers on their way; freshly allocated where it is absent. */
   memory?: NumberMemory;
 }
 
 /** Numbers from which on a tensor is read a few rows at a time, and about how many those hold. */
 const MOST_AT_ONCE = 2 ** 18;
+
+/** How a parameter will be stored. */
+export interface RoomOptions extends Pick<ReadVariableOptions, "precision"> {
+  /** The type of the blocks in which it stays, where it is held as stored. */
+  blocks?: GgufTensorType;
+}
 
 /**
  * Makes room for a parameter that is read a few rows at a time, so that its numbers are hardly held twice: for a large one,
@@ -31,10 +41,8 @@ const MOST_AT_ONCE = 2 ** 18;
  *
  * @returns The room; undefined where the tensor is read at once, or the engine in use cannot fill by rows.
  */
-export function roomFor(
-  shape: number[],
-  { precision }: Pick<ReadVariableOptions, "precision">,
-): tf.Tensor | undefined {
+export function roomFor(shape: number[], { precision, blocks }: RoomOptions): tf.Tensor | undefined {
+  if (blocks !== undefined) return roomForBlocks(shape, blocks);
   const atOnce = precision === "float32" && tf.util.sizeFromShape(shape) <= MOST_AT_ONCE;
   return shape.length < 2 || atOnce || !fillsByRows() ? undefined : roomForRows(shape, precision);
 }
@@ -47,7 +55,7 @@ export function roomFor(
 export async function readVariable(
   files: TensorSource,
   name: string,
-  { shape, precision, room, memory }: ReadVariableOptions,
+  { shape, precision, room, memory, blocks }: ReadVariableOptions,
 ): Promise<tf.Variable> {
   const subject = `Cannot load ${files.path}: "${name}"`;
   if (room === undefined) {
@@ -61,6 +69,11 @@ export async function readVariable(
     const to = Math.min(from + step, shape[0]);
     const numbers = await files.read(name, { rows: { from, to }, memory });
     checkFinite(numbers, { subject, start: from * width });
+    if (blocks) {
+      writeBlocks(room, { bytes: await files.readBlocks!(name, { from, to }), start: from });
+      continue;
+    }
+    if (tensorMemory()?.write(room, numbers, from * width)) continue;
     const rows = tf.tensor(numbers, [to - from, ...shape.slice(1)], "float32");
     writeRows(room, { rows, start: from });
     rows.dispose();

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { GgufTensorType } from "../../files/gguf/tensor_types.ts";
+
 /** Returns memory for a count of numbers; see {@linkcode numberMemory}. */
 export type NumberMemory = (count: number) => Float32Array<ArrayBuffer>;
 
@@ -41,6 +43,14 @@ export interface TensorSource {
   shape(name: string): readonly number[];
   /** Reads a tensor's numbers. */
   read(name: string, options?: ReadOptions): Promise<Float32Array<ArrayBuffer>>;
+  /** The type of the blocks that a tensor's numbers are stored in, where it is one of GGUF's. */
+  blockType?(name: string): GgufTensorType;
+  /**
+   * Reads the blocks of some rows as they are stored, in the order of the parameter's rows.
+   *
+   * @throws {TypeError} If the parameter's rows are not those of the file.
+   */
+  readBlocks?(name: string, rows: RowRange): Promise<Uint8Array<ArrayBuffer>>;
   /** Whether two tensors are stored alike, to the byte. */
   same(a: string, b: string): Promise<boolean>;
   /** Closes the files. */

@@ -103,13 +103,10 @@ export function readGgufVocabulary(reader: MetadataReader): GgufVocabulary {
   let size = all.length;
   while (size > 0 && types[size - 1] === TOKEN_TYPES.unused && PADDING.test(all[size - 1])) size--;
   const tokens = all.slice(0, size);
-  const first = new Map<string, number>();
-  for (const [id, token] of tokens.entries()) {
-    const other = first.get(token);
-    if (other !== undefined) {
-      throw reader.fault("tokenizer.ggml.tokens", "a list of different tokens", `${token}, of ids ${other} and ${id}`);
-    }
-    first.set(token, id);
+  if (new Set(tokens).size < size) {
+    const [id, token] = [...tokens.entries()].find(([id, token]) => tokens.indexOf(token) < id)!;
+    const both = `${token}, of ids ${tokens.indexOf(token)} and ${id}`;
+    throw reader.fault("tokenizer.ggml.tokens", "a list of different tokens", both);
   }
   const named: GgufVocabulary["named"] = {};
   for (const [name, key] of Object.entries(NAMED_TOKENS) as [keyof typeof NAMED_TOKENS, string][]) {

@@ -68,13 +68,15 @@ const MAKERS: Readonly<Record<Model["type"], (settings: Settings, stage: Stage) 
   },
   // Each part is one token. The library has no name for this model, but makes it of a vocabulary alone.
   WordLevel: ({ read }, { vocab }) => {
-    return new Library({ ...NO_STAGES, model: { vocab: tokenIds(vocab) } }, { unk_token: read("unk_token", "string") });
+    return new Library({ ...NO_STAGES, model: { vocab: Object.fromEntries(tokenIds(vocab)) } }, {
+      unk_token: read("unk_token", "string"),
+    });
   },
   WordPiece: ({ read }, { vocab }) =>
     libraryWith(
       new WordPiece({
         type: "WordPiece",
-        vocab: tokenIds(vocab),
+        vocab: Object.fromEntries(tokenIds(vocab)),
         unk_token: read("unk_token", "string"),
         continuing_subword_prefix: read("continuing_subword_prefix", "string"),
         max_input_chars_per_word: read("max_input_chars_per_word", "number"),
@@ -103,16 +105,17 @@ export function modelType(stage: Stage): unknown {
   return Array.isArray(vocab) ? "Unigram" : "WordLevel";
 }
 
-function tokenIds(vocab: unknown): Record<string, number> {
+function tokenIds(vocab: unknown): Map<string, number> {
   if (typeof vocab !== "object" || vocab === null || Array.isArray(vocab)) {
     throw new TypeError(`model.vocab must be an object, current value is ${show(vocab)}`);
   }
-  for (const [token, id] of Object.entries(vocab)) {
+  const ids = new Map(Object.entries(vocab));
+  for (const [token, id] of ids) {
     if (!Number.isSafeInteger(id) || id < 0) {
       throw new RangeError(`the id of ${show(token)} must be a whole number, current value is ${show(id)}`);
     }
   }
-  return vocab as Record<string, number>;
+  return ids;
 }
 
 function scoredTokens(vocab: unknown): ScoredToken[] {

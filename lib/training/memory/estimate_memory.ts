@@ -18,7 +18,7 @@ import { stateFormats, type StateType } from "../../teachers/state_store.ts";
 /** A model, loaded or only described. */
 export type DescribedModel =
   & Pick<LanguageModel, "config" | "family">
-  & Partial<Pick<LanguageModel, "lora" | "precision">>;
+  & Partial<Pick<LanguageModel, "lora" | "precision" | "packedBytes">>;
 
 /** Options for {@linkcode estimateMemory}. */
 export interface EstimateMemoryOptions {
@@ -226,15 +226,16 @@ function adapterCount({ parameters }: NonNullable<DescribedModel["lora"]>): numb
   return [...parameters.values()].reduce((sum, { size }) => sum + size, 0);
 }
 
-/** Bytes of a model's parameters: vectors are float32 in either precision. */
+/** Bytes of a model's parameters: those that the engine holds in few bits, or else vectors are float32 in either precision. */
 function storedBytes(model: DescribedModel): number {
+  if (model.packedBytes !== undefined) return model.packedBytes;
   if (model.precision !== "bfloat16") return FLOAT * numbersIn(model);
   return parametersOf(model).reduce((sum, spec) => sum + (spec.shape.length > 1 ? HALF : FLOAT) * sizeOf(spec), 0);
 }
 
 /** Bytes of the bfloat16 copies of a model in float32: of all factors of products. */
 function copyBytes(model: DescribedModel): number {
-  if (model.precision === "bfloat16") return 0;
+  if ((model.precision ?? "float32") !== "float32") return 0;
   return HALF *
     (numbersIn(model) - numbersIn(model, "positions", "norm", ...model.config.tiedHead ? [] : ["tokens"] as const));
 }

@@ -7,7 +7,6 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { TorchBackend } from "../backend.ts";
 import { expand, kernel, type KernelGroup, reshape, shaped } from "../kernel.ts";
 import type { Handle } from "../operators.ts";
-import { pickedRows } from "../packed_matrix.ts";
 import { dtypes } from "../symbols.ts";
 import type { Torch } from "../torch.ts";
 
@@ -50,7 +49,7 @@ export const gatherKernels: KernelGroup = {
     const places = backend.handle(ids);
     const packed = backend.packed(table);
     const picked = packed
-      ? pickedRows(torch, packed, { places, count: ids.shape[0] })
+      ? packed.picked(places, ids.shape[0])
       : torch.call("embedding", backend.handle(table), places, -1, false, false);
     return backend.own(picked, [ids.shape[0], table.shape[1]], "float32");
   }),

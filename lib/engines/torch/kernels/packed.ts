@@ -4,10 +4,12 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
+import type { GgufTensorType } from "../../../files/gguf/tensor_types.ts";
 import { packedBits, type StoragePrecision } from "../../engine.ts";
 import type { TorchBackend } from "../backend.ts";
 import { kernel, type KernelGroup, type Shaped } from "../kernel.ts";
-import { emptyPacked, pack, packedRows, unpack } from "../packed_matrix.ts";
+import { BlockMatrix } from "../packed/block_matrix.ts";
+import { GroupedMatrix } from "../packed/grouped_matrix.ts";
 import { dtypes } from "../symbols.ts";
 import { contiguousStrides } from "../views.ts";
 import { multiply, type Product } from "./product.ts";
@@ -23,9 +25,24 @@ export const packedKernels: KernelGroup = {
     if (bits === undefined) {
       return backend.own(torch.empty(shape, dtypes[precision as "float32" | "bfloat16"]), shape, "float32");
     }
-    const [rows, columns] = [tf.util.sizeFromShape(shape.slice(0, -1)), shape[shape.length - 1]];
-    return backend.ownPacked(emptyPacked(torch, { bits, rows, columns }), shape);
+    return backend.ownPacked(GroupedMatrix.empty(torch, { bits, ...extentsOf(shape) }), shape);
   }),
+
+  RoomForBlocks: kernel<{ shape: number[]; type: GgufTensorType }>(({ attrs: { shape, type }, backend, torch }) =>
+    backend.ownPacked(BlockMatrix.empty(torch, { type, ...extentsOf(shape) }), shape)
+  ),
+
+  WriteBlocks: kernel<{ start: number; bytes: Uint8Array<ArrayBuffer> }>(
+    ({ inputs: { matrix }, attrs: { start, bytes }, backend, torch }) => {
+      const { rows, handles: [blocks] } = backend.packed(matrix)!;
+      const [, width] = torch.shape(blocks);
+      const count = bytes.length / width;
+      const perRow = rows / matrix.shape[0];
+      const place = torch.view(blocks, [count, width], [width, 1], start * perRow * width);
+      torch.copy(place, backend.upload(bytes, [count, width], dtypes.uint8));
+      return backend.share(matrix);
+    },
+  ),
 
   WriteRows: kernel<{ start: number }>(({ inputs: { matrix, rows }, attrs: { start }, backend, torch }) => {
     const { shape } = rows;
@@ -36,11 +53,17 @@ export const packedKernels: KernelGroup = {
       return backend.share(matrix);
     }
     const perRow = tf.util.sizeFromShape(shape.slice(1, -1));
-    const place = packedRows(torch, packed, { from: start * perRow, to: (start + shape[0]) * perRow });
-    pack(torch, place, torch.cast(backend.handle(rows), dtypes.float32));
+    const place = packed.part({ from: start * perRow, to: (start + shape[0]) * perRow });
+    place.write(torch.cast(backend.handle(rows), dtypes.float32));
     return backend.share(matrix);
   }),
 };
+
+/** A matrix of a tensor's rows. */
+const extentsOf = (shape: readonly number[]) => ({
+  rows: tf.util.sizeFromShape(shape.slice(0, -1)),
+  columns: shape[shape.length - 1],
+});
 
 /**
  * `a weightᵀ` for a large weight in few bits, whose rows are made float32 a block at a time.
@@ -65,7 +88,7 @@ export function packedProduct(
   for (let from = 0; from < rows; from += step) {
     const to = Math.min(from + step, rows);
     torch.scope(() => {
-      const block = unpack(torch, packedRows(torch, packed, { from, to }));
+      const block = packed.part({ from, to }).unpack();
       const b = { handle: torch.view(block, [columns, to - from], [1, columns]), shape: [columns, to - from] };
       const bias = product.bias &&
         { handle: torch.view(product.bias.handle, [to - from], [1], from), shape: [to - from] };

@@ -4,7 +4,6 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { packedRows } from "../packed_matrix.ts";
 import type { TorchBackend } from "../backend.ts";
 import { dtypeCode } from "../dtype.ts";
 import { fromFront, kernel, type KernelGroup, permute, reshape, type Shaped, shaped } from "../kernel.ts";
@@ -64,7 +63,7 @@ export const shapeKernels: KernelGroup = {
     if (packed && size.every((extent, axis) => axis === 0 || extent === x.shape[axis])) {
       const perRow = tf.util.sizeFromShape(x.shape.slice(1, -1));
       const [from, to] = [begin[0] * perRow, (begin[0] + size[0]) * perRow];
-      return backend.ownPacked(packedRows(torch, packed, { from, to }), size);
+      return backend.ownPacked(packed.part({ from, to }), size);
     }
     return backend.own(boxView(torch, shaped(backend, x), { begin, size }), size, x.dtype);
   }),

@@ -4,10 +4,10 @@
  * @module
  */
 import type { GgufHeader, GgufTensorInfo } from "../../../files/gguf/read_gguf.ts";
-import { TENSOR_TYPES } from "../../../files/gguf/tensor_types.ts";
-import { freshMemory, type NumberMemory, type ReadOptions, type TensorSource } from "../tensor_source.ts";
+import { type GgufTensorType, TENSOR_TYPES } from "../../../files/gguf/tensor_types.ts";
+import { freshMemory, type ReadOptions, type RowRange, type TensorSource } from "../tensor_source.ts";
 import { dequantize, READABLE_TYPES } from "./dequantize.ts";
-import { changedShape, type TensorChange, undo } from "./tensor_change.ts";
+import { changedShape, rowsInHalves, type TensorChange, transpose } from "./tensor_change.ts";
 
 /** Where a parameter is in the files. */
 export interface GgufPlace {
@@ -21,12 +21,6 @@ export interface GgufPlace {
   change?: TensorChange;
 }
 
-/** Bytes within a tensor. */
-interface ByteRange {
-  from: number;
-  to: number;
-}
-
 /** Bytes that are read at once. */
 const PIECE = 1 << 20;
 
@@ -38,7 +32,8 @@ export class GgufTensors implements TensorSource {
   readonly #files: ReadonlyMap<string, Deno.FsFile>;
   // Memory that is used again for each tensor.
   #piece = new Uint8Array(0);
-  #scratch = new Float32Array(0);
+  /** The parameter that was last read of a transposed tensor, and its rows' width. */
+  #turned?: { name: string; numbers: Float32Array<ArrayBuffer>; width: number };
 
   private constructor(
     header: GgufHeader,
@@ -92,33 +87,82 @@ export class GgufTensors implements TensorSource {
   }
 
   async read(name: string, options: ReadOptions = {}): Promise<Float32Array<ArrayBuffer>> {
-    const { rows, memory = freshMemory } = options;
+    const { memory = freshMemory } = options;
     const info = this.#info(name);
     const { change } = this.#places.get(name)!;
-    if (change !== undefined) return await this.#changed(info, change, { rows, memory });
+    if (change?.kind === "transposed") return await this.#transposed(name, options);
+    const { blockSize, blockBytes } = TENSOR_TYPES[info.type];
     const rowBytes = info.byteLength / info.shape[0];
-    const bytes = rows ? { from: rows.from * rowBytes, to: rows.to * rowBytes } : { from: 0, to: info.byteLength };
-    return await this.#numbers(info, bytes, memory);
+    const { from, to } = options.rows ?? { from: 0, to: info.shape[0] };
+    const numbers = memory((to - from) * rowBytes / blockBytes * blockSize);
+    for await (const { bytes, start } of this.#pieces(name, { from, to })) {
+      const place = start * rowBytes / blockBytes * blockSize;
+      const into = numbers.subarray(place, place + bytes.length / blockBytes * blockSize);
+      dequantize(bytes, { type: info.type, into });
+      if (change?.kind === "less-one") { for (let i = 0; i < into.length; i++) into[i] -= 1; }
+    }
+    return numbers;
   }
 
-  /** A tensor that differs from its parameter: it is read whole, whichever rows are wanted. */
-  async #changed(
-    info: GgufTensorInfo,
-    change: TensorChange,
-    { rows, memory }: ReadOptions & Pick<Required<ReadOptions>, "memory">,
-  ): Promise<Float32Array<ArrayBuffer>> {
-    const scratch: NumberMemory = (count) => {
-      if (this.#scratch.length < count) this.#scratch = new Float32Array(count);
-      return this.#scratch.subarray(0, count);
-    };
-    const numbers = await this.#numbers(info, { from: 0, to: info.byteLength }, scratch);
-    const all = (rows ? freshMemory : memory)(numbers.length);
-    undo({ numbers, shape: info.shape }, { change, into: all });
-    if (!rows) return all;
-    const width = all.length / changedShape(info.shape, change)[0];
-    const chosen = memory((rows.to - rows.from) * width);
-    chosen.set(all.subarray(rows.from * width, rows.to * width));
+  blockType(name: string): GgufTensorType {
+    return this.#info(name).type;
+  }
+
+  async readBlocks(name: string, rows: RowRange): Promise<Uint8Array<ArrayBuffer>> {
+    const { byteLength, shape, type } = this.#info(name);
+    const { change } = this.#places.get(name)!;
+    if (change !== undefined && change.kind !== "halves") {
+      throw new TypeError(
+        `Cannot hold ${this.path} as stored: "${name}" is read ${change.kind}, which blocks of ${type} cannot be; int8 holds it`,
+      );
+    }
+    const rowBytes = byteLength / shape[0];
+    const blocks = new Uint8Array((rows.to - rows.from) * rowBytes);
+    for await (const { bytes, start } of this.#pieces(name, rows)) blocks.set(bytes, start * rowBytes);
+    return blocks;
+  }
+
+  /** The tensor is read whole, and kept while its rows are asked for one after another. */
+  async #transposed(name: string, { rows, memory = freshMemory }: ReadOptions): Promise<Float32Array<ArrayBuffer>> {
+    if (this.#turned?.name !== name) {
+      const info = this.#info(name);
+      const [height, width] = info.shape;
+      const stored = new Float32Array(height * width);
+      const { blockSize, blockBytes } = TENSOR_TYPES[info.type];
+      const rowBytes = info.byteLength / height;
+      for await (const { bytes, start } of this.#pieces(name, { from: 0, to: height })) {
+        const place = start * rowBytes / blockBytes * blockSize;
+        const into = stored.subarray(place, place + bytes.length / blockBytes * blockSize);
+        dequantize(bytes, { type: info.type, into });
+      }
+      this.#turned = { name, numbers: transpose(stored, [height, width]), width: height };
+    }
+    const { numbers, width } = this.#turned;
+    const { from, to } = rows ?? { from: 0, to: numbers.length / width };
+    const chosen = memory((to - from) * width);
+    chosen.set(numbers.subarray(from * width, to * width));
+    if (to * width === numbers.length) this.#turned = undefined;
     return chosen;
+  }
+
+  /** Blocks of the parameter's rows, in memory that the next piece uses again, and the place of the first among them. */
+  async *#pieces(
+    name: string,
+    { from, to }: RowRange,
+  ): AsyncGenerator<{ bytes: Uint8Array<ArrayBuffer>; start: number }> {
+    const info = this.#info(name);
+    const { change } = this.#places.get(name)!;
+    const rowBytes = info.byteLength / info.shape[0];
+    // Of a tensor whose heads' rows are in another order, whole heads are read.
+    const unit = change?.kind === "halves" ? info.shape[0] / change.heads : 1;
+    const step = Math.max(1, Math.floor(PIECE / rowBytes / unit)) * unit;
+    for (let at = from - from % unit; at < to; at += step) {
+      const end = Math.min(at + step, Math.ceil(to / unit) * unit);
+      const read = await this.#bytes(info, at * rowBytes, (end - at) * rowBytes);
+      const rows = change?.kind === "halves" ? rowsInHalves(read, { rowBytes, head: unit }) : read;
+      const [first, last] = [Math.max(from, at), Math.min(to, end)];
+      yield { bytes: rows.subarray((first - at) * rowBytes, (last - at) * rowBytes), start: first - from };
+    }
   }
 
   async same(a: string, b: string): Promise<boolean> {
@@ -137,27 +181,9 @@ export class GgufTensors implements TensorSource {
     for (const file of this.#files.values()) file.close();
   }
 
-  /** The numbers of whole blocks, by their bytes within the tensor. */
-  async #numbers(
-    info: GgufTensorInfo,
-    { from, to }: ByteRange,
-    memory: NumberMemory,
-  ): Promise<Float32Array<ArrayBuffer>> {
-    const { blockSize, blockBytes } = TENSOR_TYPES[info.type];
-    const numbers = memory((to - from) / blockBytes * blockSize);
-    const step = Math.floor(PIECE / blockBytes) * blockBytes;
-    for (let at = from; at < to; at += step) {
-      const bytes = await this.#bytes(info, at, Math.min(step, to - at));
-      const place = (at - from) / blockBytes * blockSize;
-      const count = bytes.length / blockBytes * blockSize;
-      dequantize(bytes, { type: info.type, into: numbers.subarray(place, place + count) });
-    }
-    return numbers;
-  }
-
   /** Bytes of a tensor, in memory that the next call uses again. */
   async #bytes({ path, offset }: GgufTensorInfo, from: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
-    if (this.#piece.length === 0) this.#piece = new Uint8Array(PIECE);
+    if (this.#piece.length < length) this.#piece = new Uint8Array(Math.max(PIECE, length));
     const bytes = this.#piece.subarray(0, length);
     const file = this.#files.get(path)!;
     await file.seek(offset + from, Deno.SeekMode.Start);

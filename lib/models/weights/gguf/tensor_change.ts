@@ -27,24 +27,22 @@ export const changedShape = (shape: readonly number[], change?: TensorChange): r
   change?.kind === "transposed" ? shape.toReversed() : shape;
 
 /**
- * Makes the parameter's numbers of the tensor's.
+ * Puts the rows of whole heads in the parameter's order.
  *
- * @param stored All numbers of the tensor.
- * @param options The difference, and where the parameter's numbers go.
+ * @param stored The rows as the file has them.
+ * @param options Bytes of a row, and rows of a head.
  */
-export function undo(
-  { numbers, shape }: StoredNumbers,
-  { change, into }: { change: TensorChange; into: Float32Array<ArrayBuffer> },
-): void {
-  switch (change.kind) {
-    case "less-one":
-      for (let i = 0; i < numbers.length; i++) into[i] = numbers[i] - 1;
-      return;
-    case "transposed":
-      return transpose(numbers, shape as readonly [number, number], into);
-    case "halves":
-      return intoHalves(numbers, { heads: change.heads, rows: shape[0] }, into);
+export function rowsInHalves(
+  stored: Uint8Array<ArrayBuffer>,
+  { rowBytes, head }: { rowBytes: number; head: number },
+): Uint8Array<ArrayBuffer> {
+  const rows = new Uint8Array(stored.length);
+  for (let row = 0; row < stored.length / rowBytes; row++) {
+    const [start, place] = [row - row % head, row % head];
+    const moved = start + (place % 2) * head / 2 + (place >> 1);
+    rows.set(stored.subarray(row * rowBytes, (row + 1) * rowBytes), moved * rowBytes);
   }
+  return rows;
 }
 
 /**
@@ -55,13 +53,11 @@ export function undo(
  * @returns The numbers as the file has them, its extents those of {@linkcode changedShape}.
  */
 export function redo({ numbers, shape }: StoredNumbers, change: TensorChange): Float32Array<ArrayBuffer> {
+  if (change.kind === "transposed") return transpose(numbers, shape as readonly [number, number]);
   const into = new Float32Array(numbers.length);
   switch (change.kind) {
     case "less-one":
       for (let i = 0; i < numbers.length; i++) into[i] = numbers[i] + 1;
-      return into;
-    case "transposed":
-      transpose(numbers, shape as readonly [number, number], into);
       return into;
     case "halves": {
       const [width, head] = [numbers.length / shape[0], shape[0] / change.heads];
@@ -75,21 +71,14 @@ export function redo({ numbers, shape }: StoredNumbers, change: TensorChange): F
   }
 }
 
-function transpose(numbers: Float32Array, [rows, columns]: readonly [number, number], into: Float32Array): void {
+/** The same numbers with rows and columns exchanged. */
+export function transpose(
+  numbers: Float32Array,
+  [rows, columns]: readonly [number, number],
+): Float32Array<ArrayBuffer> {
+  const into = new Float32Array(numbers.length);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) into[column * rows + row] = numbers[row * columns + column];
   }
-}
-
-function intoHalves(
-  numbers: Float32Array,
-  { heads, rows }: { heads: number; rows: number },
-  into: Float32Array,
-): void {
-  const [width, head] = [numbers.length / rows, rows / heads];
-  for (let row = 0; row < rows; row++) {
-    const [start, place] = [row - row % head, row % head];
-    const moved = start + (place % 2) * head / 2 + (place >> 1);
-    into.set(numbers.subarray(row * width, (row + 1) * width), moved * width);
-  }
+  return into;
 }
