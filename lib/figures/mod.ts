@@ -26,6 +26,7 @@ export {
   runGains,
   type RunResult,
   type TeacherScores,
+  type TeacherStorage,
 } from "./run_result.ts";
 export {
   type Headline,

@@ -65,12 +65,22 @@ ${headed(headlines.constant, gained("constant", aboveConstant))}
 </section>`;
 }
 
-/** Warnings of the teacher, and how many answers have no end; empty if there is nothing to report. */
+/** Warnings of the teacher, what its storage loses, and how many answers have no end; empty if there is nothing to report. */
 export function scoreNotes(result: RunResult): string {
-  const notes = [...teacherWarnings(result), ...unfinishedNotes(result)];
+  const notes = [...teacherWarnings(result), ...storageNotes(result), ...unfinishedNotes(result)];
   if (notes.length === 0) return "";
   const sentences = notes.map((note) => `<li>${escapeHtml(note[0].toUpperCase() + note.slice(1))}.</li>`);
   return `<ul class="note">${sentences.join("\n")}</ul>`;
+}
+
+/** What the teacher's storage in few bits loses, where that was measured. */
+function storageNotes({ teacherStorage }: RunResult): string[] {
+  if (teacherStorage?.divergence === undefined || teacherStorage.precision === "stored") return [];
+  const { precision, divergence, positions } = teacherStorage;
+  return [
+    `the teacher was held in ${precision}: the divergence of the full one's next tokens from its is ` +
+    `${divergence.toPrecision(2)} nats per token, on ${positions} tokens of the run`,
+  ];
 }
 
 /** Teacher, start, student and constant answer × validation loss, ROUGE-L, exact match. */

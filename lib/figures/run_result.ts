@@ -42,6 +42,20 @@ export interface ConstantScores extends AnswerScores {
   kinds?: Record<string, AnswerScores>;
 }
 
+/** How a teacher was stored in few bits, and what that lost. */
+export interface TeacherStorage {
+  /** The engine's storage, `int8` for instance. */
+  precision: string;
+  /** Its memory, as a share of that in float32. */
+  share: number;
+  /** The root mean square of its weights' differences from the full ones, over that of the full ones; absent if not measured. */
+  roundingError?: number;
+  /** The mean Kullback–Leibler divergence of the full teacher's next tokens from its own, in nats; absent if not measured. */
+  divergence?: number;
+  /** The tokens that the divergence is a mean over. */
+  positions?: number;
+}
+
 /** `result.json` of a run. */
 export interface RunResult {
   /** The engine's name. */
@@ -56,6 +70,8 @@ export interface RunResult {
   seconds: number;
   /** The teacher's scores. */
   teacher: TeacherScores;
+  /** How the teacher was stored, where in few bits or as in its file. */
+  teacherStorage?: TeacherStorage;
   /** The student before the run. */
   start: ModelScores;
   /** The student after it. */

@@ -7,7 +7,7 @@ import { basename, join } from "node:path";
 import type { Communicator } from "../distributed/communicator.ts";
 import { currentEngine } from "../engines/current_engine.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
-import type { AnswerScores, ModelScores, RunResult, TeacherScores } from "../figures/run_result.ts";
+import type { AnswerScores, ModelScores, RunResult, TeacherScores, TeacherStorage } from "../figures/run_result.ts";
 import { teacherWarnings } from "../figures/run_words.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import { teacherOf } from "../teachers/local_teacher.ts";
@@ -41,6 +41,12 @@ export interface RunReport {
    * @default {they are computed}
    */
   before?: (who: "teacher" | "start", compute: () => Promise<ScoresAndAnswers>) => Promise<ScoresAndAnswers>;
+  /**
+   * How the teacher is stored, which the result keeps.
+   *
+   * @default {in floats}
+   */
+  teacherStorage?: TeacherStorage;
   /**
    * When the run began, by `performance.now()`.
    *
@@ -117,8 +123,9 @@ export async function openReport(report: RunReport, run: ReportedRun): Promise<O
       await writeResult(folder, result);
       return result;
     }
+    const { teacherStorage } = report;
     const scores = { teacher: teacher.scores, start: start.scores, constant, student: after.scores };
-    const result: RunResult = { ...around(), ...scores };
+    const result: RunResult = { ...around(), ...teacherStorage && { teacherStorage }, ...scores };
     const answers = { teacher: teacher.answers, start: start.answers, student: after.answers };
     const { config = { name: basename(folder) } } = report;
     const objective = objectiveText(training) ?? "next-token loss";

@@ -7,6 +7,7 @@ import type { ReadyRows } from "../../lib/datasets/ready_rows.ts";
 import { engineMark } from "../../lib/engines/place.ts";
 import { LanguageModel } from "../../lib/models/language_model.ts";
 import { folderState, type SharedWork } from "../../lib/runs/shared_work.ts";
+import type { TeacherStorage } from "../../lib/figures/run_result.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
 import type { ClaimedFolder } from "./claimed_folder.ts";
 import { plainTextOf } from "./text_fields.ts";
@@ -33,6 +34,8 @@ export interface DistillRecipeContext extends Loaded {
   shared: SharedWork;
   /** When the run began, by `performance.now()`. */
   began: number;
+  /** How the teacher is stored, where in few bits. */
+  teacherStorage?: TeacherStorage;
 }
 
 /** What decides the teacher. */
@@ -89,7 +92,14 @@ export async function distillRecipe(
       ...plainSettings(config),
       teacherTokenizer: isServed(config.teacher) ? undefined : await endTokenBeside(config.teacher, tokenizer),
     },
-    report: { test: corpus.test, asking: corpus.asking, config, began, before: scoresBefore(config, context) },
+    report: {
+      test: corpus.test,
+      asking: corpus.asking,
+      config,
+      began,
+      before: scoresBefore(config, context),
+      teacherStorage: context.teacherStorage,
+    },
   };
 }
 

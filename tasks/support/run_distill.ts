@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { onFirstRank } from "../../lib/distributed/first_rank.ts";
-import type { RunResult } from "../../lib/figures/run_result.ts";
+import type { RunResult, TeacherStorage } from "../../lib/figures/run_result.ts";
 import { LanguageModel } from "../../lib/models/language_model.ts";
 import { type SharedWork, unshared } from "../../lib/runs/shared_work.ts";
 import { teacherOf } from "../../lib/teachers/local_teacher.ts";
@@ -29,6 +29,7 @@ import { joinRanks } from "./ranks.ts";
 import { readTexts, readyCorpus } from "./ready_corpus.ts";
 import { openSharedRunFolder } from "./run_folder.ts";
 import { runRecipe } from "./run_recipe.ts";
+import { teacherStorage } from "./stored_teacher.ts";
 
 /** Options for {@linkcode runDistill}. */
 export interface RunDistillOptions {
@@ -117,13 +118,25 @@ async function runLoaded(
 ): Promise<RunOutcome> {
   const { ranks, folder, student, teacher } = loaded;
   const { label, signal, hint, shared = unshared } = options;
-  const recipe = await distillRecipe(config, { ...loaded, ...options, shared });
   const { size } = ranks.communicator;
+  let storage: TeacherStorage | undefined;
   if (ranks.first && !config.dryRun) {
     const where = `engine ${ranks.engine.name} on ${ranks.engine.device}${size > 1 ? ` of ${size} ranks` : ""}`;
     const taught = teacher instanceof LanguageModel ? millions(teacher) : teacher.name;
     console.error(`${where}; teacher ${taught}, student ${millions(student)}`);
+    if (teacher instanceof LanguageModel) {
+      storage = await shared.once("teacher's storage", teacherKey(config) + corpusKey(config), () => {
+        const { teacher: path, teacherAdapter: adapter } = config;
+        return teacherStorage(teacher, {
+          path,
+          adapter,
+          rows: loaded.corpus.train,
+          say: (text) => console.error(text),
+        });
+      });
+    }
   }
+  const recipe = await distillRecipe(config, { ...loaded, ...options, shared, teacherStorage: storage });
   // The states that this run keeps for itself lie in its folder, which must be its own when the teacher opens them.
   const keepsOwn = config.teacherCache === "disk" && config.teacherCacheFolder === undefined && !shared.folder;
   if (config.overwrite && keepsOwn && !config.dryRun) await onFirstRank(ranks.communicator, () => folder.begin());
