@@ -4,8 +4,6 @@
  * @module
  */
 
-import type { GgufTensorType } from "../files/gguf/tensor_types.ts";
-
 /** How numbers are stored and multiplied by an engine. Reductions and losses are float32 in either. */
 export type Precision = "float32" | "bfloat16";
 
@@ -60,7 +58,7 @@ export interface EngineAbilities {
   /** The precisions in which it can store a model that is not trained. */
   storage: readonly StoragePrecision[];
   /** The types of GGUF's blocks that it can hold as stored. */
-  blocks: readonly GgufTensorType[];
+  blocks: readonly string[];
   /**
    * Whether products are made of bfloat16 in the precision in use, so that float32 parameters have a copy in it beside
    * them.
