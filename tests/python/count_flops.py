@@ -1,8 +1,8 @@
 """Counts the work of transformers' models by torch's own counter, and says what their parameters are for.
 
-Reads a JSON list of {config, rows, length} from its argument; prints for each the floating-point operations of a forward
-pass with logits at every position, of its backward pass, of one with frozen weights, and each parameter's kind, by the
-names that files have. Models are on the device "meta": they have no numbers, so that large ones cost nothing; but mixtures
+Reads a JSON list of {config, rows?, length?} from its argument; prints for each, where it has rows, the floating-point
+operations of a forward pass with logits at every position, of its backward pass, of one with frozen weights; and each
+parameter's kind, by the names that files have. Models are on the device "meta": they have no numbers, so that large ones cost nothing; but mixtures
 of experts, whose shapes depend on numbers.
 """
 import json
@@ -30,14 +30,18 @@ def kind(module, name, model):
     return "norm" if module.weight is not None and module.weight.dim() == 1 else "projection"
 
 
-def measure(config, rows, length):
+def measure(config, rows=0, length=0):
     settings = AutoConfig.for_model(**config)
     settings.output_router_logits = False
     device = "cpu" if hasattr(settings, "num_experts_per_tok") else "meta"
     with torch.device(device):
         ways = {"attn_implementation": "eager"} | ({"experts_implementation": "eager"} if device == "cpu" else {})
         model = AutoModelForCausalLM.from_config(settings, **ways)
-        ids = torch.zeros(rows, length, dtype=torch.long)
+    return (work(model, rows, length, device) if rows > 0 else {}) | {"kinds": kinds_of(model)}
+
+
+def work(model, rows, length, device):
+    ids = torch.zeros(rows, length, dtype=torch.long, device=device)
     mask = torch.zeros(rows, 1, length, length, device=device)
     with FlopCounterMode(display=False) as counter:
         logits = model(ids, attention_mask=mask, position_ids=ids).logits
@@ -50,6 +54,10 @@ def measure(config, rows, length):
         model.requires_grad_(False)
         model(inputs_embeds=states, attention_mask=mask, position_ids=ids).logits.sum().backward()
         frozen = counter.get_total_flops() - counted - forward
+    return {"forward": forward, "backward": counted - forward, "frozen": frozen}
+
+
+def kinds_of(model):
     kinds = {
         f"{path}.{name}": "head" if path == "lm_head" else kind(module, name, model)
         for path, module in model.named_modules()
@@ -57,8 +65,7 @@ def measure(config, rows, length):
     }
     files = revert_weight_conversion(model, {name: parameter.detach() for name, parameter in model.named_parameters()})
     # In files GPT-NeoX's head has another name; others that are not the model's own are experts'.
-    kinds = {name: kinds.get(name, "head" if name.startswith("embed_out.") else "projection") for name in files}
-    return {"forward": forward, "backward": counted - forward, "frozen": frozen, "kinds": kinds}
+    return {name: kinds.get(name, "head" if name.startswith("embed_out.") else "projection") for name in files}
 
 
 print(json.dumps([measure(**case) for case in json.loads(sys.argv[1])]))
