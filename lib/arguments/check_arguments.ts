@@ -6,7 +6,7 @@
 
 /** What an argument must be. */
 export interface Kind {
-  /** In words, as in "a text". */
+  /** In words, as in "a string". */
   what: string;
   /** Whether a value is one. */
   fits: (value: unknown) => boolean;
@@ -15,9 +15,9 @@ export interface Kind {
 /**
  * Checks arguments and fields of options.
  *
- * @param deed What cannot be done then, as in "generate".
- * @param needs The values by the names that the caller knows them by, each with its kind.
- * @throws {TypeError} If one is of another kind, or absent; the message names it.
+ * @param deed What fails if the check does, as in "generate". @param needs The values under the names that the caller
+ * knows, each with its kind.
+ * @throws {TypeError} If one is missing or of another kind; the message names it.
  *
  * @example A missing text
  * ```ts
@@ -25,7 +25,7 @@ export interface Kind {
  * import { aText, checkArguments } from "./check_arguments.ts";
  *
  * const call = () => checkArguments("make a row", { response: [undefined, aText] });
- * assert.throws(call, { message: "Cannot make a row: response must be a text, current value is absent" });
+ * assert.throws(call, { message: "Cannot make a row: response must be a string, current value is absent" });
  * ```
  */
 export function checkArguments(deed: string, needs: Readonly<Record<string, readonly [unknown, Kind]>>): void {
@@ -38,10 +38,10 @@ export function checkArguments(deed: string, needs: Readonly<Record<string, read
 /**
  * Checks each element of a list.
  *
- * @param deed What cannot be done then.
+ * @param deed What fails if the check does.
  * @param list The list, by its name.
  * @param kind What each element must be.
- * @throws {TypeError} If it is no list, or an element is of another kind; the message names its place.
+ * @throws {TypeError} If it is not a list, or an element is of another kind; the message gives its index.
  */
 export function checkList(deed: string, list: Readonly<Record<string, unknown>>, { what, fits }: Kind): void {
   for (const [name, values] of Object.entries(list)) {
@@ -66,7 +66,7 @@ export function shown(value: unknown): string {
   if (typeof value === "function") return `the function ${value.name || "without a name"}`;
   if (typeof value !== "object" || value === null) return String(value);
   if (value instanceof Promise) return "a promise: write await before the call that gave it";
-  if (isList(value)) return value.length === 0 ? "an empty list" : `a list that begins with ${shown(value[0])}`;
+  if (isList(value)) return value.length === 0 ? "an empty list" : `a list that starts with ${shown(value[0])}`;
   const name = Object.getPrototypeOf(value)?.constructor?.name ?? "Object";
   if (name !== "Object") return `an object of the class ${name}`;
   const keys = Object.keys(value);
@@ -83,7 +83,7 @@ const has = (value: unknown, methods: readonly string[]): boolean =>
   isObject(value) && methods.every((method) => typeof value[method] === "function");
 
 /** A text, which may be empty. */
-export const aText: Kind = { what: "a text", fits: (value) => typeof value === "string" };
+export const aText: Kind = { what: "a string", fits: (value) => typeof value === "string" };
 
 /** A number, which may be NaN. */
 export const aNumber: Kind = { what: "a number", fits: (value) => typeof value === "number" };
@@ -91,10 +91,10 @@ export const aNumber: Kind = { what: "a number", fits: (value) => typeof value =
 /** A list. */
 export const aList: Kind = { what: "a list", fits: isList };
 
-/** An object that is no list. */
+/** An object that is not a list. */
 export const anObject: Kind = { what: "an object", fits: isObject };
 
-/** An object that must have these fields, which are checked by themselves. */
+/** An object that must have these fields, which are checked separately. */
 export const objectWith = (...fields: readonly string[]): Kind => ({
   what: `an object with ${fields.slice(0, -1).join(", ")}${fields.length > 1 ? " and " : ""}${fields.at(-1)}`,
   fits: isObject,
@@ -105,13 +105,13 @@ export const aFunction: Kind = { what: "a function", fits: (value) => typeof val
 
 /** A language model. */
 export const aModel: Kind = {
-  what: "a model, as loadModel() gives it",
+  what: "a model, as loadModel() returns it",
   fits: (value) => has(value, ["states", "logitsOf"]),
 };
 
-/** A tokenizer, or as much of one as encodes. */
+/** A tokenizer, or at least one that encodes. */
 export const aTokenizer: Kind = {
-  what: "a tokenizer, as loadTokenizer() gives it",
+  what: "a tokenizer, as loadTokenizer() returns it",
   fits: (value) => has(value, ["encode"]),
 };
 
@@ -123,7 +123,7 @@ export const aTensor: Kind = {
 
 /** Token ids of a text. */
 export const tokenIds: Kind = {
-  what: "a list of token ids, as tokenizer.encode(text) gives it",
+  what: "a list of token ids, as tokenizer.encode(text) returns it",
   fits: (value) => isList(value) && (value.length === 0 || typeof value[0] === "number"),
 };
 
@@ -135,7 +135,7 @@ export const aRow: Kind = {
 
 /** An instruction with its accepted answers. */
 export const anEvaluationRow: Kind = {
-  what: "an object with prompt, a text, and outputs, a list of texts",
+  what: "an object with prompt, a string, and outputs, a list of strings",
   fits: (value) =>
     isObject(value) && typeof value.prompt === "string" && Array.isArray(value.outputs) &&
     value.outputs.every((output) => typeof output === "string"),
@@ -147,12 +147,12 @@ export const optional = ({ what, fits }: Kind): Kind => ({
   fits: (value) => value === undefined || fits(value),
 });
 
-/** A tokenizer, or as much of one as decodes. */
+/** A tokenizer, or at least one that decodes. */
 export const aDecoder: Kind = { what: aTokenizer.what, fits: (value) => has(value, ["decode"]) };
 
 /** A model, or another teacher. */
 export const aTeacher: Kind = {
-  what: "a model, as loadModel() gives it, or another teacher",
+  what: "a model, as loadModel() returns it, or another teacher",
   fits: (value) => aModel.fits(value) || (isObject(value) && typeof value.vocabularySize === "number"),
 };
 

@@ -8,12 +8,12 @@ import { syncFolder } from "./atomic_write.ts";
 import { writeManifest } from "./manifest.ts";
 
 /**
- * Fills a temporary folder (`<path>.partial`), adds the list of its files, waits until everything is on disk, and
- * moves it there.
+ * Fills a temporary folder (`<path>.partial`), adds the list of its files, waits until everything is on disk, and moves
+ * it into place.
  *
  * @param path The folder; an existing one is replaced.
- * @param fill Writes the files, each by `writeAtomically` or with a sync of its own, into the folder it is given.
- * @throws {Error} If it cannot be written; the folder that was there then stands.
+ * @param fill Writes the files into the folder it is given, each by `writeAtomically` or synced separately.
+ * @throws {Error} If it cannot be written; an existing folder is then left unchanged.
  */
 export async function writeFolderAtomically(path: string, fill: (folder: string) => Promise<void>): Promise<void> {
   const partial = `${path}.partial`;
@@ -32,7 +32,7 @@ export async function writeFolderAtomically(path: string, fill: (folder: string)
 }
 
 /**
- * Deletes a folder if it exists. It is renamed first, so that a part of it is never taken for the whole.
+ * Deletes a folder if it exists. It is renamed first, so that a partial folder is never mistaken for a complete one.
  */
 export async function removeFolder(path: string): Promise<void> {
   const removed = `${path}.removed`;
@@ -46,7 +46,7 @@ export async function removeFolder(path: string): Promise<void> {
   await removeIfThere(removed);
 }
 
-/** Deletes what a program that was killed left of folders half written or half deleted. */
+/** Deletes half-written or half-deleted folders that a killed program left behind. */
 export async function sweepFolder(folder: string): Promise<void> {
   const left: string[] = [];
   for await (const { name } of Deno.readDir(folder)) if (/\.(partial|removed)$/.test(name)) left.push(name);

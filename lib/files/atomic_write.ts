@@ -5,7 +5,7 @@
  */
 import { dirname } from "node:path";
 
-/** What a file can be written from: bytes, text, or pieces of bytes in their order. */
+/** What a file can be written from: bytes, text, or chunks of bytes in order. */
 export type FileContent = Uint8Array | string | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
@@ -20,7 +20,7 @@ async function writePieces(path: string, content: FileContent): Promise<void> {
   await file.sync();
 }
 
-/** Makes a rename last through a power failure; Windows has no such call and needs none. */
+/** Makes a rename survive a power failure; Windows has no such call and needs none. */
 export async function syncFolder(path: string): Promise<void> {
   if (Deno.build.os === "windows") return;
   using folder = await Deno.open(path);
@@ -28,11 +28,11 @@ export async function syncFolder(path: string): Promise<void> {
 }
 
 /**
- * Writes a temporary file (`<path>.partial`), waits until it is on disk, and moves it into place. Whoever reads
- * `path` sees the old file or the new one, never a part; where the disk is full, the old file stays whole.
+ * Writes a temporary file (`<path>.partial`), waits until it is on disk, and moves it into place. A reader of `path`
+ * sees the old file or the new one, never a partial one; if the disk is full, the old file stays intact.
  *
  * @param path The file; its folder exists.
- * @param content Its bytes, its text (UTF-8), or its pieces.
+ * @param content Its bytes, its text (UTF-8), or its chunks.
  * @throws {Error} If it cannot be written; the message names the file, the cause is the reason.
  *
  * @example A small file

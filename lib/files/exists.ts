@@ -8,7 +8,7 @@ import { namedError } from "./read_text.ts";
 /**
  * Whether there is a file or folder of that name.
  *
- * @throws {Error} If it cannot be found out.
+ * @throws {Error} If this cannot be determined.
  */
 export async function exists(path: string): Promise<boolean> {
   try {
@@ -20,7 +20,7 @@ export async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** Whether there is a folder of that name; an {@linkcode Error} names it where that cannot be found out. */
+/** Whether there is a folder of that name; an {@linkcode Error} names it if this cannot be determined. */
 export async function isFolder(path: string): Promise<boolean> {
   return await exists(path) && (await Deno.stat(path)).isDirectory;
 }

@@ -32,7 +32,7 @@ export async function hashFile(path: string): Promise<FileHash> {
   return { bytes, sha256: hash.digest("hex") };
 }
 
-/** Hashes what is written one piece after another. */
+/** Hashes data that is written chunk by chunk. */
 export function hashPieces(pieces: Iterable<Uint8Array | string>): string {
   const hash = createHash("sha256");
   for (const piece of pieces) hash.update(piece);

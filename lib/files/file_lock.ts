@@ -1,10 +1,10 @@
 /**
  * One process at a time.
  *
- * A lock is the system's own on an open file, which it releases when the process ends, however it ends. The file says
- * besides who has it, so that others can say so. Where the file names a process of another machine and the system's
- * lock is free, that process may have died, or the disk may not carry locks from machine to machine: which of the two
- * cannot be determined, and the lock counts as taken until somebody deletes the file.
+ * The lock is an operating-system lock on an open file, released when the process ends for any reason. The file also
+ * records its holder, for the messages of other processes. If the file names a process on another machine and the
+ * system lock is free, that process may have died, or the file system may not share locks between machines: which of
+ * the two cannot be determined, so the lock counts as taken until somebody deletes the file.
  *
  * @module
  */
@@ -12,19 +12,19 @@ import { basename, dirname, join } from "node:path";
 
 /** The process that has a lock. */
 export interface LockHolder {
-  /** Its number on its machine. */
+  /** Its process id on its machine. */
   pid: number;
-  /** Its machine; absent where that may not be asked. */
+  /** Its machine; absent if reading the host name is not permitted. */
   host?: string;
-  /** The scheduler's number of its job, which stays the same when the job is started again. */
+  /** Its job id in the scheduler, which stays the same when the job is restarted. */
   job?: string;
-  /** When it took the lock, in ISO's form. */
+  /** When it took the lock, in ISO 8601. */
   since: string;
 }
 
 /** A lock that this process has. */
 export interface FileLock extends Disposable {
-  /** Gives it back, and deletes its file. */
+  /** Releases it and deletes its file. */
   release(): void;
 }
 
@@ -33,7 +33,7 @@ export class LockedError extends Error {
   override name = "LockedError";
 
   /**
-   * @param message Which lock, and who has it.
+   * @param message Which lock, and who holds it.
    * @param holder The holder, if known.
    */
   constructor(message: string, readonly holder?: LockHolder) {
@@ -48,15 +48,15 @@ export interface TakeLockOptions {
   /**
    * This process.
    *
-   * @default {the number, machine and job that Deno and Slurm say}
+   * @default {process id, machine and job as Deno and Slurm report them}
    */
   holder?: LockHolder;
 }
 
 /**
- * Takes a lock, or reports who holds it.
+ * Takes a lock, or throws an error that names its holder.
  *
- * @param path The lock's file; its folder is made.
+ * @param path The lock's file; its folder is created.
  * @param options What is locked.
  * @returns The lock; dispose of it, or release it, at the end.
  * @throws {LockedError} If another process, or another part of this one, has it; the message names the process, its
@@ -79,10 +79,10 @@ export function takeLock(path: string, options: TakeLockOptions): FileLock {
 export const lockPathOf = (folder: string): string => join(dirname(folder), `.${basename(folder)}.lock`);
 
 /**
- * Checks that no process uses the contents of a folder.
+ * Checks that no process is using a folder's contents.
  *
  * @param folder The folder, which need not be there.
- * @param depth How many folders deep locks are looked for.
+ * @param depth How many levels deep to look for locks.
  * @throws {LockedError} If a lock in it is taken; the message names the process.
  */
 export function checkUnlocked(folder: string, depth = 2): void {
@@ -122,7 +122,7 @@ function taken(
     try {
       Deno.removeSync(path);
     } catch {
-      // Somebody has deleted it, or it cannot be deleted while it is open; empty, it says that nobody has the lock.
+      // It was deleted already, or cannot be deleted while it is open; an empty file means that nobody holds the lock.
       file.truncateSync(0);
     }
     file.close();
@@ -139,7 +139,10 @@ function tryLock(file: Deno.FsFile): boolean | undefined {
   }
 }
 
-/** Opens the file, and makes its folder only where it is missing: who may write the file need not write its folder. */
+/**
+ * Opens the file, and creates its folder only if it is missing: permission to write the file does not imply permission
+ * to write its folder.
+ */
 function openMaking(path: string): Deno.FsFile {
   const options = { create: true, read: true, write: true };
   try {
@@ -156,7 +159,7 @@ function readHolder(path: string): LockHolder | undefined {
     const holder = JSON.parse(Deno.readTextFileSync(path));
     return typeof holder?.pid === "number" && typeof holder.since === "string" ? holder : undefined;
   } catch {
-    return undefined; // empty, deleted just now, or not to be read while another has it
+    return undefined; // empty, just deleted, or unreadable while another process holds it
   }
 }
 
@@ -169,7 +172,7 @@ function isStillThere(file: Deno.FsFile, path: string): boolean {
   }
 }
 
-/** Whether a holder is on another machine, and not of an earlier start of this very job, which has ended. */
+/** Whether a holder is on another machine, and not an earlier start of this same job, which has ended. */
 const isElsewhere = (there: LockHolder, here: LockHolder): boolean =>
   there.host !== undefined && here.host !== undefined && there.host !== here.host &&
   (there.job === undefined || there.job !== here.job);
@@ -187,12 +190,12 @@ const timeOf = ({ since }: LockHolder): string => since.replace("T", " ").replac
 function takenText(what: string, there: LockHolder | undefined, here: LockHolder): string {
   if (!there) return `Cannot use ${what}: another process is using it`;
   const own = there.pid === here.pid && there.host === here.host;
-  const who = own ? `this very process (${nameOf(there)})` : nameOf(there);
+  const who = own ? `this same process (${nameOf(there)})` : nameOf(there);
   return `Cannot use ${what}: ${who} has been using it since ${timeOf(there)}`;
 }
 
 const unsureText = (what: string, there: LockHolder, path: string): string =>
-  `Cannot use ${what}: ${nameOf(there)} began to use it at ${
+  `Cannot use ${what}: ${nameOf(there)} started using it at ${
     timeOf(there)
   }, and whether it still does cannot be seen ` +
   `from here; if it does not, delete ${path}`;
@@ -202,12 +205,12 @@ export interface FileLockOptions {
   /** Gives up waiting. */
   signal?: AbortSignal;
   /**
-   * Milliseconds between two tries.
+   * Milliseconds between two attempts.
    *
    * @default {100}
    */
   interval?: number;
-  /** Called once if the lock is taken, with who has it as far as that is known. */
+  /** Called once if the lock is taken, with its holder if known. */
   onWait?: (holder?: LockHolder) => void;
 }
 
@@ -215,7 +218,7 @@ export interface FileLockOptions {
  * Runs a function while a file is locked; other processes that want the lock wait. It is compatible with Python's
  * `filelock`.
  *
- * @param path The file; it is made, and it stays.
+ * @param path The file; it is created, and not deleted.
  * @param work What is done.
  * @returns What the work gives.
  */
@@ -230,7 +233,7 @@ export async function withFileLock<T>(
   let tries = 0;
   while (!await file.tryLock(true)) {
     signal?.throwIfAborted();
-    // At the first try its holder may not have said yet who it is.
+    // At the first attempt its holder may not have recorded itself yet.
     if (++tries === 2) onWait?.(readHolder(path));
     await new Promise((resolve) => setTimeout(resolve, interval));
   }

@@ -1,21 +1,21 @@
 /**
- * Where and why a text is not JSON that can be relied on; `JSON.parse` does not always say.
+ * Where and why a text is not reliable JSON; `JSON.parse` does not always report it.
  *
  * @module
  */
 
-/** A place in a text of JSON, and what is wrong there. */
+/** A position in a JSON text, and what is wrong there. */
 export interface JsonFault {
-  /** The place, in UTF-16 units from 0. */
+  /** The position, in UTF-16 code units from 0. */
   index: number;
-  /** What is wrong, as in "NaN is not a number of JSON". */
+  /** What is wrong, as in "NaN is not a JSON number". */
   what: string;
 }
 
 /** Options for {@linkcode scanJson}. */
 export interface ScanJsonOptions {
   /**
-   * Whether a key that an object has twice is a fault. Otherwise its last value counts, as for `JSON.parse` and Python.
+   * Whether a duplicate key in an object is a fault. Otherwise its last value counts, as for `JSON.parse` and Python.
    *
    * @default {false}
    */
@@ -38,12 +38,9 @@ interface Open {
 }
 
 /**
- * Looks through a text of JSON.
- *
- * @param text The text.
- * @param options What else than its grammar is looked at.
- * @returns The first fault: what does not fit the grammar, a number beyond the range of numbers, half a surrogate pair, a
- * duplicate key; undefined if there is no fault.
+ * Scans a JSON text. @param text The text. @param options What to check besides the grammar.
+ * @returns The first fault: what does not fit the grammar, a number out of range, half a surrogate pair, a duplicate
+ * key; undefined if there is no fault.
  */
 export function scanJson(text: string, { uniqueKeys = false, onElement }: ScanJsonOptions = {}): JsonFault | undefined {
   const open: Open[] = [];
@@ -67,7 +64,7 @@ export function scanJson(text: string, { uniqueKeys = false, onElement }: ScanJs
     if (isKey && uniqueKeys) {
       const key = JSON.parse(string);
       const keys = open.at(-1)!.keys ??= new Set();
-      if (keys.has(key)) return { index: start, what: `the key ${string} is there twice` };
+      if (keys.has(key)) return { index: start, what: `the key ${string} is duplicated` };
       keys.add(key);
     }
     const next = step({ mark, isString: string !== undefined }, wanted, open);
@@ -105,46 +102,50 @@ const startOf = (text: string, index: number): number => index + /^[ \t\n\r]*/.e
 function stringFault(string: string): string {
   if (!/\\u[dD][89a-fA-F]|[\ud800-\udfff]/.test(string) || JSON.parse(string).isWellFormed()) return "";
   const half = /\\u[dD][89a-fA-F][0-9a-fA-F]{2}/.exec(string)?.[0] ?? "";
-  return `the text holds half of a surrogate pair (${half} or another), which is no character`;
+  return `the string holds half of a surrogate pair (${half} or another), which is not a character`;
 }
 
 const hugeFault = (number: string): string => `the number ${shortened(number)} is too large`;
 
 const shortened = (text: string): string => text.length > 24 ? `${text.slice(0, 24)}…` : text;
 
-/** What is wrong where no token begins. */
+/** What is wrong where no token starts. */
 function grammarFault(text: string, index: number): string {
   const rest = text.slice(index, index + 200);
   const word = /^[-+]?[A-Za-z_]\w*/.exec(rest)?.[0];
   if (word && /^[-+]?(?:NaN|nan|Infinity|inf)$/.test(word)) {
-    return `${word} is not a number of JSON; null may stand for none`;
+    return `${word} is not a JSON number; use null for a missing value`;
   }
   if (word && /^(?:True|False|None)$/.test(word)) return `${word} is Python's; JSON has true, false and null`;
   if (/^(?:\/\/|\/\*|#)/.test(rest)) return "JSON has no comments";
-  if (rest.startsWith("'") || /^[“”„]/.test(rest)) return `JSON has texts in straight double quotes, not in ${rest[0]}`;
-  if (rest.startsWith("<")) return "it looks like a page of HTML or XML";
-  if (rest.startsWith("version https://git-lfs")) return "it is a pointer of Git LFS; git lfs pull gets the file";
+  if (rest.startsWith("'") || /^[“”„]/.test(rest)) {
+    return `JSON strings are in straight double quotes, not in ${rest[0]}`;
+  }
+  if (rest.startsWith("<")) return "it looks like an HTML or XML page";
+  if (rest.startsWith("version https://git-lfs")) return "it is a Git LFS pointer; git lfs pull fetches the file";
   if (rest.startsWith('"')) return textFault(text, index);
   const number = /^[-+]?[\d.][\w.+-]*/.exec(rest)?.[0];
-  if (number) return `${shortened(number)} is not a number of JSON`;
-  // "Entry not found", say, which a server gave in place of the file.
+  if (number) return `${shortened(number)} is not a JSON number`;
+  // For instance "Entry not found", which a server sent instead of the file.
   if (word && text.trim().length < 200 && !/[{}[\]"]/.test(text)) return `it is the text "${text.trim()}"`;
   return word ? `${shortened(word)} has no quotes around it` : `${JSON.stringify(rest.slice(0, 1))} cannot stand here`;
 }
 
-/** What is wrong inside a text that begins at a place. */
+/** What is wrong inside a string that starts at a position. */
 function textFault(text: string, index: number): string {
   // deno-lint-ignore no-control-regex
   const good = /"(?:[^"\\\0-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
   good.lastIndex = index;
   good.exec(text);
   const sign = text[good.lastIndex];
-  if (sign === undefined) return "the text that begins here does not end";
+  if (sign === undefined) return "the string that starts here does not end";
   if (sign === "\\") {
-    return `the text that begins here holds ${text.slice(good.lastIndex, good.lastIndex + 2)}, no escape`;
+    return `the string that starts here holds ${
+      text.slice(good.lastIndex, good.lastIndex + 2)
+    }, which is not an escape`;
   }
   const names: Record<string, string> = { "\n": "a line break", "\r": "a line break", "\t": "a tab" };
-  return `the text that begins here holds ${names[sign] ?? "a control character"}; it must be escaped`;
+  return `the string that starts here holds ${names[sign] ?? "a control character"}; it must be escaped`;
 }
 
 /** What is wrong with a token that does not fit. */
@@ -167,10 +168,10 @@ function placeFault(
 }
 
 /**
- * Line and column of a place in a text.
+ * Line and column of a position in a text.
  *
  * @param text The text.
- * @param index The place, in UTF-16 units from 0.
+ * @param index The position, in UTF-16 code units from 0.
  * @returns The line, and the column in characters, both from 1.
  */
 export function lineAndColumn(text: string, index: number): { line: number; column: number } {

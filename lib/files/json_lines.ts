@@ -1,5 +1,5 @@
 /**
- * Files of JSON lines: a value per line, or all values in one list.
+ * JSON lines files: one value per line, or all values in one list.
  *
  * @module
  */
@@ -8,22 +8,22 @@ import { JsonError, parseJson } from "./parse_json.ts";
 import type { NumberedLine } from "./read_lines.ts";
 import { readLines } from "./read_lines.ts";
 
-/** A value of a file of JSON lines. */
+/** A value of a JSON lines file. */
 export interface JsonLine {
   /** The value. */
   value: unknown;
-  /** The line on which it begins, from 1. */
+  /** The line on which it starts, from 1. */
   line: number;
 }
 
 /**
- * Reads a file of JSON lines, value by value; it may be larger than memory. Blank lines are passed over. A file whose
- * first sign is `[` may hold one list instead, of which every element is then a value; it is read whole.
+ * Reads a JSON lines file, value by value; it may be larger than memory. Blank lines are skipped. A file whose first
+ * character is `[` may instead hold one list, whose elements are then the values; it is read whole.
  *
  * @param path The file: UTF-8, with or without a byte-order mark, lines ending in LF, CRLF or CR.
- * @returns The values with the lines on which they begin.
- * @throws {JsonError} If a line is no JSON, or has a key twice; the message names the file, the line and the column.
- * @throws {SyntaxError} If the file is no UTF-8.
+ * @returns The values with the lines on which they start.
+ * @throws {JsonError} If a line is not JSON, or has a duplicate key; the message names the file, the line and the
+ * column. @throws {SyntaxError} If the file is not UTF-8.
  * @throws {Error} If it cannot be read; the message names it.
  */
 export function readJsonLines(path: string): AsyncGenerator<JsonLine, void> {
@@ -35,8 +35,8 @@ export function readJsonLines(path: string): AsyncGenerator<JsonLine, void> {
  *
  * @param text The text.
  * @param options What messages call it.
- * @returns The values with the lines on which they begin.
- * @throws {JsonError} If a line is no JSON, or has a key twice.
+ * @returns The values with the lines on which they start.
+ * @throws {JsonError} If a line is not JSON, or has a duplicate key.
  */
 export function parseJsonLines(text: string, { name }: { name: string }): JsonLine[] {
   const listed = listOf(text, name);
@@ -58,7 +58,7 @@ async function* jsonLinesOf(lines: AsyncIterable<NumberedLine>, name: string): A
   if (held) yield* parseJsonLines(held.join("\n"), { name });
 }
 
-/** The elements of a text that is one list. Lists a line, which it might be too, are never a list as a whole. */
+/** The elements of a text that is one list. One list per line, which it might also be, is never one list as a whole. */
 function listOf(text: string, name: string): JsonLine[] | undefined {
   const plain = text.replace(/^\ufeff/, "");
   if (!plain.trimStart().startsWith("[")) return undefined;
@@ -67,7 +67,7 @@ function listOf(text: string, name: string): JsonLine[] | undefined {
     const list = parseJson(plain, { name, uniqueKeys: true, onElement: (index) => starts.push(index) }) as unknown[];
     return list.map((value, place) => ({ value, line: lineAndColumn(plain, starts[place]).line }));
   } catch (error) {
-    // Where the first line is a list by itself, the file is one of lines, and the fault will be named there.
+    // If the first line alone is a list, the file has one value per line, and the fault is reported there.
     const [first, ...rest] = plain.trimStart().split("\n");
     if (rest.some((line) => line.trim() !== "") && isJson(first)) return undefined;
     throw error;
@@ -89,14 +89,13 @@ function valuesOf({ text, number }: NumberedLine, name: string): JsonLine[] {
   try {
     return [{ value: parseJson(plain, { name, firstLine: number, uniqueKeys: true }), line: number }];
   } catch (error) {
-    // Ends of lines that are CR alone part no lines for others.
+    // A lone CR does not end a line for other readers.
     if (plain.trim().includes("\r")) {
       return plain.split("\r").flatMap((text, index) => valuesOf({ text, number: number + index }, name));
     }
     if (!(error instanceof JsonError) || !error.reason.endsWith("it ends too early")) throw error;
     const { place } = error;
-    const reason =
-      "it is not JSON: the line ends within a value; each value must stand on one line, or all in one list";
+    const reason = "it is not JSON: the line ends within a value; each value must be on one line, or all in one list";
     throw new JsonError(name, { place, reason });
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Folders whose files can be checked: a list of their lengths and hashes beside them.
+ * Folders whose files can be verified: a list of their sizes and hashes is stored beside them.
  *
  * @module
  */
@@ -17,7 +17,7 @@ interface ManifestEntry {
 }
 
 /**
- * Writes the list of a folder's files, those in folders within it too.
+ * Writes the list of a folder's files, those in subfolders included.
  *
  * @param folder The folder, with all its files in place.
  */
@@ -28,10 +28,10 @@ export async function writeManifest(folder: string): Promise<void> {
 }
 
 /**
- * Checks that a folder's files are those of its list.
+ * Checks that a folder's files match its list.
  *
  * @param folder The folder.
- * @throws {SyntaxError} If the list or a file is missing, short or changed; the message names the file.
+ * @throws {SyntaxError} If the list or a file is missing, truncated or changed; the message names the file.
  */
 export async function checkManifest(folder: string): Promise<void> {
   const list = join(folder, MANIFEST);

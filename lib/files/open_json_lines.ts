@@ -1,5 +1,5 @@
 /**
- * Files of JSON lines that grow during a run, and are cut back when it resumes.
+ * JSON lines files that grow during a run, and are truncated when it resumes.
  *
  * @module
  */
@@ -7,22 +7,22 @@
 /** Options for {@linkcode openJsonLines}. */
 export interface OpenJsonLinesOptions {
   /**
-   * How many bytes of an existing file to keep, as a checkpoint noted them.
+   * How many bytes of an existing file to keep, as recorded in a checkpoint.
    *
    * @default {0}
    */
   keep?: number;
 }
 
-/** A file of JSON lines, open for more. */
+/** An open JSON lines file, to append to. */
 export interface JsonLines extends Disposable {
-  /** Bytes written so far, to be noted in a checkpoint. */
+  /** Bytes written so far, to be recorded in a checkpoint. */
   readonly offset: number;
   /**
    * Adds a line.
    *
-   * @throws {RangeError} If a number in it is not finite: JSON has no such numbers.
-   * @throws {Error} If it cannot be written; the file is cut back to the lines before.
+   * @throws {RangeError} If a number in it is not finite: JSON has no such numbers. @throws {Error} If it cannot be
+   * written; the file is truncated to the previous lines.
    */
   append(value: Readonly<Record<string, unknown>>): void;
   /** Waits until all lines are on the disk. */
@@ -38,12 +38,9 @@ function finite(key: string, value: unknown): unknown {
 }
 
 /**
- * Opens a file of JSON lines.
- *
- * @param path The file; it is created if absent.
- * @param options How much of it to keep.
+ * Opens a JSON lines file. @param path The file; it is created if absent. @param options How much of it to keep.
  * @returns The open file; dispose of it, or close it, at the end.
- * @throws {RangeError} If the file has fewer bytes than that.
+ * @throws {RangeError} If the file has fewer bytes than should be kept.
  */
 export function openJsonLines(path: string, options: OpenJsonLinesOptions = {}): JsonLines {
   const { keep = 0 } = options;
@@ -51,7 +48,7 @@ export function openJsonLines(path: string, options: OpenJsonLinesOptions = {}):
   const size = file.statSync().size;
   if (size < keep) {
     file.close();
-    throw new RangeError(`Cannot go on with ${path}: at least ${keep} bytes are needed, current size is ${size}`);
+    throw new RangeError(`Cannot continue ${path}: at least ${keep} bytes are needed, current size is ${size}`);
   }
   let offset = keep;
   const cutBack = () => {

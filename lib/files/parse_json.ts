@@ -1,5 +1,5 @@
 /**
- * JSON, read in one way wherever it is read: every error names the file, the line and the column.
+ * Reads JSON the same way everywhere: every error names the file, the line and the column.
  *
  * @module
  */
@@ -7,9 +7,9 @@ import { lineAndColumn, scanJson, type ScanJsonOptions } from "./json_fault.ts";
 import { serverError } from "./file_kinds.ts";
 import { readText } from "./read_text.ts";
 
-/** A text that is no JSON. */
+/** The error for a text that is not JSON. */
 export class JsonError extends SyntaxError {
-  /** The place in words: "line 3, column 7". */
+  /** The position in words: "line 3, column 7". */
   readonly place: string;
   /** What is wrong there: "it is not JSON: …". */
   readonly reason: string;
@@ -17,8 +17,7 @@ export class JsonError extends SyntaxError {
   /**
    * Makes the error.
    *
-   * @param name What messages call the text.
-   * @param options The place, and what is wrong there.
+   * @param name What messages call the text. @param options The position, and what is wrong there.
    */
   constructor(name: string, { place, reason }: { place: string; reason: string }) {
     super(`Cannot read ${name}, ${place}: ${reason}`);
@@ -29,7 +28,7 @@ export class JsonError extends SyntaxError {
 
 /** Options for {@linkcode parseJson}. */
 export interface ParseJsonOptions extends ScanJsonOptions {
-  /** What messages call the text, its path for instance. */
+  /** What messages call the text, for instance its path. */
   name: string;
   /**
    * The number of its first line.
@@ -40,18 +39,18 @@ export interface ParseJsonOptions extends ScanJsonOptions {
 }
 
 /**
- * What only a closer look finds in a text that `JSON.parse` takes: half a surrogate pair, or a number without bounds.
+ * What only a closer look finds in a text that `JSON.parse` accepts: half a surrogate pair, or a number that overflows.
  */
 const SUSPECT = /\\u[dD][89a-fA-F]|\d[eE]\+?\d{3}|\d{300}|[\ud800-\udfff]/;
 
 /**
  * Parses JSON.
  *
- * @param text The text; a byte-order mark before it is dropped.
- * @param options Its name, and whether a key may be there twice.
+ * @param text The text; a leading byte-order mark is dropped. @param options Its name, and whether a key may be
+ * duplicated.
  * @returns The value.
- * @throws {JsonError} If it is no JSON, holds a number beyond the range of numbers or half a surrogate pair, or, where
- * keys must be unique, has one twice. The message names text, line and column.
+ * @throws {JsonError} If it is not JSON, holds a number out of range or half a surrogate pair, or, if keys must be
+ * unique, has a duplicate key. The message names text, line and column.
  */
 export function parseJson(text: string, options: ParseJsonOptions): unknown {
   const { name, firstLine = 1, uniqueKeys = false, onElement } = options;
@@ -75,10 +74,10 @@ export function parseJson(text: string, options: ParseJsonOptions): unknown {
  * Reads a file that holds a JSON object.
  *
  * @param path The file.
- * @param options Whether a key may be there twice; the last value then counts, as for Python.
+ * @param options Whether a key may be duplicated; its last value then counts, as in Python.
  * @returns The object.
  * @throws {Deno.errors.NotFound} If there is no such file; the message names it.
- * @throws {SyntaxError} If it holds something else; the message names the file and the place.
+ * @throws {SyntaxError} If it holds something else; the message names the file and the position.
  */
 export async function readJsonFile(
   path: string,
@@ -88,7 +87,7 @@ export async function readJsonFile(
 }
 
 /**
- * Checks that an object is not an error that a server sent in place of a file.
+ * Checks that an object is not an error that a server sent instead of a file.
  *
  * @param json The object.
  * @param name What messages call the file.
@@ -96,9 +95,9 @@ export async function readJsonFile(
  * @throws {SyntaxError} If it is one; the message has its text.
  */
 export function notAnError(json: Record<string, unknown>, name: string): Record<string, unknown> {
-  const told = serverError(json);
-  if (told === undefined) return json;
-  throw new SyntaxError(`Cannot read ${name}: it is a server's error in place of the file: ${told}`);
+  const error = serverError(json);
+  if (error === undefined) return json;
+  throw new SyntaxError(`Cannot read ${name}: it is a server's error message, not the file: ${error}`);
 }
 
 /**
@@ -118,5 +117,5 @@ export function kindOf(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "an object";
-  return typeof value === "string" ? "a text" : typeof value === "number" ? "a number" : String(value);
+  return typeof value === "string" ? "a string" : typeof value === "number" ? "a number" : String(value);
 }

@@ -14,11 +14,11 @@ export interface NumberedLine {
 }
 
 /**
- * Reads a file of UTF-8 line by line; it may be larger than memory. A byte-order mark before a line is dropped.
+ * Reads a UTF-8 file line by line; it may be larger than memory. A byte-order mark at the start of a line is dropped.
  *
  * @param path The file.
- * @returns The lines, without an empty last one.
- * @throws {SyntaxError} If bytes are no UTF-8; the message names the line and the column, or what the file is instead.
+ * @returns The lines, without an empty last line.
+ * @throws {SyntaxError} If bytes are not UTF-8; the message names the line and the column, or what the file is instead.
  * @throws {Error} If the file cannot be read; the message names it.
  */
 export async function* readLines(path: string): AsyncGenerator<NumberedLine, void> {
@@ -40,7 +40,7 @@ export async function* readLines(path: string): AsyncGenerator<NumberedLine, voi
   };
   for (let count = await file.read(buffer); count !== null; count = await file.read(buffer)) {
     const other = number === 1 && pending.length === 0 ? otherThanText(buffer.subarray(0, count)) : undefined;
-    if (other) throw new SyntaxError(`Cannot read ${path}: text in UTF-8 is needed, it is ${other}`);
+    if (other) throw new SyntaxError(`Cannot read ${path}: UTF-8 text is needed, it is ${other}`);
     let start = 0;
     for (let end = buffer.indexOf(10); end >= 0 && end < count; end = buffer.indexOf(10, start)) {
       const text = decode([...pending, buffer.subarray(start, end)]);

@@ -6,15 +6,14 @@
 import { fileKind } from "./file_kinds.ts";
 
 /**
- * Tells by the first bytes of a file what it is instead of text in UTF-8.
- *
- * @param bytes The first bytes, a few hundred will do.
+ * Recognizes from a file's first bytes what it is instead of UTF-8 text. @param bytes The first bytes; a few hundred
+ * suffice.
  * @returns What it is, with advice, as in "UTF-16; save it as UTF-8"; undefined if it may be text.
  */
 export function otherThanText(bytes: Uint8Array): string | undefined {
   const known = fileKind(bytes);
   if (known) return known;
-  // Without a mark, every second byte of UTF-16 is zero where the text is mostly ASCII.
+  // Without a byte-order mark, every second byte of UTF-16 is zero if the text is mostly ASCII.
   const pairs = Math.min(bytes.length, 256) >> 1;
   for (const first of [0, 1]) {
     let zeros = 0;
@@ -26,7 +25,7 @@ export function otherThanText(bytes: Uint8Array): string | undefined {
   return undefined;
 }
 
-/** A place in a text, and what is wrong there. */
+/** A position in a text, and what is wrong there. */
 export interface TextFault {
   /** Its line, from 1. */
   line: number;
@@ -40,7 +39,7 @@ export interface TextFault {
  * Finds the first fault in bytes that should be text.
  *
  * @param bytes The bytes.
- * @returns The first place that is no UTF-8 or holds a NUL byte; undefined if there is no such place.
+ * @returns The first position that is not UTF-8 or holds a NUL byte; undefined if there is none.
  */
 export function findTextFault(bytes: Uint8Array): TextFault | undefined {
   const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -56,7 +55,7 @@ export function findTextFault(bytes: Uint8Array): TextFault | undefined {
       return { line, column, reason: notUtf8(part[place]) };
     }
     if (text.includes("\0")) {
-      return { line, column: columnOf(text, "\0"), reason: "there is a NUL byte; the file is damaged or no text" };
+      return { line, column: columnOf(text, "\0"), reason: "there is a NUL byte; the file is damaged or not text" };
     }
     if (newline < 0) break;
     start = newline + 1;
@@ -91,12 +90,11 @@ function notUtf8(byte: number): string {
  * @param bytes The bytes.
  * @param options What messages call the file.
  * @returns The text.
- * @throws {SyntaxError} If it is something else than UTF-8; the message names the file, what it is instead or the
- * place.
+ * @throws {SyntaxError} If it is not UTF-8; the message names the file, and what it is instead or the position.
  */
 export function decodeText(bytes: Uint8Array, { name }: { name: string }): string {
   const other = otherThanText(bytes);
-  if (other) throw new SyntaxError(`Cannot read ${name}: text in UTF-8 is needed, it is ${other}`);
+  if (other) throw new SyntaxError(`Cannot read ${name}: UTF-8 text is needed, it is ${other}`);
   let text: string | undefined;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -114,8 +112,7 @@ export function decodeText(bytes: Uint8Array, { name }: { name: string }): strin
  * @param path The file.
  * @returns The text.
  * @throws {Deno.errors.NotFound} If there is no such file.
- * @throws {SyntaxError} If it is something else than UTF-8; the message names the file, what it is instead or the
- * place.
+ * @throws {SyntaxError} If it is not UTF-8; the message names the file, and what it is instead or the position.
  * @throws {Error} If it is a folder or cannot be read; the message names it.
  */
 export async function readText(path: string): Promise<string> {
@@ -133,16 +130,16 @@ export async function readText(path: string): Promise<string> {
  *
  * @param path The file.
  * @param cause What was thrown.
- * @returns An error of the same kind where the file is missing, a plain one else.
+ * @returns An error of the same class if the file is missing, otherwise a plain one.
  */
 export async function namedError(path: string, cause: unknown): Promise<Error> {
   if (cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory) {
     const target = await Deno.readLink(path).catch(() => undefined);
-    const reason = target === undefined ? "there is no such file" : `it is a link to ${target}, which is not there`;
+    const reason = target === undefined ? "there is no such file" : `it is a link to ${target}, which does not exist`;
     return new Deno.errors.NotFound(`Cannot read ${path}: ${reason}`, { cause });
   }
   if (cause instanceof Deno.errors.FilesystemLoop) {
-    return new Error(`Cannot read ${path}: its symbolic links lead back to where they began`, { cause });
+    return new Error(`Cannot read ${path}: its symbolic links form a loop`, { cause });
   }
   const isFolder = await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
   const reason = isFolder ? "a file is needed, it is a folder" : cause instanceof Error ? cause.message : String(cause);

@@ -1,9 +1,9 @@
 /**
- * TensorBoard's events, as far as scalars need them, in the wire format of protocol buffers.
+ * TensorBoard's event format, as far as scalars need it, in the protocol buffers wire format.
  *
- * `Event { 1: double wall_time, 2: int64 step, 3: string file_version, 5: Summary { 1: Value { 1: string tag,
- * 2: float simple_value } }, 7: SessionLog { 1: enum status } }`, each framed as a record of `uint64 length, uint32
- * checksum of the length, bytes, uint32 checksum of the bytes`, little-endian.
+ * `Event { 1: double wall_time, 2: int64 step, 3: string file_version, 5: Summary { 1: Value { 1: string tag, 2: float simple_value } }, 7: SessionLog { 1: enum status } }`,
+ * each framed as a record of `uint64 length, uint32 checksum of the length, bytes, uint32 checksum of the bytes`,
+ * little-endian.
  *
  * Source: tensorflow/core/util/event.proto and tensorflow/core/lib/io/record_writer.h of TensorFlow 2.
  *
@@ -21,11 +21,11 @@ export interface ScalarEvent {
   scalars?: Readonly<Record<string, number>>;
   /** The first event of a file has its version. */
   fileVersion?: string;
-  /** Whether readers are to forget events of this step and later ones: the run resumes from an earlier checkpoint. */
+  /** Whether readers should discard events of this step and later ones: the run resumed from an earlier checkpoint. */
   restart?: boolean;
 }
 
-/** How the wire marks what kind of value follows. */
+/** The wire types that mark which kind of value follows. */
 const wire = { varint: 0, double: 1, bytes: 2, float: 5 } as const;
 
 const join = (parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
@@ -76,12 +76,12 @@ function encodeEvent({ wallTime, step, scalars = {}, fileVersion, restart = fals
  *
  * @param event The event.
  * @returns The record's bytes, checksums included.
- * @throws {RangeError} If the step is not a whole number from 0.
+ * @throws {RangeError} If the step is not a non-negative whole number.
  */
 export function encodeScalarEvent(event: ScalarEvent): Uint8Array<ArrayBuffer> {
   if (!Number.isSafeInteger(event.step) || event.step < 0) {
     throw new RangeError(
-      `Cannot write an event: its step must be a whole number from 0, current value is ${event.step}`,
+      `Cannot write an event: its step must be a non-negative whole number, current value is ${event.step}`,
     );
   }
   const bytes = encodeEvent(event);
@@ -94,7 +94,7 @@ export function encodeScalarEvent(event: ScalarEvent): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Finds how much of an event file belongs to the steps up to one: records that are whole, up to the first of a later
+ * Finds how much of an event file belongs to the steps up to a given one: complete records before the first of a later
  * step. The files are those of {@linkcode encodeScalarEvent}, in which the step is always the second field.
  *
  * @param file The bytes of the file.
@@ -115,7 +115,7 @@ export function eventBytesUpTo(file: Uint8Array, step: number): number {
   return end;
 }
 
-/** The step of an event: behind the nine bytes of the time and the key of its own. */
+/** The step of an event: after the nine bytes of the time and its own key. */
 function stepOf(event: Uint8Array): number {
   let step = 0;
   for (let at = 10, factor = 1; at < event.length; at++, factor *= 128) {

@@ -5,11 +5,11 @@
  */
 
 /**
- * Writes a temporary file, named after this process, waits until it is on disk, and moves it into place.
- * Whoever reads sees all of one writer's file, or nothing.
+ * Writes a temporary file, named after this process, waits until it is on disk, and moves it into place. A reader sees
+ * one writer's whole file, or nothing.
  *
  * @param path The file; its folder exists.
- * @param pieces Its bytes or texts (UTF-8), in their order.
+ * @param pieces Its bytes or strings (UTF-8), in order.
  * @throws {Error} If it cannot be written; the message names the file, the cause is the reason.
  *
  * @example A small file
@@ -23,7 +23,7 @@
  * ```
  */
 export function writeTogether(path: string, pieces: readonly (Uint8Array | string)[]): void {
-  // Processes of several machines may have one number.
+  // Processes on different machines may have the same id.
   const partial = `${path}.${Deno.pid}-${crypto.randomUUID().slice(0, 8)}.partial`;
   try {
     writePieces(partial, pieces);
@@ -32,7 +32,7 @@ export function writeTogether(path: string, pieces: readonly (Uint8Array | strin
     try {
       Deno.removeSync(partial);
     } catch {
-      // It was never made, or cannot be removed either; the first reason is the one to report.
+      // It was never created, or cannot be removed either; the first reason is the one to report.
     }
     throw new Error(`Cannot write ${path}: ${(cause as Error).message}`, { cause });
   }

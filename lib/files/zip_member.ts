@@ -1,47 +1,47 @@
 /**
- * One file out of a zip archive, as a stream, without the rest of it.
+ * Reads one file of a zip archive as a stream, without reading the rest.
  *
  * Source: PKWARE, "APPNOTE.TXT: .ZIP file format specification", sections 4.3 and 4.4.
  *
  * @module
  */
 
-/** The record at an archive's end, before its comment, and the most bytes that a comment has. */
+/** The sizes of the end record, which precedes the archive's comment, and of the longest comment. */
 const END = { signature: 0x06054b50, bytes: 22, comment: 0xffff };
 const CENTRAL = { signature: 0x02014b50, bytes: 46 };
 const LOCAL = { signature: 0x04034b50, bytes: 30 };
 
-/** What stands for a number that only a ZIP64 record has. */
+/** The placeholder for a number that only a ZIP64 record holds. */
 const IN_ZIP64 = 0xffffffff;
 
 /** A file of an archive. */
 interface Member {
   /** 0 where its bytes are stored as they are, 8 where they are deflated. */
   method: number;
-  /** Its bytes in the archive. */
+  /** Its compressed size. */
   packed: number;
-  /** Its own bytes. */
+  /** Its uncompressed size. */
   size: number;
-  /** Where its local header begins. */
+  /** The offset of its local header. */
   offset: number;
 }
 
-/** How far a member is to be read. */
+/** How much of a member to read. */
 export interface ZipMember {
-  /** Its bytes once unpacked, as the archive states them. */
+  /** Its uncompressed size, as the archive states it. */
   size: number;
   /** The bytes; an error if they are more or fewer. The archive is closed at their end. */
   bytes: ReadableStream<Uint8Array>;
 }
 
 /**
- * Opens a member of an archive. Its checksum is not looked at: whoever unpacks knows the hash of what is wanted.
+ * Opens a member of an archive. Its checksum is not verified: the caller knows the hash of what it wants.
  *
  * @param path The archive.
  * @param name The member, as the archive names it.
  * @returns Its size and bytes.
- * @throws {Error} If the file is no archive, is cut short, has no such member, or packs it otherwise than stored or
- * deflated; the message names the archive and the member.
+ * @throws {Error} If the file is not an archive, is truncated, has no such member, or compresses it by a method other
+ * than deflate; the message names the archive and the member.
  */
 export async function openZipMember(path: string, name: string): Promise<ZipMember> {
   const file = await Deno.open(path);
@@ -59,10 +59,10 @@ export async function openZipMember(path: string, name: string): Promise<ZipMemb
     const member = await findMember(name, { path, length, read });
     const header = await read(member.offset, LOCAL.bytes, `the header of ${name}`);
     if (header.getUint32(0, true) !== LOCAL.signature) {
-      throw fault(path, `the header of ${name} must begin with PK 3 4`, "does not");
+      throw fault(path, `the header of ${name} must start with PK 3 4`, "does not");
     }
     const start = member.offset + LOCAL.bytes + header.getUint16(26, true) + header.getUint16(28, true);
-    if (start + member.packed > length) throw fault(path, `${name} must lie in its ${length} bytes`, "is cut short");
+    if (start + member.packed > length) throw fault(path, `${name} must lie in its ${length} bytes`, "is truncated");
     await file.seek(start, Deno.SeekMode.Start);
     return { size: member.size, bytes: unpacked(file, member, `${path}: ${name}`) };
   } catch (error) {
@@ -114,7 +114,7 @@ async function findMember(name: string, { path, length, read }: Archive): Promis
   throw fault(path, `a member ${name} is needed`, `has ${count} others`);
 }
 
-/** The bytes of a member, from where the file stands. */
+/** The bytes of a member, from the file's current position. */
 function unpacked(file: Deno.FsFile, { method, packed, size }: Member, name: string): ReadableStream<Uint8Array> {
   let left = packed;
   const raw = new ReadableStream<Uint8Array<ArrayBuffer>>({
@@ -134,11 +134,11 @@ function unpacked(file: Deno.FsFile, { method, packed, size }: Member, name: str
   const counted = new TransformStream<Uint8Array, Uint8Array>({
     transform(bytes, controller) {
       have += bytes.length;
-      if (have > size) throw new RangeError(`Cannot unpack ${name}: it must have ${size} bytes, more came`);
+      if (have > size) throw new RangeError(`Cannot unpack ${name}: it must have ${size} bytes, it has more`);
       controller.enqueue(bytes);
     },
     flush() {
-      if (have < size) throw new RangeError(`Cannot unpack ${name}: it must have ${size} bytes, ${have} came`);
+      if (have < size) throw new RangeError(`Cannot unpack ${name}: it must have ${size} bytes, it has ${have}`);
     },
   });
   return (method === 0 ? raw : raw.pipeThrough(new DecompressionStream("deflate-raw"))).pipeThrough(counted);

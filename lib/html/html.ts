@@ -25,10 +25,10 @@ export function escapeHtml(text: string): string {
 }
 
 /**
- * Writes a value as JSON that is safe inside a `<script>` element: no `<`, so that none ends it, and no line separator
- * that older parsers of JavaScript refuse.
+ * Writes a value as JSON that is safe inside a `<script>` element: no `<`, which could close the element, and no line
+ * separator that older JavaScript parsers reject.
  *
- * @param value What JSON can hold.
+ * @param value Any value that JSON can hold.
  * @returns JSON that means the same.
  * @throws {TypeError} If JSON cannot hold the value.
  */
@@ -39,8 +39,8 @@ export function scriptJson(value: unknown): string {
 }
 
 /**
- * Makes a program's text fit to stand inside a `<script>` element: `</script`, `<script` and `<!--`, which only occur
- * in strings and regular expressions there, get their `<` as an escape.
+ * Makes a program's source safe inside a `<script>` element: `</script`, `<script` and `<!--`, which only occur in
+ * strings and regular expressions there, get their `<` escaped.
  *
  * @param source JavaScript.
  * @returns JavaScript that does the same.

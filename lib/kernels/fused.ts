@@ -33,7 +33,7 @@ export function runKernel<Outputs extends tf.Tensor | tf.Tensor[]>(
 
 /**
  * The gradient functions of a kernel that computes all its inputs' gradients at once: it runs when the first of them is
- * asked for.
+ * requested.
  *
  * tensorflow.js immediately frees everything that a gradient function made and did not return. The other gradients are
  * therefore made in the scope around it, which lasts to the end of the backward pass.

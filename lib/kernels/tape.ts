@@ -65,7 +65,7 @@ export const recordedOn = <Value>(tape: Tape, run: () => Value): Value =>
 /** Runs something that is not recorded. */
 export const unrecorded = <Value>(run: () => Value): Value => withState({ gradientDepth: 0 }, run);
 
-/** Records an operation with a gradient of its own. */
+/** Records an operation with a custom gradient. */
 export function addToTape({ name, inputs, outputs, gradient, saved }: NewOperation): void {
   privateEngine().addTapeNode(name, inputs, outputs, gradient, saved, {});
 }

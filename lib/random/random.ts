@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A stream of random numbers; every call moves it on. */
+/** A stream of random numbers; every call advances it. */
 export interface RandomStream {
   /** The next 32 bits, an integer in `[0, 2^32)`. */
   bits(): number;
@@ -15,10 +15,11 @@ export interface RandomStream {
 }
 
 /**
- * Hashes text to 32 bits: FNV-1a over UTF-16 code units, then a mixing of the bits so that near texts fall far apart.
+ * Hashes text to 32 bits: FNV-1a over UTF-16 code units, then a mixing of the bits so that similar texts get unrelated
+ * hashes.
  *
  * @param text Any text.
- * @param seed Where the hash starts, any safe integer; other seeds give unrelated hashes.
+ * @param seed The start value of the hash, any safe integer; different seeds give unrelated hashes.
  * @returns An integer in `[0, 2^32)`.
  * @throws {RangeError} If the seed is not a safe integer.
  *
@@ -39,7 +40,7 @@ export function hashText(text: string, seed = 0): number {
 }
 
 /**
- * Checks a seed: all that draws takes the same ones.
+ * Checks a seed; everything that draws accepts the same seeds.
  *
  * @param seed The seed.
  * @param what How the message begins.
@@ -48,10 +49,10 @@ export function hashText(text: string, seed = 0): number {
 export function checkSeed(seed: number, what = "Cannot draw at random: the seed"): void {
   if (Number.isSafeInteger(seed)) return;
   const shown = typeof seed === "string" ? JSON.stringify(seed) : String(seed);
-  throw new RangeError(`${what} must be a whole number of at most 2^53 − 1 in size, current value is ${shown}`);
+  throw new RangeError(`${what} must be a whole number of magnitude at most 2^53 − 1, current value is ${shown}`);
 }
 
-/** MurmurHash3's finaliser: a bijection of 32 bits in which each bit in moves about half of the bits out. */
+/** MurmurHash3's finaliser: a bijection of 32 bits in which each input bit flips about half of the output bits. */
 function mix(value: number): number {
   let x = value | 0;
   x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
@@ -81,7 +82,7 @@ export function randomStream(seed: number): RandomStream {
   checkSeed(seed);
   const [low, high] = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0];
   const state = new Uint32Array(4);
-  // Odd steps of the golden ratio before the mixing keep the state from being all zero for any seed.
+  // Odd multiples of the golden ratio before mixing keep the state from being all zeros for any seed.
   for (let i = 0; i < 4; i++) state[i] = mix(low + Math.imul(i + 1, 0x9e3779b9)) ^ mix(high + i);
   if (state.every((word) => word === 0)) state[0] = 1;
 

@@ -21,12 +21,12 @@ const trainer = (options: unknown) => new untyped.Trainer(options);
 const run = (options: unknown) => untyped.distill(options).next();
 const soon = () => Promise.resolve(model);
 
-/** What is called, what is wrong with it, and what must be said. */
+/** What is called, what is wrong with it, and what the message must be. */
 const calls: [name: string, call: () => unknown, message: string][] = [
   [
     "rowFromText",
     () => untyped.rowFromText(),
-    "Cannot make a row: tokenizer must be a tokenizer, as loadTokenizer() gives it, current value is absent",
+    "Cannot make a row: tokenizer must be a tokenizer, as loadTokenizer() returns it, current value is absent",
   ],
   [
     "rowFromText",
@@ -36,22 +36,22 @@ const calls: [name: string, call: () => unknown, message: string][] = [
   [
     "rowFromText",
     () => untyped.rowFromText(tokenizer, { prompt: "a" }),
-    "Cannot make the row: response must be a text, current value is absent",
+    "Cannot make the row: response must be a string, current value is absent",
   ],
   [
     "rowFromText",
     () => untyped.rowFromText(tokenizer, { response: "a" }),
-    "Cannot make the row: prompt must be a text, current value is absent",
+    "Cannot make the row: prompt must be a string, current value is absent",
   ],
   [
     "rowFromText",
     () => untyped.rowFromText(tokenizer, { prompt: 3, response: "a", name: "row 7" }),
-    "Cannot make row 7: prompt must be a text, current value is 3",
+    "Cannot make row 7: prompt must be a string, current value is 3",
   ],
   [
     "rowFromText",
     () => untyped.rowFromText({ prompt: "a", response: "b" }),
-    "tokenizer must be a tokenizer, as loadTokenizer() gives it, current value is an object with prompt, response",
+    "tokenizer must be a tokenizer, as loadTokenizer() returns it, current value is an object with prompt, response",
   ],
   [
     "rowFromText",
@@ -61,7 +61,7 @@ const calls: [name: string, call: () => unknown, message: string][] = [
   [
     "generate",
     () => untyped.generate(),
-    "Cannot generate: model must be a model, as loadModel() gives it, current value is absent",
+    "Cannot generate: model must be a model, as loadModel() returns it, current value is absent",
   ],
   [
     "generate",
@@ -71,23 +71,23 @@ const calls: [name: string, call: () => unknown, message: string][] = [
   [
     "generate",
     () => untyped.generate(model, ["text"], { maxNewTokens: 3 }),
-    'each element of prompts must be a list of token ids, as tokenizer.encode(text) gives it, current value at 0 is "text"',
+    'each element of prompts must be a list of token ids, as tokenizer.encode(text) returns it, current value at 0 is "text"',
   ],
   [
     "generate",
     () => untyped.generate(model, "text", { maxNewTokens: 3 }),
-    'prompts must be a list, each element a list of token ids, as tokenizer.encode(text) gives it, current value is "text"',
+    'prompts must be a list, each element a list of token ids, as tokenizer.encode(text) returns it, current value is "text"',
   ],
   ["generate", () => untyped.generate(model, [[1], 2], { maxNewTokens: 3 }), "current value at 1 is 2"],
   [
     "generate",
     () => untyped.generate(model, [[1]], {}),
-    "maxNewTokens must be a whole number from 1, current value is undefined",
+    "maxNewTokens must be a positive whole number, current value is undefined",
   ],
   [
     "generate",
     () => untyped.generate(soon(), [[1]], { maxNewTokens: 3 }),
-    "model must be a model, as loadModel() gives it, current value is a promise",
+    "model must be a model, as loadModel() returns it, current value is a promise",
   ],
   [
     "generate",
@@ -99,11 +99,11 @@ const calls: [name: string, call: () => unknown, message: string][] = [
     () => trainer(undefined),
     "Cannot train: options must be an object with student, totalSteps and optimizer, current value is absent",
   ],
-  ["Trainer", () => trainer({}), "student must be a model, as loadModel() gives it, current value is absent"],
+  ["Trainer", () => trainer({}), "student must be a model, as loadModel() returns it, current value is absent"],
   [
     "Trainer",
     () => trainer({ teacher: model, totalSteps: 3, optimizer, objective }),
-    "student must be a model, as loadModel() gives it, current value is absent",
+    "student must be a model, as loadModel() returns it, current value is absent",
   ],
   ["Trainer", () => trainer({ student: model }), "totalSteps must be a number, current value is absent"],
   [
@@ -134,7 +134,7 @@ const calls: [name: string, call: () => unknown, message: string][] = [
   [
     "Trainer",
     () => trainer({ student: model, teacher: soon(), totalSteps: 3, optimizer, objective }),
-    "teacher must be a model, as loadModel() gives it, or another teacher, current value is a promise",
+    "teacher must be a model, as loadModel() returns it, or another teacher, current value is a promise",
   ],
   [
     "step",
@@ -177,9 +177,9 @@ const calls: [name: string, call: () => unknown, message: string][] = [
   [
     "divergence",
     () => untyped.divergence(),
-    "Cannot make a divergence: it must be a name or an object with one, got undefined",
+    "Cannot make a divergence: it must be a name or an object with one, current value is undefined",
   ],
-  ["combined", () => untyped.combined(), "Cannot make an objective: name must be a text, current value is absent"],
+  ["combined", () => untyped.combined(), "Cannot make an objective: name must be a string, current value is absent"],
   ["combined", () => untyped.combined("mine"), "options must be an object with parts, current value is absent"],
   ["combined", () => untyped.combined("mine", {}), "Cannot make the objective mine: parts must be a list"],
   ["combined", () => untyped.combined("mine", { parts: ["kl"] }), 'current value at 0 is "kl"'],
@@ -199,17 +199,17 @@ const calls: [name: string, call: () => unknown, message: string][] = [
   [
     "evaluate",
     () => untyped.evaluate(model, [question], {}),
-    "tokenizer must be a tokenizer, as loadTokenizer() gives it, current value is absent",
+    "tokenizer must be a tokenizer, as loadTokenizer() returns it, current value is absent",
   ],
   [
     "evaluate",
     () => untyped.evaluate(model, [{ prompt: "a", response: "b" }], { tokenizer }),
-    "each element of rows must be an object with prompt, a text, and outputs, a list of texts, current value at 0 is an object with prompt, response",
+    "each element of rows must be an object with prompt, a string, and outputs, a list of strings, current value at 0 is an object with prompt, response",
   ],
   [
     "evaluate",
     () => untyped.evaluate(model, "rows", { tokenizer }),
-    'rows must be a list, each element an object with prompt, a text, and outputs, a list of texts, current value is "rows"',
+    'rows must be a list, each element an object with prompt, a string, and outputs, a list of strings, current value is "rows"',
   ],
   [
     "answerRows",
@@ -219,7 +219,7 @@ const calls: [name: string, call: () => unknown, message: string][] = [
   [
     "scoreAnswers",
     () => untyped.scoreAnswers([question]),
-    "answers must be a list, each element a text, current value is absent",
+    "answers must be a list, each element a string, current value is absent",
   ],
   [
     "scoreAnswers",
@@ -229,18 +229,18 @@ const calls: [name: string, call: () => unknown, message: string][] = [
   [
     "rougeL",
     () => untyped.rougeL("a", "b"),
-    'Cannot score by ROUGE-L: references must be a list, each element a text, current value is "b"',
+    'Cannot score by ROUGE-L: references must be a list, each element a string, current value is "b"',
   ],
-  ["rougeL", () => untyped.rougeL(undefined, ["b"]), "prediction must be a text, current value is absent"],
+  ["rougeL", () => untyped.rougeL(undefined, ["b"]), "prediction must be a string, current value is absent"],
   [
     "exactMatch",
     () => untyped.exactMatch("a"),
-    "Cannot judge an exact match: references must be a list, each element a text, current value is absent",
+    "Cannot judge an exact match: references must be a list, each element a string, current value is absent",
   ],
   [
     "maskedMean",
     () => untyped.maskedMean([1], [1]),
-    "Cannot take the masked mean: perToken must be a tensor, as tf.tensor() makes it, current value is a list that begins with 1",
+    "Cannot take the masked mean: perToken must be a tensor, as tf.tensor() makes it, current value is a list that starts with 1",
   ],
   [
     "alphaMixture",
@@ -268,7 +268,7 @@ const calls: [name: string, call: () => unknown, message: string][] = [
   [
     "logits",
     () => untypedModel.logits({ inputIds: [1, 2] }),
-    "each element of inputIds must be a list of token ids, as tokenizer.encode(text) gives it, current value at 0 is 1",
+    "each element of inputIds must be a list of token ids, as tokenizer.encode(text) returns it, current value at 0 is 1",
   ],
   [
     "initializeModel",
@@ -290,10 +290,14 @@ const calls: [name: string, call: () => unknown, message: string][] = [
     () => untyped.loadTokenizer(),
     "Cannot load a tokenizer: a folder or the name of a repository is needed",
   ],
-  ["saveModel", () => untyped.saveModel(model), "Cannot save a model: folder must be a text, current value is absent"],
+  [
+    "saveModel",
+    () => untyped.saveModel(model),
+    "Cannot save a model: folder must be a string, current value is absent",
+  ],
   ["saveAdaptedModel", () => untyped.saveAdaptedModel(), "Cannot save a model: model must be a model"],
-  ["saveLora", () => untyped.saveLora(model), "Cannot save adapters: folder must be a text"],
-  ["loadLora", () => untyped.loadLora(model), "Cannot load adapters: folder must be a text"],
+  ["saveLora", () => untyped.saveLora(model), "Cannot save adapters: folder must be a string"],
+  ["loadLora", () => untyped.loadLora(model), "Cannot load adapters: folder must be a string"],
   ["addLora", () => untyped.addLora(), "Cannot adapt the model: model must be a model"],
   ["addLora", () => untyped.addLora(model, { targets: "c_attn" }), 'targets must be a list, current value is "c_attn"'],
   ["mergeLora", () => untyped.mergeLora(), "Cannot merge adapters: model must be a model"],
@@ -301,12 +305,12 @@ const calls: [name: string, call: () => unknown, message: string][] = [
   [
     "readInstructions",
     () => untyped.readInstructions(),
-    "Cannot read instructions: path must be a text, current value is absent",
+    "Cannot read instructions: path must be a string, current value is absent",
   ],
   [
     "parseInstructions",
     () => untyped.parseInstructions(),
-    "Cannot read instructions: text must be a text, current value is absent",
+    "Cannot read instructions: text must be a string, current value is absent",
   ],
   [
     "readTextRows",
@@ -333,14 +337,14 @@ const calls: [name: string, call: () => unknown, message: string][] = [
   [
     "alpacaPrompt",
     () => untyped.alpacaPrompt({}),
-    "Cannot make a prompt: instruction must be a text, current value is absent",
+    "Cannot make a prompt: instruction must be a string, current value is absent",
   ],
   [
     "batches",
     () => untyped.batches([row]).next(),
     "Cannot make batches: options must be an object with batchSize and seed, current value is absent",
   ],
-  ["prepareData", () => untyped.prepareData({}), "Cannot prepare data: name must be a text, current value is absent"],
+  ["prepareData", () => untyped.prepareData({}), "Cannot prepare data: name must be a string, current value is absent"],
   [
     "estimateMemory",
     () => untyped.estimateMemory({}),
@@ -373,7 +377,7 @@ const calls: [name: string, call: () => unknown, message: string][] = [
   [
     "randomStream",
     () => untyped.randomStream(),
-    "Cannot draw at random: the seed must be a whole number of at most 2^53 − 1 in size, current value is undefined",
+    "Cannot draw at random: the seed must be a whole number of magnitude at most 2^53 − 1, current value is undefined",
   ],
   [
     "encode",
@@ -383,13 +387,13 @@ const calls: [name: string, call: () => unknown, message: string][] = [
   [
     "encode",
     () => untypedTokenizer.encode(["a"]),
-    'Cannot encode: text must be a text, current value is a list that begins with "a"',
+    'Cannot encode: text must be a string, current value is a list that starts with "a"',
   ],
   ["decode", () => untypedTokenizer.decode("a"), 'Cannot decode: ids must be a list, current value is "a"'],
   [
     "save",
     () => untypedTokenizer.save(),
-    "Cannot save the tokenizer: folder must be a text, current value is absent",
+    "Cannot save the tokenizer: folder must be a string, current value is absent",
   ],
   [
     "constantAnswers",
@@ -455,14 +459,14 @@ const calls: [name: string, call: () => unknown, message: string][] = [
   [
     "trainRun",
     () => untyped.trainRun({ models: { student: model, tokenizer }, data: { rows: [] }, training: {}, recording: {} }),
-    "Cannot train: folder must be a text, current value is absent",
+    "Cannot train: folder must be a string, current value is absent",
   ],
-  ["jsonLines", () => untyped.jsonLines(), "Cannot write JSON lines: path must be a text, current value is absent"],
-  ["tensorBoard", () => untyped.tensorBoard(), "Cannot write for TensorBoard: folder must be a text"],
+  ["jsonLines", () => untyped.jsonLines(), "Cannot write JSON lines: path must be a string, current value is absent"],
+  ["tensorBoard", () => untyped.tensorBoard(), "Cannot write for TensorBoard: folder must be a string"],
   [
     "openTokenStore",
     () => untyped.openTokenStore(),
-    "Cannot open a token store: path must be a text, current value is absent",
+    "Cannot open a token store: path must be a string, current value is absent",
   ],
 ];
 

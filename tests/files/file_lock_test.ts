@@ -54,15 +54,15 @@ Deno.test("takeLock() refuses what a process of another machine may have, and sa
   const there = { pid: 7, host: "node-1", since: "2026-01-02T03:04:05.678Z" };
   await Deno.writeTextFile(path, JSON.stringify(there));
   const part =
-    "process 7 on node-1 began to use it at 2026-01-02 03:04:05 UTC, and whether it still does cannot be seen " +
+    "process 7 on node-1 started using it at 2026-01-02 03:04:05 UTC, and whether it still does cannot be seen " +
     `from here; if it does not, delete ${path}`;
   const here = { ...there, pid: 8, host: "node-2" };
   assertThrows(() => take(path, here), LockedError, part);
   assertThrows(() => take(path, { ...here, job: "12" }), LockedError, part);
-  take(path, { ...here, host: "node-1" }).release(); // its own machine's system says that it is gone
+  take(path, { ...here, host: "node-1" }).release(); // its machine's system knows that it is gone
   await Deno.writeTextFile(path, JSON.stringify({ ...there, job: "12" }));
   assertThrows(() => take(path, { ...here, job: "13" }), LockedError, part);
-  take(path, { ...here, job: "12" }).release(); // a job that was started again is not running elsewhere
+  take(path, { ...here, job: "12" }).release(); // a restarted job is not running elsewhere
   await Deno.writeTextFile(path, JSON.stringify(there));
   await Deno.remove(path);
   take(path, here).release();
@@ -76,7 +76,7 @@ Deno.test("takeLock() refuses a second part of one process, until the first rele
   const path = `${await folderOf()}/deep/.a.lock`;
   {
     using _lock = take(path);
-    assertThrows(() => take(path), LockedError, `this very process (process ${Deno.pid}`);
+    assertThrows(() => take(path), LockedError, `this same process (process ${Deno.pid}`);
   }
   const lock = take(path);
   lock.release();
@@ -84,7 +84,7 @@ Deno.test("takeLock() refuses a second part of one process, until the first rele
   take(path).release();
 });
 
-Deno.test("takeLock() of many processes at a time is had by one at a time", async () => {
+Deno.test("takeLock() in many processes is held by one at a time", async () => {
   const folder = await folderOf();
   const program = `import { LockedError, takeLock } from ${JSON.stringify(module)};
     let taken = 0;
@@ -115,13 +115,13 @@ Deno.test("checkUnlocked() finds a lock within a folder", async () => {
   await Deno.mkdir(`${folder}/cell/checkpoints`, { recursive: true });
   for (const path of [`${folder}/.cell.lock`, `${folder}/cell/checkpoints/.lock`]) {
     using _lock = take(path);
-    assertThrows(() => checkUnlocked(folder), LockedError, "this very process");
+    assertThrows(() => checkUnlocked(folder), LockedError, "this same process");
   }
   checkUnlocked(folder);
   assertEquals(lockPathOf("runs/mine"), "runs/.mine.lock");
 });
 
-Deno.test("withFileLock() says whom it waits for, and gives up where it is told to", async () => {
+Deno.test("withFileLock() reports the holder that it waits for, and gives up when aborted", async () => {
   const path = `${await folderOf()}/lock`;
   const holders: unknown[] = [];
   const onWait = (holder: unknown) => holders.push(holder);

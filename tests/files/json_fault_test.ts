@@ -23,17 +23,17 @@ const faults: [text: string, line: number, column: number, what: string][] = [
   ['{"a": "b', 1, 7, "does not end"],
   ['{"a": "b\nc"}', 1, 7, "holds a line break; it must be escaped"],
   ['{"a": "b\tc"}', 1, 7, "holds a tab; it must be escaped"],
-  ['{"a": "C:\\data"}', 1, 7, "holds \\d, no escape"],
-  ["[01]", 1, 2, "01 is not a number of JSON"],
-  ['{"a": NaN}', 1, 7, "NaN is not a number of JSON"],
-  ['{"a": -Infinity}', 1, 7, "-Infinity is not a number of JSON"],
+  ['{"a": "C:\\data"}', 1, 7, "holds \\d, which is not an escape"],
+  ["[01]", 1, 2, "01 is not a JSON number"],
+  ['{"a": NaN}', 1, 7, "NaN is not a JSON number"],
+  ['{"a": -Infinity}', 1, 7, "-Infinity is not a JSON number"],
   ['{"a": True}', 1, 7, "True is Python's"],
   ["{'a': 1}", 1, 2, "straight double quotes, not in '"],
   ["{“a”: 1}", 1, 2, "straight double quotes, not in “"],
   ['{"a": 1, // one\n"b": 2}', 1, 10, "JSON has no comments"],
   ['{"a" 1}', 1, 6, "a colon is needed, 1 is there"],
-  ["<!DOCTYPE html>", 1, 1, "it looks like a page of HTML"],
-  ["version https://git-lfs.github.com/spec/v1\n", 1, 1, "git lfs pull gets the file"],
+  ["<!DOCTYPE html>", 1, 1, "it looks like an HTML or XML page"],
+  ["version https://git-lfs.github.com/spec/v1\n", 1, 1, "git lfs pull fetches the file"],
   ['{"a": 1e400}', 1, 7, "the number 1e400 is too large"],
   ['["\\ud83d"]', 1, 2, "half of a surrogate pair (\\ud83d"],
   ['["🙂", x]', 1, 7, "x has no quotes"],
@@ -51,7 +51,7 @@ Deno.test("scanJson() says where and why a text is not JSON", () => {
   }
 });
 
-Deno.test("scanJson() finds a key that is there twice where keys must be unique, however it is written", () => {
+Deno.test("scanJson() finds a duplicate key where keys must be unique, however it is written", () => {
   for (const text of ['{"a": 1,\n "a": 2}', '{"a": 1,\n "\\u0061": 2}', '{"a": {"b": 1},\n "a": {}}']) {
     assertEquals(scanJson(text), undefined);
     assertEquals(lineAndColumn(text, scanJson(text, { uniqueKeys: true })!.index), { line: 2, column: 2 });

@@ -35,11 +35,11 @@ const faults: [text: string, message: string][] = [
   ['{"a": 1}\n{"a": 1}{"a": 2}', "line 2, column 9: it is not JSON: something follows after the end"],
   [
     '{"a": 1,\n "b": 2}\n',
-    "line 1, column 9: it is not JSON: the line ends within a value; each value must stand on one",
+    "line 1, column 9: it is not JSON: the line ends within a value; each value must be on one line",
   ],
-  ['{"a": NaN}', "line 1, column 7: it is not JSON: NaN is not a number of JSON"],
-  ['{"a": 1, "a": 2}', 'line 1, column 10: the key "a" is there twice'],
-  ['{"a": "\\udc00"}', "line 1, column 7: the text holds half of a surrogate pair"],
+  ['{"a": NaN}', "line 1, column 7: it is not JSON: NaN is not a JSON number"],
+  ['{"a": 1, "a": 2}', 'line 1, column 10: the key "a" is duplicated'],
+  ['{"a": "\\udc00"}', "line 1, column 7: the string holds half of a surrogate pair"],
   ['[\n{"a": 1},\n{"a": 2},\n]', "line 4, column 1: it is not JSON: there must be no comma before ]"],
   ["[1]\n[2,", "line 2, column 4: it is not JSON: the line ends within a value"],
 ];
@@ -58,7 +58,7 @@ Deno.test("readJsonLines() says what a file is that is no text in UTF-8, and nam
   await assertRejects(
     () => read(Uint8Array.of(0xff, 0xfe, 0x7b, 0)),
     SyntaxError,
-    "my.jsonl: text in UTF-8 is needed, it is UTF-16",
+    "my.jsonl: UTF-8 text is needed, it is UTF-16",
   );
   await assertRejects(() => read(Uint8Array.of(0x1f, 0x8b, 8, 0)), SyntaxError, "compressed by gzip");
   await assertRejects(() => read('{"a": 1}\n\0\0\0'), SyntaxError, "line 2, column 1: there is a NUL byte");

@@ -75,10 +75,10 @@ Deno.test("openZipMember() refuses what is cut short, absent, or of another size
   const list = view.getUint32(longer.length - 6, true);
   view.setUint32(list + 24, 7001, true);
   const wrong = await archive(longer);
-  await assertRejects(() => read(wrong, "a"), RangeError, "it must have 7001 bytes, 7000 came");
+  await assertRejects(() => read(wrong, "a"), RangeError, "it must have 7001 bytes, it has 7000");
   view.setUint32(list + 24, 6999, true);
   await Deno.writeFile(wrong, longer);
-  await assertRejects(() => read(wrong, "a"), RangeError, "it must have 6999 bytes, more came");
+  await assertRejects(() => read(wrong, "a"), RangeError, "it must have 6999 bytes, it has more");
 });
 
 Deno.test("openZipMember() meets bytes changed anywhere with an error or other bytes, never a hang", async () => {

@@ -1,5 +1,5 @@
 /**
- * GGUF files written, piece by piece, so that no second copy of a large model is ever held.
+ * Writes GGUF files in chunks, so that a large model is never held twice.
  *
  * Source: ggml, `docs/gguf.md`.
  *
@@ -7,7 +7,7 @@
  */
 import { type GgufTensorType, TENSOR_TYPES } from "./tensor_types.ts";
 
-/** A value of metadata to write; those of numbers say their type. */
+/** A metadata value to write; numbers state their type. */
 export type GgufEntry =
   | string
   | boolean
@@ -20,9 +20,9 @@ export type GgufEntry =
 
 /** A tensor to write. */
 export interface GgufTensorShape {
-  /** How its numbers are stored. */
+  /** Its storage type. */
   type: GgufTensorType;
-  /** Its extents, the slowest first. */
+  /** Its shape, slowest dimension first. */
   shape: readonly number[];
 }
 
@@ -32,19 +32,19 @@ export interface GgufContent {
   metadata: ReadonlyMap<string, GgufEntry>;
   /** Tensors by name, in the order in which `bytes` gives them. */
   tensors: ReadonlyMap<string, GgufTensorShape>;
-  /** Gives a tensor's blocks when its turn comes. */
+  /** Returns a tensor's blocks when its turn comes. */
   bytes: (name: string) => Promise<Uint8Array>;
 }
 
-/** What offsets are multiples of. */
+/** Offsets are multiples of this. */
 const ALIGNMENT = 32;
 const MAGIC = 0x46554747;
 const VERSION = 3;
 
-/** The format's numbers of types. */
+/** The format's type ids. */
 const TYPE = { uint32: 4, int32: 5, float32: 6, boolean: 7, text: 8, list: 9 } as const;
 
-/** Bytes that a tensor takes. */
+/** The bytes that a tensor occupies. */
 export function tensorBytes({ type, shape }: GgufTensorShape): number {
   const { blockSize, blockBytes } = TENSOR_TYPES[type];
   return shape.reduce((product, extent) => product * extent, 1) / blockSize * blockBytes;
@@ -54,8 +54,8 @@ export function tensorBytes({ type, shape }: GgufTensorShape): number {
  * Lays a file out.
  *
  * @param content What it is to hold.
- * @throws {RangeError} If a tensor's rows are no multiple of its type's block, a number does not fit its type, or as many
- * bytes do not come as a tensor takes; the message names the tensor or the key.
+ * @throws {RangeError} If a tensor's row length is not a multiple of its type's block size, a number does not fit its
+ * type, or a tensor's bytes are too few or too many; the message names the tensor or the key.
  */
 export async function* encodeGguf({ metadata, tensors, bytes }: GgufContent): AsyncGenerator<Uint8Array> {
   const header = new ByteWriter();
@@ -83,7 +83,7 @@ export async function* encodeGguf({ metadata, tensors, bytes }: GgufContent): As
     const stored = await bytes(name);
     const wanted = tensorBytes(tensor);
     if (stored.length !== wanted) {
-      throw new RangeError(`Cannot write "${name}": it takes ${wanted} bytes, current value is ${stored.length}`);
+      throw new RangeError(`Cannot write "${name}": ${wanted} bytes are needed, current value is ${stored.length}`);
     }
     yield stored;
     if (padded(wanted) > wanted) yield new Uint8Array(padded(wanted) - wanted);
@@ -96,7 +96,7 @@ function checkRows(name: string, { type, shape }: GgufTensorShape): void {
   const { blockSize } = TENSOR_TYPES[type];
   if (shape.length > 0 && shape.at(-1)! % blockSize === 0) return;
   throw new RangeError(
-    `Cannot write "${name}" as ${type}: its rows must be multiples of ${blockSize}, current shape is [${shape}]`,
+    `Cannot write "${name}" as ${type}: its row length must be a multiple of ${blockSize}, current shape is [${shape}]`,
   );
 }
 
@@ -165,7 +165,7 @@ class ByteWriter {
     this.#append(bytes);
   }
 
-  /** The head of a list. */
+  /** A list's header. */
   list(type: number, count: number): void {
     this.uint32(TYPE.list);
     this.uint32(type);
@@ -189,7 +189,7 @@ class ByteWriter {
     this.#bytes.set(bytes, at);
   }
 
-  /** Makes room, and returns where it begins. */
+  /** Reserves space and returns its offset. */
   #take(count: number): number {
     const at = this.length;
     this.length += count;

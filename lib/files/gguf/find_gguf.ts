@@ -1,18 +1,18 @@
 /**
- * Which GGUF file a path means.
+ * The GGUF file that a path refers to.
  *
  * @module
  */
 import { exists } from "../exists.ts";
 
-/** Files that hold no language model: projectors of images, and matrices of importance. */
+/** Files that hold no language model: image projectors and importance matrices. */
 const OTHER_FILES = /^(mmproj|imatrix)|\bimatrix\b/i;
 
 /**
  * Finds the GGUF file of a path.
  *
  * @param path A file whose name ends in .gguf, or a folder.
- * @returns The file, the first part where there are several; undefined where the path is neither, or a folder without such
+ * @returns The file, or its first part if it is split; undefined if the path is neither, or a folder without such
  * files.
  * @throws {RangeError} If a folder holds several models; the message names them.
  */

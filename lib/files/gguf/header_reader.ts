@@ -1,10 +1,10 @@
 /**
- * The bytes of a file's header one after another, none of which is allocated for before it is known to be there.
+ * Reads the bytes of a file's header in order; nothing is allocated for bytes that the file does not have.
  *
  * @module
  */
 
-/** How much is read at once. */
+/** Bytes read at once. */
 const CHUNK = 1 << 20;
 
 /** The bytes of a text up to which it is read character by character where these take at most two bytes. */
@@ -17,14 +17,14 @@ const CHARACTERS = Array.from({ length: 0x800 }, (_, code) => String.fromCharCod
 export class HeaderReader {
   #chunk = new Uint8Array(0);
   #view = new DataView(this.#chunk.buffer);
-  /** Where the chunk begins in the file. */
+  /** The chunk's offset in the file. */
   #start = 0;
-  /** The next byte's place in the chunk. */
+  /** The next byte's offset in the chunk. */
   #at = 0;
   readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
   /**
-   * Begins at the file's first byte.
+   * Starts at the file's first byte.
    *
    * @param file The open file.
    * @param path Its path, for messages.
@@ -34,17 +34,17 @@ export class HeaderReader {
     file.seekSync(0, Deno.SeekMode.Start);
   }
 
-  /** The next byte's place in the file. */
+  /** The next byte's offset in the file. */
   get position(): number {
     return this.#start + this.#at;
   }
 
-  /** The bytes that are left. */
+  /** The number of bytes left. */
   get left(): number {
     return this.size - this.position;
   }
 
-  /** Reads whole numbers of 1, 2 and 4 bytes, and numbers with a fraction. */
+  /** Reads integers of 1, 2 and 4 bytes, and floats. */
   uint8 = (subject: string): number => this.#number(1, subject, (view, at) => view.getUint8(at));
   int8 = (subject: string): number => this.#number(1, subject, (view, at) => view.getInt8(at));
   uint16 = (subject: string): number => this.#number(2, subject, (view, at) => view.getUint16(at, true));
@@ -54,10 +54,10 @@ export class HeaderReader {
   float32 = (subject: string): number => this.#number(4, subject, (view, at) => view.getFloat32(at, true));
   float64 = (subject: string): number => this.#number(8, subject, (view, at) => view.getFloat64(at, true));
 
-  /** Reads 8 bytes without a sign; a bigint where a number would not be exact. */
+  /** Reads an unsigned 64-bit integer; a bigint if a number would not be exact. */
   uint64 = (subject: string): number | bigint => this.#number(8, subject, wholeNumber);
 
-  /** Reads 8 bytes with a sign; a bigint where a number would not be exact. */
+  /** Reads a signed 64-bit integer; a bigint if a number would not be exact. */
   int64 = (subject: string): number | bigint =>
     exact(this.#number(8, subject, (view, at) => view.getBigInt64(at, true)));
 
@@ -66,7 +66,7 @@ export class HeaderReader {
    *
    * @param subject What the count is of, for messages.
    * @param entryBytes The fewest bytes that an entry takes.
-   * @throws {SyntaxError} If the file is too small for as many.
+   * @throws {SyntaxError} If the file is too small for that many.
    */
   count(subject: string, entryBytes: number): number {
     const count = this.uint64(subject);
@@ -74,14 +74,14 @@ export class HeaderReader {
     throw this.corrupt(`${subject} claims ${count} entries of at least ${entryBytes} bytes, ${this.left} bytes follow`);
   }
 
-  /** Reads a length and as many bytes of UTF-8. */
+  /** Reads a length and that many bytes of UTF-8. */
   text(subject: string): string {
     const length = this.#length(subject);
     const from = this.#take(length, subject);
     return this.#short(from, length) ?? this.#utf8(from, length, subject);
   }
 
-  /** Passes over a length and as many bytes. */
+  /** Skips a length and that many bytes. */
   passText(subject: string): void {
     this.#take(this.#length(subject), subject);
   }
@@ -89,7 +89,7 @@ export class HeaderReader {
   #length(subject: string): number {
     const length = this.uint64(subject);
     if (Number(length) <= this.left) return Number(length);
-    throw this.corrupt(`${subject} claims a text of ${length} bytes, ${this.left} follow`);
+    throw this.corrupt(`${subject} claims a string of ${length} bytes, ${this.left} follow`);
   }
 
   /** Short texts of characters of one or two bytes, which most tokens are, without a decoder's call; undefined for others. */
@@ -113,11 +113,11 @@ export class HeaderReader {
     try {
       return this.#decoder.decode(this.#chunk.subarray(from, from + length));
     } catch {
-      throw this.corrupt(`${subject} is no UTF-8`);
+      throw this.corrupt(`${subject} is not UTF-8`);
     }
   }
 
-  /** The bytes that come next, as many as there are up to `length`, without passing over them. */
+  /** The next bytes, up to `length`, without consuming them. */
   peek(length: number): Uint8Array<ArrayBuffer> {
     const bytes = this.bytes(Math.min(length, this.left), "its start");
     this.#at -= bytes.length;
@@ -130,7 +130,7 @@ export class HeaderReader {
     return this.#chunk.slice(from, from + length);
   }
 
-  /** The error of a file that is not what its format asks for. */
+  /** The error for a file that does not follow its format. */
   corrupt(reason: string): SyntaxError {
     return new SyntaxError(`Cannot read ${this.path}: ${reason}`);
   }
@@ -140,7 +140,7 @@ export class HeaderReader {
     return get(this.#view, at);
   }
 
-  /** Passes `length` bytes over, and returns where in the chunk they begin. */
+  /** Skips `length` bytes and returns their offset in the chunk. */
   #take(length: number, subject: string): number {
     if (length > this.#chunk.length - this.#at) this.#fill(length, subject);
     const from = this.#at;
@@ -148,15 +148,15 @@ export class HeaderReader {
     return from;
   }
 
-  /** Makes the chunk begin at the next byte and hold at least `length` of them. */
+  /** Makes the chunk start at the next byte and hold at least `length` bytes. */
   #fill(length: number, subject: string): void {
-    if (length > this.left) throw this.corrupt(`it ends within ${subject}, at byte ${this.size}; was it cut short?`);
+    if (length > this.left) throw this.corrupt(`it ends within ${subject}, at byte ${this.size}; was it truncated?`);
     const kept = this.#chunk.subarray(this.#at);
     const chunk = new Uint8Array(Math.min(this.left, Math.max(length, CHUNK)));
     chunk.set(kept);
     for (let at = kept.length; at < chunk.length;) {
       const count = this.file.readSync(chunk.subarray(at));
-      if (count === null) throw this.corrupt("it became shorter while it was read");
+      if (count === null) throw this.corrupt("it was truncated while it was being read");
       at += count;
     }
     this.#start = this.position;
@@ -166,7 +166,7 @@ export class HeaderReader {
   }
 }
 
-/** Most are lengths of texts, far below what needs a bigint, which is slow to make. */
+/** Most are string lengths, far below what needs a bigint, which is slow to create. */
 function wholeNumber(view: DataView, at: number): number | bigint {
   const [low, high] = [view.getUint32(at, true), view.getUint32(at + 4, true)];
   return high < 2 ** 21 ? high * 2 ** 32 + low : view.getBigUint64(at, true);

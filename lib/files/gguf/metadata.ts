@@ -18,10 +18,10 @@ export type GgufNumbers =
   | BigInt64Array
   | Float64Array;
 
-/** A list of values of one type: numbers in an array of their type, others in a plain one. */
+/** A list of values of one type: numbers in a typed array, others in a plain one. */
 export type GgufList = GgufNumbers | readonly string[] | readonly boolean[] | readonly GgufList[];
 
-/** A value of metadata. Whole numbers of 8 bytes are a bigint where a number would not be exact. */
+/** A value of metadata. 64-bit integers are a bigint if a number would not be exact. */
 export type GgufValue = string | boolean | number | bigint | GgufList;
 
 interface ScalarType {
@@ -46,26 +46,27 @@ const BOOLEAN = 7;
 const TEXT = 8;
 const LIST = 9;
 
-/** How deep lists may lie in lists; no program writes more than two. */
+/** How deeply lists may nest; no program writes more than two levels. */
 const DEEPEST = 8;
 
-/** The fewest bytes of a key and its value: a length, a letter, a type, a value. */
+/** The minimum size of a key with its value: a length, a character, a type, a value. */
 const SMALLEST_ENTRY = 8 + 1 + 4 + 1;
 
 /** Options for {@linkcode readMetadata}. */
 export interface MetadataOptions {
-  /** As many as the file claims. */
+  /** The number of entries that the file claims. */
   count: number | bigint;
-  /** Whether lists of texts are passed over. */
+  /** Whether lists of strings are skipped. */
   withoutTexts?: boolean;
 }
 
 /**
  * Reads the entries, in the order of the file.
  *
- * @param reader Where they begin.
+ * @param reader Positioned at the first entry.
  * @param options How many there are.
- * @throws {SyntaxError} If the file cannot hold as many, or an entry is not what the format asks for; the message names it.
+ * @throws {SyntaxError} If the file cannot hold that many, or an entry does not follow the format; the message names
+ * it.
  */
 export function readMetadata(reader: HeaderReader, options: MetadataOptions): Map<string, GgufValue> {
   const { count, withoutTexts = false } = options;
@@ -102,15 +103,15 @@ function readValue(reader: HeaderReader, type: number, place: Place): GgufValue 
 
 function readBoolean(reader: HeaderReader, subject: string): boolean {
   const value = reader.uint8(subject);
-  if (value > 1) throw reader.corrupt(`${subject} must be 0 or 1 as true or false are, current value is ${value}`);
+  if (value > 1) throw reader.corrupt(`${subject} must be a boolean, 0 or 1, current value is ${value}`);
   return value === 1;
 }
 
-/** A list; nothing where it is of texts that are passed over. */
+/** A list; undefined for a list of strings that is skipped. */
 function readList(reader: HeaderReader, place: Place): GgufList | undefined {
   const { subject, depth, withoutTexts } = place;
   if (depth > DEEPEST) {
-    throw reader.corrupt(`lists lie in lists at most ${DEEPEST} deep, those of ${subject} lie deeper`);
+    throw reader.corrupt(`lists must be nested at most ${DEEPEST} deep, those of ${subject} are nested deeper`);
   }
   const type = reader.uint32(subject);
   const scalar = SCALARS[type];
@@ -118,7 +119,7 @@ function readList(reader: HeaderReader, place: Place): GgufList | undefined {
     const count = reader.count(subject, scalar.bytes);
     return new scalar.list(reader.bytes(count * scalar.bytes, subject).buffer);
   }
-  // The fewest bytes of an entry: a truth value, a text's length, a list's type and length.
+  // The minimum size of an entry: a boolean, a string's length, a list's type and length.
   const smallest = { [BOOLEAN]: 1, [TEXT]: 8, [LIST]: 12 }[type];
   if (smallest === undefined) {
     throw reader.corrupt(`the type of the entries of ${subject} must be in 0..12, current value is ${type}`);

@@ -1,8 +1,9 @@
 /**
- * The header of a GGUF file, llama.cpp's format of models: metadata, and where its tensors lie.
+ * The header of a GGUF file, llama.cpp's model format: metadata and the tensors' offsets.
  *
- * A file is `GGUF`, a version, two counts, the metadata, the list of tensors, and the numbers from the next multiple of
- * the alignment on. It is not trusted: every count and length is checked against the file's size before its use.
+ * A file is `GGUF`, a version, two counts, the metadata, the list of tensors, and, from the next multiple of the
+ * alignment on, the tensors' data. It is not trusted: every count and length is checked against the file's size before
+ * it is used.
  *
  * Source: ggml, `docs/gguf.md`.
  *
@@ -24,24 +25,23 @@ export type { GgufTensorType } from "./tensor_types.ts";
 /** Options for {@linkcode readGguf}. */
 export interface ReadGgufOptions {
   /**
-   * Whether lists of texts are passed over: tokens, of which there are many, and their merges.
+   * Whether lists of strings are skipped: the tokens and merges, which are long.
    *
    * @default {false}
    */
   withoutTexts?: boolean;
 }
 
-/** What offsets are multiples of where the metadata does not say. */
+/** The alignment of offsets if the metadata does not set it. */
 const USUAL_ALIGNMENT = 32;
 
 /**
  * Reads the header of a GGUF file, or those of all files of a model that is split. No tensor is read.
  *
- * @param path The file; any of them where there are several, `model-00001-of-00003.gguf` and so on.
- * @param options What is passed over.
+ * @param path The file; any part of a split model, such as `model-00001-of-00003.gguf`. @param options What to skip.
  * @throws {Deno.errors.NotFound} If there is no such file, or one of the parts is absent.
- * @throws {SyntaxError} If a file is not what its format asks for; the message names the file, the key or tensor, and
- * the reason.
+ * @throws {SyntaxError} If a file does not follow its format; the message names the file, the key or tensor, and the
+ * reason.
  * @throws {Error} If it cannot be read; the message names it.
  */
 export async function readGguf(path: string, options: ReadGgufOptions = {}): Promise<GgufHeader> {
@@ -69,7 +69,7 @@ function readVersion(reader: HeaderReader): number {
     const kind = otherThanBinary(start);
     throw reader.corrupt(
       kind === undefined
-        ? `a GGUF file begins with GGUF, it with ${start.subarray(0, 4)}`
+        ? `a GGUF file starts with "GGUF", this one with ${start.subarray(0, 4)}`
         : `GGUF is needed, it is ${kind}`,
     );
   }
@@ -77,9 +77,9 @@ function readVersion(reader: HeaderReader): number {
   const version = reader.uint32("the version");
   if (version === 2 || version === 3) return version;
   const reason = version !== 0 && version % 2 ** 16 === 0
-    ? "its numbers must be little-endian, they are big-endian"
+    ? "it must be little-endian, it is big-endian"
     : `the version of GGUF must be 2 or 3, current value is ${version}`;
-  throw reader.corrupt(`${reason}; llama.cpp's convert_hf_to_gguf.py makes a file that can be read`);
+  throw reader.corrupt(`${reason}; llama.cpp's convert_hf_to_gguf.py writes a file that can be read`);
 }
 
 function alignmentOf(reader: HeaderReader, metadata: ReadonlyMap<string, GgufValue>): number {

@@ -1,6 +1,6 @@
 /**
- * A model in several GGUF files, as `llama-gguf-split` writes them: `name-00001-of-00003.gguf` and so on, each of which
- * says in its metadata which it is.
+ * A model in several GGUF files, as `llama-gguf-split` writes them: `name-00001-of-00003.gguf` and so on, each with its
+ * part number in its metadata.
  *
  * @module
  */
@@ -10,14 +10,13 @@ import type { GgufTensorInfo } from "./tensor_infos.ts";
 
 const PART_NAME = /-(\d{5})-of-(\d{5})\.gguf$/;
 
-/** The most files that a name of five digits can count. */
+/** The most parts that five digits can number. */
 const MOST_PARTS = 99_999;
 
 /**
  * The paths of all files of the model that a file belongs to.
  *
- * @param header What the file says.
- * @throws {SyntaxError} If it is one of several and its name says otherwise.
+ * @param header The file's header. @throws {SyntaxError} If its name does not match the part number in its metadata.
  */
 export function partPaths({ path, metadata }: Pick<GgufHeader, "path" | "metadata">): string[] {
   const count = wholeNumber(path, metadata, "split.count") ?? 1;

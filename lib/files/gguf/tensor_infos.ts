@@ -1,44 +1,47 @@
 /**
- * The list of tensors in a GGUF file, and where each lies.
+ * The list of tensors in a GGUF file, with their offsets.
  *
  * @module
  */
 import type { HeaderReader } from "./header_reader.ts";
 import { type GgufTensorType, TENSOR_TYPES, tensorTypeOf } from "./tensor_types.ts";
 
-/** Where a tensor lies, and what it is like. */
+/** A tensor's location, shape and type. */
 export interface GgufTensorInfo {
-  /** How its numbers are stored. */
+  /** Its storage type. */
   type: GgufTensorType;
-  /** Its extents, the slowest first, as in safetensors: the file itself lists them the other way round. */
+  /** Its shape, slowest dimension first, as in safetensors; the file itself lists dimensions in reverse. */
   shape: readonly number[];
-  /** The file that holds it, one of several where a model is split. */
+  /** The file that holds it, one part of a split model. */
   path: string;
-  /** Its first byte, counted from the start of the file. */
+  /** The offset of its first byte in the file. */
   offset: number;
-  /** The bytes it takes. */
+  /** Its size in bytes. */
   byteLength: number;
 }
 
-/** ggml's limit on a tensor's extents. */
+/** ggml's limit on a tensor's number of dimensions. */
 const MOST_EXTENTS = 4;
 
-/** The fewest bytes of an entry: a name's length and a letter, a count of extents and one, a type, an offset. */
+/**
+ * The minimum size of an entry: a name's length and a character, a number of dimensions and one of them, a type, an
+ * offset.
+ */
 const SMALLEST_ENTRY = 8 + 1 + 4 + 8 + 4 + 8;
 
-/** What {@linkcode readTensorInfos} needs beside the reader. */
+/** What {@linkcode readTensorInfos} needs besides the reader. */
 export interface TensorInfoOptions {
-  /** As many as the file claims. */
+  /** The number of tensors that the file claims. */
   count: number | bigint;
-  /** What offsets are multiples of. */
+  /** Offsets are multiples of this. */
   alignment: number;
 }
 
 /**
- * Reads the list, in the order of the file, and checks that each tensor lies within the file and on no other.
+ * Reads the list, in the order of the file, and checks that each tensor lies within the file and overlaps no other.
  *
- * @param reader Where the list begins; it is left where the list ends.
- * @throws {SyntaxError} If the list is not what the format asks for; the message names the tensor.
+ * @param reader Positioned at the start of the list, and afterwards at its end. @throws {SyntaxError} If the list does
+ * not follow the format; the message names the tensor.
  */
 export function readTensorInfos(reader: HeaderReader, options: TensorInfoOptions): Map<string, GgufTensorInfo> {
   const { count, alignment } = options;
@@ -52,13 +55,13 @@ export function readTensorInfos(reader: HeaderReader, options: TensorInfoOptions
     if (infos.has(name)) throw reader.corrupt(`it holds ${JSON.stringify(name)} twice`);
     infos.set(name, readInfo(reader, JSON.stringify(name), alignment));
   }
-  // The numbers begin at the next multiple of the alignment; until here, offsets are counted from there.
+  // The data starts at the next multiple of the alignment; up to here, offsets are relative to that.
   const start = Math.ceil(reader.position / alignment) * alignment;
   for (const [name, info] of infos) {
     info.offset += start;
     if (info.offset + info.byteLength <= reader.size) continue;
     const end = info.offset + info.byteLength;
-    throw reader.corrupt(`"${name}" ends at byte ${end}, the file at ${reader.size}; was it cut short?`);
+    throw reader.corrupt(`"${name}" ends at byte ${end}, the file at ${reader.size}; was it truncated?`);
   }
   checkOverlaps(reader, infos);
   return infos;
@@ -67,7 +70,7 @@ export function readTensorInfos(reader: HeaderReader, options: TensorInfoOptions
 function readInfo(reader: HeaderReader, name: string, alignment: number): GgufTensorInfo {
   const extents = reader.uint32(name);
   if (extents < 1 || extents > MOST_EXTENTS) {
-    throw reader.corrupt(`${name} must have 1 to ${MOST_EXTENTS} extents, current value is ${extents}`);
+    throw reader.corrupt(`${name} must have 1 to ${MOST_EXTENTS} dimensions, current value is ${extents}`);
   }
   const shape = Array.from({ length: extents }, () => reader.uint64(name)).reverse();
   const id = reader.uint32(name);
@@ -78,12 +81,14 @@ function readInfo(reader: HeaderReader, name: string, alignment: number): GgufTe
   }
   const size = shape.reduce<number>((product, extent) => product * Number(extent), 1);
   if (shape.some((extent) => extent < 1) || !Number.isSafeInteger(size)) {
-    throw reader.corrupt(`the extents of ${name} must be whole numbers from 1, current value is [${shape}]`);
+    throw reader.corrupt(`the dimensions of ${name} must be positive whole numbers, current value is [${shape}]`);
   }
   const { blockSize, blockBytes } = TENSOR_TYPES[type];
   const width = Number(shape.at(-1));
   if (width % blockSize !== 0) {
-    throw reader.corrupt(`the rows of ${name} must be multiples of ${blockSize} in ${type}, current value is ${width}`);
+    throw reader.corrupt(
+      `the row length of ${name} must be a multiple of ${blockSize} in ${type}, current value is ${width}`,
+    );
   }
   const offset = reader.uint64(name);
   if (typeof offset === "bigint" || offset % alignment !== 0) {

@@ -1,5 +1,5 @@
 /**
- * How GGUF files store the numbers of tensors: in blocks of a fixed count of numbers and a fixed count of bytes.
+ * How GGUF files store tensors: in blocks with a fixed number of values and a fixed number of bytes.
  *
  * Source: ggml, `ggml.h` and `ggml-common.h`; the package gguf 0.19 has the same table as `GGML_QUANT_SIZES`.
  *
@@ -8,17 +8,17 @@
 
 /** A type of tensor. */
 export interface TensorTypeFacts {
-  /** Its number in the file. */
+  /** Its id in the file. */
   id: number;
-  /** The numbers in a block. */
+  /** Values per block. */
   blockSize: number;
-  /** The bytes that a block takes. */
+  /** Bytes per block. */
   blockBytes: number;
 }
 
 const facts = (id: number, blockSize: number, blockBytes: number): TensorTypeFacts => ({ id, blockSize, blockBytes });
 
-/** The types by name. Numbers that are absent belonged to types that ggml has given up. */
+/** The types by name. The missing ids belonged to types that ggml has dropped. */
 export const TENSOR_TYPES = {
   F32: facts(0, 1, 4),
   F16: facts(1, 1, 2),
@@ -63,5 +63,5 @@ const names = new Map(
   Object.entries(TENSOR_TYPES).map(([name, { id }]) => [id as number, name as GgufTensorType]),
 );
 
-/** The type of that number; undefined where there is none. */
+/** The type with that id; undefined if there is no such type. */
 export const tensorTypeOf = (id: number): GgufTensorType | undefined => names.get(id);

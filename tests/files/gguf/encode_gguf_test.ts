@@ -103,18 +103,18 @@ Deno.test("encodeGguf() and readGguf() keep any metadata", async () => {
   );
 });
 
-Deno.test("encodeGguf() refuses rows that are no blocks, bytes that do not come, and numbers of another type", async () => {
+Deno.test("encodeGguf() refuses rows that are not whole blocks, missing bytes, and numbers of another type", async () => {
   const q8 = { type: "Q8_0" as const, shape: [4, 40] };
   await assertRejects(
     () => written({ tensors: new Map([["x", q8]]) }),
     Error,
-    'Cannot write "x" as Q8_0: its rows must be multiples of 32, current shape is [4,40]',
+    'Cannot write "x" as Q8_0: its row length must be a multiple of 32, current shape is [4,40]',
   );
   const one = new Map([["x", { type: "F32" as const, shape: [4] }]]);
   await assertRejects(
     () => written({ tensors: one }),
     Error,
-    'Cannot write "x": it takes 16 bytes, current value is 0',
+    'Cannot write "x": 16 bytes are needed, current value is 0',
   );
   for (const uint32 of [-1, 2 ** 32, 0.5, NaN]) {
     await assertRejects(

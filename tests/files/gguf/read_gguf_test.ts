@@ -41,7 +41,7 @@ Deno.test("readGguf() passes lists of texts over, and checks their lengths, wher
   await assertRejects(
     () => readGguf(long, { withoutTexts: true }),
     SyntaxError,
-    "claims a text of 1099511627776 bytes",
+    "claims a string of 1099511627776 bytes",
   );
 });
 
@@ -66,8 +66,8 @@ for (const version of [2, 3]) {
 const tensor = { name: "a.weight", shape: [4] };
 const wrong: Record<string, { file: RawGguf | Uint8Array; part: string }> = {
   "an empty file": { file: new Uint8Array(0), part: "GGUF is needed, it is empty" },
-  "another magic": { file: { magic: "GGUX" }, part: "a GGUF file begins with GGUF" },
-  "a page of HTML": { file: new TextEncoder().encode("<!doctype html>"), part: "a page of HTML" },
+  "another magic": { file: { magic: "GGUX" }, part: 'a GGUF file starts with "GGUF"' },
+  "an HTML page": { file: new TextEncoder().encode("<!doctype html>"), part: "an HTML page" },
   "a file of llama.cpp's older format": { file: { magic: "tjgg" }, part: "older format of llama.cpp" },
   "version 1": { file: { version: 1 }, part: "the version of GGUF must be 2 or 3, current value is 1" },
   "big-endian numbers": { file: { version: 3 * 2 ** 24 }, part: "must be little-endian" },
@@ -83,9 +83,9 @@ const wrong: Record<string, { file: RawGguf | Uint8Array; part: string }> = {
   },
   "a text of 2 GB": {
     file: { metadata: [["a.text", raw.text("x", 2n ** 31n)]] },
-    part: '"a.text" claims a text of 2147483648 bytes',
+    part: '"a.text" claims a string of 2147483648 bytes',
   },
-  "lists that lie too deep": {
+  "lists that are nested too deeply": {
     file: {
       metadata: [[
         "deep",
@@ -95,7 +95,7 @@ const wrong: Record<string, { file: RawGguf | Uint8Array; part: string }> = {
         ),
       ]],
     },
-    part: 'those of "deep" lie deeper',
+    part: 'those of "deep" are nested deeper',
   },
   "an unknown type of metadata": {
     file: { metadata: [["odd", { type: 13, bytes: u8(0) }]] },
@@ -105,10 +105,10 @@ const wrong: Record<string, { file: RawGguf | Uint8Array; part: string }> = {
     file: { metadata: [["odd", raw.list(99, [])]] },
     part: 'the type of the entries of "odd" must be in 0..12, current value is 99',
   },
-  "a flag of 2": { file: { metadata: [["flag", raw.boolean(2)]] }, part: '"flag" must be 0 or 1' },
-  "a text that is no UTF-8": {
+  "a flag of 2": { file: { metadata: [["flag", raw.boolean(2)]] }, part: '"flag" must be a boolean, 0 or 1' },
+  "a string that is not UTF-8": {
     file: { metadata: [["bad", { type: 8, bytes: new Uint8Array([...u64(1), 0xff]) }]] },
-    part: '"bad" is no UTF-8',
+    part: '"bad" is not UTF-8',
   },
   "a key without letters": { file: { metadata: [["", raw.u32(1)]] }, part: "entry 1 of the metadata has no key" },
   "a key twice": { file: { metadata: [["a", raw.u32(1)], ["a", raw.u32(1)]] }, part: 'has "a" twice' },
@@ -118,23 +118,23 @@ const wrong: Record<string, { file: RawGguf | Uint8Array; part: string }> = {
   },
   "a tensor without a name": { file: { tensors: [tensor, { ...tensor, name: "" }] }, part: "tensor 2 has no name" },
   "a tensor twice": { file: { tensors: [tensor, tensor] }, part: 'holds "a.weight" twice' },
-  "a tensor of five extents": {
+  "a tensor of five dimensions": {
     file: { tensors: [{ ...tensor, shape: [1, 1, 1, 1, 1] }] },
-    part: '"a.weight" must have 1 to 4 extents, current value is 5',
+    part: '"a.weight" must have 1 to 4 dimensions, current value is 5',
   },
-  "an extent of 0": { file: { tensors: [{ ...tensor, shape: [2, 0] }] }, part: "current value is [2,0]" },
-  "extents whose product no number holds": {
+  "a dimension of 0": { file: { tensors: [{ ...tensor, shape: [2, 0] }] }, part: "current value is [2,0]" },
+  "dimensions whose product overflows": {
     file: { tensors: [{ ...tensor, shape: [2n ** 62n, 2n ** 62n], data: u8() }] },
-    part: 'the extents of "a.weight"',
+    part: 'the dimensions of "a.weight"',
   },
   "an unknown type of tensor": {
     file: { tensors: [{ ...tensor, type: 77 }] },
     part: 'the type of "a.weight" must be one of 0 (F32)',
   },
-  "a type that ggml has given up": { file: { tensors: [{ ...tensor, type: 4 }] }, part: "current value is 4" },
-  "rows that blocks do not divide": {
+  "a type that ggml has dropped": { file: { tensors: [{ ...tensor, type: 4 }] }, part: "current value is 4" },
+  "rows that are not whole blocks": {
     file: { tensors: [{ ...tensor, shape: [2, 48], type: "Q8_0" }] },
-    part: 'the rows of "a.weight" must be multiples of 32 in Q8_0, current value is 48',
+    part: 'the row length of "a.weight" must be a multiple of 32 in Q8_0, current value is 48',
   },
   "an offset that is not aligned": {
     file: { tensors: [{ ...tensor, offset: 4 }] },
