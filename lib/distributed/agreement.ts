@@ -1,5 +1,5 @@
 /**
- * Finds ranks that were given different work before any of it is done.
+ * Detects ranks with different settings before any work is done.
  *
  * @module
  */
@@ -28,7 +28,7 @@ export async function checkAgreement(
   if (lines.length === 0) return;
   const more = lines.length > 8 ? `; and ${lines.length - 8} more` : "";
   throw new RangeError(
-    `Cannot run on ${communicator.size} ranks: all must be given the same; ${lines.slice(0, 8).join("; ")}${more}`,
+    `Cannot run on ${communicator.size} ranks: all must have the same settings; ${lines.slice(0, 8).join("; ")}${more}`,
   );
 }
 
@@ -36,7 +36,7 @@ export async function checkAgreement(
 export interface RankPlace {
   /** The engine's name for the device: `cpu`, `cuda:0`. */
   device: string;
-  /** What else distinguishes devices of that name, such as `CUDA_VISIBLE_DEVICES`. */
+  /** What else distinguishes devices with that name, such as `CUDA_VISIBLE_DEVICES`. */
   visible?: string;
 }
 
@@ -44,7 +44,7 @@ export interface RankPlace {
  * Checks that no two ranks compute on one GPU. Processors may be shared.
  *
  * @param communicator The ranks.
- * @param place Where this one computes.
+ * @param place The device of this rank.
  * @throws {RangeError} If two do; the message names them.
  */
 export async function checkDevices(communicator: Communicator, place: RankPlace): Promise<void> {
@@ -56,8 +56,8 @@ export async function checkDevices(communicator: Communicator, place: RankPlace)
     const other = taken.get(key);
     if (other !== undefined) {
       throw new RangeError(
-        `Cannot run on ${communicator.size} ranks: each needs a GPU of its own, ranks ${other} and ${rank} both compute on ` +
-          `${device} of ${host}; --device cuda gives each its own, and there must be as many as ranks`,
+        `Cannot run on ${communicator.size} ranks: each needs a separate GPU, ranks ${other} and ${rank} both compute on ` +
+          `${device} of ${host}; --device cuda assigns one to each, and there must be at least as many as ranks`,
       );
     }
     taken.set(key, rank);

@@ -24,17 +24,16 @@ export function checkRank(rank: number, { size }: Group): void {
  * @param part The part of one rank.
  * @param whole The parts of all.
  * @param group The ranks that share it.
- * @throws {RangeError} If the whole is not as long as all parts.
- * @throws {TypeError} If they are not of one kind.
+ * @throws {RangeError} If the whole is not as long as all parts together. @throws {TypeError} If their types differ.
  */
 export function checkParts(part: SharedBytes, whole: SharedBytes, { size }: Group): void {
   if (part.constructor !== whole.constructor) {
     const kinds = `${part.constructor.name} and ${whole.constructor.name}`;
-    throw new TypeError(`Cannot share among ranks: part and whole must be of one kind, current ones are ${kinds}`);
+    throw new TypeError(`Cannot share among ranks: part and whole must have the same type, current types are ${kinds}`);
   }
   if (whole.length === part.length * size) return;
   throw new RangeError(
-    `Cannot share among ranks: the whole must have ${size} times the part's ${part.length} elements, ` +
+    `Cannot share among ranks: the whole must have ${size} times the ${part.length} elements of the part, ` +
       `current count is ${whole.length}`,
   );
 }

@@ -11,19 +11,19 @@ import type * as tf from "@tensorflow/tfjs-core";
 /** The names of the communicators. */
 export type CommunicatorName = "single" | "mpi" | "nccl";
 
-/** Numbers in this process's own memory that ranks can reduce. */
+/** Arrays in this process's memory that ranks can reduce. */
 export type SharedNumbers = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
-/** Any data in this process's own memory. */
+/** Any array in this process's memory. */
 export type SharedBytes = SharedNumbers | Uint8Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 
-/** How numbers of several ranks become one. */
+/** How the values of several ranks are combined. */
 export type Reduction = "sum" | "max" | "min";
 
 /** Options for {@linkcode Communicator.allReduce}. */
 export interface ReduceOptions {
   /**
-   * How the ranks' numbers become one.
+   * How the ranks' values are combined.
    *
    * @default {"sum"}
    */
@@ -33,7 +33,7 @@ export interface ReduceOptions {
 /** Options for a broadcast. */
 export interface BroadcastOptions {
   /**
-   * The rank whose values all receive.
+   * The rank whose values all others receive.
    *
    * @default {0}
    */
@@ -41,20 +41,20 @@ export interface BroadcastOptions {
 }
 
 /**
- * Collectives on tensors, where the engine keeps them. Tensors are float32.
+ * Collectives on tensors in the engine's memory. Tensors are float32.
  *
  * Each call takes ownership of its arguments and frees them, or returns them changed; the caller frees the results.
  * Each is in flight when it returns, so that a call from within a backward pass overlaps with it; a result is available
  * when the promise resolves.
  */
 export interface TensorCollectives {
-  /** Sums each tensor over the ranks. Every rank gets the same bits. */
+  /** Sums each tensor over the ranks. The result is bitwise the same on every rank. */
   allReduce(tensors: readonly tf.Tensor[]): Promise<tf.Tensor[]>;
-  /** Sums a tensor `[size · n]` over the ranks; rank r gets the part `[n]` that begins at `r · n`. */
+  /** Sums a tensor `[size · n]` over the ranks; rank r gets the part `[n]` that starts at `r · n`. */
   reduceScatter(whole: tf.Tensor1D): Promise<tf.Tensor1D>;
   /** Concatenates the ranks' tensors `[n]`: `[size · n]`. */
   allGather(part: tf.Tensor1D): Promise<tf.Tensor1D>;
-  /** Gives every rank the tensors of one rank; the others' tensors only give the shapes. */
+  /** Gives every rank the tensors of one rank; the others' tensors only define the shapes. */
   broadcast(tensors: readonly tf.Tensor[], options?: BroadcastOptions): Promise<tf.Tensor[]>;
 }
 
@@ -62,9 +62,9 @@ export interface TensorCollectives {
 export interface Communicator {
   /** Which communicator this is. */
   readonly name: CommunicatorName;
-  /** This process's number, from 0. */
+  /** This process's rank, from 0. */
   readonly rank: number;
-  /** How many processes there are. */
+  /** The number of processes. */
   readonly size: number;
   /** The machine that this process runs on; empty if it does not matter. */
   readonly host: string;
@@ -72,23 +72,23 @@ export interface Communicator {
   readonly tensors: TensorCollectives;
   /** Gives every rank the bytes of one rank, in place. */
   broadcast(data: SharedBytes, options?: BroadcastOptions): Promise<void>;
-  /** Reduces numbers over the ranks, in place. Every rank gets the same bits. */
+  /** Reduces numbers over the ranks, in place. The result is bitwise the same on every rank. */
   allReduce(numbers: SharedNumbers, options?: ReduceOptions): Promise<void>;
-  /** Sums `whole`, `[size · n]`, over the ranks; rank r gets in `part`, `[n]`, what begins at `r · n`. */
+  /** Sums `whole`, `[size · n]`, over the ranks; rank r gets the slice that starts at `r · n` in `part`, `[n]`. */
   reduceScatter(whole: SharedNumbers, part: SharedNumbers): Promise<void>;
   /** Concatenates the ranks' parts, `[n]`, in `whole`, `[size · n]`. */
   allGather(part: SharedBytes, whole: SharedBytes): Promise<void>;
-  /** Waits until every rank has called it. */
+  /** Barrier: waits until every rank has called it. */
   barrier(): Promise<void>;
-  /** Ends all ranks at once, with an exit status. In a run of one rank it does nothing. */
+  /** Ends all ranks immediately, with an exit status. In a run of one rank it does nothing. */
   abort(status: number): void;
-  /** Leaves: waits until every rank does. */
+  /** Shuts down, after every rank has called it. */
   dispose(): void;
 }
 
 /** A communicator cannot be used here; the message says what is missing and how to get it. */
 export class CommunicatorUnavailableError extends Error {
-  /** The error's name, as stacks show it. */
+  /** The error's name. */
   override name = "CommunicatorUnavailableError";
 
   /**

@@ -1,5 +1,5 @@
 /**
- * Dealing work to ranks, and gathering the results.
+ * Distributes work over ranks, and gathers the results.
  *
  * @module
  */
@@ -7,18 +7,19 @@ import type { Communicator } from "./communicator.ts";
 import { gatherValues } from "./messages.ts";
 
 /**
- * Deals items to ranks so that all have about the same weight: the heaviest first, each to the rank with the least
- * weight. The result depends on the weights alone, so that it is the same on every rank.
+ * Distributes items so that all ranks have about the same weight: the heaviest first, each to the rank with the least
+ * weight so far. The result depends only on the weights, so it is the same on every rank.
  *
  * @param weights Each item's weight, from 0.
- * @param size How many ranks there are; some get nothing if there are fewer items.
+ * @param size The number of ranks; some get nothing if there are fewer items.
  * @returns The indices of each rank's items, in ascending order.
  */
 export function dealPlaces(weights: readonly number[], size: number): number[][] {
   const shares = Array.from({ length: size }, () => ({ places: [] as number[], weight: 0 }));
   const heaviest = [...weights.keys()].sort((a, b) => weights[b] - weights[a] || a - b);
   for (const place of heaviest) {
-    // Of ranks with equal weight the one with fewer items is next, so that items of no weight are dealt evenly too.
+    // Among ranks of equal weight the one with fewer items is next, so that items of weight 0 are distributed evenly
+    // too.
     const least = shares.reduce((least, share) => {
       const less = share.weight - least.weight || share.places.length - least.places.length;
       return less < 0 ? share : least;
@@ -29,18 +30,18 @@ export function dealPlaces(weights: readonly number[], size: number): number[][]
   return shares.map(({ places }) => places.sort((a, b) => a - b));
 }
 
-/** How items are dealt. */
+/** How items are distributed. */
 export interface ShareOptions<Item> {
   /**
    * The weight of an item.
    *
-   * @default {as much as any other}
+   * @default {the same for all}
    */
   weigh?: (item: Item) => number;
 }
 
 /**
- * A rank's share of some items, in their order.
+ * A rank's share of items, in their order.
  *
  * @param items The items of all ranks.
  * @param options The ranks, and the weights of items.
@@ -56,7 +57,7 @@ export function shareOf<Item>(
 
 /** A rank failed in its share of some work. */
 export class RankError extends Error {
-  /** The error's name, as stacks show it. */
+  /** The error's name. */
   override name = "RankError";
 }
 
@@ -64,10 +65,12 @@ export class RankError extends Error {
 export interface SpreadOptions<Item, Result> extends ShareOptions<Item> {
   /** The ranks. */
   communicator: Communicator;
-  /** Does a share of the work, which may be empty. Results are in the order of the items, and serializable as JSON. */
+  /**
+   * Does one share of the work, which may be empty. Returns results in the order of the items, serializable as JSON.
+   */
   work: (items: readonly Item[], places: readonly number[]) => Promise<readonly Result[]>;
   /**
-   * Makes the error that all ranks throw from the message of the one that failed.
+   * Creates the error that all ranks throw, from the message of the one that failed.
    *
    * @default {a RankError with the rank and the message}
    */
@@ -75,9 +78,9 @@ export interface SpreadOptions<Item, Result> extends ShareOptions<Item> {
 }
 
 /**
- * Has each rank do a share of some work, and gives every rank all results, in the order of the items.
+ * Has each rank do a share of the work, and returns all results on every rank, in the order of the items.
  *
- * @throws {Error} On every rank where one of them failed, so that all ranks go the same way.
+ * @throws {Error} On every rank if one of them failed, so that all ranks take the same path.
  */
 export async function spread<Item, Result>(
   items: readonly Item[],

@@ -1,5 +1,5 @@
 /**
- * Work that one rank does for all: files that are written or read once.
+ * Work that one rank does for all, such as files that are written or read once.
  *
  * @module
  */
@@ -8,12 +8,12 @@ import { RankError } from "./deal.ts";
 import { broadcastValue } from "./messages.ts";
 
 /**
- * Has the first rank do some work, and gives every rank the result.
+ * Has the first rank do some work, and returns the result on every rank.
  *
  * @param communicator The ranks; all of them must call this.
  * @param work The work of the first rank; its result must be serializable as JSON.
- * @throws {Error} If the work fails: on the first rank its own error, on the others a {@linkcode RankError} with its
- * message.
+ * @throws {Error} If the work fails: on the first rank the original error, on the others a {@linkcode RankError} with
+ * its message.
  */
 export async function onFirstRank<Value>(communicator: Communicator, work: () => Promise<Value>): Promise<Value> {
   if (communicator.size === 1) return await work();

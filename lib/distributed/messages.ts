@@ -1,12 +1,13 @@
 /**
- * Values between ranks, as JSON: settings, rows, answers. Large arrays of numbers are sent as such, see `Communicator`.
+ * Exchanges values between ranks as JSON: settings, rows, answers. Large numeric arrays are sent as such, see
+ * `Communicator`.
  *
  * @module
  */
 import type { BroadcastOptions, Communicator } from "./communicator.ts";
 
 /**
- * Gives every rank the values of all.
+ * Returns the values of all ranks on every rank.
  *
  * @param communicator The ranks.
  * @param value This rank's value, serializable as JSON.
@@ -26,7 +27,7 @@ export async function gatherValues<Value>(communicator: Communicator, value: Val
 }
 
 /**
- * Gives every rank the value of one.
+ * Returns the value of one rank on every rank.
  *
  * @param communicator The ranks.
  * @param value The value; those of the other ranks are ignored.

@@ -1,6 +1,5 @@
 /**
- * Collectives on tensors through the process's own memory, for engines whose tensors lie there or can be copied
- * there.
+ * Collectives on tensors through the process's memory, for engines whose tensors are in it or can be copied to it.
  *
  * @module
  */
@@ -53,7 +52,7 @@ function packed(tensors: readonly tf.Tensor[]): { numbers: Float32Array<ArrayBuf
   const numbers = new Float32Array(tensors.reduce((sum, { size }) => sum + size, 0));
   let at = 0;
   for (const tensor of tensors) {
-    // Read at once, not awaited: the order in which ranks begin their collectives must not depend on the engine.
+    // Read synchronously, not awaited: the order in which ranks start their collectives must not depend on the engine.
     numbers.set(tensor.dataSync() as Float32Array, at);
     at += tensor.size;
     tensor.dispose();
@@ -63,6 +62,6 @@ function packed(tensors: readonly tf.Tensor[]): { numbers: Float32Array<ArrayBuf
 
 function unpacked(numbers: Float32Array<ArrayBuffer>, shapes: readonly number[][]): tf.Tensor[] {
   let at = 0;
-  // Copies: an engine may hold on to the array that a tensor was made from.
+  // A copy: an engine may keep a reference to the array that a tensor was created from.
   return shapes.map((shape) => tf.tensor(numbers.slice(at, at += tf.util.sizeFromShape(shape)), shape, "float32"));
 }

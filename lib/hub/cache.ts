@@ -8,7 +8,7 @@ import { dirname, join, relative } from "node:path";
 import type { HubSettings } from "./environment.ts";
 import { isCommit, type Repository, type RepositoryFile } from "./repository.ts";
 
-/** The places of one repository in the cache. */
+/** The paths of one repository in the cache. */
 export class RepositoryCache {
   /** The repository's folder. */
   readonly folder: string;
@@ -16,7 +16,7 @@ export class RepositoryCache {
 
   /**
    * @param repository The repository.
-   * @param settings Where the cache is.
+   * @param settings The hub's settings, with the cache's folder.
    */
   constructor(repository: Repository, { cacheFolder }: HubSettings) {
     const name = `${repository.type}s--${repository.name.replaceAll("/", "--")}`;
@@ -24,12 +24,12 @@ export class RepositoryCache {
     this.#locks = join(cacheFolder, ".locks", name);
   }
 
-  /** The file that holds bytes of this hash. */
+  /** The file that holds the bytes with this hash. */
   blob({ hash }: RepositoryFile): string {
     return join(this.folder, "blobs", hash.hex);
   }
 
-  /** The file that is locked while that one is written. */
+  /** The lock file held while that file is written. */
   lock({ hash }: RepositoryFile): string {
     return join(this.#locks, `${hash.hex}.lock`);
   }
@@ -39,7 +39,7 @@ export class RepositoryCache {
     return join(this.folder, "snapshots", commit);
   }
 
-  /** The commit that a revision was when it was loaded last, if it was. */
+  /** The commit that a revision pointed to when it was last loaded, if any. */
   async commitOf(revision: string): Promise<string | undefined> {
     if (isCommit(revision)) return revision;
     try {
@@ -51,25 +51,25 @@ export class RepositoryCache {
     }
   }
 
-  /** Notes which commit a revision is. */
+  /** Records which commit a revision points to. */
   async remember(revision: string, commit: string): Promise<void> {
     if (await this.commitOf(revision) === commit) return;
     const path = join(this.folder, "refs", revision);
     await Deno.mkdir(dirname(path), { recursive: true });
-    // A name of its own: other processes may note the same at the same moment.
+    // A unique name: other processes may record the same revision at the same time.
     const beside = `${path}.${crypto.randomUUID()}.partial`;
     await Deno.writeTextFile(beside, commit);
     await Deno.rename(beside, path);
   }
 
-  /** Whether this commit's file exists in full. */
+  /** Whether this commit's file is complete. */
   async has(commit: string, file: RepositoryFile): Promise<boolean> {
     return await sizeOf(join(this.snapshot(commit), file.path)) === file.size;
   }
 
   /**
-   * Puts a blob that is there into a commit's folder: as a symbolic link, where Deno permits none (it wants the whole
-   * disk for one) as a second name of the same bytes, and where there are no links at all as a copy.
+   * Places an existing blob in a commit's folder: as a symbolic link; as a hard link if Deno permits no symbolic one,
+   * which needs access to the whole disk; as a copy if links are not supported.
    */
   async place(commit: string, file: RepositoryFile): Promise<void> {
     if (await this.has(commit, file)) return;
@@ -83,7 +83,7 @@ export class RepositoryCache {
   }
 }
 
-/** Whether a link could be made; a disk that is full, for instance, is an error. */
+/** Whether the link could be created; other failures, such as a full disk, throw. */
 async function links(make: () => Promise<void>): Promise<boolean> {
   try {
     await make();
@@ -96,7 +96,7 @@ async function links(make: () => Promise<void>): Promise<boolean> {
   }
 }
 
-/** The size of a file, links followed, or undefined if there is no such file. */
+/** The size of a file, following links, or undefined if it does not exist. */
 export async function sizeOf(path: string): Promise<number | undefined> {
   try {
     const { isFile, size } = await Deno.stat(path);

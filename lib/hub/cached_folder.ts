@@ -13,9 +13,8 @@ import { type WantedFiles, wantedFiles } from "./wanted_files.ts";
  * Finds a revision's folder in the cache.
  *
  * @param cache The repository's cache.
- * @param repository The repository, for messages.
- * @param options The revision, and what is needed.
- * @returns The folder if everything needed is there, otherwise what it lacks.
+ * @param repository The repository, for messages. @param options The revision, and what is needed. @returns The folder
+ * if it has everything that is needed, otherwise what is missing.
  */
 export async function cachedFolder(
   cache: RepositoryCache,
@@ -35,7 +34,7 @@ export async function cachedFolder(
   }
 }
 
-/** The files under a folder whose bytes are there, or undefined if there is no folder. */
+/** The complete files under a folder, or undefined if the folder does not exist. */
 async function pathsIn(folder: string): Promise<Set<string> | undefined> {
   const paths = new Set<string>();
   const walk = async (inner: string): Promise<void> => {

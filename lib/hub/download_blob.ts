@@ -1,5 +1,6 @@
 /**
- * One file's bytes from a hub: resumed where a connection broke, checked against their hash, moved into place whole.
+ * Downloads one file from a hub: resumed after a broken connection, verified against its hash, moved into place when
+ * complete.
  *
  * @module
  */
@@ -14,21 +15,21 @@ import type { RepositoryFile } from "./repository.ts";
 export interface DownloadBlobOptions extends Patience {
   /** Where the bytes are. */
   address: string;
-  /** Where they go; what is loaded by then stands beside it as `<path>.incomplete`. */
+  /** The target; the part loaded so far is beside it as `<path>.incomplete`. */
   path: string;
-  /** What requests are made by; see `hubFetch`. */
+  /** The function that makes requests; see `hubFetch`. */
   fetch: typeof fetch;
   /** Receives the number of bytes that have been loaded. */
   onBytes?: (received: number) => void;
 }
 
 /**
- * Loads a file. What an earlier, broken attempt left is used; bytes of another hash are thrown away and asked for once
- * more.
+ * Downloads a file. The part left by an interrupted attempt is reused; bytes with a wrong hash are discarded and
+ * requested once more.
  *
  * @param file Its size and hash.
- * @param options Where from, where to.
- * @throws {HubError} If the connection breaks too often without a byte gained, or the bytes are not those of the hash.
+ * @param options Source and target.
+ * @throws {HubError} If the connection breaks too often without progress, or the bytes do not match the hash.
  */
 export async function downloadBlob(file: RepositoryFile, options: DownloadBlobOptions): Promise<void> {
   const { path } = options;
@@ -44,13 +45,13 @@ export async function downloadBlob(file: RepositoryFile, options: DownloadBlobOp
     await Deno.remove(partial);
     const { kind, hex } = file.hash;
     throw new HubError(
-      `Cannot load ${file.path}: its ${kind} must be ${hex}, the bytes that came hash to ${found}; none were kept`,
+      `Cannot load ${file.path}: its ${kind} must be ${hex}, that of the received bytes is ${found}; they were discarded`,
     );
   }
   await Deno.rename(partial, path);
 }
 
-/** Loads what is missing of the partial file; the hash of the whole. */
+/** Downloads the missing part of a file; returns the hash of the whole. */
 async function attempt(file: RepositoryFile, partial: string, options: DownloadBlobOptions): Promise<string> {
   const { retries = 5, wait = (time) => new Promise((resolve) => setTimeout(resolve, time)), signal } = options;
   using target = await Deno.open(partial, { read: true, write: true, create: true });
@@ -67,7 +68,7 @@ async function attempt(file: RepositoryFile, partial: string, options: DownloadB
       if (failures > retries) {
         const reason = cause instanceof Error ? cause.message : String(cause);
         throw new HubError(
-          `Cannot load ${file.path}: the connection breaks again and again, ${state.have} of ${file.size} bytes ` +
+          `Cannot load ${file.path}: the connection keeps breaking, ${state.have} of ${file.size} bytes ` +
             `are kept for the next attempt: ${reason}`,
           undefined,
           { cause },
@@ -81,12 +82,12 @@ async function attempt(file: RepositoryFile, partial: string, options: DownloadB
   return state.hash.digest("hex");
 }
 
-/** Errors of this machine's own, a full disk for instance: to try again would not help. */
+/** Local errors, such as a full disk: a retry would not help. */
 const isLocal = (error: unknown): boolean =>
   error instanceof Deno.errors.NotCapable || error instanceof Deno.errors.PermissionDenied ||
   (error instanceof Error && /os error (28|122)\b|No space left/.test(error.message));
 
-/** Git hashes a blob with its kind and size before it. */
+/** Git hashes a blob with a header of its kind and size. */
 function startHash({ hash: { kind }, size }: RepositoryFile): Hash {
   return kind === "sha256" ? createHash("sha256") : createHash("sha1").update(`blob ${size}\0`);
 }
@@ -96,7 +97,7 @@ interface State {
   have: number;
 }
 
-/** Reads what an earlier attempt left; more than the whole file can only be wrong. */
+/** Reads what an earlier attempt left; anything longer than the whole file is invalid. */
 async function takeOver(target: Deno.FsFile, file: RepositoryFile, state: State): Promise<void> {
   if ((await target.stat()).size > file.size) return await target.truncate(0);
   const buffer = new Uint8Array(1 << 20);
@@ -127,7 +128,7 @@ async function receive(file: RepositoryFile, options: Receiving): Promise<void> 
   if (response.status !== 200 && !isRest || response.body === null) {
     await response.body?.cancel();
     if (response.status === 200 && file.size === 0) return;
-    throw new Error(`the hub sent other bytes than were asked for, status ${response.status}`);
+    throw new Error(`the hub did not send the requested bytes, status ${response.status}`);
   }
   const reader = response.body.getReader();
   try {
@@ -145,7 +146,7 @@ async function receive(file: RepositoryFile, options: Receiving): Promise<void> 
       onBytes?.(state.have);
     }
   } finally {
-    // What is wrong with the stream has been thrown already.
+    // Errors of the stream have been thrown already.
     await reader.cancel().catch(() => {});
   }
   if (state.have < file.size) throw new Error("the connection ended early");

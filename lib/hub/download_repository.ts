@@ -1,5 +1,5 @@
 /**
- * Repositories of a hub as folders of this machine.
+ * Repositories of a hub as local folders.
  *
  * @module
  */
@@ -25,19 +25,19 @@ import {
 import { listRepository } from "./list_repository.ts";
 import { type WantedFiles, wantedFiles } from "./wanted_files.ts";
 
-/** How far a download has come. */
+/** The progress of a download. */
 export interface DownloadProgress {
   /** The current file. */
   path: string;
-  /** Its bytes that have been loaded. */
+  /** Bytes of it loaded so far. */
   received: number;
-  /** All of its bytes. */
+  /** Its size in bytes. */
   size: number;
 }
 
 /** How a hub is used. */
 export interface HubOptions extends Patience, Partial<HubSettings> {
-  /** Called for each piece that arrives. */
+  /** Called for each chunk that arrives. */
   onProgress?: (progress: DownloadProgress) => void;
 }
 
@@ -50,7 +50,7 @@ export interface DownloadRepositoryOptions extends HubOptions {
    */
   revision?: string;
   /**
-   * What is needed of it; nothing else is loaded.
+   * Which files are needed; nothing else is loaded.
    *
    * @default {"both"}
    */
@@ -58,18 +58,18 @@ export interface DownloadRepositoryOptions extends HubOptions {
 }
 
 /**
- * Gives the folder of a repository in the cache, after loading what is missing there: resumable, checked by hash, safe
- * beside other processes. The cache is that of Python's `huggingface_hub`. Without permission for the network
+ * Returns the folder of a repository in the cache after downloading what is missing: resumable, verified by hash, safe
+ * with concurrent processes. The cache is that of Python's `huggingface_hub`. Without permission for the network
  * (`--allow-net`), or with `HF_HUB_OFFLINE=1`, only the cache is used.
  *
  * @param repository The repository; a name alone is that of a model.
- * @param options Revision, what is needed, and settings where those of the environment are not wanted.
+ * @param options Revision, files, and settings that override those of the environment.
  * @returns The folder with the files of one commit.
- * @throws {HubError} If the repository, the revision or a file is not there or may not be read, the hub cannot be
+ * @throws {HubError} If the repository, the revision or a file does not exist or may not be read, the hub cannot be
  * reached, or the bytes are wrong.
  * @throws {TypeError} If name, revision or endpoint are malformed.
  *
- * @example Without the network, a file that was never loaded is an error with advice
+ * @example Offline, a file that was never loaded is an error with advice
  * ```ts
  * import assert from "node:assert/strict";
  * import { downloadRepository, HubError } from "@amid/amid/hub";
@@ -105,7 +105,7 @@ export async function downloadRepository(
       ? "HF_HUB_OFFLINE is set"
       : `this program may not use the network (--allow-net=${host})`;
     throw new HubError(
-      `Cannot load ${asked.name}: ${why}, and of what was loaded before (${cache.folder}) ${known.lacks}; ` +
+      `Cannot load ${asked.name}: ${why}, and the cache (${cache.folder}) is incomplete: ${known.lacks}; ` +
         `load it first: deno task fetch --repo ${asked.name}`,
     );
   }
@@ -151,7 +151,7 @@ async function load(repository: Repository, options: Loading): Promise<string> {
     return await Deno.readTextFile(join(folder, path));
   };
   for (const path of await wantedFiles(wanted, { name, paths: new Set(files.keys()), read })) await obtain(path);
-  // Last, so that without a network a revision never means a commit that is there in part.
+  // Last, so that offline a revision never resolves to an incomplete commit.
   if (!isCommit(revision)) await cache.remember(revision, commit);
   return folder;
 }
@@ -165,7 +165,7 @@ async function loadFile(
   const path = cache.blob(file);
   const onBytes = (received: number) => onProgress?.({ path: file.path, received, size: file.size });
   await withFileLock(cache.lock(file), async () => {
-    // Another process may have been faster.
+    // Another process may have finished first.
     if (await sizeOf(path) !== file.size) await downloadBlob(file, { ...options, path, address, onBytes });
     await cache.place(commit, file);
   }, { signal });

@@ -1,5 +1,5 @@
 /**
- * Where models come from and where they are cached, by the environment variables of the Hugging Face tools.
+ * The hub and its cache, as set by the environment variables of the Hugging Face tools.
  *
  * @module
  */
@@ -8,19 +8,19 @@ import { join } from "node:path";
 /** Reads an environment variable. */
 export type Environment = (name: string) => string | undefined;
 
-/** Where a hub is, where its files are kept, and how it is spoken to. */
+/** A hub's address, cache and access settings. */
 export interface HubSettings {
   /** The hub's address, without a slash at its end. */
   endpoint: string;
   /** The folder of downloads, in the layout of the Hugging Face tools. */
   cacheFolder: string;
-  /** The access token, if there is one. It is sent to the endpoint's own host only. */
+  /** The access token, if there is one. It is sent only to the endpoint's host. */
   token?: string;
   /** Whether only the cache is used, never the network. */
   offline: boolean;
 }
 
-/** The variables of this process; one that it may not read is as if it were not set. */
+/** The variables of this process; one that it may not read counts as unset. */
 export const processEnvironment: Environment = (name) => {
   const { state } = Deno.permissions.querySync({ name: "env", variable: name });
   return state === "granted" ? Deno.env.get(name) : undefined;
@@ -30,11 +30,11 @@ const isTrue = (value: string | undefined): boolean => /^(1|on|yes|true)$/i.test
 
 /**
  * Reads the settings: `HF_ENDPOINT`, `HF_HUB_CACHE`, `HF_HOME`, `XDG_CACHE_HOME`, `HF_HUB_OFFLINE`, and the token from
- * `HF_TOKEN` or the file that `HF_TOKEN_PATH` names (`$HF_HOME/token` where it is not set).
+ * `HF_TOKEN` or the file that `HF_TOKEN_PATH` names (`$HF_HOME/token` if it is not set).
  *
  * @param environment Where the variables come from.
  * @returns The settings.
- * @throws {TypeError} If the endpoint is no address of the web, or no variable says where the cache is.
+ * @throws {TypeError} If the endpoint is not an http(s) address, or no variable determines the cache.
  *
  * @example
  * ```ts
@@ -75,13 +75,13 @@ export async function hubSettings(environment: Environment = processEnvironment)
  *
  * @param endpoint The address.
  * @returns The address without slashes at its end.
- * @throws {TypeError} If it does not begin with http: or https:.
+ * @throws {TypeError} If it does not start with http: or https:.
  */
 export function checkEndpoint(endpoint: string): string {
   const { protocol } = URL.parse(endpoint) ?? {};
   if (protocol !== "http:" && protocol !== "https:") {
     throw new TypeError(
-      `Cannot use the hub: HF_ENDPOINT must begin with http:// or https://, current value is ${endpoint}`,
+      `Cannot use the hub: HF_ENDPOINT must start with http:// or https://, current value is ${endpoint}`,
     );
   }
   return endpoint.replace(/\/+$/, "");

@@ -6,37 +6,34 @@
 
 /** A hub refused a request, could not be reached, or sent something invalid. */
 export class HubError extends Error {
-  /** The name that errors of this class show. */
+  /** The name of errors of this class. */
   override name = "HubError";
 
   /**
    * Makes the error.
    *
    * @param message What could not be done, and what to do about it.
-   * @param status The status of the answer, if there was one.
+   * @param status The status of the response, if there was one.
    */
   constructor(message: string, readonly status?: number, options?: ErrorOptions) {
     super(message, options);
   }
 }
 
-/** What was asked for, for messages. */
+/** What was requested, for messages. */
 export interface Asked {
   /** The repository, as `org/name`. */
   repo: string;
-  /** The revision, if it is not the default one. */
+  /** The revision, if not the default. */
   revision?: string;
-  /** Where its page is. */
+  /** The URL of its page. */
   page: string;
   /** Whether a token was sent. */
   hasToken: boolean;
 }
 
 /**
- * Makes an error of a refusal.
- *
- * @param response The answer; its body is not read.
- * @param asked What was asked for.
+ * Turns a refusal into an error. @param response The response; its body is not read. @param asked What was requested.
  * @returns The error, with a hint.
  */
 export function refusal(response: Response, { repo, revision, page, hasToken }: Asked): HubError {
@@ -48,7 +45,7 @@ export function refusal(response: Response, { repo, revision, page, hasToken }: 
   const token = hasToken ? "check that the token in use may read it" : "set HF_TOKEN to a token that may read it";
   const make = (text: string) => new HubError(`${where}: ${text}; ${because}`, status);
   if (code === "GatedRepo" || (status === 403 && code !== "RepoNotFound")) {
-    return make(`its owner lets only those read it who asked; ask at ${page}, then ${token}`);
+    return make(`it is gated: request access at ${page}, then ${token}`);
   }
   if (code === "RevisionNotFound") return make(`it has no such revision`);
   if (code === "EntryNotFound") return make(`it has no such file`);

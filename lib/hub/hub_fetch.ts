@@ -1,15 +1,15 @@
 /**
- * Requests to a hub: the token where it belongs, patience where it helps.
+ * Requests to a hub: the token goes to the hub alone, and requests are retried where that helps.
  *
  * @module
  */
 import type { HubSettings } from "./environment.ts";
 import { type Asked, HubError, refusal } from "./hub_error.ts";
 
-/** How patient a request is. */
+/** Retries and timeouts of a request. */
 export interface Patience {
   /**
-   * How often a request is tried again after a broken connection, or an answer that asks for patience (429, 5xx).
+   * How often a request is retried after a broken connection or a temporary failure (429, 5xx).
    *
    * @default {5}
    */
@@ -21,7 +21,7 @@ export interface Patience {
    */
   stallAfter?: number;
   /**
-   * Waits between two tries, half a second at first, then twice as long each time.
+   * Waits between two attempts, half a second at first, doubling each time.
    *
    * @default {a timer}
    */
@@ -32,11 +32,11 @@ export interface Patience {
 
 /** Options for {@linkcode hubFetch}. */
 export interface HubFetchOptions extends Patience {
-  /** What is asked for, for messages. */
+  /** What is requested, for messages. */
   asked: Asked;
 }
 
-/** Statuses after which the same request may succeed. */
+/** Statuses after which a retry may succeed. */
 const PASSING = [408, 429, 500, 502, 503, 504];
 const REDIRECTS = [301, 302, 303, 307, 308];
 const LONGEST_WAIT = 60_000;
@@ -44,11 +44,11 @@ const LONGEST_WAIT = 60_000;
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /**
- * Makes a `fetch` for one hub: it sends the token to the hub's own origin only, follows redirects, and tries again.
+ * Makes a `fetch` for one hub: it sends the token only to the hub's origin, follows redirects, and retries.
  *
  * @param settings The hub.
- * @param options What is asked for, and how patient to be.
- * @returns The function; it throws a {@linkcode HubError} where the answer is no.
+ * @param options What is requested, retries and timeouts. @returns The function; it throws a {@linkcode HubError} if
+ * the hub refuses.
  */
 export function hubFetch(settings: HubSettings, options: HubFetchOptions): typeof fetch {
   const { retries = 5, stallAfter = 30_000, wait = sleep, signal, asked } = options;
@@ -74,7 +74,7 @@ export function hubFetch(settings: HubSettings, options: HubFetchOptions): typeo
   };
 }
 
-/** Milliseconds to wait before the try that follows this one, from 0. */
+/** Milliseconds to wait after this attempt, counted from 0. */
 export const backoff = (attempt: number): number => Math.min(500 * 2 ** attempt, LONGEST_WAIT);
 
 function retryAfter(response: Response): number {
@@ -85,17 +85,17 @@ function retryAfter(response: Response): number {
 function unreachable({ repo }: Asked, { endpoint }: HubSettings, cause: unknown): HubError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new HubError(
-    `Cannot load ${repo}: ${endpoint} must be reached, or HF_HUB_OFFLINE=1 set to use what was loaded before: ${reason}`,
+    `Cannot load ${repo}: ${endpoint} must be reached, or HF_HUB_OFFLINE=1 set to use the cache: ${reason}`,
     undefined,
     { cause },
   );
 }
 
-/** A file's head: where it lives elsewhere, the hub's own answer has its size and hash. */
+/** A HEAD request: if the file is stored elsewhere, the hub's own response has its size and hash. */
 const isHead = (init: RequestInit | undefined, { status, headers }: Response): boolean =>
   init?.method === "HEAD" && REDIRECTS.includes(status) && headers.has("x-linked-etag");
 
-/** A request through its redirects; another host than the hub's never sees the token. */
+/** A request that follows redirects; no other host than the hub's receives the token. */
 async function follow(
   first: string,
   init: RequestInit | undefined,
@@ -120,9 +120,9 @@ async function follow(
     const next = URL.parse(response.headers.get("location") ?? "", url);
     await response.body?.cancel();
     if (!next || !/^https?:$/.test(next.protocol) || (home.protocol === "https:" && next.protocol !== "https:")) {
-      throw new HubError(`Cannot follow ${url}: it must lead to a safe address, current value is ${next}`);
+      throw new HubError(`Cannot follow ${url}: its redirect must be a safe address, current value is ${next}`);
     }
     url = next;
   }
-  throw new HubError(`Cannot follow ${first}: it leads from address to address without end`);
+  throw new HubError(`Cannot follow ${first}: it has too many redirects`);
 }

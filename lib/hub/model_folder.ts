@@ -11,9 +11,9 @@ import { isRepositoryName } from "./repository.ts";
 
 /** Options for {@linkcode modelFolder}. */
 export interface ModelFolderOptions {
-  /** A branch, a tag or a commit on the hub. A local folder has none. */
+  /** A branch, a tag or a commit on the hub; not for a local folder. */
   revision?: string;
-  /** What of a repository is needed. */
+  /** Which files of a repository are needed. */
   wanted: "model" | "tokenizer";
   /**
    * How the hub is used.
@@ -24,13 +24,13 @@ export interface ModelFolderOptions {
 }
 
 /**
- * Finds the folder that a name means: a local folder of that name, or else a repository, which is loaded into the cache. A
- * name of `PACKAGED_MODELS` means the file that `deno task fetch` put there.
+ * Resolves a name to a folder: a local folder of that name, or else a repository, which is downloaded into the cache. A
+ * name in `PACKAGED_MODELS` resolves to the file that `deno task fetch` stored.
  *
  * @param pathOrRepository A path, or a name such as `openai-community/gpt2`.
  * @param options The revision, and what is needed.
- * @returns The folder, or the file. A path that cannot be a repository's name is given back as it is, whether it is there or not.
- * @throws {TypeError} If there is no name, or a revision of a local folder is asked for.
+ * @returns The folder, or the file. A path that cannot be a repository's name is returned unchanged, whether it exists
+ * or not. @throws {TypeError} If the name is empty, or a revision of a local folder is requested.
  * @throws {HubError} If a repository cannot be loaded.
  */
 export async function modelFolder(pathOrRepository: string, options: ModelFolderOptions): Promise<string> {

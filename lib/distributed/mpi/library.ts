@@ -14,14 +14,14 @@ export type MpiFunctions = Deno.StaticForeignLibraryInterface<typeof symbols>;
 /** The environment variable that names the library's file. */
 export const MPI_VARIABLE = "AMID_MPI";
 
-/** Where distributions install it; tasks may only open these. */
+/** Where Linux distributions install it; tasks may open only these. */
 export const usualLibraries: readonly string[] = [
   "/usr/lib/x86_64-linux-gnu/libmpi.so.40",
   "/usr/lib/aarch64-linux-gnu/libmpi.so.40",
   "/usr/lib64/openmpi/lib/libmpi.so.40",
 ];
 
-/** Where a link to a library in another place is looked for. */
+/** Where a link to a library in another location is looked for. */
 export const LINKED = join(".engines", "libmpi.so");
 
 /** Options for {@linkcode openMpi}. */
@@ -35,7 +35,7 @@ export interface OpenMpiOptions {
   /**
    * Candidates, of which the first that exists is opened if no file is named.
    *
-   * @default {a link in .engines/, then where distributions put it}
+   * @default {a link in .engines/, then where Linux distributions put it}
    */
   candidates?: readonly string[];
 }
@@ -44,7 +44,7 @@ export interface OpenMpiOptions {
  * Opens libmpi.
  *
  * @param options The library's file, or candidates.
- * @throws {CommunicatorUnavailableError} If no library is found, it may not be opened, or it is not Open MPI's.
+ * @throws {CommunicatorUnavailableError} If no library is found, it may not be opened, or it is not Open MPI.
  */
 export function openMpi(options: OpenMpiOptions = {}): MpiFunctions {
   const { file = variable(), candidates = [LINKED, ...usualLibraries] } = options;
@@ -52,7 +52,7 @@ export function openMpi(options: OpenMpiOptions = {}): MpiFunctions {
   if (found === undefined) {
     throw unavailable(
       "Open MPI is not installed; Debian has it as `apt-get install openmpi-bin libopenmpi3`, Fedora as `dnf install " +
-        `openmpi\`, and where it lies elsewhere, \`ln -s …/libmpi.so.40 ${LINKED}\` or ${MPI_VARIABLE} names it`,
+        `openmpi\`, and if it is elsewhere, \`ln -s …/libmpi.so.40 ${LINKED}\` or ${MPI_VARIABLE} points to it`,
     );
   }
   try {
@@ -64,12 +64,12 @@ export function openMpi(options: OpenMpiOptions = {}): MpiFunctions {
     }
     const { message } = cause as Error;
     const lacking = /(?:undefined symbol:|register symbol) (\w+)/.exec(message)?.[1];
-    const reason = lacking ? `it is no libmpi: it lacks ${lacking}` : message;
+    const reason = lacking ? `it is not libmpi: it lacks ${lacking}` : message;
     throw unavailable(`${found} could not be opened (${reason})`, { cause });
   }
 }
 
-/** The variable's value, if it may be read. */
+/** The variable's value, if reading it is permitted. */
 function variable(): string | undefined {
   try {
     return Deno.env.get(MPI_VARIABLE) || undefined;

@@ -2,8 +2,8 @@
  * The communicator over Open MPI's C interface, for engines that compute on processors, and the control channel of the
  * others.
  *
- * Collectives are started with MPI's non-blocking calls, in the order of the calls, and awaited when the
- * caller's own work yields: what is started within a backward pass overlaps with it.
+ * Collectives are started with MPI's non-blocking calls, in the order of the calls, and awaited when the caller's work
+ * yields: a collective started within a backward pass overlaps with it.
  *
  * @module
  */
@@ -19,32 +19,32 @@ import { tensorsThroughMemory } from "../tensors_through_memory.ts";
 import { type MpiFunctions, openMpi, type OpenMpiOptions } from "./library.ts";
 import { fortran, IN_PLACE, LONGEST_TEXT, THREAD_FUNNELED } from "./symbols.ts";
 
-/** A communicator over MPI, with further facts that MPI knows. */
+/** A communicator over MPI, with further information that MPI has. */
 export interface MpiCommunicator extends Communicator {
   /** Which communicator this is. */
   readonly name: "mpi";
   /** The library and its version. */
   readonly library: string;
-  /** The processors that the launcher lets this rank use, by number; empty if the system does not tell. */
+  /** The processors that the launcher lets this rank use, by number; empty if the system does not report them. */
   readonly processors: readonly number[];
 }
 
-/** MPI counts in 32-bit integers: longer messages are sent in pieces. */
+/** MPI counts in 32-bit integers: longer messages are sent in chunks. */
 const LONGEST_PIECE = 2 ** 30;
 
 /**
- * Joins the ranks that `mpirun` or `srun` started. A process that was started otherwise is the only rank.
+ * Joins the ranks that `mpirun` or `srun` started. A process started in any other way is the only rank.
  *
  * MPI can be initialized only once per process, and not again after `dispose`.
  *
- * @param options Where the library is.
+ * @param options The library's location.
  * @throws {CommunicatorUnavailableError} If Open MPI is absent, or its results are not as expected.
  */
 export function mpi(options: OpenMpiOptions = {}): MpiCommunicator {
   const functions = openMpi(options);
   const number = Int32Array.of(0);
   functions.MPI_Initialized(number);
-  if (number[0] !== 0) throw new CommunicatorUnavailableError("mpi", "it was started in this process before");
+  if (number[0] !== 0) throw new CommunicatorUnavailableError("mpi", "it was already started in this process");
   functions.MPI_Init_thread(0n, 0n, THREAD_FUNNELED, number);
   const world = functions.MPI_Comm_f2c(fortran.world);
   const asked = (ask: (out: Int32Array<ArrayBuffer>) => void) => (ask(number), number[0]);
@@ -56,10 +56,10 @@ export function mpi(options: OpenMpiOptions = {}): MpiCommunicator {
   const byteType = functions.MPI_Type_f2c(fortran.types.byte);
   const typeOf = (data: SharedBytes) => functions.MPI_Type_f2c(fortran.types[kindOf(data)]);
   const operationOf = (name: Reduction) => functions.MPI_Op_f2c(fortran.operations[name]);
-  /** Starts a collective at once, and waits for it when the caller's own work yields. */
+  /** Starts a collective immediately, and waits for it when the caller's work yields. */
   const begun = async (used: readonly SharedBytes[], begin: (request: Request) => void): Promise<void> => {
     const request = new BigUint64Array(1);
-    const held = { used, request }; // MPI writes to them later: they must outlive the call
+    const held = { used, request }; // MPI writes to these later: they must outlive the call
     underWay.add(held);
     begin(request);
     await undefined;
@@ -140,9 +140,9 @@ type Request = BigUint64Array<ArrayBuffer>;
 const SLOW = 1e5;
 
 /**
- * Waits for a collective. MPI makes progress while it is polled, so it is polled without pause for as long
- * as the message may take; after that, other ranks are late, and they may need this processor; signals
- * and timers must be handled too.
+ * Waits for a collective. MPI makes progress only while it is polled, so it is polled without pause for as long as the
+ * message may take. After that, other ranks are late and may need this processor, and signals and timers must be
+ * handled too.
  */
 async function answered(functions: MpiFunctions, request: Request, bytes: number): Promise<void> {
   const done = Int32Array.of(0);
@@ -167,16 +167,16 @@ function pieces(data: SharedBytes): SharedBytes[] {
 function checkCount({ length }: SharedBytes): void {
   if (length < 2 ** 31) return;
   throw new RangeError(
-    `Cannot share among ranks: a rank's part must be below 2^31 elements, current count is ${length}`,
+    `Cannot share among ranks: a rank's part must have fewer than 2^31 elements, current count is ${length}`,
   );
 }
 
-/** Handles are found by number: sizes and known sums verify that the numbers are right. */
+/** Handles are looked up by number: sizes and known sums verify the numbers. */
 function checkHandles(functions: MpiFunctions, { world, size }: { world: bigint; size: number }): void {
   const bytes = Int32Array.of(0);
   const request = new BigUint64Array(1);
   const wrong = (what: string) =>
-    new CommunicatorUnavailableError("mpi", `this MPI numbers its handles otherwise: ${what}`);
+    new CommunicatorUnavailableError("mpi", `this MPI numbers its handles differently: ${what}`);
   for (const [name, expected] of [["byte", 1], ["float32", 4], ["float64", 8]] as const) {
     functions.MPI_Type_size(functions.MPI_Type_f2c(fortran.types[name]), bytes);
     if (bytes[0] !== expected) throw wrong(`${name} has ${bytes[0]} bytes, not ${expected}`);

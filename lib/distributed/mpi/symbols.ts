@@ -13,7 +13,7 @@ const [send, sendInPlace] = ["buffer", "usize"] as const;
 /** Functions of libmpi. */
 export const symbols = {
   MPI_Initialized: { parameters: ["buffer"], result: "i32" },
-  // argc, argv, level of threads wanted, level given
+  // argc, argv, requested thread level, provided level
   MPI_Init_thread: { parameters: ["usize", "usize", "i32", "buffer"], result: "i32" },
   MPI_Finalize: { parameters: [], result: "i32" },
   MPI_Abort: { parameters: ["usize", "i32"], result: "i32" },
@@ -48,7 +48,8 @@ export const symbols = {
   },
   // request, whether it is done, status
   MPI_Test: { parameters: ["buffer", "buffer", "usize"], result: "i32" },
-  // the process, 0 for this one, bytes of the mask, the mask: libc's, which comes with libmpi; other systems lack it
+  // the process (0 for this one), size of the mask in bytes, the mask: a libc function, reached through libmpi; absent
+  // on other systems
   sched_getaffinity: { parameters: ["i32", "usize", "buffer"], result: "i32", optional: true },
   // request, status
   MPI_Wait: { parameters: ["buffer", "usize"], result: "i32" },
@@ -61,9 +62,9 @@ export const fortran = {
   operations: { max: 1, min: 2, sum: 3 },
 } as const;
 
-/** Sends what is in the place of the result. */
+/** Sends what is in the result's buffer. */
 export const IN_PLACE = 1n;
-/** Only the thread that started MPI calls it. */
+/** Only the thread that initialized MPI calls it. */
 export const THREAD_FUNNELED = 1;
 /** The longest text that MPI writes: `MPI_MAX_LIBRARY_VERSION_STRING`. */
 export const LONGEST_TEXT = 256;
