@@ -14,8 +14,8 @@ import { powerMean } from "../distributions/power_mean.ts";
 /** Options of the α-mixture. */
 export interface AlphaMixtureOptions {
   /**
-   * The order: any real number or ±∞. Below 1 a token that either model allows is allowed; from 1 on, one that both do.
-   * See `ARITHMETIC`, `GEOMETRIC`, `HARMONIC`, `LARGER` and `SMALLER` for the members that have a name.
+   * The order: any real number or ±∞. Below 1, a token is possible if either model allows it; from 1 on, if both do.
+   * `ARITHMETIC`, `GEOMETRIC`, `HARMONIC`, `LARGER` and `SMALLER` are the named members.
    */
   alpha: number;
   /** The weight of the teacher, from 0 (the student) to 1 (the teacher). */
@@ -26,7 +26,7 @@ export interface AlphaMixtureOptions {
 export interface Assistant {
   /** The distribution r. */
   mixture: Distribution;
-  /** `ω = ∂log m/∂log q` where `r = m / Σm`: float32 `[..., V]`, or a number where all tokens share it. */
+  /** `ω = ∂log m/∂log q` where `r = m / Σm`: float32 `[..., V]`, or a number if it is the same for all tokens. */
   weight: tf.Tensor | number;
 }
 
@@ -55,7 +55,9 @@ export function checkAlphaMixture(options: AlphaMixtureOptions): void {
       throw new TypeError(`Cannot mix: ${name} must be a number, current value is ${String(value)}`);
     }
   }
-  if (Number.isNaN(alpha)) throw new RangeError("Cannot mix: alpha must be a real number or ±Infinity, got NaN");
+  if (Number.isNaN(alpha)) {
+    throw new RangeError("Cannot mix: alpha must be a real number or ±Infinity, current value is NaN");
+  }
   if (!(lambda >= 0 && lambda <= 1)) {
     throw new RangeError(`Cannot mix: lambda must be in 0..1, current value is ${lambda}`);
   }
@@ -78,13 +80,13 @@ export function mix([teacher, student]: [Distribution, Distribution], options: A
  * Computes the log-probabilities of the α-mixture, `r_i ∝ m_i = (λ p_i^e + (1−λ) q_i^e)^(1/e)` with `e = (1−α)/2`.
  *
  * It is continuous in α: the geometric mean at α = 1, the larger of the two at −∞, the smaller at +∞. With λ = 0 it is
- * the student, with λ = 1 the teacher, at every order. A token of probability 0 (a log-probability of −∞) stays one for
- * α ≥ 1 if either model excludes it, for α < 1 if both do. Differentiable in both arguments; the gradient through a
+ * the student, with λ = 1 the teacher, at every order. A token of probability 0 (a log-probability of −∞) stays at 0
+ * for α ≥ 1 if either model excludes it, for α < 1 if both do. Differentiable in both arguments; the gradient through a
  * token is ω for the student and 1 − ω for the teacher, see {@linkcode assistantWeight}.
  *
  * @param teacherLogProbs `log p`, float32 `[..., V]`, each row normalised.
  * @param studentLogProbs `log q`, float32 `[..., V]`; the two shapes broadcast.
- * @returns `log r`, float32 `[..., V]`. Where no token is left (disjoint supports, α ≥ 1) the row is NaN.
+ * @returns `log r`, float32 `[..., V]`. If no token is left (disjoint supports, α ≥ 1) the row is NaN.
  * @throws {RangeError} If lambda is not in 0..1, alpha is NaN or the vocabularies differ.
  * @throws {TypeError} If alpha or lambda is not a number.
  *
@@ -121,7 +123,7 @@ export function alphaMixture(
 
 /**
  * Computes `ω_i = (1−λ) q_i^e / (λ p_i^e + (1−λ) q_i^e)`, the share of the student in each token of the α-mixture: for
- * α < 1 it fades where the teacher is more certain, for α > 1 where the student is.
+ * α < 1 it vanishes where the teacher is more confident, for α > 1 where the student is.
  *
  * @param teacherLogProbs `log p`, float32 `[..., V]`.
  * @param studentLogProbs `log q`, float32 `[..., V]`; the two shapes broadcast.
@@ -131,7 +133,7 @@ export function alphaMixture(
  *
  * Source: "AMiD: Knowledge Distillation for LLMs with α-mixture Assistant Distribution", 2025, arXiv 2510.15982.
  *
- * @example Where the teacher is more certain, an arithmetic mixture hardly depends on the student
+ * @example Where the teacher is more confident, an arithmetic mixture hardly depends on the student
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
  * import { useEngine } from "@amid/amid";
@@ -160,7 +162,7 @@ function broadcast([p, q]: [tf.Tensor, tf.Tensor]): [tf.Tensor, tf.Tensor] {
   const sizes = [p, q].map(({ shape }) => shape[shape.length - 1]);
   if (sizes[0] === undefined || sizes[0] !== sizes[1]) {
     throw new RangeError(
-      `Cannot mix: the vocabularies must be of one size, current shapes are [${p.shape}] and [${q.shape}]`,
+      `Cannot mix: the vocabularies must have the same size, current shapes are [${p.shape}] and [${q.shape}]`,
     );
   }
   const shape = tf.broadcast_util.assertAndGetBroadcastShape(p.shape, q.shape);

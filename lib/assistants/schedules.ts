@@ -1,14 +1,14 @@
 /**
- * Schedules of a number over a run: of the mixture's α and λ, of the temperature, of weights.
+ * Schedules of a parameter over a run: the mixture's α and λ, the temperature, weights.
  *
  * @module
  */
 
-/** How a number goes over a run. */
+/** How a parameter changes over a run. */
 export interface Schedule {
   /**
-   * `"constant"`: `from`; `"linear"` and `"cosine"`: from `from` to `to`; `"adaptive"`: TAID's, which hastens where the
-   * loss falls, and is never behind the linear one.
+   * `"constant"`: `from`; `"linear"` and `"cosine"`: from `from` to `to`; `"adaptive"`: TAID's, which advances faster
+   * while the loss falls, and never lags behind the linear one.
    */
   name: "constant" | "linear" | "cosine" | "adaptive";
   /** The value of the first step. */
@@ -16,7 +16,7 @@ export interface Schedule {
   /** The value at the end of the run; required except for `"constant"`. */
   to?: number;
   /**
-   * `adaptive`: the largest step, as a share of what is left.
+   * `adaptive`: the largest step, as a fraction of the remaining distance.
    *
    * @default {5e-4}
    */
@@ -31,7 +31,7 @@ export interface Schedule {
 
 /** What a checkpoint keeps of a schedule. */
 export interface ScheduleState {
-  /** `adaptive`: the way gone, 0 to 1. */
+  /** `adaptive`: the progress, 0 to 1. */
   progress: number;
   /** `adaptive`: the mean of the loss's relative changes. */
   mean: number;
@@ -39,10 +39,10 @@ export interface ScheduleState {
   loss?: number;
 }
 
-/** A number on its way. */
+/** A scheduled parameter. */
 export interface ScheduledNumber {
   /**
-   * The number at a step.
+   * The value at a step.
    *
    * @param step The step, from 0.
    */
@@ -57,9 +57,9 @@ export interface ScheduledNumber {
 
 /** Options for {@linkcode scheduledNumber}. */
 export interface ScheduledNumberOptions {
-  /** What messages call the number. */
+  /** The parameter's name in messages. */
   name: string;
-  /** Steps of the whole run. */
+  /** The total number of steps of the run. */
   totalSteps: number;
 }
 
@@ -71,17 +71,16 @@ const ways: Record<Schedule["name"], (share: number) => number> = {
 };
 
 /**
- * Puts a number on its way.
+ * Creates a scheduled parameter.
  *
  * With t = step / totalSteps, `linear` is `from + (to − from) t` and `cosine` `from + (to − from) (1 − cos πt) / 2`.
  * `adaptive` keeps its progress s: after each loss L it takes the relative change δ = (L_before − L) / L_before, its
  * mean m ← momentum · m + (1 − momentum) δ, and s ← min(1, max(t, s + rate · sigmoid(m) · (1 − s))).
  *
  * Source of `adaptive`: M. Shing et al., "TAID: Temporally Adaptive Interpolated Distillation for Efficient Knowledge
- * Transfer in Language Models", 2025, algorithm 1, there for an interpolation that ends at 1.
+ * Transfer in Language Models", 2025, algorithm 1, where the interpolation ends at 1.
  *
- * @param schedule The schedule, or a number that stays.
- * @param options The number's name and the run's length.
+ * @param schedule The schedule, or a constant. @param options The parameter's name and the run's length.
  * @throws {RangeError} If a value is not finite or not in its range, or there is no schedule of that name.
  *
  * @example λ from 0.4 to 1
@@ -135,7 +134,7 @@ function check(schedule: Schedule | number, { name: owner }: ScheduledNumberOpti
   }
   for (const [key, value] of Object.entries({ from, to })) {
     if (value === undefined && (key === "from" || name !== "constant")) {
-      throw new RangeError(`Cannot schedule ${owner}: a ${name} schedule must have "${key}", it is absent`);
+      throw new RangeError(`Cannot schedule ${owner}: a ${name} schedule must have "${key}", it is missing`);
     }
     const finite = name === "constant" ? !Number.isNaN(value) : Number.isFinite(value);
     if (value !== undefined && !finite) {

@@ -1,5 +1,5 @@
 /**
- * How large the batches of a run are.
+ * The size of a run's batches.
  *
  * @module
  */
@@ -7,13 +7,13 @@ import { batches } from "./batches.ts";
 import { checkRow, type Row } from "./row.ts";
 import { microBatches, trainingBatch } from "./training_batch.ts";
 
-/** What the memory of a forward and backward pass depends on. */
+/** The quantities that determine the memory of a forward and backward pass. */
 export interface BatchExtent {
   /** Rows processed at once. */
   rows: number;
   /** Positions of the longest row. */
   longestRow: number;
-  /** Positions of all rows; a preamble that they share is counted once. */
+  /** Positions of all rows; a shared prefix counts once. */
   positions: number;
   /** Positions that predict a response token. */
   keptTokens: number;
@@ -24,9 +24,7 @@ export interface BatchExtentOptions {
   /** Rows per step. */
   batchSize: number;
   /**
-   * Rows that are worked on at once.
-   *
-   * @default {all of a step's}
+   * Rows per micro-batch. @default {all rows of a step}
    */
   microBatchSize?: number;
   /**
@@ -44,13 +42,13 @@ export interface BatchExtentOptions {
 }
 
 /**
- * Finds the largest extent in each respect among the first batches of a run.
+ * Finds the maximum of each quantity over the first batches of a run.
  *
  * @param rows The rows of the run.
  * @param options Sizes, seed and steps, as in the run.
  * @throws {RangeError} If there is no row, or a row has no prompt or no response.
  *
- * @example Two rows of three tokens, worked on together
+ * @example Two rows of three tokens in one batch
  * ```ts
  * import assert from "node:assert/strict";
  * import { batchExtent } from "@amid/amid/training";

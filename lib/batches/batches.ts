@@ -1,5 +1,5 @@
 /**
- * Batches of rows of similar length, in an order that a seed and an epoch decide.
+ * Batches of rows of similar length, in an order that depends on a seed and an epoch.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { aRow, checkArguments, checkList, objectWith } from "../arguments/check_
 import { hashText, randomStream, shuffled } from "../random/random.ts";
 import type { Row } from "./row.ts";
 
-/** A place in the endless sequence of batches. */
+/** A position in the endless sequence of batches. */
 export interface Cursor {
   /** How many times all rows have been seen. */
   epoch: number;
@@ -27,19 +27,19 @@ export interface Batch {
 export interface BatchOrderOptions {
   /** Rows per batch; the last batch of a window may have fewer. */
   batchSize: number;
-  /** Decides the order. */
+  /** The seed of the order. */
   seed: number;
   /** The epoch, from 0. */
   epoch: number;
   /**
    * Batches per window. Rows are shuffled, then sorted by length within each window: a larger window means less
-   * padding, a smaller one a freer mixture.
+   * padding, a smaller one more randomness.
    *
    * @default {50}
    */
   window?: number;
   /**
-   * Whether each epoch groups rows anew. Otherwise the batches of epoch 0 recur in another order.
+   * Whether each epoch regroups the rows. Otherwise the batches of epoch 0 recur in another order.
    *
    * @default {true}
    */
@@ -49,7 +49,7 @@ export interface BatchOrderOptions {
 /** Options for {@linkcode batches}. */
 export interface BatchesOptions extends Omit<BatchOrderOptions, "epoch"> {
   /**
-   * Where to begin.
+   * Where to start.
    *
    * @default {{ epoch: 0, position: 0 }}
    */
@@ -61,10 +61,10 @@ export interface BatchesOptions extends Omit<BatchOrderOptions, "epoch"> {
  *
  * @param lengths The length of each row, in tokens.
  * @param options Size, seed, epoch, window and whether to regroup.
- * @returns The batches, each as places in `lengths`.
- * @throws {RangeError} If there is no row, or a number is not a whole one in its range.
+ * @returns The batches, each as indices into `lengths`. @throws {RangeError} If there are no rows, or an option is not
+ * a whole number in its range.
  *
- * @example Neighbours in length share a batch
+ * @example Rows of similar length share a batch
  * ```ts
  * import assert from "node:assert/strict";
  * import { batchOrder } from "@amid/amid/datasets";
@@ -78,7 +78,7 @@ export function batchOrder(lengths: readonly number[], options: BatchOrderOption
   check("batchSize", batchSize, 1);
   check("window", window, 1);
   check("epoch", epoch, 0);
-  if (lengths.length === 0) throw new RangeError("Cannot make batches: there must be a row, current value is none");
+  if (lengths.length === 0) throw new RangeError("Cannot make batches: at least one row is needed, current count is 0");
   const grouping = randomStream(hashText(`rows of epoch ${regroup ? epoch : 0}`, seed));
   const order = shuffled(lengths.map((_, i) => i), grouping);
   const groups: number[][] = [];
@@ -90,13 +90,13 @@ export function batchOrder(lengths: readonly number[], options: BatchOrderOption
 }
 
 /**
- * Goes through rows in batches, epoch after epoch, without end. A run that stopped resumes from the last `next`.
+ * Iterates over rows in batches, epoch after epoch, without end. A run that stopped resumes from the last `next`.
  *
  * @param rows The rows.
- * @param options Size, seed, where to begin, window and whether to regroup.
+ * @param options Size, seed, start, window and whether to regroup.
  * @returns The batches.
- * @throws {RangeError} If there is no row, a number is not a whole one in its range, or the cursor is past the end of
- * its epoch.
+ * @throws {RangeError} If there are no rows, an option is not a whole number in its range, or the cursor is past the
+ * end of its epoch.
  *
  * @example
  * ```ts

@@ -16,16 +16,16 @@ export interface PackedTokens {
   positions: Int32Array;
   /** The length of each row, its prefix included. */
   rowLengths: number[];
-  /** What each row begins with that an earlier row begins with too; it is packed with that row alone. */
+  /** Each row's prefix that an earlier row also has; it is packed only with that row. */
   prefixes: RowPrefix[];
-  /** How many ids of each row follow those that are packed: they are predicted, never read, and count in its length. */
+  /** How many ids of each row follow the packed ones: they are predicted, never read, and count towards its length. */
   unread: number[];
 }
 
 /** Options for {@linkcode packTokens}. */
 export interface PackOptions {
   /**
-   * How many first ids of each row may be packed, and computed, with an earlier row that begins with the same ones.
+   * The longest prefix of each row that may be packed, and computed, with an earlier row that starts with the same ids.
    * Rows of one prompt template share its preamble.
    *
    * @default {0 for each row}
@@ -48,14 +48,13 @@ export interface PackOptions {
 /**
  * Packs rows of ids.
  *
- * @param rows Rows of token ids, none empty.
- * @returns The rows, concatenated.
- * @throws {RangeError} If there is no row, or a row is empty or holds something other than a token id.
+ * @param rows Non-empty rows of token ids. @returns The rows, concatenated. @throws {RangeError} If there are no rows,
+ * or a row is empty or holds something other than a token id.
  */
 export function packTokens(rows: readonly (readonly number[])[], options: PackOptions = {}): PackedTokens {
   const { shareable, offsets, unread } = options;
   checkList("pack tokens", { rows }, tokenIds);
-  if (rows.length === 0) throw new RangeError("Cannot pack tokens: there must be at least one row, got none");
+  if (rows.length === 0) throw new RangeError("Cannot pack tokens: at least one row is needed, current count is 0");
   rows.forEach(checkIds);
   const prefixes = rows.map((_, index) => longestPrefix(rows, index, shareable?.[index] ?? 0));
   const own = <T>(values: readonly T[], row: number) => values.slice(prefixes[row].length);
@@ -71,14 +70,16 @@ export function packTokens(rows: readonly (readonly number[])[], options: PackOp
   };
 }
 
-/** How many rows each packed position is a part of, `[S]`: more than one for what rows share. */
+/** How many rows each packed position belongs to, `[S]`: more than one for a shared prefix. */
 export function positionCounts(tokens: PackedTokens): Float32Array {
   const counts = new Float32Array(tokens.ids.length);
   for (const place of packedPlaces(tokens).flat()) counts[place]++;
   return counts;
 }
 
-/** The most that a row begins with in common with an earlier one, at most `limit`; it keeps one id of its own. */
+/**
+ * The longest prefix that a row shares with an earlier one, at most `limit`; at least one id is left to the row itself.
+ */
 function longestPrefix(rows: readonly (readonly number[])[], index: number, limit: number): RowPrefix {
   const row = rows[index];
   const longest: RowPrefix = { row: 0, length: 0 };
@@ -109,7 +110,7 @@ export function checkTokens(tokens: PackedTokens, limits: { vocabularySize: numb
   const { vocabularySize, contextLength } = limits;
   for (const id of tokens.ids) {
     if (id >= vocabularySize) {
-      throw new RangeError(`Cannot read tokens: ids must be below the vocabulary's size ${vocabularySize}, got ${id}`);
+      throw new RangeError(`Cannot read tokens: ids must be below the vocabulary's size ${vocabularySize}, current value is ${id}`);
     }
   }
   for (const position of tokens.positions) {

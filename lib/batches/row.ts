@@ -6,19 +6,19 @@
 
 /** A prompt with its response. The loss is on the tokens after the prompt, the end token included. */
 export interface Row {
-  /** Token ids of prompt and response together, the end token last. */
+  /** Token ids of prompt and response, the end token last. */
   ids: number[];
   /** How many of `ids` belong to the prompt; at least 1, and less than `ids.length`. */
   promptLength: number;
   /**
-   * Its source, for objectives that ask. In a run, rows that the student wrote are `"student"`, those from the
+   * Its source, for objectives that use it. In a run, rows that the student wrote are `"student"`, those from the
    * replay buffer `"buffer"`.
    *
    * @default {"corpus"}
    */
   source?: string;
   /**
-   * What else is known about it, as plain data, for objectives that ask: a weight, a grade, a language.
+   * Further plain data about it, for objectives that use it: a weight, a grade, a language.
    *
    * @default {nothing}
    */

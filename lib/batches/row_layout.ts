@@ -1,7 +1,7 @@
 /**
- * Conversions between packed positions and whole rows one after another.
+ * Conversions between packed positions and complete rows one after another.
  *
- * Shapes: `S` packed positions, `L` laid ones, `W` any width.
+ * Shapes: `S` packed positions, `L` positions of complete rows, `W` any width.
  *
  * @module
  */
@@ -9,26 +9,26 @@ import * as tf from "@tensorflow/tfjs-core";
 
 /** The two conversions; both are differentiable. */
 export interface RowLayout {
-  /** `[S, W]` to `[L, W]`: each row in full, starting with what it shares with another, followed by padding. */
+  /** `[S, W]` to `[L, W]`: each row in full, its shared prefix included, followed by padding. */
   lay(packed: tf.Tensor): tf.Tensor;
-  /** `[L, W]` to `[S, W]`: each row's own positions, without padding. */
+  /** `[L, W]` to `[S, W]`: each row's positions after its prefix, without padding. */
   pack(laid: tf.Tensor): tf.Tensor;
 }
 
-/** The first positions of a row that an earlier row begins with too. */
+/** The prefix that a row shares with an earlier one. */
 export interface RowPrefix {
   /** The earlier row. */
   row: number;
-  /** How many positions; 0 where nothing is shared. */
+  /** Its length in positions; 0 if nothing is shared. */
   length: number;
 }
 
-/** Rows as they are packed: each without its prefix, so that rows form a tree. */
+/** Rows as they are packed: each without its prefix, so that the rows form a tree. */
 export interface RowTree {
   /** The length of each row, its prefix included. */
   rowLengths: readonly number[];
   /**
-   * The prefix of each row. An earlier row may have a prefix of its own.
+   * The prefix of each row. The earlier row may itself have a prefix.
    *
    * @default {none}
    */
@@ -59,17 +59,17 @@ export function sharesPrefixes({ prefixes }: RowTree): boolean {
 
 /**
  * Makes the conversions. Padding repeats a row's last position: under a causal mask no other position attends to it, so
- * that it changes neither value nor gradient.
+ * it affects neither values nor gradients.
  *
  * @param rows The rows' lengths and prefixes.
- * @param laidLengths The length that each row is laid out to, at least its own.
+ * @param laidLengths The padded length of each row, at least its length.
  */
 export function rowLayout(rows: RowTree, laidLengths: readonly number[]): RowLayout {
   const { rowLengths, prefixes } = rows;
   if (!sharesPrefixes(rows) && rowLengths.every((length, row) => length === laidLengths[row])) {
     return { lay: (packed) => packed, pack: (laid) => laid };
   }
-  /** For each laid position, the packed one; and for each packed position, a laid one. */
+  /** For each position of the complete rows, the packed one; and for each packed position, one of a complete row. */
   const [packedOf, laidOf]: number[][] = [[], []];
   packedPlaces(rows).forEach((places, row) => {
     const own = prefixes?.[row].length ?? 0;

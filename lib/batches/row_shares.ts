@@ -8,7 +8,7 @@ import { type Row, rowKey } from "./row.ts";
 import type { Communicator } from "../distributed/communicator.ts";
 import { dealPlaces, shareOf } from "../distributed/deal.ts";
 
-/** Gives this rank's share of a step's rows; each row is in the share of one rank. */
+/** Returns this rank's share of a step's rows; each row is in exactly one rank's share. */
 export type RowShares = (rows: readonly Row[]) => readonly Row[];
 
 /** What identifies a rank. */
@@ -22,10 +22,10 @@ export function balancedShares(communicator: Place): RowShares {
 }
 
 /**
- * Shares in which a row goes to the same rank in every epoch, so that what the rank keeps of it is reused. In the first
- * epoch a step's shares have about the same number of tokens; in later ones they do on average.
+ * Shares in which a row goes to the same rank in every epoch, so that states that the rank has cached are reused. In
+ * the first epoch a step's shares have about the same number of tokens; in later ones they do on average.
  *
- * @param rows The run's rows; any other row is dealt by its length alone.
+ * @param rows The run's rows; any other row is assigned by its length alone.
  * @param options The ranks, and the run's batches.
  */
 export function lastingShares(

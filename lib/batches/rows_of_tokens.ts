@@ -1,5 +1,5 @@
 /**
- * What packed tokens imply about their rows.
+ * What packed tokens determine about their rows.
  *
  * Shapes: `S` positions of all rows together.
  *
@@ -9,7 +9,7 @@ import { type PackedTokens, packTokens } from "./packed_tokens.ts";
 import { packedPlaces } from "./row_layout.ts";
 
 /**
- * The length of the row that each position belongs to, including what a cache holds of it and what is not read: int32
+ * The length of the row that each position belongs to, including cached positions and those that are not read: int32
  * `[S]`.
  */
 export function lengthsOfRows({ positions, rowLengths, prefixes, unread }: PackedTokens): Int32Array {
@@ -24,9 +24,7 @@ export function lengthsOfRows({ positions, rowLengths, prefixes, unread }: Packe
 }
 
 /**
- * Packs rows again, each with its prefix.
- *
- * @returns The rows, concatenated, and where each position of the tokens is now, `[S]`.
+ * Repacks rows, each with its prefix. @returns The rows, concatenated, and the new index of each position, `[S]`.
  */
 export function withoutPrefixes(tokens: PackedTokens): { tokens: PackedTokens; places: number[] } {
   const rows = packedPlaces(tokens).map((places) => places.map((place) => tokens.ids[place]));

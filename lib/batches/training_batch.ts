@@ -1,6 +1,6 @@
 /**
- * Rows as the training step takes them: packed, with a shared beginning only once, without the last token, and with the
- * positions where a response is predicted.
+ * Rows as the training step takes them: packed, with a shared prefix only once, without the last token, and with the
+ * positions that predict a response.
  *
  * @module
  */
@@ -37,11 +37,11 @@ export interface TrainingBatchOptions {
 /**
  * Packs rows for training.
  *
- * @param rows Rows, each with a prompt and a response, as `checkRow` checks them where they come in.
+ * @param rows Rows, each with a prompt and a response, already checked by `checkRow`.
  */
 export function trainingBatch(rows: readonly Row[], options: TrainingBatchOptions = {}): TrainingBatch {
   const { whole = false, contextLength = Infinity } = options;
-  // Prefixes end before the first position that predicts a response, so that each row keeps its own of those.
+  // Prefixes end before the first position that predicts a response, so that those are never shared.
   const shareable = rows.map(({ promptLength }) => promptLength - 1);
   const unread = rows.map(({ ids }) => whole && ids.length !== contextLength + 1 ? 0 : 1);
   const tokens = packTokens(rows.map(({ ids }, row) => ids.slice(0, ids.length - unread[row])), { shareable, unread });

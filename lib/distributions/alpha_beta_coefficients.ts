@@ -1,15 +1,15 @@
 /**
- * The numbers that decide how the αβ-divergence is computed, and the coefficients of its series.
+ * The thresholds that decide how the αβ-divergence is computed, and the coefficients of its series.
  *
  * @module
  */
 
-/** Below this α, β or α + β is taken as 0: the quotient by it would lose more in float32 than the limit. */
+/** Below this α, β or α + β is taken as 0: dividing by it would lose more in float32 than taking the limit. */
 export const ZERO = 1e-4;
-/** From here on the plain formulas keep what float32 has. */
+/** From here on the plain formulas have full float32 accuracy. */
 export const SMALLEST_PLAIN = 0.05;
 
-/** Terms of a series for arguments up to 1 in size; the next is below 1e-7 of the first. */
+/** Terms of a series for arguments of magnitude up to 1; the next is below 1e-7 of the first. */
 export const TERMS = 10;
 
 /** `sign · c^k / (k+1)!` */

@@ -1,28 +1,28 @@
 /**
- * Checks whether a sparse answer can be used: nothing from a teacher is trusted unchecked.
+ * Validates a sparse answer: nothing from a teacher is trusted unchecked.
  *
  * @module
  */
 import type { SparseAnswer } from "./sparse_answer.ts";
 
-/** By how much the probabilities of an answer may miss 1: what rounding to eight significant bits leaves. */
+/**
+ * By how much the probabilities of an answer may differ from 1 in sum: the error of rounding to eight significant bits.
+ */
 const TOLERANCE = 1e-2;
 
 /** Options for {@linkcode checkSparseAnswer}. */
 export interface CheckSparseAnswerOptions {
-  /** The rows' own tokens that the answer is for, `[c]`. */
+  /** The rows' target tokens that the answer is for, `[c]`. */
   labels: Int32Array;
-  /** Tokens of the vocabulary. */
+  /** The size of the vocabulary. */
   vocabularySize: number;
   /**
-   * How many tokens it must name at each place.
-   *
-   * @default {as many as it does}
+   * How many tokens it must name at each position. @default {as many as it has}
    */
   topK?: number;
   /** Where it comes from, for messages, as in `the teacher "average"`. */
   source: string;
-  /** Which place that is, for messages, as in "row 2, response token 0". */
+  /** The position for messages, as in "row 2, response token 0". */
   placeOf: (place: number) => string;
 }
 
@@ -30,9 +30,9 @@ export interface CheckSparseAnswerOptions {
  * Checks an answer.
  *
  * @throws {TypeError} If one of its lists is absent or of another type.
- * @throws {RangeError} If there are other numbers of tokens than places, a token is outside the vocabulary or named
- * twice, a log-probability is NaN or above 0, the row's own token has two, or the probabilities are not 1 together. The
- * message names the source and the place.
+ * @throws {RangeError} If the number of tokens does not match the positions, a token is outside the vocabulary or named
+ * twice, a log-probability is NaN or above 0, the target token has two log-probabilities, or the probabilities do not
+ * sum to 1. The message names the source and the position.
  */
 export function checkSparseAnswer(answer: SparseAnswer, options: CheckSparseAnswerOptions): void {
   const { labels, source, vocabularySize, placeOf } = options;
@@ -48,7 +48,7 @@ export function checkSparseAnswer(answer: SparseAnswer, options: CheckSparseAnsw
       if (!(id >= 0 && id < vocabularySize)) {
         throw refuse(place, `token ids must be from 0 to ${vocabularySize - 1}, current value is ${id}`);
       }
-      if (seen[id] === place + 1) throw refuse(place, `each of the ${k} tokens must be another, ${id} is named twice`);
+      if (seen[id] === place + 1) throw refuse(place, `the ${k} tokens must be distinct, ${id} is named twice`);
       seen[id] = place + 1;
       if (!isLogProb(logProb)) {
         throw refuse(place, `the log-probability of token ${id} must be at most 0, current value is ${logProb}`);
@@ -56,31 +56,31 @@ export function checkSparseAnswer(answer: SparseAnswer, options: CheckSparseAnsw
       if (id === label) listed = logProb;
       mass += Math.exp(logProb);
     }
-    for (const [name, logProb] of [["the row's own token", own[place]], ["the rest", rest[place]]] as const) {
+    for (const [name, logProb] of [["the row's target token", own[place]], ["the rest", rest[place]]] as const) {
       if (isLogProb(logProb)) continue;
       throw refuse(place, `the log-probability of ${name} must be at most 0, current value is ${logProb}`);
     }
     if (listed !== undefined && Math.abs(Math.exp(listed) - Math.exp(own[place])) > TOLERANCE) {
       throw refuse(
         place,
-        `the row's own token ${label} must have one log-probability, current values are ${listed} among the ${k} and ` +
-          `${own[place]} by itself`,
+        `the row's target token ${label} must have one log-probability, current values are ${listed} among the ${k} and ` +
+          `${own[place]} on its own`,
       );
     }
     mass += Math.exp(rest[place]) + (listed === undefined ? Math.exp(own[place]) : 0);
     if (Math.abs(mass - 1) <= TOLERANCE) return;
     throw refuse(
       place,
-      `the probabilities of the ${k} tokens, the row's own and the rest must be 1 together, current sum is ` +
+      `the probabilities of the ${k} tokens, the target and the rest must sum to 1, current sum is ` +
         mass.toPrecision(4),
     );
   });
 }
 
-/** NaN and what is above 0 by more than rounding are no logarithms of probabilities; −∞ is. */
+/** NaN and values above 0 by more than rounding are not log-probabilities; −∞ is one. */
 const isLogProb = (value: number): boolean => value <= TOLERANCE;
 
-/** Checks how many numbers there are; gives k. */
+/** Checks the lists' lengths; returns k. */
 function checkCounts(
   answer: SparseAnswer,
   { labels, source, topK, vocabularySize, placeOf }: CheckSparseAnswerOptions,
@@ -89,7 +89,7 @@ function checkCounts(
   for (const [name, List] of Object.entries(types) as [keyof SparseAnswer, typeof Int32Array][]) {
     if (answer?.[name] instanceof List) continue;
     throw new TypeError(
-      `Cannot learn from ${source}: ${name} of an answer must be of the type ${List.name}`,
+      `Cannot learn from ${source}: ${name} of an answer must be of type ${List.name}`,
     );
   }
   const places = labels.length;
@@ -99,8 +99,8 @@ function checkCounts(
   for (const [name, count] of Object.entries(counts) as [keyof SparseAnswer, number][]) {
     if (answer[name].length === count) continue;
     throw new RangeError(
-      `Cannot learn from ${source}: from ${placeOf(0)} on, ${name} must have ${count} numbers, for ` +
-        `${places} tokens with ${k} best ones each, current count is ${answer[name].length}`,
+      `Cannot learn from ${source}: from ${placeOf(0)} on, ${name} must have ${count} values, for ` +
+        `${places} positions with ${k} best tokens each, current count is ${answer[name].length}`,
     );
   }
   if (k >= 1 && k <= vocabularySize) return k;

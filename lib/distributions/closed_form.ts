@@ -1,5 +1,5 @@
 /**
- * Values that bring their own gradient, instead of one that is traced through each operation.
+ * Values with an explicit gradient, instead of one traced through each operation.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import * as tf from "@tensorflow/tfjs-core";
 /** A value, what its gradient needs, and the gradient. */
 export interface ClosedForm {
   value: tf.Tensor;
-  /** Kept until the gradient is asked for. */
+  /** Kept until the gradient is requested. */
   saved: tf.Tensor[];
   /** The gradient of each input, from that of the value. */
   backward(upstream: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[];
 }
 
-/** Applies a function of tensors that states its gradient itself; everything it made on the way is freed. */
+/** Applies a function of tensors that provides its gradient; all intermediate tensors are freed. */
 export function closedForm(inputs: tf.Tensor[], compute: (...inputs: tf.Tensor[]) => ClosedForm): tf.Tensor {
   const traced = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
     const save = args[args.length - 1] as tf.GradSaveFunc;

@@ -1,5 +1,5 @@
 /**
- * A next-token distribution in the form that the formulas of this library work on.
+ * A next-token distribution in the form that this library's formulas use.
  *
  * Shapes: `V` is the vocabulary; `[...]` any leading axes.
  *
@@ -32,7 +32,7 @@ export function fromLogits(logits: tf.Tensor): Distribution {
 }
 
 /**
- * Takes log-probabilities as they are; −∞ becomes {@linkcode LOG_ZERO}, NaN spreads over its row.
+ * Takes log-probabilities as they are; −∞ becomes {@linkcode LOG_ZERO}, NaN propagates over its row.
  *
  * @param logProbs float32 `[..., V]`, each row normalised.
  */

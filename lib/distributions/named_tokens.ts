@@ -1,29 +1,27 @@
 /**
- * The columns of coarse logits: k best tokens, the row's own, and the rest.
+ * The columns of coarse logits: the k best tokens, the row's target, and the rest.
  *
  * Shapes: `c` tokens to be predicted, `k` best tokens for each.
  *
  * @module
  */
 
-/** Which tokens have their own column. */
+/** The tokens that have a column. */
 export interface NamedTokens {
-  /** The k best tokens and then the row's own, at each place: `[c · (k + 1)]`. */
+  /** The k best tokens and then the target, at each position: `[c · (k + 1)]`. */
   ids: Int32Array<ArrayBuffer>;
-  /** The columns of the rows' own tokens, `[c]`: among the k where they are there, else behind them. */
+  /** The columns of the target tokens, `[c]`: among the k if they are there, otherwise after them. */
   columns: Int32Array;
   /**
-   * What is added to coarse logits so that each token counts once: 0, and −∞ for the row's own where it is among the k,
-   * `[c · (k + 2)]`.
+   * What is added to coarse logits so that each token counts once: 0, and −∞ for the target's extra column if it is
+   * among the k, `[c · (k + 2)]`.
    */
   open: Float32Array;
 }
 
 /**
- * Appends the rows' own tokens to the best ones.
- *
- * @param best The k best tokens of each place, `[c · k]`.
- * @param labels The rows' own tokens, `[c]`.
+ * Appends the target tokens to the best ones. @param best The k best tokens at each position, `[c · k]`. @param labels
+ * The target tokens, `[c]`.
  */
 export function namedTokens(best: Int32Array, labels: Int32Array): NamedTokens {
   const count = labels.length, k = best.length / count;

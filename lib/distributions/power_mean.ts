@@ -1,5 +1,5 @@
 /**
- * The arithmetic below the α-mixture: the weighted power mean of two distributions in logarithms, exact in float32.
+ * The arithmetic of the α-mixture: the weighted power mean of two distributions in log space, exact to float32.
  *
  * Shapes: `V` is the vocabulary; `[...]` any leading axes.
  *
@@ -16,17 +16,17 @@ export interface PowerMeanOptions {
   lambda: number;
 }
 
-/** A mean, not normalised, and how strongly it depends on the second argument. */
+/** An unnormalised mean, and how strongly it depends on the second argument. */
 export interface PowerMean {
   /** `log m`, float32 `[..., V]`. */
   logMean: tf.Tensor;
-  /** `ω = ∂log m/∂log q`, in 0..1; the first argument's is `1 − ω`. A number where it is the same for every token. */
+  /** `ω = ∂log m/∂log q`, in 0..1; the first argument's is `1 − ω`. A number if it is the same for every token. */
   weight: tf.Tensor | number;
 }
 
 /** Beyond this exponent the mean is its limit to float32: they differ by less than `|log λ|` times 1e-7. */
 export const LARGEST_EXPONENT = 1e7;
-/** From this exponent on, dividing by it does not lift float32's rounding to 1e-5. */
+/** From this exponent on, dividing by it does not amplify float32's rounding error to 1e-5. */
 export const SMALLEST_PLAIN_EXPONENT = 0.05;
 /** Up to this `|e (log p − log q)|` the series is exact to float32; it converges below π. */
 const SERIES_RADIUS = 1;
@@ -38,8 +38,8 @@ export const SERIES_TERMS = 14;
  *
  * With `d = log p − log q` the larger of the two powers is taken out, `log m = max + log(1 + exp(−|gap|)) / e`, where
  * `gap = −e d + log (1−λ)/λ` is also the logit of `ω`. For `e` near 0 the division would magnify rounding; there
- * `log m = λ log p + (1−λ) log q + (κ₂/2! · e d + κ₃/3! · (e d)² + …) d`, with κ the cumulants of a coin that shows
- * heads with probability λ: its series continues through `e = 0`.
+ * `log m = λ log p + (1−λ) log q + (κ₂/2! · e d + κ₃/3! · (e d)² + …) d`, with κ the cumulants of a Bernoulli variable
+ * of probability λ: its series continues through `e = 0`.
  *
  * @param logP `log p`, float32 `[..., V]`, finite (see `LOG_ZERO`).
  * @param logQ `log q`, of the same shape.
@@ -68,7 +68,7 @@ function geometric([logP, logQ]: Pair, lambda: number): tf.Tensor {
   return tf.tidy(() => tf.add(tf.mul(logP, lambda), tf.mul(logQ, 1 - lambda)));
 }
 
-/** The limits at α = ±∞. At a tie the weight is what it is for every finite order there. */
+/** The limits at α = ±∞. At a tie the weight equals that of every finite order. */
 function extreme([logP, logQ]: Pair, { exponent, lambda }: { exponent: number; lambda: number }): PowerMean {
   const limit = exponent > 0 ? tf.maximum(logP, logQ) : tf.minimum(logP, logQ);
   // The wasm engine's maximum and minimum drop a NaN in the second argument.
@@ -83,7 +83,7 @@ function dominated(
   { exponent, lambda, gap }: { exponent: number; lambda: number; gap: tf.Tensor },
 ): tf.Tensor {
   const weights = [Math.log(lambda), Math.log1p(-lambda)];
-  // With the larger weight taken out of both, the other's share of it is what float32 has to hold.
+  // With the larger weight factored out, float32 only has to hold the ratio of the smaller one to it.
   const largest = Math.max(...weights);
   const [fromP, fromQ] = [logP, logQ].map((x, i) =>
     weights[i] === largest ? x : tf.add(x, (weights[i] - largest) / exponent)
@@ -93,7 +93,8 @@ function dominated(
 }
 
 /**
- * `−log(1 + exp(−x))`; as `log sigmoid(x)` it costs the wasm engine half as much and is exact enough to divide once.
+ * `−log(1 + exp(−x))`; as `log sigmoid(x)` it costs the wasm engine half as much and is accurate enough to be divided
+ * once.
  */
 function minusSoftplusOfMinus(x: tf.Tensor, exponent: number): tf.Tensor {
   const plain = Math.abs(exponent) >= SMALLEST_PLAIN_EXPONENT;

@@ -1,48 +1,47 @@
 /**
- * A teacher's answer about next tokens without full distributions: the k best tokens, the row's own, and the mass of
- * the rest.
+ * A teacher's next-token distributions in sparse form: the k best tokens, the row's target token, and the mass of the
+ * rest.
  *
  * Shapes: `c` tokens to be predicted, `k` best tokens for each.
  *
  * @module
  */
 
-/** Next-token distributions, each by its k best tokens, the row's own token and the mass of the rest. */
+/** Next-token distributions, each given by its k best tokens, the row's target token and the mass of the rest. */
 export interface SparseAnswer {
-  /** The k tokens, int32 `[c · k]`, those of one place side by side in any order; none twice at one place. */
+  /** The k tokens, int32 `[c · k]`, those of one position adjacent in any order, without duplicates. */
   readonly ids: Int32Array;
   /** Their natural log-probabilities, float32 `[c · k]`. */
   readonly logProbs: Float32Array;
-  /** The log-probability of the token that the row has at each place, float32 `[c]`, among the k or not. */
+  /** The log-probability of the target token at each position, float32 `[c]`, whether it is among the k or not. */
   readonly own: Float32Array;
   /**
-   * The logarithm of the probability of all other tokens together, float32 `[c]`: of those that are neither among the k
-   * nor the row's own. −∞ where there is no other.
+   * The logarithm of the total probability of all other tokens, those that are neither among the k nor the target,
+   * float32 `[c]`. −∞ if there are no others.
    */
   readonly rest: Float32Array;
 }
 
 /** Options for {@linkcode logRest}. */
 export interface LogRestOptions {
-  /** The rows' own tokens, `[c]`. */
+  /** The target tokens, `[c]`. */
   labels: Int32Array;
-  /** Tokens of the vocabulary. */
+  /** The size of the vocabulary. */
   vocabularySize: number;
 }
 
-/** Below this a difference from 1 is the rounding of float32 log-probabilities. */
+/** Below this, a difference from 1 is rounding error of float32 log-probabilities. */
 const RESOLUTION = 2 ** -20;
 
 /**
- * Computes the mass of the rest, `log (1 − Σ p)`, for teachers that give log-probabilities of single tokens alone, as
+ * Computes the mass of the rest, `log (1 − Σ p)`, for teachers that only give log-probabilities of single tokens, as
  * servers do.
  *
- * Float32 log-probabilities tell masses below 2⁻²⁰ from 0 by chance only. There the most that the k best tokens leave
- * room for is taken, at most 2⁻²⁰: a token outside has no more than the least probable of them. Without this a sure
- * teacher's rest would be impossible, and the reverse KL infinite.
+ * Float32 log-probabilities cannot distinguish masses below 2⁻²⁰ from 0. There the largest mass consistent with the k
+ * best tokens is used, at most 2⁻²⁰: no token outside can be more probable than the least probable of them. Otherwise
+ * the rest of a confident teacher would have probability 0, and the reverse KL would be infinite.
  *
- * @param answer The k best tokens and the rows' own.
- * @param options The rows' own tokens, and the size of the vocabulary.
+ * @param answer The k best tokens and the targets. @param options The target tokens, and the size of the vocabulary.
  * @returns float32 `[c]`.
  *
  * @example Two of three tokens
@@ -72,7 +71,7 @@ export function logRest(
   });
 }
 
-/** The answer of some of the places, without a copy. */
+/** The answer for a range of positions, without a copy. */
 export function sliceAnswer(
   { ids, logProbs, own, rest }: SparseAnswer,
   { start, size }: { start: number; size: number },
@@ -86,7 +85,7 @@ export function sliceAnswer(
   };
 }
 
-/** Answers of one k behind one another. */
+/** Concatenates answers of equal k. */
 export function joinAnswers(answers: readonly SparseAnswer[]): SparseAnswer {
   const floats = (name: "logProbs" | "own" | "rest") =>
     Float32Array.from(answers.flatMap((answer) => [...answer[name]]));

@@ -106,8 +106,8 @@ const exchanged = (form: Form): Form => ([x, y], wanted) => {
 };
 
 /**
- * Computes the αβ-divergence per token,
- * `D(x‖y) = −1/(αβ) Σ (x_i^α y_i^β − α/(α+β) x_i^(α+β) − β/(α+β) y_i^(α+β))`, or where that has no value its limit:
+ * Computes the αβ-divergence per token, `D(x‖y) = −1/(αβ) Σ (x_i^α y_i^β − α/(α+β) x_i^(α+β) − β/(α+β) y_i^(α+β))`, or,
+ * where that is undefined, its limit:
  *
  * | case | `D(x‖y)` |
  * |---|---|
@@ -117,8 +117,8 @@ const exchanged = (form: Form): Form => ([x, y], wanted) => {
  * | α = β = 0 | `½ Σ (log x − log y)²` |
  *
  * (1, 0) is KL(x‖y), (0, 1) is KL(y‖x), (½, ½) four times the squared Hellinger distance, (2, −1) half of χ². Values of
- * α, β or α + β below 1e-4 are taken as 0. Where a power is negative the exponentials leave off at e^40 (see
- * `capped_exp.ts`), and tokens that both exclude add nothing.
+ * α, β or α + β below 1e-4 are taken as 0. If a power is negative, the exponentials are capped at e^40 (see
+ * `capped_exp.ts`), and tokens that both exclude contribute nothing.
  *
  * @param x Log-probabilities, float32 `[..., V]`.
  * @param y Log-probabilities, float32 `[..., V]`.

@@ -1,5 +1,6 @@
 /**
- * The αβ-divergence where its plain formulas cancel: for like probabilities, small parameters, negative powers.
+ * The αβ-divergence where its plain formulas suffer from cancellation: similar probabilities, small parameters,
+ * negative powers.
  *
  * @module
  */
@@ -19,8 +20,8 @@ export type Form = (pair: [x: Distribution, y: Distribution], wanted: Wanted) =>
 /**
  * Replaces a form by its series in `d = log x − log y` where that is short:
  *
- * - terms `x^α y^β d² Σ_k c_k d^k`, `c_k = Σ_j β^j (−α)^(k−j) / (k+2)!`, which has no quotient left,
- * - `∂D/∂log x = x^α y^β d Σ_k (βd)^k / (k+1)!`, and likewise `∂D/∂log y` with `−α` for β and the sign turned.
+ * - terms `x^α y^β d² Σ_k c_k d^k`, `c_k = Σ_j β^j (−α)^(k−j) / (k+2)!`, which contains no quotient,
+ * - `∂D/∂log x = x^α y^β d Σ_k (βd)^k / (k+1)!`, and likewise `∂D/∂log y` with `−α` for β and the opposite sign.
  *
  * Where the exponential is capped it is a straight line, and the terms are 0.
  */
@@ -36,7 +37,7 @@ export const steadied = (form: Form, { a, b }: { a: number; b: number }): Form =
     return tf.where(within(d, c), tf.mul(slope, polynomial(d, exponentialSeries(c, sign))), plain);
   };
   const [dx, dy] = [derivative(1, b, plain.dx), derivative(-1, -a, plain.dy)];
-  // With no power negative the divergence is homogeneous of degree α + β, and the derivatives are exact by now.
+  // If no power is negative the divergence is homogeneous of degree α + β, and the derivatives are already exact.
   const far = negative || a + b === 0 ? plain.terms : tf.div(tf.add(dx!, dy!), a + b);
   const near = tf.mul(tf.mul(slope, d), polynomial(d, termSeries(a, b)));
   return { terms: tf.where(within(d, Math.max(Math.abs(a), Math.abs(b))), near, far), dx, dy };

@@ -26,11 +26,11 @@ export function amariDivergence({ alpha }: AmariOptions): Divergence {
 /**
  * Computes `D_α(x‖y) = 4/(1−α²) (1 − Σ x_i^((1−α)/2) y_i^((1+α)/2))` per token; at α = ±1 its limits.
  *
- * The α-mixture r of p and q is the distribution for which `λ D_α(p‖r) + (1−λ) D_α(q‖r)` is least.
+ * The α-mixture r of p and q is the distribution that minimises `λ D_α(p‖r) + (1−λ) D_α(q‖r)`.
  *
  * @param x Log-probabilities, float32 `[..., V]`.
  * @param y Log-probabilities, float32 `[..., V]`.
- * @returns float32 `[...]`, at least 0. Where a power is negative the exponentials leave off at e^40.
+ * @returns float32 `[...]`, at least 0. If a power is negative, the exponentials are capped at e^40.
  * @throws {RangeError} If the shapes differ or α is not finite.
  *
  * Source: S. Amari, "Differential-Geometrical Methods in Statistics", 1985.

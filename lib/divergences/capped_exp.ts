@@ -1,15 +1,15 @@
 /**
- * An exponential that float32 can hold: from {@linkcode CAP} on it continues along its tangent.
+ * An exponential within float32's range: from {@linkcode CAP} on it continues along its tangent.
  *
- * Divergences with negative powers, χ² among them, hold ratios of probabilities; at logits of ±100 these reach e^400,
- * where float32 ends at e^88 and the square of a gradient at e^44. The tangent keeps values and gradients finite,
- * continuous and growing; and because the function stays convex, the divergences stay nonnegative.
+ * Divergences with negative powers, χ² among them, contain ratios of probabilities; at logits of ±100 these reach
+ * e^400, while float32 overflows at e^88 and the square of a gradient at e^44. The tangent keeps values and gradients
+ * finite, continuous and increasing; because the function stays convex, the divergences stay nonnegative.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Where the exponential leaves off; e^40 is 2.4e17. */
+/** The exponent from which the tangent takes over; e^40 is 2.4e17. */
 export const CAP = 40;
 
 /** `h(z)`: `e^z` up to the cap, then `e^CAP (1 + z − CAP)`. */

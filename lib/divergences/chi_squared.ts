@@ -22,8 +22,8 @@ export const chiSquaredDivergence: Divergence = {
 /**
  * Computes `χ²(x‖y) = Σ (x_i − y_i)² / y_i = Σ x_i²/y_i − 1` per token.
  *
- * A ratio `x_i²/y_i` above e^40 (2.4e17) is taken on the exponential's tangent there, growing with its logarithm, so
- * that value and gradient stay finite in float32 (see `capped_exp.ts`); infinite where y excludes a token that x allows.
+ * A ratio `x_i²/y_i` above e^40 (2.4e17) continues along the exponential's tangent, growing with its logarithm, so that
+ * value and gradient stay finite in float32 (see `capped_exp.ts`); infinite where y excludes a token that x allows.
  *
  * @param x Log-probabilities, float32 `[..., V]`.
  * @param y Log-probabilities, float32 `[..., V]`.
@@ -33,7 +33,7 @@ export const chiSquaredDivergence: Divergence = {
  * Source: K. Pearson, "On the criterion that a given system of deviations from the probable in the case of a correlated
  * system of variables is such that it can be reasonably supposed to have arisen from random sampling", 1900.
  *
- * @example A sure thing against a fair coin
+ * @example A certain outcome against a fair coin
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
  * import { useEngine } from "@amid/amid";

@@ -1,5 +1,5 @@
 /**
- * What a divergence is: a value per token and its two partial derivatives, in closed form.
+ * The interface of a divergence: a value per token and its two partial derivatives, in closed form.
  *
  * Shapes: `V` is the vocabulary; `[...]` any leading axes.
  *
@@ -11,7 +11,7 @@ import type { KernelDivergence } from "../kernels/amid_loss_specification.ts";
 import { closedForm } from "../distributions/closed_form.ts";
 import { type Distribution, fromLogProbs } from "../distributions/distribution.ts";
 
-/** Which partial derivatives are wanted; each costs passes over `[..., V]`. */
+/** Which partial derivatives are needed; each costs passes over `[..., V]`. */
 export interface Wanted {
   /** The derivative in the first argument. */
   x: boolean;
@@ -19,29 +19,27 @@ export interface Wanted {
   y: boolean;
 }
 
-/** A divergence and its partial derivatives at the same place. */
+/** A divergence and its partial derivatives at the same point. */
 export interface Partials {
   /** `D(x‖y)`, float32 `[...]`, in nats. */
   values: tf.Tensor;
-  /** `∂D/∂log x`, float32 `[..., V]`, up to a multiple of `x`, which normalisation takes out again. */
+  /** `∂D/∂log x`, float32 `[..., V]`, up to a multiple of `x`, which normalisation removes. */
   dx?: tf.Tensor;
   /** `∂D/∂log y`, float32 `[..., V]`, up to a multiple of `y`. */
   dy?: tf.Tensor;
 }
 
-/** A divergence `D(x‖y) ≥ 0`, zero at `x = y`. One file in this folder, its lines in the registry. */
+/** A divergence `D(x‖y) ≥ 0`, zero at `x = y`. Each has a file in this folder and lines in the registry. */
 export interface Divergence {
-  /** The name that reports give. */
+  /** Its name in reports. */
   readonly name: string;
-  /** Its parameters, where it has any. */
+  /** Its parameters, if it has any. */
   readonly parameters?: Readonly<Record<string, number>>;
   /**
-   * What it is to the kernels of the loss that engines may have.
-   *
-   * @default {unknown to them, so that `partials` is always used}
+   * Its specification for the fused loss kernels of engines. @default {none, so that `partials` is always used}
    */
   readonly kernel?: KernelDivergence;
-  /** Computes the values and the partial derivatives that are wanted. */
+  /** Computes the values and the requested partial derivatives. */
   partials(x: Distribution, y: Distribution, wanted: Wanted): Partials;
 }
 
@@ -49,7 +47,7 @@ export interface Divergence {
 export type DivergenceFunction = (x: tf.Tensor, y: tf.Tensor) => tf.Tensor;
 
 /**
- * Applies a divergence to log-probabilities, per token, unreduced; differentiable in both by the closed form.
+ * Applies a divergence to log-probabilities, per token, unreduced; differentiable in both arguments by the closed form.
  *
  * @param divergence The divergence.
  * @param logProbs The two arguments, float32 `[..., V]` of the same shape, each row normalised.
@@ -60,7 +58,7 @@ export function perToken(divergence: Divergence, [x, y]: [tf.Tensor, tf.Tensor])
   checkArguments(`compute the divergence ${divergence.name}`, { x: [x, aTensor], y: [y, aTensor] });
   if (x.shape.join() !== y.shape.join()) {
     throw new RangeError(
-      `Cannot compute the divergence ${divergence.name}: its arguments must have one shape, ` +
+      `Cannot compute the divergence ${divergence.name}: its arguments must have the same shape, ` +
         `current shapes are [${x.shape}] and [${y.shape}]`,
     );
   }
@@ -79,14 +77,15 @@ export function total(terms: tf.Tensor): tf.Tensor {
   return tf.tidy(() => nonnegative(tf.sum(terms, -1)));
 }
 
-/** Rounding may leave a divergence between like distributions slightly below zero, where none is. */
+/** Rounding may leave a divergence between similar distributions slightly below zero. */
 export function nonnegative(values: tf.Tensor): tf.Tensor {
-  // Not relu, which on the wasm engine makes 0 of a NaN with its sign bit set. NaN must come first for the same reason.
+  // Not relu, which on the wasm engine turns a NaN with its sign bit set into 0. NaN must be the first argument for the
+  // same reason.
   return tf.maximum(values, 0);
 }
 
 /**
- * Makes a value infinite that is so large only because a token of the one is excluded by the other.
+ * Replaces a value that is very large only because one distribution excludes a token of the other by infinity.
  *
  * @param values float32 `[...]` of a divergence that is logarithmic in the probabilities.
  */

@@ -47,7 +47,7 @@ export function jensenShannonDivergence({ beta }: JensenShannonOptions): Diverge
  *
  * Source: J. Lin, "Divergence measures based on the Shannon entropy", 1991.
  *
- * @example Two sure things that exclude each other
+ * @example Two certain outcomes that exclude each other
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
  * import { useEngine } from "@amid/amid";

@@ -21,9 +21,9 @@ export const klDivergence: Divergence = {
 };
 
 /**
- * Computes `KL(x‖y) = Σ x_i log(x_i / y_i)` per token, the entropy of `x` included.
+ * Computes `KL(x‖y) = Σ x_i log(x_i / y_i)` per token, including the entropy of `x`.
  *
- * A token with `x_i = 0` adds nothing; one with `x_i > 0` and `y_i = 0` makes the value infinite.
+ * A token with `x_i = 0` contributes nothing; one with `x_i > 0` and `y_i = 0` makes the value infinite.
  *
  * @param x Log-probabilities, float32 `[..., V]`.
  * @param y Log-probabilities, float32 `[..., V]`.
@@ -32,7 +32,7 @@ export const klDivergence: Divergence = {
  *
  * Source: S. Kullback and R. A. Leibler, "On information and sufficiency", 1951.
  *
- * @example A sure thing against a fair coin
+ * @example A certain outcome against a fair coin
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
  * import { useEngine } from "@amid/amid";

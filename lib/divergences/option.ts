@@ -1,10 +1,10 @@
 /**
- * Options as they come from callers and files: checked key by key, with messages that name the culprit.
+ * Options from callers and files, checked key by key, with messages that name the culprit.
  *
  * @module
  */
 
-/** Which values an option takes, for those who offer it by a flag or a form; composed options have none. */
+/** Which values an option takes, for offering it as a flag or in a form; absent for composed options. */
 export type OptionKind =
   | { kind: "number"; range: NumberRange }
   | { kind: "flag" }
@@ -12,9 +12,9 @@ export type OptionKind =
 
 /** One option: its default, its kind and its check. */
 export interface OptionSpec<Value> {
-  /** Which values it takes; absent for an option that is made of parts. */
+  /** Which values it takes; absent for a composed option. */
   readonly takes?: OptionKind;
-  /** What holds where the option is not given. Absent for an option that must be given. */
+  /** Its default value. Absent for a required option. */
   readonly default?: Value;
   /** Returns the value if it is valid; `what` names it in the message. */
   check(value: unknown, what: string): Value;
@@ -27,7 +27,7 @@ export type OptionSpecs<Options> = { readonly [Key in keyof Required<Options>]: 
  * Fills in defaults and checks what is given.
  *
  * @param given The options.
- * @param owner Whose they are, for the messages, and what there may be.
+ * @param owner Their owner, for messages, and the checks.
  * @throws {TypeError} If an option is unknown, missing or of the wrong kind.
  * @throws {RangeError} If a value is out of range.
  */
@@ -41,7 +41,9 @@ export function readOptions<Options extends object>(
   const known = Object.keys(specs);
   for (const key of Object.keys(given)) {
     if (!known.includes(key)) {
-      throw new TypeError(`Cannot make ${owner}: its options are ${known.join(", ") || "none"}, got ${show(key)}`);
+      throw new TypeError(
+        `Cannot make ${owner}: its options are ${known.join(", ") || "none"}, current key is ${show(key)}`,
+      );
     }
   }
   const entries = Object.entries(specs as Record<string, OptionSpec<unknown>>).map(([key, spec]) => {
@@ -52,15 +54,15 @@ export function readOptions<Options extends object>(
   return Object.fromEntries(entries) as Required<Options>;
 }
 
-/** The range of an option; ends are included unless stated otherwise. */
+/** The range of an option; bounds are inclusive unless stated otherwise. */
 export interface NumberRange {
   min?: number;
   max?: number;
-  /** Whether `min` itself is refused. */
+  /** Whether `min` itself is excluded. */
   aboveMin?: boolean;
-  /** Whether `max` itself is refused. */
+  /** Whether `max` itself is excluded. */
   belowMax?: boolean;
-  /** Whether ±∞ is a value. */
+  /** Whether ±∞ is allowed. */
   infinite?: boolean;
 }
 
@@ -99,7 +101,7 @@ export function flag(defaultValue: boolean): OptionSpec<boolean> {
   return { default: defaultValue, takes: { kind: "flag" }, check };
 }
 
-/** An option that is one of some words. */
+/** An option that is one of several strings. */
 export function oneOf<Word extends string>(words: readonly Word[], defaultValue: Word): OptionSpec<Word> {
   const check = (value: unknown, what: string): Word => {
     if (typeof value !== "string") throw new TypeError(`${what} must be a string, current value is ${show(value)}`);
@@ -111,7 +113,7 @@ export function oneOf<Word extends string>(words: readonly Word[], defaultValue:
   return { default: defaultValue, takes: { kind: "word", words }, check };
 }
 
-/** A value in a message: text in quotes, everything else as JavaScript writes it. */
+/** A value in a message: strings in quotes, everything else as JavaScript writes it. */
 export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "object" && value !== null) return JSON.stringify(value);

@@ -1,7 +1,7 @@
 /**
  * The divergences by name.
  *
- * A new one is a file in this folder and a line in {@linkcode kinds} (and in {@linkcode DivergenceParameters}).
+ * To add one, write a file in this folder and a line in {@linkcode kinds} (and in {@linkcode DivergenceParameters}).
  *
  * @module
  */
@@ -32,7 +32,7 @@ export interface DivergenceParameters {
   "renyi": RenyiOptions;
   /** Jensen–Shannon, weighted. */
   "jensen-shannon": JensenShannonOptions;
-  /** Kullback–Leibler both ways, summed. */
+  /** Kullback–Leibler in both directions, summed. */
   "jeffreys": None;
   /** Half the sum of absolute differences. */
   "total-variation": None;
@@ -45,7 +45,7 @@ export interface DivergenceParameters {
 /** The name of a divergence. */
 export type DivergenceName = keyof DivergenceParameters;
 
-/** A divergence by its name alone, with default parameters, or with parameters beside the name. */
+/** A divergence by name, with default parameters, or with parameters beside the name. */
 export type DivergenceOption =
   | DivergenceName
   | { [Name in DivergenceName]: { name: Name } & Partial<DivergenceParameters[Name]> }[DivergenceName];
@@ -90,8 +90,7 @@ export function divergences(): DivergenceName[] {
 /**
  * Finds a divergence.
  *
- * Parameters that are left out: `amari` α = 0, `alpha-beta` α = 0.2 and β = 0.7, `renyi` order ½, `jensen-shannon` β =
- * ½.
+ * Default parameters: `amari` α = 0, `alpha-beta` α = 0.2 and β = 0.7, `renyi` order ½, `jensen-shannon` β = ½.
  *
  * @throws {TypeError} If it is neither a name nor an object with one, or a parameter is unknown or of the wrong kind.
  * @throws {RangeError} If there is no divergence of that name, or a parameter is out of range.
@@ -113,7 +112,7 @@ export function divergence(option: DivergenceOption): Divergence {
 
 const builtIn = new WeakSet<Divergence>();
 
-/** Whether {@linkcode divergence} made it, so that its name and its parameters describe it fully. */
+/** Whether {@linkcode divergence} created it, so that its name and parameters describe it fully. */
 export function isBuiltIn(divergence: Divergence): boolean {
   return builtIn.has(divergence);
 }
@@ -127,7 +126,9 @@ export function divergenceSpecs(name: DivergenceName): OptionSpecs<Record<string
 export function resolvedDivergence(option: DivergenceOption): Exclude<DivergenceOption, string> {
   const { name, ...parameters } = typeof option === "string" ? { name: option } : { ...option };
   if (typeof name !== "string") {
-    throw new TypeError(`Cannot make a divergence: it must be a name or an object with one, got ${show(option)}`);
+    throw new TypeError(
+      `Cannot make a divergence: it must be a name or an object with one, current value is ${show(option)}`,
+    );
   }
   if (!Object.hasOwn(kinds, name)) {
     throw new RangeError(

@@ -13,7 +13,7 @@ export interface RenyiOptions {
   order: number;
 }
 
-/** So near to 1 the division by `order − 1` would lose more in float32 than the limit. */
+/** This close to 1, dividing by `order − 1` would lose more in float32 than taking the limit. */
 const NEAR_ONE = 1e-4;
 
 /**
@@ -54,7 +54,7 @@ export function renyiDivergence({ order }: RenyiOptions): Divergence {
  *
  * Source: A. Rényi, "On measures of entropy and information", 1961.
  *
- * @example A sure thing against a fair coin
+ * @example A certain outcome against a fair coin
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
  * import { useEngine } from "@amid/amid";

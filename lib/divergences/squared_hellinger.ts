@@ -30,7 +30,7 @@ export const squaredHellingerDivergence: Divergence = {
  *
  * Source: E. Hellinger, "Neue Begründung der Theorie quadratischer Formen von unendlichvielen Veränderlichen", 1909.
  *
- * @example Two sure things that exclude each other
+ * @example Two certain outcomes that exclude each other
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
  * import { useEngine } from "@amid/amid";

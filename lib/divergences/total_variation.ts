@@ -30,7 +30,7 @@ export const totalVariationDivergence: Divergence = {
  *
  * Source: D. A. Levin and Y. Peres, "Markov Chains and Mixing Times", 2nd edition, 2017, proposition 4.2.
  *
- * @example A sure thing against a fair coin
+ * @example A certain outcome against a fair coin
  * ```ts
  * import * as tf from "@tensorflow/tfjs-core";
  * import { useEngine } from "@amid/amid";
