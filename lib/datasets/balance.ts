@@ -1,5 +1,5 @@
 /**
- * Balance of answers: no answer is so frequent that always giving it would pay.
+ * Balances answers: none is so frequent that always giving it would score well.
  *
  * @module
  */
@@ -11,13 +11,13 @@ export interface BalanceOptions<T> {
   answerOf: (item: T) => string;
   /** The largest share of one answer among the items kept, in multiples of 1 / (number of answers); at least 1. */
   factor: number;
-  /** Which of an over-full answer's items are kept. */
+  /** Decides which items of a too frequent answer are kept. */
   random: RandomStream;
 }
 
 /**
- * Caps the frequent answers. The cap is the largest number of items an answer may keep so that
- * cap ≤ factor · kept / answers, `kept` being what is left under that cap (and at least the rarest answer's number).
+ * Caps the frequent answers. The cap is the largest number of items an answer may keep so that cap ≤ factor · kept /
+ * answers, `kept` being what is left under that cap (and at least the rarest answer's count).
  *
  * @param items The items.
  * @param options Answer, factor and randomness.
@@ -48,7 +48,7 @@ export function balancedByAnswer<T>(items: readonly T[], options: BalanceOptions
     seen.set(answerOf(item), before + 1);
     return before < cap;
   });
-  // Frequent answers reach their cap early: without another shuffle the first items would not be balanced.
+  // Frequent answers reach their cap early: without a second shuffle the first items would not be balanced.
   return shuffled(kept, random);
 }
 

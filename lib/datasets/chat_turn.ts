@@ -5,7 +5,7 @@
  */
 import { kindOf } from "../files/parse_json.ts";
 
-/** A message, with its role by our name. */
+/** A message with its normalised role. */
 interface Message {
   role: "system" | "user" | "assistant";
   content: string;
@@ -17,11 +17,11 @@ export interface ChatTurn {
   system?: string;
   /** The text of the user's message. */
   user: string;
-  /** What the assistant answers; absent where the list ends with the user. */
+  /** What the assistant answers; absent if the list ends with the user. */
   answer?: string;
 }
 
-/** Roles by the names that files use for them. */
+/** Roles by the names used in files. */
 const ROLES: Readonly<Record<string, Message["role"]>> = {
   system: "system",
   developer: "system",
@@ -46,7 +46,7 @@ export function isMessages(value: unknown): value is Record<string, unknown>[] {
  *
  * @param value The list.
  * @param name Its name in messages, such as its key.
- * @returns The turn, or what is wrong: other roles, more turns than one, a message that is no text.
+ * @returns The turn, or what is wrong: other roles, more than one turn, a message that is not a string.
  */
 export function readTurn(value: unknown, name: string): ChatTurn | string {
   if (!isMessages(value)) return `${name} must be a list of messages, it is ${kindOf(value)}`;
@@ -63,7 +63,7 @@ export function readTurn(value: unknown, name: string): ChatTurn | string {
       system === undefined ? "" : " after that of the system"
     }`;
     const turns = messages.filter(({ role }) => role === "user").length;
-    if (turns > 1) return `${name} has ${turns} turns, conversations of one turn only can be read: ${wanted}`;
+    if (turns > 1) return `${name} has ${turns} turns, only conversations of one turn are supported: ${wanted}`;
     return `${name} cannot be read: ${wanted}, the current order is ${roles || "nothing"}`;
   }
   const [{ content: user }, answer] = messages;
@@ -77,11 +77,11 @@ function readMessage(entry: Record<string, unknown>, name: string): Message | st
   }
   const known = Object.hasOwn(ROLES, role.toLowerCase()) ? ROLES[role.toLowerCase()] : undefined;
   if (!known) {
-    return `${name} has the ${roleKey} ${JSON.stringify(role)}, those of system, user and assistant can be read`;
+    return `${name} has the ${roleKey} ${JSON.stringify(role)}, supported roles are system, user and assistant`;
   }
   const content = contentOf(entry.content ?? entry.value ?? entry.text);
   if (content !== undefined) return { role: known, content };
-  return `${name} must have a text as its "content" (or "value"), it is ${
+  return `${name} must have a string as its "content" (or "value"), it is ${
     kindOf(entry.content ?? entry.value ?? null)
   }`;
 }

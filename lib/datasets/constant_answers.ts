@@ -22,8 +22,8 @@ export interface ConstantAnswersOptions {
   /** Scores a prediction against the accepted answers: `rougeL`, say. */
   score: (prediction: string, references: string[]) => number;
   /**
-   * Different answers of a kind up to this number are all tried on all rows. Where there are more, each is first tried
-   * on as many of them, evenly spread, and the best tenth of this number on all rows.
+   * Up to this many distinct answers of a kind are all tried on all rows. If there are more, each is first tried on
+   * this many rows, evenly spaced, and the best tenth of this number on all rows.
    *
    * @default {200}
    */
@@ -31,13 +31,12 @@ export interface ConstantAnswersOptions {
 }
 
 /**
- * Finds, for every kind, the one among its answers that scores best when it is always given.
+ * Finds, for every kind, the answer that scores best when it is always given.
  *
  * @param rows The questions' kinds and answers.
  * @param options The score.
- * @returns The best constant answer of each kind, in the order in which the kinds first occur; of equal ones the answer
- * that occurs first.
- * @throws {RangeError} If there is no row.
+ * @returns The best constant answer of each kind, in the order in which the kinds first occur; ties go to the answer
+ * that occurs first. @throws {RangeError} If there are no rows.
  *
  * @example
  * ```ts
@@ -57,7 +56,7 @@ export function constantAnswers(
   const { score, exhaustive = 200 } = options;
   checkArguments("find constant answers", { score: [score, aFunction] });
   if (rows.length === 0) {
-    throw new RangeError("Cannot find constant answers: there must be a row, current value is none");
+    throw new RangeError("Cannot find constant answers: at least one row is needed, current count is 0");
   }
   const kinds = new Map<string, Map<string, number>>();
   for (const { kind, output } of rows) {

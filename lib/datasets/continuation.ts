@@ -1,5 +1,5 @@
 /**
- * Plain text as something to be answered.
+ * Plain text as a prompt to continue.
  *
  * @module
  */
@@ -8,7 +8,7 @@
  * Splits a text into a prompt and its continuation, at the space nearest to its middle.
  *
  * @param text The text.
- * @returns Its first half, and the rest, which begins with the space.
+ * @returns Its first half, and the rest, which starts with the space.
  */
 export function continuationOf(text: string): { prompt: string; output: string } {
   const middle = text.length >> 1;

@@ -25,14 +25,14 @@ import type { WordNetKind } from "./wordnet_kinds.ts";
 import { WORDNET_KINDS, wordNetRows } from "./wordnet_rows.ts";
 import type { CorpusText } from "./corpus_text.ts";
 
-/** How many texts of each split are wanted. */
+/** The number of texts needed of each split. */
 export type SplitCounts = Partial<Record<"train" | "valid" | "test", number>>;
 
 /** Options for {@linkcode loadCorpus}. */
 export interface CorpusOptions {
-  /** The texts wanted of each split. */
+  /** The number of texts needed of each split. */
   counts: SplitCounts;
-  /** Decides which texts are drawn, and their order. */
+  /** The seed that decides which texts are drawn, and in which order. */
   seed: number;
   /**
    * Kinds of questions of the built-in corpus.
@@ -41,25 +41,24 @@ export interface CorpusOptions {
    */
   kinds?: readonly WordNetKind[];
   /**
-   * The files' names for the parts of a row.
+   * The files' keys for the parts of a row.
    *
    * @default {the usual names}
    */
   fields?: InstructionFields;
-  /** Called where a file is split; which rows go where does not depend on the seed. */
+  /** Called if a file is split; the split does not depend on the seed. */
   onSplit?: (split: FileSplit) => void;
 }
 
 /**
  * Loads texts.
  *
- * @param data `"wordnet"` for the built-in corpus; a folder with `train.jsonl`, `valid.jsonl` and `test.jsonl`, of
- * which those wanted are taken out of `train.jsonl` if they are missing; or a file, which is split into all three: a
- * tenth each, at most 1000 and 500 rows, are held out. A folder made by `prepareData()` has the rows too. A split with
- * fewer texts than wanted gives all it has.
- * @returns The texts of each split, an empty list where none are wanted.
+ * @param data `"wordnet"` for the built-in corpus; a folder with `train.jsonl`, `valid.jsonl` and `test.jsonl`, where
+ * missing splits are taken out of `train.jsonl`; or a file, which is split into all three: a tenth each, at most 1000
+ * and 500 rows, are held out. A folder made by `prepareData()` has the rows too. A split with fewer texts than
+ * requested returns all of them. @returns The texts of each split, an empty list if none are requested.
  * @throws {Error} If a file is missing or broken; the message names it, and the line.
- * @throws {RangeError} If there is no kind of that name.
+ * @throws {RangeError} If a kind is unknown.
  */
 export async function loadCorpus(
   data: string,
@@ -91,7 +90,7 @@ export async function loadCorpus(
  * @param texts The texts.
  * @param options The tokenizer and the form of the prompts.
  * @returns The texts with their prompts.
- * @throws {TypeError} If a chat template is asked for and the tokenizer has none.
+ * @throws {TypeError} If a chat template is requested and the tokenizer has none.
  */
 export function renderTexts(
   texts: readonly CorpusText[],
@@ -116,26 +115,22 @@ export interface CorpusRowsOptions extends Partial<LengthRules> {
    */
   contextLength?: number;
   /**
-   * Called for each text whose prompt or response is too long and is cut. Prepared rows were counted when they were
-   * made.
-   *
-   * @default {nothing is called}
+   * Called for each text whose prompt or response is too long and is truncated. Prepared rows were counted when they
+   * were prepared. @default {none}
    */
   onCut?: (part: "prompt" | "response") => void;
   /**
-   * Called with the outcome of each text; what cannot be a row is then left out.
-   *
-   * @default {what cannot be a row is an error, except for what `longPrompts` and `longRows` leave out}
+   * Called with the outcome of each text; a text that yields no row is then dropped. @default {a text that yields no
+   * row is an error, unless `longPrompts` or `longRows` drops it}
    */
   onRow?: (made: MadeRow) => void;
 }
 
 /**
- * Turns texts into rows of token ids: by default 256 tokens of the prompt and 512 in all, cut where they are
- * longer.
+ * Turns texts into rows of token ids: by default truncated to 256 tokens of the prompt and 512 in all.
  *
- * @throws {RangeError} If a text has no prompt or no response (the message names its file and line, or gives its
- * number), or was prepared with another tokenizer or for a longer context.
+ * @throws {RangeError} If a text has no prompt or no response (the message has its file and line, or its index), or was
+ * prepared with another tokenizer or for a longer context.
  */
 export function corpusRows(
   texts: readonly CorpusText[],
@@ -167,7 +162,7 @@ function checked(
   { hash, contextLength, source }: { hash: string; contextLength: number; source: string },
 ): Row {
   if (tokenizer !== hash) {
-    throw new RangeError("Cannot use the prepared data: it must be made with the tokenizer in use; prepare it again");
+    throw new RangeError("Cannot use the prepared data: it must be prepared with the tokenizer in use; prepare it again");
   }
   // The last token predicts nothing.
   if (row.ids.length - 1 <= contextLength) return row;
@@ -181,5 +176,5 @@ function reasonOf(dropped: "prompts" | "rows" | "empty", { outputs }: CorpusText
   if (dropped === "prompts") return "the template of its prompt alone is too long";
   return outputs[0].trim() === ""
     ? "its response must not be empty"
-    : "its response runs into its prompt, no token of its own is left";
+    : "its response merges into the last token of its prompt, no token is left";
 }

@@ -1,5 +1,5 @@
 /**
- * Texts of a folder of instruction files, or of a single file that is split.
+ * Reads the texts of a folder of instruction files, or of a single file that is split.
  *
  * @module
  */
@@ -26,22 +26,20 @@ export interface FileSplit {
 
 /** Options for {@linkcode readCorpusFiles}. */
 export interface ReadCorpusFilesOptions {
-  /** The splits that are wanted. */
+  /** The splits that are needed. */
   wanted: readonly SplitName[];
-  /** The files' names for their parts. */
+  /** The files' keys for the parts of a row. */
   fields?: InstructionFields;
-  /** Called where a file was split. */
+  /** Called if a file was split. */
   onSplit?: (split: FileSplit) => void;
 }
 
 /**
  * Reads texts in the order of their files.
  *
- * @param data A folder as {@linkcode findSplitFiles} reads it, or a file. A file is split into all three; of a folder
- * that lacks a wanted one, it is taken out of its file to train on. Which rows are held out depends on their count
- * alone.
- * @param options The splits.
- * @returns The texts of each wanted split.
+ * @param data A folder as {@linkcode findSplitFiles} reads it, or a file. A file is split into all three; a split that
+ * a folder lacks is taken out of its training file. Which rows are held out depends only on their count. @param options
+ * The splits. @returns The texts of each requested split.
  * @throws {Error} If the path does not exist, a file is missing or too small to be split, or has a broken row.
  */
 export async function readCorpusFiles(
@@ -108,7 +106,7 @@ function splitOff(
   return found;
 }
 
-/** A text as a question: of plain text, the second half is asked for; others stay as they are. */
+/** A text as a question: plain text is to be continued from its first half; others are unchanged. */
 export function askedText(text: CorpusText): CorpusText {
   if (text.prompt !== "") return text;
   const { prompt, output } = continuationOf(text.outputs[0]);
@@ -117,7 +115,7 @@ export function askedText(text: CorpusText): CorpusText {
 
 interface TextsOfOptions {
   split: SplitName;
-  /** The folder, where it may be a prepared one. */
+  /** The folder, if it may be a prepared one. */
   folder?: string;
   fields?: InstructionFields;
 }
@@ -134,7 +132,7 @@ async function textsOf(path: string, { split, folder, fields }: TextsOfOptions):
   });
 }
 
-/** Instruction and input, a blank line apart; absent if there is only the prompt. */
+/** Instruction and input, separated by a blank line; absent if there is only the prompt. */
 function questionOf({ form, instruction, input }: InstructionRow): Pick<CorpusText, "question"> {
   if (form === "prompt" || form === "text" || instruction === "") return {};
   return { question: input === "" ? instruction : `${instruction}\n\n${input}` };

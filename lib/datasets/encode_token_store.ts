@@ -1,7 +1,7 @@
 /**
- * Rows of token ids in one file, any of which can be read without the others.
+ * Rows of token ids in one file, with random access to each row.
  *
- * The file is little-endian and may be mapped into memory: every part begins at a multiple of 8 bytes.
+ * The file is little-endian and may be mapped into memory: every part starts at a multiple of 8 bytes.
  *
  * | bytes                    | what                                                                 |
  * | ------------------------ | -------------------------------------------------------------------- |
@@ -9,9 +9,9 @@
  * | 4, 4                     | version, 2 where rows have keys, else 1; bytes per token, 2 or 4     |
  * | 8, 8                     | rows R; tokens N of all rows                                         |
  * | 32                       | SHA-256 of everything that follows                                   |
- * | 8 × (R + 1)              | where each row begins among the tokens, and where the last one ends  |
+ * | 8 × (R + 1)              | the offset of each row among the tokens, and the end of the last  |
  * | 4 × R, to a multiple of 8 | tokens of each row's prompt                                         |
- * | 16 × R, version 2        | the key of each row, by which its text finds it                      |
+ * | 16 × R, version 2        | the key of each row, which matches it to its text                      |
  * | 2 or 4 × N               | the tokens                                                           |
  *
  * @module
@@ -31,12 +31,12 @@ export const KEY_BYTES = 16;
 export interface PackedRows {
   /** The length of each row, in tokens. */
   lengths: ArrayLike<number>;
-  /** How many tokens of each row belong to its prompt. */
+  /** The number of tokens of each row's prompt. */
   promptLengths: ArrayLike<number>;
-  /** The tokens of all rows, in pieces of any size. */
+  /** The tokens of all rows, in chunks of any size. */
   ids: readonly Uint32Array[];
   /**
-   * The key of each row, 32 hexadecimal digits that follow from its text: rows of tokens and of text are matched by it.
+   * The key of each row, 32 hexadecimal digits derived from its text, by which rows of tokens and of text are matched.
    *
    * @default {rows have no keys}
    */
@@ -47,7 +47,7 @@ export interface PackedRows {
  * Lays out a store; tokens take two bytes where all are below 65,536.
  *
  * @param rows The rows.
- * @returns The bytes of the file, in pieces.
+ * @returns The bytes of the file, in chunks.
  * @throws {RangeError} If only some rows have keys, or a key is of another length.
  */
 export function encodeTokenStore({ lengths, promptLengths, ids, keys }: PackedRows): Uint8Array[] {

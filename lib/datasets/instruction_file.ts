@@ -1,5 +1,5 @@
 /**
- * Instruction data from files of JSON lines.
+ * Instruction data from JSON lines files.
  *
  * @module
  */
@@ -35,7 +35,8 @@ export interface PlacedRow {
 /**
  * Reads a file of instructions.
  *
- * @param path The file: a JSON object a line, or a list of them, each in one of the shapes of {@linkcode readShape}.
+ * @param path The file: one JSON object per line, or a list of them, each in one of the shapes of
+ * {@linkcode readShape}.
  * @returns Its rows, in order.
  * @throws {Error} If the file is missing, empty or has a broken row; the message names the file and the row's line.
  */
@@ -72,7 +73,7 @@ export async function readPlacedRows(path: string, options: ReadPlacedRowsOption
 }
 
 /**
- * Parses the text of such a file; blank lines are passed over.
+ * Parses the text of such a file; blank lines are skipped.
  *
  * @param text The text.
  * @param options Its name, for messages.
@@ -112,7 +113,7 @@ function shaped(
   return row;
 }
 
-/** Rewords the error of a reader that is not specific to instructions. */
+/** Rewords an error of the generic reader. */
 function renamed({ message, cause }: Error): Error {
   return new Error(message.replace(/^Cannot read (?!instructions: )/, "Cannot read instructions: "), { cause });
 }
@@ -121,7 +122,7 @@ function answered(rows: readonly PlacedRow[], path: string): InstructionRow[] {
   const empty = rows.find(({ row }) => row.outputs[0] === "");
   if (!empty) return rows.map(({ row }) => row);
   throw new Error(
-    `Cannot read instructions: ${path}, line ${empty.line}: its answer must be text or a list of texts, none of them ` +
+    `Cannot read instructions: ${path}, line ${empty.line}: its answer must be a string or a list of strings, none of them ` +
       'empty, current value is ""',
   );
 }

@@ -1,5 +1,5 @@
 /**
- * One row of token ids from a prompt and a response, cut or left out where it is too long.
+ * One row of token ids from a prompt and a response, truncated or dropped if it is too long.
  *
  * @module
  */
@@ -7,26 +7,25 @@ import { fitPrompt, type LongPrompt } from "../text/fit_prompt.ts";
 import type { Tokenizer } from "../text/tokenizer_interface.ts";
 import type { Row } from "../batches/row.ts";
 
-/** What becomes of rows that are too long. */
+/** How rows that are too long are handled. */
 export interface LengthRules {
   /**
-   * Tokens that a prompt may have.
-   *
-   * @default {what the response leaves, but at least half of `maxLength`, and 256 at most}
+   * The maximum number of prompt tokens. @default {what the response leaves, but at least half of `maxLength`, and 256
+   * at most}
    */
   maxPromptLength?: number;
-  /** Tokens that prompt and response may have together, the end token included. */
+  /** The maximum number of tokens of prompt and response together, including the end token. */
   maxLength: number;
   /**
-   * Whether the text of a longer prompt is cut within its template (see `fitPrompt`), its row left out, or the prompt
-   * cut to its first tokens as in the official code.
+   * Whether the text of a longer prompt is truncated within its template (see `fitPrompt`), its row is dropped, or the
+   * prompt is truncated to its first tokens as in the official code.
    */
   longPrompts: LongPrompt | "drop";
-  /** Whether a row that is longer is cut to its first tokens (and so loses its end token), or left out. */
+  /** Whether a longer row is truncated to its first tokens (and so loses its end token), or dropped. */
   longRows: "cut" | "drop";
   /**
-   * Whether to keep a row whose prompt would have no text left when cut, since its template alone is too long: the last
-   * tokens of the prompt are then kept. Rows that are answered cannot be left out.
+   * Whether to keep a row whose template alone is too long, so that no text of the prompt would be left: the last
+   * tokens of the prompt are then kept. Rows to be answered cannot be dropped.
    *
    * @default {false}
    */
@@ -35,7 +34,7 @@ export interface LengthRules {
 
 /** Prompt and response of a row. */
 export interface RowTexts {
-  /** The whole prompt; empty for plain text, of which every token but the first is learnt. */
+  /** The whole prompt; empty for plain text, whose tokens except for the first are the targets. */
   prompt: string;
   /** The response, without the end token. */
   response: string;
@@ -50,14 +49,14 @@ export type MadeRow =
 
 /**
  * Makes a row. The response's tokens are those of prompt + response + end token after as many tokens as the prompt
- * alone has (for a chat template that does not end at the end of a token, those of the response alone).
+ * alone has (for a chat template that does not end at a token boundary, those of the response alone).
  *
  * Source: Y. Gu et al., "MiniLLM: knowledge distillation of large language models", 2024, data processing of its code.
  *
  * @param texts Prompt and response.
  * @param options The tokenizer and how a row that is too long is handled.
- * @returns The row and which parts were cut; or the reason why it is left out: its prompt is too long (or would have no
- * text left when cut), it is too long as a whole, or nothing would be in its prompt or its response.
+ * @returns The row and which parts were truncated; or the reason why it is dropped: its prompt is too long (or would
+ * have no text left), it is too long as a whole, or its prompt or response would be empty.
  */
 export function makeRow(
   { prompt, response, isChat = false }: RowTexts,
@@ -108,8 +107,8 @@ interface Asked {
 }
 
 /**
- * The official code counts a token across the boundary to the prompt, and so does this; but a chat template may end in
- * a blank, with which the response's first word would be lost, and a model that is asked by it begins with whole words.
+ * As in the official code, a token across the boundary belongs to the prompt. But a chat template may end in a blank,
+ * with which the response's first word would be lost, and a model prompted with it starts with whole words.
  */
 function responseTokens(response: string, { prompt, promptIds, tokenizer, isChat }: Asked): number[] {
   const ids = tokenizer.encode(prompt + response);

@@ -1,5 +1,5 @@
 /**
- * Matches the texts of a prepared folder with their tokens, which lie in another file, by the key of each row.
+ * Matches the texts of a prepared folder with their tokens, which are in another file, by the key of each row.
  *
  * @module
  */
@@ -20,8 +20,7 @@ export interface SplitFiles {
  * Finds the tokens of each text; the order of rows in the files does not matter.
  *
  * @param placed The rows of text.
- * @param files Where they are from, and the token store.
- * @returns The row of tokens of each.
+ * @param files Their files, and the token store. @returns The row of tokens of each.
  * @throws {SyntaxError} If a text has no tokens or tokens have no text; the message names the row, its file and its
  * line.
  */

@@ -13,7 +13,7 @@ import { openTokenStore } from "./token_store.ts";
 export interface PreparedTextOptions {
   /** The tokenizer in use. */
   tokenizer: Tokenizer;
-  /** The most tokens that a row may have. */
+  /** The maximum number of tokens of a row. */
   length: number;
 }
 
@@ -21,7 +21,7 @@ export interface PreparedTextOptions {
  * Reads the training rows of a prepared folder.
  *
  * @param folder The folder.
- * @param options The tokenizer, and the length that rows may have.
+ * @param options The tokenizer, and the maximum length of rows.
  * @returns The rows; undefined if the folder was not prepared by this project.
  * @throws {RangeError} If it was prepared with another tokenizer or longer rows, or is not plain text.
  */
@@ -34,10 +34,12 @@ export async function preparedTextRows(folder: string, options: PreparedTextOpti
   };
   if (manifest.kind !== "text") refuse(`it must be plain text, it is ${manifest.kind}`);
   if (manifest.recipe.tokenizer !== tokenizerHash(tokenizer)) {
-    refuse("it must be made with the tokenizer in use; prepare it again");
+    refuse("it must be prepared with the tokenizer in use; prepare it again");
   }
   using store = openTokenStore(join(folder, "train.tokens"));
-  const longest = store.length > 0 ? store.lengthOf(0) : 0; // all but the last are of one length
-  if (longest > length) refuse(`its rows have ${longest} tokens, at most ${length} fit here; prepare it again`);
+  const longest = store.length > 0 ? store.lengthOf(0) : 0; // all but the last have the same length
+  if (longest > length) {
+    refuse(`its rows have ${longest} tokens, at most ${length} are possible here; prepare it again`);
+  }
   return [...store.rows()];
 }

@@ -1,5 +1,5 @@
 /**
- * Texts as a run needs them: rows to train and validate on, prompts to be answered, and what became of those that were too
+ * Prepares texts for a run: rows to train and validate on, prompts to be answered, and counts of those that were too
  * long.
  *
  * @module
@@ -14,51 +14,49 @@ import type { LengthRules } from "./make_row.ts";
 import type { SplitName } from "./prepare/manifest.ts";
 import { countRow, noCounts, type RowCounts } from "./prepare/tokenize_rows.ts";
 
-/** Tokens of an answer that a score is taken on, where the context has room for them. */
+/** Tokens generated per scored answer, if the context has room for them. */
 const ANSWER = 32;
 
-/** What a run works on. */
+/** The data of a run. */
 export interface ReadyRows {
   /** Rows to train on. */
   train: Row[];
-  /** Rows that the validation loss is taken on. */
+  /** Rows that the validation loss is computed on. */
   valid: Row[];
-  /** Texts that are answered, with the prompts as the models see them except for their length. */
+  /** Texts to be answered, with the prompts as the models see them before truncation. */
   test: CorpusText[];
-  /** How these are cut. */
+  /** How these are truncated. */
   asking: { maxPromptLength: number; longPrompts: LongPrompt };
-  /** What became of each split that has texts. */
+  /** Counts of each split that has texts. */
   counts: ReadyCounts[];
 }
 
-/** What became of a split. */
+/** Counts of a split. */
 export interface ReadyCounts {
   /** The split. */
   split: SplitName;
-  /** Rows that are left. */
+  /** Rows that remain. */
   rows: number;
-  /** Their tokens; texts that are answered are not counted. */
+  /** Their tokens; 0 for texts to be answered. */
   tokens?: number;
-  /** Tokens that are learnt: those of responses. */
+  /** Response tokens, which are trained on. */
   learnt?: number;
-  /** Prompts that were cut. */
+  /** Prompts that were truncated. */
   promptsCut: number;
-  /** Responses that were cut; undefined of texts that are answered. */
+  /** Responses that were truncated; undefined for texts to be answered. */
   responsesCut?: number;
-  /** Rows that were left out. */
+  /** Rows that were dropped. */
   leftOut: number;
 }
 
 /** Options for {@linkcode readyRows}. */
 export interface ReadyRowsOptions extends Partial<Pick<LengthRules, "longPrompts" | "longRows" | "maxPromptLength">> {
-  /** What makes rows of texts. */
+  /** The tokenizer that turns texts into rows. */
   tokenizer: Tokenizer;
   /** The context of the models, the shorter one of two. */
   contextLength: number;
   /**
-   * Tokens that prompt and response may have.
-   *
-   * @default {the context, at most 512}
+   * The maximum number of tokens of prompt and response together. @default {the context, at most 512}
    */
   maxLength?: number;
   /**
@@ -74,20 +72,16 @@ export interface ReadyRowsOptions extends Partial<Pick<LengthRules, "longPrompts
    */
   name?: string;
   /**
-   * What messages call the lengths: flags, for instance.
-   *
-   * @default {their names here}
+   * What messages call the lengths, for instance flags. @default {their names here}
    */
   names?: Readonly<Record<"maxPromptLength" | "maxLength", string>>;
 }
 
 /**
- * Makes rows and prompts of texts, for the data and the report of a run.
- *
- * @param texts The texts of each split, as `loadCorpus()` gives them.
- * @param options Tokenizer, context, and what becomes of long rows.
- * @returns Rows, prompts, and what became of them.
- * @throws {RangeError} If lengths exceed the context or leave no room for a response, or no row of a split is left.
+ * Makes rows and prompts from texts, for the data and the report of a run. @param texts The texts of each split, as
+ * `loadCorpus()` returns them. @param options Tokenizer, context, and how long rows are handled. @returns Rows,
+ * prompts, and counts.
+ * @throws {RangeError} If lengths exceed the context or leave no room for a response, or a split has no rows left.
  *
  * @example The data and the report of a run
  * ```ts

@@ -20,19 +20,19 @@ export interface TextRow {
 /** Options for {@linkcode rowFromText}. */
 export interface RowFromTextOptions {
   /**
-   * Tokens that the prompt may have; the text of a longer one is cut within its template, see `fitPrompt`.
+   * The maximum number of prompt tokens; the text of a longer one is truncated within its template, see `fitPrompt`.
    *
    * @default {256}
    */
   maxPromptLength?: number;
   /**
-   * Tokens of prompt and response together that are kept; a response that is cut loses its end token.
+   * The maximum number of tokens of prompt and response together; a truncated response loses its end token.
    *
    * @default {512}
    */
   maxLength?: number;
   /**
-   * What becomes of a longer prompt: `"first"` keeps its first tokens.
+   * How a longer prompt is handled: `"first"` keeps its first tokens.
    *
    * @default {"cut"}
    */
@@ -44,9 +44,7 @@ export interface RowFromTextOptions {
    */
   name?: string;
   /**
-   * Called for each part that is cut.
-   *
-   * @default {nothing is called}
+   * Called for each part that is truncated. @default {none}
    */
   onCut?: (part: "prompt" | "response") => void;
 }
@@ -58,10 +56,10 @@ export interface RowFromTextOptions {
  * Source: Y. Gu et al., "MiniLLM: knowledge distillation of large language models", 2024, data processing of its code.
  *
  * @param tokenizer The tokenizer.
- * @param options Prompt and response, the lengths kept, and a name for messages.
- * @returns The row, its end token last unless it was cut.
- * @throws {RangeError} If prompt or response is empty or the response runs into the prompt, the lengths leave no room
- * for both, or the prompt's template alone is too long; the message names the row.
+ * @param options Prompt and response, the maximum lengths, and a name for messages. @returns The row, its end token
+ * last unless it was truncated.
+ * @throws {RangeError} If prompt or response is empty or the response merges into the prompt's last token, the lengths
+ * leave no room for both, or the prompt's template alone is too long; the message names the row.
  *
  * @example
  * ```ts
@@ -101,7 +99,7 @@ export function rowFromText(tokenizer: Tokenizer, options: TextRow & RowFromText
   if ("dropped" in made) {
     const reason = made.dropped === "prompts"
       ? `maxPromptLength must leave room for its text, the template of its prompt alone has more than ${maxPromptLength} tokens`
-      : "its response runs into its prompt, no token of its own is left";
+      : "its response merges into the last token of its prompt, no token is left";
     throw new RangeError(`Cannot make ${name}: ${reason}`);
   }
   for (const part of ["prompt", "response"] as const) if (made.cut[part]) onCut?.(part);

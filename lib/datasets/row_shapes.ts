@@ -11,7 +11,7 @@ import type { InstructionFields, InstructionRow } from "./instruction_row.ts";
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * Keys of conversations, questions, what they are about, answers, and the system's message, in the order of precedence.
+ * Keys of conversations, questions, their inputs, answers, and the system message, in order of precedence.
  */
 const KEYS = {
   messages: ["messages", "conversations", "conversation"],
@@ -31,14 +31,14 @@ const EXAMPLES = [
 ];
 
 /**
- * Reads a row in any known shape: `messages` (or ShareGPT's `conversations`) of one turn; `prompt` with its
- * answer, both texts or both lists of messages; `instruction` or `question`, with `input` or `context` where it has
- * one, and its answer; or `text` alone. Without an instruction, `input` is the question. The answer is called `output`,
- * `response`, `completion` or `answer`, and is a text or a list of accepted ones. Null counts as absent, other keys are
- * passed over.
+ * Reads a row in any known shape: `messages` (or ShareGPT's `conversations`) of one turn; `prompt` with its answer,
+ * both texts or both lists of messages; `instruction` or `question`, with `input` or `context` where it has one, and
+ * its answer; or `text` alone. Without an instruction, `input` is the question. The answer is called `output`,
+ * `response`, `completion` or `answer`, and is a string or a list of accepted ones. Null counts as absent, other keys
+ * are ignored.
  *
  * @param value A value of a file.
- * @param names What the file calls its parts, if they differ from the usual ones.
+ * @param names The file's keys for the parts, if they differ from the usual ones.
  * @returns The row, or what is wrong with it. Its first answer may be empty.
  */
 export function readShape(value: unknown, names: InstructionFields = {}): InstructionRow | string {
@@ -60,7 +60,7 @@ function shapeOf(row: Json, names: InstructionFields): InstructionRow | string {
     return keys.find((key) => row[key] !== undefined);
   };
   if (Array.isArray(row.history) && row.history.length > 0) {
-    return `history has ${row.history.length} earlier turns, conversations of one turn only can be read`;
+    return `history has ${row.history.length} earlier turns, only conversations of one turn are supported`;
   }
   const systemKey = keyOf("system");
   const system = systemKey === undefined ? "" : row[systemKey];
@@ -138,16 +138,16 @@ function conversation(value: unknown, { name, system }: { name: string; system: 
   const turn = readTurn(value, name);
   if (typeof turn === "string") return turn;
   if (turn.answer === undefined) {
-    return `${name} must end with a message of the assistant, it ends with one of the user`;
+    return `${name} must end with an assistant message, it ends with a user message`;
   }
   return spoken({ ...turn, system: turn.system ?? system }, [turn.answer], name);
 }
 
-/** A prompt of messages, with an answer that is text, a list of texts, or one message. */
+/** A prompt of messages, with an answer that is a string, a list of strings, or one message. */
 function asked(row: Json, { system, answer }: { system: string; answer?: string }): InstructionRow | string {
   const turn = readTurn(row.prompt, "prompt");
   if (typeof turn === "string") return turn;
-  if (turn.answer !== undefined) return "prompt must end with a message of the user, it ends with one of the assistant";
+  if (turn.answer !== undefined) return "prompt must end with a user message, it ends with an assistant message";
   if (answer === undefined) return noShape(row, { question: "prompt", names: {} });
   const outputs = answersOf(row[answer], answer);
   return typeof outputs === "string" ? outputs : spoken({ ...turn, system: turn.system ?? system }, outputs, "prompt");
@@ -158,7 +158,7 @@ function spoken(
   outputs: string[],
   name: string,
 ): InstructionRow | string {
-  if (user.trim() === "") return `${name} has an empty message of the user`;
+  if (user.trim() === "") return `${name} has an empty user message`;
   const prompt = plainPrompt({ instruction: user, input: "", system });
   return { instruction: user, input: "", outputs, prompt, ...systemOf(system), form: "chat" };
 }
@@ -167,12 +167,12 @@ function spoken(
 function answersOf(value: unknown, key: string): string[] | string {
   if (isMessages(value)) {
     const turn = readTurn([{ role: "user", content: "-" }, ...value], key);
-    if (typeof turn === "string") return `${key} must be one message of the assistant, or text: ${turn}`;
-    return turn.answer === undefined ? `${key} must be one message of the assistant, or text` : [turn.answer];
+    if (typeof turn === "string") return `${key} must be one assistant message, or text: ${turn}`;
+    return turn.answer === undefined ? `${key} must be one assistant message, or text` : [turn.answer];
   }
   const answers: unknown[] = Array.isArray(value) ? value : [value];
   if (answers.length === 0 || !answers.every((answer) => typeof answer === "string")) {
-    return `${key} must be text or a list of texts, none of them empty, current value is ${shown(value)}`;
+    return `${key} must be a string or a list of strings, none of them empty, current value is ${shown(value)}`;
   }
   const texts = (answers as string[]).filter((answer) => answer.trim() !== "");
   return texts.length > 0 ? texts : [answers[0] as string];
@@ -185,7 +185,7 @@ const shown = (value: unknown): string => {
 
 const listed = (keys: readonly string[]) => keys.slice(0, 12).map((key) => `"${key}"`).join(", ");
 
-/** Names what is missing, the key that was probably meant, and shapes that would be accepted. */
+/** Names what is missing, the key that was probably meant, and the accepted shapes. */
 function noShape(
   row: Json,
   { question, answer, names }: { question?: string; answer?: string; names: InstructionFields },
@@ -211,10 +211,10 @@ function noShape(
   });
   const list = keys.find((key) => isMessages(row[key]));
   const hint = meant[0] ??
-    (list === undefined ? "" : `; are the rows those in "${list}"? A list of them alone can be read`);
+    (list === undefined ? "" : `; are the rows in "${list}"? Only a list of the rows themselves can be read`);
   const has = keys.length === 0 ? "it is empty" : `its keys are ${listed(keys)}`;
-  const wanted = own.length > 0 ? `; the names asked for are ${own.map(([, name]) => `"${name}"`).join(", ")}` : "";
+  const wanted = own.length > 0 ? `; the configured keys are ${own.map(([, name]) => `"${name}"`).join(", ")}` : "";
   const end = `${hint}${wanted}`.endsWith("?") ? "" : ".";
-  return `it has ${missing}, ${has}${hint}${wanted}${end} Rows look like one of these, other keys may stand beside:\n` +
+  return `it has ${missing}, ${has}${hint}${wanted}${end} Rows look like one of these, other keys are allowed:\n` +
     EXAMPLES.map((example) => `  ${example}`).join("\n");
 }

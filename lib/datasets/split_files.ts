@@ -26,9 +26,9 @@ export interface SplitFiles {
  * `.json`. The usual name takes precedence.
  *
  * @param folder The folder.
- * @param wanted The splits that are needed; by default all.
+ * @param wanted The required splits; by default all.
  * @returns The paths by split, and all names.
- * @throws {RangeError} If a split that is needed has two files and none of the usual name; the message names them.
+ * @throws {RangeError} If a required split has two files, neither with the usual name; the message names them.
  */
 export async function findSplitFiles(
   folder: string,
@@ -44,7 +44,7 @@ export async function findSplitFiles(
     if (usual === undefined && found.length > 1 && wanted.includes(split)) {
       throw new RangeError(
         `Cannot read ${folder}: one file is needed to ${split === "valid" ? "validate on" : split}, there are ` +
-          `${found.join(" and ")}; call one ${split}.jsonl`,
+          `${found.join(" and ")}; rename one to ${split}.jsonl`,
       );
     }
     if (found.length > 0) files[split] = join(folder, usual ?? found[0]);

@@ -7,7 +7,7 @@ import { hashPieces } from "../files/file_hash.ts";
 import type { InstructionRow } from "./instruction_row.ts";
 
 /**
- * The key of a row's text, by which its tokens are found: a hash of everything in the row.
+ * The key of a row's text, used to find its tokens: a hash of everything in the row.
  *
  * @param row The row as it is read from its file.
  * @returns 32 hexadecimal digits.

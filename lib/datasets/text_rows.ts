@@ -1,5 +1,5 @@
 /**
- * Plain text as rows: texts concatenated, each with its end token, and cut into windows of one length.
+ * Plain text as rows: texts concatenated, each followed by the end token, and split into windows of one length.
  *
  * @module
  */
@@ -19,9 +19,9 @@ export interface TextRowsOptions {
 }
 
 /**
- * Cuts texts into rows. The loss is on every token of a row except for the first.
+ * Splits texts into rows. The loss is on every token of a row except for the first.
  *
- * @param texts The texts; empty ones are left out.
+ * @param texts The texts; empty ones are skipped.
  * @param options The tokenizer and the rows' length.
  * @returns The rows, with a prompt of one token.
  * @throws {RangeError} If the length is below 2, or the texts have fewer than two tokens together.
@@ -41,7 +41,9 @@ export function textRows(texts: Iterable<string>, options: TextRowsOptions): Row
   checkTextRows(options);
   const { tokenizer, length } = options;
   if (!Number.isSafeInteger(length) || length < 2) {
-    throw new RangeError(`Cannot cut text into rows: length must be a whole number from 2, current value is ${length}`);
+    throw new RangeError(
+      `Cannot cut text into rows: length must be a whole number of at least 2, current value is ${length}`,
+    );
   }
   const ids: number[] = [];
   for (const text of texts) {
@@ -55,7 +57,7 @@ export function textRows(texts: Iterable<string>, options: TextRowsOptions): Row
     if (row.length > 1) rows.push({ ids: row, promptLength: 1 });
   }
   if (rows.length === 0) {
-    throw new RangeError("Cannot cut text into rows: at least one token of text is needed, got none");
+    throw new RangeError("Cannot cut text into rows: at least one token of text is needed, current count is 0");
   }
   return rows;
 }
@@ -63,7 +65,7 @@ export function textRows(texts: Iterable<string>, options: TextRowsOptions): Row
 /**
  * Reads plain text as rows.
  *
- * @param path A `.jsonl` or `.json` file with an object with a `text`, or a string, per line, or with a list of them; a
+ * @param path A `.jsonl` or `.json` file with a string or an object with a `text` per line, or with one list of them; a
  * `.parquet` file with a column `text`; any other file is one text. Or a folder that `prepareData()` made of plain
  * text.
  * @param options The tokenizer and the rows' length.

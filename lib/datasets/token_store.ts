@@ -1,5 +1,5 @@
 /**
- * Reads a token store, in which any row can be read without the others. `encode_token_store.ts` describes the file.
+ * Reads a token store, with random access to its rows. `encode_token_store.ts` describes the file.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import type { Row } from "../batches/row.ts";
 import { HEADER, KEY_BYTES, MAGIC, toHex, VERSIONS } from "./encode_token_store.ts";
 
-/** A store's contents except for the tokens. */
+/** A store's index. */
 interface StoreParts {
   offsets: BigUint64Array;
   prompts: Uint32Array;
@@ -36,22 +36,22 @@ export class TokenStore implements Disposable {
     this.#start = start;
   }
 
-  /** How many rows there are. */
+  /** The number of rows. */
   get length(): number {
     return this.#offsets.length - 1;
   }
 
-  /** How many tokens all rows have. */
+  /** The number of tokens of all rows. */
   get tokens(): number {
     return Number(this.#offsets[this.length]);
   }
 
-  /** How many tokens a row has. */
+  /** The number of tokens of a row. */
   lengthOf(index: number): number {
     return Number(this.#offsets[index + 1] - this.#offsets[index]);
   }
 
-  /** Whether rows have keys, by which their texts find them. */
+  /** Whether rows have keys that match them to their texts. */
   get hasKeys(): boolean {
     return this.#keys !== undefined;
   }
@@ -59,22 +59,21 @@ export class TokenStore implements Disposable {
   /**
    * The key of a row, hexadecimal.
    *
-   * @throws {RangeError} If the rows have none.
+   * @throws {RangeError} If the rows have no keys.
    */
   keyOf(index: number): string {
-    if (!this.#keys) throw new RangeError("Cannot tell a row's key: the store has rows without keys");
+    if (!this.#keys) throw new RangeError("Cannot read a row's key: the store has no keys");
     return toHex(this.#keys.subarray(index * KEY_BYTES, (index + 1) * KEY_BYTES));
   }
 
   /**
    * Reads a row.
    *
-   * @param index Its place, from 0.
-   * @throws {RangeError} If there is no such row.
+   * @param index Its index, from 0. @throws {RangeError} If there is no such row.
    */
   row(index: number): Row {
     if (!Number.isInteger(index) || index < 0 || index >= this.length) {
-      throw new RangeError(`Cannot read a row: its place must be below ${this.length}, current value is ${index}`);
+      throw new RangeError(`Cannot read a row: its index must be below ${this.length}, current value is ${index}`);
     }
     const bytes = new Uint8Array(this.lengthOf(index) * this.#width);
     this.#file.seekSync(this.#start + Number(this.#offsets[index]) * this.#width, Deno.SeekMode.Start);
@@ -84,7 +83,7 @@ export class TokenStore implements Disposable {
   }
 
   /**
-   * The rows as an array-like list: each row is read when it is accessed, and not kept. The store must stay open.
+   * The rows as an array-like list: each row is read when it is accessed, and not cached. The store must stay open.
    */
   rows(): readonly Row[] {
     return new Proxy<Row[]>([], {
@@ -145,7 +144,7 @@ function readParts(file: Deno.FsFile, refuse: (what: string) => never): StorePar
   const header = new Uint8Array(HEADER);
   if (size < HEADER) refuse(`a store has at least ${HEADER} bytes, the file has ${size}`);
   readFully(file, header);
-  if (new TextDecoder().decode(header.subarray(0, 8)) !== MAGIC) refuse("it is no store of rows");
+  if (new TextDecoder().decode(header.subarray(0, 8)) !== MAGIC) refuse("it is not a token store");
   const view = new DataView(header.buffer);
   const [version, width] = [view.getUint32(8, true), view.getUint32(12, true)];
   if (version !== VERSIONS.plain && version !== VERSIONS.keyed) {
@@ -171,10 +170,10 @@ function readParts(file: Deno.FsFile, refuse: (what: string) => never): StorePar
     hash.update(buffer.subarray(0, count));
   }
   if (hash.digest("hex") !== toHex(header.subarray(32))) {
-    refuse("its bytes are not those that were written, by their SHA-256");
+    refuse("its content does not match its SHA-256");
   }
   for (let row = 0; row < rows; row += 1) {
-    if (offsets[row + 1] < offsets[row]) refuse(`row ${row} ends before it begins`);
+    if (offsets[row + 1] < offsets[row]) refuse(`row ${row} ends before it starts`);
     const length = Number(offsets[row + 1] - offsets[row]);
     if (prompts[row] < 1 || prompts[row] >= length) {
       refuse(`row ${row} must have a prompt and a response, its prompt has ${prompts[row]} of ${length} tokens`);
@@ -194,7 +193,7 @@ function readParts(file: Deno.FsFile, refuse: (what: string) => never): StorePar
 function readFully(file: Deno.FsFile, bytes: Uint8Array): void {
   for (let have = 0; have < bytes.length;) {
     const count = file.readSync(bytes.subarray(have));
-    if (count === null) throw new SyntaxError("Cannot read a store of rows: the file ends early");
+    if (count === null) throw new SyntaxError("Cannot read a token store: the file ends early");
     have += count;
   }
 }

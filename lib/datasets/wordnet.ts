@@ -15,9 +15,9 @@ export interface Synset {
   offset: number;
   /** The semantic field's name, such as "artifact". */
   field: string;
-  /** Its words, the most usual first, blanks for underscores. */
+  /** Its words, the most common first, with underscores replaced by blanks. */
   words: string[];
-  /** Offsets of the next broader synsets, for an instance including its class; same part of speech. */
+  /** Offsets of the hypernyms, for an instance including its class; same part of speech. */
   hypernyms: number[];
   /** The definition, without the examples. */
   definition: string;
@@ -25,7 +25,7 @@ export interface Synset {
   examples: string[];
 }
 
-/** The whole of WordNet, synsets in the order of the files: nouns, verbs, adjectives, adverbs. */
+/** All of WordNet, synsets in the order of the files: nouns, verbs, adjectives, adverbs. */
 export interface WordNet {
   /** All synsets. */
   synsets: Synset[];
@@ -105,12 +105,12 @@ export interface DataFileOptions {
 }
 
 /**
- * Parses the text of one data file; lines that begin with a blank are its licence.
+ * Parses the text of one data file; lines that start with a blank are its licence.
  *
  * @param text The file's text.
  * @param options Name and part of speech.
  * @returns Its synsets, in order.
- * @throws {Error} If a line is broken or there are no lines; the message names file and line.
+ * @throws {Error} If a line is invalid or there are no lines; the message names file and line.
  *
  * @example
  * ```ts
@@ -136,7 +136,7 @@ export function parseDataFile(text: string, { file, partOfSpeech }: DataFileOpti
     }
     start = end + 1;
   }
-  if (synsets.length === 0) throw new Error(`Cannot read WordNet: ${file} has no synset`);
+  if (synsets.length === 0) throw new Error(`Cannot read WordNet: ${file} has no synsets`);
   return synsets;
 }
 

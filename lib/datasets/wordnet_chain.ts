@@ -5,13 +5,13 @@
  */
 import type { Synset, WordNet } from "./wordnet.ts";
 
-/** A class with fewer nouns below it than this is too narrow to be named in a chain. */
+/** A class with fewer nouns below it than this is too narrow for a chain. */
 const FEWEST_MEMBERS = 120;
 
-/** A chain names at most this many classes, the broadest ones. */
+/** The maximum number of classes in a chain; the broadest ones are used. */
 const LONGEST_CHAIN = 3;
 
-/** The upper storeys of WordNet, which nearly every noun shares or no newspaper reader would use. */
+/** The top classes of WordNet, which nearly every noun shares or which are not everyday words. */
 const TOO_ABSTRACT = new Set([
   ..."entity,physical entity,abstraction,object,whole,thing,matter,causal agent,living thing,organism".split(","),
   ..."psychological feature,psychological state,natural object,agent,part,content,instrumentality".split(","),
@@ -19,8 +19,8 @@ const TOO_ABSTRACT = new Set([
 ]);
 
 /**
- * Prepares the chains of a dictionary. The classes are those noun synsets that have at least 120 nouns below them
- * (first hypernyms only, so that each noun has one place) and are not too abstract.
+ * Prepares the chains of a dictionary. The classes are the noun synsets that have at least 120 nouns below them (first
+ * hypernyms only, so that each noun has one place) and are not too abstract.
  *
  * @param dictionary WordNet; all of it, held-out words included, decides which classes are broad.
  * @returns A function from a noun synset to its chain, broadest class first, joined by commas; undefined if it has none

@@ -21,7 +21,7 @@ export type WordNetKind =
 
 /** A question before it is put into words: its subject and its answer. */
 export interface Question {
-  /** The word, definition or sentence asked about; it takes the place of `*` in an instruction. */
+  /** The word, definition or sentence that is asked about; it replaces `*` in an instruction. */
   subject: string;
   /** The answer. */
   answer: string;
@@ -96,7 +96,7 @@ function wordFields(material: Material): Question[] {
   return unambiguousWords(material, (synset) => named(synset) ? synset.field : "");
 }
 
-/** Single words only: a phrase gives its class away by its number of words. */
+/** Single words only: a phrase reveals its class by its number of words. */
 function wordClasses(material: Material): Question[] {
   return unambiguousWords(material, ({ partOfSpeech }) => partOfSpeech).filter(({ subject }) => !/[ \d]/.test(subject));
 }
@@ -156,7 +156,7 @@ const MAKERS: Readonly<Record<WordNetKind, (material: Material) => Question[]>> 
 };
 
 /**
- * Makes every question of some kinds that a split of the dictionary has, not balanced, in the dictionary's order, each
+ * Makes all questions of the given kinds for a split of the dictionary, unbalanced, in the dictionary's order, each
  * subject once per kind.
  *
  * @param dictionary WordNet.
@@ -171,7 +171,7 @@ export function wordNetQuestions(
   const material = { dictionary, split, synsets: splitSynsets(dictionary)[split] };
   return new Map(kinds.map((kind) => {
     const bySubject = new Map<string, Question>();
-    // A subject with two answers (a definition that two synsets share) would teach neither.
+    // A subject with two answers (a definition that two synsets share) would be ambiguous.
     const doubtful = new Set<string>();
     for (const question of MAKERS[kind](material)) {
       const { subject, answer } = question;

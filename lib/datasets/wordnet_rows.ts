@@ -14,7 +14,7 @@ import type { Split } from "./wordnet_split.ts";
 export interface WordNetRow {
   /** The kind of question. */
   kind: WordNetKind;
-  /** The instruction, the subject in it. */
+  /** The instruction, including the subject. */
   instruction: string;
   /** Always empty: the subject is part of the instruction. */
   input: string;
@@ -26,20 +26,20 @@ export interface WordNetRow {
 
 /** Options for {@linkcode wordNetRows}. */
 export interface WordNetRowsOptions {
-  /** WordNet, as `readWordNet()` gives it. */
+  /** WordNet, as `readWordNet()` returns it. */
   dictionary: WordNet;
   /** The part of the corpus; which word is in which part never changes. */
   split: Split;
   /**
-   * Decides which rows are drawn, their wording and their order.
+   * The seed that decides which rows are drawn, their wording and their order.
    *
    * @default {0}
    */
   seed?: number;
   /**
-   * How many rows in all, an equal share of each kind (the first kinds one more where it does not divide). A kind of
-   * the train split that has too few starts over with other draws; without a number, every kind gives all that it has,
-   * once.
+   * The number of rows in all, divided equally among the kinds (the first kinds get one more if it does not divide
+   * evenly). A kind of the train split with too few rows starts over with other draws; without a number, every kind
+   * contributes all its rows once.
    */
   count?: number;
   /**
@@ -59,8 +59,8 @@ export const WORDNET_KINDS: readonly WordNetKind[] = Object.keys(KIND_RULES) as 
  *
  * @param options Dictionary, split, seed, number and kinds.
  * @returns The rows.
- * @throws {RangeError} If the number is not a whole positive one, a kind is unknown, or a held-out split has fewer rows
- * than asked for.
+ * @throws {RangeError} If the number is not a positive whole number, a kind is unknown, or a held-out split has fewer
+ * rows than requested.
  *
  * @example
  * ```ts
@@ -81,7 +81,7 @@ export function wordNetRows(options: WordNetRowsOptions): WordNetRow[] {
       );
     }
   }
-  if (kinds.length === 0) throw new RangeError("Cannot make rows: there must be a kind, current value is none");
+  if (kinds.length === 0) throw new RangeError("Cannot make rows: at least one kind is needed, current count is 0");
   if (count !== undefined && !(Number.isInteger(count) && count > 0)) {
     throw new RangeError(`Cannot make rows: count must be a positive whole number, current value is ${count}`);
   }
@@ -111,7 +111,7 @@ function draw(questions: Question[], { kind, split, wanted, random }: DrawOption
   const drawn = pass();
   if (wanted === undefined) return drawn;
   if (drawn.length < wanted && split !== "train") {
-    throw new RangeError(`Cannot make rows: ${split} has ${drawn.length} of kind ${kind}, ${wanted} are wanted`);
+    throw new RangeError(`Cannot make rows: ${wanted} of kind ${kind} are requested, ${split} has ${drawn.length}`);
   }
   while (drawn.length < wanted) drawn.push(...pass());
   return drawn.slice(0, wanted);
@@ -119,7 +119,7 @@ function draw(questions: Question[], { kind, split, wanted, random }: DrawOption
 
 function render({ subject, answer }: Question, kind: WordNetKind, random: RandomStream): WordNetRow {
   const { instructions } = KIND_RULES[kind];
-  // A function as replacement, so that a "$" in the subject stays what it is.
+  // A function as replacement, so that a "$" in the subject is literal.
   const instruction = instructions[random.below(instructions.length)].replace("*", () => subject);
   return { kind, instruction, input: "", output: answer, prompt: alpacaPrompt({ instruction }) };
 }

@@ -9,12 +9,12 @@ import type { Synset, WordNet } from "./wordnet.ts";
 /** The name of a part of the corpus. */
 export type Split = "train" | "valid" | "test";
 
-/** Of 100 words, how many are held out for `valid`, and as many again for `test`. */
+/** The number of words in 100 held out for `valid`, and the same number for `test`. */
 const HELD_OUT_PERCENT = 8;
 
 /**
- * Finds the split of a word: by a hash of its letters and digits alone, so that "Follow-Through" and
- * "follow through" go together. There is no seed: the built-in models were trained on this very train split.
+ * Finds the split of a word: by a hash of its letters and digits only, so that "Follow-Through" and "follow through" go
+ * together. There is no seed: the built-in models were trained on this very train split.
  *
  * @param word A word of WordNet.
  * @returns Its split.
@@ -34,8 +34,8 @@ export function splitOfWord(word: string): Split {
 }
 
 /**
- * Divides the synsets. A synset is in a split if all its words are, and if no synset with the same definition or an
- * example in common is elsewhere; every other synset is in none.
+ * Divides the synsets. A synset is in a split if all its words are, and if no synset with the same definition or a
+ * shared example is in another; every other synset is in no split.
  *
  * @param dictionary WordNet.
  * @returns The synsets of each split, in the dictionary's order.

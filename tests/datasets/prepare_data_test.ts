@@ -235,7 +235,7 @@ Deno.test("prepareData() cuts plain text into windows up to a number of tokens",
   assertEquals(rowsOf("train").length, 2, "a window of one token teaches nothing");
   await assertRejects(() => prepare(512, 100, 1), RangeError, "more than 1 windows of 512 tokens are needed");
   await Deno.writeTextFile(`${folder}/t.jsonl`, '{"text": "a"}\n{"txt": "b"}\n');
-  await assertRejects(() => prepare(16, 100), SyntaxError, "t.jsonl, line 2: it must be a text");
+  await assertRejects(() => prepare(16, 100), SyntaxError, "t.jsonl, line 2: it must be a string");
 });
 
 Deno.test("prepareData() asks by the tokenizer's chat template where it has one, unless Alpaca is wanted", async () => {
@@ -266,7 +266,7 @@ Deno.test("splitRows() puts each row in one split, by seed or by place, and keep
   assertEquals(drawn.train.toSorted((a, b) => a - b), drawn.train);
   assert(splitRows(rows, { seed: 5 }).valid.join() !== drawn.valid.join());
   assertEquals(splitRows(rows, { validRows: 2, testRows: 1 }), { valid: [0, 1], test: [2], train: rows.slice(3) });
-  assertThrows(() => splitRows(rows, { validRows: 30 }), RangeError, "some must be left to learn from");
+  assertThrows(() => splitRows(rows, { validRows: 30 }), RangeError, "some must be left to train on");
 });
 
 Deno.test("loadCorpus() gives prepared rows, and corpusRows() refuses them with another tokenizer", async () => {

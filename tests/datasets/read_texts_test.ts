@@ -29,7 +29,7 @@ Deno.test("readTexts() names the line, the row or the file that is no text", asy
   await assertRejects(
     async () => all(await write("c.jsonl", '"a"\n7')),
     SyntaxError,
-    "c.jsonl, line 2: it must be a text",
+    "c.jsonl, line 2: it must be a string",
   );
   await assertRejects(async () => all(await write("c.parquet", "PAR1 no")), SyntaxError, "c.parquet is no Parquet");
   const other = parquetWriteBuffer({ columnData: [{ name: "body", data: ["a"] }] });

@@ -90,14 +90,14 @@ const refused: [row: unknown, parts: string[]][] = [
   [{ messages: [assistant, user] }, ["the current order is assistant, user"]],
   [{ messages: [{ role: "tool", content: "1" }, assistant] }, ['messages[0] has the role "tool"']],
   [{ messages: [{ role: "user", content: [{ type: "image_url" }] }, assistant] }, [
-    'messages[0] must have a text as its "content"',
+    'messages[0] must have a string as its "content"',
   ]],
   [{ messages: "hello" }, ["messages must be a list of messages, it is a text"]],
   [{ messages: [{ content: "a" }, assistant] }, ['messages[0] must have a "role" (or "from"), it has content']],
   [{ prompt: [user, assistant, user], completion: [assistant] }, ["prompt has 2 turns"]],
   [{ instruction: "A?", output: "b", history: [["c", "d"]] }, ["history has 1 earlier turns"]],
   [{ instruction: "A?", input: 3, output: "b" }, ["input must be text, current value is 3"]],
-  [{ instruction: "A?", output: 42 }, ["output must be text or a list of texts", "current value is 42"]],
+  [{ instruction: "A?", output: 42 }, ["output must be a string or a list of strings", "current value is 42"]],
   [{ instruction: "A?", output: { a: 1 } }, ['current value is {"a":1}']],
   [{ instruction: " ", output: "b" }, ["its prompt must not be empty"]],
   [{ text: " " }, ["its text must not be empty"]],
@@ -108,7 +108,9 @@ const refused: [row: unknown, parts: string[]][] = [
     'its keys are "qestion", "anwser"',
     'did you mean "question"',
   ]],
-  [{ data: [{ question: "A?", answer: "b" }] }, ['are the rows those in "data"? A list of them alone can be read']],
+  [{ data: [{ question: "A?", answer: "b" }] }, [
+    'are the rows in "data"? Only a list of the rows themselves can be read',
+  ]],
   [{}, ["it is empty", '{"messages": [{"role": "user"', '{"question": ', '{"text": ']],
   ["text", ['it must be a JSON object, current value is "text"']],
 ];

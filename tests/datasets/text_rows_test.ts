@@ -39,7 +39,7 @@ Deno.test("readTextRows() names the file and the line that make no sense", async
     [
       await write("b.jsonl", '{"text": "heron"}\n\n{"txt": "ibis"}'),
       SyntaxError,
-      `line 3: it must be a text, or an object with a "text", it is an object with txt`,
+      `line 3: it must be a string, or an object with a "text", it is an object with txt`,
     ],
     [await write("c.txt", Uint8Array.of(0xff, 0xfe, 0x41)), Error, "c.txt"],
     [`${folder}/absent.txt`, Error, "there is no such file"],

@@ -69,7 +69,7 @@ Deno.test("encodeTokenStore() takes two bytes a token where it can, and aligns a
 const good = [{ ids: [1, 2, 3], promptLength: 1 }, { ids: [4, 5], promptLength: 1 }];
 const damages: [string, (bytes: Uint8Array) => Uint8Array, string][] = [
   ["an empty file", () => new Uint8Array(), "a store has at least 64 bytes, the file has 0"],
-  ["another file", (bytes) => bytes.fill(65, 0, 8), "it is no store of rows"],
+  ["another file", (bytes) => bytes.fill(65, 0, 8), "it is not a token store"],
   ["another version", (bytes) => bytes.fill(9, 8, 9), "its version must be 1 or 2, current value is 9"],
   ["another width", (bytes) => bytes.fill(3, 12, 13), "a token must have 2 or 4 bytes, current value is 3"],
   ["a short file", (bytes) => bytes.subarray(0, -1), "it must have 106 bytes for 2 rows and 5 tokens, it has 105"],

@@ -17,25 +17,25 @@ export interface SplitSummary extends RowCounts {
   rows: number;
   /** Their tokens. */
   tokens: number;
-  /** Those of them after the prompt, on which the loss is. */
+  /** Response tokens, on which the loss is computed. */
   responseTokens: number;
   /** Files by name: `<split>.tokens`, and `<split>.jsonl` with the same rows as text. */
   files: Record<string, FileHash>;
 }
 
-/** What the folder was made from; the same again gives the same folder. */
+/** What the folder was made from; the same inputs give the same folder. */
 export interface Recipe {
   /** The hash of each input's bytes, by split. */
   inputs: Record<string, string>;
   /** The hash of the tokenizer. */
   tokenizer: string;
-  /** All settings that count. */
+  /** All settings that affect the result. */
   options: Record<string, unknown>;
 }
 
 /** The manifest. */
 export interface PreparedManifest {
-  /** Always the same: it marks the file. */
+  /** A constant that identifies the file. */
   format: "amid-prepared-data";
   /** The version of the layout. */
   version: 1;
@@ -51,7 +51,7 @@ export interface PreparedManifest {
   checksum: string;
 }
 
-/** Hashes what decides a tokenizer's ids. */
+/** Hashes everything that determines a tokenizer's ids. */
 export function tokenizerHash({ specification, endToken }: Pick<Tokenizer, "specification" | "endToken">): string {
   return hashPieces([JSON.stringify([specification, endToken])]);
 }
@@ -87,7 +87,7 @@ export async function readManifest(folder: string): Promise<PreparedManifest | u
   return value as PreparedManifest;
 }
 
-/** Whether the files of a folder are those of its manifest, byte for byte. */
+/** Whether a folder's files match its manifest byte for byte. */
 export async function isWhole(folder: string, { splits }: PreparedManifest): Promise<boolean> {
   for (const { files } of Object.values(splits)) {
     for (const [name, { sha256 }] of Object.entries(files)) {

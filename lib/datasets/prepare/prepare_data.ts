@@ -22,7 +22,7 @@ import type { PrepareDataOptions } from "./prepare_options.ts";
 export interface Prepared {
   /** The folder's manifest. */
   manifest: PreparedManifest;
-  /** Whether it was made by this call; if not, it existed before. */
+  /** Whether this call created it; if not, it already existed. */
   fresh: boolean;
 }
 
@@ -32,9 +32,8 @@ export interface Prepared {
  *
  * @param options Inputs, plan, tokenizer.
  * @returns The manifest, and whether anything was done.
- * @throws {Error} If an input cannot be read, or has a broken line (its number is named); nothing of the folder is then
- * written, and its previous contents remain.
- * @throws {RangeError} If no row is left.
+ * @throws {Error} If an input cannot be read, or has a broken line (its number is named); nothing is then written, and
+ * the folder's previous contents remain. @throws {RangeError} If no rows are left.
  *
  * @example
  * ```ts
@@ -79,14 +78,14 @@ export async function prepareData(options: PrepareDataOptions): Promise<Prepared
     tokenizer: [tokenizer, anObject],
   });
   if (Object.values(inputs).every((path) => path === undefined)) {
-    throw new RangeError(`Cannot prepare ${options.name}: there must be an input, current value is none`);
+    throw new RangeError(`Cannot prepare ${options.name}: at least one input is needed, current count is 0`);
   }
   const hashes: Record<string, string> = {};
   for (const [split, path] of Object.entries(inputs)) hashes[split] = (await hashFile(path)).sha256;
   const recipe = {
     inputs: hashes,
     tokenizer: tokenizerHash(tokenizerOf(tokenizer, tokenizer)),
-    // The template does not decide ids, but prompts.
+    // The template does not determine ids, but it does determine prompts.
     options: JSON.parse(
       JSON.stringify(
         plan.kind === "text"
@@ -104,7 +103,7 @@ export async function prepareData(options: PrepareDataOptions): Promise<Prepared
       return await broadcastValue(communicator, { manifest: old, fresh: false });
     }
     if (!old && await isOccupied(output)) {
-      throw new Error(`Cannot prepare ${output}: it must be empty or hold prepared data, it holds something else`);
+      throw new Error(`Cannot prepare ${output}: it must be empty or hold prepared data, it holds other files`);
     }
     await broadcastValue(communicator, {});
     const splits = await preparedSplits(options);
@@ -125,7 +124,7 @@ export async function prepareData(options: PrepareDataOptions): Promise<Prepared
 const preparedSplits = (options: PrepareDataOptions): ReturnType<typeof preparedText> =>
   options.plan.kind === "text" ? preparedText(options, options.plan) : preparedInstructions(options, options.plan);
 
-/** Helps the rank that writes, if there is work. */
+/** Helps the writing rank if there is work. */
 async function helpPrepare(options: PrepareDataOptions, communicator: Communicator): Promise<Prepared> {
   const made = await broadcastValue<Partial<Prepared>>(communicator, {});
   if (made.manifest) return made as Prepared;

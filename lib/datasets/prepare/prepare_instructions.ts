@@ -20,21 +20,21 @@ export interface PreparedSplit {
   rows: PackedRows;
   /** The same rows as lines of JSON; absent for plain text. */
   lines?: string[];
-  /** How many were read, cut and dropped. */
+  /** How many were read, truncated and dropped. */
   counts: RowCounts;
 }
 
-/** Rows per piece of work; fixed, so that nothing depends on the number of workers. */
+/** Rows per chunk of work; fixed, so that the result does not depend on the number of workers. */
 const PIECE = 250;
 
 /**
  * Reads instruction files and tokenizes their rows.
  *
  * @param options Inputs, tokenizer, workers.
- * @param plan Splits, lengths, form. Rows for tests are never left out for their length: prompt and response are cut.
+ * @param plan Splits, lengths, form. Test rows are never dropped for their length: prompt and response are truncated.
  * @returns The splits that have rows.
  * @throws {Error} If a file is empty or has a broken line.
- * @throws {RangeError} If no row of a split is left.
+ * @throws {RangeError} If a split has no rows left.
  */
 export async function preparedInstructions(
   options: PrepareDataOptions,
@@ -79,7 +79,7 @@ export async function preparedInstructions(
   return prepared;
 }
 
-/** Rows that are answered are never left out. */
+/** Rows to be answered are never dropped. */
 const heldOutRules = (plan: InstructionPlan): InstructionPlan => ({
   ...plan,
   longPrompts: plan.longPrompts === "first" ? "first" : "cut",
@@ -91,7 +91,7 @@ const lengthRules = ({ maxPromptLength, maxLength, longPrompts, longRows, keepBa
   { maxPromptLength, maxLength, longPrompts, longRows, keepBare }
 );
 
-/** The rows of each split: from its own file, or taken from the train file if it has none. */
+/** The rows of each split: from its own file, or taken from the training file if it has none. */
 async function readSplits(
   inputs: PrepareDataOptions["inputs"],
   plan: InstructionPlan,

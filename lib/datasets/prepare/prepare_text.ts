@@ -12,20 +12,20 @@ import { tokenizeOnRanks } from "./tokenize_on_ranks.ts";
 import type { Work } from "./tokenize_pool.ts";
 import { noCounts } from "./tokenize_rows.ts";
 
-/** About how many characters a piece of work has; fixed, so that nothing depends on the number of workers. */
+/** Approximate characters per chunk of work; fixed, so that the result does not depend on the number of workers. */
 const PIECE = 200_000;
 
 /**
- * Reads texts, concatenates their tokens, each text with its end token, and cuts them into windows. The loss is on all
- * tokens of a window except for the first.
+ * Reads texts, concatenates their tokens, each text followed by the end token, and splits them into windows. The loss
+ * is on all tokens of a window except for the first.
  *
  * Source: Y. Gu et al., "MiniLLM: knowledge distillation of large language models", 2024, data processing of its code.
  *
  * @param options The input (`train`), see `readTexts`; tokenizer, workers.
  * @param plan Windows, tokens in all.
  * @returns The windows; if some are held out for validation, the first ones. The last may be shorter.
- * @throws {Error} If a line is broken; its number is named.
- * @throws {RangeError} If there is no text, or not enough.
+ * @throws {Error} If a line is broken; the message has its number. @throws {RangeError} If there is no text, or not
+ * enough.
  */
 export async function preparedText(
   options: PrepareDataOptions,
@@ -33,7 +33,7 @@ export async function preparedText(
 ): Promise<Partial<Record<SplitName, PreparedSplit>>> {
   const { inputs: { train: path }, workers, tokenizer: start, onProgress, signal, communicator = single() } = options;
   const { window, tokens, validRows } = plan;
-  if (path === undefined) throw new RangeError(`Cannot prepare ${options.name}: it must have a file to learn from`);
+  if (path === undefined) throw new RangeError(`Cannot prepare ${options.name}: it must have a training file`);
   const all: Uint32Array[] = [];
   let count = 0;
   for await (const { ids } of tokenizeOnRanks(pieces(path), { start, workers, communicator })) {

@@ -1,5 +1,5 @@
 /**
- * The texts of a file, one after another.
+ * Reads the texts of a file one at a time.
  *
  * @module
  */
@@ -7,16 +7,16 @@ import { readJsonLines } from "../../files/json_lines.ts";
 import { kindOf } from "../../files/parse_json.ts";
 import { readLines } from "../../files/read_lines.ts";
 
-/** Rows of a Parquet file that are read at once. */
+/** Parquet rows read at once. */
 const PARQUET_ROWS = 1000;
 
 /**
  * Reads texts; the file may be larger than memory.
  *
- * @param path Parquet with a column `text` (`.parquet`), JSON lines that are each a text or an object with a `text`, or
- * one list of them (`.jsonl`, `.json`), or otherwise a text per line.
+ * @param path Parquet with a column `text` (`.parquet`), JSON lines, each a string or an object with a `text`, or one
+ * list of them (`.jsonl`, `.json`), otherwise one text per line.
  * @returns The texts, empty ones included.
- * @throws {SyntaxError} If a line or row has no text (its number is named), or the file is not of its kind.
+ * @throws {SyntaxError} If a line or row has no text (the message has its number), or the file is not in its format.
  */
 export async function* readTexts(path: string): AsyncGenerator<string, void> {
   if (path.endsWith(".parquet")) return yield* parquetTexts(path);
@@ -36,7 +36,7 @@ function refuse(path: string, what: string): never {
  *
  * @param value The line's value.
  * @param options The file and the number of the line, for the message.
- * @throws {SyntaxError} If it is neither a text nor an object with a `text`.
+ * @throws {SyntaxError} If it is neither a string nor an object with a `text`.
  */
 export function textOf(value: unknown, { name, line }: { name: string; line: number }): string {
   const text = typeof value === "object" && value !== null ? (value as { text?: unknown }).text : value;
@@ -44,7 +44,7 @@ export function textOf(value: unknown, { name, line }: { name: string; line: num
   const found = text !== undefined || typeof value !== "object" || value === null
     ? kindOf(text ?? value)
     : `an object with ${Object.keys(value).join(", ") || "nothing in it"}`;
-  return refuse(name, `line ${line}: it must be a text, or an object with a "text", it is ${found}`);
+  return refuse(name, `line ${line}: it must be a string, or an object with a "text", it is ${found}`);
 }
 
 async function* parquetTexts(path: string): AsyncGenerator<string, void> {
@@ -53,7 +53,7 @@ async function* parquetTexts(path: string): AsyncGenerator<string, void> {
   const { size: byteLength } = await Deno.stat(path);
   const slice = async (start: number, end = byteLength): Promise<ArrayBuffer> => {
     const bytes = new Uint8Array(end - start);
-    // Another file handle, since reads may overlap.
+    // A separate file handle, since reads may overlap.
     using file = await Deno.open(path);
     await file.seek(start, Deno.SeekMode.Start);
     for (let have = 0; have < bytes.length;) {
@@ -77,6 +77,8 @@ async function* parquetTexts(path: string): AsyncGenerator<string, void> {
     }
   } catch (cause) {
     if (cause instanceof SyntaxError && cause.message.startsWith("Cannot read texts")) throw cause;
-    throw new SyntaxError(`Cannot read texts: ${path} is no Parquet of texts: ${(cause as Error).message}`, { cause });
+    throw new SyntaxError(`Cannot read texts: ${path} is not a Parquet file of texts: ${(cause as Error).message}`, {
+      cause,
+    });
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Which rows are trained on, and which are held out.
+ * Splits rows into those to train on and those held out.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export interface SplitOptions {
    * @default {a tenth, at most 500}
    */
   testRows?: number;
-  /** Draws the rows that are held out; without it they are the first ones: valid, then test. */
+  /** Draws the rows that are held out; without it they are the first rows: valid, then test. */
   seed?: number;
 }
 
@@ -30,14 +30,14 @@ export interface SplitOptions {
  * @param rows The rows.
  * @param options How many are held out.
  * @returns The rows of each split.
- * @throws {RangeError} If none would be left to train on.
+ * @throws {RangeError} If no rows would be left to train on.
  */
 export function splitRows<T>(rows: readonly T[], options: SplitOptions): Record<SplitName, T[]> {
   const tenth = Math.floor(rows.length / 10);
   const { validRows = Math.min(tenth, 1000), testRows = Math.min(tenth, 500), seed } = options;
   if (validRows + testRows >= rows.length) {
     throw new RangeError(
-      `Cannot split ${rows.length} rows: some must be left to learn from, ` +
+      `Cannot split ${rows.length} rows: some must be left to train on, ` +
         `validRows and testRows are ${validRows} and ${testRows}`,
     );
   }

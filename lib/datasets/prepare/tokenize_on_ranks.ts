@@ -1,5 +1,5 @@
 /**
- * Tokenizing on several ranks, each with workers of its own. The results are those of one rank, in the same order.
+ * Tokenizes on several ranks, each with its own workers. The results are the same as on one rank, in the same order.
  *
  * @module
  */
@@ -8,19 +8,18 @@ import { RankError } from "../../distributed/deal.ts";
 import { gatherValues } from "../../distributed/messages.ts";
 import { tokenizeAll, type TokenizeAllOptions, type Work, type WorkDone } from "./tokenize_pool.ts";
 
-/** What a rank sends to the others per piece: the result or the error; neither once it has no pieces left. */
+/** What a rank sends to the others per chunk: the result or the error; neither once it has no chunks left. */
 interface Message {
   done?: Omit<WorkDone, "ids"> & { ids: number[] };
   error?: string;
 }
 
 /**
- * Does pieces of work in turn: the first on the first rank, the second on the second, and so on.
- *
- * @param pieces The work, the same on every rank.
+ * Processes chunks of work in turn: the first on the first rank, the second on the second, and so on. @param pieces The
+ * work, the same on every rank.
  * @param options The ranks, the tokenizer, and the number of workers per rank.
  * @returns The result of each, in their order, on every rank.
- * @throws {RankError} On every rank, if a piece cannot be done on one.
+ * @throws {RankError} On every rank, if a chunk fails on one.
  */
 export async function* tokenizeOnRanks(
   pieces: AsyncIterable<Work> | Iterable<Work>,

@@ -1,5 +1,5 @@
 /**
- * Tokenizing on several cores. Results and their order do not depend on the number of cores.
+ * Tokenizes on several cores. Results and their order do not depend on the number of cores.
  *
  * @module
  */
@@ -14,19 +14,19 @@ import { type TokenizedRows, tokenizeRows, tokenizeTexts } from "./tokenize_rows
 
 /** What a worker needs to start. */
 export interface NamedTokenizerTexts extends TokenizerTexts {
-  /** Where the tokenizer comes from, for messages. */
+  /** The tokenizer's source, for messages. */
   name: string;
 }
 
-/** A piece of work: instructions, or plain texts. */
+/** A chunk of work: instructions, or plain texts. */
 export type Work =
   | { rows: InstructionRow[]; rules: LengthRules; style: PromptStyle; split: SplitName }
   | { texts: string[] };
 
-/** The result, rows with the split that they are of; for plain texts only ids. */
+/** The result, rows with their split; for plain texts only ids. */
 export type WorkDone = (TokenizedRows & { split: SplitName }) | { ids: Uint32Array<ArrayBuffer> };
 
-/** Does a piece of work on this thread. */
+/** Processes a chunk of work on this thread. */
 export function doWork(work: Work, tokenizer: Tokenizer): WorkDone {
   if ("texts" in work) return { ids: tokenizeTexts(work.texts, tokenizer) };
   return { ...tokenizeRows(work.rows, { ...work, tokenizer }), split: work.split };
@@ -41,12 +41,12 @@ export interface TokenizeAllOptions {
 }
 
 /**
- * Does pieces of work; at most two per worker wait at a time.
+ * Processes chunks of work; at most two per worker are queued at a time.
  *
  * @param pieces The work.
  * @param options The tokenizer, and how many workers.
  * @returns The result of each, in their order.
- * @throws {Error} If a piece cannot be done.
+ * @throws {Error} If a chunk fails.
  */
 export async function* tokenizeAll(
   pieces: AsyncIterable<Work> | Iterable<Work>,
@@ -67,7 +67,7 @@ export async function* tokenizeAll(
       if (waiting.length >= 2 * workers) yield await waiting.shift()!;
       const helper = team.reduce((least, other) => other.load < least.load ? other : least);
       const promise = helper.do(piece);
-      promise.catch(() => {}); // it is thrown in its turn
+      promise.catch(() => {}); // it is thrown when its turn comes
       waiting.push(promise);
     }
     for (const promise of waiting) yield await promise;
@@ -76,7 +76,7 @@ export async function* tokenizeAll(
   }
 }
 
-/** One worker, which answers in the order of its work. */
+/** One worker, which returns results in the order of its work. */
 class Helper {
   readonly #worker: Worker;
   readonly #open: { resolve: (done: WorkDone) => void; reject: (error: Error) => void }[] = [];
@@ -95,7 +95,7 @@ class Helper {
     this.#worker.postMessage(start);
   }
 
-  /** Pieces that are not done yet. */
+  /** Chunks that are not finished yet. */
   get load(): number {
     return this.#open.length;
   }

@@ -1,5 +1,5 @@
 /**
- * Instructions to rows of token ids, with counts of what was too long.
+ * Turns instructions into rows of token ids, and counts those that were too long.
  *
  * @module
  */
@@ -10,17 +10,17 @@ import { type LengthRules, type MadeRow, makeRow } from "../make_row.ts";
 import { readShape } from "../row_shapes.ts";
 import { textKey } from "../text_key.ts";
 
-/** How many rows were read, cut and dropped. */
+/** How many rows were read, truncated and dropped. */
 export interface RowCounts {
   /** Rows that were read. */
   read: number;
-  /** Rows whose prompt was cut, and rows whose response was cut. */
+  /** Rows whose prompt was truncated, and rows whose response was truncated. */
   cut: { prompts: number; responses: number };
-  /** Rows left out because the prompt is too long, the row is too long, or the response is empty. */
+  /** Rows dropped because the prompt is too long, the row is too long, or the response is empty. */
   dropped: { prompts: number; rows: number; empty: number };
 }
 
-/** Rows as token ids; those left out are missing. */
+/** Rows as token ids, without those dropped. */
 export interface TokenizedRows {
   /** The tokens of all rows. */
   ids: Uint32Array<ArrayBuffer>;
@@ -28,11 +28,11 @@ export interface TokenizedRows {
   lengths: number[];
   /** The length of each one's prompt. */
   promptLengths: number[];
-  /** Each as a line of JSON with its prompt as the model sees it. */
+  /** Each as a JSON line, with its prompt as the model sees it. */
   lines: string[];
   /** The key of each, see `textKey`. */
   keys: string[];
-  /** How many were read, cut and dropped. */
+  /** How many were read, truncated and dropped. */
   counts: RowCounts;
 }
 
@@ -99,14 +99,14 @@ export function tokenizeRows(rows: readonly InstructionRow[], options: TokenizeR
   return { ids: Uint32Array.from(all), lengths, promptLengths, lines, keys, counts };
 }
 
-/** A line as a reader of the file will have it. */
+/** A line as a reader of the file will see it. */
 function readBack(line: Record<string, unknown>): InstructionRow {
   const row = readShape(line);
-  if (typeof row === "string") throw new Error(`Cannot prepare a row: its line could not be read again, ${row}`);
+  if (typeof row === "string") throw new Error(`Cannot prepare a row: its line could not be read back, ${row}`);
   return row;
 }
 
-/** A row as it is written to the file of texts, in the shape in which it will be read again. */
+/** A row as it is written to the text file, in the shape in which it will be read back. */
 export function lineOf(
   { instruction, input, outputs: output, system, kind, form }: InstructionRow,
   prompt: string,

@@ -1,6 +1,5 @@
 /**
- * A worker that turns rows or texts into token ids: it first receives the tokenizer, then one piece of work after
- * another.
+ * A worker that turns rows or texts into token ids: it first receives the tokenizer, then chunks of work.
  *
  * @module
  */
