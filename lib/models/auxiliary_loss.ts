@@ -1,8 +1,8 @@
 /**
- * Losses that a model adds to the objective's: the balance of a mixture's experts, for instance.
+ * Losses that a model adds to the objective's, such as a mixture of experts' balance loss.
  *
- * Each is a function of sums over positions. Sums can be added up over layers, micro-batches and ranks, so that the
- * loss of a step is that of all its positions, however they are divided.
+ * Each is a function of sums over positions. Sums can be added up over layers, micro-batches and ranks, so the loss of
+ * a step covers all its positions, however they are divided.
  *
  * Shapes: `S` packed positions, `M` sums.
  *
@@ -14,22 +14,22 @@ import * as tf from "@tensorflow/tfjs-core";
 export interface AuxiliaryLoss {
   /** Its name, under which events report its value. */
   readonly name: string;
-  /** What its value is multiplied by where it is added to the loss; with 0 it is not computed. */
+  /** Its weight in the total loss; with 0 it is not computed. */
   readonly weight: number;
-  /** How many sums it is made from. */
+  /** The number of sums it is computed from. */
   readonly size: number;
   /**
    * Computes the loss and its gradient in the sums.
    *
    * @param sums The sums over all positions of a step, `[M]`.
-   * @returns The value, not weighted, and its gradient `[M]`.
+   * @returns The unweighted value and its gradient `[M]`.
    */
   valueAndGradient(sums: Float64Array): { value: number; gradient: Float64Array };
 }
 
-/** What a family computes its auxiliary losses with, where they are wanted. */
+/** Collects the sums that a family's auxiliary losses are computed from. */
 export interface AuxiliaryInputs {
-  /** The rows that each packed position is a part of, `[S]`: 1, or more for a beginning that rows share. */
+  /** The number of rows that each packed position belongs to, `[S]`: 1, or more for a shared prefix. */
   counts: Float32Array;
   /**
    * Takes a layer's sums of one loss.
@@ -43,8 +43,7 @@ export interface AuxiliaryInputs {
 /**
  * Collects the sums of a forward pass.
  *
- * @param losses The losses that are wanted.
- * @param counts The rows that each packed position is a part of, `[S]`.
+ * @param losses The losses to compute. @param counts The number of rows that each packed position belongs to, `[S]`.
  */
 export function auxiliarySums(
   losses: readonly AuxiliaryLoss[],
@@ -66,7 +65,7 @@ export function auxiliarySums(
     losses.map(({ name }) => {
       const total = found.get(name);
       if (total) return total;
-      throw new ReferenceError(`Cannot compute states: no layer gave the sums of the auxiliary loss "${name}"`);
+      throw new ReferenceError(`Cannot compute states: no layer provided sums for the auxiliary loss "${name}"`);
     });
   return { inputs: { counts, add }, sums };
 }

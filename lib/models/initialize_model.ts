@@ -1,5 +1,5 @@
 /**
- * A model from nothing.
+ * A new model with random weights.
  *
  * @module
  */
@@ -16,10 +16,11 @@ import { toVariable } from "./weights/to_variable.ts";
 
 /** Options for {@linkcode initializeModel}. */
 export interface InitializeOptions {
-  /** The seed of the normal numbers; the same seed gives the same model on every engine. */
+  /** The seed of the normal draws; the same seed gives the same model on every engine. */
   seed: number;
   /**
-   * How the parameters are stored on the engine. A model in bfloat16 is for use, as a teacher's; it is not trained.
+   * How the parameters are stored on the engine. A model in bfloat16 is for inference, such as a teacher; it cannot be
+   * trained.
    *
    * @default {"float32"}
    */
@@ -27,7 +28,7 @@ export interface InitializeOptions {
 }
 
 /**
- * Makes a model with random weights, as its family starts them.
+ * Makes a model with random weights, initialized as its family prescribes.
  *
  * @param json A config.json.
  * @param options Seed and precision.

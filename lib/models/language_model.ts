@@ -21,12 +21,12 @@ import type { StatesOptions } from "./states_options.ts";
 
 /** Options for {@linkcode LanguageModel.statesAndSums}. */
 export interface StatesAndSumsOptions extends StatesOptions {
-  /** The auxiliary losses whose sums are wanted, of the model's own. */
+  /** Those of the model's auxiliary losses whose sums are requested. */
   losses: readonly AuxiliaryLoss[];
 }
 
 /**
- * A model that gives logits. Made by {@linkcode loadModel} or {@linkcode initializeModel}.
+ * A model that computes logits. Created by {@linkcode loadModel} or {@linkcode initializeModel}.
  *
  * @example The logits of two rows
  * ```ts
@@ -42,15 +42,15 @@ export interface StatesAndSumsOptions extends StatesOptions {
  * ```
  */
 export class LanguageModel {
-  /** What is added to the results of the model's projections, wherever its states are computed: nothing at first. */
+  /** The adapter that adds to the results of the model's projections; none at first. */
   adapter?: ProjectionAdapter;
   #vocabularySize: number;
 
-  /** The model's low-rank adapters, where it has some; see `addLora`. */
+  /** The model's low-rank adapters, if any; see `addLora`. */
   lora?: Lora;
 
   /**
-   * Puts a model together.
+   * Assembles a model.
    *
    * @param family The architecture.
    * @param config Its configuration.
@@ -66,25 +66,28 @@ export class LanguageModel {
     this.#vocabularySize = config.vocabularySize;
   }
 
-  /** The name of the head's weight: the embedding's where they are tied. */
+  /** The name of the head's weight: the embedding's if they are tied. */
   get headName(): string {
     const { family, config } = this;
     return config.tiedHead ? family.embeddingName : family.headName;
   }
 
-  /** The head's weight as it is stored, padding included, float32 `[config.vocabularySize, H]`. */
+  /** The head's weight as stored, including padding, float32 `[config.vocabularySize, H]`. */
   get head(): tf.Variable {
     return this.#parameter(this.headName);
   }
 
-  /** Tokens that can have probability: those of the head, less the padding that {@linkcode limitVocabulary} cuts off. */
+  /**
+   * The number of tokens that can have probability: the size of the head without the padding that
+   * {@linkcode limitVocabulary} removes.
+   */
   get vocabularySize(): number {
     return this.#vocabularySize;
   }
 
   /**
-   * Cuts the padding off: heads are often padded to a round size, and from now on only the first `size` tokens can be read,
-   * have logits, or be written. The parameters stay as they are, and a saved model is as padded as before.
+   * Removes padding: heads are often padded to a round size; from now on only the first `size` tokens can be read, have
+   * logits, or be generated. The parameters are not changed, and a saved model keeps its padding.
    *
    * @param size The tokenizer's size.
    * @throws {RangeError} If the head is not that large.
@@ -109,7 +112,7 @@ export class LanguageModel {
   /**
    * Computes logits from states.
    *
-   * @param states float32 `[S, H]`, as {@linkcode states} gives them.
+   * @param states float32 `[S, H]`, as {@linkcode states} returns them.
    * @returns float32 `[S, V]`.
    */
   logitsOf(states: tf.Tensor2D): tf.Tensor2D {
@@ -118,7 +121,7 @@ export class LanguageModel {
     ) as tf.Tensor2D;
   }
 
-  /** What training changes, by name: the adapters' parameters where the model has some, else its own. */
+  /** The trainable parameters by name: the adapters' if the model has some, otherwise its own. */
   get trainable(): ReadonlyMap<string, tf.Variable> {
     return this.lora?.parameters ?? this.parameters;
   }
@@ -146,14 +149,14 @@ export class LanguageModel {
     return this.statesAndSums(tokens, { ...options, losses: [] }).states;
   }
 
-  /** The losses that the model adds to the objective's when it is trained, with the weights of its configuration. */
+  /** The auxiliary losses of training, with the weights of the configuration. */
   get auxiliaryLosses(): readonly AuxiliaryLoss[] {
     return this.family.auxiliaryLosses?.(this.config) ?? [];
   }
 
   /**
-   * Computes the states as {@linkcode states} does, and beside them the sums over all positions, `keep` or not, from which
-   * auxiliary losses are made.
+   * Computes the states as {@linkcode states} does, and the sums over all positions, regardless of `keep`, for the
+   * auxiliary losses.
    *
    * @param tokens Packed rows.
    * @returns The states, and for each of the losses float32 `[M]`.
@@ -192,8 +195,7 @@ export class LanguageModel {
   /**
    * Computes the logits of every position.
    *
-   * @param inputs Rows of token ids, all of one length.
-   * @returns float32 `[B, T, V]`.
+   * @param inputs Rows of token ids of equal length. @returns float32 `[B, T, V]`.
    * @throws {RangeError} If the rows' lengths differ, an id is outside the vocabulary or a row longer than the context.
    */
   logits(inputs: { inputIds: number[][] }): tf.Tensor3D {
@@ -204,14 +206,16 @@ export class LanguageModel {
     const [length] = tokens.rowLengths;
     const other = tokens.rowLengths.find((other) => other !== length);
     if (other !== undefined) {
-      throw new RangeError(`Cannot compute logits: rows must be of one length, there are ${length} and ${other}`);
+      throw new RangeError(
+        `Cannot compute logits: rows must have equal lengths, current lengths are ${length} and ${other}`,
+      );
     }
     return tf.tidy(() => {
       return tf.reshape(this.logitsOf(this.states(tokens)), [inputIds.length, length, this.vocabularySize]);
     });
   }
 
-  /** Frees the parameters, the adapters' too. */
+  /** Frees the parameters and adapters. */
   dispose(): void {
     this.lora?.dispose();
     for (const parameter of this.parameters.values()) parameter.dispose();

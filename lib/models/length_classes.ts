@@ -1,5 +1,5 @@
 /**
- * Classes of lengths: in some families a row is computed differently once it is longer than another.
+ * Length classes: in some families, how a row is computed depends on its length.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export function lengthClassOf({ family, config }: Classified, length: number): s
   return family.lengthClass?.(config, length) ?? "";
 }
 
-/** Whether a row begins with what was packed with a row that is computed differently. */
+/** Whether a row shares a prefix with a row that is computed differently. */
 export function sharesAcrossClasses(model: Classified, { rowLengths, prefixes, unread }: PackedTokens): boolean {
   const classOf = (row: number) => lengthClassOf(model, rowLengths[row] + unread[row]);
   return prefixes.some(({ row, length }, index) => length > 0 && classOf(row) !== classOf(index));

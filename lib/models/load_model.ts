@@ -17,28 +17,29 @@ export { saveModel, type SaveModelOptions } from "./save_model.ts";
 
 /** Options for {@linkcode loadModel}. */
 export interface LoadModelOptions {
-  /** The revision of a repository on a hub: a branch, a tag, a commit. A local folder has none. */
+  /** The revision of a repository on a hub: a branch, a tag, a commit. Not for a local folder. */
   revision?: string;
   /**
    * How the hub is used: endpoint, cache, token, progress.
    *
-   * @default {as the variables of the Hugging Face tools say}
+   * @default {from the environment variables of the Hugging Face tools}
    */
   hub?: HubOptions;
   /**
-   * How the parameters are stored on the engine. A model in bfloat16 is for use, as a teacher's; it is not trained.
+   * How the parameters are stored on the engine. A model in bfloat16 is for inference, such as a teacher; it cannot be
+   * trained.
    *
    * @default {"float32"}
    */
   precision?: StoragePrecision;
   /**
-   * The tokenizer's size, where the head is padded beyond it: {@linkcode LanguageModel.limitVocabulary} is called with it.
+   * The tokenizer's size, if the head is padded beyond it: {@linkcode LanguageModel.limitVocabulary} is called with it.
    *
    * @default {the size of the head}
    */
   vocabularySize?: number;
   /**
-   * A folder of adapters that are put on the model, made by `saveLora` or by Python's `peft`.
+   * A folder of adapters to add to the model, written by `saveLora` or by Python's `peft`.
    *
    * @default {none}
    */
@@ -46,17 +47,17 @@ export interface LoadModelOptions {
 }
 
 /**
- * Loads a model; of a folder with adapters, the model that they belong to, with them on it.
+ * Loads a model; for a folder of adapters, their base model with the adapters.
  *
- * @param pathOrRepository A Hugging Face folder, a GGUF file or a folder that holds one, a folder of adapters, or the name
- * of a repository on a hub, `openai-community/gpt2` for instance, which is loaded into the usual cache. What is local comes
- * first.
- * @param options Precision, the size of the vocabulary, adapters, and what concerns the hub.
+ * @param pathOrRepository A Hugging Face folder, a GGUF file or a folder that holds one, a folder of adapters, or the
+ * name of a repository on a hub, `openai-community/gpt2` for instance, which is loaded into the usual cache. A local
+ * path takes precedence.
+ * @param options Precision, the size of the vocabulary, adapters, and hub settings.
  * @returns The model, its parameters float32 on the engine in use.
- * @throws {SyntaxError} If a file is not what its format asks for.
- * @throws {RangeError} If the family is unknown, tensors are missing, extra, of other shapes, or not finite, or the engine
- * cannot store them in that precision; if adapters name no model, or do not fit it.
- * @throws {TypeError} If a revision of a local folder is asked for, or if the weights are in files that can run programs.
+ * @throws {SyntaxError} If a file does not follow its format.
+ * @throws {RangeError} If the family is unknown, tensors are missing, extra, of other shapes, or not finite, or the
+ * engine cannot store them in that precision; if adapters name no base model, or do not fit it. @throws {TypeError} If
+ * a revision of a local folder is requested, or a weight file contains anything but tensors.
  * @throws {HubError} If a repository cannot be loaded.
  *
  * @example The built-in student's start
@@ -101,7 +102,7 @@ async function loadStored(pathOrRepository: string, options: LoadModelOptions): 
   }
 }
 
-/** The model with its vocabulary cut, or none at all. */
+/** Limits the model's vocabulary, or disposes of the model if that fails. */
 function limited(model: LanguageModel, vocabularySize: number | undefined): LanguageModel {
   try {
     if (vocabularySize !== undefined) model.limitVocabulary(vocabularySize);

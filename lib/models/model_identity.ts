@@ -8,10 +8,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { hashText } from "../random/random.ts";
 import type { LanguageModel } from "./language_model.ts";
 
-/** Numbers of each parameter that {@linkcode modelHash} is made from. */
+/** How many values of each parameter {@linkcode modelHash} uses. */
 const SAMPLED = 64;
 
-/** The configuration without the fields that say how weights are stored, and the parameters' names and shapes. */
+/** The configuration without the fields about weight storage, and the parameters' names and shapes. */
 export function architecture({ config, parameters }: LanguageModel): Record<string, unknown> {
   const { dtype: _dtype, torch_dtype: _torch, ...json } = config.json;
   const shapes = [...parameters].map(([name, { shape }]) => `${name} [${shape}]`).join();
@@ -19,10 +19,8 @@ export function architecture({ config, parameters }: LanguageModel): Record<stri
 }
 
 /**
- * Describes a model in a moment: architecture, and a hash of the first numbers of each parameter.
- *
- * @param model The model.
- * @param weights The parameters that count; all of them, adapters included, where absent.
+ * Describes a model cheaply: architecture, and a hash of the first values of each parameter. @param model The model.
+ * @param weights The parameters to include; by default all, with adapters.
  */
 export async function modelHash(
   model: LanguageModel,
@@ -41,8 +39,8 @@ export async function modelHash(
 }
 
 /**
- * Hashes all that decides a model's states: its configuration and every number of its parameters and adapters, as the
- * engine holds them. It takes about a second for 400 million numbers.
+ * Hashes everything that determines a model's states: its configuration and all values of its parameters and adapters,
+ * as the engine holds them. It takes about a second for 400 million parameters.
  *
  * @param model The model.
  * @returns SHA-256, hexadecimal.

@@ -1,5 +1,5 @@
 /**
- * A smaller model cut out of a larger one: fewer blocks, narrower states, inner layers and heads, fewer tokens.
+ * Pruning: a smaller model with fewer blocks, hidden dimensions, inner units, heads and tokens.
  *
  * @module
  */
@@ -19,24 +19,22 @@ import { withLayers } from "./prune/with_layers.ts";
 /** Options for {@linkcode pruneModel}. */
 export interface PruneOptions extends PruneSizes, CalibrationOptions {
   /**
-   * The tokens that are kept, by id, in their new order; those that end texts must be among them.
+   * The ids of the kept tokens, in their new order; they must include the end tokens.
    *
    * @default {all}
    */
   vocabulary?: readonly number[];
-  /** Rows of token ids whose activations decide which units are kept; needed where a width is cut. */
+  /** Rows of token ids whose activations decide which units are kept; needed if a width is cut. */
   rows?: readonly (readonly number[])[];
 }
 
 /**
- * Cuts a smaller model out of one: first blocks, then the units that are the least active on some rows. What is kept is
- * copied as it is; the model is a start, to be trained further.
- *
- * @param model The model, without adapters; it stays as it is.
- * @param options The sizes, and rows where a width is cut.
+ * Prunes a model: first blocks, then the units that are least active on some rows. What is kept is copied unchanged;
+ * the result is a starting point for further training. @param model The model, without adapters; it is not modified.
+ * @param options The sizes, and rows if a width is cut.
  * @returns The smaller model, its parameters on the engine in use.
- * @throws {RangeError} If a size is out of range or does not divide, the family has no model of these sizes, or rows
- * are needed and there are none.
+ * @throws {RangeError} If a size is out of range or does not divide, the family cannot have these sizes, or rows are
+ * needed and missing.
  * @throws {TypeError} If the model has adapters.
  *
  * Source: S. Muralidharan et al., "Compact language models via pruning and knowledge distillation" (Minitron), 2024.
@@ -89,13 +87,13 @@ function isNarrower(config: ModelConfig, sizes: CutSizes): boolean {
   return (["hidden", "inner", "heads", "keyValueHeads"] as const).some((width) => sizes[width] < whole[width]);
 }
 
-/** A width that no parameter of the kept blocks has would be cut in the configuration alone. */
+/** A width that no parameter of the kept blocks has would only be cut in the configuration. */
 function checkEffect({ family, config }: LanguageModel, sizes: CutSizes): void {
   if (sizes.inner === config.innerSize) return;
   const specs = [...family.parameters(config).values()].filter(({ layer }) => sizes.layers.includes(layer!));
   if (specs.some(({ axes }) => axes.includes("inner"))) return;
   throw new RangeError(
-    `Cannot prune: the inner width must stay ${config.innerSize}, no kept block of this ${family.modelType} has inner ` +
+    `Cannot prune: the inner width must remain ${config.innerSize}, no kept block of this ${family.modelType} has inner ` +
       `layers of it, current value is ${sizes.inner}`,
   );
 }
@@ -104,7 +102,7 @@ interface CutOptions {
   /** The parameters of the smaller model. */
   specs: ReadonlyMap<string, ParameterSpec>;
   sizes: CutSizes;
-  /** What is kept in a block of the smaller model, or outside of all. */
+  /** The units kept in a block of the pruned model, or outside of blocks. */
   keptIn: (layer: number | undefined) => KeptUnits;
 }
 
@@ -118,7 +116,7 @@ function cutParameters(model: LanguageModel, { specs: ours, sizes, keptIn }: Cut
     const cut = cutParameter(model.parameters.get(origin)!, { spec: theirs.get(origin)!, kept, widths, headSize });
     if (cut.shape.join() !== shape.join()) {
       throw new RangeError(
-        `Cannot prune: ${name} must be of the shape [${shape}], what is kept of it has [${cut.shape}]`,
+        `Cannot prune: ${name} must have the shape [${shape}], the kept part has [${cut.shape}]`,
       );
     }
     parameters.set(name, tf.variable(cut));

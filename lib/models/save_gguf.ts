@@ -1,5 +1,5 @@
 /**
- * Models to GGUF files, which llama.cpp and the programs around it run.
+ * Saves models as GGUF files for llama.cpp and compatible programs.
  *
  * @module
  */
@@ -22,11 +22,12 @@ export type { GgufPrecision } from "./weights/gguf/quantize.ts";
 
 /** Options for {@linkcode saveGguf}. */
 export interface SaveGgufOptions {
-  /** The tokenizer, which the file brings along, with its chat template. */
+  /** The tokenizer, which is included in the file with its chat template. */
   tokenizer: Tokenizer;
   /**
-   * How matrices are stored. Vectors stay in float32. With 4 bits, embeddings and head take Q8_0, and so do matrices
-   * whose rows are no multiple of a block; where those of Q8_0 do not fit either, F16.
+   * How matrices are stored. Vectors stay in float32. With 4 bits, embeddings and head are stored as Q8_0, and so are
+   * matrices whose row length is not a multiple of a block; if it is not a multiple of Q8_0's block either, F16 is
+   * used.
    *
    * @default {"F16"}
    */
@@ -39,25 +40,23 @@ export interface SaveGgufOptions {
   name?: string;
 }
 
-/** llama.cpp's numbers of what most tensors of a file are stored in. */
+/** llama.cpp's ids for the type of most tensors in a file. */
 const FILE_TYPES: Readonly<Record<GgufPrecision, number>> = { F32: 0, F16: 1, BF16: 32, Q8_0: 7, Q4_0: 2, Q4_K: 14 };
 
-/** What a parameter is in the file. */
+/** A parameter's tensor in the file. */
 interface Place {
   parameter: string;
   change?: TensorChange;
 }
 
 /**
- * Saves a model with its tokenizer as a GGUF file. It is written under another name and moved into place.
+ * Saves a model with its tokenizer as a GGUF file. It is written under a temporary name and moved into place.
  *
  * @param model The model.
  * @param path The file.
- * @param options The tokenizer, and how numbers are stored.
- * @throws {TypeError} If llama.cpp has no architecture that computes what the model does; the message says what would
- * be lost. Or if a part of its weights is in adapters.
- * @throws {RangeError} If it has nothing that cuts texts as the tokenizer does, or a number is too large for the
- * precision.
+ * @param options The tokenizer and the storage type. @throws {TypeError} If llama.cpp has no architecture that computes
+ * the same; the message names what would be lost. Also if a part of the weights is in adapters. @throws {RangeError} If
+ * llama.cpp has no equivalent of the tokenizer's pre-tokenizer, or a value is too large for the type.
  * @throws {Error} If the file cannot be written.
  *
  * @example The built-in student's start in 8 bits, loaded again
@@ -111,14 +110,14 @@ export async function saveGguf(model: LanguageModel, path: string, options: Save
   await writeAtomically(path, encodeGguf({ metadata, tensors, bytes }));
 }
 
-/** Keys of the tokens that end a text beside the tokenizer's own: the end of a turn, and of a message. */
+/** Keys of further end tokens besides the tokenizer's: the end of a turn, and of a message. */
 const OTHER_ENDS = ["tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"];
 
 function endEntries({ config }: LanguageModel, { endToken }: Tokenizer): [string, GgufEntry][] {
   const others = config.endTokens.filter((id) => id !== endToken);
   if (others.length > OTHER_ENDS.length) {
     throw new RangeError(
-      `Cannot write GGUF: at most ${OTHER_ENDS.length} tokens may end a text beside the tokenizer's ${endToken}, current ` +
+      `Cannot write GGUF: at most ${OTHER_ENDS.length} end tokens besides the tokenizer's ${endToken} are possible, current ` +
         `value is ${others}`,
     );
   }
@@ -145,7 +144,7 @@ function placesOf(model: LanguageModel, architecture: string): Map<string, Place
   return places;
 }
 
-/** How a tensor is stored: the precision that is asked for, or the nearest that its rows fit. */
+/** A tensor's storage type: the requested one, or the closest that its row length allows. */
 function storedType(name: string, shape: readonly number[], asked: GgufPrecision): GgufPrecision {
   if (shape.length < 2 || name === "position_embd.weight") return "F32";
   const outer = name === "token_embd.weight" || name === "output.weight";

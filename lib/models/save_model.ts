@@ -1,5 +1,5 @@
 /**
- * Models to Hugging Face folders, which the Python library transformers loads.
+ * Saves models as Hugging Face folders, which the Python library transformers loads.
  *
  * @module
  */
@@ -13,13 +13,14 @@ import { INDEX_FILE, SINGLE_FILE } from "./weights/weight_files.ts";
 /** Options for {@linkcode saveModel}. */
 export interface SaveModelOptions {
   /**
-   * The format of the numbers in the file.
+   * The number format of the file.
    *
    * @default {"F32"}
    */
   format?: WeightFormat;
   /**
-   * The most bytes of numbers in a file. A model that has more is split into several, with an index; a tensor never is.
+   * The maximum number of bytes of weights per file. A larger model is split into several files, with an index; a
+   * tensor is never split.
    *
    * @default {5e9}
    */
@@ -28,15 +29,15 @@ export interface SaveModelOptions {
 
 /**
  * Saves a model as a Hugging Face folder: `config.json`, `generation_config.json` and the weights. Each file is written
- * beside and moved into place; weights of another division that were there before are removed at the end.
+ * under a temporary name and moved into place; previous weight files with other names are removed at the end.
  *
  * @param model The model.
  * @param folder The folder; it is created if absent.
  * @throws {RangeError} If `shardBytes` is invalid.
- * @throws {TypeError} If a part of its weights is in its adapters.
- * @throws {Error} If a file cannot be written, or a number is too large for the format.
+ * @throws {TypeError} If a part of its weights is in its adapters. @throws {Error} If a file cannot be written, or a
+ * value is too large for the format.
  *
- * @example Saved in half the space and loaded again
+ * @example Saved at half the size and loaded again
  * ```ts
  * import assert from "node:assert/strict";
  * import { loadModel, saveModel, useEngine } from "@amid/amid";
@@ -53,7 +54,7 @@ export async function saveModel(model: LanguageModel, folder: string, options: S
   const { format = "F32", shardBytes = 5e9 } = options;
   if (model.lora?.settings.start !== undefined) {
     throw new TypeError(
-      `Cannot save a model: a part of its weights is in its adapters, which started as ${model.lora.settings.start}; ` +
+      `Cannot save a model: a part of its weights is in its adapters, which were initialized by ${model.lora.settings.start}; ` +
         "merge them with mergeLora(), or save them with saveLora()",
     );
   }
@@ -74,7 +75,7 @@ export async function saveModel(model: LanguageModel, folder: string, options: S
     names.push(INDEX_FILE);
   }
   const dtype = { F32: "float32", F16: "float16", BF16: "bfloat16" }[format];
-  // The name of dtype before transformers 5, and where the numbers came from: they are written in full.
+  // dtype's name before transformers 5, and the quantisation that the weights came from: they are saved unquantised.
   const { torch_dtype: _, quantization_config: __, ...json } = model.config.json;
   await writeJson(`${folder}/config.json`, { architectures: [model.family.architecture], ...json, dtype });
   await writeJson(`${folder}/generation_config.json`, model.config.generation ?? generationFields(json));
@@ -84,7 +85,7 @@ export async function saveModel(model: LanguageModel, folder: string, options: S
 const numbersOf = (model: LanguageModel) => async (name: string) =>
   await model.parameters.get(name)!.data() as Float32Array<ArrayBuffer>;
 
-/** The tokens that transformers generates with, from where it would take them. */
+/** The special tokens of generation, from where transformers would take them. */
 function generationFields(json: Record<string, unknown>): Record<string, unknown> {
   const fields = ["bos_token_id", "eos_token_id", "pad_token_id"].filter((field) => json[field] != null);
   return { _from_model_config: true, ...Object.fromEntries(fields.map((field) => [field, json[field]])) };
@@ -115,9 +116,9 @@ const shardName = (index: number, count: number): string => {
 };
 
 /**
- * Fields that transformers takes for no whole numbers; 30 must be written as 30.0 for it.
+ * Fields that transformers requires to be floats; 30 must be written as 30.0 for it.
  *
- * JSON's numbers have but one kind here, so that what was read as 30.0 has become 30.
+ * JavaScript has only one number type, so that 30.0 has been read as 30.
  */
 const FRACTIONAL =
   /(softcapping|theta|_eps|epsilon|_range|_std|factor|penalty|_p|dropout|pdrop|temperature|_coef|_noise|clip_qkv|swiglu_(alpha|limit))$/;
@@ -128,10 +129,10 @@ async function writeJson(path: string, json: Record<string, unknown>): Promise<v
   await writeAtomically(path, JSON.stringify(json, exact, 2) + "\n");
 }
 
-/** A number as it is written (ECMAScript proposal "JSON.parse source text access", which TypeScript lacks). */
+/** A number's source text (ECMAScript proposal "JSON.parse source text access", for which TypeScript has no types). */
 const rawJson = (text: string): unknown => (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(text);
 
-/** Readers would prefer an older file of another division. */
+/** Otherwise readers would prefer an older single or sharded file. */
 async function removeOthers(folder: string, kept: readonly string[]): Promise<void> {
   for await (const { name } of Deno.readDir(folder)) {
     const isWeights = name === SINGLE_FILE || name === INDEX_FILE || /^model-\d{5}-of-\d{5}\.safetensors$/.test(name);

@@ -1,5 +1,5 @@
 /**
- * How states are computed.
+ * Options of computing states.
  *
  * @module
  */
@@ -9,21 +9,18 @@ import type { Attend, BlockObserver } from "./family.ts";
 /** Options for `LanguageModel.states()`. */
 export interface StatesOptions {
   /**
-   * Indices of the packed positions whose states are wanted; the last block then works on these alone.
+   * Indices of the packed positions whose states are needed; the last block then computes only these.
    *
    * @default {all}
    */
   keep?: ArrayLike<number>;
   /**
-   * How layers attend.
-   *
-   * @default {causally, each row to itself}
+   * The layers' attention. @default {causal, within each row}
    */
   attend?: Attend;
   /**
-   * Whether the gradient computes each block again, from the states before it, instead of keeping its activations: less
-   * memory for a third more work, and the same gradient. What `attend` does must then depend on no tensor but its
-   * inputs.
+   * Whether to recompute each block from its input states for the gradient, instead of keeping its activations: less
+   * memory for a third more work, and the same gradient. `attend` must then depend only on its inputs.
    *
    * @default {false}
    */
@@ -31,13 +28,13 @@ export interface StatesOptions {
   /**
    * The pass of training in which adapters drop inputs.
    *
-   * @default {none is dropped}
+   * @default {no dropout}
    */
   pass?: DropoutPass;
   /**
    * Receives the states before and after each block; after the last one only those of `keep`.
    *
-   * @default {nothing does}
+   * @default {none}
    */
   onBlock?: BlockObserver;
 }

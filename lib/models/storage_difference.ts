@@ -1,31 +1,31 @@
 /**
- * What a model loses where its parameters are stored in fewer bits.
+ * What a model loses when its parameters are stored in fewer bits.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { LanguageModel } from "./language_model.ts";
 
-/** How far a stored model is from the full one. */
+/** The difference between a stored model and the original. */
 export interface StorageDifference {
-  /** The root mean square of the parameters' differences, over that of the full parameters. */
+  /** The root mean square of the parameters' differences, relative to that of the original parameters. */
   roundingError: number;
-  /** The mean over positions of the Kullback–Leibler divergence of the full model's next token from the stored one's, in nats. */
+  /**
+   * The mean over positions of the Kullback–Leibler divergence from the original model's next-token distribution to the
+   * stored one's, in nats.
+   */
   divergence: number;
   /** The positions. */
   positions: number;
 }
 
 /**
- * Compares two models of the same parameters.
- *
- * @param full The model in float32.
- * @param stored The same in fewer bits.
- * @param options Rows of token ids, of text as the model is used on.
+ * Compares two models with the same parameters. @param full The model in float32. @param stored The same in fewer bits.
+ * @param options Rows of token ids of typical text.
  * @returns The differences of parameters and of next tokens.
  * @throws {RangeError} If there are no rows.
  *
- * @example A model is no distance from itself
+ * @example A model does not differ from itself
  * ```ts
  * import assert from "node:assert/strict";
  * import { loadModel, useEngine } from "@amid/amid";
@@ -42,7 +42,9 @@ export async function storageDifference(
   stored: LanguageModel,
   { rows }: { rows: readonly number[][] },
 ): Promise<StorageDifference> {
-  if (rows.length === 0) throw new RangeError("Cannot compare models: rows of tokens are needed, there are none");
+  if (rows.length === 0) {
+    throw new RangeError("Cannot compare models: at least one row of tokens is needed, current count is 0");
+  }
   let [difference, size] = [0, 0];
   for (const [name, parameter] of full.parameters) {
     const sums = tf.tidy(() => {

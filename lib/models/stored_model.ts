@@ -1,5 +1,5 @@
 /**
- * A model as it is stored: its configuration at once, its tensors when they are asked for.
+ * A stored model: its configuration is read immediately, its tensors on request.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { INDEX_FILE, SINGLE_FILE, WeightFiles } from "./weights/weight_files.ts"
 /** A model in files. */
 export interface StoredModel {
   family: ModelFamily;
-  /** What the files ask for; generation's settings are in it, and the tokens that end a text. */
+  /** The configuration, including generation settings and end tokens. */
   config: ModelConfig;
   /** Opens its tensors. */
   tensors(): Promise<TensorSource>;
@@ -28,8 +28,8 @@ export interface StoredModel {
  *
  * @param place A Hugging Face folder, a GGUF file, or a folder with one GGUF file and no safetensors.
  * @throws {Deno.errors.NotFound} If there is no such folder or file.
- * @throws {SyntaxError} If a file is not what its format asks for.
- * @throws {RangeError | TypeError} If the family is unknown or a field asks for what is not supported.
+ * @throws {SyntaxError} If a file does not follow its format.
+ * @throws {RangeError | TypeError} If the family is unknown or a field is unsupported.
  */
 export async function storedModel(place: string): Promise<StoredModel> {
   const weights = [SINGLE_FILE, INDEX_FILE].map((name) => exists(`${place}/${name}`));

@@ -51,7 +51,7 @@ Deno.test("loadModel() and loadTokenizer() name the file and the place of bytes 
     await Deno.writeFile(path, Uint8Array.of(0x7b, 10, 0x22, 0xe9, 0x22));
     await assertRejects(() => load(folder), Error, `${path}, line 2, column 2: its bytes are not UTF-8`);
     await Deno.writeFile(path, Uint8Array.of(0xff, 0xfe, 0x7b, 0));
-    await assertRejects(() => load(folder), Error, `${path}: text in UTF-8 is needed, it is UTF-16`);
+    await assertRejects(() => load(folder), Error, `${path}: UTF-8 text is needed, it is UTF-16`);
     await Deno.writeTextFile(path, '{\n  "a": 1,\n}');
     await assertRejects(() => load(folder), Error, `${path}, line 3, column 1: it is not JSON: there must be no comma`);
     await Deno.writeTextFile(path, "[]");

@@ -114,7 +114,7 @@ Deno.test("logits() refuses rows of two lengths, strange ids and rows beyond the
   await assertRejects(async () => await model.logits({ inputIds: [[1, 53]] }), RangeError, "got 53");
   await assertRejects(async () => await model.logits({ inputIds: [[1, -1]] }), RangeError, "-1 at 1");
   await assertRejects(async () => await model.logits({ inputIds: [Array(49).fill(0)] }), RangeError, "context is 48");
-  await assertRejects(async () => await model.logits({ inputIds: [] }), RangeError, "got none");
+  await assertRejects(async () => await model.logits({ inputIds: [] }), RangeError, "current count is 0");
 });
 
 Deno.test("loadModel() refuses a revision and a precision that cannot be had, naming them", async () => {

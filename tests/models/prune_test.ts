@@ -29,7 +29,7 @@ const deep = (family: string, changes: Record<string, unknown> = {}): LanguageMo
   });
 };
 
-/** The families whose heads are together as wide as the states. */
+/** The families whose the heads have the hidden width in total. */
 const FILLED = ["gpt2", "opt", "olmoe", "gpt_neox", "olmo2", "stablelm"];
 
 /** The families whose inner layers are all experts of another width. */
@@ -169,12 +169,12 @@ Deno.test("pruneModel() keeps whole groups of heads where they divide, else thin
     [{ hiddenSize: 25 }, "hiddenSize must be a whole number in 1..24, current value is 25"],
     [{ innerSize: 0.5 }, "innerSize must be a whole number in 1..20, current value is 0.5"],
     [{ innerSize: 21, names: { innerSize: "--ffn" } }, "Cannot prune: --ffn must be a whole number in 1..20"],
-    [{ layers: [] }, "layers must be places in 0..3 that rise, at least one, current value is an empty list"],
-    [{ layers: [2, 1] }, "layers must be places in 0..3 that rise, at least one, current value is 2,1"],
+    [{ layers: [] }, "layers must be ascending indices in 0..3, at least one, current value is an empty list"],
+    [{ layers: [2, 1] }, "layers must be ascending indices in 0..3, at least one, current value is 2,1"],
     [{ layers: [0, 4] }, "current value is 0,4"],
-    [{ vocabulary: [1, 53] }, "each token must be in 0..52, and once, current value at 1 is 53"],
+    [{ vocabulary: [1, 53] }, "tokens must be distinct and in 0..52, current value at index 1 is 53"],
     [{ vocabulary: [1, 2, 1] }, "current value at 2 is 1"],
-    [{ innerSize: 4, rows: [] }, "there must be a row to calibrate on, got none"],
+    [{ innerSize: 4, rows: [] }, "at least one row to calibrate on is needed, current count is 0"],
   ];
   for (const [options, message] of cases) {
     await assertRejects(() => pruneModel(model, { rows: inputIds, ...options }), RangeError, message);
@@ -202,18 +202,18 @@ Deno.test("pruneModel() refuses heads that do not fill the states, and blocks wh
   await assertRejects(
     () => pruneModel(gpt2, { hiddenSize: 8, rows: inputIds }),
     RangeError,
-    "the hidden width must be that of its heads, 6 each, together; it is 8 with 2 heads, which are 12",
+    "the hidden width must equal the number of heads times 6; it is 8 with 2 heads, which are 12",
   );
   await assertRejects(
     () => pruneModel(gpt2, { layers: [0, 2] }),
     RangeError,
-    'blocks must keep their places where "scale_attn_by_inverse_layer_idx" is set, block 2 would move',
+    'blocks must keep their indices if "scale_attn_by_inverse_layer_idx" is set, block 2 would move',
   );
   const experts = deep("qwen3_moe");
   await assertRejects(
     () => pruneModel(experts, { innerSize: 7, rows: inputIds }),
     RangeError,
-    "the inner width must stay 20, no kept block of this qwen3_moe has inner layers of it, current value is 7",
+    "the inner width must remain 20, no kept block of this qwen3_moe has inner layers of it, current value is 7",
   );
   const opt = deep("opt");
   await assertRejects(
@@ -245,6 +245,6 @@ Deno.test("withLayers() shares the parameters, and has the logits of a model wit
     model.dispose();
   }
   const tiny = initializeModel(tinyFamilies.llama, { seed: 1 });
-  assertThrows(() => withLayers(tiny, [2]), RangeError, "layers must be places in 0..1");
+  assertThrows(() => withLayers(tiny, [2]), RangeError, "layers must be ascending indices in 0..1");
   tiny.dispose();
 });

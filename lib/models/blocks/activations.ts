@@ -1,5 +1,5 @@
 /**
- * Activation functions by the names that config.json files give them.
+ * Activation functions by their names in config.json.
  *
  * @module
  */

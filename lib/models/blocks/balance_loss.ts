@@ -1,5 +1,5 @@
 /**
- * The loss that keeps a router from sending everything to a few experts.
+ * The load-balancing loss of a router.
  *
  * Shapes: `S` positions, `E` experts, `k` of them for each position.
  *
@@ -13,14 +13,12 @@ import type { ExpertRoutes } from "./expert_routes.ts";
 export const BALANCE_LOSS = "balanceLoss";
 
 /**
- * Makes the loss `E · Σ f_e · p_e`, where `f_e` is the number of routes to expert `e` and `p_e` the sum of its probabilities,
- * both divided by the positions of all layers. It is `k` where all experts are equal.
+ * Makes the loss `E · Σ f_e · p_e`, where `f_e` is the number of routes to expert `e` and `p_e` the sum of its
+ * probabilities, both divided by the positions of all layers. It is `k` if all experts are used equally. @param experts
+ * `E`. @param weight Its weight in the total loss.
  *
- * @param experts `E`.
- * @param weight What it is multiplied by in the sum of losses.
- *
- * Source: W. Fedus et al., "Switch transformers: scaling to trillion parameter models with simple and efficient sparsity",
- * 2022, eq. 4 to 6, over all layers together as in transformers.
+ * Source: W. Fedus et al., "Switch transformers: scaling to trillion parameter models with simple and efficient
+ * sparsity", 2022, eq. 4 to 6, over all layers together as in transformers.
  */
 export function balanceLoss(experts: number, weight: number): AuxiliaryLoss {
   return {
@@ -43,7 +41,7 @@ export function balanceLoss(experts: number, weight: number): AuxiliaryLoss {
  *
  * @param logits The router's, float32 `[S, E]`.
  * @param routes The choice.
- * @param counts The rows that each position is a part of, `[S]`.
+ * @param counts The number of rows that each position belongs to, `[S]`.
  * @returns float32 `[2E + 1]`.
  */
 export function balanceSums(

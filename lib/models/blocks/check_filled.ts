@@ -1,5 +1,5 @@
 /**
- * Families whose heads are together as wide as the states.
+ * Families whose heads have the hidden width in total.
  *
  * @module
  */
@@ -8,7 +8,7 @@
  * Checks the sizes of a model whose config.json has no field for the width of a head.
  *
  * @param sizes The hidden width and the number of heads.
- * @param options The family and the width of a head, which is kept.
+ * @param options The family and the width of a head, which does not change.
  * @throws {RangeError} If the heads do not fill the hidden width.
  */
 export function checkFilled(
@@ -17,7 +17,7 @@ export function checkFilled(
 ): void {
   if (hidden === heads * headSize) return;
   throw new RangeError(
-    `Cannot cut ${family}: the hidden width must be that of its heads, ${headSize} each, together; ` +
+    `Cannot cut ${family}: the hidden width must equal the number of heads times ${headSize}; ` +
       `it is ${hidden} with ${heads} heads, which are ${heads * headSize}`,
   );
 }

@@ -1,5 +1,5 @@
 /**
- * The config.json of a model of the shared blocks that is cut out of another.
+ * The config.json of a pruned model of the shared blocks.
  *
  * @module
  */
@@ -19,11 +19,9 @@ export interface CutDecoderConfigOptions {
 const BY_LAYER = ["layer_types", "mlp_layer_types", "no_rope_layers"];
 
 /**
- * Makes the config.json. Fields with a value for each layer keep those of the kept layers; where a family's windows or its
- * experts follow from a layer's place, the file says from now on which layers have them.
- *
- * @param config The configuration of the model that is cut.
- * @throws {RangeError} If heads must fill the states and do not.
+ * Makes the config.json. Fields with a value for each layer keep those of the kept layers; if a family derives its
+ * windows or experts from a layer's index, the file lists the layers explicitly. @param config The configuration of the
+ * model that is pruned. @throws {RangeError} If the heads must have the hidden width in total and do not.
  */
 export function cutDecoderConfig(config: DecoderConfig, { sizes, readConfig }: CutDecoderConfigOptions): Json {
   const { layers, hidden, inner, heads, keyValueHeads, vocabulary } = sizes;
@@ -50,7 +48,7 @@ export function cutDecoderConfig(config: DecoderConfig, { sizes, readConfig }: C
   return { ...json, layer_types: windows.map((window) => window > 0 ? "sliding_attention" : "full_attention") };
 }
 
-/** The layers with experts, where config.json says it by steps and by places. */
+/** The layers with experts, if config.json gives them by a step and a list. */
 function sparseLayers({ json, routed }: DecoderConfig, layers: readonly number[]): Json {
   if (json.decoder_sparse_step == null && json.mlp_only_layers == null) return {};
   const plain = layers.flatMap((layer, place) => routed[layer] ? [] : [place]);

@@ -27,7 +27,7 @@ import { type BlockInputs, throughBlock } from "./through_block.ts";
 /**
  * Makes a family of the shared blocks.
  *
- * @param names `model_type` of its config.json files, its class in transformers, and the fields of its own.
+ * @param names `model_type` of its config.json files, its class in transformers, and its specific fields.
  * @param readConfig Reads its config.json.
  */
 export function decoderFamily(
@@ -41,7 +41,7 @@ export function decoderFamily(
     cutConfig: (config, sizes) => cutDecoderConfig(config, { sizes, readConfig }),
     parameters: decoderParameters,
     parameterName(tensorName) {
-      if (tensorName.endsWith(".rotary_emb.inv_freq")) return null; // old files hold the frequencies as tensors
+      if (tensorName.endsWith(".rotary_emb.inv_freq")) return null; // old files contain the frequencies as tensors
       return /^(model|lm_head)\./.test(tensorName) ? tensorName : `model.${tensorName}`;
     },
     embeddingName: "model.embed_tokens.weight",
@@ -65,7 +65,7 @@ function states(config: DecoderConfig, inputs: ForwardInputs): tf.Tensor {
   return scaled(norm(config, inputs, "model.norm", x), config.stateScale);
 }
 
-/** A tensor times a factor, where the family has one. */
+/** A tensor times a factor, if the family has one. */
 const scaled = (x: tf.Tensor, factor = 1): tf.Tensor => factor === 1 ? x : tf.mul(x, factor);
 
 /** One block. With `keep`, only those positions continue after the attention: nothing later depends on the others. */
@@ -138,7 +138,7 @@ function attention(config: DecoderConfig, x: tf.Tensor, inputs: BlockInputs): tf
   return inputs.attend(layer, parts, { heads, keyValueHeads, scale, window: windows[layer], softCap, sinks });
 }
 
-/** Queries times what the family has them grow by with their position. */
+/** Queries times the family's position-dependent factor. */
 function scaledByPosition(config: DecoderConfig, query: tf.Tensor, { positions }: ForwardInputs): tf.Tensor {
   const factors = config.queryScale && Float32Array.from(positions, config.queryScale);
   if (!factors || factors.every((factor) => factor === 1)) return query;

@@ -1,5 +1,5 @@
 /**
- * The configuration of the shared blocks, and the reading of what the families' config.json files have in common.
+ * The configuration of the shared blocks, and the fields that the families' config.json files have in common.
  *
  * @module
  */
@@ -20,23 +20,23 @@ export const DECODER_FIELDS: FieldRules = {
   ...read("partial_rotary_factor"),
   attention_bias: [false],
   mlp_bias: [false],
-  // How products are divided among processors; the sums are the same.
+  // How products are divided among devices; the results are the same.
   ...inert("pretraining_tp"),
 };
 
-/** What a model of the shared blocks is like. */
+/** The configuration of a model of the shared blocks. */
 export interface DecoderConfig extends ModelConfig {
   /** Heads of key and value; divides `heads`. */
   keyValueHeads: number;
-  /** The function of the inner layer's gate. */
+  /** The activation of the inner layer's gate. */
   activation: Activation;
   /** Added to the mean square. */
   normEpsilon: number;
-  /** The standard deviation of weights at the start. */
+  /** The standard deviation of initial weights. */
   initialDeviation: number;
-  /** How positions turn the heads of each layer; null where they do not. */
+  /** The rotary embedding of each layer; null for layers without one. */
   rotary: readonly (Rotary | null)[];
-  /** How many positions each layer's positions see; 0 is all before. */
+  /** The attention window of each layer in positions; 0 for full causal attention. */
   windows: number[];
   /** The factor on the products of query and key. */
   scale: number;
@@ -45,17 +45,17 @@ export interface DecoderConfig extends ModelConfig {
   /** Which projections have biases. */
   biases: { queryKeyValue: boolean; output: boolean; inner: boolean };
   /**
-   * Whether heads have sinks, to which a position may attend in place of others.
+   * Whether heads have attention sinks.
    *
    * @default {false}
    */
   sinks?: boolean;
   /**
-   * Whether each head of query and key has a norm, whose gain all of them share; or gains of its own, for a layer norm
-   * without bias; or all heads of each have one norm together.
+   * Whether each head of query and key has a norm with a gain shared by all heads, or a layer norm without bias with a
+   * gain per head, or all heads together have one norm.
    */
   headNorms: boolean | "own" | "together";
-  /** What query, key and value are clipped to, on both sides of 0, where they are. */
+  /** The absolute value that query, key and value are clipped to, if any. */
   queryKeyValueLimit?: number;
   /** Norms only before attention and inner layer, before and after each, or only after each. */
   norms: "before" | "around" | "behind";
@@ -66,7 +66,7 @@ export interface DecoderConfig extends ModelConfig {
    */
   layerNorms?: boolean;
   /**
-   * Whether the inner layer reads what attention reads.
+   * Whether the inner layer reads the same input as attention (parallel blocks).
    *
    * @default {false}
    */
@@ -76,19 +76,19 @@ export interface DecoderConfig extends ModelConfig {
   /** The factor on embeddings. */
   embeddingScale: number;
   /**
-   * The factor on what attention and inner layer add.
+   * The factor on the outputs of attention and inner layer.
    *
    * @default {1}
    */
   residualScale?: number;
   /**
-   * The factor on the last states, and so on logits.
+   * The factor on the last hidden states, and so on logits.
    *
    * @default {1}
    */
   stateScale?: number;
   /**
-   * What a query at a position is multiplied by.
+   * The factor on a query at a position.
    *
    * @default {1 everywhere}
    */
@@ -99,13 +99,13 @@ export interface DecoderConfig extends ModelConfig {
    * @default {false}
    */
   fused?: boolean;
-  /** What experts are like, where layers have some in place of their inner layer. */
+  /** The experts, if layers have some instead of an inner layer. */
   experts?: ExpertsConfig;
   /** For each layer, whether it has experts. */
   routed: boolean[];
 }
 
-/** What rotary embeddings are read for. */
+/** The sizes needed to read rotary embeddings. */
 export interface RotarySizes {
   headSize: number;
   contextLength: number;
@@ -120,9 +120,9 @@ export interface DecoderDefaults {
   innerSize: number;
   layers: number;
   heads: number;
-  /** Absent where it is that of the heads. */
+  /** Absent if it equals the number of heads. */
   keyValueHeads?: number;
-  /** Absent where it is the hidden width over the heads. */
+  /** Absent if it is the hidden width divided by the number of heads. */
   headSize?: number;
   contextLength: number;
   /**
@@ -146,15 +146,14 @@ export interface DecoderDefaults {
   /**
    * Reads the rotary embedding of each layer; null for layers without one.
    *
-   * @default {the same for all, with nothing of the family's own}
+   * @default {the same for all layers, without family-specific keys}
    */
   rotary?: (sizes: RotarySizes) => (Rotary | null)[];
 }
 
 /**
- * Reads what all families have, without biases, windows, caps and norms of heads.
- *
- * @throws {RangeError | TypeError} If a field is invalid or asks for what is not supported; the message names it.
+ * Reads the fields that all families have, without biases, windows, caps and head norms. @throws {RangeError |
+ * TypeError} If a field is invalid or unsupported; the message names it.
  */
 export function readDecoderConfig(json: Json, defaults: DecoderDefaults): DecoderConfig {
   const { activationField = "hidden_act", activation = "silu", tiedHead = false } = defaults;
@@ -201,7 +200,7 @@ function readHeadSize(
 ): number {
   if (json.head_dim == null && byDefault === undefined && hiddenSize % heads !== 0) {
     throw new RangeError(
-      `Cannot read config.json: "num_attention_heads" must divide "hidden_size" ${hiddenSize} where there is no ` +
+      `Cannot read config.json: "num_attention_heads" must divide "hidden_size" ${hiddenSize} without ` +
         `"head_dim", current value is ${heads}`,
     );
   }

@@ -25,15 +25,15 @@ export function norm(config: DecoderConfig, { parameter }: ForwardInputs, name: 
 
 /** Options for {@linkcode headNorm}. */
 export interface HeadNormOptions extends ForwardInputs {
-  /** What the norm's name begins with, `_norm` or its like aside. */
+  /** The norm's name without its suffix, such as `_norm`. */
   name: string;
-  /** How many heads there are, `A`. */
+  /** The number of heads, `A`. */
   heads: number;
 }
 
 /**
- * Normalises the heads of query or key as the family does: not at all, each by itself with a gain that all share or with
- * gains of their own, or all together.
+ * Normalises the heads of query or key as the family does: not at all, each separately with a shared gain or a gain per
+ * head, or all together.
  *
  * @param x float32 `[S, A · D]`.
  * @returns float32 `[S, A · D]`.

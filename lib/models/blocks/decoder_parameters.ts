@@ -8,17 +8,17 @@ import { expertParameters } from "./expert_parameters.ts";
 import type { ParameterRole, ParameterSpec } from "../family.ts";
 import type { InnerNames } from "./expert_parameters.ts";
 
-/** What lies along an axis of a projection. */
+/** The units along an axis of a projection. */
 type Axis = "hidden" | "inner" | "heads" | "keyValueHeads";
 
-/** The names of a block's one inner layer. */
+/** The names of a block's inner layer. */
 export const innerNames = (block: string): InnerNames => ({
   gate: `${block}.mlp.gate_proj`,
   up: `${block}.mlp.up_proj`,
   down: `${block}.mlp.down_proj`,
 });
 
-/** Lists the parameters of a model, in the order in which they are written. */
+/** Lists the parameters of a model, in the order in which they are saved. */
 export function decoderParameters(config: DecoderConfig): Map<string, ParameterSpec> {
   const { hiddenSize, innerSize, vocabularySize, headSize, heads, keyValueHeads, biases } = config;
   const start = { normal: config.initialDeviation };

@@ -12,20 +12,20 @@ import { areStacked, type ExpertsConfig, type SingleExperts } from "./experts_co
 export interface ExpertBlock {
   /** Its name. */
   block: string;
-  /** Its place, from 0. */
+  /** Its index, from 0. */
   layer: number;
   hiddenSize: number;
-  /** How weights start. */
+  /** The initialization of weights. */
   start: Start;
 }
 
-/** The names of an expert's inner layer; `name` is what the names of the layer's experts begin with. */
+/** The names of an expert's inner layer; `name` is the prefix of the layer's experts. */
 export function expertNames(name: string, expert: number, { gate, up, down }: SingleExperts): InnerNames {
   const of = (part: string) => `${name}.${expert}.${part}`;
   return { gate: of(gate), up: of(up), down: of(down) };
 }
 
-/** Lists the parameters, in the order in which they are written. */
+/** Lists the parameters, in the order in which they are saved. */
 export function expertParameters(experts: ExpertsConfig, place: ExpertBlock): Map<string, ParameterSpec> {
   const { router, form, count } = experts;
   const { block, layer, hiddenSize, start } = place;
@@ -44,7 +44,7 @@ export function expertParameters(experts: ExpertsConfig, place: ExpertBlock): Ma
   return new Map([...specs, ...single(experts, form, place)]);
 }
 
-/** Experts of which each has projections of its own. */
+/** Experts with separate projections. */
 function single(
   { count, innerSize, innerAxis, name }: ExpertsConfig,
   form: SingleExperts,
@@ -61,7 +61,7 @@ function single(
     ]);
 }
 
-/** Experts of a layer in one tensor, with biases; gate and up are neighbours. */
+/** Experts of a layer in one tensor, with biases; gate and up are interleaved. */
 function stacked(
   { count, innerSize, innerAxis, name }: ExpertsConfig,
   { block, layer, hiddenSize, start }: ExpertBlock,

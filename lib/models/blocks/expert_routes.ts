@@ -1,7 +1,7 @@
 /**
- * Which experts a position is routed to, and the weight of each.
+ * The experts that a position is routed to, and their weights.
  *
- * The choice is made on the host, since how many positions each expert has decides the shapes of what follows.
+ * The choice is made on the host, since the number of positions per expert determines the shapes of what follows.
  *
  * Shapes: `S` positions, `E` experts, `k` of them for each position, `P = S · k` routes.
  *
@@ -12,17 +12,15 @@ import type { RouteOrder } from "../../operations/mod.ts";
 
 /** The experts of positions. */
 export interface ExpertRoutes extends RouteOrder {
-  /** The experts of each position, the likeliest first, `[P]`. */
+  /** The experts of each position, the most probable first, `[P]`. */
   experts: Int32Array;
-  /** How many positions each expert has, `[E]`. */
+  /** The number of positions per expert, `[E]`. */
   loads: number[];
 }
 
 /**
- * Chooses the `k` experts with the largest logits; of equal ones the first.
- *
- * @param logits The router's, float32 `[S, E]`.
- * @param chosen How many experts each position has, `k`.
+ * Chooses the `k` experts with the largest logits; ties go to the first. @param logits The router's, float32 `[S, E]`.
+ * @param chosen The number of experts per position, `k`.
  * @throws {RangeError} If a logit is not a number.
  */
 export function chooseExperts(logits: tf.Tensor2D, chosen: number): ExpertRoutes {
@@ -78,7 +76,7 @@ function byExpert(experts: Int32Array, loads: readonly number[]): { order: Int32
 }
 
 /**
- * Computes the experts' weights: their probabilities among all experts, or, `normalized`, among those that were chosen.
+ * Computes the experts' weights: their probabilities over all experts, or, if `normalized`, over the chosen ones.
  *
  * @param logits The router's, float32 `[S, E]`.
  * @returns float32 `[S, k]`.

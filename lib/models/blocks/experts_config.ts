@@ -1,5 +1,5 @@
 /**
- * The configuration of a routed inner layer, read from the families' config.json files.
+ * The configuration of a mixture of experts, read from the families' config.json files.
  *
  * @module
  */
@@ -20,43 +20,42 @@ export const EXPERT_FIELDS: FieldRules = read(
 export interface ExpertsConfig {
   /** Experts of a layer, `E`. */
   count: number;
-  /** Experts that each position goes to, `k`. */
+  /** Experts per position, `k`. */
   chosen: number;
   /** The width of an expert's inner layer. */
   innerSize: number;
-  /** Whether that is the width of the model's inner layers, or one of its own. */
+  /** Whether that is the width of the model's inner layers, or a separate one. */
   innerAxis: "inner" | "fixed";
-  /** Whether the weights of the chosen experts add up to 1. */
+  /** Whether the weights of the chosen experts are normalised to sum to 1. */
   normalized: boolean;
-  /** What the balance loss is multiplied by in training. */
+  /** The weight of the balance loss in training. */
   balanceWeight: number;
   /** The name of the router within a block. */
   router: string;
-  /** What the names of the experts' parts begin with, within a block. */
+  /** The prefix of the experts' names within a block. */
   name: string;
   /** How the experts of a layer are stored, and what they compute. */
   form: SingleExperts | StackedExperts;
 }
 
-/** Experts of which each is a gated inner layer with projections of its own: the ends of their names. */
+/** Experts that are separate gated inner layers: the suffixes of their names. */
 export interface SingleExperts {
-  /** The projection to which the model's activation is applied. */
+  /** The projection that the activation is applied to. */
   gate: string;
   up: string;
   down: string;
 }
 
 /**
- * Experts of which those of a layer lie in one tensor, with biases, gate and up being neighbours in one projection.
- * They answer `(up + 1) · gate · σ(alpha · gate)`, the gate being at most `limit`, and up at most `limit` on both sides
- * of 0.
+ * Experts stacked in one tensor per layer, with biases, gate and up interleaved in one projection. They compute
+ * `(up + 1) · gate · σ(alpha · gate)`, with the gate clamped to at most `limit` and up to `±limit`.
  */
 export interface StackedExperts {
   alpha: number;
   limit: number;
 }
 
-/** Whether the experts of a layer lie in one tensor. */
+/** Whether the experts of a layer are stacked in one tensor. */
 export const areStacked = (form: ExpertsConfig["form"]): form is StackedExperts => "limit" in form;
 
 /** The names of most families: a router `mlp.gate`, experts `mlp.experts.0` and on, each named as an inner layer. */
@@ -74,8 +73,8 @@ export interface ExpertDefaults {
 }
 
 /**
- * Reads what all families have. The balance loss has the weight `router_aux_loss_coef` where `output_router_logits`
- * asks for it, else none, as in transformers.
+ * Reads the fields that all families have. The balance loss has the weight `router_aux_loss_coef` if
+ * `output_router_logits` is set, otherwise 0, as in transformers.
  *
  * @throws {RangeError | TypeError} If a field is invalid; the message names it.
  */
@@ -89,7 +88,7 @@ export function readExperts(
   const experts = count(json, field, defaults.count);
   if (given.length === 2 && json[given[1]] !== experts) {
     throw new RangeError(
-      `Cannot read config.json: "num_experts" must be "num_local_experts", which is ${experts}, current value is ` +
+      `Cannot read config.json: "num_experts" must equal "num_local_experts" ${experts}, current value is ` +
         `${JSON.stringify(json[given[1]])}`,
     );
   }
@@ -102,7 +101,7 @@ export function readExperts(
   const coefficient = json.router_aux_loss_coef ?? defaults.balanceWeight;
   if (typeof coefficient !== "number" || !(coefficient >= 0 && coefficient < Infinity)) {
     throw new TypeError(
-      `Cannot read config.json: "router_aux_loss_coef" must be a number from 0, current value is ` +
+      `Cannot read config.json: "router_aux_loss_coef" must be a non-negative number, current value is ` +
         JSON.stringify(coefficient),
     );
   }

@@ -1,19 +1,19 @@
 /**
- * The types of layers that config.json names: which positions a layer sees.
+ * The layer types of config.json: which positions a layer attends to.
  *
  * @module
  */
 import { count, type Json, only } from "../config/config_fields.ts";
 
-/** What a layer's positions see: all before them, or those in a window. */
+/** Which positions a layer attends to: all earlier ones, or those in a window. */
 export type LayerType = "full_attention" | "sliding_attention";
 
 /**
  * Reads `layer_types`.
  *
  * @param json config.json.
- * @param options How many layers there are, and which of them slide where config.json does not say.
- * @throws {RangeError} If there is not a known type for each layer.
+ * @param options The number of layers, and which of them use a window by default. @throws {RangeError} If there is not
+ * a known type for each layer.
  */
 export function readLayerTypes(
   json: Json,
@@ -49,8 +49,8 @@ export function readWindow(json: Json, byDefault?: number): number {
  * Reads a family's windows from `layer_types`.
  *
  * @param json config.json.
- * @returns The window of each layer; 0 where it sees all before it.
- * @throws {RangeError} If there is not a known type for each layer, or a layer slides where there is no window.
+ * @returns The window of each layer; 0 for full causal attention. @throws {RangeError} If there is not a known type for
+ * each layer, or a sliding layer has no window.
  */
 export function readWindows(
   json: Json,
@@ -60,8 +60,8 @@ export function readWindows(
     if (type === "full_attention") return 0;
     if (window > 0) return window;
     throw new RangeError(
-      `Cannot read config.json: "sliding_window" must be a number of positions where "layer_types" has ` +
-        `sliding_attention, there is none`,
+      `Cannot read config.json: "sliding_window" must be a number of positions if "layer_types" has ` +
+        `sliding_attention, it is absent`,
     );
   });
 }

@@ -1,6 +1,6 @@
 /**
- * The one place through which every family applies its projections, so that something can be added to any of them
- * without a family knowing of it.
+ * The single function through which every family applies its projections, so that an adapter can add to any of them
+ * transparently.
  *
  * Shapes: `S` positions, `I` inputs, `O` outputs.
  *
@@ -27,7 +27,7 @@ export interface ProjectOptions {
    */
   inputFirst?: boolean;
   /**
-   * What is applied to the result, the adapter's addition included.
+   * The activation applied to the result, after the adapter's addition.
    *
    * @default {nothing}
    */
@@ -37,7 +37,7 @@ export interface ProjectOptions {
 /**
  * Applies a projection, and adds what the model's adapter has for it.
  *
- * @param inputs What the family computes its states from.
+ * @param inputs The inputs of the family's states.
  * @param x float32 `[S, I]`.
  * @returns float32 `[S, O]`.
  * @throws {ReferenceError} If the model has no parameter of that name.

@@ -1,6 +1,6 @@
 /**
- * The inner layer of a mixture of experts: a router sends each position to a few of many gated inner layers, and adds up
- * what these answer. An expert works on its own positions alone.
+ * The inner layer of a mixture of experts: a router sends each position to a few of many gated inner layers and sums
+ * their weighted outputs. An expert processes only its positions.
  *
  * Shapes: `S` positions, `H` hidden width, `E` experts, `k` of them for each position, `P = S · k` routes.
  *
@@ -21,17 +21,16 @@ export interface RoutedExpertsOptions {
   /** The name of the block. */
   block: string;
   /**
-   * Computes what the experts answer.
+   * Computes the experts' outputs.
    *
-   * @param x Rows, expert by expert, float32 `[P, H]`.
-   * @param loads How many of them each expert has, `[E]`.
-   * @returns float32 `[P, H]`.
+   * @param x Rows sorted by expert, float32 `[P, H]`. @param loads The number of rows per expert, `[E]`. @returns
+   * float32 `[P, H]`.
    */
   answer: (x: tf.Tensor2D, loads: readonly number[]) => tf.Tensor;
 }
 
 /**
- * Computes the layer, and the sums of its balance loss where these are wanted.
+ * Computes the layer, and the sums of its balance loss if requested.
  *
  * @param x float32 `[S, H]`.
  * @returns float32 `[S, H]`.
@@ -51,11 +50,8 @@ export function routedExperts(
 }
 
 /**
- * Has each expert that has rows answer them.
- *
- * @param x Rows, expert by expert, float32 `[P, H]`.
- * @param loads How many of them each expert has, `[E]`.
- * @param inner Computes what an expert answers, given its rows.
+ * Applies each expert to its rows. @param x Rows sorted by expert, float32 `[P, H]`. @param loads The number of rows
+ * per expert, `[E]`. @param inner Computes an expert's output for its rows.
  * @returns float32 `[P, H]`.
  */
 export function ofEachExpert(

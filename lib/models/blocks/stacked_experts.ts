@@ -12,17 +12,15 @@ import type { StackedExperts } from "./experts_config.ts";
 
 /** Options for {@linkcode stackedExperts}. */
 export interface StackedExpertsOptions extends StackedExperts {
-  /** What the names of their parameters begin with. */
+  /** The prefix of their parameters' names. */
   name: string;
-  /** How many rows each expert has, `[E]`. */
+  /** The number of rows per expert, `[E]`. */
   loads: readonly number[];
 }
 
 /**
- * Computes what the experts answer.
- *
- * @param inputs What the family computes its states from.
- * @param x Rows, expert by expert, float32 `[P, H]`.
+ * Computes the experts' outputs. @param inputs The inputs of the family's states. @param x Rows sorted by expert,
+ * float32 `[P, H]`.
  * @returns float32 `[P, H]`.
  */
 export function stackedExperts(inputs: ForwardInputs, x: tf.Tensor, options: StackedExpertsOptions): tf.Tensor {

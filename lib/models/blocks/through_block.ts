@@ -1,6 +1,5 @@
 /**
- * The one place through which every family runs its blocks, so that their activations can be dropped and computed again
- * without a family knowing of it.
+ * The single function through which every family runs its blocks, so that activations can be recomputed transparently.
  *
  * Shapes: `S` positions, `K` kept ones, `H` hidden width, `D` width of a head.
  *
@@ -12,9 +11,9 @@ import type { ForwardInputs } from "../family.ts";
 
 /** The inputs of a block other than the states before it. */
 export interface BlockInputs extends ForwardInputs {
-  /** The block's place, from 0. */
+  /** The block's index, from 0. */
   layer: number;
-  /** Cosines and sines of the positions, float32 `[S, D / 2]`, in families that have some. */
+  /** Cosines and sines of the positions, float32 `[S, D / 2]`, in families with rotary embeddings. */
   angles?: { cosines: tf.Tensor; sines: tf.Tensor };
 }
 

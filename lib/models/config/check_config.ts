@@ -1,5 +1,5 @@
 /**
- * What a config.json of any family must not ask for.
+ * Refuses unsupported settings in the config.json of any family.
  *
  * @module
  */
@@ -13,12 +13,9 @@ import { refuseQuantized } from "./refuse_quantized.ts";
 export const fieldsOf = ({ fields }: Pick<ModelFamily, "fields">): FieldRules => ({ ...COMMON_FIELDS, ...fields });
 
 /**
- * Checks that nothing in a config.json that changes the numbers is passed over.
- *
- * @param json The file's object.
- * @param family The family that reads it.
- * @throws {RangeError} If a field is unknown or asks for what is not supported, weights are quantised, or the model has
- * another head; the message names the field.
+ * Checks that no field of a config.json that affects the results is ignored. @param json The file's object. @param
+ * family The family that reads it. @throws {RangeError} If a field is unknown or unsupported, weights are quantised, or
+ * the model has another head; the message names the field.
  */
 export function checkConfig(json: Json, family: ModelFamily): void {
   checkArchitectures(json, family);
@@ -26,7 +23,7 @@ export function checkConfig(json: Json, family: ModelFamily): void {
   checkFields(json, fieldsOf(family), "config.json");
 }
 
-/** The class must be the family's, with its head or without; the case of letters was another in old files. */
+/** The class must be the family's, with its head or without; old files use other letter case. */
 function checkArchitectures({ architectures }: Json, { architecture, headless }: ModelFamily): void {
   const end = /(ForCausalLM|LMHeadModel)$/;
   const known = [architecture, headless ?? architecture.replace(end, "Model")];

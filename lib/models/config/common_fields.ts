@@ -1,31 +1,30 @@
 /**
  * The fields of config.json that mean the same in every family: those of `PretrainedConfig` in transformers 5.23, of
- * versions before it, and what other programs leave there.
+ * versions before it, and those that other programs add.
  *
- * Dropout is among what has no effect: a model drops nothing here, in training either; adapters have a dropout of their
- * own.
+ * Dropout has no effect here, not even in training; adapters have their own dropout.
  *
  * @module
  */
 import type { Json } from "./config_fields.ts";
 import type { FieldRule, FieldRules, NeutralValue } from "./field_rules.ts";
 
-/** Rules by which fields have no effect. */
+/** Rules for fields without effect. */
 export const inert = (...fields: string[]): FieldRules =>
   Object.fromEntries(fields.map((field) => [field, "inert" as FieldRule]));
 
-/** Rules by which fields are read. */
+/** Rules for fields that are read. */
 export const read = (...fields: string[]): FieldRules =>
   Object.fromEntries(fields.map((field) => [field, "read" as FieldRule]));
 
-/** Types of layers, in a family that has but one. */
+/** Layer types, in a family that has only one. */
 const fullAttention: NeutralValue = {
   required: "full_attention throughout",
   holds: (types: unknown) =>
     Array.isArray(types) && types.every((type) => type === "full_attention" || type === "attention"),
 };
 
-/** Classes of the repository's own, which transformers uses where it is trusted. */
+/** Custom classes of the repository, which transformers uses with trust_remote_code. */
 const otherCode: NeutralValue = {
   required: "code for tokenizers and other heads",
   holds: (map: unknown) =>
@@ -43,7 +42,7 @@ export const COMMON_FIELDS: FieldRules = {
   use_bidirectional_attention: [false],
   layer_types: fullAttention,
   per_layer_config: [],
-  // If it says that weights are quantised it was refused before, with advice.
+  // Quantised weights have already been refused, with advice.
   ...read("quantization_config"),
   quantization: [],
   compression_config: [],
@@ -52,10 +51,10 @@ export const COMMON_FIELDS: FieldRules = {
   sliding_window: [],
   attention_chunk_size: [],
   auto_map: otherCode,
-  // What drops in training, in transformers.
+  // Dropout in training, in transformers.
   ...inert("attention_dropout", "dropout", "activation_dropout", "hidden_dropout", "layerdrop", "classifier_dropout"),
   ...inert("resid_pdrop", "embd_pdrop", "attn_pdrop"),
-  // How weights start, in families that read the other of the two.
+  // Initialization, in families that read the other of the two.
   ...inert("initializer_range", "init_std"),
   // How the library computes, stores and returns the same numbers.
   ...inert("dtype", "torch_dtype", "use_cache", "cache_implementation", "cache_config", "chunk_size_feed_forward"),
@@ -66,7 +65,7 @@ export const COMMON_FIELDS: FieldRules = {
   ...inert("tie_last_hidden_states", "output_past", "is_decoder", "tie_encoder_decoder"),
   // Other heads.
   ...inert("id2label", "label2id", "num_labels", "_num_labels", "problem_type", "finetuning_task"),
-  // Tokens and texts, which tokenizer and generation settings decide.
+  // Tokens and texts, which the tokenizer and generation settings determine.
   ...inert("bos_token_id", "pad_token_id", "sep_token_id", "decoder_start_token_id", "tokenizer_class", "prefix"),
   ...inert("unk_token_id"),
   ...inert("bos_token", "eos_token", "pad_token", "unk_token", "model_max_length", "max_sequence_length"),
@@ -80,7 +79,7 @@ export const COMMON_FIELDS: FieldRules = {
     "_from_model_config",
   ),
   ...inert("task_specific_params", "transformers.js_config", "unsloth_version", "unsloth_fixed", "is_llama_config"),
-  // Settings of generation that older versions kept here; transformers 5 leaves them out.
+  // Generation settings that older versions stored here; transformers 5 does not.
   ...inert("max_length", "max_new_tokens", "min_length", "do_sample", "early_stopping", "num_beams", "temperature"),
   ...inert("top_k", "top_p", "typical_p", "repetition_penalty", "length_penalty", "no_repeat_ngram_size"),
   ...inert("encoder_no_repeat_ngram_size", "bad_words_ids", "num_return_sequences", "output_scores"),

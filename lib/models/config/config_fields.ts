@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A JSON object whose fields are not known to be there. */
+/** A JSON object with unknown fields. */
 export type Json = Record<string, unknown>;
 
 /**
@@ -18,7 +18,7 @@ export function count(json: Json, field: string, byDefault?: number): number {
   const value = json[field] ?? byDefault;
   if (!Number.isSafeInteger(value) || (value as number) < 1) {
     throw new TypeError(
-      `Cannot read config.json: "${field}" must be a whole number from 1, current value is ${show(value)}`,
+      `Cannot read config.json: "${field}" must be a positive whole number, current value is ${show(value)}`,
     );
   }
   return value as number;
@@ -35,7 +35,7 @@ export function positive(json: Json, field: string, byDefault?: number): number 
   return value;
 }
 
-/** Reads true or false; a {@linkcode TypeError} names the field where it is neither. */
+/** Reads true or false; otherwise a {@linkcode TypeError} names the field. */
 export function flag(json: Json, field: string, byDefault: boolean): boolean {
   const value = json[field] ?? byDefault;
   if (typeof value !== "boolean") {
@@ -44,7 +44,7 @@ export function flag(json: Json, field: string, byDefault: boolean): boolean {
   return value;
 }
 
-/** Reads one of several words; a {@linkcode RangeError} names them if the value is not one of them. */
+/** Reads one of several strings; a {@linkcode RangeError} names them if the value is not one of them. */
 export function oneOf<Word extends string>(json: Json, field: string, words: readonly Word[], byDefault?: Word): Word {
   const value = (json[field] ?? byDefault) as Word;
   if (!words.includes(value)) {
@@ -57,7 +57,7 @@ export function oneOf<Word extends string>(json: Json, field: string, words: rea
 
 /** Options for {@linkcode tokenIds}. */
 export interface TokenIdsOptions {
-  /** The size of the model's head, which all ids must be below. */
+  /** The size of the model's head; all ids must be below it. */
   vocabularySize: number;
   /**
    * The file, for messages.
@@ -70,7 +70,7 @@ export interface TokenIdsOptions {
 /**
  * Reads a token id or a list of them.
  *
- * @returns The ids, each once; none where the field is absent or null.
+ * @returns The distinct ids; none if the field is absent or null.
  * @throws {TypeError} If the field is neither; the message names it.
  * @throws {RangeError} If an id is outside the vocabulary.
  */
@@ -94,7 +94,7 @@ export function tokenIds(json: Json, field: string, options: TokenIdsOptions): n
 }
 
 /**
- * Checks a field of which nothing but some values is supported. It may be absent or null.
+ * Checks a field that only supports certain values. It may be absent or null.
  *
  * @throws {RangeError} If it has another value; the message names both.
  */
@@ -108,7 +108,7 @@ export function only(json: Json, field: string, ...supported: unknown[]): void {
   }
 }
 
-/** Reads a number above 0 that may be null; 0 stands for null, and for an absent field where there is no default. */
+/** Reads a number above 0 that may be null; 0 stands for null, and for an absent field without a default. */
 export function positiveOrNull(json: Json, field: string, byDefault = 0): number {
   if (json[field] === null || (json[field] === undefined && byDefault === 0)) return 0;
   return positive(json, field, byDefault);

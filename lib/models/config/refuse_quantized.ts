@@ -1,12 +1,12 @@
 /**
- * Folders whose weights are quantised in a way that is not read here.
+ * Refuses folders whose weights are quantised in an unsupported way.
  *
  * @module
  */
 import type { ModelFamily } from "../family.ts";
 import { type Json, show } from "./config_fields.ts";
 
-/** How Python makes full weights of a folder, by the method that its config.json names. */
+/** How to dequantise a folder in Python, by the method that its config.json names. */
 const DEQUANTIZED: Readonly<Record<string, string>> = {
   "bitsandbytes": "AutoModelForCausalLM.from_pretrained(folder).dequantize().save_pretrained(another)",
   "compressed-tensors": "AutoModelForCausalLM.from_pretrained(folder, quantization_config=" +
@@ -16,13 +16,14 @@ const DEQUANTIZED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Checks that a config.json does not say that weights are quantised.
+ * Checks that a config.json does not declare quantised weights.
  *
- * What transformers leaves in the folder of a model that it read from GGUF is no such word: the weights are full there.
+ * The field that transformers leaves in the folder of a model read from GGUF does not count: its weights are not
+ * quantised.
  *
  * @param json The file's object.
- * @param family The family that reads it, with the methods whose weights are dequantised as they are read.
- * @throws {RangeError} If it does; the message names the method, and what to do.
+ * @param family The family that reads it, with the methods that it dequantises. @throws {RangeError} If it does; the
+ * message names the method and gives advice.
  */
 export function refuseQuantized(json: Json, { dequantized = [] }: Pick<ModelFamily, "dequantized"> = {}): void {
   const { quantization_config: settings } = json;
@@ -32,11 +33,11 @@ export function refuseQuantized(json: Json, { dequantized = [] }: Pick<ModelFami
   const method = named ?? (load_in_4bit || load_in_8bit ? "bitsandbytes" : undefined); // old folders do not name it
   const known = typeof method === "string" && Object.hasOwn(DEQUANTIZED, method) ? DEQUANTIZED[method] : undefined;
   const advice = known === undefined
-    ? "take the folder that it was made from, whose weights are full, or the model as a GGUF file"
-    : `take the folder that it was made from, or make full weights in Python by ${known}, and take ` +
-      `"quantization_config" out of the config.json`;
+    ? "use the folder it was made from, which has unquantised weights, or the model as a GGUF file"
+    : `use the folder it was made from, or dequantise it in Python by ${known}, and remove ` +
+      `"quantization_config" from the config.json`;
   throw new RangeError(
-    `Cannot read config.json: weights must not be quantised, "quantization_config" says that they are by ` +
+    `Cannot read config.json: weights must not be quantised, "quantization_config" names the method ` +
       `${method === undefined ? show(settings) : show(method)}; ${advice}`,
   );
 }

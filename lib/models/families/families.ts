@@ -26,7 +26,7 @@ import { qwen3Moe } from "./qwen3_moe.ts";
 import { smollm3 } from "./smollm3.ts";
 import { stablelm } from "./stablelm.ts";
 
-// Each reads its own configuration and is only ever given that.
+// Each family is only ever passed the configuration that it read.
 const families = [
   gpt2,
   opt,
@@ -53,10 +53,9 @@ const families = [
 ] as readonly unknown[] as readonly ModelFamily[];
 
 /**
- * Finds the family of a config.json, and checks that it asks for nothing that the family would pass over.
+ * Finds the family of a config.json, and checks that the family ignores none of its settings.
  *
- * @throws {RangeError} If `model_type` names no family that is known, or a field is unknown or asks for what is not
- * supported; the message names it.
+ * @throws {RangeError} If `model_type` is unknown, or a field is unknown or unsupported; the message names it.
  */
 export function familyOf(json: Record<string, unknown>): ModelFamily {
   const family = families.find(({ modelType }) => modelType === json.model_type);

@@ -1,5 +1,5 @@
 /**
- * The family Gemma, the first: Llama's blocks with wide heads, norms that multiply by 1 + weight, and scaled embeddings.
+ * The first Gemma family: Llama's blocks with wide heads, norms that multiply by 1 + weight, and scaled embeddings.
  *
  * Source: Gemma Team, "Gemma: open models based on Gemini research and technology", 2024.
  *
@@ -15,7 +15,7 @@ import type { ModelFamily } from "../family.ts";
 export const gemma: ModelFamily<DecoderConfig> = decoderFamily({
   modelType: "gemma",
   architecture: "GemmaForCausalLM",
-  // Later files had the activation under another name too; transformers reads the first.
+  // Later files have the activation under a second name too; transformers reads the first.
   fields: { ...read("attention_bias"), ...inert("hidden_activation") },
 }, (json) => {
   const config = readDecoderConfig(json, {
@@ -33,7 +33,7 @@ export const gemma: ModelFamily<DecoderConfig> = decoderFamily({
   });
   return {
     ...config,
-    // The first files say gelu and mean its approximation by tanh.
+    // The first files have "gelu" but mean its tanh approximation.
     activation: config.activation === "gelu" ? "gelu_pytorch_tanh" : config.activation,
     biases: readAttentionBiases(json),
     normsFromZero: true,

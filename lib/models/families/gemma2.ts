@@ -1,5 +1,5 @@
 /**
- * The family Gemma 2: norms before and after each part, capped scores and logits, a window on every other layer.
+ * The family Gemma 2: norms before and after each sublayer, capped scores and logits, a window on every other layer.
  *
  * Source: Gemma Team, "Gemma 2: improving open language models at a practical size", 2024.
  *
@@ -19,7 +19,7 @@ export const gemma2: ModelFamily<DecoderConfig> = decoderFamily({
   fields: {
     ...GEMMA_FIELDS,
     ...read("attn_logit_softcapping"),
-    // The first files had the activation under another name too, and the window under two; transformers reads one.
+    // The first files have the activation and the window under a second name too; transformers reads one of them.
     ...inert("hidden_act", "sliding_window_size"),
   },
 }, (json) => ({

@@ -1,9 +1,9 @@
 /**
- * The family Gemma 3, its text: Gemma 2's blocks without caps on scores, with a norm on each head of query and key, and
+ * The text models of Gemma 3: Gemma 2's blocks without caps on scores, with a norm on each head of query and key, and
  * rotary bases that differ between layers with a window and layers without.
  *
- * Files of models that read images too (`gemma3`) have the text's configuration in `text_config` and its tensors beside those
- * of the part that looks at images, which is left out; what is saved is a model of text.
+ * Files of multimodal models (`gemma3`) have the text model's configuration in `text_config` and its tensors beside
+ * those of the vision tower, which are skipped; a text model is saved.
  *
  * Source: Gemma Team, "Gemma 3 technical report", 2025.
  *
@@ -21,7 +21,7 @@ import { readRotaryByType } from "../blocks/rotary/read_rotary_by_type.ts";
 import type { ModelFamily } from "../family.ts";
 import { GEMMA_FIELDS, readGemmaConfig } from "./gemma_config.ts";
 
-/** Fields that concern images alone. */
+/** Fields that only concern images. */
 const ofImages = inert("vision_config", "mm_tokens_per_image", "image_token_id", "image_token_index");
 
 /** The family's reader, for the registry. */
@@ -32,7 +32,7 @@ export const gemma3Text: ModelFamily<DecoderConfig> = decoderFamily({
   fields: {
     ...GEMMA_FIELDS,
     ...read("sliding_window_pattern", "rope_local_base_freq"),
-    // transformers caps no scores, whatever the file says, and reads the pattern of no file that lists its layers.
+    // transformers never caps scores, whatever the file has, and ignores the pattern in files that list their layers.
     ...inert("attn_logit_softcapping", "_sliding_window_pattern", "hidden_act"),
     ...ofImages,
   },
@@ -56,10 +56,10 @@ export const gemma3Text: ModelFamily<DecoderConfig> = decoderFamily({
   return { ...config, logitSoftCap: positiveOrNull(json, "final_logit_softcapping"), headNorms: true };
 });
 
-/** Tensors of the part that looks at images. */
+/** Tensors of the vision tower. */
 const OF_IMAGES = /^(model\.)?(vision_tower|multi_modal_projector)\./;
 
-/** The reader of models that read images too, for the registry. */
+/** The reader of multimodal models, for the registry. */
 export const gemma3: ModelFamily<DecoderConfig> = {
   ...gemma3Text,
   modelType: "gemma3",
@@ -67,21 +67,21 @@ export const gemma3: ModelFamily<DecoderConfig> = {
   headless: "Gemma3Model",
   fields: {
     ...read("text_config"),
-    vocab_size: [], // the text's is its own
+    vocab_size: [], // the text model has its own
     ...ofImages,
     ...inert("boi_token_index", "boi_token_id", "eoi_token_index", "eoi_token_id"),
   },
   readConfig: (json) => gemma3Text.readConfig(textConfig(json)),
   parameterName(tensorName) {
     if (OF_IMAGES.test(tensorName)) return null;
-    // Before transformers 5 the text's model stood within, now the text within the model.
+    // Before transformers 5 the names were `language_model.model`, now they are `model.language_model`.
     return gemma3Text.parameterName(
       tensorName.replace(/^language_model\./, "").replace(/^model\.language_model\./, "model."),
     );
   },
 };
 
-/** The text's config.json: its own object, and what the outer one says of head and ends. */
+/** The text model's config.json: its own object, with the outer one's head and end tokens. */
 function textConfig(json: Json): Json {
   const text = asObject(json.text_config ?? {}, "text_config");
   checkFields(text, fieldsOf(gemma3Text), "config.json: text_config");

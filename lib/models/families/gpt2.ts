@@ -1,5 +1,5 @@
 /**
- * The family GPT-2: learned positions, pre-norm blocks, one head a query.
+ * The family GPT-2: learned positions, pre-norm blocks, one key head per query head.
  *
  * Source: A. Radford et al., "Language models are unsupervised multitask learners", 2019.
  *
@@ -24,7 +24,7 @@ export interface Gpt2Config extends ModelConfig {
   scaleByLayer: boolean;
 }
 
-/** Names that other families use, which count for more than GPT-2's own where a file has both, as in transformers. */
+/** Names from other families, which take precedence over GPT-2's if a file has both, as in transformers. */
 const OTHER_NAMES: Record<string, string> = {
   hidden_size: "n_embd",
   num_attention_heads: "n_head",
@@ -45,7 +45,7 @@ export const gpt2: ModelFamily<Gpt2Config> = {
   fields: {
     ...read("n_embd", "n_head", "n_layer", "n_positions", "n_inner", "activation_function", "layer_norm_epsilon"),
     ...read("initializer_range", "scale_attn_weights", "scale_attn_by_inverse_layer_idx", ...Object.keys(OTHER_NAMES)),
-    // The order in which scores are scaled and rounded; in float32 it is the same.
+    // The order in which scores are scaled and rounded; irrelevant in float32.
     ...inert("reorder_and_upcast_attn"),
     ...inert("summary_type", "summary_use_proj", "summary_activation", "summary_proj_to_labels"),
     ...inert("summary_first_dropout", "summary_last_dropout", "predict_special_tokens", "n_special", "n_ctx"),
@@ -85,7 +85,7 @@ export const gpt2: ModelFamily<Gpt2Config> = {
     checkFilled({ hidden, heads }, { family: "gpt2", headSize: config.headSize });
     if (config.scaleByLayer && layers.some((layer, place) => layer !== place)) {
       throw new RangeError(
-        `Cannot cut gpt2: blocks must keep their places where "scale_attn_by_inverse_layer_idx" is set, block ` +
+        `Cannot cut gpt2: blocks must keep their indices if "scale_attn_by_inverse_layer_idx" is set, block ` +
           `${layers.find((layer, place) => layer !== place)} would move`,
       );
     }
@@ -136,7 +136,7 @@ export const gpt2: ModelFamily<Gpt2Config> = {
 
   parameterName(tensorName) {
     const name = /^(transformer|lm_head)\./.test(tensorName) ? tensorName : `transformer.${tensorName}`;
-    return /\.attn\.(masked_)?bias$/.test(name) ? null : name; // the causal mask, which old files hold as a tensor
+    return /\.attn\.(masked_)?bias$/.test(name) ? null : name; // the causal mask, which old files contain as a tensor
   },
 
   embeddingName: "transformer.wte.weight",

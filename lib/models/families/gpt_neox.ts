@@ -1,6 +1,6 @@
 /**
- * The family GPT-NeoX, of which Pythia is: layer norms with biases, heads that turn in part, query, key and value of each
- * head in one projection, and attention and inner layer side by side.
+ * The family GPT-NeoX, which includes Pythia: layer norms with biases, partially rotated heads, query, key and value of
+ * each head in one projection, and attention and inner layer in parallel.
  *
  * Source: S. Black et al., "GPT-NeoX-20B: an open-source autoregressive language model", 2022.
  *
@@ -25,9 +25,9 @@ export interface GptNeoxConfig extends ModelConfig {
   normEpsilon: number;
   initialDeviation: number;
   rotary: Rotary;
-  /** Whether the inner layer looks at the states before attention. */
+  /** Whether the inner layer reads the states before attention. */
   parallel: boolean;
-  /** Whether the projections of attention have biases. */
+  /** Whether attention's projections have biases. */
   attentionBiases: boolean;
 }
 
@@ -39,7 +39,7 @@ export const gptNeox: ModelFamily<GptNeoxConfig> = {
     ...read("hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "max_position_embeddings"),
     ...read("hidden_act", "layer_norm_eps", "initializer_range", "use_parallel_residual", "attention_bias"),
     ...read("rope_parameters", "rope_scaling", "rotary_pct", "rotary_emb_base", "original_max_position_embeddings"),
-    head_dim: [], // heads are together as wide as the states
+    head_dim: [], // the heads have the hidden width in total
     // The family has names of its own for these.
     ...inert("rope_theta", "partial_rotary_factor"),
   },
@@ -109,7 +109,7 @@ export const gptNeox: ModelFamily<GptNeoxConfig> = {
         layer: number;
         role?: ParameterRole;
         bias?: boolean;
-        /** How many numbers each output has. */
+        /** The number of values per output. */
         times?: number;
       },
     ) => {
@@ -136,7 +136,7 @@ export const gptNeox: ModelFamily<GptNeoxConfig> = {
   },
 
   parameterName(tensorName) {
-    // Old files hold masks and frequencies, and have the head under another name.
+    // Old files contain masks and frequencies, and name the head differently.
     if (/\.attention\.(bias|masked_bias|rotary_emb\.inv_freq)$/.test(tensorName)) return null;
     const name = tensorName.replace(/^embed_out\./, "lm_head.");
     return /^(gpt_neox|lm_head)\./.test(name) ? name : `gpt_neox.${name}`;
@@ -157,7 +157,7 @@ export const gptNeox: ModelFamily<GptNeoxConfig> = {
   },
 };
 
-/** The share of heads that turn, and the base, have names of the family's own. */
+/** The rotated share of heads and the base have family-specific names. */
 function readRotary(json: Json, sizes: { headSize: number; contextLength: number }): Rotary {
   const { original_max_position_embeddings } = json;
   const partial = positive(json, "rotary_pct", 0.25);
@@ -165,7 +165,7 @@ function readRotary(json: Json, sizes: { headSize: number; contextLength: number
   return rotaryOf({ original_max_position_embeddings }, rotaryParameters(json), { ...sizes, partial, theta });
 }
 
-/** One block. With `keep`, only those positions go on after the attention: nothing later looks at the others. */
+/** One block. With `keep`, only those positions continue after the attention: nothing later depends on the others. */
 function block(config: GptNeoxConfig, x: tf.Tensor, inputs: BlockInputs): tf.Tensor {
   const { keep, layer } = inputs;
   const name = `gpt_neox.layers.${layer}`;
@@ -183,7 +183,7 @@ function block(config: GptNeoxConfig, x: tf.Tensor, inputs: BlockInputs): tf.Ten
   return tf.add(afterAttention, projected("mlp.dense_4h_to_h", inner));
 }
 
-/** Each head has query, key and value one behind the other. */
+/** Each head has its query, key and value one after another. */
 function attention(config: GptNeoxConfig, x: tf.Tensor, inputs: BlockInputs): tf.Tensor {
   const { heads, headSize, hiddenSize, rotary } = config;
   const name = `gpt_neox.layers.${inputs.layer}.attention.query_key_value`;

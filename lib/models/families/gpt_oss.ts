@@ -1,5 +1,6 @@
 /**
- * The family gpt-oss: mixtures of experts with a clamped gate, and attention with sinks, in every second layer over a window.
+ * The family gpt-oss: mixtures of experts with a clamped gate, and attention with sinks, over a window in every second
+ * layer.
  *
  * Source: OpenAI, "gpt-oss-120b & gpt-oss-20b model card", 2025.
  *
@@ -14,7 +15,7 @@ import { EXPERT_FIELDS, readExperts } from "../blocks/experts_config.ts";
 import { readWindow, readWindows } from "../blocks/layer_types.ts";
 import type { ModelFamily } from "../family.ts";
 
-/** Positions turn as yarn has it where config.json does not say. */
+/** The default rotary embedding is YaRN's. */
 const ROTARY = {
   rope_type: "yarn",
   factor: 32,

@@ -1,5 +1,5 @@
 /**
- * The family Granite 3: Llama's blocks with factors on embeddings, scores, what blocks add, and logits.
+ * The family Granite 3: Llama's blocks with factors on embeddings, scores, residuals and logits.
  *
  * Source: Granite Team, IBM, "Granite 3.0 language models", 2024.
  *

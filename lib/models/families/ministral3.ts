@@ -1,7 +1,7 @@
 /**
- * The family Ministral 3: Llama's blocks with YaRN, and queries that grow with the logarithm of their position.
+ * The family Ministral 3: Llama's blocks with YaRN, and queries scaled by the logarithm of their position.
  *
- * Source: Mistral AI, "Ministral 3", 2025; the growth is that of Llama 4.
+ * Source: Mistral AI, "Ministral 3", 2025; the scaling is that of Llama 4.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { readWindow } from "../blocks/layer_types.ts";
 import { type NamedParameters, rotaryOf, rotaryParameters } from "../blocks/rotary/read_rotary.ts";
 import type { ModelFamily } from "../family.ts";
 
-/** The rotary parameters of a file that has none. */
+/** The default rotary parameters. */
 const usual: Json = {
   type: "yarn",
   rope_theta: 1e6,

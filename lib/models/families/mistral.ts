@@ -1,6 +1,6 @@
 /**
- * The family Mistral: Llama's blocks with a window that slides over all layers, or over those that `layer_types` names.
- * With these, transformers takes the files for those of its family Ministral, which reads them in the same way.
+ * The family Mistral: Llama's blocks with a sliding window in all layers, or in those that `layer_types` lists.
+ * transformers reads files with `layer_types` as its family Ministral, in the same way.
  *
  * Source: A. Q. Jiang et al., "Mistral 7B", 2023.
  *
@@ -27,7 +27,7 @@ const family = (modelType: string, architecture: string): ModelFamily<DecoderCon
   decoderFamily({
     modelType,
     architecture,
-    // Qwen's switches, which Mistral lacks; its window slides in any case.
+    // Qwen's switches, which Mistral does not have; its window always applies.
     fields: { ...read("sliding_window", "layer_types"), ...inert("use_sliding_window", "max_window_layers") },
   }, (json) => {
     const config = readDecoderConfig(json, { modelType, ...MISTRAL_SIZES });
@@ -38,5 +38,5 @@ const family = (modelType: string, architecture: string): ModelFamily<DecoderCon
 /** The family's reader, for the registry. */
 export const mistral: ModelFamily<DecoderConfig> = family("mistral", "MistralForCausalLM");
 
-/** The reader of the same blocks under the name that transformers gives them where layers differ. */
+/** The reader of the same blocks under transformers' name for models with `layer_types`. */
 export const ministral: ModelFamily<DecoderConfig> = family("ministral", "MinistralForCausalLM");

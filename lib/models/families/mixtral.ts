@@ -17,7 +17,7 @@ import { MISTRAL_SIZES } from "./mistral.ts";
 export const mixtral: ModelFamily<DecoderConfig> = decoderFamily({
   modelType: "mixtral",
   architecture: "MixtralForCausalLM",
-  // The jitter is noise in transformers' training, like its dropout.
+  // The jitter is noise during training in transformers, like dropout.
   fields: { ...EXPERT_FIELDS, ...read("sliding_window"), ...inert("router_jitter_noise") },
 }, (json) => {
   const config = readDecoderConfig({ rope_theta: 1e6, ...json }, {

@@ -1,5 +1,5 @@
 /**
- * The family OLMo 2: norms behind attention and inner layer alone, and one over all heads of query and of key.
+ * The family OLMo 2: norms only after attention and inner layer, and one over all heads of query and of key.
  *
  * Source: Team OLMo, "2 OLMo 2 Furious", 2024.
  *

@@ -32,7 +32,7 @@ export const olmoe: ModelFamily<DecoderConfig> = decoderFamily({
   const { layers, innerSize, hiddenSize, heads, headSize } = config;
   if (heads * headSize !== hiddenSize) {
     throw new RangeError(
-      `Cannot read config.json: "num_attention_heads" heads must be together as wide as "hidden_size" ${hiddenSize}, ` +
+      `Cannot read config.json: "num_attention_heads" heads must have the width "hidden_size" ${hiddenSize} in total, ` +
         `there are ${heads} of ${headSize}`,
     );
   }

@@ -1,6 +1,6 @@
 /**
- * The family OPT: learned positions that begin at row 2 of their table, norms before or after the residual, and, in its
- * 350M model, embeddings of another width than the states.
+ * The family OPT: learned positions that start at row 2 of their table, norms before or after the residual, and, in its
+ * 350M model, embeddings whose width differs from the hidden width.
  *
  * Source: S. Zhang et al., "OPT: open pre-trained transformer language models", 2022.
  *
@@ -36,7 +36,7 @@ export interface OptConfig extends ModelConfig {
   affineNorms: boolean;
 }
 
-/** The first rows of the table of positions, which no token has. */
+/** The first rows of the position table, which are unused. */
 const OFFSET = 2;
 
 /** The family's reader, for the registry. */

@@ -1,6 +1,6 @@
 /**
- * The family Phi-3, of which Phi-4 and its mini are: Llama's blocks with fused projections, LongRoPE, and heads that may turn
- * in part.
+ * The family Phi-3, which includes Phi-4 and Phi-4-mini: Llama's blocks with fused projections, LongRoPE, and possibly
+ * partially rotated heads.
  *
  * Source: M. Abdin et al., "Phi-3 technical report", 2024; Microsoft, "Phi-4-Mini technical report", 2025.
  *
@@ -20,7 +20,7 @@ const OLDER_NAMES: unknown[] = ["su", "yarn"];
 export const phi3: ModelFamily<DecoderConfig> = decoderFamily({
   modelType: "phi3",
   architecture: "Phi3ForCausalLM",
-  // Settings of Microsoft's own code for it, which other values would change.
+  // Settings of Microsoft's own code, where other values would have an effect.
   fields: { ...read("sliding_window"), full_attn_mod: [1], interpolate_factor: [1] },
 }, (json) => {
   const config = readDecoderConfig(json, {

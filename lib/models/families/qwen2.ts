@@ -1,5 +1,5 @@
 /**
- * The family Qwen2, of which Qwen2.5 is: Llama's blocks with biases on query, key and value.
+ * The family Qwen2, which includes Qwen2.5: Llama's blocks with biases on query, key and value.
  *
  * Source: A. Yang et al., "Qwen2 technical report", 2024.
  *

@@ -1,5 +1,5 @@
 /**
- * The mixtures of experts of the family Qwen3: its blocks, of which some or all have experts as their inner layer.
+ * The mixtures of experts of the family Qwen3: its blocks, some or all with experts as their inner layer.
  *
  * Source: A. Yang et al., "Qwen3 technical report", 2025.
  *
@@ -22,7 +22,7 @@ export const qwen3Moe: ModelFamily<DecoderConfig> = decoderFamily({
     ...EXPERT_FIELDS,
     ...read("attention_bias", "moe_intermediate_size", "norm_topk_prob", "mlp_only_layers", "decoder_sparse_step"),
     ...read("use_sliding_window", "sliding_window"),
-    // The window slides over all layers or none.
+    // Either all layers have the window or none.
     ...inert("max_window_layers"),
   },
 }, (json) => {
@@ -54,7 +54,7 @@ export const qwen3Moe: ModelFamily<DecoderConfig> = decoderFamily({
   };
 });
 
-/** Which layers have experts: each `decoder_sparse_step`-th, without those that `mlp_only_layers` names. */
+/** Which layers have experts: every `decoder_sparse_step`-th, except those in `mlp_only_layers`. */
 function readSparseLayers(json: Json, layers: number): boolean[] {
   const step = count(json, "decoder_sparse_step", 1);
   const plain = json.mlp_only_layers ?? [];

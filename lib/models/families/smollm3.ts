@@ -1,8 +1,8 @@
 /**
- * The family SmolLM3: Llama's blocks, of which some do not turn their heads by position.
+ * The family SmolLM3: Llama's blocks, some without rotary embedding.
  *
- * Source: E. Bakouch et al., "SmolLM3: smol, multilingual, long-context reasoner", 2025; B. Yang et al., "RoPE to NoPE and
- * back again", 2025.
+ * Source: E. Bakouch et al., "SmolLM3: smol, multilingual, long-context reasoner", 2025; B. Yang et al., "RoPE to NoPE
+ * and back again", 2025.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export const smollm3: ModelFamily<DecoderConfig> = decoderFamily({
 }, (given) => {
   const layers = count(given, "num_hidden_layers", 36);
   const turning = readTurningLayers(given, layers);
-  // Written out, so that a model cut out of this one keeps the layers that do not turn.
+  // Written out, so that a pruned model keeps the layers without rotary embedding.
   const json = { ...given, no_rope_layers: turning.map(Number) };
   const config = readDecoderConfig(json, {
     modelType: "smollm3",
@@ -52,7 +52,7 @@ export const smollm3: ModelFamily<DecoderConfig> = decoderFamily({
   };
 });
 
-/** Whether each layer turns its heads: a list of 1 and 0, or all but one in `no_rope_layer_interval`. */
+/** Whether each layer has a rotary embedding: a list of 1 and 0, or all but every `no_rope_layer_interval`-th. */
 function readTurningLayers(json: Json, layers: number): boolean[] {
   const interval = count(json, "no_rope_layer_interval", 4);
   const flags = json.no_rope_layers ??

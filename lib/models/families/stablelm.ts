@@ -1,6 +1,6 @@
 /**
- * The family StableLM: Llama's blocks with layer norms, heads that turn in part, and, in its larger models, attention and
- * inner layer side by side and a norm with gains of its own on each head.
+ * The family StableLM: Llama's blocks with layer norms, partially rotated heads, and, in its larger models, attention
+ * and inner layer in parallel and a norm per head.
  *
  * Source: M. Bellagente et al., "Stable LM 2 1.6B technical report", 2024.
  *
@@ -19,7 +19,7 @@ const family = decoderFamily({
   architecture: "StableLmForCausalLM",
   fields: {
     ...read("layer_norm_eps", "use_qkv_bias", "qk_layernorm", "use_parallel_residual"),
-    head_dim: [], // heads are together as wide as the states
+    head_dim: [], // the heads have the hidden width in total
   },
 }, (json) => ({
   ...readDecoderConfig(json, {
@@ -49,7 +49,7 @@ export const stablelm: ModelFamily<DecoderConfig> = {
     checkFilled({ hidden, heads }, { family: "stablelm", headSize: config.headSize });
     if (config.headNorms && (heads !== config.heads || sizes.keyValueHeads !== config.keyValueHeads)) {
       throw new RangeError(
-        `Cannot cut stablelm: all heads must stay where "qk_layernorm" gives each a norm of its own, ${heads} of ` +
+        `Cannot cut stablelm: all heads must be kept if "qk_layernorm" gives each its own norm, ${heads} of ` +
           `${config.heads} would`,
       );
     }

@@ -1,5 +1,5 @@
 /**
- * What the tokens of a row so far do to the logits of the next one.
+ * Adjusts the logits of the next token by the tokens of the row so far.
  *
  * @module
  */
@@ -8,9 +8,8 @@ import type { SamplingOptions } from "./sampling_options.ts";
 /**
  * Applies the repetition penalty, the ban of repeated n-grams, and the bias.
  *
- * @param logits One position's, `[V]`; they stay as they are.
- * @param tokens The row so far: prompt and answer.
- * @returns Adjusted logits, a ruled-out token's −∞; the same array where no option asks for a change.
+ * @param logits One position's, `[V]`; they are not modified. @param tokens The row so far: prompt and answer. @returns
+ * Adjusted logits, −∞ for a banned token; the same array if no option applies.
  * @throws {RangeError} If the bias names a token outside the vocabulary.
  *
  * Source of the penalty: N. S. Keskar et al., "CTRL: a conditional transformer language model for controllable
@@ -41,7 +40,7 @@ export function adjustLogits(
   return adjusted;
 }
 
-/** The tokens that would end an n-gram which the row already has. */
+/** The tokens that would repeat an n-gram of the row. */
 function* completions(tokens: readonly number[], size: number): Generator<number> {
   if (size === 0) return;
   const suffix = tokens.length - (size - 1);

@@ -1,5 +1,5 @@
 /**
- * Where an answer ends: the one rule that generation, training and scoring go by.
+ * Where an answer ends: one rule for generation, training and scoring.
  *
  * @module
  */
@@ -7,11 +7,11 @@ import { aDecoder, aList, aModel, checkArguments, objectWith } from "../../argum
 import type { Tokenizer } from "../../text/tokenizer_interface.ts";
 import type { LanguageModel } from "../language_model.ts";
 
-/** What an answer's end depends on. */
+/** The sources of end tokens. */
 export interface EndTokensContext {
   /** The model that answers. */
   model: Pick<LanguageModel, "config">;
-  /** The tokenizer that makes its prompts. */
+  /** The tokenizer of its prompts. */
   tokenizer: Pick<Tokenizer, "endToken">;
 }
 
@@ -24,11 +24,8 @@ const hasEndToken = {
  * Finds the tokens that end an answer: those that the model's generation_config.json and config.json name as
  * `eos_token_id`, and the tokenizer's end token, which training rows end with.
  *
- * The Python library transformers uses generation_config.json alone where it exists. Every token that it stops at
- * is among these.
- *
- * @param context The model and the tokenizer.
- * @returns Token ids, each once, the model's first.
+ * The Python library transformers uses only generation_config.json if it exists. Every token that it stops at is
+ * included. @param context The model and the tokenizer. @returns Distinct token ids, the model's first.
  *
  * @example
  * ```ts
@@ -51,9 +48,9 @@ export function endTokensOf(context: EndTokensContext): number[] {
 }
 
 /**
- * Whether an answer ended with an end token, rather than being cut at the maximum length.
+ * Whether an answer ended with an end token, rather than being truncated at the maximum length.
  *
- * @param tokens What {@linkcode generate} wrote, prompt included or not.
+ * @param tokens The output of {@linkcode generate}, prompt included or not.
  * @param endTokens The tokens that end an answer.
  */
 export function isEnded(tokens: readonly number[], endTokens: readonly number[]): boolean {
@@ -61,10 +58,10 @@ export function isEnded(tokens: readonly number[], endTokens: readonly number[])
 }
 
 /**
- * Turns an answer into text, without the tokens that end it and white space around it.
+ * Decodes an answer, without end tokens and surrounding white space.
  *
- * @param tokens What {@linkcode generate} wrote.
- * @param options The tokenizer, and the tokens that are left out wherever they stand.
+ * @param tokens The output of {@linkcode generate}.
+ * @param options The tokenizer, and the tokens that are removed wherever they occur.
  */
 export function answerText(
   tokens: readonly number[],
@@ -80,11 +77,11 @@ export function answerText(
 }
 
 /**
- * Checks tokens that are to end answers.
+ * Checks stop tokens.
  *
  * @param tokens The tokens.
  * @param vocabularySize The size of the model's head.
- * @throws {RangeError} If one is no id of the model's vocabulary.
+ * @throws {RangeError} If one is not in the model's vocabulary.
  */
 export function checkStopTokens(tokens: readonly number[], vocabularySize: number): void {
   const stranger = tokens.find((id) => !(Number.isSafeInteger(id) && id >= 0 && id < vocabularySize));

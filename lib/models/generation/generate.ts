@@ -21,24 +21,22 @@ import { checkSampling, type SamplingOptions } from "./sampling_options.ts";
 
 /** Options for {@linkcode generate}. */
 export interface GenerateOptions extends SamplingOptions {
-  /** The most tokens to write after each prompt. */
+  /** The maximum number of tokens to generate per prompt. */
   maxNewTokens: number;
   /**
-   * The seed of the draws, below 2³². Each prompt has a stream of its own that depends on its tokens, and on how many
-   * prompts of the same tokens come before it, so that its answer depends neither on the others' nor on their order.
+   * The seed of the draws, below 2³². Each prompt has its own random stream, which depends on its tokens and on the
+   * number of identical prompts before it, so that its answer does not depend on the other prompts or their order.
    *
    * @default {0}
    */
   seed?: number;
   /**
-   * The seed of each prompt's draws, a safe integer from 0, in the order of the prompts; `seed` then counts for
-   * nothing.
-   *
-   * @default {made from `seed` and the prompts}
+   * The seed of each prompt's draws, a safe integer from 0, in the order of the prompts; `seed` is then ignored.
+   * @default {derived from `seed` and the prompts}
    */
   seeds?: readonly number[];
   /**
-   * Tokens that end an answer; the one that does is its last.
+   * Tokens that end an answer; the end token is included in it.
    *
    * @default {the model's end tokens; `endTokensOf` adds the tokenizer's}
    */
@@ -50,7 +48,7 @@ export interface GenerateOptions extends SamplingOptions {
    */
   batchSize?: number;
   /**
-   * The ranks that share the prompts: all are given all prompts, and all get all answers.
+   * The ranks that share the work: all are passed all prompts, and all receive all answers.
    *
    * @default {this process alone}
    */
@@ -58,12 +56,10 @@ export interface GenerateOptions extends SamplingOptions {
 }
 
 /**
- * Continues prompts. Prompts of similar length are processed together; a row that has ended leaves its batch.
- *
- * @param model The model.
- * @param prompts Rows of token ids, none empty.
+ * Continues prompts. Prompts of similar length are processed together; a finished row leaves its batch. @param model
+ * The model. @param prompts Non-empty rows of token ids.
  * @returns The new tokens of each prompt, without the prompt, in the order of the prompts.
- * @throws {RangeError} If an option is invalid, or prompt and answer would outgrow the model's context.
+ * @throws {RangeError} If an option is invalid, or prompt and answer would exceed the model's context.
  *
  * @example Two answers, drawn with the same seed every time
  * ```ts
@@ -113,7 +109,7 @@ export async function generate(
   return jobs.map(({ tokens }, index) => tokens.slice(prompts[index].length));
 }
 
-/** A prompt with its answer so far, and where its draws come from. */
+/** A prompt with its answer so far and its random stream. */
 interface Job {
   tokens: number[];
   random: RandomStream;
@@ -151,14 +147,14 @@ async function generateBatch(
   }
 }
 
-/** Packs rows as far as they go; those of one class of lengths share what they begin with. */
+/** Packs rows up to their current length; those of one length class share prefixes. */
 function packRows(model: LanguageModel, jobs: readonly Job[]): PackedTokens {
   const rows = jobs.map(({ tokens }) => tokens);
   const classes = new Set(rows.map(({ length }) => lengthClassOf(model, length)));
   return packTokens(rows, { shareable: classes.size === 1 ? rows.map(() => Infinity) : undefined });
 }
 
-/** Whether a row's last token has put it into a class of lengths in which its keys and values are others. */
+/** Whether a row's last token moved it to another length class, in which its keys and values differ. */
 function changesClass(model: LanguageModel, { tokens: { length } }: Job): boolean {
   return lengthClassOf(model, length) !== lengthClassOf(model, length - 1);
 }
@@ -206,7 +202,7 @@ function errorOfRank({ rank, name, message }: { rank: number; name: string; mess
 
 function checkCount(name: string, value: number): void {
   if (!Number.isInteger(value) || value < 1) {
-    throw new RangeError(`Cannot generate: ${name} must be a whole number from 1, current value is ${value}`);
+    throw new RangeError(`Cannot generate: ${name} must be a positive whole number, current value is ${value}`);
   }
 }
 
@@ -218,7 +214,7 @@ function checkPrompt(
   if (prompt.length === 0) throw new RangeError(`Cannot generate: prompt ${index} is empty`);
   if (prompt.length + maxNewTokens > contextLength) {
     throw new RangeError(
-      `Cannot generate: prompt ${index} has ${prompt.length} tokens, with ${maxNewTokens} new ones it outgrows ` +
+      `Cannot generate: prompt ${index} has ${prompt.length} tokens, with ${maxNewTokens} new ones it exceeds ` +
         `the model's context of ${contextLength}`,
     );
   }

@@ -1,12 +1,12 @@
 /**
- * Where the draws of generation come from.
+ * The seeds of generation.
  *
  * @module
  */
 import { checkSeed, hashText } from "../../random/random.ts";
 
 /**
- * Gives each prompt the seed of its own stream of random numbers.
+ * Returns the seed of each prompt's random stream.
  *
  * @param prompts Rows of token ids.
  * @throws {RangeError} If a seed is not a safe integer, or there is not one of `seeds` for each prompt.
@@ -17,7 +17,7 @@ export function promptSeeds(
 ): readonly number[] {
   if (seeds && seeds.length !== prompts.length) {
     throw new RangeError(
-      `Cannot generate: there must be a seed for each of ${prompts.length} prompts, there are ${seeds.length}`,
+      `Cannot generate: one seed for each of ${prompts.length} prompts is needed, current count is ${seeds.length}`,
     );
   }
   for (const each of seeds ?? [seed]) checkSeed(each, `Cannot generate: ${seeds ? "each of seeds" : "the seed"}`);
@@ -33,7 +33,7 @@ export function promptSeeds(
   });
 }
 
-/** The seed of the row `index` of a set under the set's seed: rows can be answered in any order and number. */
+/** The seed of the row `index` of a set under the set's seed: rows can be answered in any order and in any batches. */
 export function promptSeed(seed: number, index: number): number {
   return word(seed) + index * 2 ** 32;
 }

@@ -1,5 +1,5 @@
 /**
- * Keys and values of the positions that generation has passed, so that each new token costs one position.
+ * The key-value cache of generation, so that each new token costs one position.
  *
  * Shapes: `B` rows, `K` key-value heads, `C` cached slots, `D` width of a head.
  *
@@ -12,21 +12,21 @@ import { type LayerMemory, layerMemory } from "./layer_memory.ts";
 import type { PackedTokens } from "../../batches/packed_tokens.ts";
 
 /**
- * A cache for the rows of one batch. Rows begin in the first slots; those that are shorter than the longest prompt
- * leave slots that are never attended to, so that a row's result does not depend on its neighbours.
+ * A cache for the rows of one batch. Rows start in the first slots; rows shorter than the longest prompt leave unused
+ * slots that are never attended to, so a row's result does not depend on the other rows.
  */
 export class KeyValueCache {
   readonly #layers: LayerMemory[] = [];
   /** Slots of each row's prompt. */
   #promptLengths: number[];
-  /** Slots that prompts take: the longest prompt's. */
+  /** Slots reserved for prompts: the longest prompt's length. */
   readonly #promptSlots: number;
   readonly #prefixes: readonly RowPrefix[];
   #generated = 0;
   /** The masks of the current pass, by their window. */
   readonly #masks = new Map<number, tf.Tensor>();
 
-  /** @param prompts The packed prompts; their lengths and prefixes are what counts. */
+  /** @param prompts The packed prompts; only their lengths and prefixes are used. */
   constructor({ rowLengths, prefixes }: Pick<PackedTokens, "rowLengths" | "prefixes">) {
     this.#promptLengths = [...rowLengths];
     this.#promptSlots = Math.max(...rowLengths);
@@ -38,7 +38,7 @@ export class KeyValueCache {
     return this.#promptLengths.map((length) => length + this.#generated);
   }
 
-  /** Attention for the pass over the prompts: causal, and remembering keys and values. */
+  /** Attention for the pass over the prompts: causal, and storing keys and values. */
   readonly attendPrompts: Attend = (layer, inputs, options) => {
     const { heads, keyValueHeads = heads } = options;
     const spread = (x: tf.Tensor) => this.#spread(x, keyValueHeads);
@@ -68,7 +68,7 @@ export class KeyValueCache {
     this.#masks.clear();
   }
 
-  /** Keeps some of the rows, in the order given; the others have ended. */
+  /** Keeps the given rows, in the given order; the others are finished. */
   select(rows: readonly number[]): void {
     const indices = tf.tensor1d([...rows], "int32");
     for (const layer of this.#layers) layer.select(indices);

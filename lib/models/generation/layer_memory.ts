@@ -1,5 +1,5 @@
 /**
- * What a layer remembers of the positions that generation has passed: keys and values in slots.
+ * One layer's key-value cache in generation, in slots.
  *
  * Shapes: `B` rows, `K` key-value heads, `G` queries that share a key, `U` slots in use, `D` width of a head.
  *
@@ -16,39 +16,39 @@ export interface Slots {
   value: tf.Tensor4D;
 }
 
-/** How a query looks at the slots. */
+/** How a query attends to the slots. */
 export interface LookOptions {
-  /** 0 for a slot that a row may look at, a large negative number for the others: float32 `[B, 1, 1, U]`. */
+  /** 0 for a slot that a row may attend to, a large negative number for the others: float32 `[B, 1, 1, U]`. */
   mask: tf.Tensor;
-  /** What scores are multiplied by. */
+  /** The factor on scores. */
   scale: number;
-  /** What scores are capped by; 0 for no cap. */
+  /** The soft cap of scores; 0 for no cap. */
   softCap: number;
-  /** The score of each query's sink, float32 `[1, K, G, 1]`, where heads have sinks. */
+  /** The score of each query's sink, float32 `[1, K, G, 1]`, if heads have sinks. */
   sinks?: tf.Tensor;
 }
 
-/** A layer's slots. Its tensors live beyond a running tidy. */
+/** A layer's slots. Its tensors survive an enclosing tidy. */
 export interface LayerMemory {
-  /** Appends slots to those in use; they remain the caller's. */
+  /** Appends slots; the caller keeps ownership of the tensors. */
   append(added: Slots): void;
   /** Attends to all slots in use: `[B, K, G, D]` to float32 `[B, K, G, D]`. */
   look(query: tf.Tensor4D, options: LookOptions): tf.Tensor4D;
-  /** Keeps some of the rows, int32, in the order given. */
+  /** Keeps the given rows, int32, in the given order. */
   select(rows: tf.Tensor1D): void;
   /** Frees the slots. */
   dispose(): void;
 }
 
-/** A memory for the engine in use. */
+/** Creates a cache for the engine in use. */
 export function layerMemory(): LayerMemory {
   return hasKernel("PutSlots") && hasKernel("SlotAttention") ? new RoomySlots() : new TwoBlocks();
 }
 
-/** How many free slots are added whenever room is made. */
+/** The number of free slots added at each reallocation. */
 const ROOM = 64;
 
-/** Slots that are filled in place, on engines that can. */
+/** Slots filled in place, on engines that support it. */
 class RoomySlots implements LayerMemory {
   #slots?: Slots;
   #used = 0;
@@ -77,12 +77,11 @@ class RoomySlots implements LayerMemory {
   }
 }
 
-/** Slots that are newest at most; then they are put behind the settled ones. */
+/** The maximum number of new slots before they are merged into the settled ones. */
 const RECENT = 32;
 
 /**
- * Slots in two tensors, on engines whose tensors do not grow: the newest are few, so that little is copied for one
- * more.
+ * Slots in two tensors, on engines whose tensors cannot grow: there are few new ones, so appending copies little.
  */
 class TwoBlocks implements LayerMemory {
   #settled?: Slots;

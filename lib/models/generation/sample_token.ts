@@ -6,17 +6,17 @@
 import type { RandomStream } from "../../random/random.ts";
 import type { SamplingOptions } from "./sampling_options.ts";
 
-/** A model's logits are no numbers to draw from. */
+/** A model's logits are not finite. */
 export class NonFiniteLogitsError extends RangeError {
-  /** The error's name, as stacks show it. */
+  /** The error's name. */
   override name = "NonFiniteLogitsError";
 }
 
 /**
- * Draws a token. Of equal logits the lower id counts as the more probable.
+ * Draws a token. Ties are broken towards the lower id.
  *
  * @param logits One position's, `[V]`.
- * @param random Where the draw comes from; it is moved on once, unless the choice is certain.
+ * @param random The random stream; it is advanced once, unless the choice is deterministic.
  * @returns The token's id.
  * @throws {NonFiniteLogitsError} If a logit is NaN or +∞, or none is finite.
  *
@@ -45,11 +45,11 @@ function argMax(logits: Float32Array): number {
   let best = 0, largest = -Infinity;
   for (let token = 0; token < logits.length; token++) {
     const logit = logits[token];
-    // NaN is neither, and infinity is never passed again.
+    // NaN fails both comparisons, and infinity is never exceeded.
     if (logit <= largest) continue;
     if (!(logit < Infinity)) {
       throw new NonFiniteLogitsError(
-        `Cannot sample: logits must be numbers below infinity, token ${token} has ${logit}`,
+        `Cannot sample: logits must be below infinity and not NaN, token ${token} has ${logit}`,
       );
     }
     [best, largest] = [token, logit];

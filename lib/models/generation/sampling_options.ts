@@ -6,11 +6,11 @@
 
 /**
  * How a token is chosen. Adjustments of the logits come first, in the order penalty, n-grams, bias, then the
- * temperature, and then topK, topP and minP, each on what the one before it left.
+ * temperature, and then topK, topP and minP, each applied to the result of the previous one.
  */
 export interface SamplingOptions {
   /**
-   * What logits are divided by; 0 takes the most probable token.
+   * Logits are divided by it; 0 selects the most probable token.
    *
    * @default {1}
    */
@@ -34,7 +34,7 @@ export interface SamplingOptions {
    */
   minP?: number;
   /**
-   * What positive logits of tokens that occur in the prompt or the answer are divided by, and negative ones multiplied.
+   * For tokens that occur in the prompt or the answer, positive logits are divided by it and negative ones multiplied.
    *
    * @default {1}
    */
@@ -46,9 +46,7 @@ export interface SamplingOptions {
    */
   noRepeatNgramSize?: number;
   /**
-   * What is added to the logits of some tokens; −∞ rules a token out.
-   *
-   * @default {nothing}
+   * Added to the logits of some tokens; −∞ bans a token. @default {none}
    */
   logitBias?: ReadonlyMap<number, number>;
 }
@@ -62,7 +60,7 @@ export function checkSampling(options: SamplingOptions): void {
   const { temperature = 1, topP = 1, topK = 0, minP = 0, repetitionPenalty = 1, noRepeatNgramSize = 0 } = options;
   require(temperature >= 0 && temperature < Infinity, "temperature must be at least 0", temperature);
   require(topP > 0 && topP <= 1, "topP must be in (0, 1]", topP);
-  require(Number.isInteger(topK) && topK >= 0, "topK must be a whole number from 0", topK);
+  require(Number.isInteger(topK) && topK >= 0, "topK must be a non-negative whole number", topK);
   require(minP >= 0 && minP <= 1, "minP must be in [0, 1]", minP);
   require(
     repetitionPenalty > 0 && repetitionPenalty < Infinity,
@@ -71,11 +69,11 @@ export function checkSampling(options: SamplingOptions): void {
   );
   require(
     Number.isInteger(noRepeatNgramSize) && noRepeatNgramSize >= 0,
-    "noRepeatNgramSize must be a whole number from 0",
+    "noRepeatNgramSize must be a non-negative whole number",
     noRepeatNgramSize,
   );
   for (const [token, bias] of options.logitBias ?? []) {
-    require(Number.isInteger(token) && token >= 0, "a token of logitBias must be a whole number from 0", token);
+    require(Number.isInteger(token) && token >= 0, "a token of logitBias must be a non-negative whole number", token);
     require(bias < Infinity, `the logitBias of token ${token} must be a number below infinity`, bias);
   }
 }

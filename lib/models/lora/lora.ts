@@ -1,5 +1,5 @@
 /**
- * Low-rank adapters: a few trainable numbers added to frozen projections.
+ * Low-rank adapters: small trainable matrices added to frozen projections.
  *
  * Shapes: `S` positions, `I` inputs and `O` outputs of a projection, `R` the rank.
  *
@@ -23,7 +23,7 @@ export interface LoraOptions {
    */
   rank?: number;
   /**
-   * What an adapter adds is scaled by `alpha / rank`.
+   * An adapter's output is scaled by `alpha / rank`.
    *
    * @default {64}
    */
@@ -35,30 +35,32 @@ export interface LoraOptions {
    */
   dropout?: number;
   /**
-   * The projections that have an adapter: by the end of their name, such as `q_proj`, or `all-linear`.
+   * The adapted projections: suffixes of their names, such as `q_proj`, or `all-linear`.
    *
    * @default {"q_proj" and "v_proj", or "c_attn" for GPT-2}
    */
   targets?: readonly string[];
   /**
-   * Decides the starting numbers and what is dropped.
+   * The seed of the initial values and of dropout.
    *
    * @default {0}
    */
   seed?: number;
-  /** What the adapter's files name as the model it belongs to: a folder or a repository. */
+  /** The base model that the adapter's files name: a folder or a repository. */
   base?: string;
 }
 
-/** What a model's adapters are like. */
+/** The settings of a model's adapters. */
 export interface LoraSettings extends Readonly<Required<Omit<LoraOptions, "base">>> {
-  /** What their files name as the model they belong to. */
+  /** The base model that their files name. */
   readonly base?: string;
   /** The revision of that repository. */
   readonly revision?: string;
-  /** What an adapter adds is multiplied by it. */
+  /** The factor on an adapter's output. */
   readonly scale: number;
-  /** The start that took a part out of the model's weights, where they had one; see {@linkcode loadLora}. */
+  /**
+   * The initialization that moved a part of the model's weights into the adapters, if any; see {@linkcode loadLora}.
+   */
   readonly start?: SplitStart;
 }
 
@@ -84,17 +86,15 @@ export interface LoraPair {
  */
 export class Lora {
   /**
-   * Puts adapters together.
-   *
-   * @param pairs The adapters by the name of their projection, without `.weight`.
-   * @param settings Rank and the like.
+   * Assembles adapters. @param pairs The adapters by the name of their projection, without `.weight`. @param settings
+   * Rank and other settings.
    */
   constructor(
     readonly pairs: ReadonlyMap<string, LoraPair>,
     readonly settings: LoraSettings,
   ) {}
 
-  /** What is trained, by name: `<projection>.lora_A.weight` and `<projection>.lora_B.weight`. */
+  /** The trainable parameters by name: `<projection>.lora_A.weight` and `<projection>.lora_B.weight`. */
   get parameters(): ReadonlyMap<string, tf.Variable> {
     return new Map(
       [...this.pairs].flatMap(([name, { a, b }]) => [
@@ -104,7 +104,7 @@ export class Lora {
     );
   }
 
-  /** What is added to a projection's result, float32 `[S, O]`; nothing for projections without an adapter. */
+  /** The addition to a projection's result, float32 `[S, O]`; undefined for projections without an adapter. */
   readonly add: ProjectionAdapter = (weightName, x, pass) => {
     const name = weightName.replace(/\.weight$/, "");
     const pair = this.pairs.get(name);

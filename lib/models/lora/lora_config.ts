@@ -12,31 +12,31 @@ import { readLoraStart } from "./lora_start.ts";
 /** The file's name. */
 export const ADAPTER_CONFIG = "adapter_config.json";
 
-/** What is used of the file. */
+/** The fields of the file that are used. */
 export interface PeftConfig {
   peft_type: "LORA";
   task_type: string | null;
-  /** The model that the adapters belong to: a folder, or a repository of a hub. */
+  /** The base model: a folder, or a repository of a hub. */
   base_model_name_or_path: string | null;
   /** The revision of that repository. */
   revision?: string | null;
   r: number;
   lora_alpha: number;
   lora_dropout: number;
-  /** Ends of the projections' names, or a regular expression of theirs. */
+  /** Suffixes of the projections' names, or a regular expression. */
   target_modules: string[] | string;
-  /** Projections that are left out, in the same way. */
+  /** Excluded projections, in the same form. */
   exclude_modules?: string[] | string | null;
   /** Layers whose projections are adapted; all if absent. */
   layers_to_transform?: number[] | number | null;
-  /** What comes before a layer's number in names; anything where absent. */
+  /** What precedes a layer's number in names; anything if absent. */
   layers_pattern?: string[] | string | null;
   fan_in_fan_out: boolean;
   bias: string;
   inference_mode: boolean;
-  /** How the adapters started; some ways changed the model that they belong to. */
+  /** How the adapters were initialized; some ways changed the base model. */
   init_lora_weights: boolean | string;
-  /** Whether the scale is `lora_alpha / √r` in place of `lora_alpha / r`. */
+  /** Whether the scale is `lora_alpha / √r` instead of `lora_alpha / r`. */
   use_rslora: boolean;
 }
 
@@ -46,7 +46,7 @@ export interface PeftConfig {
  * @param path The file.
  * @throws {Deno.errors.NotFound} If there is no such file.
  * @throws {SyntaxError} If it is not JSON, or a field is missing or of the wrong kind.
- * @throws {RangeError} If it asks for what is not supported; the message names the field.
+ * @throws {RangeError} If a field is unsupported; the message names it.
  */
 export async function readPeftConfig(path: string): Promise<PeftConfig> {
   const json = await readJsonObject(path);
@@ -55,20 +55,20 @@ export async function readPeftConfig(path: string): Promise<PeftConfig> {
   if (json.peft_type !== "LORA") throw wrong("peft_type", '"LORA"');
   checkFields(json, LORA_FIELDS, path);
   readLoraStart(json.init_lora_weights, path);
-  if (!isWhole(json.r)) throw wrong("r", "a whole number from 1");
+  if (!isWhole(json.r)) throw wrong("r", "a positive whole number");
   if (!isAbove0(json.lora_alpha)) throw wrong("lora_alpha", "a number above 0");
   const { lora_dropout: dropout = 0 } = json;
   if (!(typeof dropout === "number" && dropout >= 0 && dropout < 1)) throw wrong("lora_dropout", "in [0, 1)");
-  if (!isTextOrTexts(json.target_modules)) throw wrong("target_modules", "a text or a list of texts");
+  if (!isTextOrTexts(json.target_modules)) throw wrong("target_modules", "a string or a list of strings");
   for (const key of ["exclude_modules", "layers_pattern"]) {
-    if (!isVoid(json[key]) && !isTextOrTexts(json[key])) throw wrong(key, "a text or a list of texts");
+    if (!isVoid(json[key]) && !isTextOrTexts(json[key])) throw wrong(key, "a string or a list of strings");
   }
   const layers = [json.layers_to_transform ?? []].flat();
   if (!layers.every((layer) => Number.isInteger(layer))) {
     throw wrong("layers_to_transform", "a layer or a list of them");
   }
   for (const key of ["base_model_name_or_path", "revision"]) {
-    if (!isVoid(json[key]) && typeof json[key] !== "string") throw wrong(key, "a text");
+    if (!isVoid(json[key]) && typeof json[key] !== "string") throw wrong(key, "a string");
   }
   if (![undefined, null, true, false].includes(json.use_rslora as boolean)) throw wrong("use_rslora", "true or false");
   return {

@@ -1,5 +1,5 @@
 /**
- * What dropout keeps.
+ * The dropout mask of adapters.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import type { RandomStream } from "../../random/random.ts";
 export interface DropoutMaskOptions {
   /** The share that is dropped, in `[0, 1)`, to 16 bits. */
   dropout: number;
-  /** Where the draws come from. */
+  /** The random stream. */
   stream: RandomStream;
 }
 
 /**
- * Draws a mask: 0 where an input is dropped, `1 / (1 − dropout)` elsewhere. It is drawn on the processor, so that all
- * engines drop the same.
+ * Draws a mask: 0 where an input is dropped, `1 / (1 − dropout)` elsewhere. It is drawn on the CPU, so that all engines
+ * drop the same inputs.
  *
  * @param shape The inputs' shape.
  * @returns float32 of that shape.

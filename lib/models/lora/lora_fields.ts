@@ -8,7 +8,7 @@ import type { FieldRule, FieldRules, NeutralValue } from "../config/field_rules.
 
 const inert = (...fields: string[]) => Object.fromEntries(fields.map((field) => [field, "inert" as FieldRule]));
 
-/** Ranks or scales of single projections, which are refused unless they are those of all. */
+/** Ranks or scales of single projections, refused unless they equal those of all. */
 const patternOf = (field: string): NeutralValue => ({
   required: `the "${field}" of all projections`,
   holds: (pattern: unknown, json: Json) =>
@@ -27,7 +27,7 @@ export const LORA_FIELDS: FieldRules = {
   lora_dropout: "read",
   use_rslora: "read",
   init_lora_weights: "read",
-  // Which projections they stand beside; the tensors of the file are checked against it.
+  // Which projections are adapted; the file's tensors are checked against it.
   target_modules: "read",
   exclude_modules: "read",
   layers_to_transform: "read",
@@ -53,9 +53,9 @@ export const LORA_FIELDS: FieldRules = {
   megatron_config: [],
   ensure_weight_tying: [false],
   enable_lora: [],
-  // How a projection is laid out is known from its family; peft too corrects this field.
+  // A projection's layout is known from its family; peft also corrects this field.
   ...inert("fan_in_fan_out"),
-  // Settings of ways to start, which count for nothing unless init_lora_weights names them.
+  // Settings of initializations, ignored unless init_lora_weights names them.
   ...inert("loftq_config", "eva_config", "corda_config", "lora_ga_config", "qalora_group_size"),
   ...inert("inference_mode", "auto_mapping", "peft_version", "megatron_core", "runtime_config", "merge_weights"),
   ...inert("unsloth_version", "unsloth_fixed"),

@@ -19,11 +19,11 @@ import { encodeSafetensors } from "../weights/safetensors.ts";
 
 export { ADAPTER_WEIGHTS };
 
-/** What `peft` puts before a projection's name. */
+/** The prefix that `peft` adds to a projection's name. */
 const PREFIX = "base_model.model.";
 
 /**
- * Saves a model's adapters; the model's own parameters are not among them.
+ * Saves a model's adapters, without the model's parameters.
  *
  * @param model A model with adapters.
  * @param folder The folder; it is created if absent.
@@ -64,11 +64,11 @@ export async function saveLora(model: LanguageModel, folder: string): Promise<vo
     lora_alpha: alpha,
     lora_dropout: dropout,
     target_modules: [...targets],
-    // Whether weights lie as [inputs, outputs], which is so for GPT-2's Conv1D.
+    // Whether weights have the layout [inputs, outputs], as in GPT-2's Conv1D.
     fan_in_fan_out: [...lora.pairs.keys()].some((name) => projections.get(name)!.inputFirst),
     bias: "none",
     inference_mode: true,
-    // Whoever loads them must take out of the base's weights what was taken out of the model's.
+    // A loader must subtract the same part from the base model's weights.
     init_lora_weights: start ?? true,
     use_rslora: lora.settings.scale !== alpha / rank,
   };
@@ -83,7 +83,7 @@ export function peftTensors(lora: Lora): Map<string, tf.Variable> {
 /** Options for {@linkcode loadLora}. */
 export interface LoadLoraOptions {
   /**
-   * Decides what dropout drops.
+   * The seed of dropout.
    *
    * @default {0}
    */
@@ -95,7 +95,7 @@ export interface LoadLoraOptions {
    */
   dropout?: number;
   /**
-   * What the adapters' files will name as the model they belong to, once they are saved again.
+   * The base model that the adapters' files will name when they are saved again.
    *
    * @default {what the folder names}
    */
@@ -103,18 +103,16 @@ export interface LoadLoraOptions {
 }
 
 /**
- * Puts the adapters of a folder, made by {@linkcode saveLora} or by Python's `peft`, on a model. Where they started as
- * `pissa` or `olora`, the model's weights lose what peft takes out of them; `mergeLora` gives it back, trained.
- *
- * @param model The model that they belong to; it has no adapters yet.
- * @param folder The folder.
- * @returns The adapters; `model.lora` from now on.
+ * Loads adapters from a folder written by {@linkcode saveLora} or by Python's `peft` into a model. If they were
+ * initialized by `pissa` or `olora`, the same part as in peft is subtracted from the model's weights; `mergeLora` adds
+ * it back, trained. @param model Their base model; it must not have adapters yet. @param folder The folder. @returns
+ * The adapters, also in `model.lora`.
  * @throws {Deno.errors.NotFound} If a file is missing; the message names it.
- * @throws {SyntaxError} If a file is not what its format asks for.
- * @throws {RangeError} If the settings are of a kind that is not supported, or tensors are missing, of other shapes, of
- * no projection of the model or none that the settings mean, or not finite; the message names the file.
+ * @throws {SyntaxError} If a file does not follow its format.
+ * @throws {RangeError} If a setting is unsupported, or tensors are missing, of wrong shapes, of no projection of the
+ * model, not covered by the settings, or not finite; the message names the file.
  *
- * @example Adapters of one model on another that started as it did
+ * @example Adapters of one model loaded into a copy of it
  * ```ts
  * import assert from "node:assert/strict";
  * import { addLora, loadLora, loadModel, saveLora, useEngine } from "@amid/amid";
@@ -151,7 +149,7 @@ export async function loadLora(model: LanguageModel, folder: string, options: Lo
   return attachLora(model, new Lora(pairs, { ...settings, ...(revision && { revision }), ...(start && { start }) }));
 }
 
-/** The ends of names in the configuration; the whole names where these would mean other projections than there are. */
+/** The suffixes for the configuration; the full names if the suffixes would match other projections too. */
 function targetsOf(model: LanguageModel, names: string[], targets: PeftConfig["target_modules"]): string[] {
   if (!Array.isArray(targets)) return names;
   const meant = [...adaptable(model).keys()].filter((name) => targets.some((target) => isMeant(name, target)));

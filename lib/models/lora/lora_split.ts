@@ -1,11 +1,11 @@
 /**
- * What some adapters take out of a model's weights when they start: Python's `peft` does so whenever it puts such adapters on
- * a model, and what is saved with them means nothing without it.
+ * The part that some adapters subtract from a model's weights at initialization: Python's `peft` does so whenever it
+ * loads such adapters, and saved adapters are meaningless without it.
  *
  * Shapes: `I` inputs and `O` outputs of a projection, `R` the rank.
  *
  * Sources: F. Meng et al., "PiSSA: principal singular values and singular vectors adaptation of large language models",
- * 2024; K. Büyükakyüz, "OLoRA: orthonormal low-rank adaptation of large language models", 2024; both as peft 0.21 does it.
+ * 2024; K. Büyükakyüz, "OLoRA: orthonormal low-rank adaptation of large language models", 2024; both as in peft 0.21.
  *
  * @module
  */
@@ -17,20 +17,20 @@ import { rightSingularVectors, type RowMatrix } from "./singular_vectors.ts";
 export interface TakeOutOptions {
   start: SplitStart;
   rank: number;
-  /** What the adapters' product is multiplied by. */
+  /** The factor on the adapters' product. */
   scale: number;
   /** The projection, for messages. */
   name: string;
 }
 
 /**
- * Takes the adapters' start out of a projection's weight, in place.
+ * Subtracts the adapters' initial product from a projection's weight, in place.
  *
  * - PiSSA: `W − Σ σᵢ uᵢ vᵢᵀ` over the R largest singular values.
  * - OLoRA: `W − scale · Q Qᵀ W` with Q an orthonormal basis of the first R columns of W as it is stored.
  *
  * @param weight The weight as it is stored, float32 `[O, I]` or `[I, O]`.
- * @throws {RangeError} If the weight does not decide its start; the message names the projection.
+ * @throws {RangeError} If the weight does not determine the initialization; the message names the projection.
  */
 export async function takeOutStart(weight: tf.Variable, options: TakeOutOptions): Promise<void> {
   const { start, scale, name } = options;
@@ -93,8 +93,8 @@ function columnBasis({ numbers, rows, columns }: RowMatrix, rank: number, name: 
     const rest = length(vector);
     if (!(rest > 1e-6 * whole)) {
       throw new RangeError(
-        `Cannot load adapters: the first ${rank} columns of "${name}" must be independent where adapters started as ` +
-          `olora, column ${column} is made of those before it`,
+        `Cannot load adapters: the first ${rank} columns of "${name}" must be linearly independent for adapters initialized by ` +
+          `olora, column ${column} depends on the previous ones`,
       );
     }
     basis.push(vector.map((number) => number / rest));

@@ -1,35 +1,32 @@
 /**
- * How adapters started, by the names that Python's `peft` gives it, and what that did to the model they belong to.
+ * How adapters were initialized, by `peft`'s names, and how that changed the base model.
  *
  * @module
  */
 import { show } from "../config/config_fields.ts";
 
-/** A start that takes a part of the model's weights away, which the adapters then begin with. */
+/** An initialization that moves a part of the model's weights into the adapters. */
 export type SplitStart = "pissa" | "olora";
 
-/** Starts that leave the model's weights as they are. */
+/** Initializations that do not change the model's weights. */
 const PLAIN: readonly unknown[] = [true, false, "gaussian", "orthogonal", "eva"];
 
-/** Names that peft reads in capitals too. */
+/** Names that peft also accepts in upper case. */
 const ANY_CASE = /^(gaussian|olora|mica)$/i;
 
-/** What cannot be made again from the model and the folder alone, and why. */
+/** Initializations that cannot be reproduced from the model and the folder alone, and why. */
 const REFUSED: readonly [name: RegExp, reason: string][] = [
-  [/^pissa_niter_\d+$/, "takes a part found from random numbers out of the weights, another one each time"],
-  [/^corda$/, "takes a part that depends on data out of the weights"],
-  [/^lora_ga$/, "takes a part that depends on gradients out of the weights"],
+  [/^pissa_niter_\d+$/, "subtracts a part found by random sampling from the weights, a different one each time"],
+  [/^corda$/, "subtracts a part that depends on data from the weights"],
+  [/^lora_ga$/, "subtracts a part that depends on gradients from the weights"],
   [/^loftq$/, "replaces the weights by quantized ones"],
   [/^mica$/, "trains one of its two matrices only"],
 ];
 
 /**
- * Reads how adapters started.
- *
- * @param value `init_lora_weights`; absent is true.
- * @param path The file, for messages.
- * @returns The start that changed the model's weights; nothing for one that left them as they are.
- * @throws {RangeError} If the start is unknown, or one that cannot be made again; the message names it.
+ * Reads how adapters were initialized. @param value `init_lora_weights`; absent means true. @param path The file, for
+ * messages. @returns The initialization that changed the model's weights; undefined for one that did not. @throws
+ * {RangeError} If the initialization is unknown or cannot be reproduced; the message names it.
  */
 export function readLoraStart(value: unknown, path: string): SplitStart | undefined {
   const name = typeof value === "string" && ANY_CASE.test(value) ? value.toLowerCase() : value ?? true;
@@ -41,7 +38,7 @@ export function readLoraStart(value: unknown, path: string): SplitStart | undefi
     `Cannot read ${path}: "init_lora_weights" must be one of ${supported}, current value is ${show(value)}` +
       (reason === undefined ? "" : `, which ${reason}`) +
       (reason?.includes("out of the weights")
-        ? ". In peft, save_pretrained(folder, path_initial_model_for_weight_conversion=…) makes plain adapters of such"
+        ? ". In peft, save_pretrained(folder, path_initial_model_for_weight_conversion=…) converts such adapters to plain ones"
         : ""),
   );
 }

@@ -1,5 +1,5 @@
 /**
- * Which projections of a model have an adapter.
+ * The adapted projections of a model.
  *
  * @module
  */
@@ -32,16 +32,14 @@ export function adaptable({ family, config }: { family: ModelFamily; config: Mod
   return found;
 }
 
-/** Whether a target means a projection: it is its name, or the end of it. */
+/** Whether a target matches a projection: it is its name or a suffix of it. */
 export const isMeant = (name: string, target: string): boolean => name === target || name.endsWith(`.${target}`);
 
 /**
- * Finds the projections that targets mean.
- *
- * @param projections The model's projections.
- * @param targets Ends of names, whole parts between dots; or `all-linear`.
+ * Finds the projections that targets match. @param projections The model's projections. @param targets Suffixes of
+ * names, in whole dot-separated parts; or `all-linear`.
  * @returns The projections' names, in the model's order, and the targets in force.
- * @throws {RangeError} If there is no target, or one is the end of no projection's name; the message lists the ends.
+ * @throws {RangeError} If there are no targets, or one matches no projection; the message lists the suffixes.
  */
 export function matchTargets(
   projections: ReadonlyMap<string, Adaptable>,
@@ -62,12 +60,12 @@ export function matchTargets(
 }
 
 /**
- * Finds the projections that a folder of Python's `peft` means: those of `target_modules`, without `exclude_modules`,
- * in `layers_to_transform`.
+ * Finds the projections that a `peft` folder refers to: those of `target_modules`, without `exclude_modules`, in
+ * `layers_to_transform`.
  *
  * @param names The model's projections.
  * @param config The folder's configuration.
- * @returns The names meant; undefined if a regular expression is valid in Python only.
+ * @returns Their names; undefined if a regular expression is valid only in Python.
  */
 export function meantByPeft(names: readonly string[], config: PeftConfig): string[] | undefined {
   const { target_modules: targets, exclude_modules: excluded, layers_to_transform: layers } = config;
@@ -89,7 +87,7 @@ export function meantByPeft(names: readonly string[], config: PeftConfig): strin
   );
 }
 
-/** Ends of names, or an expression that the whole name must match. */
+/** Suffixes of names, or an expression that must match the whole name. */
 function matcher(targets: string[] | string): ((name: string) => boolean) | undefined {
   if (Array.isArray(targets)) return (name) => targets.some((target) => isMeant(name, target));
   const pattern = expression(targets);
@@ -100,6 +98,6 @@ function expression(source: string): RegExp | undefined {
   try {
     return new RegExp(`^(?:${source})$`);
   } catch {
-    return undefined; // what Python's expressions have beyond JavaScript's
+    return undefined; // syntax that only Python's regular expressions have
   }
 }

@@ -23,8 +23,8 @@ export const ADAPTER_WEIGHTS = "adapter_model.safetensors";
  * @param path The file.
  * @throws {Deno.errors.NotFound} If there is no such file.
  * @throws {SyntaxError} If it is not what its format asks for.
- * @throws {RangeError} If tensors are missing, of other shapes, of no projection of the model or none that the configuration
- * means, or not finite; the message names the file.
+ * @throws {RangeError} If tensors are missing, of wrong shapes, of no projection of the model, not covered by the
+ * configuration, or not finite; the message names the file.
  */
 export async function readLoraPairs(
   path: string,
@@ -58,7 +58,7 @@ async function openWeights(path: string): Promise<WeightFile> {
   }
 }
 
-/** The tensors must be of projections that the configuration means; peft would leave others out without a word. */
+/** The tensors must belong to projections that the configuration covers; peft would silently ignore others. */
 function checkMeant(
   path: string,
   names: string[],
@@ -69,15 +69,15 @@ function checkMeant(
   const stranger = names.find((name) => !meant.includes(name));
   if (stranger !== undefined) {
     throw new RangeError(
-      `Cannot load ${path}: "${stranger}" must be one of the projections that target_modules, exclude_modules and ` +
-        `layers_to_transform of ${ADAPTER_CONFIG} mean`,
+      `Cannot load ${path}: "${stranger}" must be a projection that target_modules, exclude_modules and ` +
+        `layers_to_transform of ${ADAPTER_CONFIG} select`,
     );
   }
   const missing = meant.find((name) => !names.includes(name));
-  // An adapter that is not in the file adds nothing at its start, unless it started at random.
+  // An adapter that is not in the file adds nothing, unless it was initialized at random.
   if (missing !== undefined && config.init_lora_weights === false) {
     throw new RangeError(
-      `Cannot load ${path}: it must hold adapters of all projections that ${ADAPTER_CONFIG} means where init_lora_weights is ` +
+      `Cannot load ${path}: it must hold adapters of all projections that ${ADAPTER_CONFIG} selects if init_lora_weights is ` +
         `false, those of "${missing}" are missing`,
     );
   }
@@ -88,14 +88,14 @@ function pairsIn({ path, tensors }: WeightFile): Map<string, { a: string; b: str
   const found = new Map<string, { a?: string; b?: string }>();
   for (const tensorName of tensors.keys()) {
     const match = /^base_model\.model\.(.+)\.lora_([AB])\.weight$/.exec(tensorName);
-    if (!match) throw new RangeError(`Cannot load ${path}: "${tensorName}" is no tensor of an adapter`);
+    if (!match) throw new RangeError(`Cannot load ${path}: "${tensorName}" is not a tensor of an adapter`);
     const [, name, part] = match;
     found.set(name, { ...found.get(name), [part === "A" ? "a" : "b"]: tensorName });
   }
   for (const [name, { a, b }] of found) {
     if (!a || !b) throw new RangeError(`Cannot load ${path}: lora_${a ? "B" : "A"} of "${name}" is missing`);
   }
-  if (found.size === 0) throw new RangeError(`Cannot load ${path}: it holds no tensor`);
+  if (found.size === 0) throw new RangeError(`Cannot load ${path}: it holds no tensors`);
   return found as Map<string, { a: string; b: string }>;
 }
 
@@ -105,7 +105,7 @@ async function readPair(
   { model, file, rank }: { model: LanguageModel; file: WeightFile; rank: number },
 ): Promise<LoraPair> {
   const projection = adaptable(model).get(name);
-  if (!projection) throw new RangeError(`Cannot load ${file.path}: "${name}" is no projection of this model`);
+  if (!projection) throw new RangeError(`Cannot load ${file.path}: "${name}" is not a projection of this model`);
   const { inputs, outputs } = projection;
   const read = async (tensorName: string, shape: number[]) => {
     const actual = file.tensors.get(tensorName)!.shape;

@@ -1,5 +1,5 @@
 /**
- * Models to folders, adapters alone where a model has some.
+ * Saves models to folders, or only their adapters if they have some.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { saveLora } from "./lora_folder.ts";
 import { saveModel, type SaveModelOptions } from "../save_model.ts";
 
 /**
- * Saves what training changes: of a model with adapters these, with the name of the model that they belong to; else the
+ * Saves what training changes: the adapters, with the name of their base model, if the model has some; otherwise the
  * model.
  *
  * @param model The model.

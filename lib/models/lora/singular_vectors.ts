@@ -9,7 +9,7 @@
 import { type RandomStream, randomStream } from "../../random/random.ts";
 import { symmetricEigen } from "./symmetric_eigen.ts";
 
-/** A matrix of rows one after another. */
+/** A row-major matrix. */
 export interface RowMatrix {
   numbers: Float32Array;
   rows: number;
@@ -20,12 +20,12 @@ export interface RowMatrix {
 const TOLERANCE = 1e-12;
 
 /**
- * Finds singular vectors on the right, `[columns]`, in float64. The matrix is only ever multiplied with vectors: some
- * hundred times 2·rows·columns multiplications for a few vectors of a large one.
+ * Finds right singular vectors, `[columns]`, in float64. The matrix is only multiplied with vectors: some hundred times
+ * 2·rows·columns multiplications for a few vectors of a large one.
  *
  * @param matrix The matrix.
  * @param count How many vectors, at most rows and columns.
- * @returns Orthonormal vectors, that of the largest singular value first; their signs mean nothing.
+ * @returns Orthonormal vectors, in order of falling singular values; their signs are arbitrary.
  */
 export function rightSingularVectors(matrix: RowMatrix, count: number): Float64Array[] {
   if (matrix.columns <= matrix.rows) {
@@ -76,7 +76,7 @@ function freshDirection(size: number, basis: Float64Array[], random: RandomStrea
   return normalized(withoutPartsIn(Float64Array.from({ length: size }, () => random.uniform() - 0.5), basis));
 }
 
-/** Takes from a vector, in place, what lies along the others. */
+/** Removes a vector's components along others, in place. */
 function withoutPartsIn(vector: Float64Array, others: Float64Array[]): Float64Array {
   for (let pass = 0; pass < 2; pass++) {
     for (const other of others) addScaled(vector, other, -dot(vector, other));

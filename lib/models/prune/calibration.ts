@@ -1,11 +1,11 @@
 /**
- * Rows that a model is looked at on before it is cut.
+ * Calibration rows for pruning.
  *
  * @module
  */
 import { type PackedTokens, packTokens } from "../../batches/packed_tokens.ts";
 
-/** How rows are gone through. */
+/** Options for going through rows. */
 export interface CalibrationOptions {
   /**
    * Rows processed at once.
@@ -13,7 +13,7 @@ export interface CalibrationOptions {
    * @default {8}
    */
   batchSize?: number;
-  /** Is called with the number of rows done. */
+  /** Called with the number of rows done. */
   onRows?: (done: number) => void;
 }
 
@@ -21,15 +21,16 @@ export interface CalibrationOptions {
  * Goes through calibration rows.
  *
  * @param rows Rows of token ids.
- * @param look Looks at a few of them, packed.
- * @throws {RangeError} If there is no row.
+ * @param look Processes a few of them, packed. @throws {RangeError} If there are no rows.
  */
 export async function forCalibration(
   rows: readonly (readonly number[])[],
   { batchSize = 8, onRows }: CalibrationOptions,
   look: (tokens: PackedTokens) => Promise<void>,
 ): Promise<void> {
-  if (rows.length === 0) throw new RangeError("Cannot prune: there must be a row to calibrate on, got none");
+  if (rows.length === 0) {
+    throw new RangeError("Cannot prune:at least one row to calibrate on is needed, current count is 0");
+  }
   for (let from = 0; from < rows.length; from += batchSize) {
     await look(packTokens(rows.slice(from, from + batchSize)));
     onRows?.(Math.min(rows.length, from + batchSize));

@@ -1,5 +1,5 @@
 /**
- * Which blocks a model of fewer blocks keeps.
+ * Chooses the blocks that a pruned model keeps.
  *
  * @module
  */
@@ -8,10 +8,8 @@ import { largest } from "./kept_units.ts";
 import { withLayers } from "./with_layers.ts";
 
 /**
- * Chooses blocks at equal distances, the first and the last among them; of a single one the first.
- *
- * @param total How many there are.
- * @param count How many are kept.
+ * Chooses evenly spaced blocks, including the first and the last; a single one is the first. @param total The number of
+ * blocks. @param count The number of blocks to keep.
  */
 export function evenLayers(total: number, count: number): number[] {
   const step = count === 1 ? 0 : (total - 1) / (count - 1);
@@ -19,10 +17,8 @@ export function evenLayers(total: number, count: number): number[] {
 }
 
 /**
- * Chooses the blocks of the most influence.
- *
- * @param influence Of each block, as `layerInfluence()` measures it.
- * @param count How many are kept.
+ * Chooses the blocks with the most influence. @param influence The influence of each block, from `layerInfluence()`.
+ * @param count The number of blocks to keep.
  */
 export function influentialLayers(influence: readonly number[], count: number): number[] {
   return [...largest(Float64Array.from(influence), count)];
@@ -30,18 +26,18 @@ export function influentialLayers(influence: readonly number[], count: number): 
 
 /** Options for {@linkcode layersByLoss}. */
 export interface LayersByLossOptions {
-  /** How many blocks are kept. */
+  /** The number of blocks to keep. */
   count: number;
-  /** The loss of a model of some blocks; the model lives no longer than the call. */
+  /** Computes the loss of a model of some blocks; the model is only valid during the call. */
   loss: (model: LanguageModel) => Promise<number>;
   /** Called after each loss with the number computed so far and the total. */
   onLoss?: (done: number, total: number) => void;
 }
 
 /**
- * Drops blocks one after another: each time the one without which the loss is the lowest.
+ * Drops blocks one at a time, always the one whose removal gives the lowest loss.
  *
- * It computes as many losses as there are blocks, less one each time.
+ * Each round computes one loss per remaining block.
  *
  * @param model The model with all blocks.
  * @returns The kept blocks, in order.

@@ -1,5 +1,5 @@
 /**
- * The configuration of a model that is cut out of another.
+ * The configuration of a pruned model.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { CutSizes, ModelConfig, ModelFamily } from "../family.ts";
 import type { LanguageModel } from "../language_model.ts";
 import { renumberTokens } from "./renumber_tokens.ts";
 
-/** What a smaller model keeps. */
+/** What a pruned model keeps. */
 export interface CutConfigOptions {
   sizes: CutSizes;
   /**
@@ -20,12 +20,9 @@ export interface CutConfigOptions {
 }
 
 /**
- * Makes the configuration, finds its family, and checks that each block is still of the kind that it was.
- *
- * @param model The model that is cut, or as much of it.
- * @param options What is kept.
- * @throws {RangeError} If the family has no model of these sizes, a block would be computed otherwise at its new place, or
- * a token that settings name is not kept.
+ * Makes the configuration, finds its family, and checks that each block keeps its kind. @param model The model to
+ * prune, or its architecture. @param options What is kept. @throws {RangeError} If the family cannot have these sizes,
+ * a block would be computed differently at its new index, or a token that settings name is not kept.
  */
 export function cutConfig(
   { family: whole, config: given }: Pick<LanguageModel, "family" | "config">,
@@ -34,13 +31,13 @@ export function cutConfig(
   const config = vocabulary ? renumberTokens(given, vocabulary) : given;
   const { endTokens, generation } = config;
   const json = whole.cutConfig(config, sizes);
-  const family = familyOf(json); // of a model that reads images too, the text's alone
+  const family = familyOf(json); // for a multimodal model, only that of the text model
   const cut = { ...family.readConfig(json), endTokens, generation };
   checkLayers(cut, { config, family, sizes });
   return { family, config: cut };
 }
 
-/** What a configuration says of each layer must be what it said of the layer that this one comes from. */
+/** Per-layer settings must equal those of the layer that each one comes from. */
 function checkLayers(
   cut: ModelConfig,
   { config, family, sizes: { layers } }: { config: ModelConfig; family: ModelFamily; sizes: CutSizes },
@@ -52,8 +49,8 @@ function checkLayers(
     const place = layers.findIndex((layer, place) => JSON.stringify(values[layer]) !== JSON.stringify(others[place]));
     if (place < 0) continue;
     throw new RangeError(
-      `Cannot prune: the ${name} of layer ${layers[place]} must stay as they are, a ${family.modelType} of ` +
-        `${layers.length} layers has others at place ${place}`,
+      `Cannot prune: the ${name} of layer ${layers[place]} must not change, a ${family.modelType} of ` +
+        `${layers.length} layers has others at index ${place}`,
     );
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The part of a parameter that a smaller model keeps.
+ * The part of a parameter that a pruned model keeps.
  *
  * @module
  */
@@ -7,13 +7,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { ParameterAxis, ParameterSpec, Width } from "../family.ts";
 import type { KeptUnits } from "./kept_units.ts";
 
-/** What a parameter is cut by. */
+/** How a parameter is cut. */
 export interface CutParameterOptions {
-  /** What lies along its axes. */
+  /** The widths along its axes. */
   spec: ParameterSpec;
   /** The units that are kept. */
   kept: KeptUnits;
-  /** How many units there are of each width. */
+  /** The number of units of each width. */
   widths: Readonly<Record<Width, number>>;
   /** The width of a head. */
   headSize: number;
@@ -23,7 +23,7 @@ export interface CutParameterOptions {
  * Cuts a parameter to the units that are kept.
  *
  * @param parameter The parameter, of the shape in `spec`.
- * @returns A tensor of its own, also where everything is kept.
+ * @returns A new tensor, even if everything is kept.
  */
 export function cutParameter(parameter: tf.Tensor, options: CutParameterOptions): tf.Tensor {
   const { spec: { axes, shape } } = options;
@@ -35,7 +35,7 @@ export function cutParameter(parameter: tf.Tensor, options: CutParameterOptions)
   );
 }
 
-/** The places along an axis that are kept; nothing where all are. */
+/** The kept indices along an axis; undefined if all are kept. */
 function keptPlaces(
   axis: ParameterAxis,
   { kept, widths, headSize, extent }: CutParameterOptions & { extent: number },
@@ -43,7 +43,7 @@ function keptPlaces(
   if (axis === "fixed") return undefined;
   const parts = typeof axis === "string" ? [axis] : axis;
   if (!parts.some((width) => kept.has(width))) return undefined;
-  // A unit alone on its axis has an equal share of it: gated heads, say, are twice as wide.
+  // The units of an axis have equal shares of it: gated heads, for instance, are twice as wide.
   const share = (width: Width) =>
     parts.length === 1 ? extent / widths[width] : width === "heads" || width === "keyValueHeads" ? headSize : 1;
   let first = 0;

@@ -1,46 +1,40 @@
 /**
- * The sizes of a model that is cut out of another: what is asked for, completed and checked.
+ * The sizes of a pruned model: the requested ones, completed and checked.
  *
  * @module
  */
 import { shown } from "../../arguments/check_arguments.ts";
 import type { CutSizes, ModelConfig, Width } from "../family.ts";
 
-/** Sizes that may be asked for; what is absent stays as it is. */
+/** The sizes that can be requested; absent ones do not change. */
 export interface PruneSizes {
   /**
-   * The blocks that are kept, from 0, in order.
+   * The kept blocks, from 0, in order.
    *
    * @default {all}
    */
   layers?: readonly number[];
   /**
-   * The width of states.
-   *
-   * @default {as it is}
+   * The hidden width. @default {unchanged}
    */
   hiddenSize?: number;
   /**
-   * The width of inner layers.
-   *
-   * @default {as it is}
+   * The width of inner layers. @default {unchanged}
    */
   innerSize?: number;
   /**
-   * Heads of the query. Where they share keys, whole groups are kept if that gives their number, else as many heads of each
-   * group; `keyValueHeads` decides otherwise.
-   *
-   * @default {as it is}
+   * Heads of the query. If they share keys, whole groups are kept if that gives the requested number, otherwise the
+   * same number of heads in each group; `keyValueHeads` overrides this. @default {unchanged}
    */
   heads?: number;
   /**
    * Heads of key and value.
    *
-   * @default {what `heads` leaves}
+   * @default {as follows from `heads`}
    */
   keyValueHeads?: number;
   /**
-   * What messages call the sizes, such as the flags that they were given by.
+   * The names of the sizes in messages, such as flags.
    *
    * @default {the names above}
    */
@@ -50,7 +44,7 @@ export interface PruneSizes {
 /** The sizes by name. */
 export type SizeName = "layers" | "hiddenSize" | "innerSize" | "heads" | "keyValueHeads";
 
-/** How many units of each width a configuration has. */
+/** The number of units of each width in a configuration. */
 export const widthsOfConfig = (config: ModelConfig): Record<Width, number> => ({
   vocabulary: config.vocabularySize,
   hidden: config.hiddenSize,
@@ -62,8 +56,7 @@ export const widthsOfConfig = (config: ModelConfig): Record<Width, number> => ({
 /**
  * Completes and checks sizes.
  *
- * @param config The model that is cut.
- * @param asked What is asked for.
+ * @param config The model to prune. @param asked The requested sizes.
  * @throws {RangeError} If a size is out of range, or does not divide; the message names it.
  */
 export function cutSizes(config: ModelConfig, asked: PruneSizes & { vocabularySize?: number }): CutSizes {
@@ -100,12 +93,15 @@ export function cutSizes(config: ModelConfig, asked: PruneSizes & { vocabularySi
   };
 }
 
-/** Groups of heads that share a key: as many as whole ones make up the heads, else all of them, thinned out. */
+/**
+ * The groups of heads that share a key: whole groups if they make up the requested heads, otherwise all groups, thinned
+ * out.
+ */
 function keptGroups(heads: number, { group, most, name }: { group: number; most: number; name: string }): number {
   if (heads % group === 0) return heads / group;
   if (heads % most === 0) return most;
   throw new RangeError(
-    `Cannot prune: ${name} must be a multiple of the ${group} that share a key, to keep whole groups, or of the ${most} ` +
+    `Cannot prune: ${name} must be a multiple of the ${group} heads that share a key, to keep whole groups, or of the ${most} ` +
       `groups, to thin each out, current value is ${heads}`,
   );
 }
@@ -115,7 +111,7 @@ function checkLayers(layers: readonly number[], { count, name }: { count: number
     Number.isSafeInteger(layer) && layer < count && layer > (place === 0 ? -1 : layers[place - 1]);
   if (layers.length > 0 && layers.every(fits)) return;
   throw new RangeError(
-    `Cannot prune: ${name} must be places in 0..${count - 1} that rise, at least one, current value is ` +
+    `Cannot prune: ${name} must be ascending indices in 0..${count - 1}, at least one, current value is ` +
       (layers.length === 0 ? "an empty list" : layers.join()),
   );
 }

@@ -1,5 +1,5 @@
 /**
- * Which units of each width a smaller model keeps.
+ * The units of each width that a pruned model keeps.
  *
  * @module
  */
@@ -7,24 +7,24 @@ import type { CutSizes, ModelConfig, Width } from "../family.ts";
 import { widthsOfConfig } from "./cut_sizes.ts";
 import type { UnitNorms } from "./unit_norms.ts";
 
-/** The kept units of each width, in their order; a width that is not among them keeps all. */
+/** The kept units of each width, in order; widths that are absent keep all. */
 export type KeptUnits = ReadonlyMap<Width, Int32Array>;
 
-/** What units are chosen by. */
+/** How units are chosen. */
 export interface KeptUnitsOptions {
-  /** What the smaller model keeps. */
+  /** The sizes of the pruned model. */
   sizes: CutSizes;
-  /** The activations of the kept blocks' units; needed where hidden width, inner width or heads are cut. */
+  /** The activations of the kept blocks' units; needed if hidden width, inner width or heads are cut. */
   norms?: UnitNorms;
-  /** The tokens that are kept, in their new order. */
+  /** The kept tokens, in their new order. */
   vocabulary?: readonly number[];
 }
 
 /**
- * Chooses the most active units: hidden dimensions over all blocks, which share them, inner units and heads in each block.
+ * Chooses the most active units: hidden dimensions over all blocks, which share them, inner units and heads in each
+ * block.
  *
- * @param config The model that is cut.
- * @returns What is kept outside blocks, and in each of the kept blocks.
+ * @param config The model to prune. @returns The units kept outside blocks, and in each of the kept blocks.
  */
 export function keptUnits(
   config: ModelConfig,
@@ -47,7 +47,7 @@ export function keptUnits(
   return { everywhere, layers };
 }
 
-/** Each hidden dimension's share of what a block reads, added up over blocks, so that no block outweighs the others. */
+/** Each hidden dimension's share of a block's input, summed over blocks, so that no block outweighs the others. */
 function shares(norms: UnitNorms): Float64Array {
   const sums = new Float64Array(norms[0].get("hidden")!.length);
   for (const block of norms) {
@@ -74,7 +74,7 @@ function keptHeads(
   return { heads: Int32Array.from([...kept].flatMap((index) => [...best[index]])), groups: kept };
 }
 
-/** The places of the largest numbers, in order; of equals the first. */
+/** The indices of the largest values, in ascending order; ties go to the first. */
 export function largest(numbers: Float64Array, count: number): Int32Array {
   const places = Array.from(numbers, (_, place) => place).sort((a, b) => numbers[b] - numbers[a] || a - b);
   return Int32Array.from(places.slice(0, count)).sort();

@@ -1,5 +1,5 @@
 /**
- * How much each block changes the states that go through it.
+ * How much each block changes its input states.
  *
  * Shapes: `S` packed positions, `H` hidden width.
  *
@@ -10,15 +10,15 @@ import type { LanguageModel } from "../language_model.ts";
 import { type CalibrationOptions, forCalibration } from "./calibration.ts";
 
 /**
- * Measures the influence of blocks: the mean over positions of 1 − cos(x, y), of the states x before a block and y behind
- * it. A block of little influence can go.
+ * Measures the influence of blocks: the mean over positions of 1 − cos(x, y), of the states x before a block and y
+ * after it. A block with little influence can be removed.
  *
  * Source: X. Men et al., "ShortGPT: layers in large language models are more redundant than you expect", 2024.
  *
  * @param model The model.
  * @param rows Rows of token ids.
  * @returns The influence of each block, from 0 to 2.
- * @throws {RangeError} If there is no row, or a row cannot be read by the model.
+ * @throws {RangeError} If there are no rows, or the model cannot read one.
  */
 export async function layerInfluence(
   model: LanguageModel,

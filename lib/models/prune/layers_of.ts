@@ -5,7 +5,7 @@
  */
 import type { ParameterSpec } from "../family.ts";
 
-/** Parameters by name, with what they are. */
+/** Parameters by name, with their specifications. */
 export type Specs = ReadonlyMap<string, ParameterSpec>;
 
 /**
@@ -28,7 +28,7 @@ export function originsOf(
     const others = theirs.get(from) ?? [];
     if (others.length !== names.length) {
       throw new RangeError(
-        `Cannot prune: layer ${from} has ${others.length} parameters, at place ${layer} it would have ${names.length}`,
+        `Cannot prune: layer ${from} has ${others.length} parameters, at index ${layer} it would have ${names.length}`,
       );
     }
     names.forEach((name, index) => origins.set(name, others[index]));

@@ -1,5 +1,5 @@
 /**
- * The token ids in a model's settings, where its vocabulary is cut.
+ * Renumbers the token ids in a model's settings when its vocabulary is cut.
  *
  * @module
  */
@@ -9,19 +9,18 @@ import type { ModelConfig } from "../family.ts";
 type Json = Record<string, unknown>;
 
 /**
- * Gives the tokens that config.json and generation_config.json name, in fields such as `eos_token_id`, their new ids.
- *
- * @param config The configuration of the model that is cut.
+ * Renumbers the tokens that config.json and generation_config.json name, in fields such as `eos_token_id`. @param
+ * config The configuration of the model to prune.
  * @param vocabulary The ids of the kept tokens, in their new order.
- * @returns The configuration with new ids; its sizes are as before.
- * @throws {RangeError} If an id is out of range or kept twice, or a token that a field names is not kept.
+ * @returns The configuration with new ids and unchanged sizes.
+ * @throws {RangeError} If an id is out of range or kept twice, or a token named in a field is not kept.
  */
 export function renumberTokens(config: ModelConfig, vocabulary: readonly number[]): ModelConfig {
   const places = new Map<number, number>();
   for (const [place, id] of vocabulary.entries()) {
     if (!Number.isSafeInteger(id) || id < 0 || id >= config.vocabularySize || places.has(id)) {
-      const required = `each token must be in 0..${config.vocabularySize - 1}, and once`;
-      throw new RangeError(`Cannot cut the vocabulary: ${required}, current value at ${place} is ${shown(id)}`);
+      const required = `tokens must be distinct and in 0..${config.vocabularySize - 1}`;
+      throw new RangeError(`Cannot cut the vocabulary: ${required}, current value at index ${place} is ${shown(id)}`);
     }
     places.set(id, place);
   }

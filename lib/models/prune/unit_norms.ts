@@ -1,5 +1,5 @@
 /**
- * How strongly the units of a model are active.
+ * Measures how active the units of a model are.
  *
  * @module
  */
@@ -17,15 +17,15 @@ export type UnitNorms = ReadonlyMap<ActiveWidth, Float64Array>[];
 
 /**
  * Measures, in every block, the mean square over positions of what projections read: of the normed states for hidden
- * dimensions, of the inner layer's activations for inner units, of what heads have gathered for heads, summed over a
- * head's width.
+ * dimensions, of the inner layer's activations for inner units, of attention's output for heads, summed over a head's
+ * width.
  *
  * Source: S. Muralidharan et al., "Compact language models via pruning and knowledge distillation" (Minitron), 2024.
  *
  * @param model The model; it must have no adapters.
  * @param rows Rows of token ids.
- * @returns For each block and width a number for each unit.
- * @throws {RangeError} If there is no row, or a row cannot be read by the model.
+ * @returns One value per unit for each block and width. @throws {RangeError} If there are no rows, or the model cannot
+ * read one.
  */
 export async function unitNorms(
   model: LanguageModel,
@@ -63,8 +63,8 @@ export async function unitNorms(
 }
 
 /**
- * Units that no projection reads, as those of experts that lie in one tensor, have the squares of their weights instead,
- * in and out.
+ * Units that no projection reads, such as those of stacked experts, are measured by the squares of their input and
+ * output weights instead.
  */
 function addWeightNorms(norms: Map<ActiveWidth, Float64Array>[], { family, config, parameters }: LanguageModel): void {
   const widths = widthsOfConfig(config);
@@ -88,7 +88,7 @@ function addWeightNorms(norms: Map<ActiveWidth, Float64Array>[], { family, confi
 
 const isActive = (axis: unknown): axis is ActiveWidth => axis === "hidden" || axis === "inner" || axis === "heads";
 
-/** The model with an adapter that adds nothing and looks at what projections read. */
+/** The model with an adapter that adds nothing and observes the projections' inputs. */
 function observing(model: LanguageModel, look: (weight: string, x: tf.Tensor) => void): LanguageModel {
   const { family, config, parameters, precision } = model;
   const observed = new LanguageModel(family, config, parameters, precision);

@@ -1,5 +1,5 @@
 /**
- * A model with some of another's blocks, which shares their parameters.
+ * A model of some of another's blocks, sharing their parameters.
  *
  * @module
  */
@@ -9,11 +9,11 @@ import { cutSizes } from "./cut_sizes.ts";
 import { originsOf } from "./layers_of.ts";
 
 /**
- * Makes a model of some blocks without copying anything: it is for scoring, and must be neither trained nor disposed of.
+ * Makes a model of some blocks without copying: it is only for scoring, and must be neither trained nor disposed of.
  *
  * @param model The model with all blocks.
  * @param layers The kept blocks, from 0, in order.
- * @throws {RangeError} If there are no such blocks, or the family cannot do without the others.
+ * @throws {RangeError} If a block does not exist, or the family requires the others.
  */
 export function withLayers(model: LanguageModel, layers: readonly number[]): LanguageModel {
   const { family, config } = cutConfig(model, { sizes: cutSizes(model.config, { layers }) });

@@ -1,5 +1,5 @@
 /**
- * The bytes of an open file, wherever in it they lie.
+ * Random access to the bytes of an open file.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import { namedError } from "../../files/read_text.ts";
 export interface FileBytes {
   /** Its length in bytes. */
   readonly size: number;
-  /** Reads bytes; an error that names the file if they are not all there. Nothing is allocated that is not. */
+  /** Reads bytes; throws an error that names the file if they are not all there, before allocating. */
   read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
-  /** Reads as many bytes as there is room for. */
+  /** Fills an array with bytes. */
   readInto(offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   close(): void;
 }

@@ -1,9 +1,9 @@
 /**
- * Weights in MXFP4, as gpt-oss stores its experts: numbers of four bits, 32 of which share an exponent. They are dequantised
- * as they are read.
+ * Weights in MXFP4, as gpt-oss stores its experts: 4-bit values in groups of 32 that share an exponent. They are
+ * dequantised as they are read.
  *
- * Shapes: `E` experts, `I` inputs, `O` outputs. A tensor `name` of `[E, I, O]` lies in two, output by output: `name_blocks`,
- * `[E, O, I / 32, 16]`, of whose bytes each holds two numbers, the first in its lower bits; and `name_scales`,
+ * Shapes: `E` experts, `I` inputs, `O` outputs. A tensor `name` of `[E, I, O]` is stored as two, output by output:
+ * `name_blocks`, `[E, O, I / 32, 16]`, with two values per byte, the first in its lower bits; and `name_scales`,
  * `[E, O, I / 32]`, the exponents plus 127.
  *
  * Source: "OCP microscaling formats (MX) specification", version 1.0, 2023, section 5.3.
@@ -15,18 +15,18 @@ import { TWICE_FP4 } from "./gguf/table_blocks.ts";
 import { freshMemory, type ReadOptions, type TensorSource } from "./tensor_source.ts";
 import type { WeightFiles } from "./weight_files.ts";
 
-/** Numbers that share an exponent, and the bytes that hold them. */
+/** Values that share an exponent, and the bytes that hold them. */
 const [BLOCK, BLOCK_BYTES] = [32, 16];
 
-/** Whether a config.json says that weights are stored so. */
+/** Whether a config.json declares MXFP4 weights. */
 export function isMxfp4({ quantization_config: settings }: Json): boolean {
   return typeof settings === "object" && settings !== null && (settings as Json).quant_method === "mxfp4";
 }
 
-/** A tensor's extents, as it is read. */
+/** A tensor's shape once read. */
 type Extents = [experts: number, inputs: number, outputs: number];
 
-/** The tensors of files in which some are stored in MXFP4. */
+/** The tensors of files with MXFP4 weights. */
 export class Mxfp4Tensors implements TensorSource {
   readonly path: string;
   readonly #quantized: ReadonlyMap<string, Extents>;
@@ -34,8 +34,8 @@ export class Mxfp4Tensors implements TensorSource {
   /**
    * Finds the pairs of blocks and scales.
    *
-   * @param files The files; they are closed with this.
-   * @throws {RangeError} If blocks and scales do not fit; the message names them.
+   * @param files The files; they are closed with this object. @throws {RangeError} If blocks and scales do not match;
+   * the message names them.
    */
   constructor(private readonly files: WeightFiles) {
     this.path = files.path;
@@ -94,7 +94,7 @@ function extentsOf(files: WeightFiles, blocksName: string): Extents {
   if (blocks.length !== 4 || blocks[3] !== BLOCK_BYTES || blocks.slice(0, 3).join() !== scales.join()) {
     throw new RangeError(
       `Cannot load ${files.path}: "${blocksName}" must be [experts, outputs, blocks, ${BLOCK_BYTES}] and ` +
-        `"${scalesName}" as long without the last, they are [${blocks}] and [${scales}]`,
+        `"${scalesName}" the same without the last, they are [${blocks}] and [${scales}]`,
     );
   }
   for (const name of [blocksName, scalesName]) {
@@ -106,7 +106,7 @@ function extentsOf(files: WeightFiles, blocksName: string): Extents {
   return [blocks[0], blocks[2] * BLOCK, blocks[1]];
 }
 
-/** Makes an expert's numbers, `[I, O]`, of blocks that lie output by output. */
+/** Dequantises an expert, `[I, O]`, from blocks stored output by output. */
 function dequantize(
   { bytes, scales }: Record<"bytes" | "scales", Uint8Array>,
   into: Float32Array,

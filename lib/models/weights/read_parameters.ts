@@ -1,5 +1,5 @@
 /**
- * The parameters of a model from the tensors of its files, one after another.
+ * Reads the parameters of a model from the tensors of its files.
  *
  * @module
  */
@@ -18,17 +18,15 @@ export interface ParameterSource {
   /** The contents of config.json. */
   config: ModelConfig;
   files: TensorSource;
-  /** How they are stored on the engine. */
+  /** Their storage on the engine. */
   precision: StoragePrecision;
 }
 
 /**
- * Reads all parameters. The largest come first, while little else is held, so that the numbers on their way through
- * memory hardly add to the most that is held.
- *
- * @returns The parameters in the order of the family's list, and the configuration: as given, or with a head of its own
- * where the files hold one that differs from the embedding, whatever config.json says.
- * @throws {RangeError} If tensors are missing, extra, of other shapes, or not finite; the message names one.
+ * Reads all parameters. The largest come first, while little else is in memory, to keep the peak low. @returns The
+ * parameters in the order of the family's list, and the configuration: as given, or with an untied head if the files
+ * hold one that differs from the embedding, regardless of config.json. @throws {RangeError} If tensors are missing,
+ * extra, of wrong shapes, or not finite; the message names one.
  */
 export async function readParameters(
   family: ModelFamily,
@@ -105,7 +103,7 @@ interface Match {
   tensorOf: Map<string, string>;
 }
 
-/** Where head and embedding are tied, the files may hold either or both; two that differ are not tied. */
+/** If head and embedding are tied, the files may hold either or both; two that differ are not tied. */
 async function settleHead(
   family: ModelFamily,
   config: ModelConfig,
@@ -127,7 +125,7 @@ async function settleHead(
 function checkTensors(specs: ReadonlyMap<string, ParameterSpec>, { files, tensorOf }: Match): void {
   for (const [name, tensorName] of tensorOf) {
     const spec = specs.get(name);
-    if (!spec) throw new RangeError(`Cannot load ${files.path}: "${tensorName}" is no parameter of this model`);
+    if (!spec) throw new RangeError(`Cannot load ${files.path}: "${tensorName}" is not a parameter of this model`);
     const shape = files.shape(tensorName);
     if (shape.join() !== spec.shape.join()) {
       throw new RangeError(

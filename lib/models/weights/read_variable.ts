@@ -1,5 +1,5 @@
 /**
- * One parameter from its tensor in a file.
+ * Reads one parameter from its tensor in a file.
  *
  * @module
  */
@@ -13,11 +13,11 @@ import type { NumberMemory, TensorSource } from "./tensor_source.ts";
 
 /** Options for {@linkcode readVariable}. */
 export interface ReadVariableOptions {
-  /** The parameter's extents. */
+  /** The parameter's shape. */
   shape: number[];
-  /** How the engine stores its numbers. */
+  /** Its storage on the engine. */
   precision: StoragePrecision;
-  /** What {@linkcode roomFor} gave. */
+  /** The result of {@linkcode roomFor}. */
   room?: tf.Tensor;
   /** The type of the room's blocks, where it is held as stored. */
   blocks?: GgufTensorType;
@@ -25,7 +25,9 @@ export interface ReadVariableOptions {
   memory?: NumberMemory;
 }
 
-/** Numbers from which on a tensor is read a few rows at a time, and about how many those hold. */
+/**
+ * The number of values from which on a tensor is read a few rows at a time, and the approximate number read at once.
+ */
 const MOST_AT_ONCE = 2 ** 18;
 
 /** How a parameter will be stored. */
@@ -35,11 +37,10 @@ export interface RoomOptions extends Pick<ReadVariableOptions, "precision"> {
 }
 
 /**
- * Makes room for a parameter that is read a few rows at a time, so that its numbers are hardly held twice: for a large one,
- * and for every matrix that does not stay float32. A model's rooms are made before any is filled: among tensors that stay,
- * those that do not would leave gaps, which took as much memory as a model in few bits.
- *
- * @returns The room; undefined where the tensor is read at once, or the engine in use cannot fill by rows.
+ * Allocates a parameter that is read a few rows at a time, so that its values are hardly held twice: large ones, and
+ * every matrix that is not stored in float32. All of a model's parameters are allocated before any is filled: otherwise
+ * temporary tensors would leave gaps between them, which took as much memory as a quantised model. @returns The tensor;
+ * undefined if it is read at once, or the engine in use cannot fill by rows.
  */
 export function roomFor(shape: number[], { precision, blocks }: RoomOptions): tf.Tensor | undefined {
   if (blocks !== undefined) return roomForBlocks(shape, blocks);
@@ -50,7 +51,7 @@ export function roomFor(shape: number[], { precision, blocks }: RoomOptions): tf
 /**
  * Reads a tensor as a variable.
  *
- * @throws {RangeError} If a number is not finite; the message names file, tensor and place.
+ * @throws {RangeError} If a value is not finite; the message names file, tensor and index.
  */
 export async function readVariable(
   files: TensorSource,
@@ -82,7 +83,7 @@ export async function readVariable(
 }
 
 function checkFinite(numbers: Float32Array, { subject, start }: { subject: string; start: number }): void {
-  // NaN as soon as one number is not finite; four sums, each of which need not wait for the others.
+  // NaN as soon as one value is not finite; four independent sums.
   let [a, b, c, d] = [0, 0, 0, 0];
   const { length } = numbers;
   const whole = length - length % 4;

@@ -1,7 +1,8 @@
 /**
- * The safetensors file format, read tensor by tensor. A file is not trusted: every length is checked before its use.
+ * The safetensors file format, read tensor by tensor. A file is not trusted: every length is checked before it is used.
  *
- * A file is 8 bytes of header length, a JSON header `{ name: { dtype, shape, data_offsets: [from, to] } }`, and the data.
+ * A file is 8 bytes of header length, a JSON header `{ name: { dtype, shape, data_offsets: [from, to] } }`, and the
+ * data.
  *
  * @module
  */
@@ -19,13 +20,13 @@ import {
 import { freshMemory, type ReadOptions } from "./tensor_source.ts";
 import { refusedFormat, type StoredTensor, type WeightFile } from "./weight_file.ts";
 
-/** Where a tensor lies in a file. */
+/** A tensor's location in a file. */
 export interface TensorEntry extends StoredTensor {
   /** The first byte, counted from the start of the file. */
   offset: number;
 }
 
-/** The largest header that is read; the format's reference reader has the same limit. */
+/** The maximum size of a header; the format's reference reader has the same limit. */
 const LARGEST_HEADER = 100_000_000;
 
 /** An open safetensors file. */
@@ -42,7 +43,7 @@ export class SafetensorsFile implements WeightFile {
    * Opens a file and checks its header.
    *
    * @throws {Deno.errors.NotFound} If there is no such file.
-   * @throws {SyntaxError} If the header or the file's length is not what the format asks for; the message says where, or
+   * @throws {SyntaxError} If the header or the file's length does not follow the format; the message says where, or
    * what the file is instead.
    * @throws {Error} If it cannot be read; the message names it.
    */
@@ -59,12 +60,11 @@ export class SafetensorsFile implements WeightFile {
   }
 
   /**
-   * Reads one tensor's numbers as float32, or those of some of its rows.
+   * Reads a tensor, or some of its rows, as float32.
    *
    * @param name The tensor.
-   * @param options Some rows alone, and the memory.
-   * @throws {ReferenceError} If there is no tensor of that name.
-   * @throws {TypeError} If it is stored in no format of weights.
+   * @param options A range of rows, and the memory. @throws {ReferenceError} If there is no tensor of that name.
+   * @throws {TypeError} If it is not stored in a weight format.
    */
   async read(name: string, options: ReadOptions = {}): Promise<Float32Array<ArrayBuffer>> {
     const { rows, memory = freshMemory } = options;
@@ -78,7 +78,7 @@ export class SafetensorsFile implements WeightFile {
     return widen(numbers, format);
   }
 
-  /** Reads some of a tensor's bytes as they are. */
+  /** Reads some of a tensor's raw bytes. */
   async bytes(name: string, from: number, to: number): Promise<Uint8Array<ArrayBuffer>> {
     await this.file.seek(this.#entry(name).offset + from, Deno.SeekMode.Start);
     return await readExactly(this.file, to - from, this.path);
@@ -101,14 +101,14 @@ export class SafetensorsFile implements WeightFile {
   }
 }
 
-/** A header that cannot be one: the file may be something else. */
+/** An invalid header: the file may be something else. */
 class HeaderError extends SyntaxError {}
 
 async function otherFormat(file: Deno.FsFile, path: string): Promise<Error | undefined> {
   await file.seek(0, Deno.SeekMode.Start);
   const start = new Uint8Array(KIND_BYTES);
   const kind = otherThanBinary(start.subarray(0, await file.read(start) ?? 0));
-  return kind === undefined ? undefined : corrupt(path, `weights in safetensors are needed, it is ${kind}`);
+  return kind === undefined ? undefined : corrupt(path, `a safetensors file is needed, it is ${kind}`);
 }
 
 async function readExactly(file: Deno.FsFile, length: number, path: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -126,7 +126,7 @@ async function readInto(file: Deno.FsFile, bytes: Uint8Array<ArrayBuffer>, path:
 }
 
 async function readHeader(file: Deno.FsFile, path: string, size: number): Promise<Map<string, TensorEntry>> {
-  if (size < 8) throw new HeaderError(`Cannot read ${path}: a header's length takes 8 bytes, the file has ${size}`);
+  if (size < 8) throw new HeaderError(`Cannot read ${path}: the header's length takes 8 bytes, the file has ${size}`);
   const length = Number(new DataView((await readExactly(file, 8, path)).buffer).getBigUint64(0, true));
   if (length > Math.min(size - 8, LARGEST_HEADER)) {
     throw new HeaderError(`Cannot read ${path}: its header claims ${length} bytes, ${Math.max(0, size - 8)} follow`);
@@ -145,9 +145,11 @@ function parseHeader(bytes: Uint8Array<ArrayBuffer>, path: string): Record<strin
   try {
     json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
-    throw new HeaderError(`Cannot read ${path}: its header is no JSON (${(error as Error).message})`);
+    throw new HeaderError(`Cannot read ${path}: its header is not JSON (${(error as Error).message})`);
   }
-  if (typeof json !== "object" || json === null || Array.isArray(json)) throw corrupt(path, "its header is no object");
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    throw corrupt(path, "its header is not an object");
+  }
   return json as Record<string, unknown>;
 }
 
@@ -166,11 +168,11 @@ function checkEntry(path: string, name: string, entry: unknown, data: { start: n
     );
   }
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isNatural) || offsets[0] > offsets[1]) {
-    throw corrupt(path, `the data offsets of "${name}" make no sense: ${JSON.stringify(offsets)}`);
+    throw corrupt(path, `the data offsets of "${name}" are invalid: ${JSON.stringify(offsets)}`);
   }
   const [from, to] = offsets;
   if (data.start + to > data.size) {
-    throw corrupt(path, `"${name}" ends at byte ${data.start + to}, the file at ${data.size}; was it cut short?`);
+    throw corrupt(path, `"${name}" ends at byte ${data.start + to}, the file at ${data.size}; was it truncated?`);
   }
   const byteLength = shape.reduce((product, extent) => product * extent, bytesPerElement[dtype]);
   if (byteLength !== to - from) {
@@ -187,7 +189,7 @@ function checkCover(path: string, tensors: Map<string, TensorEntry>, data: { sta
   let [end, last] = [data.start, "the header"];
   for (const [name, entry] of [...tensors].sort(([, a], [, b]) => a.offset - b.offset || a.byteLength - b.byteLength)) {
     if (entry.offset < end) throw corrupt(path, `"${name}" overlaps ${last}`);
-    if (entry.offset > end) throw corrupt(path, `there are ${entry.offset - end} bytes of no tensor before "${name}"`);
+    if (entry.offset > end) throw corrupt(path, `there are ${entry.offset - end} unused bytes before "${name}"`);
     [end, last] = [end + entry.byteLength, `"${name}"`];
   }
   if (end !== data.size) throw corrupt(path, `${data.size - end} bytes follow ${last}`);
@@ -196,10 +198,9 @@ function checkCover(path: string, tensors: Map<string, TensorEntry>, data: { sta
 const corrupt = (path: string, reason: string): SyntaxError => new SyntaxError(`Cannot read ${path}: ${reason}`);
 
 /**
- * Lays tensors out as a safetensors file, piece by piece, so that no second copy of a large model is ever held.
- *
- * @param tensors The shapes by name, in the order in which `numbers` gives their data.
- * @param numbers Gives a tensor's numbers when its turn comes.
+ * Encodes tensors as a safetensors file, chunk by chunk, so that a large model is never held twice. @param tensors The
+ * shapes by name, in the order in which `numbers` is called. @param numbers Returns a tensor's values when its turn
+ * comes.
  * @param format The format to store them in.
  */
 export async function* encodeSafetensors(

@@ -1,5 +1,5 @@
 /**
- * How the engine in use can store a model.
+ * The storage formats of the engine in use.
  *
  * @module
  */
@@ -7,10 +7,8 @@ import type { StoragePrecision } from "../../engines/engine.ts";
 import { currentAbilities } from "../../engines/current_engine.ts";
 
 /**
- * Checks that the engine in use can store parameters so.
- *
- * @param precision What is asked for.
- * @param deed What cannot be done otherwise, as in `"load data/teacher"`.
+ * Checks that the engine in use supports a storage format. @param precision The requested format. @param deed What
+ * fails otherwise, as in `"load data/teacher"`.
  * @throws {RangeError} If it cannot.
  */
 export function checkStoragePrecision(precision: StoragePrecision, deed: string): void {

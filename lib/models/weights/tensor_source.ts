@@ -9,7 +9,7 @@ import type { GgufTensorType } from "../../files/gguf/tensor_types.ts";
 /** Returns memory for a count of numbers; see {@linkcode numberMemory}. */
 export type NumberMemory = (count: number) => Float32Array<ArrayBuffer>;
 
-/** Rows of a matrix: those from `from` on and before `to`, along the first axis. */
+/** A range of rows, `from` inclusive, `to` exclusive, along the first axis. */
 export interface RowRange {
   from: number;
   to: number;
@@ -18,30 +18,28 @@ export interface RowRange {
 /** Options for {@linkcode TensorSource.read}. */
 export interface ReadOptions {
   /**
-   * Some rows of a tensor of two axes or more.
+   * A range of rows of a tensor with two or more axes.
    *
    * @default {all}
    */
   rows?: RowRange;
   /**
-   * Gives the memory.
-   *
-   * @default {it is freshly allocated}
+   * Provides the memory. @default {freshly allocated}
    */
   memory?: NumberMemory;
 }
 
-/** Tensors by name, which are read one after another as float32. */
+/** Named tensors, read one at a time as float32. */
 export interface TensorSource {
   /** The file, or the index of several, for messages. */
   readonly path: string;
   /** The tensors' names. */
   names(): Iterable<string>;
-  /** The parameter that a tensor is, where the files' names are not those that the family reads. */
+  /** The parameter of a tensor, if the files' names differ from the family's. */
   parameterName?(name: string): string;
-  /** A tensor's extents. */
+  /** A tensor's shape. */
   shape(name: string): readonly number[];
-  /** Reads a tensor's numbers. */
+  /** Reads a tensor's values. */
   read(name: string, options?: ReadOptions): Promise<Float32Array<ArrayBuffer>>;
   /** The type of the blocks that a tensor's numbers are stored in, where it is one of GGUF's. */
   blockType?(name: string): GgufTensorType;

@@ -1,5 +1,5 @@
 /**
- * Makes a parameter from numbers.
+ * Makes a parameter from values.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import { roomForRows, writeRows } from "../../operations/filled_by_rows.ts";
 import { lowPrecision } from "../../operations/low_precision.ts";
 
 /**
- * A variable with a unique name, since the names of tensorflow.js are global; the tensor it is made from is freed.
- * Vectors stay float32 in either precision.
+ * A variable with a unique name, since names in tensorflow.js are global; the tensor it is made from is freed. Vectors
+ * are always float32.
  */
 export function toVariable(
   numbers: Float32Array,

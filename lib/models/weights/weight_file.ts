@@ -8,7 +8,7 @@ import type { ReadOptions } from "./tensor_source.ts";
 
 /** A tensor in a file. */
 export interface StoredTensor {
-  /** The elements' format by its name in safetensors, which need not be one of weights. */
+  /** The element format by its name in safetensors, not necessarily a weight format. */
   format: string;
   shape: number[];
   /** Bytes of its elements. */
@@ -22,18 +22,18 @@ export interface WeightFile {
   /** Tensors by name, in the order of the file. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   /**
-   * Reads one tensor's numbers as float32, or those of some of its rows.
+   * Reads a tensor, or some of its rows, as float32.
    *
    * @throws {ReferenceError} If there is no tensor of that name.
-   * @throws {TypeError} If it is stored in no format of weights.
+   * @throws {TypeError} If it is not stored in a weight format.
    */
   read(name: string, options?: ReadOptions): Promise<Float32Array<ArrayBuffer>>;
-  /** Reads some of a tensor's bytes, as they are and in the order of its axes. */
+  /** Reads some of a tensor's raw bytes, in row-major order. */
   bytes(name: string, from: number, to: number): Promise<Uint8Array<ArrayBuffer>>;
   close(): void;
 }
 
-/** The error about a tensor that is stored in no format of weights. */
+/** The error for a tensor that is not stored in a weight format. */
 export function refusedFormat(path: string, { name, format }: { name: string; format: string }): TypeError {
   const known = Object.keys(bytesPerNumber).join(", ");
   return new TypeError(

@@ -1,9 +1,9 @@
 /**
- * The weights of a Hugging Face folder: one file, or several that an index names; in safetensors, or where there are none,
- * as PyTorch writes them.
+ * The weights of a Hugging Face folder: one file, or several that an index names; in safetensors, or else in PyTorch's
+ * format.
  *
- * The index, `model.safetensors.index.json` say, is `{ metadata, weight_map: { tensor: file } }`. Neither it nor a file is
- * trusted.
+ * The index, for instance `model.safetensors.index.json`, is `{ metadata, weight_map: { tensor: file } }`. Neither it
+ * nor a file is trusted.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import type { ReadOptions, TensorSource } from "./tensor_source.ts";
 import { TorchFile } from "./torch/torch_file.ts";
 import type { StoredTensor, WeightFile } from "./weight_file.ts";
 
-/** The name of the one file. */
+/** The name of the single file. */
 export const SINGLE_FILE = "model.safetensors";
 
 /** The name of the index of several. */
@@ -24,22 +24,22 @@ export const INDEX_FILE = "model.safetensors.index.json";
 
 /** A format of weights in folders. */
 interface FolderFormat {
-  /** The name of the one file. */
+  /** The name of the single file. */
   single: string;
   /** The name of the index of several. */
   index: string;
-  /** How the names of files end. */
+  /** The suffix of file names. */
   ending: string;
   open: (path: string) => Promise<WeightFile>;
 }
 
-/** The formats, the one that is preferred first. */
+/** The formats, in order of preference. */
 const FORMATS: readonly FolderFormat[] = [
   { single: SINGLE_FILE, index: INDEX_FILE, ending: ".safetensors", open: SafetensorsFile.open },
   { single: "pytorch_model.bin", index: "pytorch_model.bin.index.json", ending: ".bin", open: TorchFile.open },
 ];
 
-/** Files of PyTorch's beside weights, which are none. */
+/** PyTorch files that are not weights. */
 const BESIDE = /^(training_args|optimizer|scheduler|scaler|rng_state.*)\.(bin|pt|pth)$/;
 
 /** The open files of a folder, as one set of tensors. */
@@ -56,8 +56,9 @@ export class WeightFiles implements TensorSource {
    *
    * @throws {Deno.errors.NotFound} If there are no weights, or a file that the index names is absent.
    * @throws {RangeError} If the index names a file outside the folder, or disagrees with the files.
-   * @throws {SyntaxError} If a file is not what its format asks for.
-   * @throws {TypeError} If a file of PyTorch's names anything but tensors, or there are weights in no format that is read.
+   * @throws {SyntaxError} If a file does not follow its format.
+   * @throws {TypeError} If a file of PyTorch's names anything but tensors, or there are only weights in unsupported
+   * formats.
    */
   static async open(folder: string): Promise<WeightFiles> {
     for (const format of FORMATS) {
@@ -114,7 +115,7 @@ export class WeightFiles implements TensorSource {
     return this.#entry(name).format;
   }
 
-  /** Reads some of a tensor's bytes, as they are and in the order of its axes. */
+  /** Reads some of a tensor's raw bytes, in row-major order. */
   async bytes(name: string, from: number, to: number): Promise<Uint8Array<ArrayBuffer>> {
     return await this.places.get(name)!.bytes(name, from, to);
   }
@@ -155,7 +156,7 @@ async function readWeightMap(path: string, { ending }: FolderFormat): Promise<Ma
     // A plain name, so that no file outside the folder is ever opened.
     if (typeof name !== "string" || !/^[^/\\:\0]+$/.test(name) || !name.endsWith(ending)) {
       throw new RangeError(
-        `Cannot read ${path}: files must be plain names that end in ${ending}, "${tensor}" is said to be in ` +
+        `Cannot read ${path}: files must be plain names that end in ${ending}, "${tensor}" is listed in ` +
           JSON.stringify(name),
       );
     }
@@ -172,24 +173,24 @@ async function openShard(
     return await format.open(path);
   } catch (cause) {
     if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-    throw new Deno.errors.NotFound(`Cannot load a model: ${index} names ${path}, which is not there`, { cause });
+    throw new Deno.errors.NotFound(`Cannot load a model: ${index} names ${path}, which is missing`, { cause });
   }
 }
 
-/** A file must hold just the tensors that the index says it does. */
+/** A file must hold exactly the tensors that the index lists. */
 function checkShard(
   index: string,
   { name, file, weightMap }: { name: string; file: WeightFile; weightMap: ReadonlyMap<string, string> },
 ): void {
   for (const [tensor, place] of weightMap) {
     if (place === name && !file.tensors.has(tensor)) {
-      throw new RangeError(`Cannot read ${index}: "${tensor}" is said to be in ${name}, which lacks it`);
+      throw new RangeError(`Cannot read ${index}: "${tensor}" should be in ${name}, which lacks it`);
     }
   }
   for (const tensor of file.tensors.keys()) {
     if (weightMap.get(tensor) !== name) {
       throw new RangeError(
-        `Cannot read ${index}: ${name} holds "${tensor}", which the index has ` +
+        `Cannot read ${index}: ${name} holds "${tensor}", which the index lists ` +
           (weightMap.has(tensor) ? `in ${weightMap.get(tensor)}` : "nowhere"),
       );
     }
@@ -213,6 +214,6 @@ async function noWeights(
     return new Deno.errors.NotFound(`Cannot load a model: there is no ${folder}/${SINGLE_FILE}, and no ${INDEX_FILE}`);
   }
   return new TypeError(
-    `Cannot load a model: weights must be in ${SINGLE_FILE}, ${folder} has them in ${other}, a format that is not read here`,
+    `Cannot load a model: weights must be in ${SINGLE_FILE}, ${folder} has them in ${other}, an unsupported format`,
   );
 }

@@ -174,13 +174,13 @@ Deno.test("loadModel() refuses another head, other code and unknown fields, nami
       { auto_map: { AutoModelForCausalLM: "modeling_x.X" } },
       `only code for tokenizers and other heads is supported as`,
     ],
-    [{ logits_scaling: 8 }, `"logits_scaling" is not a field that is understood here, current value is 8`],
+    [{ logits_scaling: 8 }, `the field "logits_scaling" is unknown, current value is 8`],
     [{ residual_multiplier: 0.2 }, `"residual_multiplier" is not a field that is understood`],
     [{ rope_interleaved: true }, `"rope_interleaved" is not a field that is understood`],
-    [{ norm_type: "layernorm" }, `"norm_type" is not a field that is understood here, current value is "layernorm"`],
+    [{ norm_type: "layernorm" }, `the field "norm_type" is unknown, current value is "layernorm"`],
     [
       { quantization_config: { bits: 4 } },
-      `weights must not be quantised, "quantization_config" says that they are by {"bits":4}`,
+      `weights must not be quantised, "quantization_config" names the method {"bits":4}`,
     ],
     [
       { quantization_config: { load_in_4bit: true } },
@@ -194,7 +194,7 @@ Deno.test("loadModel() refuses another head, other code and unknown fields, nami
     [{ quantization_config: { quant_method: "fp8" } }, `FineGrainedFP8Config(dequantize=True)`],
     ...["gptq", "awq", "toString"].map((quant_method): [Record<string, unknown>, string] => [
       { quantization_config: { quant_method, bits: 4 } },
-      `by "${quant_method}"; take the folder that it was made from, whose weights are full, or the model as a GGUF file`,
+      `by "${quant_method}"; use the folder it was made from, which has unquantised weights, or the model as a GGUF file`,
     ]),
     [{ activation: "geglu" }, `only "swiglu" is supported as "activation", current value is "geglu"`],
     [{ is_causal: false }, `only true is supported as "is_causal", current value is false`],

@@ -79,8 +79,12 @@ Deno.test("readConfig() refuses counts of experts that cannot be, naming the fie
   assertThrows(
     read("mixtral", { num_experts: 4 }),
     RangeError,
-    `"num_experts" must be "num_local_experts", which is 5`,
+    `"num_experts" must equal "num_local_experts" 5`,
   );
-  assertThrows(read("olmoe", { router_aux_loss_coef: -1 }), TypeError, "must be a number from 0, current value is -1");
+  assertThrows(
+    read("olmoe", { router_aux_loss_coef: -1 }),
+    TypeError,
+    "must be a non-negative number, current value is -1",
+  );
   assertThrows(read("qwen3_moe", { mlp_only_layers: [0.5] }), TypeError, "must be a list of layers");
 });

@@ -120,8 +120,11 @@ Deno.test("sampling options that make no sense are refused by name", () => {
     [{ minP: 1.5 }, "minP must be in [0, 1], current value is 1.5"],
     [{ minP: NaN }, "minP must be in [0, 1], current value is NaN"],
     [{ repetitionPenalty: 0 }, "repetitionPenalty must be above 0, current value is 0"],
-    [{ noRepeatNgramSize: -1 }, "noRepeatNgramSize must be a whole number from 0, current value is -1"],
-    [{ logitBias: new Map([[0.5, 1]]) }, "a token of logitBias must be a whole number from 0, current value is 0.5"],
+    [{ noRepeatNgramSize: -1 }, "noRepeatNgramSize must be a non-negative whole number, current value is -1"],
+    [
+      { logitBias: new Map([[0.5, 1]]) },
+      "a token of logitBias must be a non-negative whole number, current value is 0.5",
+    ],
     [{ logitBias: new Map([[7, NaN]]) }, "the logitBias of token 7 must be a number below infinity"],
   ];
   for (const [options, message] of wrong) assertThrows(() => checkSampling(options), RangeError, message);

@@ -65,11 +65,11 @@ Deno.test("generate() leaves no tensor behind", async () => {
 Deno.test("generate() refuses what makes no sense, naming it", async () => {
   const cases: [number[][], Record<string, unknown>, string][] = [
     [[[]], {}, "prompt 0 is empty"],
-    [[[1]], { maxNewTokens: 0 }, "maxNewTokens must be a whole number from 1, current value is 0"],
+    [[[1]], { maxNewTokens: 0 }, "maxNewTokens must be a positive whole number, current value is 0"],
     [[[1]], { maxNewTokens: 48 }, "outgrows the model's context of 48"],
     [[[1]], { temperature: -1 }, "temperature must be at least 0, current value is -1"],
     [[[1]], { topP: 0 }, "topP must be in (0, 1], current value is 0"],
-    [[[1]], { topK: 1.5 }, "topK must be a whole number from 0, current value is 1.5"],
+    [[[1]], { topK: 1.5 }, "topK must be a non-negative whole number, current value is 1.5"],
     [[[1]], { seed: 2 ** 53 }, "the seed must be a whole number of at most 2^53 − 1 in size"],
   ];
   for (const [prompts, options, part] of cases) {

@@ -163,7 +163,7 @@ Deno.test("loadLora() refuses settings and tensors that it cannot use, naming fi
     [{ task_type: "SEQ_CLS" }, RangeError, 'only "CAUSAL_LM" is supported as "task_type"'],
     [{ rank_pattern: { c_fc: 3 } }, RangeError, 'only the "r" of all projections is supported as "rank_pattern"'],
     [{ alpha_pattern: { c_fc: 3 } }, RangeError, '"alpha_pattern", current value is {"c_fc":3}'],
-    [{ unknown_to_us: 1 }, RangeError, '"unknown_to_us" is not a field that is understood here, current value is 1'],
+    [{ unknown_to_us: 1 }, RangeError, 'the field "unknown_to_us" is unknown, current value is 1'],
     [{ init_lora_weights: "pissa_niter_4" }, RangeError, "found from random numbers"],
     [{ init_lora_weights: "corda" }, RangeError, '"init_lora_weights" must be one of true, false, "gaussian"'],
     [{ init_lora_weights: "loftq" }, RangeError, "replaces the weights by quantized ones"],
@@ -176,7 +176,7 @@ Deno.test("loadLora() refuses settings and tensors that it cannot use, naming fi
     ],
     [{ layers_to_transform: [1] }, RangeError, '"transformer.h.0.attn.c_attn" must be one of the projections'],
     [{ layers_to_transform: "1" }, SyntaxError, "layers_to_transform must be a layer"],
-    [{ r: 0 }, SyntaxError, "r must be a whole number from 1, current value is 0"],
+    [{ r: 0 }, SyntaxError, "r must be a positive whole number, current value is 0"],
     [{ r: 3 }, RangeError, "must have the shape [3,16], the file has [2,16]"],
     [{ lora_dropout: 1 }, SyntaxError, "lora_dropout"],
     [{ target_modules: null }, SyntaxError, "target_modules"],
@@ -211,7 +211,7 @@ Deno.test("loadLora() refuses settings and tensors that it cannot use, naming fi
   const pair = { [`${module}.lora_A.weight`]: [2, 16], [`${module}.lora_B.weight`]: [48, 2] };
   const files: [Record<string, number[]>, number, string][] = [
     [{ [`${module}.lora_A.weight`]: [2, 16] }, 0, "lora_B of"],
-    [{ ...pair, "lm_head.weight": [1] }, 0, '"lm_head.weight" is no tensor of an adapter'],
+    [{ ...pair, "lm_head.weight": [1] }, 0, '"lm_head.weight" is not a tensor of an adapter'],
     [
       { "base_model.model.x.lora_A.weight": [2, 2], "base_model.model.x.lora_B.weight": [2, 2] },
       0,

@@ -67,12 +67,12 @@ const breaks: Record<string, Break> = {
   "a file cut short": {
     change: ({ folder, shards }) => Deno.truncate(`${folder}/${shards[1]}`, 3000),
     kind: SyntaxError,
-    part: "was it cut short?",
+    part: "was it truncated?",
   },
   "an empty file": {
     change: ({ folder, shards }) => Deno.truncate(`${folder}/${shards[0]}`, 0),
     kind: SyntaxError,
-    part: "weights in safetensors are needed, it is empty",
+    part: "a safetensors file is needed, it is empty",
   },
   "an index without a map": {
     change: ({ folder }) => writeIndex(folder, ["a"]),
@@ -90,7 +90,7 @@ const breaks: Record<string, Break> = {
       return writeIndex(folder, rest);
     },
     kind: RangeError,
-    part: `"model.norm.weight", which the index has nowhere`,
+    part: `"model.norm.weight", which the index lists nowhere`,
   },
   "an index that has a tensor in another file": {
     change: ({ folder, weightMap, shards }) => writeIndex(folder, { ...weightMap, "model.norm.weight": shards[0] }),
@@ -100,7 +100,7 @@ const breaks: Record<string, Break> = {
   "an index that has a tensor too many": {
     change: ({ folder, weightMap, shards }) => writeIndex(folder, { ...weightMap, ghost: shards[0] }),
     kind: RangeError,
-    part: `"ghost" is said to be in ${"model-00001"}`,
+    part: `"ghost" should be in ${"model-00001"}`,
   },
 };
 
@@ -110,7 +110,7 @@ for (
   breaks[`an index that names ${JSON.stringify(place)}`] = {
     change: ({ folder, weightMap }) => writeIndex(folder, { ...weightMap, "model.norm.weight": place }),
     kind: RangeError,
-    part: `"model.norm.weight" is said to be in ${JSON.stringify(place)}`,
+    part: `"model.norm.weight" is listed in ${JSON.stringify(place)}`,
   };
 }
 
@@ -131,12 +131,12 @@ Deno.test("loadModel() refuses a folder without weights, or with some that are n
   await Deno.writeTextFile(`${folder}/training_args.bin`, "");
   await assertRejects(() => loadModel(folder), Deno.errors.NotFound, "model.safetensors");
   await Deno.writeTextFile(`${folder}/tf_model.h5`, "");
-  await assertRejects(() => loadModel(folder), TypeError, "has them in tf_model.h5, a format that is not read here");
+  await assertRejects(() => loadModel(folder), TypeError, "has them in tf_model.h5, an unsupported format");
   await Deno.writeTextFile(`${folder}/pytorch_model.bin`, "");
   await assertRejects(
     () => loadModel(folder),
     SyntaxError,
-    "weights as torch.save writes them are needed, it is empty",
+    "a file written by torch.save is needed, it is empty",
   );
 });
 

@@ -1,5 +1,5 @@
 /**
- * Dynamic scaling: a row longer than the context has a larger base, the larger the longer it is.
+ * Dynamic scaling: for rows longer than the context, the base grows with the length.
  *
  * A row of `L` positions beyond the context `C` has the base `theta · (factor · L / C − factor + 1)^(R / (R − 2))`.
  *
@@ -10,7 +10,7 @@
 import { positive } from "../../config/config_fields.ts";
 import { baseFrequencies, type RotaryScaling } from "./rotary.ts";
 
-/** Reads it: `factor`, by which the context is stretched at most. */
+/** Reads it: `factor`, the maximum extension of the context. */
 export const dynamic: RotaryScaling = {
   keys: ["factor"],
   read(parameters, base) {
@@ -18,7 +18,7 @@ export const dynamic: RotaryScaling = {
     const factor = positive(parameters, "factor");
     if (width < 4) {
       throw new RangeError(
-        `Cannot read config.json: heads must turn 4 numbers or more with dynamic scaling, current value is ${width}`,
+        `Cannot read config.json: at least 4 dimensions of a head must be rotated with dynamic scaling, current value is ${width}`,
       );
     }
     const plain = baseFrequencies(base);

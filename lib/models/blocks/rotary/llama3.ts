@@ -1,5 +1,6 @@
 /**
- * The scaling of Llama 3: long waves are slowed down by a factor, short ones not, those between by a part of it.
+ * The scaling of Llama 3: low frequencies are divided by a factor, high ones are unchanged, those between are
+ * interpolated.
  *
  * Source: "The Llama 3 herd of models", 2024, section 3.4.2, and its published code.
  *
@@ -8,7 +9,10 @@
 import { positive } from "../../config/config_fields.ts";
 import { baseFrequencies, constantRotary, type RotaryScaling } from "./rotary.ts";
 
-/** Reads it: `factor`, `low_freq_factor` and `high_freq_factor`, the turns in the original context that bound the middle. */
+/**
+ * Reads it: `factor`, `low_freq_factor` and `high_freq_factor`, the numbers of rotations within the original context
+ * that bound the interpolated range.
+ */
 export const llama3: RotaryScaling = {
   keys: ["factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings"],
   read(parameters, base) {

@@ -1,5 +1,5 @@
 /**
- * LongRoPE: each pair is slowed down by its own factor, from one list for rows within the original context and from
+ * LongRoPE: each pair's frequency is divided by its factor, from one list for rows within the original context and
  * another for longer rows.
  *
  * Source: Y. Ding et al., "LongRoPE: extending LLM context window beyond 2 million tokens", 2024, as transformers
@@ -39,8 +39,8 @@ function readFactors(parameters: Json, field: string, pairs: number): Float32Arr
   const isFactor = (factor: unknown) => typeof factor === "number" && Number.isFinite(factor) && factor > 0;
   if (!Array.isArray(factors) || factors.length !== pairs || !factors.every(isFactor)) {
     throw new RangeError(
-      `Cannot read config.json: "${field}" must be a list of ${pairs} numbers above 0, one for each pair of a head that ` +
-        `turns, current value is ${show(factors)}`,
+      `Cannot read config.json: "${field}" must be a list of ${pairs} numbers above 0, one for each rotated pair of a head, ` +
+        `current value is ${show(factors)}`,
     );
   }
   return Float32Array.from(factors);

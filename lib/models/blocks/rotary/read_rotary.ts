@@ -1,6 +1,6 @@
 /**
- * Reads rotary embeddings from config.json: `rope_parameters`, as in transformers since version 5, or
- * `rope_scaling` and `rope_theta` as before.
+ * Reads rotary embeddings from config.json: `rope_parameters`, as in transformers since version 5, or the older
+ * `rope_scaling` and `rope_theta`.
  *
  * @module
  */
@@ -22,8 +22,8 @@ const kinds = { default: unscaled, linear, dynamic, yarn, longrope, llama3 };
 export type RotaryKind = keyof typeof kinds;
 
 /**
- * Keys that an object of rotary parameters may have; another may have a meaning that is not supported. Those of other
- * kinds than its own have none.
+ * Keys that an object of rotary parameters may have; any other might have an unsupported effect. Keys of other kinds of
+ * scaling have no effect.
  */
 const keys = [
   ...new Set([
@@ -39,7 +39,7 @@ const keys = [
 export interface ReadRotaryOptions {
   /** The width of a head. */
   headSize: number;
-  /** Positions that a row may have. */
+  /** The maximum length of a row in positions. */
   contextLength: number;
   /**
    * The default base.
@@ -52,7 +52,7 @@ export interface ReadRotaryOptions {
    */
   partial?: number;
   /**
-   * `original_max_position_embeddings` where config.json does not have it, in families that then look no further.
+   * The default of `original_max_position_embeddings`, in families that define one.
    *
    * @default {that of the rotary parameters, or `contextLength`}
    */
@@ -64,7 +64,7 @@ export interface ReadRotaryOptions {
    */
   kinds?: readonly RotaryKind[];
   /**
-   * Keys of the family's own, which it reads itself.
+   * Family-specific keys, which the family reads itself.
    *
    * @default {none}
    */
@@ -72,11 +72,11 @@ export interface ReadRotaryOptions {
 }
 
 /**
- * Reads the rotary embedding that all layers have.
+ * Reads the rotary embedding shared by all layers.
  *
  * @param json config.json.
  * @throws {RangeError | TypeError} If the kind of scaling is unknown, a field that it needs is missing or invalid, a
- * key is unknown, or an odd number of a head's numbers would turn.
+ * key is unknown, or an odd number of dimensions would be rotated.
  */
 export function readRotary(json: Json, options: ReadRotaryOptions): Rotary {
   const { field, parameters } = rotaryParameters(json);
@@ -89,14 +89,14 @@ export interface NamedParameters {
   parameters: Json;
 }
 
-/** `rope_scaling` where it says something, or `rope_parameters`. */
+/** `rope_scaling` if it is set, otherwise `rope_parameters`. */
 export function rotaryParameters(json: Json): NamedParameters {
   const isEmpty = (value: unknown) => value == null || (typeof value === "object" && Object.keys(value).length === 0);
   const field = isEmpty(json.rope_scaling) ? "rope_parameters" : "rope_scaling";
   return { field, parameters: asObject(json[field] ?? {}, field) };
 }
 
-/** Checks that a value is an object; a {@linkcode TypeError} names its field where it is not. */
+/** Checks that a value is an object; otherwise a {@linkcode TypeError} names its field. */
 export function asObject(value: unknown, field: string): Json {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
   throw new TypeError(
@@ -116,7 +116,7 @@ export function rotaryOf(json: Json, { field, parameters }: NamedParameters, opt
   const strange = Object.keys(parameters).find((key) => !keys.includes(key) && !ownKeys.includes(key));
   if (strange !== undefined) {
     throw new RangeError(
-      `Cannot read config.json: "${field}" must have keys of ${[...keys, ...ownKeys].join(", ")}, ` +
+      `Cannot read config.json: "${field}" must only have the keys ${[...keys, ...ownKeys].join(", ")}, ` +
         `current value is ${strange}`,
     );
   }
@@ -128,7 +128,7 @@ export function rotaryOf(json: Json, { field, parameters }: NamedParameters, opt
   });
 }
 
-/** How many numbers of a head turn. */
+/** The number of rotated dimensions of a head. */
 function readWidth(json: Json, parameters: Json, { headSize, partial }: ReadRotaryOptions): number {
   const share = positive(parameters, "partial_rotary_factor", positive(json, "partial_rotary_factor", partial ?? 1));
   if (share > 1 || (partial === undefined && share !== 1)) {
@@ -140,8 +140,8 @@ function readWidth(json: Json, parameters: Json, { headSize, partial }: ReadRota
   const width = Math.trunc(headSize * share);
   if (width % 2 !== 0 || width === 0) {
     const what = share === 1
-      ? "heads must be of even width"
-      : "the part of heads that turns must be of even width above 0";
+      ? "the width of heads must be even"
+      : "the rotated part of heads must have an even width above 0";
     throw new RangeError(`Cannot read config.json: ${what}, current value is ${width}`);
   }
   return width;

@@ -10,7 +10,7 @@ import type { Rotary } from "./rotary.ts";
 
 /** Options for {@linkcode readRotaryByType}. */
 export interface ReadRotaryByTypeOptions extends Pick<ReadRotaryOptions, "headSize" | "contextLength"> {
-  /** The base of each type where its parameters do not have one. */
+  /** The default base of each type. */
   thetas: Record<LayerType, number>;
 }
 
@@ -18,7 +18,7 @@ export interface ReadRotaryByTypeOptions extends Pick<ReadRotaryOptions, "headSi
  * Reads the rotary embedding of each type of layer. The older `rope_scaling` is that of layers with full attention.
  *
  * @param json config.json.
- * @throws {RangeError | TypeError} If parameters are invalid, or those of a type are not in an object of its own.
+ * @throws {RangeError | TypeError} If parameters are invalid, or those of a type are not in a separate object.
  */
 export function readRotaryByType(json: Json, options: ReadRotaryByTypeOptions): Record<LayerType, Rotary> {
   const { thetas, ...sizes } = options;
@@ -26,13 +26,13 @@ export function readRotaryByType(json: Json, options: ReadRotaryByTypeOptions): 
   const strange = Object.keys(nested).find((key) => !Object.hasOwn(thetas, key));
   if (strange !== undefined) {
     throw new RangeError(
-      `Cannot read config.json: "rope_parameters" must have keys of ${Object.keys(thetas).join(", ")}, ` +
+      `Cannot read config.json: "rope_parameters" must only have the keys ${Object.keys(thetas).join(", ")}, ` +
         `current value is ${strange}`,
     );
   }
   only(json, "partial_rotary_factor", 1);
   const scaling = asObject(json.rope_scaling ?? {}, "rope_scaling");
-  if (scaling.rope_type == null) only(scaling, "type", "default"); // transformers would pass over another
+  if (scaling.rope_type == null) only(scaling, "type", "default"); // transformers would ignore any other
   const read = (type: LayerType, scaling: Json) => {
     const field = `rope_parameters.${type}`;
     const parameters = { ...asObject(nested[type] ?? {}, field), ...scaling };

@@ -1,30 +1,30 @@
 /**
- * What rotary position embeddings are to a layer: how far the pairs of a head turn from one position to the next.
+ * The rotary position embedding of a layer: the rotation of a head's pairs from one position to the next.
  *
- * Shapes: `R` numbers of a head that turn, the first ones.
+ * Shapes: `R` rotated dimensions of a head, the first ones.
  *
  * @module
  */
 import type { Json } from "../../config/config_fields.ts";
 
-/** The angle that each pair of a head turns by from one position to the next, float32 `[R / 2]`. */
+/** The angle by which each pair of a head is rotated from one position to the next, float32 `[R / 2]`. */
 export type RotaryFrequencies = Float32Array;
 
 /** The rotary embedding of a layer. */
 export interface Rotary {
-  /** How many of a head's numbers turn, `R`; it is even. */
+  /** The number of rotated dimensions of a head, `R`, an even number. */
   width: number;
-  /** What cosines and sines are multiplied by. */
+  /** The factor on cosines and sines. */
   magnitude: number;
   /**
-   * The frequencies of rows of a class of lengths; rows of one class get the same object as long as it is in use.
+   * The frequencies of rows of a class of lengths; rows of one class share an object while it is in use.
    *
    * @param lengthClass The result of `lengthClass()`; 0 if there is none.
    */
   frequencies(lengthClass: number): RotaryFrequencies;
-  /** The class of rows of that length, where the frequencies depend on it. */
+  /** The class of rows of that length, if the frequencies depend on it. */
   lengthClass?(length: number): number;
-  /** How many positions a row may have, if the scaling itself limits them. */
+  /** The maximum number of positions of a row, if the scaling limits it. */
   contextLength?: number;
 }
 
@@ -33,21 +33,21 @@ export function constantRotary(frequencies: RotaryFrequencies, magnitude = 1): R
   return { width: 2 * frequencies.length, magnitude, frequencies: () => frequencies };
 }
 
-/** What a kind of scaling starts from. */
+/** The inputs of a kind of scaling. */
 export interface RotaryBase {
   /** The base of the frequencies. */
   theta: number;
-  /** How many of a head's numbers turn. */
+  /** The number of rotated dimensions of a head. */
   width: number;
-  /** Positions that a row may have. */
+  /** The maximum length of a row in positions. */
   contextLength: number;
-  /** Positions that rows had before the context was stretched. */
+  /** The context before it was extended. */
   originalContext: number;
 }
 
 /** A kind of scaling. */
 export interface RotaryScaling {
-  /** Its keys in config.json, apart from those that all kinds have. */
+  /** Its specific keys in config.json. */
   keys: readonly string[];
   /**
    * Reads it.
@@ -63,7 +63,7 @@ export interface RotaryScaling {
  * Source: J. Su et al., "RoFormer: enhanced transformer with rotary position embedding", 2021, section 3.2.2.
  */
 export function baseFrequencies({ theta, width }: Pick<RotaryBase, "theta" | "width">): RotaryFrequencies {
-  // Rounded to float32 where other implementations are, so that far positions have the same angles.
+  // Rounded to float32 at the same points as other implementations, so that distant positions have the same angles.
   return Float32Array.from({ length: width / 2 }, (_, pair) => 1 / power(theta, { pair, width }));
 }
 

@@ -1,7 +1,7 @@
 /**
  * The tables of rotary angles, and the lookup of positions in them.
  *
- * Shapes: `S` positions, `R` numbers of a head that turn.
+ * Shapes: `S` positions, `R` rotated dimensions of a head.
  *
  * @module
  */
@@ -14,9 +14,9 @@ export interface RotaryAngles {
   sines: tf.Tensor;
 }
 
-/** Where positions stand. */
+/** The positions of tokens in their rows. */
 export interface Places {
-  /** The place of each position in its row, `[S]`. */
+  /** The index of each position in its row, `[S]`. */
   positions: Int32Array;
   /** The length of each position's row, `[S]`. */
   lengths: Int32Array;
@@ -26,7 +26,7 @@ export interface Places {
  * Looks up the angles of a model's layers.
  *
  * @param rotaries The rotary embedding of each layer; null for layers without one.
- * @returns The angles of each embedding, once for all layers that have it.
+ * @returns The angles of each embedding, computed once for all layers that share it.
  */
 export function anglesOfLayers(rotaries: readonly (Rotary | null)[], places: Places): Map<Rotary | null, RotaryAngles> {
   const distinct = new Set(rotaries.filter((rotary) => rotary !== null));

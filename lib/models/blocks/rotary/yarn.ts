@@ -1,5 +1,6 @@
 /**
- * YaRN: slow pairs are interpolated, fast ones left, those between by a ramp; cosines and sines grow with the factor.
+ * YaRN: low frequencies are interpolated, high ones unchanged, with a ramp between them; cosines and sines are scaled
+ * with the factor.
  *
  * Source: B. Peng et al., "YaRN: efficient context window extension of large language models", 2023, definition 2 and
  * section 3.4, as transformers computes it.
@@ -10,9 +11,9 @@ import { flag, type Json, positive, positiveOrNull } from "../../config/config_f
 import { constantRotary, power, type RotaryBase, type RotaryScaling } from "./rotary.ts";
 
 /**
- * Reads it: `factor`, or the ratio of the contexts where it is null; `beta_fast` and `beta_slow`, the turns in the original
- * context that bound the ramp, rounded outwards to whole pairs unless `truncate` is false; `attention_factor`, or `mscale`
- * and `mscale_all_dim`, for the magnitude.
+ * Reads it: `factor`, or the ratio of the contexts if it is null; `beta_fast` and `beta_slow`, the numbers of rotations
+ * within the original context that bound the ramp, rounded outwards to whole pairs unless `truncate` is false;
+ * `attention_factor`, or `mscale` and `mscale_all_dim`, for the magnitude.
  */
 export const yarn: RotaryScaling = {
   keys: [
@@ -42,7 +43,7 @@ export const yarn: RotaryScaling = {
   },
 };
 
-/** Between which pairs the ramp rises. */
+/** The pairs between which the ramp rises. */
 function ramp(parameters: Json, { theta, width, originalContext }: RotaryBase): [number, number] {
   const pairThatTurns = (times: number) =>
     width * Math.log(originalContext / (times * 2 * Math.PI)) / (2 * Math.log(theta));

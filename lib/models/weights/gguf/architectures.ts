@@ -1,6 +1,5 @@
 /**
- * The architectures of GGUF files: which family each is, what its metadata means, what its tensors are called here. A new
- * one is an entry.
+ * The architectures of GGUF files: the family, metadata and tensor names of each. To add one, write an entry.
  *
  * Source: llama.cpp, `convert_hf_to_gguf.py`, `src/llama-arch.cpp`; the package gguf 0.19, `tensor_mapping.py`.
  *
@@ -10,16 +9,16 @@ import type { ModelMetadata } from "./model_metadata.ts";
 import { type Fields, rotaryFields } from "./rotary_metadata.ts";
 import type { TensorChange } from "./tensor_change.ts";
 
-/** What becomes of an architecture's files. */
+/** How an architecture's files are read. */
 export interface GgufArchitecture {
   /** The fields of the config.json that the family would read, `model_type` among them. */
   fields(metadata: ModelMetadata): Fields;
   /**
-   * The family's name for each module; `#` stands for a block's number, `%` for that of an expert, whose part of the tensor
-   * it is; what follows (`weight`, `bias`) stays.
+   * The family's name for each module; `#` stands for a block's number, `%` for that of an expert, which is a slice of
+   * the tensor; the suffix (`weight`, `bias`) is the same.
    */
   modules: Readonly<Record<string, string>>;
-  /** How a tensor, named as in `blk.#.attn_q.weight`, differs from the parameter; by default it does not. */
+  /** How a tensor, named as in `blk.#.attn_q.weight`, differs from the parameter, if it does. */
   change?(tensor: string, fields: Fields): TensorChange | undefined;
 }
 
@@ -41,7 +40,7 @@ const DECODER_MODULES = {
   "blk.#.ffn_down": "model.layers.#.mlp.down_proj",
 } as const;
 
-/** Gemma's norms, before and behind each part. */
+/** Gemma's norms, before and after each sublayer. */
 const GEMMA_MODULES = {
   ...DECODER_MODULES,
   "blk.#.post_attention_norm": "model.layers.#.post_attention_layernorm",
@@ -76,7 +75,7 @@ const GPT2_MODULES = {
   "blk.#.ffn_down": "transformer.h.#.mlp.c_proj",
 };
 
-/** Gemma's norms multiply by 1 + weight, which the converter adds up. */
+/** Gemma's norms multiply by 1 + weight; the converter stores the sum. */
 const lessOne = (tensor: string): TensorChange | undefined =>
   tensor.endsWith("norm.weight") ? { kind: "less-one" } : undefined;
 
@@ -89,7 +88,7 @@ export const ARCHITECTURES: Readonly<Record<string, GgufArchitecture>> = {
       mlp_bias: metadata.hasTensor("blk.0.ffn_up.bias"),
     }),
     modules: DECODER_MODULES,
-    // The converter puts the two numbers of a rotary pair side by side, for this architecture alone.
+    // The converter interleaves rotary pairs for this architecture only.
     change(tensor, { num_attention_heads: queries, num_key_value_heads: keys }) {
       const heads = { "blk.#.attn_q": queries, "blk.#.attn_k": keys }[tensor.replace(/\.(weight|bias)$/, "")];
       return heads === undefined ? undefined : { kind: "halves", heads: heads as number };
@@ -108,10 +107,10 @@ export const ARCHITECTURES: Readonly<Record<string, GgufArchitecture>> = {
   },
 };
 
-/** Keys without effect on what a model computes. */
+/** Keys without effect on a model's results. */
 export const INERT_KEYS: readonly string[] = ["vocab_size", "tensor_data_layout", "rope.scaling.finetuned"];
 
-/** Tokens of a text's beginning, ends and padding, and whether head and embedding are one. */
+/** Begin, end and padding tokens, and whether head and embedding are tied. */
 function sharedFields(modelType: string, metadata: ModelMetadata): Fields {
   const ends = ["eos_token_id", "eot_token_id", "eom_token_id"].map((key) => metadata.token(key)).filter((id) =>
     id !== undefined
@@ -134,7 +133,7 @@ function decoderFields(modelType: string, metadata: ModelMetadata): Fields {
   if (metadata.count("attention.value_length", headSize) !== headSize) {
     throw metadata.wrong(
       "attention.value_length",
-      `be the width of a key, ${headSize}`,
+      `equal the width of a key, ${headSize}`,
       metadata.value("attention.value_length"),
     );
   }

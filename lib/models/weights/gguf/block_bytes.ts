@@ -1,21 +1,21 @@
 /**
- * The bytes of a tensor's blocks, as the functions that make numbers of them read them.
+ * The bytes of a tensor's blocks, as the dequantisation functions read them.
  *
- * All products and sums are exact in float64 (a scale has 11 significant bits, what it is multiplied by at most 14), so
- * that the one rounding is that to float32 where a number is stored, as in ggml.
+ * All products and sums are exact in float64 (a scale has 11 significant bits, its factor at most 14), so that the only
+ * rounding is to float32 when a value is stored, as in ggml.
  *
  * @module
  */
 
-/** The same bytes in the ways in which they are read. */
+/** Views of the same bytes. */
 export interface BlockBytes {
   bytes: Uint8Array;
   signed: Int8Array;
-  /** The bytes as halves, where blocks have an even count of bytes; the half of byte `i` is at `i / 2`. */
+  /** The bytes as 16-bit values, for blocks with an even number of bytes; the value at byte `i` has index `i / 2`. */
   halves: Float16Array;
-  /** How many blocks there are. */
+  /** The number of blocks. */
   count: number;
 }
 
-/** Makes the numbers of blocks, one block after another from the start of `into`. */
+/** Dequantises blocks into `into`, from its start. */
 export type Decoder = (blocks: BlockBytes, into: Float32Array) => void;

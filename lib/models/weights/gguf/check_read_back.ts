@@ -1,5 +1,6 @@
 /**
- * Whether a GGUF file says all that a model is: what would be read from it is held against the model.
+ * Checks that a GGUF file describes a model completely: the configuration that would be read back is compared with the
+ * model's.
  *
  * @module
  */
@@ -11,7 +12,7 @@ import type { ModelConfig, ModelFamily } from "../../family.ts";
 import { ARCHITECTURES } from "./architectures.ts";
 import { ModelMetadata } from "./model_metadata.ts";
 
-/** What does not change what a model computes, or is held against the file in another way. */
+/** Fields that do not affect a model's results, or are checked elsewhere. */
 const APART = ["json", "modelType", "endTokens", "generation", "initialDeviation", "rotary", "vocabularySize"];
 
 /** A file to be written. */
@@ -23,12 +24,8 @@ export interface GgufPlan {
 }
 
 /**
- * Reads the configuration back.
- *
- * @param config The model's.
- * @param plan The file.
- * @param family Finds the family of the fields that come back.
- * @throws {TypeError} If something that the model is would be lost; the message names it.
+ * Reads the configuration back. @param config The model's. @param plan The file. @param family Finds the family of the
+ * fields read back. @throws {TypeError} If a property of the model would be lost; the message names it.
  */
 export function checkReadBack(
   config: ModelConfig,
@@ -61,7 +58,7 @@ export function checkReadBack(
 
 const lost = (key: string, value: unknown, back: unknown): TypeError =>
   new TypeError(
-    `Cannot write GGUF: llama.cpp must know what the model is like, its ${key} ${
+    `Cannot write GGUF: llama.cpp must compute the same as the model, its ${key} ${
       JSON.stringify(value)
     } would be read as ${JSON.stringify(back)}`,
   );
@@ -73,7 +70,7 @@ function valueOf(entry: GgufEntry): GgufValue {
   return "float32" in entry ? Math.fround(entry.float32) : entry;
 }
 
-/** Equal, numbers as far as float32 tells them apart. */
+/** Whether two values are equal, numbers up to float32 precision. */
 function isSame(a: unknown, b: unknown): boolean {
   if (typeof a === "number" && typeof b === "number") return Math.abs(a - b) <= 1e-6 * Math.abs(a);
   if (typeof a === "object" && a !== null && typeof b === "object" && b !== null) {
@@ -83,7 +80,7 @@ function isSame(a: unknown, b: unknown): boolean {
   return (a ?? null) === (b ?? null);
 }
 
-/** Whether heads turn alike in rows of any length. */
+/** Whether two rotary embeddings are equal for rows of any length. */
 function turnsSame(a: Rotary | null, b: Rotary | null, contextLength: number): boolean {
   if (a === null || b === null) return a === b;
   if (a.width !== b.width || !isSame(a.magnitude, b.magnitude)) return false;

@@ -1,5 +1,5 @@
 /**
- * Numbers from the blocks of a GGUF tensor.
+ * Dequantises the blocks of a GGUF tensor.
  *
  * @module
  */
@@ -27,7 +27,7 @@ const DECODERS: Readonly<Partial<Record<GgufTensorType, Decoder>>> = {
   MXFP4: decodeMXFP4,
 };
 
-/** The types whose numbers can be read. */
+/** The types that can be dequantised. */
 export const READABLE_TYPES: readonly GgufTensorType[] = [
   "F32",
   "F16",
@@ -35,20 +35,18 @@ export const READABLE_TYPES: readonly GgufTensorType[] = [
   ...Object.keys(DECODERS),
 ] as readonly GgufTensorType[];
 
-/** What {@linkcode dequantize} is to do with blocks. */
+/** Options for {@linkcode dequantize}. */
 export interface DequantizeOptions {
-  /** How they store numbers: one of {@linkcode READABLE_TYPES}. */
+  /** Their type, one of {@linkcode READABLE_TYPES}. */
   type: GgufTensorType;
-  /** Where the numbers go: as many as the blocks hold. */
+  /** The output: as many values as the blocks hold. */
   into: Float32Array<ArrayBuffer>;
 }
 
 /**
- * Makes float32 numbers of blocks, each rounded once: to the bit what ggml makes of them.
- *
- * @param bytes The blocks, one after another, at an even place of their buffer.
- * @throws {TypeError} If the type is not readable.
- * @throws {RangeError} If there are not as many blocks as `into` takes.
+ * Converts blocks to float32, each value rounded once: bitwise the same as ggml. @param bytes The blocks, one after
+ * another, at an even offset of their buffer. @throws {TypeError} If the type is not readable. @throws {RangeError} If
+ * the number of blocks does not match `into`.
  *
  * @example A block of Q4_0: a scale of 0.5, and sixteen times the numbers 3 − 8 and 9 − 8
  * ```ts
@@ -65,7 +63,7 @@ export function dequantize(bytes: Uint8Array<ArrayBuffer>, { type, into }: Dequa
   const count = bytes.length / blockBytes;
   if (!Number.isInteger(count) || into.length !== count * blockSize) {
     throw new RangeError(
-      `Cannot dequantize ${type}: ${into.length} numbers take ${
+      `Cannot dequantize ${type}: ${into.length} values take ${
         into.length / blockSize
       } blocks of ${blockBytes} bytes, ` +
         `current value is ${bytes.length} bytes`,

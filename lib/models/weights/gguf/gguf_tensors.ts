@@ -9,15 +9,17 @@ import { freshMemory, type ReadOptions, type RowRange, type TensorSource } from 
 import { dequantize, READABLE_TYPES } from "./dequantize.ts";
 import { changedShape, rowsInHalves, type TensorChange, transpose } from "./tensor_change.ts";
 
-/** Where a parameter is in the files. */
+/** A parameter's location in the files. */
 export interface GgufPlace {
   /** The tensor's name in the file. */
   tensorName: string;
-  /** Which of the parts along its first axis the parameter is: one of several experts. All of it where absent. */
+  /**
+   * The index of the parameter along the tensor's first axis, for one of several experts. The whole tensor if absent.
+   */
   part?: number;
   /** The parameter's name. */
   name: string;
-  /** How it differs from the parameter, where it does. */
+  /** How it differs from the parameter, if it does. */
   change?: TensorChange;
 }
 
@@ -30,7 +32,7 @@ export class GgufTensors implements TensorSource {
   readonly #header: GgufHeader;
   readonly #places: ReadonlyMap<string, GgufPlace>;
   readonly #files: ReadonlyMap<string, Deno.FsFile>;
-  // Memory that is used again for each tensor.
+  // Memory reused for each tensor.
   #piece = new Uint8Array(0);
   /** The parameter that was last read of a transposed tensor, and its rows' width. */
   #turned?: { name: string; numbers: Float32Array<ArrayBuffer>; width: number };
@@ -49,8 +51,8 @@ export class GgufTensors implements TensorSource {
   /**
    * Opens the files of a header.
    *
-   * @param header What `readGguf()` gave.
-   * @param places The parameter that each tensor or part of one is, by what messages call it.
+   * @param header The result of `readGguf()`. @param places The parameter of each tensor or slice, by its name in
+   * messages.
    * @throws {TypeError} If a tensor is stored in a type that cannot be dequantised.
    */
   static async open(header: GgufHeader, places: ReadonlyMap<string, GgufPlace>): Promise<GgufTensors> {

@@ -1,5 +1,5 @@
 /**
- * What a model is like as the metadata of a GGUF file: the way back from `architectures.ts`.
+ * A model's configuration as the metadata of a GGUF file: the inverse of `architectures.ts`.
  *
  * Source: llama.cpp, `convert_hf_to_gguf.py`.
  *
@@ -11,15 +11,15 @@ import { rotaryParameters } from "../../blocks/rotary/read_rotary.ts";
 import { baseFrequencies } from "../../blocks/rotary/rotary.ts";
 import type { ModelConfig } from "../../family.ts";
 
-/** A model's metadata behind the architecture's name, and small tensors that say how positions turn. */
+/** A model's metadata under the architecture's prefix, and small tensors of rotary frequencies. */
 export interface ModelEntries {
-  /** The architecture's name, which keys begin with. */
+  /** The architecture's name, the prefix of its keys. */
   architecture: string;
   entries: [key: string, value: GgufEntry][];
   factors: Map<string, Float32Array<ArrayBuffer>>;
 }
 
-/** The architecture of each family, and what it says beside what all say. */
+/** The architecture of each family, and its specific entries. */
 const FAMILIES: Readonly<
   Record<string, { architecture: string; entriesOf: (config: never) => Partial<ModelEntries> }>
 > = {
@@ -43,8 +43,8 @@ const real = (value: number): GgufEntry => ({ float32: value });
 /**
  * Makes the metadata of a model.
  *
- * @param config What the model is like.
- * @throws {TypeError} If the family has no architecture here; the message names those that have.
+ * @param config The model's configuration. @throws {TypeError} If the family has no architecture here; the message
+ * names the supported ones.
  */
 export function modelEntries(config: ModelConfig): ModelEntries {
   const family = FAMILIES[config.modelType];
@@ -96,7 +96,7 @@ const withoutWindow = ({ entries = [], factors }: Partial<ModelEntries>): Partia
   factors,
 });
 
-/** Families whose layers see a window in turn, and whose scores and logits may be capped. */
+/** Families with alternating windows, whose scores and logits may be capped. */
 function windowEntries(config: DecoderConfig & { logitSoftCap?: number }): Partial<ModelEntries> {
   const { entries = [], factors } = decoderEntries(config);
   const window = config.windows.reduce((most, one) => Math.max(most, one), 0);

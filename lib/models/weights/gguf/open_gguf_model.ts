@@ -1,5 +1,5 @@
 /**
- * A GGUF file as what a model is loaded from: the fields of a config.json, and the tensors by the family's names.
+ * Opens a GGUF file as a model: the fields of a config.json, and the tensors by the family's names.
  *
  * @module
  */
@@ -10,26 +10,23 @@ import { ModelMetadata } from "./model_metadata.ts";
 import type { Fields } from "./rotary_metadata.ts";
 import { samplingSettings } from "./sampling.ts";
 
-/** Tensors that say how positions turn; they are read with the metadata. */
+/** Tensors of rotary factors; they are read with the metadata. */
 const FACTORS = ["rope_freqs.weight", "rope_factors_long.weight", "rope_factors_short.weight"];
 
 /** A model in GGUF files. */
 export interface GgufModel {
   /** The fields of the config.json that the family would read. */
   json: Fields;
-  /** The settings of a generation_config.json, where the file has some. */
+  /** The settings of a generation_config.json, if the file has some. */
   generation?: Record<string, unknown>;
   /** Opens its tensors. */
   tensors(): Promise<GgufTensors>;
 }
 
 /**
- * Reads what a GGUF file says of its model.
- *
- * @param path The file; any of them where there are several.
- * @throws {SyntaxError} If a file is not what the format asks for.
- * @throws {RangeError} If the architecture is unknown, or there is a key or a tensor that is not understood.
- * @throws {TypeError} If a key is absent or not of its kind.
+ * Reads the model metadata of a GGUF file. @param path The file; any part of a split one. @throws {SyntaxError} If a
+ * file does not follow the format. @throws {RangeError} If the architecture, a key or a tensor is unknown. @throws
+ * {TypeError} If a key is absent or of the wrong kind.
  */
 export async function openGgufModel(path: string): Promise<GgufModel> {
   const header = await readGguf(path, { withoutTexts: true });
@@ -50,7 +47,7 @@ export async function openGgufModel(path: string): Promise<GgufModel> {
   return { json, generation: samplingSettings(header.metadata, json), tensors: () => GgufTensors.open(header, places) };
 }
 
-/** The parameter that each tensor is. */
+/** The parameter of each tensor. */
 function placesOf(header: GgufHeader, { modules, change }: GgufArchitecture, json: Fields): Map<string, GgufPlace> {
   const places = new Map<string, GgufPlace>();
   for (const tensorName of header.tensors.keys()) {
@@ -58,7 +55,7 @@ function placesOf(header: GgufHeader, { modules, change }: GgufArchitecture, jso
     const [, module, suffix] = /^(.*)\.(weight|bias)$/.exec(tensorName) ?? [];
     const pattern = module?.replace(/^blk\.(0|[1-9]\d*)\./, "blk.#.");
     if (pattern === undefined || !Object.hasOwn(modules, pattern)) {
-      throw new RangeError(`Cannot load ${header.path}: "${tensorName}" is no tensor of the architecture`);
+      throw new RangeError(`Cannot load ${header.path}: "${tensorName}" is not a tensor of the architecture`);
     }
     const block = /^blk\.(\d+)\./.exec(tensorName)?.[1] ?? "";
     const name = `${modules[pattern].replace("#", block)}.${suffix}`;

@@ -1,5 +1,5 @@
 /**
- * Numbers to the blocks of a GGUF tensor.
+ * Quantises values to the blocks of a GGUF tensor.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { fromFloat32, isWeightFormat, type WeightFormat } from "../float_formats
 import { encodeQ4_0, encodeQ8_0, type Encoder } from "./quantize_plain.ts";
 import { encodeQ4_K } from "./quantize_super.ts";
 
-/** How GGUF files that are written here store numbers. */
+/** The types in which GGUF files can be written. */
 export type GgufPrecision = WeightFormat | "Q8_0" | "Q4_0" | "Q4_K";
 
 const ENCODERS: Readonly<Record<Exclude<GgufPrecision, WeightFormat>, Encoder>> = {
@@ -24,12 +24,9 @@ export const GGUF_PRECISIONS = ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_K"] as
 const LARGEST_SCALE = 65504;
 
 /**
- * Stores numbers in blocks.
- *
- * @param numbers Rows of a multiple of the type's block, one after another.
- * @param type How they are stored.
- * @returns The blocks.
- * @throws {RangeError} If a number is not finite or too large for the type, or their count is no multiple of a block.
+ * Quantises values. @param numbers Rows whose length is a multiple of the type's block, one after another. @param type
+ * The type. @returns The blocks. @throws {RangeError} If a value is not finite or too large for the type, or their
+ * count is not a multiple of a block.
  *
  * @example A block of Q8_0
  * ```ts
@@ -48,7 +45,7 @@ export function quantize(numbers: Float32Array<ArrayBuffer>, type: GgufPrecision
   for (let i = 0; i < numbers.length; i++) {
     const size = Math.abs(numbers[i]);
     if (!(size < Infinity)) {
-      throw new RangeError(`Cannot store ${type}: numbers must be finite, current value is ${numbers[i]}`);
+      throw new RangeError(`Cannot store ${type}: values must be finite, current value is ${numbers[i]}`);
     }
     if (size > most) most = size;
   }
@@ -56,14 +53,14 @@ export function quantize(numbers: Float32Array<ArrayBuffer>, type: GgufPrecision
   const { blockSize, blockBytes } = TENSOR_TYPES[type];
   if (numbers.length % blockSize !== 0) {
     throw new RangeError(
-      `Cannot store ${type}: as many numbers are needed as whole blocks of ${blockSize} have, current value is ` +
+      `Cannot store ${type}: the number of values must be a multiple of ${blockSize}, current value is ` +
         numbers.length,
     );
   }
   const levels = type === "Q8_0" ? 127 : 8;
   if (most / levels > LARGEST_SCALE) {
     throw new RangeError(
-      `Cannot store ${type}: numbers must be at most ${levels * LARGEST_SCALE}, current value is ${most}`,
+      `Cannot store ${type}: values must be at most ${levels * LARGEST_SCALE}, current value is ${most}`,
     );
   }
   const bytes = new Uint8Array(numbers.length / blockSize * blockBytes);

@@ -1,5 +1,5 @@
 /**
- * Blocks of 32 numbers with one scale: Q8_0 and Q4_0, to the bit what ggml's own quantisation makes.
+ * Blocks of 32 numbers with one scale: Q8_0 and Q4_0, bitwise the same as ggml's quantisation.
  *
  * ggml computes in float32, so that each operation here is rounded to it.
  *

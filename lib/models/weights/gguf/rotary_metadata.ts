@@ -1,5 +1,5 @@
 /**
- * The rotary positions of a GGUF file as the fields of a config.json.
+ * The rotary embedding of a GGUF file as the fields of a config.json.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { ModelMetadata } from "./model_metadata.ts";
 /** Fields of a config.json. */
 export type Fields = Record<string, unknown>;
 
-/** Llama 3's context before it was stretched, and the turns within it between which frequencies are scaled in part. */
+/** Llama 3's original context, and the numbers of rotations within it that bound the interpolated range. */
 const LLAMA3 = { low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 8192 };
 
 /**
@@ -16,7 +16,7 @@ const LLAMA3 = { low_freq_factor: 1, high_freq_factor: 4, original_max_position_
  *
  * @param metadata The model's.
  * @param headSize The width of a head.
- * @throws {TypeError | RangeError} If a key is not what it must be, or asks for what is not known here.
+ * @throws {TypeError | RangeError} If a key is invalid or unsupported.
  */
 export function rotaryFields(metadata: ModelMetadata, headSize: number): Fields {
   const theta = metadata.positive("rope.freq_base") ?? 10_000;
@@ -61,7 +61,7 @@ function scalingFields(metadata: ModelMetadata, { theta, turned }: { theta: numb
   return { rope_scaling: scaling };
 }
 
-/** The file holds what each frequency is divided by; config.json, the numbers from which those follow. */
+/** The file holds each frequency's divisor; config.json, the parameters they are computed from. */
 function llama3Scaling(
   metadata: ModelMetadata,
   factors: Float32Array,

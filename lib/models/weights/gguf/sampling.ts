@@ -1,12 +1,12 @@
 /**
- * How to draw tokens, as a generation_config.json and as the metadata of a GGUF file say it.
+ * Sampling settings of a generation_config.json and of the metadata of a GGUF file.
  *
  * @module
  */
 import type { GgufEntry } from "../../../files/gguf/encode_gguf.ts";
 import type { GgufValue } from "../../../files/gguf/read_gguf.ts";
 
-/** The keys of each setting, and the type of those that are whole numbers. */
+/** The key of each setting, and the type of integers. */
 const SETTINGS: readonly [field: string, key: string, type: "int32" | "float32"][] = [
   ["temperature", "general.sampling.temp", "float32"],
   ["top_k", "general.sampling.top_k", "int32"],
@@ -18,7 +18,7 @@ const SETTINGS: readonly [field: string, key: string, type: "int32" | "float32"]
 /** The settings that a generation_config.json takes from config.json. */
 const TOKENS = ["bos_token_id", "eos_token_id", "pad_token_id"];
 
-/** The entries of settings, of those that are there. */
+/** The entries of the settings that are present. */
 export function samplingEntries(generation: Readonly<Record<string, unknown>>): [key: string, value: GgufEntry][] {
   return SETTINGS.flatMap(([field, key, type]): [string, GgufEntry][] => {
     const value = generation[field];
@@ -31,8 +31,8 @@ export function samplingEntries(generation: Readonly<Record<string, unknown>>): 
  * Reads the settings.
  *
  * @param metadata The file's.
- * @param json The model's fields, whose special tokens the settings have too.
- * @returns The fields of a generation_config.json; undefined where the file says nothing.
+ * @param json The model's fields, whose special tokens are included. @returns The fields of a generation_config.json;
+ * undefined if the file has none.
  */
 export function samplingSettings(
   metadata: ReadonlyMap<string, GgufValue>,

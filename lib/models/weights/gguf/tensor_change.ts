@@ -1,5 +1,5 @@
 /**
- * What llama.cpp's converter does to tensors of a Hugging Face folder, undone and done.
+ * The changes of llama.cpp's converter to the tensors of a Hugging Face folder, and their inverses.
  *
  * Source: llama.cpp, `convert_hf_to_gguf.py`.
  *
@@ -9,20 +9,20 @@
 /**
  * How a parameter differs from the tensor in the file:
  *
- * - `less-one`: the file has 1 + weight, as norms multiply by it.
+ * - `less-one`: the file has 1 + weight, the factor of norms.
  * - `transposed`: the file has `[O, I]`, the parameter is `[I, O]`.
- * - `halves`: in each of so many heads, the file has the rows of a rotary pair side by side, the parameter all first ones
- *   and then all second ones.
+ * - `halves`: in each head, the file has rotary pairs interleaved, the parameter has all first and then all second
+ *   elements.
  */
 export type TensorChange = { kind: "less-one" } | { kind: "transposed" } | { kind: "halves"; heads: number };
 
-/** A tensor's numbers as they are read, and its extents in the file. */
+/** A tensor's values as read, and its shape in the file. */
 export interface StoredNumbers {
   numbers: Float32Array<ArrayBuffer>;
   shape: readonly number[];
 }
 
-/** The extents of the parameter. */
+/** The shape of the parameter. */
 export const changedShape = (shape: readonly number[], change?: TensorChange): readonly number[] =>
   change?.kind === "transposed" ? shape.toReversed() : shape;
 
@@ -46,11 +46,9 @@ export function rowsInHalves(
 }
 
 /**
- * Makes the tensor's numbers of the parameter's.
- *
- * @param parameter All numbers of the parameter, which stay as they are, and its extents.
- * @param change The difference.
- * @returns The numbers as the file has them, its extents those of {@linkcode changedShape}.
+ * Computes the tensor's values from the parameter's. @param parameter All values of the parameter, which are not
+ * modified, and its shape. @param change The change. @returns The values for the file, with the shape of
+ * {@linkcode changedShape}.
  */
 export function redo({ numbers, shape }: StoredNumbers, change: TensorChange): Float32Array<ArrayBuffer> {
   if (change.kind === "transposed") return transpose(numbers, shape as readonly [number, number]);

@@ -6,12 +6,12 @@
 
 /** Options for {@linkcode gatherElements}. */
 export interface GatherElementsOptions {
-  /** Where they go, one after another, in the order of the axes. */
+  /** The output, in row-major order. */
   into: Uint8Array<ArrayBuffer>;
   /** Bytes of an element. */
   size: number;
   shape: readonly number[];
-  /** How many elements further the next place along each axis is. */
+  /** The stride of each axis in elements. */
   strides: readonly number[];
 }
 

@@ -1,10 +1,10 @@
 /**
- * The bytes of a pickle, read one argument after another.
+ * Reads the arguments of a pickle's instructions.
  *
  * @module
  */
 
-/** Bytes that end before an argument does: there may be more of them in the file. */
+/** The bytes ended within an argument; the file may have more. */
 export class PickleEnd extends Error {}
 
 /** Reads little-endian arguments, and never past the end. */
@@ -12,20 +12,19 @@ export class PickleBytes {
   #view: DataView;
 
   /**
-   * @param bytes The bytes; what an argument claims beyond them is a {@linkcode PickleEnd}.
-   * @param at Where reading begins.
+   * @param bytes The bytes; an argument beyond them throws a {@linkcode PickleEnd}. @param at Where reading starts.
    */
   constructor(readonly bytes: Uint8Array<ArrayBuffer>, public at = 0) {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** The next bytes, a view of them. */
+  /** A view of the next bytes. */
   take(count: number): Uint8Array<ArrayBuffer> {
     if (count > this.bytes.length - this.at) throw new PickleEnd("the bytes end early");
     return this.bytes.subarray(this.at, this.at += count);
   }
 
-  /** A whole number without sign, of 1, 2, 4 or 8 bytes. */
+  /** An unsigned integer of 1, 2, 4 or 8 bytes. */
   natural(size: 1 | 2 | 4 | 8): number {
     const at = this.at;
     this.take(size);
@@ -33,14 +32,14 @@ export class PickleBytes {
     return size === 1 ? this.bytes[at] : size === 2 ? this.#view.getUint16(at, true) : this.#view.getUint32(at, true);
   }
 
-  /** A whole number of four bytes with a sign. */
+  /** A signed integer of four bytes. */
   integer(): number {
     const at = this.at;
     this.take(4);
     return this.#view.getInt32(at, true);
   }
 
-  /** A float64, big-endian, as pickles have it. */
+  /** A big-endian float64. */
   float(): number {
     const at = this.at;
     this.take(8);
@@ -52,7 +51,7 @@ export class PickleBytes {
     return new TextDecoder("utf-8", { fatal: true }).decode(this.take(count));
   }
 
-  /** A text that a line break ends, of `most` bytes at most. */
+  /** A string ended by a line break, of at most `most` bytes. */
   line(most: number): string {
     const end = this.bytes.subarray(this.at, this.at + most + 1).indexOf(10);
     if (end < 0 && this.bytes.length - this.at > most) throw new SyntaxError(`a name has more than ${most} bytes`);

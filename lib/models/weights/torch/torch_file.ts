@@ -1,6 +1,6 @@
 /**
- * A file of weights as PyTorch's `torch.save` writes them, `.bin` or `.pt`, read tensor by tensor. Its pickle may name
- * tensors and nothing else: no program in it is ever run.
+ * A weight file written by PyTorch's `torch.save`, `.bin` or `.pt`, read tensor by tensor. Its pickle may only name
+ * tensors: no code in it is ever run.
  *
  * @module
  */
@@ -14,10 +14,10 @@ import { gatherElements } from "./gather_elements.ts";
 import { oldLayout, type TorchLayout, zipLayout } from "./torch_layout.ts";
 import { isContiguous, isOfKind, type TorchTensor } from "./torch_tensor.ts";
 
-/** Where a file that holds more than weights has these. */
+/** The keys under which a file with more than weights has them. */
 const WRAPPERS = ["state_dict", "model_state_dict", "model"];
 
-/** An open file of PyTorch's. */
+/** An open PyTorch file. */
 export class TorchFile implements WeightFile {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
 
@@ -34,11 +34,11 @@ export class TorchFile implements WeightFile {
   }
 
   /**
-   * Opens a file and reads what tensors it has; their numbers are not read yet.
+   * Opens a file and lists its tensors, without reading their values.
    *
    * @throws {Deno.errors.NotFound} If there is no such file.
-   * @throws {SyntaxError} If it is no such file or broken, or a tensor lies outside of it; the message says where.
-   * @throws {TypeError} If it names anything but tensors, or holds anything else among them.
+   * @throws {SyntaxError} If it is not such a file or broken, or a tensor lies outside it; the message says where.
+   * @throws {TypeError} If it names or holds anything but tensors.
    * @throws {Error} If it cannot be read; the message names it.
    */
   static async open(path: string): Promise<TorchFile> {
@@ -78,7 +78,7 @@ export class TorchFile implements WeightFile {
     this.file.close();
   }
 
-  /** Reads a tensor's elements as they are stored, in the order of its axes. */
+  /** Reads a tensor's raw elements in row-major order. */
   async #fill(into: Uint8Array<ArrayBuffer>, view: TorchTensor): Promise<void> {
     if (isContiguous(view)) return await this.file.readInto(this.#place(view), into);
     const { format, shape, strides } = view;
@@ -104,10 +104,10 @@ async function layoutOf(file: FileBytes): Promise<TorchLayout> {
   const read = (offset: number, length: number) => file.read(offset, length);
   if (start[0] === 0x50 && start[1] === 0x4b) return await zipLayout(read, file.size);
   if (start[0] === 0x80) return await oldLayout(read, file.size);
-  throw new SyntaxError(`weights as torch.save writes them are needed, it is ${otherThanBinary(start) ?? "none"}`);
+  throw new SyntaxError(`a file written by torch.save is needed, it is ${otherThanBinary(start) ?? "something else"}`);
 }
 
-/** The tensors by name, also where they lie in a dictionary beside an optimizer's, say. */
+/** The tensors by name, also if they are in a dictionary beside, for instance, an optimizer's. */
 function tensorsOf(value: unknown): Map<string, TorchTensor> {
   if (!(value instanceof Map)) throw new TypeError(`a dictionary of tensors is needed, it holds ${shown(value)}`);
   const inner = WRAPPERS.map((name) => value.get(name)).find((inner) => inner instanceof Map) as
@@ -116,7 +116,7 @@ function tensorsOf(value: unknown): Map<string, TorchTensor> {
   const tensors = new Map<string, TorchTensor>();
   for (const [name, tensor] of inner ?? value) {
     if (typeof name !== "string" || !isOfKind(tensor, "tensor")) {
-      throw new TypeError(`it must hold tensors by name, ${shown(name)} is ${shown(tensor)}`);
+      throw new TypeError(`it must map names to tensors, ${shown(name)} is ${shown(tensor)}`);
     }
     tensors.set(name, tensor as TorchTensor);
   }

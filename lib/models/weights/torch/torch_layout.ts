@@ -1,6 +1,5 @@
 /**
- * Where a file of PyTorch's `torch.save` has its tensors: a zip archive, or, before version 1.6, pickles one after
- * another followed by the numbers.
+ * The layout of a `torch.save` file: a zip archive, or, before version 1.6, several pickles followed by the data.
  *
  * Source: PyTorch, `torch/serialization.py`.
  *
@@ -13,18 +12,18 @@ import type { TorchStorage } from "./torch_tensor.ts";
 import { type PickleNames, type PickleValue, unpickle } from "./unpickle.ts";
 import { type ReadAt, zipEntries } from "./zip_entries.ts";
 
-/** What a file holds. */
+/** A file's contents. */
 export interface TorchLayout {
-  /** The value that was saved. */
+  /** The saved value. */
   value: PickleValue;
-  /** The first byte of each storage's elements, by its key. */
+  /** The offset of each storage's elements, by its key. */
   storages: ReadonlyMap<string, number>;
 }
 
-/** The largest pickle that is read; it holds names and extents, no numbers. */
+/** The maximum size of a pickle; it holds names and shapes, no data. */
 const LARGEST_PICKLE = 100_000_000;
 
-/** The names of tensors, with a note of every storage that is referred to. */
+/** The names of tensors; records every storage that is referenced. */
 function noting(found: Map<string, TorchStorage>): PickleNames {
   const note = (storage: TorchStorage) => {
     const known = found.get(storage.key);
@@ -37,7 +36,7 @@ function noting(found: Map<string, TorchStorage>): PickleNames {
     ...torchNames,
     refer(id) {
       const storage = torchNames.refer(id) as TorchStorage;
-      const whole = Array.isArray(id) ? id[4] as number : storage.count; // also where a part of it is meant
+      const whole = Array.isArray(id) ? id[4] as number : storage.count; // even if only a part of it is referenced
       note({ ...storage, first: 0, count: whole });
       return storage;
     },
@@ -51,7 +50,7 @@ const byteLengthOf = ({ count, format }: TorchStorage): number => count * bytesP
  *
  * @param read Reads from the file.
  * @param size The file's length in bytes.
- * @throws {SyntaxError} If the archive or its pickle is broken, or a storage is not there in full.
+ * @throws {SyntaxError} If the archive or its pickle is broken, or a storage is incomplete.
  * @throws {TypeError} If the pickle names anything but tensors.
  */
 export async function zipLayout(read: ReadAt, size: number): Promise<TorchLayout> {
@@ -67,7 +66,7 @@ export async function zipLayout(read: ReadAt, size: number): Promise<TorchLayout
   if (entries.has(`${root}byteorder`)) {
     const order = new TextDecoder().decode(await bytesOf("byteorder"));
     if (order !== "little") {
-      throw new SyntaxError(`its numbers must be little-endian, they are ${JSON.stringify(order)}`);
+      throw new SyntaxError(`it must be little-endian, it is ${JSON.stringify(order)}`);
     }
   }
   const found = new Map<string, TorchStorage>();
@@ -84,7 +83,7 @@ export async function zipLayout(read: ReadAt, size: number): Promise<TorchLayout
   return { value, storages };
 }
 
-/** The number that old files begin with, and the version behind it. */
+/** The magic number of old files, and the version after it. */
 const [MAGIC, VERSION] = [0x1950a86a20f9469cfc6cn, 1001];
 
 /**
@@ -92,18 +91,18 @@ const [MAGIC, VERSION] = [0x1950a86a20f9469cfc6cn, 1001];
  *
  * @param read Reads from the file.
  * @param size The file's length in bytes.
- * @throws {SyntaxError} If a pickle is broken, or the numbers are not there in full.
+ * @throws {SyntaxError} If a pickle is broken, or data is missing.
  * @throws {TypeError} If a pickle names anything but tensors.
  */
 export async function oldLayout(read: ReadAt, size: number): Promise<TorchLayout> {
-  // How long the pickles are is known at their end: more and more of the file is read until they are whole.
+  // The length of the pickles is only known at their end: more of the file is read until they are complete.
   for (let length = Math.min(size, 2 ** 16);; length = Math.min(size, 4 * length)) {
     try {
       return await pickleLayout(await read(0, length), { read, size });
     } catch (error) {
       if (!(error instanceof PickleEnd)) throw error;
       if (length === size || length >= LARGEST_PICKLE) {
-        throw new SyntaxError("it ends within its pickles; was it cut short?");
+        throw new SyntaxError("it ends within its pickles; was it truncated?");
       }
     }
   }
@@ -121,10 +120,10 @@ async function pickleLayout(
     start = end;
     return value;
   };
-  if (next() !== MAGIC || next() !== VERSION) throw new SyntaxError("it is a pickle, but none of torch.save");
+  if (next() !== MAGIC || next() !== VERSION) throw new SyntaxError("it is a pickle, but not one of torch.save");
   const system = next();
   if (!(system instanceof Map) || system.get("little_endian") !== true) {
-    throw new SyntaxError("its numbers must be little-endian, they are not said to be");
+    throw new SyntaxError("it must be marked as little-endian");
   }
   const [value, keys] = [next(), next()];
   if (!Array.isArray(keys)) throw new SyntaxError("it has no list of its storages");
@@ -132,9 +131,9 @@ async function pickleLayout(
   let at = start;
   for (const key of keys) {
     const storage = typeof key === "string" ? found.get(key) : undefined;
-    if (!storage) throw new SyntaxError(`no tensor lies in its storage ${JSON.stringify(key)}`);
+    if (!storage) throw new SyntaxError(`no tensor uses its storage ${JSON.stringify(key)}`);
     if (at + 8 + byteLengthOf(storage) > size) {
-      throw new SyntaxError(`it ends within storage ${key}; was it cut short?`);
+      throw new SyntaxError(`it ends within storage ${key}; was it truncated?`);
     }
     const head = await read(at, 8);
     const count = Number(new DataView(head.buffer, head.byteOffset).getBigUint64(0, true));
@@ -150,7 +149,7 @@ async function pickleLayout(
   return { value, storages };
 }
 
-/** A pickle that is there in full. */
+/** Reads a complete pickle. */
 function whole(bytes: Uint8Array<ArrayBuffer>, options: { names: PickleNames }): { value: PickleValue } {
   try {
     return unpickle(bytes, options);

@@ -1,5 +1,5 @@
 /**
- * The names that a pickle of weights may have, and what they stand for here. No other is looked up, and none is run.
+ * The names that a pickle of weights may contain, and their values here. No other is looked up, and none is run.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { shown } from "../../../arguments/check_arguments.ts";
 import { isOfKind, type TorchStorage, torchTensor } from "./torch_tensor.ts";
 import type { PickleNames, PickleValue } from "./unpickle.ts";
 
-/** Formats of the elements by the types of storages. */
+/** Element formats by storage type. */
 const STORAGES: Readonly<Record<string, string>> = {
   "torch.DoubleStorage": "F64",
   "torch.FloatStorage": "F32",
@@ -22,7 +22,7 @@ const STORAGES: Readonly<Record<string, string>> = {
   "torch.storage.UntypedStorage": "U8",
 };
 
-/** Formats of the elements by the types that have no storage of their own. */
+/** Element formats of types without a storage type. */
 const TYPES: Readonly<Record<string, string>> = {
   "torch.uint16": "U16",
   "torch.uint32": "U32",
@@ -34,10 +34,10 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Bytes of their elements. */
 const TYPE_BYTES: Readonly<Record<string, number>> = { U16: 2, U32: 4, U64: 8, F8_E4M3: 1, F8_E5M2: 1 };
 
-/** What calls make, from their arguments. */
+/** Results of calls, from their arguments. */
 const CALLS: Readonly<Record<string, (args: PickleValue[]) => PickleValue>> = {
   "collections.OrderedDict": (args) => {
-    if (args.length > 0) throw new SyntaxError("an OrderedDict is made of arguments");
+    if (args.length > 0) throw new SyntaxError("an OrderedDict has arguments");
     return new Map();
   },
   "torch.Size": ([extents = []]) => extents,
@@ -46,7 +46,7 @@ const CALLS: Readonly<Record<string, (args: PickleValue[]) => PickleValue>> = {
   "torch._utils._rebuild_tensor_v3": ([storage, offset, shape, strides, _gradient, _hooks, type]) =>
     torchTensor(retyped(storage, type), [offset, shape, strides]),
   "torch._utils._rebuild_parameter": ([tensor]) => {
-    if (!isOfKind(tensor, "tensor")) throw new SyntaxError("a parameter is made of no tensor");
+    if (!isOfKind(tensor, "tensor")) throw new SyntaxError("a parameter has no tensor");
     return tensor;
   },
 };
@@ -59,27 +59,27 @@ interface Name {
 const own = <Value>(table: Readonly<Record<string, Value>>, name: string): Value | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined;
 
-/** The storage of bytes as one of elements of another type. */
+/** A byte storage reinterpreted as elements of another type. */
 function retyped(storage: PickleValue | undefined, type: PickleValue | undefined): PickleValue {
   const format = isOfKind(type, "name") ? own(TYPES, (type as Name).name) : undefined;
   if (!isOfKind(storage, "storage") || format === undefined) {
-    throw new SyntaxError("a tensor is made of no storage, or of no type that is known");
+    throw new SyntaxError("a tensor has no storage, or an unknown type");
   }
   const { count, ...others } = storage as TorchStorage;
   const elements: TorchStorage = { ...others, format, count: Math.floor(count / TYPE_BYTES[format]) };
   return elements;
 }
 
-/** What the names in PyTorch's pickles stand for. */
+/** The values of names in PyTorch's pickles. */
 export const torchNames: PickleNames = {
   find(name) {
     if ([STORAGES, TYPES, CALLS].some((table) => Object.hasOwn(table, name))) return { kind: "name", name } as Name;
-    throw new TypeError(`weights may name tensors and nothing else, it names ${name}, which is not run`);
+    throw new TypeError(`it may only name tensors, it names ${name}, which is not run`);
   },
 
   call(callee, args) {
     const make = isOfKind(callee, "name") ? own(CALLS, (callee as Name).name) : undefined;
-    if (!make) throw new TypeError("it calls what makes no tensor");
+    if (!make) throw new TypeError("it calls something that does not make a tensor");
     return make(args);
   },
 
@@ -88,7 +88,7 @@ export const torchNames: PickleNames = {
     const [word, type, key, , count, part = null] = Array.isArray(id) ? id : [];
     const format = isOfKind(type, "name") ? own(STORAGES, (type as Name).name) : undefined;
     if (word !== "storage" || format === undefined || typeof key !== "string" || !Number.isSafeInteger(count)) {
-      throw new SyntaxError(`it refers to ${shown(id)}, which is no storage`);
+      throw new SyntaxError(`it refers to ${shown(id)}, which is not a storage`);
     }
     const whole: TorchStorage = { kind: "storage", format, key, count: count as number, first: 0 };
     if (part === null) return whole;

@@ -1,21 +1,21 @@
 /**
- * Tensors as PyTorch describes them: places of a storage, reached by strides.
+ * Tensors as PyTorch describes them: strided views of a storage.
  *
  * @module
  */
 import { shown } from "../../../arguments/check_arguments.ts";
 import type { PickleValue } from "./unpickle.ts";
 
-/** Contiguous numbers, which several tensors may share. */
+/** Contiguous elements, which several tensors may share. */
 export interface TorchStorage {
   readonly kind: "storage";
   /** The elements' format, by its name in safetensors. */
   readonly format: string;
   /** Its name in the file. */
   readonly key: string;
-  /** How many elements it has. */
+  /** The number of its elements. */
   readonly count: number;
-  /** Its first element in the storage of that name, of which old files may have parts as storages of their own. */
+  /** Its first element in the storage of that name; in old files a storage may be a part of another. */
   readonly first: number;
 }
 
@@ -27,27 +27,23 @@ export interface TorchTensor {
   /** The first element in the storage. */
   readonly offset: number;
   readonly shape: readonly number[];
-  /** How many elements further the next place along each axis is. */
+  /** The stride of each axis in elements. */
   readonly strides: readonly number[];
 }
 
 const isNatural = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 const areNatural = (value: unknown): value is number[] => Array.isArray(value) && value.every(isNatural);
 
-/** Whether a value of a pickle is of that kind. */
+/** Whether a pickled value is of that kind. */
 export const isOfKind = <Kind extends string>(value: unknown, kind: Kind): value is { kind: Kind } =>
   typeof value === "object" && value !== null && "kind" in value && value.kind === kind;
 
-/** The most axes that a tensor has in PyTorch. */
+/** The maximum number of axes in PyTorch. */
 const MOST_AXES = 64;
 
 /**
- * Makes a tensor of what a pickle says of it.
- *
- * @param storage Its storage.
- * @param place Its first element, extents and strides.
- * @param format How its elements are stored.
- * @throws {SyntaxError} If they make no sense, or lie outside the storage.
+ * Makes a tensor from its description in a pickle. @param storage Its storage. @param place Its offset, shape and
+ * strides. @param format Its element format. @throws {SyntaxError} If they are invalid, or lie outside the storage.
  */
 export function torchTensor(
   storage: PickleValue | undefined,
@@ -58,7 +54,7 @@ export function torchTensor(
   if (!isOfKind(storage, "storage")) throw new SyntaxError("a tensor has no storage");
   if (!isNatural(offset) || !areNatural(shape) || !areNatural(strides) || shape.length !== strides.length) {
     throw new SyntaxError(
-      `a tensor's offset, extents and strides must be whole numbers from 0, current values are ` +
+      `a tensor's offset, shape and strides must be non-negative whole numbers, current values are ` +
         `${shown(offset)}, ${shown(shape)}, ${shown(strides)}`,
     );
   }
@@ -68,7 +64,7 @@ export function torchTensor(
   const last = shape.reduce((last, extent, axis) => last + (extent - 1) * strides[axis], offset);
   if (size > count || (size > 0 && last >= count)) {
     throw new SyntaxError(
-      `a tensor of extents [${shape}] and strides [${strides}] from ${offset} on lies outside its storage of ${count}`,
+      `a tensor of shape [${shape}] and strides [${strides}] from ${offset} on lies outside its storage of ${count}`,
     );
   }
   return { kind: "tensor", format: format ?? stored, storage: storage as TorchStorage, offset, shape, strides };

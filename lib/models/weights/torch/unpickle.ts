@@ -1,6 +1,6 @@
 /**
- * A reader of those pickles that hold values and nothing that runs: a pickle is a program for a stack, of which some
- * instructions name functions of Python and call them. Here a name is looked up in a table, or refused.
+ * Reads pickles without running code: a pickle is a program for a stack machine, and some of its instructions name and
+ * call Python functions. Here a name is looked up in a table, or refused.
  *
  * Source: Python's `pickletools.py`, which describes each instruction.
  *
@@ -20,28 +20,27 @@ export type PickleValue =
   | Map<PickleValue, PickleValue>
   | { readonly kind: string };
 
-/** What names and references in a pickle stand for. */
+/** The values of names and references in a pickle. */
 export interface PickleNames {
-  /** The value of `module.name`; it throws where the name is not known. */
+  /** The value of `module.name`; throws if the name is unknown. */
   find(name: string): PickleValue;
-  /** What calling a value makes; it throws where the value is none to be called. */
+  /** The result of calling a value; throws if the value cannot be called. */
   call(callee: PickleValue, args: PickleValue[]): PickleValue;
-  /** What an identifier of something outside the pickle stands for. */
+  /** The value of a persistent id. */
   refer(id: PickleValue): PickleValue;
 }
 
 const MARK = { kind: "mark" };
 
-/** Bytes of the longest whole number and the longest name that are read. */
+/** The maximum number of bytes of an integer and of a name. */
 const [LONGEST_INTEGER, LONGEST_NAME] = [16, 200];
 
 /**
  * Reads one pickle.
  *
- * @param bytes The bytes, of which it may be a part.
- * @param options Where it begins, and what its names stand for.
- * @returns The value, and where the next pickle begins.
- * @throws {SyntaxError} If an instruction is unknown, or finds another stack than it needs; the message names the byte.
+ * @param bytes The bytes, which may contain more than the pickle. @param options Its offset, and the values of its
+ * names. @returns The value, and the offset after it. @throws {SyntaxError} If an instruction is unknown, or does not
+ * find what it needs on the stack; the message names the byte.
  * @throws {PickleEnd} If the bytes end before the pickle does.
  */
 export function unpickle(
@@ -56,7 +55,7 @@ export function unpickle(
       const code = input.natural(1);
       if (code === STOP) return { value: machine.pop(), end: input.at };
       const run = INSTRUCTIONS[code];
-      if (!run) throw new SyntaxError(`its instruction 0x${code.toString(16).padStart(2, "0")} is not read here`);
+      if (!run) throw new SyntaxError(`its instruction 0x${code.toString(16).padStart(2, "0")} is not supported`);
       run(machine, input);
     } catch (error) {
       if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
@@ -66,7 +65,7 @@ export function unpickle(
   }
 }
 
-/** The stack and the memory of a pickle. */
+/** The stack and the memo of a pickle. */
 class Machine {
   #stack: PickleValue[] = [];
   #memory = new Map<number, PickleValue>();
@@ -79,14 +78,14 @@ class Machine {
 
   pop(): PickleValue {
     const value = this.#stack.pop();
-    if (value === undefined || value === MARK) throw new SyntaxError("it takes a value that is not there");
+    if (value === undefined || value === MARK) throw new SyntaxError("it takes a value from an empty stack");
     return value;
   }
 
-  /** The values above the last mark, which goes too. */
+  /** The values above the last mark, which is removed too. */
   popMark(): PickleValue[] {
     const place = this.#stack.lastIndexOf(MARK);
-    if (place < 0) throw new SyntaxError("it takes values from a mark that is not there");
+    if (place < 0) throw new SyntaxError("it takes values from a missing mark");
     const values = this.#stack.splice(place);
     values.shift();
     return values;
@@ -111,25 +110,27 @@ class Machine {
   /** Puts pairs into the dictionary on top. */
   fill(pairs: PickleValue[]): void {
     const map = this.top();
-    if (!(map instanceof Map) || pairs.length % 2 !== 0) throw new SyntaxError("it fills what is no dictionary");
+    if (!(map instanceof Map) || pairs.length % 2 !== 0) {
+      throw new SyntaxError("it sets items of something other than a dictionary");
+    }
     for (let i = 0; i < pairs.length; i += 2) map.set(pairs[i], pairs[i + 1]);
   }
 
   /** Puts values into the list on top. */
   append(values: PickleValue[]): void {
     const list = this.top();
-    if (!Array.isArray(list)) throw new SyntaxError("it appends to what is no list");
+    if (!Array.isArray(list)) throw new SyntaxError("it appends to something other than a list");
     for (const value of values) list.push(value);
   }
 
-  /** Attributes of a dictionary say nothing of its values; nothing else may be given any. */
+  /** A dictionary's attributes are irrelevant; nothing else may have any. */
   build(): void {
     this.pop();
-    if (!(this.top() instanceof Map)) throw new TypeError("it sets the state of what is no dictionary");
+    if (!(this.top() instanceof Map)) throw new TypeError("it sets the state of something other than a dictionary");
   }
 
   find(module: PickleValue, name: PickleValue): void {
-    if (typeof module !== "string" || typeof name !== "string") throw new SyntaxError("a name must be a text");
+    if (typeof module !== "string" || typeof name !== "string") throw new SyntaxError("a name must be a string");
     this.push(this.names.find(`${module}.${name}`));
   }
 }
@@ -145,14 +146,14 @@ const tuple = (count: number): Instruction => (machine) => {
 
 const text = (size: 1 | 4 | 8): Instruction => (machine, input) => machine.push(input.text(input.natural(size)));
 
-/** Texts of Python 2, whose letters are bytes. */
+/** Python 2 strings, whose characters are bytes. */
 const oldText = (size: 1 | 4): Instruction => (machine, input) =>
   machine.push(String.fromCharCode(...input.take(Math.min(input.natural(size), LONGEST_NAME))));
 
 const binary = (size: 1 | 4 | 8): Instruction => (machine, input) =>
   machine.push(input.take(input.natural(size)).slice());
 
-/** A whole number of several bytes with a sign. */
+/** A signed integer of several bytes. */
 const integer = (size: 1 | 4): Instruction => (machine, input) => {
   const length = input.natural(size);
   if (length > LONGEST_INTEGER) throw new SyntaxError(`a whole number has ${length} bytes`);
@@ -167,7 +168,7 @@ const value = (make: () => PickleValue): Instruction => (machine) => machine.pus
 const INSTRUCTIONS: Readonly<Partial<Record<number, Instruction>>> = Object.fromEntries(
   ([
     ["\x80", (_, input) => void input.natural(1)], // the protocol
-    ["\x95", (_, input) => void input.natural(8)], // a frame, which says how much to read at once
+    ["\x95", (_, input) => void input.natural(8)], // a frame, a read-ahead hint
     ["N", value(() => null)],
     ["\x88", value(() => true)],
     ["\x89", value(() => false)],
@@ -212,7 +213,7 @@ const INSTRUCTIONS: Readonly<Partial<Record<number, Instruction>>> = Object.from
     ["Q", (machine) => machine.push(machine.names.refer(machine.pop()))],
     ["R", (machine) => {
       const args = machine.pop();
-      if (!Array.isArray(args)) throw new SyntaxError("it calls with what is no tuple");
+      if (!Array.isArray(args)) throw new SyntaxError("it calls with something other than a tuple");
       machine.push(machine.names.call(machine.pop(), args));
     }],
   ] as [string, Instruction][]).map(([code, run]) => [code.charCodeAt(0), run]),

@@ -1,15 +1,15 @@
 /**
- * The entries of a zip archive whose bytes lie in it as they are. Nothing in the archive is trusted.
+ * The entries of an uncompressed zip archive. Nothing in the archive is trusted.
  *
  * Source: PKWARE, "APPNOTE.TXT – .ZIP file format specification", 6.3.
  *
  * @module
  */
 
-/** Reads bytes of a file at a place. */
+/** Reads bytes of a file at an offset. */
 export type ReadAt = (offset: number, length: number) => Promise<Uint8Array<ArrayBuffer>>;
 
-/** Where an entry's bytes lie. */
+/** The location of an entry's bytes. */
 export interface ZipEntry {
   /** The first byte, counted from the start of the file. */
   offset: number;
@@ -17,16 +17,16 @@ export interface ZipEntry {
 }
 
 const [LOCAL, CENTRAL, END, END_64, PLACE_OF_END_64] = [0x04034b50, 0x02014b50, 0x06054b50, 0x06064b50, 0x07064b50];
-/** What a field holds whose number is in an extra field of 64 bits, and the name of that field. */
+/** The placeholder of a field whose value is in the ZIP64 extra field, and that field's id. */
 const [IN_64_BITS, EXTRA_64] = [0xffffffff, 1];
-/** Bytes of the end with its longest comment, and of the largest list of entries that is read. */
+/** The maximum size of the end record with its comment, and of the list of entries. */
 const [LONGEST_END, LARGEST_LIST] = [22 + 65535, 100_000_000];
 
 const fault = (reason: string) => new SyntaxError(`its zip archive is broken: ${reason}`);
 
 const viewOf = (bytes: Uint8Array<ArrayBuffer>) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** A number of 64 bits, exact or too large to be a place. */
+/** A 64-bit number, exact or too large to be an offset. */
 const wide = (view: DataView, at: number): number => Number(view.getBigUint64(at, true));
 
 /**
@@ -46,7 +46,7 @@ export async function zipEntries(read: ReadAt, size: number): Promise<Map<string
   const entries = new Map<string, ZipEntry>();
   let at = 0;
   for (let index = 0; index < count; index++) {
-    if (at + 46 > length || list.getUint32(at, true) !== CENTRAL) throw fault(`entry ${index} of its list is none`);
+    if (at + 46 > length || list.getUint32(at, true) !== CENTRAL) throw fault(`entry ${index} of its list is invalid`);
     const [nameLength, extraLength, commentLength] = [28, 30, 32].map((field) => list.getUint16(at + field, true));
     const next = at + 46 + nameLength + extraLength + commentLength;
     if (next > length) throw fault(`entry ${index} lies outside its list`);
@@ -62,7 +62,7 @@ export async function zipEntries(read: ReadAt, size: number): Promise<Map<string
     if (whole !== packed || header + 30 + packed > size) throw fault(`"${name}" lies outside the file`);
     const place = await dataOffset(read, header);
     if (place + packed > size) throw fault(`"${name}" lies outside the file`);
-    if (entries.has(name)) throw fault(`"${name}" is there twice`);
+    if (entries.has(name)) throw fault(`"${name}" is duplicated`);
     entries.set(name, { offset: place, byteLength: packed });
     at = next;
   }
@@ -74,22 +74,22 @@ async function placeOfList(read: ReadAt, size: number): Promise<{ offset: number
   const end = viewOf(await read(start, size - start));
   let at = end.byteLength - 22;
   while (at >= 0 && end.getUint32(at, true) !== END) at--;
-  if (at < 0) throw fault("it has no end; was it cut short?");
+  if (at < 0) throw fault("it has no end record; was it truncated?");
   const short = {
     count: end.getUint16(at + 10, true),
     length: end.getUint32(at + 12, true),
     offset: end.getUint32(at + 16, true),
   };
   if (short.count !== 0xffff && short.length !== IN_64_BITS && short.offset !== IN_64_BITS) return short;
-  if (at < 20 || end.getUint32(at - 20, true) !== PLACE_OF_END_64) throw fault("it has no end of 64 bits");
+  if (at < 20 || end.getUint32(at - 20, true) !== PLACE_OF_END_64) throw fault("it has no ZIP64 end record");
   const place = wide(end, at - 12);
-  if (place + 56 > size) throw fault("its end of 64 bits lies outside the file");
+  if (place + 56 > size) throw fault("its ZIP64 end record lies outside the file");
   const long = viewOf(await read(place, 56));
-  if (long.getUint32(0, true) !== END_64) throw fault("its end of 64 bits is none");
+  if (long.getUint32(0, true) !== END_64) throw fault("its ZIP64 end record is invalid");
   return { count: wide(long, 32), length: wide(long, 40), offset: wide(long, 48) };
 }
 
-/** Numbers of 32 bits, each that says so replaced by the next of the extra field of 64 bits. */
+/** 32-bit numbers, with each placeholder replaced by the next value of the ZIP64 extra field. */
 function inFull(numbers: number[], extra: DataView): number[] {
   let from = -1, to = -1;
   for (let at = 0; at + 4 <= extra.byteLength;) {
@@ -99,14 +99,14 @@ function inFull(numbers: number[], extra: DataView): number[] {
   }
   return numbers.map((number) => {
     if (number !== IN_64_BITS) return number;
-    if (from < 0 || from + 8 > to) throw fault("a number of 64 bits is not there");
+    if (from < 0 || from + 8 > to) throw fault("a 64-bit number is missing");
     const full = wide(extra, from);
     from += 8;
     return full;
   });
 }
 
-/** Where an entry's bytes begin: behind a head of its own, whose length only it knows. */
+/** The offset of an entry's bytes: after its local header, which states its own length. */
 async function dataOffset(read: ReadAt, header: number): Promise<number> {
   const view = viewOf(await read(header, 30));
   if (view.getUint32(0, true) !== LOCAL) throw fault(`there is no entry at byte ${header}`);

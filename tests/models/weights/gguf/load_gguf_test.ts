@@ -94,7 +94,7 @@ const wrong: Record<string, { file: RawGguf; kind: new (...args: never[]) => Err
     },
     kind: TypeError,
     part:
-      '"llama.attention.head_count_kv" must be a whole number from 1, the same in all blocks, current value is [1,2]',
+      '"llama.attention.head_count_kv" must be a positive whole number, the same in all blocks, current value is [1,2]',
   },
   "more blocks than tensors": {
     file: { metadata: and("llama.block_count", raw.u32(2 ** 31)), tensors },
@@ -126,12 +126,12 @@ const wrong: Record<string, { file: RawGguf; kind: new (...args: never[]) => Err
   "a tensor of another architecture": {
     file: { metadata, tensors: [...tensors, { name: "blk.0.ssm_in.weight", shape: [4] }] },
     kind: RangeError,
-    part: '"blk.0.ssm_in.weight" is no tensor of the architecture',
+    part: '"blk.0.ssm_in.weight" is not a tensor of the architecture',
   },
   "a tensor of a block too many": {
     file: { metadata, tensors: [...tensors, { name: "blk.1.attn_norm.weight", shape: [4] }] },
     kind: RangeError,
-    part: '"blk.1.attn_norm.weight" is no parameter of this model',
+    part: '"blk.1.attn_norm.weight" is not a parameter of this model',
   },
   "a tensor missing": {
     file: { metadata, tensors: tensors.slice(0, -1) },

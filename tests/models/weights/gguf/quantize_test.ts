@@ -116,11 +116,11 @@ Deno.test("quantize() refuses what a type cannot hold", () => {
       assertThrows(() => quantize(rows(strange), type), RangeError, `Cannot store ${type}: numbers must be finite`);
     }
   }
-  assertThrows(() => quantize(rows(1e6), "Q4_0"), RangeError, "numbers must be at most 524032");
+  assertThrows(() => quantize(rows(1e6), "Q4_0"), RangeError, "values must be at most 524032");
   assertThrows(() => quantize(rows(1e5), "F16"), RangeError, "numbers must be below 65520");
   assertThrows(
     () => quantize(new Float32Array(40), "Q8_0"),
     RangeError,
-    "whole blocks of 32 have, current value is 40",
+    "the number of values must be a multiple of 32, current value is 40",
   );
 });

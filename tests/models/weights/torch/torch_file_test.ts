@@ -128,24 +128,24 @@ archive("instance", b"\\x80\\x02(ios\\nsystem\\n.")
 archive("packed", b"\\x80\\x02}." * 50, compression=zipfile.ZIP_DEFLATED)
 `;
 
-testWithPython(["torch"], "TorchFile refuses by name what is no tensor, and runs nothing", async () => {
+testWithPython(["torch"], "TorchFile refuses by name anything but tensors, and runs nothing", async () => {
   const folder = await Deno.makeTempDir();
   await python(harmful, [folder]);
   const cases: [string, new (message: string) => Error, string][] = [
-    ["system.pt", TypeError, "weights may name tensors and nothing else, it names posix.system, which is not run"],
+    ["system.pt", TypeError, "it may only name tensors, it names posix.system, which is not run"],
     ["system.old.pt", TypeError, "it names posix.system, which is not run"],
     ["eval.pt", TypeError, "eval, which is not run"],
     ["class.pt", TypeError, "__main__.Old, which is not run"],
     ["module.pt", TypeError, "torch.nn.modules.linear.Linear, which is not run"],
-    ["list.pt", TypeError, "a dictionary of tensors is needed, it holds a list that begins with"],
-    ["number.pt", TypeError, `it must hold tensors by name, "epoch" is 3`],
+    ["list.pt", TypeError, "a dictionary of tensors is needed, it holds a list that starts with"],
+    ["number.pt", TypeError, `it must map names to tensors, "epoch" is 3`],
     ["complex.pt", TypeError, "torch.ComplexFloatStorage, which is not run"],
-    ["expanded.pt", SyntaxError, "a tensor of extents [3,2] and strides [0,1] from 0 on lies outside its storage of 2"],
+    ["expanded.pt", SyntaxError, "a tensor of shape [3,2] and strides [0,1] from 0 on lies outside its storage of 2"],
     ["meta.pt", TypeError, "torch._utils._rebuild_meta_tensor_no_storage, which is not run"],
     ["builtin.pt", TypeError, "builtins.exec, which is not run"],
     ["stack.pt", TypeError, "posix.system, which is not run"],
     ["attribute.pt", TypeError, "torch._utils._rebuild_tensor_v2.__globals__, which is not run"],
-    ["instance.pt", SyntaxError, "its instruction 0x69 is not read here, at byte 3 of its pickle"],
+    ["instance.pt", SyntaxError, "its instruction 0x69 is not supported, at byte 3 of its pickle"],
     ["packed.pt", SyntaxError, `"archive/data.pkl" is compressed, by method 8`],
   ];
   for (const [name, kind, message] of cases) {
@@ -157,7 +157,7 @@ testWithPython(["torch"], "TorchFile refuses by name what is no tensor, and runs
   await assertRejects(
     () => TorchFile.open(`${folder}/text.pt`),
     SyntaxError,
-    "torch.save writes them are needed, it is a text",
+    "a file written by torch.save is needed, it is a text",
   );
   assertEquals([...Deno.readDirSync(folder)].filter(({ name }) => name === "was-run"), []);
 });
