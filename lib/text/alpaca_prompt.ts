@@ -1,16 +1,16 @@
 /**
- * The Alpaca prompt, with which the models of MiniLLM, DistiLLM and AMiD are trained and judged.
+ * The Alpaca prompt, with which the models of MiniLLM, DistiLLM and AMiD are trained and evaluated.
  *
  * @module
  */
 import { aText, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 
-/** What a prompt is made of. */
+/** The parts of a prompt. */
 export interface Instruction {
   /** The task, in words. */
   instruction: string;
   /**
-   * What the task is about.
+   * The input of the task.
    *
    * @default {""}
    */

@@ -1,17 +1,17 @@
 /**
- * The model of a `tokenizer.json` that joins pairs of bytes.
+ * The model of a byte-level BPE `tokenizer.json`.
  *
  * @module
  */
 
-/** What such models differ in. */
+/** The settings in which such models differ. */
 export interface ByteLevelVocabulary {
   /** The tokens, in the order of their ids. */
   tokens: readonly string[];
-  /** The joins, first ones first, as two parts with a blank between them. */
+  /** The merges, in order, each as two parts separated by a blank. */
   merges: readonly string[];
   /**
-   * Whether a word that is itself a token is not joined from parts.
+   * Whether a word that is a token becomes that token without merging.
    *
    * @default {false}
    */

@@ -1,5 +1,5 @@
 /**
- * The form of prompts that a chat model was trained with, as its tokenizer brings it: a template in Jinja.
+ * A tokenizer's chat template, in Jinja: the form of prompts that a chat model was trained with.
  *
  * @module
  */
@@ -12,18 +12,18 @@ export interface ChatTemplate {
   /**
    * Renders a conversation, byte for byte as transformers does.
    *
-   * @throws {Error} If the template refuses it (some know no system's message, for instance), if it uses what is not
-   * supported, which the message names, or if it asks for more than is good: see `jinja/limits.ts`.
-   * @throws {TypeError} If a message, a tool, a document or a variable is no data as in JSON.
+   * @throws {Error} If the template refuses it (some do not support a system message, for instance), if it uses an
+   * unsupported feature, which the message names, or if it exceeds a limit of `jinja/limits.ts`. @throws {TypeError} If
+   * a message, a tool, a document or a variable is not JSON data.
    */
   render(messages: readonly ChatMessage[], options?: RenderOptions): string;
 }
 
 /** Options for {@linkcode chatTemplate}. */
 export interface ChatTemplateOptions {
-  /** Where the template comes from, for messages. */
+  /** The template's source, for messages. */
   name: string;
-  /** Variables that it may use: `bos_token`, `eos_token` and the like, by name. */
+  /** Variables that it may use: `bos_token`, `eos_token` and so on, by name. */
   tokens: Readonly<Record<string, string>>;
   /**
    * The time that `strftime_now` formats. Without it the function is not defined, and prompts are the same on every
@@ -33,7 +33,7 @@ export interface ChatTemplateOptions {
    */
   now?: Date;
   /**
-   * The text of the template that stands for this one where tools are given.
+   * The source of the template that replaces this one if tools are given.
    *
    * @default {the same}
    */
@@ -46,7 +46,7 @@ export interface ChatTemplateOptions {
  * @param source Its text.
  * @param options Its name, the special tokens, the time.
  * @returns The template.
- * @throws {SyntaxError} If it is no Jinja; the message names it.
+ * @throws {SyntaxError} If it is not valid Jinja; the message names it.
  *
  * @example
  * ```ts

@@ -7,10 +7,10 @@ import type { ChatMessage, RenderOptions } from "./chat_message.ts";
 import { valueFrom } from "./jinja/data.ts";
 import type { Value } from "./jinja/value.ts";
 
-/** The names under which a message's reasoning goes. */
+/** The names of a message's reasoning field. */
 const REASONING = ["reasoning_content", "thinking", "reasoning"];
 
-/** Leaves out what is empty, and gives reasoning under the names that templates read. */
+/** Drops empty fields, and provides reasoning under the names that templates read. */
 function messageFrom(message: ChatMessage): Record<string, unknown> {
   const given = Object.fromEntries(
     Object.entries(message).filter(([, value]) => value !== undefined && value !== null),
@@ -27,12 +27,12 @@ export interface ChatVariablesOptions extends Omit<RenderOptions, "now"> {
 
 /**
  * Makes the variables of a template: `messages`, `tools`, `documents`, `add_generation_prompt` and the special tokens;
- * others may replace them.
+ * others may override them.
  *
  * @param messages The conversation.
  * @param options The rest.
  * @returns The variables by name.
- * @throws {TypeError} If something is no data as in JSON.
+ * @throws {TypeError} If something is not JSON data.
  */
 export function chatVariables(
   messages: readonly ChatMessage[],

@@ -1,5 +1,5 @@
 /**
- * Whether two tokenizers give the same ids.
+ * Checks that two tokenizers give the same ids.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { show } from "./pipeline/stage.ts";
 import type { Tokenizer } from "./tokenizer_interface.ts";
 import { comparableStages, firstDifference } from "./tokenizer_stages.ts";
 
-/** A token that is found whole, and the flags that say where. */
+/** An added token and its flags. */
 interface AddedToken {
   content: string;
   id: number;
@@ -18,24 +18,23 @@ interface AddedToken {
   normalized?: boolean;
 }
 
-/** What of a `tokenizer.json` decides which text has which id. */
+/** The parts of a `tokenizer.json` that determine ids. */
 interface Vocabulary {
-  /** All tokens with their ids, including those added after the model's own. */
+  /** All tokens with their ids, including added tokens. */
   ids: Map<string, number>;
-  /** The joins of a byte-pair model, in their order. */
+  /** The merges of a BPE model, in order. */
   merges: string[];
-  /** The tokens that are found whole in a text. */
+  /** The added tokens. */
   added: Map<string, AddedToken>;
   /** The scores of a unigram model's tokens. */
   scores: number[];
 }
 
 /**
- * Checks that a student and its teacher have one vocabulary: the same tokens with the same ids, the same joins in the
- * same order, the same added tokens. They must also have the same stages, so that a text becomes the same tokens in
- * both, and tokens the same text. How large the models' heads are does not matter here: they may be padded.
- *
- * @param student The student's tokenizer, or that which makes the rows.
+ * Checks that a student and its teacher have the same vocabulary: the same tokens with the same ids, the same merges in
+ * the same order, the same added tokens. They must also have the same stages, so that they encode and decode alike. The
+ * sizes of the models' heads are not compared: they may be padded. @param student The student's tokenizer, or the one
+ * that makes the rows.
  * @param teacher The teacher's.
  * @param names What messages call them; by default `"student"` and `"teacher"`.
  * @throws {RangeError} If they differ; the message names the first difference, in the order of ids.
@@ -95,7 +94,7 @@ export function checkTokenizers(
 
 const owned = (name: string): string => name.endsWith("s") ? `${name}'` : `${name}'s`;
 
-const SAME_TOKENS = "make the same tokens of a text";
+const SAME_TOKENS = "encode texts the same";
 
 const FLAGS = ["single_word", "lstrip", "rstrip", "normalized"] as const;
 
@@ -113,7 +112,7 @@ function vocabularyOf({ model, added_tokens: added }: Readonly<Record<string, un
     : Object.entries(vocab);
   return {
     ids: new Map([...own, ...tokens.map(({ content, id }): [string, number] => [content, id])]),
-    // Older files hold a join as a text with a blank in it, newer ones as a list of two.
+    // Older files hold a merge as a string with a blank, newer ones as a list of two.
     merges: merges.map((merge) => Array.isArray(merge) ? merge.join(" ") : String(merge)),
     added: new Map(tokens.map((token) => [token.content, token])),
     scores: Array.isArray(vocab) ? vocab.map(([, score]) => score) : [],

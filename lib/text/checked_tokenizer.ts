@@ -6,7 +6,7 @@
 import { aList, aText, checkArguments } from "../arguments/check_arguments.ts";
 import type { Tokenizer } from "./tokenizer_interface.ts";
 
-/** The same tokenizer; a {@linkcode TypeError} names an argument that is of another kind. */
+/** The same tokenizer; a {@linkcode TypeError} names an argument of the wrong kind. */
 export function checkedTokenizer(tokenizer: Tokenizer): Tokenizer {
   const { encode, decode, save } = tokenizer;
   return {

@@ -1,5 +1,5 @@
 /**
- * A tokenizer of byte pairs with fewer tokens.
+ * Cuts the vocabulary of a BPE tokenizer.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { TokenizerTexts } from "./tokenizer_files.ts";
 
 type Json = Record<string, unknown>;
 
-/** What is left of a tokenizer. */
+/** The cut tokenizer. */
 export interface CutVocabulary {
   /** The texts of its files. */
   texts: TokenizerTexts;
@@ -17,19 +17,16 @@ export interface CutVocabulary {
 }
 
 /**
- * Keeps some tokens of a tokenizer of byte pairs, and what they need: the tokens that they are merged of, the bytes that
- * any text can be written in, the added tokens. They keep their order; text that had a lost token has its parts.
- *
- * @param texts The texts of the tokenizer's files.
- * @param kept The tokens that are kept, as `tokenizer.json` writes them.
- * @returns The tokenizer, and the old ids.
- * @throws {RangeError} If it is not one of byte pairs, or a token is not of it.
+ * Keeps some tokens of a BPE tokenizer, and those they need: the tokens that they are merged from, the bytes, the added
+ * tokens. They keep their order; a removed token is encoded as its parts. @param texts The texts of the tokenizer's
+ * files. @param kept The tokens to keep, as `tokenizer.json` writes them. @returns The tokenizer, and the old ids.
+ * @throws {RangeError} If it is not a BPE tokenizer, or lacks one of the tokens.
  */
 export function cutVocabulary(texts: TokenizerTexts, kept: Iterable<string>): CutVocabulary {
   const specification = parseObject(texts.tokenizer, "tokenizer.json");
   const model = specification.model as Json | undefined;
   if (model?.type !== "BPE") {
-    throw new RangeError(`Cannot cut the vocabulary: byte pairs are needed, the tokenizer has ${String(model?.type)}`);
+    throw new RangeError(`Cannot cut the vocabulary: a BPE model is needed, the tokenizer has ${String(model?.type)}`);
   }
   const vocabulary = model.vocab as Record<string, number>;
   const merges = (model.merges as (string | [string, string])[]).map((merge) =>
@@ -66,7 +63,7 @@ interface Pairs {
   byteFallback: boolean;
 }
 
-/** The tokens, those that they are merged of, and the bytes. */
+/** The tokens, those that they are merged from, and the bytes. */
 function closed(kept: Iterable<string>, { vocabulary, merges, byteFallback }: Pairs): Set<string> {
   const parts = new Map<string, readonly [string, string]>();
   for (const [left, right] of merges) if (!parts.has(left + right)) parts.set(left + right, [left, right]);
@@ -76,7 +73,7 @@ function closed(kept: Iterable<string>, { vocabulary, merges, byteFallback }: Pa
   const left = [...kept];
   for (let token = left.pop(); token !== undefined; token = left.pop()) {
     if (!Object.hasOwn(vocabulary, token)) {
-      throw new RangeError(`Cannot cut the vocabulary: ${JSON.stringify(token)} is no token of the tokenizer`);
+      throw new RangeError(`Cannot cut the vocabulary: ${JSON.stringify(token)} is not a token of the tokenizer`);
     }
     if (tokens.has(token)) continue;
     tokens.add(token);

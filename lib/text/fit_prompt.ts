@@ -1,6 +1,6 @@
 /**
- * Prompts that are too long, cut so that the model still sees what it is asked to do: the one rule for rows to learn
- * from, prompts to be answered, and prompts of the student's own answers.
+ * Truncates prompts that are too long so that the model still sees its task: one rule for training rows, prompts to be
+ * answered, and prompts of the student's sampled responses.
  *
  * @module
  */
@@ -8,16 +8,19 @@ import { aNumber, aText, aTokenizer, checkArguments, objectWith } from "../argum
 import { type TextSpan, userTexts } from "./prompt_frame.ts";
 import type { Tokenizer } from "./tokenizer_interface.ts";
 
-/** How a prompt that is too long is handled: its text is cut within its template, or its first tokens are kept. */
+/**
+ * How a prompt that is too long is handled: its text is truncated within its template, or only its first tokens are
+ * kept.
+ */
 export type LongPrompt = "cut" | "first";
 
 /** Options for {@linkcode fitPrompt}. */
 export interface FitPromptOptions {
-  /** Tokens that the prompt may have. */
+  /** The maximum number of prompt tokens. */
   maxLength: number;
   /**
    * How a longer one is handled. `"first"` keeps its first tokens, as the official code of MiniLLM, DistiLLM and AMiD
-   * does with prompts to be answered: what ends the template is then lost.
+   * does with prompts to be answered: the end of the template is then lost.
    *
    * @default {"cut"}
    */
@@ -26,20 +29,20 @@ export interface FitPromptOptions {
 
 /** A prompt that fits. */
 export interface FittedPrompt {
-  /** The prompt, shortened where its text was. */
+  /** The prompt, with its text shortened if necessary. */
   prompt: string;
-  /** Its tokens; those of `prompt`, or its last or first ones where no text could be shortened. */
+  /** Its tokens; those of `prompt`, or its last or first ones if no text could be shortened. */
   ids: number[];
-  /** Whether anything was cut. */
+  /** Whether anything was truncated. */
   isCut: boolean;
   /** Whether nothing of the user's text is left: the template alone is too long. */
   isBare: boolean;
 }
 
 /**
- * Cuts a prompt to a length. Of a prompt in the Alpaca form, or in that of the tokenizer's chat template, the end of
- * the user's text goes, and the template stays whole; an Alpaca input goes before the instruction does. Of any other
- * prompt the beginning goes, since its end is what asks for the answer; a special token that it begins with stays.
+ * Truncates a prompt to a length. In an Alpaca prompt, or one from the tokenizer's chat template, the end of the user's
+ * text is removed and the template stays intact; an Alpaca input is shortened before the instruction. Any other prompt
+ * loses its start, since its end asks for the answer; a leading special token is kept.
  *
  * @param tokenizer The tokenizer.
  * @param prompt The whole prompt.
@@ -94,7 +97,7 @@ function lastTokens(
   return [...first, ...ids.slice(ids.length - (length - first.length))];
 }
 
-/** The prompt with the longest beginning of a text that fits; undefined if it does not fit even without the text. */
+/** The prompt with the longest prefix of a text that fits; undefined if it does not fit even without the text. */
 function shortenText(
   prompt: string,
   { start, end }: TextSpan,
@@ -103,7 +106,7 @@ function shortenText(
   const text = prompt.slice(start, end);
   const keptOf = (length: number) => {
     const isHalf = /[\ud800-\udbff]$/.test(text.slice(0, length));
-    // Templates that trim texts, and those that do not, are then the same.
+    // Makes templates that trim texts and those that do not behave the same.
     return text.slice(0, isHalf ? length - 1 : length).trimEnd();
   };
   const within = (length: number) => prompt.slice(0, start) + keptOf(length) + prompt.slice(end);
@@ -111,12 +114,12 @@ function shortenText(
   const bare = lengthOf(0);
   if (bare > maxLength) return undefined;
   let [fits, tooLong] = [0, text.length];
-  let probe = Math.min(text.length - 1, 4 * (maxLength - bare)); // about four signs a token
+  let probe = Math.min(text.length - 1, 4 * (maxLength - bare)); // about four characters per token
   for (let step = 64; tooLong - fits > 1; step *= 2) {
     if (lengthOf(probe) <= maxLength) fits = probe;
     else tooLong = probe;
     const middle = (fits + tooLong) >> 1;
-    // Near the guess at first, so that a very long text is not tokenized again and again.
+    // Starts near the guess, so that a very long text is not tokenized many times.
     probe = Math.max(fits + 1, Math.min(tooLong - 1, tooLong === text.length ? Math.min(fits + step, middle) : middle));
   }
   return { prompt: within(fits), kept: keptOf(fits).length };

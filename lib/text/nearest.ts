@@ -1,5 +1,5 @@
 /**
- * "Did you mean": the known word nearest to one that is not known.
+ * "Did you mean": the known word nearest to an unknown one.
  *
  * @module
  */
@@ -19,11 +19,8 @@ function editDistance(a: string, b: string): number {
 }
 
 /**
- * Finds the known word that a word was probably meant to be.
- *
- * @param word The word.
- * @param known The words there are.
- * @returns The nearest by edit distance, case, `-` and `_` aside; undefined if all are further than 40 % of its length.
+ * Finds the known word that was probably meant. @param word The word. @param known The known words. @returns The
+ * nearest by edit distance, ignoring case, `-` and `_`; undefined if all are further away than 40 % of its length.
  */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   const plain = (text: string) => text.toLowerCase().replace(/[-_]/g, "");
@@ -37,7 +34,7 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best;
 }
 
-/** ` (did you mean X?)` for the nearest known word, or nothing. */
+/** ` (did you mean X?)` for the nearest known word, or an empty string. */
 export function suggestion(word: string, known: Iterable<string>): string {
   const best = nearest(word, known);
   return best === undefined ? "" : ` (did you mean ${best}?)`;

@@ -4,25 +4,25 @@
  * @module
  */
 
-/** A pair of tokens, as one number, with how often it was seen. */
+/** A pair of tokens, as one number, with its count. */
 export interface CountedPair {
   /** The pair. */
   pair: number;
-  /** How often it was seen. */
+  /** Its count. */
   count: number;
 }
 
 const before = (a: CountedPair, b: CountedPair): boolean =>
   a.count > b.count || (a.count === b.count && a.pair < b.pair);
 
-/** A binary heap: the highest count comes out first, and of equal counts the lowest pair. */
+/** A binary heap: the highest count comes out first, ties by the lowest pair. */
 export class PairHeap {
   readonly #items: CountedPair[] = [];
 
   /**
    * Fills the heap.
    *
-   * @param items What it starts with.
+   * @param items Its initial items.
    */
   constructor(items: CountedPair[]) {
     for (const item of items) this.push(item);
@@ -47,7 +47,7 @@ export class PairHeap {
   }
 
   /**
-   * Takes the first pair out.
+   * Removes the first pair.
    *
    * @returns The pair, or undefined if the heap is empty.
    */

@@ -1,12 +1,12 @@
 /**
- * The cutting of text into words before byte-pair encoding; no token crosses such a cut.
+ * GPT-2's pre-tokenization: splits text into words that no token crosses.
  *
  * @module
  */
 
 /**
- * GPT-2's cut: English contractions, runs of letters, of digits or of other signs, each with at most one blank before
- * it, and runs of white space.
+ * GPT-2's pattern: English contractions, runs of letters, of digits or of other signs, each with at most one blank
+ * before it, and runs of white space.
  *
  * Source: A. Radford et al., "Language models are unsupervised multitask learners", 2019, and its released code.
  */
@@ -14,7 +14,7 @@ const WORD =
   /'(?:[stmd]|re|ve|ll)| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
 
 /**
- * Cuts a text into words.
+ * Splits a text into words.
  *
  * @param text The text.
  * @returns Its words, blanks and line breaks included: joined, they are the text.
@@ -32,10 +32,10 @@ export function splitWords(text: string): string[] {
 }
 
 /**
- * Counts the different words of some texts.
+ * Counts the distinct words of texts.
  *
  * @param texts The texts.
- * @returns How often each word occurs, in alphabetical order of code units, for any order of the texts.
+ * @returns The count of each word, in order of code units, independent of the order of the texts.
  *
  * @example
  * ```ts

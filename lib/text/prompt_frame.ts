@@ -1,15 +1,15 @@
 /**
- * Where in a finished prompt the user's text stands, and where the template.
+ * Finds the user's text within a rendered prompt.
  *
  * @module
  */
 import type { ChatTemplate } from "./chat_template.ts";
 
-/** A part of a prompt that is the user's, as places in the text. */
+/** A span of a prompt that is the user's text. */
 export interface TextSpan {
-  /** Its first place. */
+  /** Its start. */
   start: number;
-  /** The index after its last. */
+  /** Its exclusive end. */
   end: number;
 }
 
@@ -18,8 +18,8 @@ export interface TextSpan {
  *
  * @param prompt The prompt.
  * @param chatTemplate The tokenizer's template, if it has one.
- * @returns The texts, that to be shortened first at the front: of an Alpaca prompt the input before the instruction, of
- * a conversation the last message of the user. Undefined if the prompt is of neither form.
+ * @returns The texts, in the order in which to shorten them: in an Alpaca prompt the input before the instruction, in a
+ * conversation the last user message. Undefined if the prompt is of neither form.
  */
 export function userTexts(prompt: string, chatTemplate?: ChatTemplate): TextSpan[] | undefined {
   return alpacaTexts(prompt) ?? (chatTemplate ? chatText(prompt, chatTemplate) : undefined);
@@ -46,11 +46,11 @@ function chatText(prompt: string, template: ChatTemplate): TextSpan[] | undefine
   return start === undefined || start > end ? undefined : [{ start, end }];
 }
 
-/** What a chat template writes around a message of the user. */
+/** The text that a chat template adds around a user message. */
 interface ChatFrame {
-  /** All that comes before the text where it is the first message. */
+  /** Everything before the text of the first message. */
   head: string;
-  /** What opens every message of the user; empty if that cannot be determined. */
+  /** The start of every user message; empty if it cannot be determined. */
   opening: string;
   /** What follows the text of the last message. */
   tail: string;
@@ -58,7 +58,7 @@ interface ChatFrame {
 
 const frames = new WeakMap<ChatTemplate, ChatFrame | undefined>();
 
-/** Learns the frame from two conversations: of the user alone, and with a system's message before. */
+/** Determines the frame from two conversations: with only a user message, and with a system message before it. */
 function frameOf(template: ChatTemplate): ChatFrame | undefined {
   if (frames.has(template)) return frames.get(template);
   const mark = "amid-text-between";
@@ -68,7 +68,7 @@ function frameOf(template: ChatTemplate): ChatFrame | undefined {
       const parts = template.render([...before, { role: "user", content: mark }]).split(mark);
       return parts.length === 2 ? parts : undefined;
     } catch {
-      return undefined; // some templates know no system's message
+      return undefined; // some templates do not support a system message
     }
   };
   const [head, tail] = around([]) ?? [];

@@ -1,5 +1,5 @@
 /**
- * Prompts in the form that a model knows.
+ * Renders prompts in the form that a model was trained with.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { anObject, checkArguments, objectWith } from "../arguments/check_argumen
 import { alpacaPrompt, type Instruction } from "./alpaca_prompt.ts";
 import type { Tokenizer } from "./tokenizer_interface.ts";
 
-/** The forms: the tokenizer's chat template, the Alpaca prompt, or the first of them that is available. */
+/** The forms: the tokenizer's chat template, the Alpaca prompt, or the first of these that is available. */
 export type PromptStyle = "auto" | "chat" | "alpaca";
 
 /** Options for {@linkcode renderPrompt}. */
@@ -24,11 +24,11 @@ export interface RenderPromptOptions {
 
 /** The parts of a prompt: an instruction, and further fields of a file. */
 export interface PromptTask extends Instruction {
-  /** The file's own prompt; it stands for the Alpaca one. */
+  /** The file's prompt; it replaces the Alpaca one. */
   prompt?: string;
   /** The text of the system message. */
   system?: string;
-  /** `prompt` where the prompt stands as it is, whatever template there is; see `InstructionRow`. */
+  /** `prompt` if the prompt is used verbatim, even if there is a template; see `InstructionRow`. */
   form?: "chat" | "prompt" | "text";
 }
 
@@ -44,14 +44,14 @@ export function isChat({ form }: PromptTask, { tokenizer, style = "auto" }: Rend
 }
 
 /**
- * Renders an instruction as a prompt: by the tokenizer's chat template, as one message of the user with instruction and
- * input a blank line apart, or as an Alpaca prompt.
+ * Renders an instruction as a prompt: by the tokenizer's chat template, as one user message with instruction and input
+ * separated by a blank line, or as an Alpaca prompt.
  *
- * @param task The instruction, its input and the system's message if it has them. A `prompt` of its own stands for the
- * Alpaca one, and for any where its form is `prompt`.
+ * @param task The instruction, its input and the system message if it has them. Its `prompt` replaces the Alpaca one,
+ * or any if its form is `prompt`.
  * @param options The tokenizer and the form; by default the chat template if the tokenizer has one.
  * @returns The prompt.
- * @throws {TypeError} If a chat template is asked for and the tokenizer has none.
+ * @throws {TypeError} If a chat template is requested and the tokenizer has none.
  *
  * @example
  * ```ts
@@ -77,7 +77,7 @@ export function renderPrompt(task: PromptTask, options: RenderPromptOptions): st
     return chatTemplate.render([...system, { role: "user", content }]);
   } catch (error) {
     if (task.system === undefined) throw error;
-    // Templates without a place for the system have it at the beginning of the first message.
+    // Templates without a system message get it at the start of the first message.
     return chatTemplate.render([{ role: "user", content: `${task.system}\n\n${content}` }]);
   }
 }

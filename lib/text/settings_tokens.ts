@@ -1,6 +1,5 @@
 /**
- * The tokens that a tokenizer's settings add to those of `tokenizer.json`, by the rules of transformers 5
- * (`TokenizersBackend`).
+ * The tokens that a tokenizer's settings add to `tokenizer.json`, by the rules of transformers 5 (`TokenizersBackend`).
  *
  * @module
  */
@@ -12,13 +11,12 @@ type Json = Readonly<Record<string, unknown>>;
 const NAMED = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
 
 /**
- * Gives the tokens to add.
- *
- * @param present The tokens that are added by `tokenizer.json`.
- * @param settings What `tokenizer_config.json` holds, with what `special_tokens_map.json` says where that counts.
- * @param older The tokens of `added_tokens.json` with their ids.
+ * Returns the tokens to add. @param present The added tokens of `tokenizer.json`. @param settings The contents of
+ * `tokenizer_config.json`, merged with `special_tokens_map.json` if that applies. @param older The tokens of
+ * `added_tokens.json` with their ids.
  * @returns In their order: the tokens of `added_tokens_decoder` that are absent or have other flags, or without such a
- * list the older ones that are absent; the special tokens with a name that are absent; the other special tokens that are.
+ * list the older ones that are absent; the special tokens with a name that are absent; the other special tokens that
+ * are.
  */
 export function settingsTokens(present: readonly AddedToken[], settings: Json, older: Json = {}): AddedToken[] {
   const listed = "added_tokens_decoder" in settings
@@ -67,7 +65,7 @@ function namedAndOthers(settings: Json): unknown[] {
   return [...namedValues(settings), ...(Array.isArray(extra) ? extra : [])];
 }
 
-/** The special tokens without a name; in older files they are called otherwise. */
+/** The special tokens without a name; older files use a different key. */
 function otherValues({ extra_special_tokens: extra, additional_special_tokens: older }: Json): unknown {
   const isEmpty = extra === undefined || extra === null || Object.keys(extra).length === 0;
   return isEmpty ? older : extra;

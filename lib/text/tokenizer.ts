@@ -26,12 +26,12 @@ import type { Tokenizer } from "./tokenizer_interface.ts";
 
 /** Options for {@linkcode loadTokenizer}. */
 export interface LoadTokenizerOptions {
-  /** The revision of a repository on a hub: a branch, a tag, a commit. A local folder has none. */
+  /** The revision of a repository on a hub: a branch, a tag, a commit. Not for a local folder. */
   revision?: string;
   /**
    * How the hub is used: endpoint, cache, token, progress.
    *
-   * @default {as the variables of the Hugging Face tools say}
+   * @default {from the environment variables of the Hugging Face tools}
    */
   hub?: HubOptions;
   /**
@@ -45,12 +45,10 @@ export interface LoadTokenizerOptions {
 /**
  * Loads a tokenizer.
  *
- * @param pathOrRepository A folder with `tokenizer.json` and `tokenizer_config.json`, a GGUF file or a folder with one, or
- * the name of a repository on a hub. A local folder of that name comes first. Of a folder that has both, `tokenizer.json`
- * counts.
- * @param options What concerns the hub.
- * @returns The tokenizer.
- * @throws {Error} If the folder or a file is missing, or a file is not what it should be; the message names the file.
+ * @param pathOrRepository A folder with `tokenizer.json` and `tokenizer_config.json`, a GGUF file or a folder with one,
+ * or the name of a repository on a hub. A local folder of that name takes precedence. In a folder with both,
+ * `tokenizer.json` is used. @param options Hub settings. @returns The tokenizer. @throws {Error} If the folder or a
+ * file is missing or invalid; the message names the file.
  *
  * @example
  * ```ts
@@ -74,7 +72,7 @@ export async function loadTokenizer(pathOrRepository: string, options: LoadToken
 /** Options for {@linkcode tokenizerOf}. */
 export interface TokenizerOfOptions {
   /**
-   * Where the texts come from, for messages.
+   * The source of the texts, for messages.
    *
    * @default {"memory"}
    */
@@ -88,12 +86,12 @@ export interface TokenizerOfOptions {
 }
 
 /**
- * Makes a tokenizer of the texts of its files.
+ * Makes a tokenizer from the texts of its files.
  *
  * @param texts The texts of `tokenizer.json` and `tokenizer_config.json`.
  * @param options A name for messages.
  * @returns The tokenizer.
- * @throws {Error} If a text is not what it should be; the message names the file.
+ * @throws {Error} If a text is invalid; the message names the file.
  */
 export function tokenizerOf(
   texts: TokenizerTexts,
@@ -111,7 +109,7 @@ export function tokenizerOf(
   return tokenizerFrom({ specification, config }, origin);
 }
 
-/** Where the parts of a tokenizer come from, and what stands beside them. */
+/** The sources of a tokenizer's parts, and its older files. */
 interface Origin extends Pick<Tokenizer, "save"> {
   /** The file of the vocabulary, for messages. */
   path: string;
@@ -121,9 +119,9 @@ interface Origin extends Pick<Tokenizer, "save"> {
   name: string;
   /** The time for chat templates that print one. */
   now?: Date;
-  /** What `special_tokens_map.json` holds. */
+  /** The contents of `special_tokens_map.json`. */
   older?: Record<string, unknown>;
-  /** What `added_tokens.json` holds. */
+  /** The contents of `added_tokens.json`. */
   added?: Record<string, unknown>;
   /** The text of `chat_template.jinja`. */
   chatTemplate?: string;
@@ -142,7 +140,7 @@ function tokenizerFrom({ specification, config }: TokenizerParts, origin: Origin
         `current value is ${JSON.stringify(config.eos_token)}`,
     );
   }
-  // Byte pairs keep the blanks of the text, which a clean-up would take away; transformers 5 passes over it too.
+  // BPE preserves the blanks of the text, which a clean-up would remove; transformers 5 ignores the setting too.
   const cleans = Boolean(settings.clean_up_tokenization_spaces) &&
     (pipeline.model !== "BPE" || Boolean(settings[CLEAN_UP_IN_SPITE]));
 
@@ -180,7 +178,7 @@ async function writeTexts(folder: string, texts: TokenizerTexts): Promise<void> 
   }
 }
 
-/** The setting of transformers by which even the text of byte pairs is cleaned up. */
+/** The transformers setting that cleans up even BPE text. */
 const CLEAN_UP_IN_SPITE = "clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output";
 
 function startPipeline(

@@ -11,14 +11,14 @@ import { readText } from "../files/read_text.ts";
 /** Their names: the tokenizer itself, and its settings. */
 export const TOKENIZER_FILES = ["tokenizer.json", "tokenizer_config.json"] as const;
 
-/** Files that some folders have too, by what they are. */
+/** Further files of some folders, by content. */
 const MORE_FILES = {
   specialTokens: "special_tokens_map.json",
   addedTokens: "added_tokens.json",
   chatTemplate: "chat_template.jinja",
 } as const;
 
-/** The names of all files, by what they are. */
+/** The names of all files, by content. */
 export const FILE_NAMES: Readonly<Record<keyof TokenizerTexts, string>> = {
   tokenizer: TOKENIZER_FILES[0],
   config: TOKENIZER_FILES[1],
@@ -39,11 +39,11 @@ export interface TokenizerTexts {
   chatTemplate?: string;
 }
 
-/** What the files hold, parsed. */
+/** The parsed contents of the files. */
 export interface TokenizerParts {
-  /** What `tokenizer.json` holds. */
+  /** The contents of `tokenizer.json`. */
   specification: Record<string, unknown>;
-  /** What `tokenizer_config.json` holds. */
+  /** The contents of `tokenizer_config.json`. */
   config: Record<string, unknown>;
 }
 
@@ -91,12 +91,12 @@ export async function hasTokenizerPart(folder: string): Promise<boolean> {
   return found.includes(true);
 }
 
-/** How a folder without the file comes by it. */
+/** Advice for a folder without the file. */
 async function adviceFor(folder: string): Promise<string> {
   const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
   const older = OLDER_FILES.find((name) => names.includes(name));
   if (older !== undefined) {
-    return `; the folder has ${older}, from which Python makes it: ` +
+    return `; the folder has ${older}, which Python converts: ` +
       "AutoTokenizer.from_pretrained(folder).save_pretrained(another)";
   }
   return names.includes("config.json") ? "; the tokenizer of this model may be in another folder" : "";

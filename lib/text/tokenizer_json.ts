@@ -1,5 +1,5 @@
 /**
- * A vocabulary of ours as the two files of a Hugging Face tokenizer.
+ * Writes a trained vocabulary as the two files of a Hugging Face tokenizer.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { TokenizerTexts } from "./tokenizer_files.ts";
 import type { BpeVocabulary } from "./train_bpe.ts";
 
 /**
- * Writes a byte-level vocabulary in the form that the Python library `tokenizers` and its JavaScript sister load.
+ * Writes a byte-level vocabulary in the form that the Python library `tokenizers` and its JavaScript counterpart load.
  *
  * @param vocabulary Tokens, merges and end token.
  * @returns The texts of `tokenizer.json` and `tokenizer_config.json`.

@@ -12,9 +12,8 @@ type Json = Record<string, unknown>;
  * Parses a JSON object.
  *
  * @param text The text.
- * @param path Where it comes from, for messages.
- * @returns The object.
- * @throws {Error} If the text is something else; the message names the path.
+ * @param path Its source, for messages. @returns The object. @throws {Error} If the text is something else; the message
+ * names the path.
  */
 export function parseObject(text: string, path: string): Json {
   try {
@@ -25,11 +24,9 @@ export function parseObject(text: string, path: string): Json {
 }
 
 /**
- * Joins the settings with the older files for special tokens, as transformers 5 does: where the settings list the added
- * tokens, the older files do not count; where they do not, those come first.
- *
- * @param config What `tokenizer_config.json` holds.
- * @param older What `special_tokens_map.json` holds.
+ * Merges the settings with the older files for special tokens, as transformers 5 does: if the settings list the added
+ * tokens, the older files are ignored; otherwise these take precedence. @param config The contents of
+ * `tokenizer_config.json`. @param older The contents of `special_tokens_map.json`.
  * @returns The settings.
  */
 export function mergeSettings(config: Json, older: Json): Json {
@@ -54,7 +51,7 @@ export function specialTokens(settings: Json): Record<string, string> {
   return tokens;
 }
 
-/** A token is its text, or an object with the text in it. */
+/** A token is its text, or an object that contains it. */
 function textOf(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   const content = typeof value === "object" && value !== null ? (value as { content?: unknown }).content : undefined;
@@ -63,25 +60,24 @@ function textOf(value: unknown): string | undefined {
 
 /** Options for {@linkcode findChatTemplate}. */
 export interface FindChatTemplateOptions {
-  /** The text of `chat_template.jinja`, if there is one. It comes first. */
+  /** The text of `chat_template.jinja`, if there is one. It takes precedence. */
   file?: string;
   /** Special tokens by name. */
   tokens: Readonly<Record<string, string>>;
-  /** Where it all comes from, for messages. */
+  /** The tokenizer's source, for messages. */
   name: string;
   /** The time for chat templates that print one. */
   now?: Date;
 }
 
 /**
- * Finds a tokenizer's chat template: a file of its own, or a text in its settings, or the one called "default" of a
- * list there; of a list, the one called "tool_use" stands for it where tools are given.
- *
- * @param config What `tokenizer_config.json` holds.
+ * Finds a tokenizer's chat template: a separate file, or a string in its settings, or the one named "default" in a list
+ * there; in a list, the one named "tool_use" replaces it if tools are given. @param config The contents of
+ * `tokenizer_config.json`.
  * @param options The file, tokens and a name.
  * @returns The template, or undefined if absent.
  * @throws {TypeError} If `chat_template` is of another kind.
- * @throws {SyntaxError} If the template is no Jinja.
+ * @throws {SyntaxError} If the template is not valid Jinja.
  */
 export function findChatTemplate(config: Json, options: FindChatTemplateOptions): ChatTemplate | undefined {
   const { file, tokens, name, now } = options;
@@ -110,7 +106,7 @@ function sourceIn(value: unknown, name: string): string | undefined {
   const found = named.find((entry) => entry?.name === "default") ?? (named.length === 1 ? named[0] : undefined);
   if (typeof found?.template === "string") return found.template;
   throw new TypeError(
-    `Cannot read the chat template of ${name}: "chat_template" must be a text, or a list of named ones with one called ` +
+    `Cannot read the chat template of ${name}: "chat_template" must be a string, or a list of named ones with one called ` +
       `"default", current value is ${JSON.stringify(value).slice(0, 80)}`,
   );
 }

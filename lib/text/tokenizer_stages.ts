@@ -1,13 +1,13 @@
 /**
- * The stages of `tokenizer.json` in a form that can be compared: what a setting is by default is written out, and what has
- * no part in encoding or decoding is left out.
+ * The stages of `tokenizer.json` in a comparable form: defaults are written out, and settings irrelevant to encoding
+ * and decoding are dropped.
  *
  * @module
  */
 import { modelType } from "./pipeline/models.ts";
 import type { Stage } from "./pipeline/stage.ts";
 
-/** Stages whose settings some files leave to their defaults. */
+/** Stages whose settings some files omit. */
 const DEFAULTS: Readonly<Record<string, Stage>> = {
   BPE: { fuse_unk: false, byte_fallback: false, ignore_merges: false },
   ByteLevel: { use_regex: true },
@@ -17,23 +17,21 @@ const DEFAULTS: Readonly<Record<string, Stage>> = {
   Unigram: { byte_fallback: false },
 };
 
-/** Settings that change neither ids nor texts: of where tokens are in a text, and older names of others. */
+/** Settings that affect neither ids nor texts: those about offsets, and older names of others. */
 const WITHOUT_EFFECT: Readonly<Record<string, readonly string[]>> = {
   BPE: ["dropout"],
   ByteLevel: ["trim_offsets"],
   Metaspace: ["add_prefix_space", "str_rep"],
 };
 
-/** Settings of pre-tokenizers that decoders of the same type have too, to no effect. */
+/** Settings of pre-tokenizers that decoders of the same type have too, without effect. */
 const WITHOUT_EFFECT_IN_DECODERS: Readonly<Record<string, readonly string[]>> = {
   ByteLevel: ["add_prefix_space", "use_regex"],
   Metaspace: ["split"],
 };
 
 /**
- * Gives the stages of a tokenizer for comparison.
- *
- * @param specification What `tokenizer.json` holds.
+ * Returns the stages of a tokenizer for comparison. @param specification The contents of `tokenizer.json`.
  * @returns Its `normalizer`, `pre_tokenizer` and `decoder`, and `model` without vocabulary and merges.
  */
 export function comparableStages(specification: Stage): Stage {
@@ -52,7 +50,7 @@ function comparable(value: unknown, alsoWithout: Readonly<Record<string, readonl
   if (typeof value !== "object" || value === null) return value;
   const type = String((value as Stage).type);
   const without = [...WITHOUT_EFFECT[type] ?? [], ...alsoWithout[type] ?? []];
-  // A setting of null is as one that is absent, and so are a prefix and a suffix of nothing.
+  // Null counts as absent, and so do an empty prefix and suffix.
   const given = Object.entries(value).filter(([, setting]) => setting !== null && setting !== "");
   const settings = Object.entries({ ...DEFAULTS[type], ...Object.fromEntries(given) });
   return Object.fromEntries(
@@ -60,20 +58,16 @@ function comparable(value: unknown, alsoWithout: Readonly<Record<string, readonl
   );
 }
 
-/** Where two values differ first, and what is there in each. */
+/** The first difference of two values. */
 export interface Difference {
-  /** The place, as `normalizer.normalizers[0].type`. */
+  /** The path, as in `normalizer.normalizers[0].type`. */
   place: string;
-  /** What the two have there. */
+  /** The two values there. */
   values: [unknown, unknown];
 }
 
 /**
- * Finds the first difference of two values of JSON.
- *
- * @param one The one.
- * @param other The other.
- * @param place Where they are.
+ * Finds the first difference of two JSON values. @param one One value. @param other The other. @param place Their path.
  * @returns The difference, or undefined if the two are equal.
  */
 export function firstDifference(one: unknown, other: unknown, place = ""): Difference | undefined {
@@ -81,7 +75,7 @@ export function firstDifference(one: unknown, other: unknown, place = ""): Diffe
   if (!isObject(one) || !isObject(other) || isList !== Array.isArray(other)) {
     return (one ?? null) === (other ?? null) ? undefined : { place, values: [one, other] };
   }
-  // What differs in type differs in its settings too, which would say less.
+  // A difference in type is reported before differences in settings, which it implies.
   for (const key of new Set(["type", ...Object.keys(one), ...Object.keys(other)])) {
     const inner = isList ? `${place}[${key}]` : place === "" ? key : `${place}.${key}`;
     const difference = firstDifference(one[key], other[key], inner);

@@ -1,5 +1,5 @@
 /**
- * The texts of a tokenizer's files, from wherever it lies.
+ * The texts of a tokenizer's files, from a folder or a GGUF file.
  *
  * @module
  */
@@ -10,10 +10,8 @@ import { readGgufTokenizer } from "./gguf/gguf_tokenizer.ts";
 import { readTokenizerFiles, TOKENIZER_FILES, type TokenizerParts, type TokenizerTexts } from "./tokenizer_files.ts";
 
 /**
- * Finds the GGUF file whose tokenizer counts.
- *
- * @param path A folder or a file.
- * @returns The file; undefined if there is none, or a folder has `tokenizer.json` too.
+ * Finds the GGUF file whose tokenizer is used. @param path A folder or a file. @returns The file; undefined if there is
+ * none, or the folder has a `tokenizer.json`.
  */
 export async function tokenizerGguf(path: string): Promise<string | undefined> {
   return await exists(join(path, TOKENIZER_FILES[0])) ? undefined : await findGguf(path);

@@ -1,5 +1,5 @@
 /**
- * Byte-pair encoding, trained on our own text.
+ * Trains byte-pair encoding.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import { PairHeap } from "./pair_heap.ts";
 
 /** Options for {@linkcode trainBpe}. */
 export interface TrainBpeOptions {
-  /** How many tokens, the 256 bytes and the end token among them; at least 257. */
+  /** The number of tokens, including the 256 bytes and the end token; at least 257. */
   vocabularySize: number;
   /**
-   * The token that ends a text. It gets the last id.
+   * The end token. It gets the last id.
    *
    * @default {"<|endoftext|>"}
    */
@@ -22,15 +22,15 @@ export interface TrainBpeOptions {
 
 /** A byte-level vocabulary, its tokens written in GPT-2's byte characters. */
 export interface BpeVocabulary {
-  /** The tokens; the place is the id. The end token is last. */
+  /** The tokens; the index is the id. The end token is last. */
   tokens: string[];
-  /** Which neighbours were joined, the earliest (most frequent) first. */
+  /** The merges, the earliest (most frequent) first. */
   merges: [string, string][];
-  /** The token that ends a text. */
+  /** The end token. */
   endToken: string;
 }
 
-/** A distinct word: its tokens so far, and how often it was seen. */
+/** A distinct word: its current tokens, and its count. */
 interface Word {
   ids: number[];
   count: number;
@@ -40,15 +40,15 @@ interface Word {
 const PAIR_BASE = 2 ** 24;
 
 /**
- * Trains a vocabulary: from single bytes, the most frequent pair of neighbours within a word becomes a token, again and
- * again; of equally frequent pairs the one with the lower ids. Words are cut as GPT-2 cuts them.
+ * Trains a vocabulary: from single bytes, the most frequent adjacent pair within a word is repeatedly merged to a
+ * token; ties go to the pair with the lower ids. Words are pre-tokenized as in GPT-2.
  *
  * Source: R. Sennrich, B. Haddow and A. Birch, "Neural machine translation of rare words with subword units", 2016.
  *
- * @param texts The text to learn from.
+ * @param texts The training text.
  * @param options Size and end token.
  * @returns The vocabulary; the same texts give the same vocabulary, in any order.
- * @throws {RangeError} If the size is below 257, or the text has too few different words to fill it.
+ * @throws {RangeError} If the size is below 257, or the text has too few distinct words to fill it.
  *
  * @example The most frequent pair becomes the first token after the bytes
  * ```ts
@@ -74,7 +74,7 @@ export function trainBpe(texts: Iterable<string>, options: TrainBpeOptions): Bpe
     const best = pairs.mostFrequent();
     if (best === undefined) {
       throw new RangeError(
-        `Cannot train a vocabulary: ${vocabularySize} tokens were asked for, the text has pairs for ${
+        `Cannot train a vocabulary: ${vocabularySize} tokens were requested, the text has pairs for ${
           tokens.length + 1
         }`,
       );
@@ -95,7 +95,7 @@ function wordsOf(texts: Iterable<string>): Word[] {
   }));
 }
 
-/** How often each pair of neighbours occurs, and in which words, kept up to date through the merges. */
+/** The counts of adjacent pairs, and the words they occur in, updated with each merge. */
 class Pairs {
   readonly #counts = new Map<number, number>();
   readonly #places = new Map<number, Set<Word>>();

@@ -1,17 +1,14 @@
 /**
- * Texts for people.
+ * Removes special tokens from texts for display.
  *
  * @module
  */
 import type { Tokenizer } from "./tokenizer_interface.ts";
 
 /**
- * Takes a tokenizer's special tokens, such as a chat template's `<|im_start|>`, out of a text, and the white space that is
- * then left at its ends.
- *
- * @param text Any text.
- * @param tokenizer The tokenizer whose special tokens they are.
- * @returns The text as a reader wants it.
+ * Removes a tokenizer's special tokens, such as a chat template's `<|im_start|>`, from a text, and then surrounding
+ * white space. @param text Any text. @param tokenizer The tokenizer that defines the special tokens. @returns The text
+ * for display.
  *
  * @example
  * ```ts
@@ -26,7 +23,7 @@ import type { Tokenizer } from "./tokenizer_interface.ts";
 export function withoutSpecialTokens(text: string, tokenizer: Pick<Tokenizer, "specification">): string {
   const added = (tokenizer.specification.added_tokens ?? []) as { content: string; special?: boolean }[];
   const contents = added.filter(({ special, content }) => special && content !== "").map(({ content }) => content);
-  // Of two tokens of which one begins with the other, the longer is meant.
+  // If one token is a prefix of another, the longer one matches.
   contents.sort((a, b) => b.length - a.length);
   return contents.reduce((rest, content) => rest.replaceAll(content, ""), text).trim();
 }

@@ -110,7 +110,7 @@ Deno.test("tokenizerOf() finds a template in a file of its own, as a text or by 
   assertEquals(of({ chat_template: "text" }, { chatTemplate: "file" }), "file");
   assertEquals(of({ chat_template: null }), alpacaPrompt(asked));
   for (const wrong of [7, [{ name: "a" }], [{ name: "a", template: "a" }, { name: "b", template: "b" }]]) {
-    assertThrows(() => of({ chat_template: wrong }), TypeError, '"chat_template" must be a text');
+    assertThrows(() => of({ chat_template: wrong }), TypeError, '"chat_template" must be a string');
   }
 });
 

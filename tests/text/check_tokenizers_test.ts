@@ -55,7 +55,7 @@ const differences: [string, (specification: Specification) => void, string][] = 
   [
     "another flag of a special token",
     ({ added_tokens: [token] }) => token.lstrip = true,
-    "must make the same tokens of a text, but lstrip of \"<|endoftext|>\" differs: the student's is false, the teacher's true",
+    "must encode texts the same, but lstrip of \"<|endoftext|>\" differs: the student's is false, the teacher's true",
   ],
   [
     "a normalizer",

@@ -71,9 +71,9 @@ Deno.test("cutVocabulary() gives added tokens, post-processors and settings the 
 });
 
 Deno.test("cutVocabulary() refuses tokens that there are none of, and other tokenizers than of byte pairs", () => {
-  assertThrows(() => cutVocabulary(texts, ["ĠheronĠ"]), RangeError, `"ĠheronĠ" is no token of the tokenizer`);
+  assertThrows(() => cutVocabulary(texts, ["ĠheronĠ"]), RangeError, `"ĠheronĠ" is not a token of the tokenizer`);
   assertThrows(() => cutVocabulary(texts, ["toString"]), RangeError, `"toString" is no token`);
   const unigram = JSON.stringify({ model: { type: "Unigram", vocab: [] } });
-  const message = "byte pairs are needed, the tokenizer has Unigram";
+  const message = "a BPE model is needed, the tokenizer has Unigram";
   assertThrows(() => cutVocabulary({ ...texts, tokenizer: unigram }, []), RangeError, message);
 });

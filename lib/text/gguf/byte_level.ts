@@ -1,5 +1,5 @@
 /**
- * The tokenizer of the kind `gpt2` in a GGUF file, pairs of bytes, as the stages of a `tokenizer.json`.
+ * The byte-level BPE tokenizer (`gpt2`) of a GGUF file, as the stages of a `tokenizer.json`.
  *
  * @module
  */
@@ -14,16 +14,16 @@ import type { Stages } from "./stages.ts";
  *
  * @param reader The file's metadata.
  * @param vocabulary Its tokens.
- * @throws {SyntaxError} If the joins are absent, or the way of cutting is absent or unknown; the message names the key.
+ * @throws {SyntaxError} If the merges are absent, or the pre-tokenizer is absent or unknown; the message names the key.
  */
 export function byteLevelStages(reader: MetadataReader, { tokens }: GgufVocabulary): Stages {
   const merges = reader.texts("tokenizer.ggml.merges");
-  if (merges === undefined) throw reader.fault("tokenizer.ggml.merges", "the list of joins of tokens", undefined);
+  if (merges === undefined) throw reader.fault("tokenizer.ggml.merges", "the list of merges", undefined);
   const pre = reader.text("tokenizer.ggml.pre");
   if (pre === undefined || !Object.hasOwn(BYTE_LEVEL_CUTS, pre)) {
     const known = Object.keys(BYTE_LEVEL_CUTS).join(", ");
-    const advice = "else the tokenizer's own folder is to be named";
-    throw reader.fault("tokenizer.ggml.pre", `a way of cutting texts that is known here (${known}), ${advice}`, pre);
+    const advice = "otherwise name the tokenizer's folder";
+    throw reader.fault("tokenizer.ggml.pre", `a known pre-tokenizer (${known}), ${advice}`, pre);
   }
   const { preTokenizer, normalizer, ignoreMerges, addsFirst } = BYTE_LEVEL_CUTS[pre];
   const model: Stage = byteLevelModel({ tokens, merges, ignoreMerges });

@@ -1,5 +1,5 @@
 /**
- * A tokenizer of pairs of bytes as metadata of the kind `gpt2`.
+ * A byte-level BPE tokenizer as metadata of the kind `gpt2`.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Stage } from "../pipeline/stage.ts";
 import { BYTE_LEVEL_CUTS } from "./cuts.ts";
 import type { ListedTokens } from "./gguf_vocabulary.ts";
 
-/** A text that every two ways of cutting take apart otherwise. */
+/** A text that all pre-tokenizers split differently. */
 const PROBE =
   "Hello World's I'LL don't 1234567 12345 3.14 x1y2 é\u0301 naïve东京123 かな漢字 ٣٤٥ ² ½!?#$ $x _x_ ...\n\n  a\t\tb \r\n" +
   " \u00a0camelCase HTTPServer //path/to\n(foo) [bar]{baz} 'quoted' <tag> a=b+c ~^| 👍🏽 привет हिन्दी \u2014\u2014 e.g.   end   ";
@@ -17,9 +17,8 @@ const PROBE =
 /**
  * Makes the entries of the kind.
  *
- * @param specification What `tokenizer.json` holds.
- * @param listed Its tokens.
- * @throws {RangeError} If no way of cutting that llama.cpp has is the tokenizer's.
+ * @param specification The contents of `tokenizer.json`. @param listed Its tokens. @throws {RangeError} If llama.cpp
+ * has no equivalent pre-tokenizer.
  */
 export function byteLevelEntries(
   specification: Readonly<Record<string, unknown>>,
@@ -35,7 +34,7 @@ export function byteLevelEntries(
   ];
 }
 
-/** The name of the way in which the tokenizer cuts. */
+/** The name of the tokenizer's pre-tokenizer. */
 function cutOf({ normalizer, pre_tokenizer: stage, model }: Readonly<Record<string, unknown>>): string {
   const cuts = (value: unknown) =>
     preTokenizerOf(value).cut({ text: PROBE, head: 1 }).map(({ text }) => text).join("\0");
@@ -47,7 +46,7 @@ function cutOf({ normalizer, pre_tokenizer: stage, model }: Readonly<Record<stri
     }
   }
   throw new RangeError(
-    `Cannot write the tokenizer: llama.cpp must have a cut like that of its normalizer and pre_tokenizer, current value is ` +
+    `Cannot write the tokenizer: llama.cpp must have an equivalent of its normalizer and pre_tokenizer, current value is ` +
       JSON.stringify({ normalizer, pre_tokenizer: stage }).slice(0, 300),
   );
 }

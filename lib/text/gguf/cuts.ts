@@ -1,6 +1,6 @@
 /**
- * How byte-level tokenizers of GGUF files cut a text before they pair bytes. A file has but a name for it
- * (`tokenizer.ggml.pre`); here is what each name means, as stages of `tokenizer.json`.
+ * The pre-tokenizers of byte-level GGUF tokenizers. A file only has a name (`tokenizer.ggml.pre`); this is its meaning
+ * as stages of `tokenizer.json`.
  *
  * Source: llama.cpp, `src/llama-vocab.cpp`; the patterns are those of the models' own tokenizers.
  *
@@ -8,15 +8,15 @@
  */
 import type { Stage } from "../pipeline/stage.ts";
 
-/** What a name stands for. */
+/** The meaning of a name. */
 export interface ByteLevelCut {
   /** The pre-tokenizer. */
   preTokenizer: Stage;
-  /** The normalizer, where the models have one. */
+  /** The normalizer, if the models have one. */
   normalizer: Stage | null;
-  /** Whether a part that is a token is that token, whatever its pairs. */
+  /** Whether a part that is a token becomes that token without merging. */
   ignoreMerges: boolean;
-  /** Whether a text begins with the first token where the file does not say. */
+  /** Whether the begin token is added by default. */
   addsFirst: boolean;
 }
 
@@ -36,7 +36,7 @@ const isolated = (pattern: string): Stage => ({
 
 const sequence = (...pretokenizers: Stage[]): Stage => ({ type: "Sequence", pretokenizers });
 
-/** Cuts by patterns, one after another. */
+/** Splits by patterns, one after another. */
 const byPatterns = (...patterns: string[]): Stage => sequence(...patterns.map(isolated), byteLevel(false));
 
 const DIGITS: Stage = { type: "Digits", individual_digits: true };
@@ -44,11 +44,11 @@ const ENDINGS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
 const BLANKS = String.raw`\s*[\r\n]+|\s+(?!\S)|\s+`;
 const GPT2 = String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`;
 
-/** Words with a character before them, numbers by some digits, marks with the ends of lines behind them. */
+/** Words with a preceding character, numbers in groups of digits, punctuation with following line ends. */
 const words = (numbers: string): string =>
   String.raw`${ENDINGS}|[^\r\n\p{L}\p{N}]?\p{L}+|${numbers}| ?[^\s\p{L}\p{N}]+[\r\n]*|${BLANKS}`;
 
-/** Words that a change from small to capital letters ends. */
+/** Words that end at a change from lower to upper case. */
 const cased = (numbers: string, endings = ""): string => {
   const [before, upper, lower] = [
     String.raw`[^\r\n\p{L}\p{N}]?`,

@@ -1,5 +1,5 @@
 /**
- * The tokenizer in a GGUF file as what the two files of a Hugging Face tokenizer hold.
+ * The tokenizer of a GGUF file, as the contents of the two files of a Hugging Face tokenizer.
  *
  * @module
  */
@@ -15,16 +15,16 @@ import {
 } from "./gguf_vocabulary.ts";
 import { sentencePieceStages } from "./sentence_pieces.ts";
 
-/** By the names of the format. */
+/** The kinds by the format's names. */
 const KINDS = { gpt2: byteLevelStages, llama: sentencePieceStages } as const;
 
 /**
  * Reads a tokenizer.
  *
  * @param path The GGUF file.
- * @returns What `tokenizer.json` and `tokenizer_config.json` would hold.
- * @throws {SyntaxError} If the file is no GGUF, has no tokenizer, or one of a kind that is not supported; the message
- * names file and key.
+ * @returns The contents of `tokenizer.json` and `tokenizer_config.json`.
+ * @throws {SyntaxError} If the file is not GGUF, has no tokenizer, or one of an unsupported kind; the message names
+ * file and key.
  */
 export async function readGgufTokenizer(path: string): Promise<TokenizerParts> {
   return ggufTokenizer(await readGguf(path));
@@ -34,8 +34,8 @@ export async function readGgufTokenizer(path: string): Promise<TokenizerParts> {
  * Makes a tokenizer from a file's header.
  *
  * @param header The header.
- * @returns What `tokenizer.json` and `tokenizer_config.json` would hold.
- * @throws {SyntaxError} If it has none, or one of a kind that is not supported; the message names file and key.
+ * @returns The contents of `tokenizer.json` and `tokenizer_config.json`.
+ * @throws {SyntaxError} If it has none, or one of an unsupported kind; the message names file and key.
  */
 export function ggufTokenizer(header: Pick<GgufHeader, "path" | "metadata">): TokenizerParts {
   const reader = new MetadataReader(header);
@@ -71,14 +71,14 @@ export function ggufTokenizer(header: Pick<GgufHeader, "path" | "metadata">): To
   return { specification, config };
 }
 
-/** The tokens that are found whole in a text. */
+/** The added tokens. */
 function addedTokens(tokens: readonly string[], vocabulary: GgufVocabulary): Record<string, unknown>[] {
   const { control, unknown, userDefined } = TOKEN_TYPES;
   const names = new Set(Object.values(vocabulary.named));
   return tokens.flatMap((content, id) => {
     const type = vocabulary.types[id];
     const special = type === control || type === unknown || names.has(id);
-    // What was written otherwise, a run of blanks, is found by joins.
+    // Rewritten tokens, such as runs of blanks, are found by merges.
     const isOwn = type === userDefined && content === vocabulary.tokens[id];
     if (content === "" || !(special || isOwn)) return [];
     return [{ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special }];
@@ -93,7 +93,7 @@ function namedTokens(tokens: readonly string[], { named }: GgufVocabulary): Reco
   return Object.fromEntries(entries);
 }
 
-/** What puts the first token before a text, for other programs that read the file. */
+/** The post-processor that adds the begin token, for other programs that read the file. */
 function withFirst(id: number | undefined, token: string | undefined): Record<string, unknown> | null {
   if (id === undefined || token === undefined) return null;
   const special = (place: number) => ({ SpecialToken: { id: token, type_id: place } });

@@ -5,7 +5,7 @@
  */
 import type { GgufHeader, GgufValue } from "../../files/gguf/read_gguf.ts";
 
-/** What a token is, by ggml's numbers. */
+/** ggml's token types. */
 export const TOKEN_TYPES = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
 
 /** Special tokens by the names of `tokenizer_config.json`, and the keys of their ids. */
@@ -13,7 +13,7 @@ export const NAMED_TOKENS = {
   bos_token: "tokenizer.ggml.bos_token_id",
   eos_token: "tokenizer.ggml.eos_token_id",
   unk_token: "tokenizer.ggml.unknown_token_id",
-  sep_token: "tokenizer.ggml.seperator_token_id", // spelled so in the format
+  sep_token: "tokenizer.ggml.seperator_token_id", // spelled this way in the format
   pad_token: "tokenizer.ggml.padding_token_id",
   cls_token: "tokenizer.ggml.cls_token_id",
   mask_token: "tokenizer.ggml.mask_token_id",
@@ -23,9 +23,9 @@ export const NAMED_TOKENS = {
 export interface GgufVocabulary {
   /** The tokens in the order of their ids. */
   tokens: readonly string[];
-  /** What each is, by {@linkcode TOKEN_TYPES}. */
+  /** The type of each, see {@linkcode TOKEN_TYPES}. */
   types: ArrayLike<number>;
-  /** The ids of special tokens that have a name. */
+  /** The ids of named special tokens. */
   named: Partial<Record<keyof typeof NAMED_TOKENS, number>>;
 }
 
@@ -34,9 +34,9 @@ export class MetadataReader {
   /** @param header The file's header. */
   constructor(readonly header: Pick<GgufHeader, "path" | "metadata">) {}
 
-  /** A text, or undefined if absent. */
+  /** A string, or undefined if absent. */
   text(key: string): string | undefined {
-    return this.#read(key, "a text", (value) => typeof value === "string" ? value : undefined);
+    return this.#read(key, "a string", (value) => typeof value === "string" ? value : undefined);
   }
 
   /** True or false, or undefined if absent. */
@@ -51,14 +51,14 @@ export class MetadataReader {
     return this.#read(key, `an id below ${size}`, (value) => isId(value) ? value : undefined);
   }
 
-  /** A list of texts. */
+  /** A list of strings. */
   texts(key: string): readonly string[] | undefined {
     const isTexts = (value: GgufValue): value is readonly string[] =>
       Array.isArray(value) && value.every((entry) => typeof entry === "string");
-    return this.#read(key, "a list of texts", (value) => isTexts(value) ? value : undefined);
+    return this.#read(key, "a list of strings", (value) => isTexts(value) ? value : undefined);
   }
 
-  /** A list of as many numbers as there are tokens. */
+  /** A list of one number per token. */
   numbers(key: string, count: number): ArrayLike<number> | undefined {
     const isNumbers = (value: GgufValue): value is Int32Array | Float32Array =>
       ArrayBuffer.isView(value) && !(value instanceof BigInt64Array || value instanceof BigUint64Array) &&
@@ -66,7 +66,7 @@ export class MetadataReader {
     return this.#read(key, `a list of ${count} numbers`, (value) => isNumbers(value) ? value : undefined);
   }
 
-  /** The error of a value that is not what it should be. */
+  /** The error for an invalid value. */
   fault(key: string, need: string, value: unknown): SyntaxError {
     const shown = ArrayBuffer.isView(value) || Array.isArray(value)
       ? `a list of ${(value as ArrayLike<unknown>).length}`
@@ -84,16 +84,16 @@ export class MetadataReader {
   }
 }
 
-/** Names of rows that a head is padded with. */
+/** Names of padding rows of a head. */
 const PADDING = /^\[PAD\d+\]$/;
 
 /**
- * Reads the tokens and what they are. Tokens at the end that only pad the head are left out, as the model's own
- * tokenizer does not have them.
+ * Reads the tokens and their types. Tokens at the end that only pad the head are dropped, since the original tokenizer
+ * does not have them.
  *
  * @param reader The file's metadata.
  * @returns The vocabulary.
- * @throws {SyntaxError} If there is none, or it is not what the format asks for; the message names file and key.
+ * @throws {SyntaxError} If there is none, or it does not follow the format; the message names file and key.
  */
 export function readGgufVocabulary(reader: MetadataReader): GgufVocabulary {
   const all = reader.texts("tokenizer.ggml.tokens");

@@ -1,6 +1,5 @@
 /**
- * A tokenizer of pieces with a mark for blanks as metadata of the kind `llama`: joins become scores of the tokens that they
- * make.
+ * A SentencePiece tokenizer as metadata of the kind `llama`: merges become scores of the merged tokens.
  *
  * @module
  */
@@ -15,9 +14,10 @@ const BYTE = /^<0x[0-9A-F]{2}>$/;
 /**
  * Makes the entries of the kind.
  *
- * @param specification What `tokenizer.json` holds.
+ * @param specification The contents of `tokenizer.json`.
  * @param listed Its tokens.
- * @throws {RangeError} If its blanks are not marked as SentencePiece marks them, or its joins follow no scores of tokens.
+ * @throws {RangeError} If its blanks are not marked as in SentencePiece, or its merges do not correspond to token
+ * scores.
  */
 export function sentencePieceEntries(
   specification: Readonly<Record<string, unknown>>,
@@ -42,19 +42,19 @@ export function sentencePieceEntries(
   ];
 }
 
-/** Whether a mark comes before a text. */
+/** Whether a mark is prepended to a text. */
 function hasPrefix({ normalizer, pre_tokenizer: stage }: Readonly<Record<string, unknown>>): boolean {
   const marked = preTokenizerOf(stage).cut(normalizerOf(normalizer)({ text: "a b", head: 1 }))
     .map(({ text }) => text).join("");
   if (marked === "▁a▁b" || marked === "a▁b") return marked.startsWith("▁");
   throw new RangeError(
-    `Cannot write the tokenizer: "a b" must become "▁a▁b" or "a▁b" before it is cut, current value is ${
+    `Cannot write the tokenizer: "a b" must be normalized to "▁a▁b" or "a▁b", current value is ${
       JSON.stringify(marked)
     }`,
   );
 }
 
-/** Minus the rank among tokens by which each is joined; those that nothing joins come last. */
+/** The negative rank at which each token is merged; tokens that are never merged come last. */
 function scoresOf(tokens: readonly string[], merges: readonly (string | readonly string[])[]): Float32Array {
   const scores = new Map<string, number>();
   let last: string | undefined;
@@ -63,9 +63,9 @@ function scoresOf(tokens: readonly string[], merges: readonly (string | readonly
     if (token === last) continue;
     if (scores.has(token)) {
       throw new RangeError(
-        `Cannot write the tokenizer: its joins must follow scores of tokens, those that make ${
+        `Cannot write the tokenizer: its merges must correspond to token scores, those of ${
           JSON.stringify(token)
-        } lie apart`,
+        } are not adjacent`,
       );
     }
     scores.set(token, -scores.size);

@@ -1,9 +1,9 @@
 /**
  * The tokenizer of the kind `llama` in a GGUF file, SentencePiece's pieces with scores, as the stages of a
- * `tokenizer.json`: the pair whose join scores highest is joined first, which is byte-pair encoding by ranks.
+ * `tokenizer.json`: the pair whose merge scores highest is merged first, which is BPE by ranks.
  *
- * Source: T. Kudo and J. Richardson, "SentencePiece", 2018; llama.cpp, `src/llama-vocab.cpp`; the joins are found as
- * transformers 5.23 finds them (`generate_merges`).
+ * Source: T. Kudo and J. Richardson, "SentencePiece", 2018; llama.cpp, `src/llama-vocab.cpp`; the merges are found as
+ * in transformers 5.23 (`generate_merges`).
  *
  * @module
  */
@@ -14,12 +14,12 @@ import type { Stages } from "./stages.ts";
 /** The mark of a blank. */
 const MARK = "▁";
 
-/** A score above all others, from which ids are taken away. */
+/** A score above all others, from which ids are subtracted. */
 const FIRST = 1e12;
 
 /**
- * Makes the stages. Runs of blanks, which some files hold as tokens of their own, are written with the mark and joined
- * before all else.
+ * Makes the stages. Runs of blanks, which some files hold as separate tokens, are written with the mark and merged
+ * first.
  *
  * @param reader The file's metadata.
  * @param vocabulary Its tokens.
@@ -68,12 +68,12 @@ export function sentencePieceStages(reader: MetadataReader, vocabulary: GgufVoca
 
 interface Pieces {
   ids: ReadonlyMap<string, number>;
-  /** The score of a join's result; NaN where nothing is joined to that token. */
+  /** The score of a merge's result; NaN if nothing merges to that token. */
   scoreOf: (id: number) => number;
 }
 
 /**
- * All ways to join two tokens to a third: the highest score first, of equal scores the longest left part, then the longest
+ * All ways to merge two tokens to a third: the highest score first, ties by the longest left part, then the longest
  * right part.
  */
 function joins(tokens: readonly string[], { ids, scoreOf }: Pieces): [left: string, right: string][] {

@@ -1,5 +1,5 @@
 /**
- * A tokenizer as the metadata of a GGUF file, from which llama.cpp cuts texts as the tokenizer does.
+ * A tokenizer as the metadata of a GGUF file, from which llama.cpp tokenizes the same way.
  *
  * @module
  */
@@ -25,7 +25,7 @@ type SavedTokenizer = Pick<Tokenizer, "specification" | "settings" | "endToken" 
  * @param tokenizer The tokenizer.
  * @param options The rows of the model.
  * @returns Values by key.
- * @throws {RangeError} If llama.cpp has nothing that cuts as the tokenizer does, or the model has fewer rows than it has
+ * @throws {RangeError} If llama.cpp has no equivalent tokenizer, or the model has fewer rows than the tokenizer has
  * tokens; the message names the stage.
  */
 export function tokenizerEntries(
@@ -42,7 +42,7 @@ export function tokenizerEntries(
   const model = specification.model as Stage;
   if (model.type !== undefined && model.type !== "BPE") {
     throw new RangeError(
-      `Cannot write the tokenizer: its model must be pairs that are joined (BPE), current value is ${model.type}`,
+      `Cannot write the tokenizer: its model must be BPE, current value is ${model.type}`,
     );
   }
   const listed = listTokens(tokenizer, rows);
@@ -63,7 +63,7 @@ export function tokenizerEntries(
   return entries;
 }
 
-/** A token is its text, or an object with the text in it. */
+/** A token is its text, or an object that contains it. */
 function textOf(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   const content = (value as { content?: unknown } | null | undefined)?.content;
@@ -97,7 +97,7 @@ function listTokens({ specification, settings = {} }: SavedTokenizer, rows: numb
   return { tokens, types };
 }
 
-/** Whether a template of the post-processor puts a token before a text. */
+/** Whether the post-processor prepends a token. */
 function addsFirst(stage: unknown): boolean {
   const { type, single, processors } = (stage ?? {}) as Record<string, unknown>;
   if (type === "Sequence" && Array.isArray(processors)) return processors.some(addsFirst);

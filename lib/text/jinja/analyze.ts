@@ -1,5 +1,5 @@
 /**
- * What Jinja finds out about a template before it renders: the variables of each part, and mistakes.
+ * Jinja's static analysis of a template: the variables of each part, and errors.
  *
  * @module
  */
@@ -20,19 +20,18 @@ export interface Program {
   blocks: ReadonlyMap<string, Extract<Statement, { kind: "block" }>>;
 }
 
-/** Where something stands. */
+/** The context of a node. */
 interface Place {
   symbols: Symbols;
-  /** Whether it is inside an `if`, where an unknown filter is an error only when it is used. */
+  /** Whether it is inside an `if`, where an unknown filter is an error only if it is used. */
   isSoft: boolean;
   /** Whether it is inside a loop that `break` can end. */
   isInLoop: boolean;
 }
 
 /**
- * Finds the variables of each part and notes them in the tree.
- *
- * @throws {TemplateError} If there is a mistake, in Python's words.
+ * Finds the variables of each part and records them in the tree. @throws {TemplateError} If there is an error, with
+ * Python's message.
  */
 export function analyze(body: Statement[]): Program {
   const blocks = new Map<string, Extract<Statement, { kind: "block" }>>();

@@ -26,14 +26,14 @@ import {
 } from "./value.ts";
 import type { MethodTable } from "./methods.ts";
 
-/** What every object of Python has. */
+/** The attributes of every Python object. */
 const OF_ALL = new Set(
   ("class delattr dir doc eq format ge getattribute getstate gt hash init init_subclass le lt ne new reduce " +
     "reduce_ex repr setattr sizeof str subclasshook").split(" ").map((name) => `__${name}__`),
 );
 const OF_CONTAINERS = ["__len__", "__getitem__", "__contains__", "__iter__"];
 
-/** What changes a list or a dictionary, which the sandbox does not allow. */
+/** Methods that modify a list or a dictionary, which the sandbox does not allow. */
 const CHANGES: Readonly<Record<string, ReadonlySet<string>>> = {
   list: new Set(["append", "clear", "pop", "reverse", "insert", "sort", "extend", "remove"]),
   dict: new Set(["clear", "pop", "popitem", "setdefault", "update"]),
@@ -92,7 +92,7 @@ function methodsOf(object: Value): MethodTable | undefined {
 const hasSize = (object: Value): boolean =>
   textIn(object) !== undefined || Array.isArray(object) || object instanceof Tuple || object instanceof Dict;
 
-/** Attributes of what is undefined are errors, except for those that Python itself looks for. */
+/** Attributes of an undefined value are errors, except for those that Python itself looks up. */
 function ofUndefined(object: Undefined, name: string): Value | undefined {
   if (OF_ALL.has(name) || OF_CONTAINERS.includes(name)) return unsafe(object, name);
   if (name.startsWith("__") && name.endsWith("__")) return undefined;
@@ -105,7 +105,7 @@ const unsafe = (object: Value, name: string): Undefined =>
     "SecurityError",
   );
 
-/** How messages call an object. */
+/** An object's name in messages. */
 function called(object: Value): string {
   if (object === null) return "None";
   const module = object instanceof Instance ? object.module : object instanceof Markup ? "markupsafe" : undefined;

@@ -1,28 +1,28 @@
 /**
- * Texts as Python counts them: by code points, where JavaScript counts UTF-16 units.
+ * Strings in code points, as in Python, instead of JavaScript's UTF-16 code units.
  *
  * @module
  */
 
-/** Whether each unit of a text is a code point of its own. */
+/** Whether each code unit of a string is a code point. */
 const isBasic = (text: string): boolean => !/[\ud800-\udfff]/.test(text);
 
-/** The code points of a text, each as a text. */
+/** The code points of a string, each as a string. */
 export const characters = (text: string): string[] => isBasic(text) ? text.split("") : Array.from(text);
 
-/** How many code points a text has. */
+/** The number of code points of a string. */
 export function lengthOf(text: string): number {
   const pairs = text.match(/[\ud800-\udbff][\udc00-\udfff]/g);
   return text.length - (pairs?.length ?? 0);
 }
 
-/** The place of a code point, counted in UTF-16 units. */
+/** The index of a code point in UTF-16 code units. */
 export function unitsBefore(text: string, points: number): number {
   if (isBasic(text)) return Math.min(points, text.length);
   return Array.from(text).slice(0, points).join("").length;
 }
 
-/** Orders two texts by their code points: below, at or above zero. */
+/** Compares two strings by code points: negative, zero or positive. */
 export function compareText(left: string, right: string): number {
   if (isBasic(left) && isBasic(right)) return left < right ? -1 : left > right ? 1 : 0;
   const [ours, theirs] = [Array.from(left), Array.from(right)];

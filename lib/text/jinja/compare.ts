@@ -1,5 +1,5 @@
 /**
- * Equality, order and membership, as Python has them.
+ * Equality, order and membership, as in Python.
  *
  * @module
  */
@@ -98,17 +98,17 @@ export function contains(container: Value, value: Value, meter: Meter = new Mete
   return false;
 }
 
-/** Whether two values are one and the same object. */
+/** Whether two values are the same object. */
 export function isSame(left: Value, right: Value): boolean {
   return left === right && !Number.isNaN(left);
 }
 
 /** Options for {@linkcode sorted}. */
 export interface SortOptions {
-  /** What values are compared by. */
+  /** The sort key. */
   key: (value: Value) => Value;
   /**
-   * Whether the last comes first.
+   * Whether to sort in reverse.
    *
    * @default {false}
    */

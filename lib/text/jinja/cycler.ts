@@ -1,12 +1,12 @@
 /**
- * `cycler` and `joiner`: what remembers between calls.
+ * `cycler` and `joiner`, which keep state between calls.
  *
  * @module
  */
 import { TemplateError } from "./errors.ts";
 import { Callable, Instance, Tuple, type Value } from "./value.ts";
 
-/** Goes round through values. */
+/** Cycles through values. */
 export class Cycler extends Instance {
   override readonly type: string = "Cycler";
   override readonly module: string = "jinja2.utils";
@@ -35,7 +35,7 @@ export class Cycler extends Instance {
   }
 }
 
-/** Gives nothing the first time, and a separator after that. */
+/** Returns an empty string the first time, and a separator after that. */
 export class Joiner extends Instance {
   override readonly type: string = "Joiner";
   override readonly module: string = "jinja2.utils";

@@ -1,5 +1,5 @@
 /**
- * The methods of dictionaries that change nothing.
+ * The non-mutating methods of dictionaries.
  *
  * @module
  */

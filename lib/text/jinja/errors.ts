@@ -1,10 +1,10 @@
 /**
- * What can go wrong with a template.
+ * The errors of templates.
  *
  * @module
  */
 
-/** The names of Python's errors that a template can meet, Jinja's own among them. */
+/** The names of Python errors that a template can raise, including Jinja's. */
 export type ErrorKind =
   | "AssertionError"
   | "AttributeError"
@@ -25,9 +25,9 @@ export type ErrorKind =
   | "ValueError"
   | "ZeroDivisionError";
 
-/** An error that Python's Jinja raises as well, under the same name and in the same words. */
+/** An error that Python's Jinja raises too, with the same name and message. */
 export class TemplateError extends Error {
-  /** The line of the template, from 1, where it is known. */
+  /** The line of the template, from 1, if known. */
   line?: number;
 
   constructor(readonly kind: ErrorKind, message: string, line?: number) {
@@ -37,9 +37,9 @@ export class TemplateError extends Error {
   }
 }
 
-/** A construct that Python's Jinja knows and this one does not; the message names it. */
+/** A construct of Python's Jinja that is not supported here; the message names it. */
 export class UnsupportedError extends Error {
-  /** The line of the template, from 1, where it is known. */
+  /** The line of the template, from 1, if known. */
   line?: number;
 
   constructor(construct: string) {
@@ -48,9 +48,9 @@ export class UnsupportedError extends Error {
   }
 }
 
-/** A template that asks for more work, text or items than is good for it. */
+/** A template that exceeds a limit of work, text or items. */
 export class LimitError extends Error {
-  /** The line of the template, from 1, where it is known. */
+  /** The line of the template, from 1, if known. */
   line?: number;
 
   constructor(message: string) {
@@ -65,7 +65,7 @@ export const typeError = (message: string): TemplateError => new TemplateError("
 /** Makes a `ValueError` of Python. */
 export const valueError = (message: string): TemplateError => new TemplateError("ValueError", message);
 
-/** Whether an error is one of these kinds of Python's. */
+/** Whether an error is one of these Python errors. */
 export function isError(error: unknown, ...kinds: ErrorKind[]): error is TemplateError {
   return error instanceof TemplateError && kinds.includes(error.kind);
 }

@@ -1,5 +1,5 @@
 /**
- * Expressions, evaluated.
+ * Evaluates expressions.
  *
  * @module
  */
@@ -16,11 +16,11 @@ import { sliceOf } from "./slices.ts";
 import { quoted, text } from "./text_form.ts";
 import { type Arguments, Dict, Instance, itemsIn, textIn, Tuple, typeName, Undefined, type Value } from "./value.ts";
 
-/** What an expression is evaluated in. */
+/** The context of an expression. */
 export interface Surroundings {
   scope: Scope;
   rendering: Rendering;
-  /** What a filter without a value works on: the text of its block. */
+  /** The input of a filter without a value: the text of its block. */
   body?: string;
 }
 
@@ -128,7 +128,7 @@ export function call(callee: Value, args: Arguments, rendering: Rendering): Valu
   return callee.call(args, rendering);
 }
 
-/** What Python calls the function that calls others in the sandbox. */
+/** Python's name of the function that makes calls in the sandbox. */
 const CALL = "jinja2.sandbox.SandboxedEnvironment.call()";
 
 /** Evaluates the arguments of a call. */

@@ -1,5 +1,5 @@
 /**
- * Statements, carried out.
+ * Executes statements.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import type { Frame } from "./frame.ts";
 import { text } from "./text_form.ts";
 import { typeName, Undefined, type Value } from "./value.ts";
 
-/** What statements are carried out in. */
+/** The context of statements. */
 export interface Stage extends Surroundings {
   output: Output;
   template: Template;
@@ -26,7 +26,7 @@ export interface Stage extends Surroundings {
 /** How statements end: at their end, or in the middle of a loop. */
 export type Ending = "break" | "continue" | undefined;
 
-/** Carries statements out one after the other. */
+/** Executes statements in order. */
 export function execute(statements: readonly Statement[], stage: Stage): Ending {
   for (const statement of statements) {
     try {
@@ -101,23 +101,23 @@ function carryOut(statement: Statement, stage: Stage): Ending {
   }
 }
 
-/** A part with its own variables and output. */
+/** A scope with its own variables and output. */
 function within(frame: Frame, stage: Stage): Stage {
   const scope = new Scope(stage.scope.context, stage.scope).enter(frame);
   return { ...stage, scope, output: new Output(stage.rendering.meter) };
 }
 
-/** What a block has rendered, through its filter if there is one. */
+/** A block's output, filtered if it has a filter. */
 function filtered(filter: Expression | null, stage: Stage): Value {
   const body = stage.output.join();
   return filter ? evaluate(filter, { ...stage, body }) : body;
 }
 
-/** What a call or a filter gives in place of its block must be a text. */
+/** The result of a call or a filter block must be a string. */
 const piece = (value: Value): string =>
   needText(value, () => `sequence item 0: expected str instance, ${typeName(value)} found`);
 
-/** A macro as a value that can be called; it sees the variables of where it stands. */
+/** A macro as a callable value; it sees the variables of its scope. */
 export function macroValue(node: Macro, stage: Stage): MacroValue {
   return new MacroValue(node, (parameters) =>
     stage.rendering.deeper(() => {
@@ -135,7 +135,7 @@ export function macroValue(node: Macro, stage: Stage): MacroValue {
     }));
 }
 
-/** Calls what a call block calls, with the block's body as `caller`. */
+/** Executes a call block, with its body as `caller`. */
 function callWith(statement: Extract<Statement, { kind: "callBlock" }>, stage: Stage): Value {
   const node = statement.call as Extract<Expression, { kind: "call" }>;
   const caller = macroValue(statement.macro, stage);

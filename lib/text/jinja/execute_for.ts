@@ -13,7 +13,7 @@ import { each, truth } from "./protocol.ts";
 import { Scope } from "./scope.ts";
 import { Lazy, type Value } from "./value.ts";
 
-/** Carries a loop out. */
+/** Executes a loop. */
 export function executeFor(node: For, stage: Stage): Ending {
   const items = evaluate(node.iterable, stage);
   if (!node.isRecursive) return go(node, { items, depth: 0, stage });
@@ -21,14 +21,14 @@ export function executeFor(node: For, stage: Stage): Ending {
   return undefined;
 }
 
-/** What is gone through, and where. */
+/** The items of a loop, and its context. */
 interface Run {
   items: Value;
   depth: number;
   stage: Stage;
 }
 
-/** Carries a recursive loop out on a level of its own. */
+/** Executes a level of a recursive loop. */
 function recurse(node: For, { items, depth, stage }: Run): string {
   return stage.rendering.deeper(() => {
     const output = new Output(stage.rendering.meter);
@@ -42,7 +42,7 @@ function go(node: For, { items, depth, stage }: Run): Ending {
   const source = node.test ? new Lazy(chosen(node, items, stage)) : items;
   const again = node.isRecursive ? (items: Value, depth: number) => recurse(node, { items, depth, stage }) : undefined;
   const loop = new Loop(source, again, depth);
-  // As in Python, a body that `break` or `continue` cuts short does not count as one that ran.
+  // As in Python, a body interrupted by `break` or `continue` does not count as having run.
   let hasRun = false;
   for (let next = loop.next(); next; next = loop.next()) {
     rendering.meter.charge();
@@ -57,7 +57,7 @@ function go(node: For, { items, depth, stage }: Run): Ending {
   return execute(node.otherwise, { ...stage, scope: new Scope(outer.context, outer).enter(node.elseFrame!) });
 }
 
-/** The items for which the loop's condition holds, each looked at when its turn comes. */
+/** The items that satisfy the loop's condition, evaluated lazily. */
 function* chosen(node: For, items: Value, stage: Stage): Generator<Value> {
   const { scope: outer } = stage;
   for (const value of each(items)) {

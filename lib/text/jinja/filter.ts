@@ -1,5 +1,5 @@
 /**
- * What a filter is, and how one is made out of Python's words for its parameters.
+ * Filters, declared by Python signatures.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import { type Arguments, type Runtime, textIn, Undefined, type Value } from "./v
 /** A filter: the value it is applied to, then its arguments. */
 export type Filter = (runtime: Runtime, value: Value, args: Arguments) => Value;
 
-/** What a filter does; the arguments come in the order of its parameters. */
+/** A filter's implementation; the arguments are in the order of its parameters. */
 export type FilterBody = (runtime: Runtime, value: Value, ...args: Value[]) => Value;
 
-/** Parameters that Jinja fills by itself. */
+/** Parameters that Jinja fills in. */
 const IMPLICIT = /^\w+\((env|environment|eval_ctx|context)\b/;
 
-/** Makes a filter or a test of a function that is written like `do_trim(value, chars=None)`. */
+/** Makes a filter or a test from a signature such as `do_trim(value, chars=None)`. */
 export function filter(words: string, body: FilterBody): Filter {
   const lay = layout(words);
   const implicit: Value[] = IMPLICIT.test(words) ? [null] : [];
@@ -26,11 +26,11 @@ export function filter(words: string, body: FilterBody): Filter {
   };
 }
 
-/** Makes one of a function that takes the value alone. */
+/** Makes one from a function that takes only the value. */
 export const plain = (name: string, body: (value: Value) => Value): Filter =>
   filter(`${name}(value)`, (_, value) => body(value));
 
-/** What strings are compared by where their case does not count. */
+/** The sort key of strings if case is ignored. */
 export function ignoreCase(value: Value): Value {
   return textIn(value)?.toLowerCase() ?? value;
 }

@@ -1,5 +1,5 @@
 /**
- * All filters of Jinja, with `tojson` as transformers defines it.
+ * All Jinja filters, with `tojson` as in transformers.
  *
  * @module
  */

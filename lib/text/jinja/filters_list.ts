@@ -15,7 +15,7 @@ import { Dict, GroupTuple, hashOf, Lazy, type Runtime, textIn, typeName, Undefin
 
 const nothing = (message: string): Undefined => new Undefined(() => message);
 
-/** Reads what is compared, with the case of texts if that counts. */
+/** Reads the sort key, ignoring the case of strings unless it is significant. */
 function keyOf(runtime: Runtime, path: Value, { isExact, fallback = null }: { isExact: Value; fallback?: Value }) {
   const read = reader(path, fallback);
   return (value: Value): Value => {
@@ -70,7 +70,7 @@ function* unique(runtime: Runtime, value: Value, key: (value: Value) => Value): 
   }
 }
 
-/** Columns: `count` lists, the first ones longer where the items do not divide evenly. */
+/** Columns: `count` lists, the first ones longer if the items do not divide evenly. */
 function* columns(value: Value, count: Value, fill: Value): Generator<Value> {
   const all = listOf(value);
   const wanted = place(integer(count));

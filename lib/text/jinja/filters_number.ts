@@ -13,7 +13,7 @@ import { checkDefined, integer, place, truth } from "./protocol.ts";
 import { repr } from "./text_form.ts";
 import { textIn, typeName, type Value } from "./value.ts";
 
-/** Python's `int(value)`, or of a text `int(value, base)`. */
+/** Python's `int(value)`, or `int(value, base)` for a string. */
 function toInteger(value: Value, base: Value): bigint {
   const own = textIn(value);
   checkDefined(value);
@@ -49,7 +49,7 @@ export function asFloat(value: Value): number {
   return toFloat(number);
 }
 
-/** The first way that does not end in one of these errors; the fallback if none. */
+/** The result of the first function that does not throw one of these errors, or the fallback. */
 function attempt<T>(ways: (() => T)[], kinds: Parameters<typeof isError>[1][][], fallback: T): T {
   for (const [index, way] of ways.entries()) {
     try {

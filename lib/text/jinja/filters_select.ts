@@ -11,7 +11,7 @@ import { type Arguments, Lazy, type Runtime, type Value } from "./value.ts";
 
 const complaint = (message: string): TemplateError => new TemplateError("FilterArgumentError", message);
 
-/** What `map` does to each value. */
+/** The function that `map` applies to each value. */
 function mapping(runtime: Runtime, { positional, named }: Arguments): (value: Value) => Value {
   if (positional.length === 0 && named.has("attribute")) {
     const strange = [...named.keys()].find((name) => name !== "attribute" && name !== "default");
@@ -32,7 +32,7 @@ function* mapped(runtime: Runtime, value: Value, args: Arguments): Generator<Val
   }
 }
 
-/** What the selecting filters do: ask each value, or an attribute of it. */
+/** The selecting filters: test each value, or one of its attributes. */
 function selecting({ isByAttribute, isKept }: { isByAttribute: boolean; isKept: boolean }): Filter {
   function* selected(runtime: Runtime, value: Value, { positional, named }: Arguments): Generator<Value> {
     if (!truth(value)) return;
@@ -50,7 +50,7 @@ function selecting({ isByAttribute, isKept }: { isByAttribute: boolean; isKept: 
   return (runtime, value, args) => new Lazy(selected(runtime, value, args));
 }
 
-/** Filters that go through values, by name. */
+/** Filters that apply to each of many values, by name. */
 export const SELECT_FILTERS: Readonly<Record<string, Filter>> = {
   map: (runtime, value, args) => new Lazy(mapped(runtime, value, args)),
   reject: selecting({ isByAttribute: false, isKept: false }),

@@ -1,5 +1,5 @@
 /**
- * Filters on texts.
+ * Filters on strings.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { Dict, Markup, textIn, Tuple, typeName, type Value } from "./value.ts";
 import { SPACE, splitLines } from "./white_space.ts";
 import { wrapLines } from "./word_wrap.ts";
 
-/** A filter that is a method of the value's text. */
+/** A filter that is a method of the value's string. */
 function byMethod(words: string, name: string): Filter {
   const entry = TEXT_METHODS.get(name) as { method: (self: Value, args: never, runtime: never) => Value };
   return filter(
@@ -28,7 +28,7 @@ function byMethod(words: string, name: string): Filter {
   );
 }
 
-/** Words begin after white space, hyphens and brackets. */
+/** Words start after white space, hyphens and brackets. */
 const BEGINNINGS = new RegExp(`([-${SPACE}({\\[<]+)`);
 
 function title(value: string): string {
@@ -75,7 +75,7 @@ function truncate(value: Value, args: { length: Value; isHard: Value; end: Value
   return operate("+", cut instanceof Markup ? new Markup(kept) : kept, end);
 }
 
-/** Filters on texts, by name. */
+/** Filters on strings, by name. */
 export const TEXT_FILTERS: Readonly<Record<string, Filter>> = {
   capitalize: byMethod("do_capitalize(s)", "capitalize"),
   center: byMethod("do_center(value, width=80)", "center"),

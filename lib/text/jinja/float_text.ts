@@ -1,5 +1,5 @@
 /**
- * Floats in decimal digits, rounded as Python rounds them: exactly, halves to even.
+ * Floats in decimal digits, rounded as in Python: exactly, ties to even.
  *
  * @module
  */
@@ -16,13 +16,13 @@ function fraction(value: number): { numerator: bigint; shift: number } {
     : { numerator: mantissa | 2n ** 52n, shift: 1075 - exponent };
 }
 
-/** numerator / denominator to the nearest integer, halves to even. */
+/** numerator / denominator to the nearest integer, ties to even. */
 export function divideRounded(numerator: bigint, denominator: bigint): bigint {
   const [quotient, rest] = [numerator / denominator, (numerator % denominator) * 2n];
   return rest > denominator || (rest === denominator && quotient % 2n === 1n) ? quotient + 1n : quotient;
 }
 
-/** |value| · 10^places to the nearest integer, halves to even; places may be below zero. */
+/** |value| · 10^places to the nearest integer, ties to even; places may be below zero. */
 export function scaled(value: number, places: number): bigint {
   const { numerator, shift } = fraction(value);
   const top = (places > 0 ? numerator * 10n ** BigInt(places) : numerator) * (shift < 0 ? 2n ** BigInt(-shift) : 1n);

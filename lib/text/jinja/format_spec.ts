@@ -54,7 +54,7 @@ function read(spec: string, value: Value): Spec {
 /**
  * Formats a value.
  *
- * @throws {TemplateError} If the specification does not fit the value, in Python's words.
+ * @throws {TemplateError} If the specification does not fit the value, with Python's message.
  */
 export function formatValue(value: Value, spec: string): string {
   const own = textIn(value);
@@ -86,7 +86,7 @@ function formatText(value: string, spec: Spec): string {
   return padded(cut, spec, "<");
 }
 
-/** Sign, prefix and digits in the width that is asked for. */
+/** Sign, prefix and digits in the requested width. */
 function formatDigits({ isNegative, prefix, body }: Digits, spec: Spec): string {
   const sign = isNegative ? "-" : spec.sign === "-" ? "" : spec.sign;
   const size = /[boxX]/.test(spec.type) ? 4 : 3;
@@ -96,7 +96,7 @@ function formatDigits({ isNegative, prefix, body }: Digits, spec: Spec): string 
   if (spec.separator && spec.fill === "0") {
     let digits = body;
     const whole = body.match(/^[0-9a-fA-F]+/)?.[0].length ?? 0;
-    // Zeros are grouped as well, and a separator never stands first.
+    // Padding zeros are grouped too, and a separator is never first.
     while (whole > 0 && grouped(digits, spec.separator, size).length < room) digits = `0${digits}`;
     return sign + prefix + grouped(digits, spec.separator, size);
   }
@@ -139,7 +139,7 @@ function floatBody(value: number, { type, precision, isAlternate }: Spec): Digit
   if (lower === "n") return floatDigits(value, { form: "g", precision: precision ?? 6, isAlternate });
   const digits = floatDigits(value, { form: "r", precision: 0, isAlternate });
   if (precision === undefined || !Number.isFinite(value)) return digits;
-  // Without a letter it is `g` that always shows a digit after the point, and takes to exponents one digit earlier.
+  // Without a letter it is `g`, but with at least one digit after the point, and exponents one digit earlier.
   const general = generalDigits(value, { precision: Math.max(1, precision), isAlternate, from: 1 });
   return { ...digits, body: /[.e]/.test(general) ? general : `${general}.0` };
 }

@@ -1,5 +1,5 @@
 /**
- * The functions that every template has, as Jinja's sandbox and transformers define them.
+ * The global functions of Jinja's sandbox and transformers.
  *
  * @module
  */
@@ -66,7 +66,7 @@ class DictMaker extends Callable {
   }
 }
 
-/** Where transformers defines its own. */
+/** transformers' definition. */
 const SETUP = "transformers.utils.chat_template_utils._cached_compile_jinja_template.<locals>.";
 
 const classOf = (name: string): CallableOptions => ({ type: "type", printed: `<class '${name}'>` });

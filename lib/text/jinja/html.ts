@@ -1,5 +1,5 @@
 /**
- * Text for HTML: escaped, with its tags and entities taken away.
+ * Text for HTML: escaping, and removing tags and entities.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export function escape(value: Value): Markup {
   return new Markup(escaped);
 }
 
-/** Takes tags and comments away, makes white space single spaces, and puts characters for entities. */
+/** Removes tags and comments, collapses white space, and replaces entities by characters. */
 export function stripTags(value: string): string {
   const parts: string[] = [];
   let position = 0;
@@ -39,7 +39,7 @@ export function stripTags(value: string): string {
   return unescape(splitSpace(parts.join("") + value.slice(position)).join(" "));
 }
 
-/** The entities with names that are common; HTML has two thousand, and others are refused. */
+/** The common named entities; HTML has two thousand, and others are refused. */
 const NAMED: Readonly<Record<string, string>> = {
   amp: "&",
   lt: "<",
@@ -66,7 +66,7 @@ const NAMED: Readonly<Record<string, string>> = {
   trade: "™",
 };
 
-/** Puts characters for entities. */
+/** Replaces entities by characters. */
 export function unescape(value: string): string {
   return value.replace(/&(#\d+;?|#[xX][0-9a-fA-F]+;?|[A-Za-z][A-Za-z0-9]*;)/g, (whole, body: string) => {
     if (body.startsWith("#")) {

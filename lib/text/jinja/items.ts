@@ -1,5 +1,5 @@
 /**
- * Items by their place or key.
+ * Items by index or key.
  *
  * @module
  */

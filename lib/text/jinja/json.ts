@@ -17,9 +17,9 @@ import { Dict, itemsIn, textIn, typeName, type Value } from "./value.ts";
 export interface JsonOptions {
   /** Whether characters beyond ASCII are escaped. */
   isAscii: boolean;
-  /** What each level is indented by; nothing for one line. */
+  /** The indentation per level; absent for one line. */
   indent?: string;
-  /** What stands between items, and between a key and its value. */
+  /** The separators between items, and between a key and its value. */
   separators: [item: string, key: string];
   /** Whether keys are sorted. */
   isSorted: boolean;
@@ -47,13 +47,13 @@ function quoted(text: string, isAscii: boolean): string {
   return `"${body}"`;
 }
 
-/** A float as JSON has it, with Python's words for those that JSON lacks. */
+/** A float in JSON, with Python's names for non-finite ones. */
 function float(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   return Number.isFinite(value) ? floatText(value) : value < 0 ? "-Infinity" : "Infinity";
 }
 
-/** Numbers, truth and nothing. */
+/** Numbers, booleans and null. */
 function simple(value: Value): string | undefined {
   if (value === null) return "null";
   if (typeof value === "boolean") return String(value);
@@ -99,7 +99,7 @@ function byKey(left: Value, right: Value): number {
   return ordered(left, right, "<") ? -1 : 1;
 }
 
-/** The filter `tojson`, as transformers defines it. */
+/** The filter `tojson`, as in transformers. */
 export const TO_JSON: Filter = filter(
   "_cached_compile_jinja_template.<locals>.tojson(x, ensure_ascii=False, indent=None, separators=None, sort_keys=False)",
   (_, value, isAscii, indent, separators, isSorted) => {

@@ -1,6 +1,6 @@
 /**
- * A template's text, cut into tokens. White space around tags goes as transformers sets it: a tag that stands alone on
- * its line takes the line's start (`lstrip_blocks`) and end (`trim_blocks`) with it, `-` takes all, `+` keeps all.
+ * Splits a template into tokens. White space around tags is treated as in transformers: a tag alone on its line removes
+ * the line's indentation (`lstrip_blocks`) and end (`trim_blocks`), `-` removes all white space, `+` keeps all.
  *
  * @module
  */
@@ -29,9 +29,8 @@ function fail(message: string, line: number): never {
 }
 
 /**
- * Cuts a template into tokens.
- *
- * @throws {TemplateError} If something is no token or does not end, in Python's words.
+ * Splits a template into tokens. @throws {TemplateError} If something is not a token or is not closed, with Python's
+ * message.
  */
 export function tokenize(template: string): Token[] {
   const source = template.replace(/\r\n|\r/g, "\n").replace(/\n$/, "");
@@ -48,7 +47,7 @@ export function tokenize(template: string): Token[] {
     isLineStart = passed.endsWith("\n");
     position = end;
   };
-  /** Text up to a tag, without the white space that the tag takes. */
+  /** Text up to a tag, without the white space that the tag removes. */
   const data = (end: number, sign: string, isVariable: boolean): void => {
     const text = source.slice(position, end);
     const start = text.lastIndexOf("\n") + 1;
@@ -94,7 +93,7 @@ export function tokenize(template: string): Token[] {
     if (raw || kind === "{#") {
       advance(at + (raw ? raw[0].length : 2 + sign.length));
       const ending = match(raw ? RAW_END : COMMENT_END);
-      // Python's lexer takes no offence at what begins at the very end.
+      // Python's lexer accepts a tag that starts at the very end.
       if (!ending && position === source.length) break;
       if (!ending) fail(raw ? "Missing end of raw directive" : "Missing end of comment tag", line);
       if (raw) data(ending.index, ending[1], false);

@@ -1,40 +1,40 @@
 /**
- * Bounds on what a template may ask for: templates come with models from anywhere, and none may hang or exhaust a
- * process. Each bound is far above what a prompt needs.
+ * Limits on templates, which come with untrusted models and must not hang or exhaust a process. Each limit is far above
+ * what a prompt needs.
  *
  * @module
  */
 import { LimitError } from "./errors.ts";
 
-/** The longest text, in UTF-16 units. */
+/** The maximum length of a string, in UTF-16 code units. */
 export const MAX_TEXT = 2 ** 24;
-/** The longest list. */
+/** The maximum length of a list. */
 export const MAX_ITEMS = 2 ** 20;
-/** The longest range, as in Jinja's sandbox. */
+/** The maximum length of a range, as in Jinja's sandbox. */
 export const MAX_RANGE = 100_000;
 /**
- * How much work one rendering may take; one expression is one unit, and so are 64 characters or items that it makes.
+ * The maximum work of one rendering; an expression is one unit, and so are 64 characters or items that it produces.
  */
 export const MAX_STEPS = 10_000_000;
-/** How deep macros and recursive loops may call one another; in Python they end at about this depth as well. */
+/** The maximum depth of macro calls and recursive loops; Python's limit is about the same. */
 export const MAX_CALLS = 200;
-/** How deep expressions, and how deep statements, may be nested; Python's compiler has such limits too. */
+/** The maximum nesting of expressions, and of statements; Python's compiler has such limits too. */
 export const MAX_NESTING = 100;
-/** How deep lists and objects may be nested. */
+/** The maximum nesting of lists and objects. */
 export const MAX_DEPTH = 200;
-/** The most digits after the point that a number is written with. */
+/** The maximum number of digits after the point. */
 export const MAX_PRECISION = 5000;
-/** The longest word that `urlize` looks for an address in, and the longest row of hyphens that `wordwrap` takes. */
+/** The maximum length of a word in `urlize`, and of a run of hyphens in `wordwrap`. */
 export const MAX_WORD = 4096;
 /** The largest integer, in bits. */
 export const MAX_BITS = 2 ** 16;
 
-/** Refuses a text that is about to become too long. */
+/** Refuses a string that would become too long. */
 export function checkText(length: number): void {
   if (length > MAX_TEXT) throw new LimitError(`a text may have ${MAX_TEXT} characters, this one would have ${length}`);
 }
 
-/** Refuses a list that is about to become too long. */
+/** Refuses a list that would become too long. */
 export function checkItems(length: number): void {
   if (length > MAX_ITEMS) throw new LimitError(`a list may have ${MAX_ITEMS} items, this one would have ${length}`);
 }
@@ -44,9 +44,7 @@ export class Meter {
   #left: number = MAX_STEPS;
 
   /**
-   * Takes note of work.
-   *
-   * @param characters How many characters or items it goes over.
+   * Records work. @param characters The number of characters or items processed.
    * @throws {LimitError} If the rendering takes too long.
    */
   charge(characters: number = 0): void {

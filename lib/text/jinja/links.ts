@@ -1,5 +1,5 @@
 /**
- * Addresses in a text, made links of HTML.
+ * Turns addresses in a text into HTML links.
  *
  * @module
  */
@@ -10,11 +10,11 @@ import { SPACE } from "./white_space.ts";
 
 /** Options for {@linkcode linked}. */
 export interface LinkOptions {
-  /** After how many characters the shown address is cut. */
+  /** The length at which the shown address is truncated. */
   limit?: number;
-  /** The further attributes of the links, a space first. */
+  /** Further attributes of the links, with a leading space. */
   attributes: string;
-  /** Beginnings of addresses beside those of the web. */
+  /** URI schemes besides those of the web. */
   schemes: readonly string[];
 }
 
@@ -29,7 +29,7 @@ const WEB = new RegExp(
 const MAIL = new RegExp(`^\\S+@[${W}][${W}.-]*\\.[${W}]+$`, "u");
 const BRACKETS = [["(", ")"], ["<", ">"], ["&lt;", "&gt;"]];
 
-/** Makes links of the addresses in a text that is escaped already. */
+/** Turns the addresses in an already escaped text into links. */
 export function linked(text: string, options: LinkOptions): string {
   return text.split(new RegExp(`([${SPACE}]+)`)).map((word) => linkedWord(word, options)).join("");
 }
@@ -37,13 +37,13 @@ export function linked(text: string, options: LinkOptions): string {
 const count = (text: string, part: string): number => text.split(part).length - 1;
 
 function linkedWord(word: string, options: LinkOptions): string {
-  // The patterns go back and forth in a word, which takes the square of its length.
+  // The patterns backtrack within a word, which takes quadratic time.
   if (word.length > MAX_WORD) throw new LimitError(`urlize takes words of ${MAX_WORD} characters, this one has more`);
   const head = word.match(/^(?:[(<]|&lt;)+/)?.[0] ?? "";
   let middle = word.slice(head.length);
   let tail = middle.match(/(?:[)>.,\n]|&gt;)+$/)?.[0] ?? "";
   middle = middle.slice(0, middle.length - tail.length);
-  // A bracket that the address opens closes within it.
+  // A bracket opened within the address is closed within it.
   for (const [open, close] of BRACKETS) {
     const opened = count(middle, open);
     if (opened <= count(middle, close)) continue;

@@ -1,5 +1,5 @@
 /**
- * The methods of lists and tuples that change nothing.
+ * The non-mutating methods of lists and tuples.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What `loop` is within a loop.
+ * The variable `loop`.
  *
  * @module
  */
@@ -11,14 +11,14 @@ import { type Arguments, Callable, Instance, Lazy, Tuple, Undefined, type Value 
 /** Renders the body of a recursive loop over other items. */
 export type Recurse = (items: Value, depth: number) => string;
 
-/** A loop that is under way. */
+/** A running loop. */
 export class Loop extends Instance {
   override readonly type: string = "LoopContext";
   override readonly module: string = "jinja2.runtime";
   #items: Iterator<Value>;
   #length?: number;
   #index = -1;
-  /** The item after the current one, if it has been looked at: itself, or the end. */
+  /** The next item, if it has been peeked at: itself, or the end. */
   #after?: { value: Value } | "end";
   #before: Value = null;
   #current: Value = null;

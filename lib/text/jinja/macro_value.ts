@@ -13,7 +13,10 @@ export class MacroValue extends Instance {
   override readonly type: string = "Macro";
   override readonly module: string = "jinja2.runtime";
 
-  /** Takes the tree of the macro, and what renders it with its parameters; one without a value is given none. */
+  /**
+   * Takes the macro's node, and the function that renders it with its parameters; a parameter without a value is
+   * undefined.
+   */
   constructor(readonly node: Macro, readonly render: (parameters: Map<string, Value | undefined>) => string) {
     super();
   }

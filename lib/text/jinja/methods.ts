@@ -6,7 +6,7 @@
 import { layout } from "./signature.ts";
 import type { Arguments, Runtime, Value } from "./value.ts";
 
-/** A method, an attribute, or one that Python has and this project lacks. */
+/** A method, an attribute, or one of Python's that is not supported. */
 export type Entry = { method: (self: Value, args: Arguments, runtime: Runtime) => Value } | {
   value: (self: Value) => Value;
 } | "unsupported";
@@ -14,14 +14,12 @@ export type Entry = { method: (self: Value, args: Arguments, runtime: Runtime) =
 /** Methods and attributes by name. */
 export type MethodTable = ReadonlyMap<string, Entry>;
 
-/** A method: what it is called on, then its arguments. */
+/** A method: its receiver, then its arguments. */
 export type MethodBody = (self: Value, args: Value[], runtime: Runtime) => Value;
 
 /**
- * Makes entries of a table out of Python's words for the parameters, such as `zfill(width, /)`.
- *
- * @param type Python's name of the type.
- * @param bodies What each method does.
+ * Makes table entries from Python signatures, such as `zfill(width, /)`. @param type Python's name of the type. @param
+ * bodies The implementations.
  */
 export function methods(type: string, bodies: Readonly<Record<string, MethodBody>>): [string, Entry][] {
   return Object.entries(bodies).map(([words, body]) => {
@@ -34,5 +32,5 @@ export function methods(type: string, bodies: Readonly<Record<string, MethodBody
 /** Makes the entry of an attribute. */
 export const attribute = (name: string, value: (self: Value) => Value): [string, Entry] => [name, { value }];
 
-/** Marks names as known to Python and not to this project. */
+/** Marks names as known in Python and unsupported here. */
 export const unsupported = (...names: string[]): [string, Entry][] => names.map((name) => [name, "unsupported"]);

@@ -1,5 +1,5 @@
 /**
- * What `namespace()` makes: the one thing whose members a template can set.
+ * The value of `namespace()`, the only object whose members a template can set.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The tree that a template is parsed into.
+ * The syntax tree of a template.
  *
  * @module
  */
@@ -37,13 +37,13 @@ export type Comparison = Order | "==" | "!=" | "in" | "not in";
 export interface CallArguments {
   positional: Expression[];
   named: [name: string, value: Expression][];
-  /** What stands after `*`. */
+  /** The argument after `*`. */
   spread?: Expression;
-  /** What stands after `**`. */
+  /** The argument after `**`. */
   spreadNamed?: Expression;
 }
 
-/** What can be assigned to. */
+/** An assignment target. */
 export type Target =
   & { line: number }
   & (
@@ -59,7 +59,7 @@ export interface Parameters {
   defaults: Expression[];
 }
 
-/** A part of a template that has its own variables. Its frame says which; it is found after parsing. */
+/** A part of a template with its own variables. They are listed in its frame, which is determined after parsing. */
 interface Framed {
   body: Statement[];
   frame?: Frame;
@@ -80,7 +80,7 @@ export type For = {
   hasLoop?: boolean;
 } & Framed;
 
-/** A macro, or the body of a call block, which is one without a name. */
+/** A macro, or the body of a call block, which is an anonymous macro. */
 export type Macro = {
   kind: "macro";
   line: number;

@@ -1,5 +1,5 @@
 /**
- * Numbers in the forms that format strings ask for: `d`, `x`, `f`, `e`, `g` and their like.
+ * Numbers in the presentation types of format strings: `d`, `x`, `f`, `e`, `g` and so on.
  *
  * @module
  */
@@ -7,11 +7,11 @@ import { exponentText, fixed, floatText, significant } from "./float_text.ts";
 import { LimitError } from "./errors.ts";
 import { MAX_PRECISION } from "./limits.ts";
 
-/** The digits of a number, its sign apart. */
+/** The digits of a number, without its sign. */
 export interface Digits {
-  /** Whether it is below zero. */
+  /** Whether it is negative. */
   isNegative: boolean;
-  /** What stands before the digits: `0x` and the like. */
+  /** The prefix of the digits, such as `0x`. */
   prefix: string;
   /** The digits. */
   body: string;
@@ -31,11 +31,11 @@ export function wholeDigits(value: bigint, form: WholeForm, isAlternate: boolean
 
 /** How a float is written. */
 export interface FloatForm {
-  /** The letter; `r` for the shortest digits that read back. */
+  /** The letter; `r` for the shortest digits that round-trip. */
   form: "e" | "f" | "g" | "r";
   /** Digits after the point, or with `g` digits in all. */
   precision: number;
-  /** Whether a point stands even where no digit follows. */
+  /** Whether to write the point even without following digits. */
   isAlternate: boolean;
 }
 
@@ -65,7 +65,7 @@ interface GeneralOptions {
   from: number;
 }
 
-/** The form `g`: without an exponent where the number has a size that allows it, without zeros at the end. */
+/** The form `g`: without an exponent if the magnitude allows it, without trailing zeros. */
 export function generalDigits(value: number, { precision, isAlternate, from }: GeneralOptions): string {
   const { digits, exponent } = significant(value, precision);
   const trimmed = isAlternate ? digits : digits.replace(/0+$/, "");
@@ -78,7 +78,7 @@ export function generalDigits(value: number, { precision, isAlternate, from }: G
   return digits.slice(0, exponent + 1) + (rest || isAlternate ? `.${rest}` : "");
 }
 
-/** Puts a separator between groups of digits. */
+/** Inserts a separator between groups of digits. */
 export function grouped(digits: string, separator: string, size: number = 3): string {
   const match = digits.match(/^[0-9a-fA-F]+/);
   const whole = match ? match[0] : "";

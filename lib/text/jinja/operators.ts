@@ -1,5 +1,5 @@
 /**
- * The operators of arithmetic, on numbers, texts and lists.
+ * The arithmetic operators, on numbers, strings and lists.
  *
  * @module
  */
@@ -13,13 +13,13 @@ import { checkDefined, place } from "./protocol.ts";
 import { DictView } from "./views.ts";
 import { itemsIn, Markup, textIn, Tuple, typeName, type Value } from "./value.ts";
 
-/** The operators between two values. */
+/** The binary operators. */
 export type Operator = "+" | "-" | "*" | "/" | "//" | "%" | "**";
 
 /**
  * Applies an operator.
  *
- * @throws {TemplateError} If it does not go with such values, in Python's words.
+ * @throws {TemplateError} If it is not defined for such values, with Python's message.
  */
 export function operate(operator: Operator, left: Value, right: Value): Value {
   const text = operator === "%" ? textIn(left) : undefined;
@@ -80,13 +80,13 @@ function wholePower(base: bigint, exponent: bigint): bigint {
   return base ** exponent;
 }
 
-/** The float nearest to the quotient of two integers, however large they are. */
+/** The float nearest to the quotient of two integers of any size. */
 function quotient(left: bigint, right: bigint): number {
   const [first, second] = [Number(left), Number(right)];
   if (Number.isSafeInteger(first) && Number.isSafeInteger(second)) return first / second;
   const isNegative = (left < 0n) !== (right < 0n);
   const [top, bottom] = [left < 0n ? -left : left, right < 0n ? -right : right];
-  // Enough bits for the quotient to have 64 or more, of which a float keeps 53; the last one stands for all below.
+  // Enough bits for a quotient of at least 64, of which a float keeps 53; the last one is sticky.
   const shift = BigInt(Math.max(0, 64 + bitsOf(bottom) - bitsOf(top) + 4));
   const shifted = top << shift;
   const whole = (shifted / bottom) | (shifted % bottom === 0n ? 0n : 1n);
@@ -100,7 +100,7 @@ function quotient(left: bigint, right: bigint): number {
   return isNegative ? -float : float;
 }
 
-/** value · 2^power, rounded once, also where the result has fewer bits than others. */
+/** value · 2^power, rounded once, also for subnormal results. */
 function scaleByPower(value: bigint, power: number): number {
   const bits = value.toString(2).length + power;
   if (bits >= -1021) return Number(value) * 2 ** Math.max(power, -1000) * 2 ** Math.min(power + 1000, 0);
@@ -144,7 +144,7 @@ function floatPower(base: number, exponent: number): number {
   return power;
 }
 
-/** Puts two texts or two lists together. */
+/** Concatenates two strings or two lists. */
 function joined(left: Value, right: Value): Value {
   const [ours, theirs] = [textIn(left), textIn(right)];
   if (ours !== undefined && theirs !== undefined) {
@@ -169,7 +169,7 @@ function joined(left: Value, right: Value): Value {
   throw unsupported("+", left, right);
 }
 
-/** Repeats a text or a list. */
+/** Repeats a string or a list. */
 function repeated(left: Value, right: Value): Value {
   const isLeft = textIn(left) !== undefined || itemsIn(left) !== undefined;
   const isRight = textIn(right) !== undefined || itemsIn(right) !== undefined;

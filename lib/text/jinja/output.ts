@@ -1,5 +1,5 @@
 /**
- * What has been rendered so far.
+ * The output of a rendering.
  *
  * @module
  */

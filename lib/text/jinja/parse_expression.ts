@@ -1,5 +1,5 @@
 /**
- * Expressions out of tokens, by Jinja's grammar.
+ * Parses expressions by Jinja's grammar.
  *
  * @module
  */
@@ -36,7 +36,7 @@ export function parseExpression(stream: TokenStream, hasCondition: boolean = tru
   return stream.nested(() => hasCondition ? condition(stream) : or(stream));
 }
 
-/** Parses a chain. Chains grow one expression around another: they may not grow without end. */
+/** Parses a chain. Chains nest one expression in another, so their length is limited. */
 export function chain(
   stream: TokenStream,
   first: Expression,

@@ -11,11 +11,8 @@ import type { TokenStream } from "./token_stream.ts";
 type LoaderTag = "extends" | "include" | "import" | "from";
 
 /**
- * Parses what follows such a tag.
- *
- * @param tag The tag.
- * @param options The tokens behind it, and its line.
- * @throws {TemplateError} If it is no Jinja, in Python's words.
+ * Parses the rest of such a tag. @param tag The tag. @param options The tokens after it, and its line. @throws
+ * {TemplateError} If it is not valid Jinja, with Python's message.
  */
 export function parseLoader(tag: LoaderTag, { stream, line }: { stream: TokenStream; line: number }): Statement {
   const values = [parseExpression(stream)];
@@ -26,14 +23,14 @@ export function parseLoader(tag: LoaderTag, { stream, line }: { stream: TokenStr
     names.push(String(stream.expect("name").value));
   }
   if (tag === "from") names.push(...importedNames(stream));
-  // `with context` and `without context`: without a loader they change nothing.
+  // `with context` and `without context`: without a loader they have no effect.
   if (tag !== "extends" && stream.is("name:with", "name:without") && stream.isFollowedBy("name:context")) {
     skipTwo(stream);
   }
   return { kind: "loader", tag, values, names, line };
 }
 
-/** `import a, b as c`, of which b is known as c. */
+/** `import a, b as c`, where b is renamed to c. */
 function importedNames(stream: TokenStream): string[] {
   const names: string[] = [];
   stream.expect("name:import");

@@ -1,5 +1,5 @@
 /**
- * What can follow a value: attributes, items and slices, calls, filters, tests.
+ * Parses what can follow a value: attributes, items and slices, calls, filters, tests.
  *
  * @module
  */
@@ -22,7 +22,7 @@ const call = (stream: TokenStream, callee: Expression): Expression => {
   return { kind: "call", callee, args: parseArguments(stream), line };
 };
 
-/** What follows a value and its postfixes: filters, tests, calls of what they give. */
+/** What follows a value and its postfixes: filters, tests, calls of their results. */
 export function parseFiltered(stream: TokenStream, node: Expression): Expression {
   return chain(stream, node, (value) => {
     if (stream.skip("pipe")) return oneFilter(stream, value);
@@ -31,7 +31,7 @@ export function parseFiltered(stream: TokenStream, node: Expression): Expression
   });
 }
 
-/** A chain of filters, as in a filter block; the first has no bar, since it follows the block's name. */
+/** A chain of filters, as in a filter block; the first has no bar. */
 export function parseFilter(stream: TokenStream, isBare: boolean): Expression | null {
   const first = isBare ? oneFilter(stream, null) : stream.skip("pipe") ? oneFilter(stream, null) : null;
   return first && chain(stream, first, (value) => stream.skip("pipe") ? oneFilter(stream, value) : undefined);

@@ -1,5 +1,5 @@
 /**
- * What stands left of an assignment, or between `for` and `in`.
+ * Parses the target of an assignment, or of a loop.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export interface ParseTargetOptions {
   hasMembers?: boolean;
 }
 
-/** A name, or several with commas between them. */
+/** A name, or several separated by commas. */
 export function parseTarget(stream: TokenStream, options: ParseTargetOptions = {}): Target {
   const { line } = stream.current;
   const items: Target[] = [];

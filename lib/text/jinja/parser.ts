@@ -1,5 +1,5 @@
 /**
- * Statements out of tokens, by Jinja's grammar, with `break`, `continue` and `generation` as transformers adds them.
+ * Parses statements by Jinja's grammar, with transformers' `break`, `continue` and `generation`.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { TokenStream } from "./token_stream.ts";
 /**
  * Parses a template.
  *
- * @throws {TemplateError} If it is no Jinja, in Python's words.
+ * @throws {TemplateError} If it is not valid Jinja, with Python's message.
  */
 export function parse(template: string): Statement[] {
   return new Parser(new TokenStream(tokenize(template))).statements([]);
@@ -25,7 +25,7 @@ export function parse(template: string): Statement[] {
 type Rule = (line: number) => Statement;
 
 class Parser {
-  /** The tags that are open, and what each waits for. */
+  /** The open tags, and the closing tags that each expects. */
   readonly #tags: string[] = [];
   readonly #ends: string[][] = [];
   readonly #rules: Readonly<Record<string, Rule>>;
@@ -104,7 +104,7 @@ class Parser {
     return body;
   }
 
-  /** The same, up to a tag that is taken away. */
+  /** The same, up to a tag that is consumed. */
   #until(end: string): Statement[] {
     const body = this.#body(end);
     this.stream.next();

@@ -22,7 +22,7 @@ interface Conversion {
 /**
  * Fills in a format.
  *
- * @throws {TemplateError} If arguments are too few, too many or of other types, in Python's words.
+ * @throws {TemplateError} If arguments are too few, too many or of the wrong type, with Python's message.
  */
 export function percentFormat(format: string | Markup, values: Value): string | Markup {
   const isSafe = format instanceof Markup;
@@ -80,7 +80,7 @@ function lookUp(values: Value, key: string): Value {
   return value;
 }
 
-/** What conversions need of the format around them. */
+/** The state of the format that conversions need. */
 interface Around {
   safe: (value: string | Markup) => string;
   at: number;

@@ -1,5 +1,5 @@
 /**
- * Values over several lines where they are long, as Python's `pprint` prints them.
+ * Values as Python's `pprint` prints them, over several lines if they are long.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { Dict, itemsIn, textIn, Tuple, type Value } from "./value.ts";
 
 const WIDTH = 80;
 
-/** The entries of a dictionary by their keys, where these can be compared. */
+/** The entries of a dictionary sorted by key, if the keys are comparable. */
 function byKey(dict: Dict): [Value, Value][] {
   return dict.entries().sort(([left], [right]) => {
     try {
@@ -35,7 +35,7 @@ export function prettyText(value: Value): string {
   return shown(inOrder(value), 0, 0);
 }
 
-/** Prints a value from a column on, with some room kept free behind it. */
+/** Prints a value from a column on, reserving some space after it. */
 function shown(value: Value, column: number, room: number): string {
   const whole = repr(value);
   if (lengthOf(whole) <= WIDTH - column - room) return whole;

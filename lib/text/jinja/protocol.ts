@@ -1,5 +1,5 @@
 /**
- * What all values can be asked: whether they are true, how long they are, what they hold.
+ * The protocol of all values: truth, length, iteration.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { TemplateError, typeError } from "./errors.ts";
 import { checkItems } from "./limits.ts";
 import { Dict, Instance, itemsIn, textIn, Tuple, typeName, Undefined, type Value } from "./value.ts";
 
-/** Whether a value counts as true. */
+/** Whether a value is truthy. */
 export function truth(value: Value): boolean {
   if (value === null || typeof value !== "object") return Boolean(value) || Number.isNaN(value);
   if (value instanceof Undefined) return false;
@@ -16,7 +16,7 @@ export function truth(value: Value): boolean {
   return sizeOf(value) !== 0;
 }
 
-/** How long a value is, as Python's `len` says. */
+/** The length of a value, as by Python's `len`. */
 export function sizeOf(value: Value): number {
   const text = textIn(value);
   if (text !== undefined) return lengthOf(text);
@@ -28,7 +28,7 @@ export function sizeOf(value: Value): number {
   throw typeError(`object of type '${typeName(value)}' has no len()`);
 }
 
-/** Goes through a value: characters, items, keys. */
+/** Iterates over a value: characters, items, keys. */
 export function iterate(value: Value): Iterator<Value> {
   const text = textIn(value);
   if (text !== undefined) return characters(text).values();
@@ -40,20 +40,20 @@ export function iterate(value: Value): Iterator<Value> {
   throw typeError(`'${typeName(value)}' object is not iterable`);
 }
 
-/** Whether a value can be gone through. */
+/** Whether a value is iterable. */
 export function isIterable(value: Value): boolean {
   const isKnown = textIn(value) !== undefined || itemsIn(value) || value instanceof Dict || value instanceof Undefined;
   return Boolean(isKnown) || (value instanceof Instance && value.iterate !== undefined);
 }
 
-/** Goes through a value in a loop of JavaScript. */
+/** Iterates over a value in a JavaScript loop. */
 export function each(value: Value): Iterable<Value> {
-  // What can be gone through once may be left and taken up again, so that its end is not to be called here.
+  // A one-shot iterator may be left and resumed, so it must not be closed here.
   const iterator = iterate(value);
   return { [Symbol.iterator]: () => ({ next: () => iterator.next() }) };
 }
 
-/** All that a value holds, as Python's `list` gives it. */
+/** All items of a value, as by Python's `list`. */
 export function listOf(value: Value): Value[] {
   const items: Value[] = [];
   for (const item of each(value)) {
@@ -63,7 +63,7 @@ export function listOf(value: Value): Value[] {
   return items;
 }
 
-/** Goes through a value backwards, as Python's `reversed` does. */
+/** Iterates over a value backwards, as by Python's `reversed`. */
 export function reversed(value: Value): Iterator<Value> {
   if (value instanceof Undefined) return [].values();
   if (value instanceof Instance && value.reversed) return value.reversed();
@@ -72,26 +72,26 @@ export function reversed(value: Value): Iterator<Value> {
   return listOf(value).reverse().values();
 }
 
-/** Fails where a value is undefined, in its own words. */
+/** Throws the error of an undefined value. */
 export function checkDefined(...values: readonly Value[]): void {
   for (const value of values) if (value instanceof Undefined) throw new TemplateError(value.kind, value.message());
 }
 
-/** An integer out of a value that must be one. */
+/** A value that must be an integer. */
 export function integer(value: Value): bigint {
   if (typeof value === "bigint") return value;
   if (typeof value === "boolean") return BigInt(value);
   throw typeError(`'${typeName(value)}' object cannot be interpreted as an integer`);
 }
 
-/** A text out of a value that must be one. */
+/** A value that must be a string. */
 export function needText(value: Value, message: (type: string) => string): string {
   const text = textIn(value);
   if (text === undefined) throw typeError(message(value === null ? "None" : typeName(value)));
   return text;
 }
 
-/** An integer as a number of JavaScript, held within what lengths and places can be. */
+/** An integer as a JavaScript number, clamped to the range of lengths and indices. */
 export function place(value: bigint): number {
   return value > 2n ** 53n ? 2 ** 53 : value < -(2n ** 53n) ? -(2 ** 53) : Number(value);
 }

@@ -1,5 +1,5 @@
 /**
- * What `range()` gives.
+ * The value of `range()`.
  *
  * @module
  */

@@ -11,7 +11,7 @@ import { truth } from "./protocol.ts";
 import { TESTS } from "./tests.ts";
 import { type Arguments, itemsIn, type Runtime, textIn, type Value } from "./value.ts";
 
-/** What is in use while a template renders. */
+/** The environment of a rendering. */
 export class Rendering implements Runtime {
   readonly meter: Meter = new Meter();
   #depth = 0;
@@ -26,7 +26,7 @@ export class Rendering implements Runtime {
     return found(this, value, args);
   }
 
-  /** Asks a test. */
+  /** Applies a test. */
   test(name: Value, value: Value, args: Arguments, ending: string = ""): boolean {
     const found = typeof name === "string" ? TESTS.get(name) : undefined;
     if (!found) throw unknown("test", name, ending);
@@ -38,7 +38,7 @@ export class Rendering implements Runtime {
     this.meter.charge(textIn(value)?.length ?? itemsIn(value)?.length ?? 0);
   }
 
-  /** Renders what is called, one level deeper. */
+  /** Renders a call, one level deeper. */
   deeper<T>(render: () => T): T {
     if (++this.#depth > MAX_CALLS) tooDeep();
     try {

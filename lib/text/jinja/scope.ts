@@ -1,5 +1,5 @@
 /**
- * Variables while a template renders.
+ * The variables of a rendering.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Frame } from "./frame.ts";
 import { quoted } from "./text_form.ts";
 import { Undefined, type Value } from "./value.ts";
 
-/** What a template is given, and what it sets outside of its loops, macros and blocks. */
+/** The variables passed to a template, and those it sets at its top level. */
 export class Context {
   readonly #own = new Map<string, Value>();
 
@@ -29,14 +29,14 @@ export class Context {
   }
 }
 
-/** The variables of a part of a template, with those around it. A variable may have no value. */
+/** The variables of a part of a template, within those of its enclosing scope. A variable may have no value. */
 export class Scope {
   readonly #values = new Map<string, Value | undefined>();
 
-  /** Takes the variables around it; where it is the top, blocks see what is set in it. */
+  /** Takes the enclosing scope; at the top level, blocks see the variables set in it. */
   constructor(readonly context: Context, readonly parent?: Scope, readonly isTop: boolean = false) {}
 
-  /** Begins a part: gives each of its variables what it has at the start. */
+  /** Enters a part: gives each of its variables its initial value. */
   enter(frame: Frame, parameters: ReadonlyMap<string, Value | undefined> = new Map()): this {
     for (const [name, load] of frame) {
       const value = load === "parameter"

@@ -1,6 +1,5 @@
 /**
- * Functions of Python: their parameters, written as Python writes them, and how the arguments of a call are laid on
- * them.
+ * Python signatures, and the binding of a call's arguments to parameters.
  *
  * @module
  */
@@ -17,20 +16,19 @@ interface Parameter {
 interface Signature {
   name: string;
   parameters: Parameter[];
-  /** Whether its arguments have no names. */
+  /** Whether its arguments are positional only. */
   isByPlace: boolean;
-  /** Whether it is written in C, whose complaints have other words. */
+  /** Whether it is written in C, where the messages differ. */
   isInC: boolean;
 }
 
-/** Lays the arguments of a call on parameters. */
+/** Binds the arguments of a call to parameters. */
 export type Layout = (args: Arguments) => Value[];
 
 /**
- * Reads Python's words for a function's parameters, such as `do_trim(value, chars=None)`. Those of classes in C have a
- * dot in their name; a `/` at the end says that arguments have no names there.
- *
- * @returns What gives, for a call, the arguments in the order of the parameters.
+ * Parses a Python signature, such as `do_trim(value, chars=None)`. Names of C functions in classes have a dot; a `/` at
+ * the end marks positional-only parameters. @returns A function that returns a call's arguments in the order of the
+ * parameters.
  */
 export function layout(words: string): Layout {
   const signature = read(words);

@@ -1,5 +1,5 @@
 /**
- * Parts of texts and lists, as `value[start:stop:step]` takes them.
+ * Slices of strings and lists, `value[start:stop:step]`.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { place } from "./protocol.ts";
 import { Range } from "./range.ts";
 import { Dict, Instance, itemsIn, Markup, textIn, Tuple, typeName, Undefined, type Value } from "./value.ts";
 
-/** Where a part begins and ends. */
+/** The bounds of a slice. */
 export interface Slice {
   start: Value;
   stop: Value;
@@ -22,7 +22,7 @@ function index(value: Value): bigint | undefined {
   throw typeError("slice indices must be integers or None or have an __index__ method");
 }
 
-/** The places that a slice of something so long takes: from one to before another, in strides. */
+/** The indices of a slice of a sequence of this length. */
 function places(length: number, { start, stop, step }: Slice): { from: number; to: number; stride: bigint } {
   const stride = index(step) ?? 1n;
   const [first, last] = [index(start), index(stop)];
@@ -37,7 +37,7 @@ function places(length: number, { start, stop, step }: Slice): { from: number; t
   return { from: held(first, isForward ? low : high), to: held(last, isForward ? high : low), stride };
 }
 
-/** The items of a list that a slice takes. */
+/** The items of a list in a slice. */
 export function sliceItems<T>(items: readonly T[], slice: Slice): T[] {
   const { from, to, stride } = places(items.length, slice);
   if (stride === 1n) return items.slice(from, to);
@@ -46,7 +46,7 @@ export function sliceItems<T>(items: readonly T[], slice: Slice): T[] {
   return Array.from({ length: count }, (_, at) => items[from + at * step]);
 }
 
-/** The part of a value that a slice takes. */
+/** A slice of a value. */
 export function sliceOf(value: Value, slice: Slice): Value {
   const text = textIn(value);
   if (text !== undefined) {

@@ -1,5 +1,5 @@
 /**
- * Dates in words, as C's `strftime` gives them in English.
+ * Formats dates as C's `strftime` does in English.
  *
  * @module
  */
@@ -10,7 +10,7 @@ const MONTHS = ("January February March April May June July August September Oct
 
 const DAY = 86_400_000;
 
-/** The days since the year began, from 0. */
+/** The day of the year, from 0. */
 function dayOfYear(date: Date): number {
   const [year, month, day] = [date.getFullYear(), date.getMonth(), date.getDate()];
   return Math.round((Date.UTC(year, month, day) - Date.UTC(year, 0, 1)) / DAY);
@@ -78,7 +78,7 @@ function numberField(date: Date, letter: string): Field | undefined {
   }
 }
 
-/** The fields that stand for several. */
+/** The composite fields. */
 const COMPOUND: Readonly<Record<string, string>> = {
   c: "%a %b %e %H:%M:%S %Y",
   D: "%m/%d/%y",
@@ -113,11 +113,11 @@ function wordField(date: Date, letter: string): string | undefined {
 }
 
 /**
- * Writes a time, in the local time zone, which it does not name: `datetime.now().strftime(format)` in Python on Linux.
+ * Formats a time in the local time zone, without naming it: `datetime.now().strftime(format)` in Python on Linux.
  *
  * @param date The time.
- * @param format Text with fields such as `%d %b %Y`; `%-d` leaves zeros out, `%_d` makes them spaces, `%^b` is in capitals.
- * @throws {UnsupportedError} If a field is another one.
+ * @param format Text with fields such as `%d %b %Y`; `%-d` omits leading zeros, `%_d` pads with spaces, `%^b` is upper
+ * case. @throws {UnsupportedError} If a field is not supported.
  */
 export function strftime(date: Date, format: string): string {
   return format.replace(/%([-_0^]*)([\s\S]?)/g, (whole, flags: string, letter: string) => {

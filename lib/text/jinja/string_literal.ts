@@ -1,5 +1,5 @@
 /**
- * Texts written out in a template, with their escapes.
+ * String literals of a template.
  *
  * @module
  */
@@ -22,9 +22,8 @@ const WIDTHS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
 const FORMS: Readonly<Record<string, string>> = { x: "\\xXX", u: "\\uXXXX", U: "\\UXXXXXXXX" };
 
 /**
- * Reads what stands between quotation marks; escapes are Python's, and unknown ones stay as they are.
- *
- * @throws {TemplateError} If an escape is cut short.
+ * Reads the contents of a string literal; escapes are Python's, and unknown ones are kept verbatim. @throws
+ * {TemplateError} If an escape is truncated.
  */
 export function stringLiteral(body: string, line: number): string {
   const fail = (message: string) => new TemplateError("TemplateSyntaxError", message, line);

@@ -1,6 +1,6 @@
 /**
- * The variables of a part of a template, and the value of each when the part begins. Jinja decides this
- * before it renders: a name that is set anywhere in a part is a variable of that part from its first line on.
+ * The variables of a part of a template, and their initial values. Jinja decides this before rendering: a name that is
+ * set anywhere in a part is a variable of that part from its first line on.
  *
  * @module
  */
@@ -15,15 +15,15 @@ export class Symbols {
 
   constructor(readonly parent?: Symbols) {}
 
-  /** The variables with what each is at the start. */
+  /** The variables with their initial values. */
   get frame(): Frame {
     return this.#loads;
   }
-  /** Whether a name is a variable here or around. */
+  /** Whether a name is a variable here or in an enclosing scope. */
   has(name: string): boolean {
     return this.#loads.has(name) || (this.parent?.has(name) ?? false);
   }
-  /** A name is given to the part. */
+  /** A name is a parameter of the part. */
   parameter(name: string): void {
     this.#stores.add(name);
     this.#loads.set(name, "parameter");
@@ -49,7 +49,7 @@ export class Symbols {
     if (target.kind === "tuple") { for (const item of target.items) this.target(item); }
   }
 
-  /** Statements are carried out. Parts with variables of their own are left out, except for what is set around them. */
+  /** Statements are executed. Nested scopes are skipped, except for variables set outside them. */
   statements(statements: readonly Statement[]): void {
     for (const statement of statements) this.#statement(statement);
   }

@@ -1,7 +1,7 @@
 /**
- * Jinja templates, rendered as Python's Jinja2 3.1 renders them in the environment that transformers sets up for chat
- * templates: a sandbox in which nothing can be changed but namespaces, `trim_blocks` and `lstrip_blocks`, `break` and
- * `continue`, the tag `generation`, and `tojson` as `json.dumps`.
+ * Jinja templates, rendered as by Python's Jinja2 3.1 in transformers' environment for chat templates: a sandbox in
+ * which only namespaces can be modified, `trim_blocks` and `lstrip_blocks`, `break` and `continue`, the tag
+ * `generation`, and `tojson` as `json.dumps`.
  *
  * @module
  */
@@ -26,12 +26,8 @@ export interface TemplateOptions {
 export type CompiledTemplate = (variables: ReadonlyMap<string, Value>, options?: TemplateOptions) => string;
 
 /**
- * Reads a template.
- *
- * @param source Its text.
- * @returns What renders it.
- * @throws {TemplateError} If it is no Jinja, in Python's words.
- * @throws {UnsupportedError | LimitError} If it is too large, or has something that is not supported.
+ * Parses a template. @param source Its source. @returns The template. @throws {TemplateError} If it is not valid Jinja,
+ * with Python's message. @throws {UnsupportedError | LimitError} If it is too large, or uses an unsupported feature.
  */
 export function compile(source: string): CompiledTemplate {
   const program = guarded(() => analyze(parse(source)));
@@ -47,7 +43,7 @@ export function compile(source: string): CompiledTemplate {
   };
 }
 
-/** What exhausts JavaScript's stack, or the length of its texts, is an error as others are. */
+/** Exhausting JavaScript's stack or string length is reported like other errors. */
 function guarded<T>(run: () => T): T {
   try {
     return run();

@@ -1,5 +1,5 @@
 /**
- * Named blocks of a template, and `self`, by which they can be rendered again.
+ * Named blocks of a template, and `self`, which can render them again.
  *
  * @module
  */
@@ -12,12 +12,12 @@ import { type Context, Scope } from "./scope.ts";
 import { quoted } from "./text_form.ts";
 import { Callable, Instance, Undefined, type Value } from "./value.ts";
 
-/** A template while it renders. */
+/** A template being rendered. */
 export type Template = Program;
 
 type Block = Extract<Statement, { kind: "block" }>;
 
-/** Renders a block where it stands. */
+/** Renders a block in place. */
 export function renderBlock(block: Block, stage: Stage): string {
   if (block.isRequired) {
     throw new TemplateError("TemplateRuntimeError", `Required block ${quoted(block.name)} not found`);
@@ -26,7 +26,7 @@ export function renderBlock(block: Block, stage: Stage): string {
   return renderIn(block, stage, block.isScoped ? context.derived(stage.scope.all()) : context);
 }
 
-/** A block sees what the template was given and has set, and no variable around it. */
+/** A block sees the template's variables, but not those of enclosing scopes. */
 function renderIn(block: Block, stage: Stage, context: Context): string {
   return stage.rendering.deeper(() => {
     const scope = new Scope(context);
@@ -44,7 +44,7 @@ function renderIn(block: Block, stage: Stage, context: Context): string {
   });
 }
 
-/** What `self` is. */
+/** The variable `self`. */
 export class SelfReference extends Instance {
   override readonly type: string = "TemplateReference";
   override readonly module: string = "jinja2.runtime";

@@ -1,5 +1,5 @@
 /**
- * All tests of Jinja: what stands after `is`.
+ * All Jinja tests, used after `is`.
  *
  * @module
  */

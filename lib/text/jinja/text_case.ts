@@ -1,16 +1,16 @@
 /**
- * Upper, lower and title case, and what kinds of characters a text is of.
+ * Upper, lower and title case, and related predicates.
  *
  * @module
  */
 import { characters } from "./code_points.ts";
 
-/** Characters whose title case is another than their upper case: letters that are two in one. */
+/** Characters whose title case differs from their upper case: digraphs. */
 const TITLES = new Map<string, string>();
 for (const [first, title] of [[0x1c4, 0x1c5], [0x1c7, 0x1c8], [0x1ca, 0x1cb], [0x1f1, 0x1f2]]) {
   for (let code = first; code < first + 3; code++) TITLES.set(String.fromCodePoint(code), String.fromCodePoint(title));
 }
-// Greek with an iota below keeps it below; eight small letters, then eight capitals, three times over.
+// Greek letters keep their iota subscript; eight lower-case letters, then eight upper-case ones, three times.
 for (const start of [0x1f80, 0x1f90, 0x1fa0]) {
   for (let code = start; code < start + 16; code++) {
     TITLES.set(String.fromCodePoint(code), String.fromCodePoint(code < start + 8 ? code + 8 : code));
@@ -20,23 +20,23 @@ for (const code of [0x1fbc, 0x1fcc, 0x1ffc]) {
   for (const letter of [code, code - 9]) TITLES.set(String.fromCodePoint(letter), String.fromCodePoint(code));
 }
 
-/** A character as the first of a title's word. */
+/** A character in title case. */
 function titled(character: string): string {
   const known = TITLES.get(character);
   if (known !== undefined) return known;
-  // Georgian has capitals, but no titles of them.
+  // Georgian has upper case, but not in titles.
   if (/[\u10d0-\u10fa\u10fd-\u10ff]/.test(character)) return character;
   const [first, ...rest] = Array.from(character.toUpperCase());
   const isGreek = character >= "\u1f80" && character <= "\u1fff" && rest.at(-1) === "Ι";
   if (isGreek) return [first, ...rest.slice(0, -1), "\u0345"].join("");
-  // An apostrophe that comes first has no case, and the letter after it begins the word.
+  // A leading apostrophe has no case, and the letter after it starts the word.
   return first + (isCased(first) ? rest.join("").toLowerCase() : rest.join(""));
 }
 
 /** Whether a character has a case. */
 const isCased = (character: string): boolean => /[\p{Lowercase}\p{Uppercase}\p{Lt}]/u.test(character);
 
-/** Characters in lower case, each as it is in its surroundings: a sigma at the end of a word has a form of its own. */
+/** Characters in lower case, in context: a sigma at the end of a word has a separate form. */
 function lowerForms(text: string): string[] {
   const whole = text.toLowerCase();
   let from = 0;
@@ -47,7 +47,7 @@ function lowerForms(text: string): string[] {
   });
 }
 
-/** `str.casefold`: the lower case of the upper case, except for Cherokee (folded to capitals) and the dotless i. */
+/** `str.casefold`: the lower case of the upper case, except for Cherokee (folded to upper case) and the dotless i. */
 export function caseFolded(text: string): string {
   return characters(text).map((character) => {
     if (/[\u13a0-\u13f5\u0131]/.test(character)) return character;

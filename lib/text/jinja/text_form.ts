@@ -1,5 +1,5 @@
 /**
- * Values as text: Python's `str`, which is what a template prints, and `repr`, which is used inside lists.
+ * Values as strings: Python's `str`, which a template prints, and `repr`, which is used inside lists.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { floatText } from "./float_text.ts";
 import { checkText, MAX_DEPTH } from "./limits.ts";
 import { Dict, itemsIn, Markup, textIn, Tuple, Undefined, type Value } from "./value.ts";
 
-/** The longest integer that Python prints, in digits. */
+/** The maximum number of digits of an integer that Python prints. */
 const MAX_DIGITS = 4300;
 
 /** A value as a template prints it. */
@@ -16,7 +16,7 @@ export function text(value: Value): string {
   return textIn(value) ?? (value instanceof Undefined ? "" : repr(value));
 }
 
-/** A text that stays safe where it is. */
+/** A string that keeps its safety. */
 export const softText = (value: Value): string | Markup => value instanceof Markup ? value : text(value);
 
 /** An integer in digits. */
@@ -31,7 +31,7 @@ export function integerText(value: bigint): string {
   return digits;
 }
 
-/** A value as Python writes it in a program. */
+/** Python's `repr` of a value. */
 export function repr(value: Value): string {
   let length = 0;
   const written = (value: Value, depth: number): string => {
@@ -63,7 +63,7 @@ export function repr(value: Value): string {
 
 const ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\" };
 
-/** A text in quotation marks; what is no visible character is escaped. */
+/** A string in quotation marks, with non-printable characters escaped. */
 export function quoted(text: string): string {
   const mark = text.includes("'") && !text.includes('"') ? '"' : "'";
   const body = text.replace(/[\p{C}\p{Z}\\'"]/gu, (character) => {

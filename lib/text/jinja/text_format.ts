@@ -15,9 +15,9 @@ import { type Arguments, Dict, Markup, type Runtime, type Value } from "./value.
 export interface FormatMethodOptions {
   /** Which of the two methods. */
   name: string;
-  /** What is given. */
+  /** The arguments. */
   args: Arguments;
-  /** What is in use. */
+  /** The environment. */
   runtime: Runtime;
 }
 
@@ -46,7 +46,7 @@ interface Filling {
   isSafe: boolean;
   /** The number of the next field without a name; undefined once a field has a number. */
   counter: { next: number | undefined };
-  /** How deep fields may be nested in specifications. */
+  /** The maximum nesting of fields in specifications. */
   depth: number;
 }
 

@@ -1,12 +1,12 @@
 /**
- * What kinds of characters a text is of: `str.isdigit` and its like.
+ * Character predicates of strings: `str.isdigit` and so on.
  *
  * @module
  */
 import { isLower, isTitled, isUpper } from "./text_case.ts";
 import { SPACE } from "./white_space.ts";
 
-/** What counts as a digit beside the decimal digits: raised, lowered, circled ones. */
+/** Digits other than decimal ones: superscript, subscript, circled. */
 const DIGIT = "\\p{Nd}\\xb2\\xb3\\xb9\\u1369-\\u1371\\u19da\\u2070\\u2074-\\u2079\\u2080-\\u2089\\u2460-\\u2468" +
   "\\u2474-\\u247c\\u2488-\\u2490\\u24ea\\u24f5-\\u24fd\\u24ff\\u2776-\\u277e\\u2780-\\u2788\\u278a-\\u2792" +
   "\\u{10a40}-\\u{10a43}\\u{10e60}-\\u{10e68}\\u{11052}-\\u{1105a}\\u{1f100}-\\u{1f10a}";
@@ -23,7 +23,7 @@ const every = (characters: string): (text: string) => boolean => {
   return (text) => pattern.test(text);
 };
 
-/** Python's questions about characters, by name. */
+/** Python's predicates by name. */
 export const KINDS: Readonly<Record<string, (text: string) => boolean>> = {
   isalnum: every(`\\p{L}${NUMERIC}`),
   isalpha: every("\\p{L}"),

@@ -1,5 +1,5 @@
 /**
- * The methods of texts. Those of a safe text give safe texts, and escape what they put in.
+ * The methods of strings. Those of a safe string return safe strings and escape their arguments.
  *
  * @module
  */
@@ -18,10 +18,10 @@ import { splitLines } from "./white_space.ts";
 
 const of = (self: Value): string => textIn(self)!;
 
-/** A text as safe as the one that it came from. */
+/** A string that is safe if its source is. */
 const like = (self: Value, text: string): Value => self instanceof Markup ? new Markup(text) : text;
 
-/** A method that makes a text of a text. */
+/** A method from string to string. */
 const change = (run: (text: string) => string): MethodBody => (self) => {
   const changed = run(of(self));
   checkText(changed.length);
@@ -103,7 +103,7 @@ const join: MethodBody = (self, [items], runtime) => {
   return like(self, parts.join(of(self)));
 };
 
-/** The methods of texts. `format` and `format_map` look attributes up, and stand elsewhere. */
+/** The methods of texts. `format` and `format_map`, which look up attributes, are elsewhere. */
 export const TEXT_METHODS: MethodTable = new Map([
   ...methods("str", {
     "capitalize()": change(capitalized),

@@ -1,5 +1,5 @@
 /**
- * Texts in a width: centred, padded, with tabs made spaces.
+ * Pads strings to a width, and expands tabs.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export function justified(
   const missing = width - lengthOf(text);
   if (missing <= 0) return text;
   checkText(width);
-  // Where it cannot be even, Python's `center` looks at whether the width is odd.
+  // If the padding is odd, Python's `center` depends on whether the width is odd.
   const half = Math.floor(missing / 2) + (missing & width & 1);
   const before = position === "left" ? 0 : position === "right" ? missing : half;
   return fill.repeat(before) + text + fill.repeat(missing - before);

@@ -1,5 +1,5 @@
 /**
- * Finding, splitting and replacing in texts, counted in code points.
+ * Finding, splitting and replacing in strings, in code points.
  *
  * @module
  */
@@ -7,15 +7,15 @@ import { characters, lengthOf } from "./code_points.ts";
 import { checkItems, checkText } from "./limits.ts";
 import { isSpace, splitSpace, trimEnd, trimStart } from "./white_space.ts";
 
-/** The part of a text that a search goes through, and where it begins in code points. */
+/** The part of a string that is searched, and its start in code points. */
 export interface Part {
   text: string;
   start: number;
-  /** Whether the part lies within the text at all; an empty one beyond its end does not. */
+  /** Whether the part lies within the string; an empty one beyond its end does not. */
   isInside: boolean;
 }
 
-/** Cuts the part between two places, counted in code points from the start or, below zero, from the end. */
+/** Extracts the part between two indices, in code points from the start or, if negative, from the end. */
 export function partOf(text: string, from: number | null, to: number | null): Part {
   if (from === null && to === null) return { text, start: 0, isInside: true };
   const all = characters(text);
@@ -25,13 +25,13 @@ export function partOf(text: string, from: number | null, to: number | null): Pa
   return { text: all.slice(start, Math.max(start, stop)).join(""), start, isInside: start <= stop };
 }
 
-/** Where a text first, or last, has another in it, in code points; -1 if nowhere. */
+/** The first or last occurrence of a string in another, in code points; -1 if there is none. */
 export function findIn({ text, start, isInside }: Part, wanted: string, isLast: boolean): number {
   const found = !isInside ? -1 : isLast ? text.lastIndexOf(wanted) : text.indexOf(wanted);
   return found === -1 ? -1 : start + lengthOf(text.slice(0, found));
 }
 
-/** How often a text has another in it, without overlap. */
+/** The number of non-overlapping occurrences. */
 export function countIn({ text, isInside }: Part, wanted: string): number {
   if (!isInside) return 0;
   return wanted === "" ? lengthOf(text) + 1 : text.split(wanted).length - 1;
@@ -48,7 +48,10 @@ export function replaced(text: string, [old, fresh, count]: [string, string, num
   return [head, ...pieces.slice(changed + 1)].join(old);
 }
 
-/** `str.split` and `str.rsplit`: at a separator, or at white space; at most so often, or always if below zero. */
+/**
+ * `str.split` and `str.rsplit`: at a separator, or at white space; at most `maxsplit` times, or without limit if
+ * negative.
+ */
 export function splitText(text: string, { at, most, isFromEnd }: SplitOptions): string[] {
   if (at === null) return splitAtSpace(text, most, isFromEnd);
   if (!isFromEnd) {
@@ -57,7 +60,7 @@ export function splitText(text: string, { at, most, isFromEnd }: SplitOptions): 
     if (most < 0 || pieces.length <= most + 1) return pieces;
     return [...pieces.slice(0, most), pieces.slice(most).join(at)];
   }
-  // Counted from the end, separators that overlap are others.
+  // Counted from the end, overlapping separators split differently.
   const last: string[] = [];
   let end = text.length;
   while (most < 0 || last.length < most) {
@@ -92,10 +95,10 @@ function splitAtSpace(text: string, most: number, isFromEnd: boolean): string[] 
   return isFromEnd ? pieces.reverse() : pieces;
 }
 
-/** Which ends are cut. */
+/** Which ends are stripped. */
 export type Side = "both" | "left" | "right";
 
-/** `str.strip` and its like: white space, or any of these characters, at the ends. */
+/** `str.strip`, `lstrip` and `rstrip`: white space, or any of these characters, at the ends. */
 export function stripped(text: string, cut: string | null, side: Side): string {
   const set = cut === null ? undefined : new Set(characters(cut));
   const isCut = (character: string) => set ? set.has(character) : isSpace(character);

@@ -1,5 +1,5 @@
 /**
- * Tokens one after the other, for the parser.
+ * A stream of tokens for the parser.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { MAX_NESTING } from "./limits.ts";
 import { quoted } from "./text_form.ts";
 import { describe, describeKind, type Token } from "./tokens.ts";
 
-/** The tokens of a template, of which one is the current one. */
+/** The tokens of a template, with a current one. */
 export class TokenStream {
   #tokens: readonly Token[];
   #at = 0;
@@ -53,11 +53,11 @@ export class TokenStream {
     if (this.current.type === "eof") this.fail(`unexpected end of template, expected ${wanted}.`);
     this.fail(`expected token ${wanted}, got ${quoted(describe(this.current))}`);
   }
-  /** Stops with an error of syntax. */
+  /** Throws a syntax error. */
   fail(message: string, line: number = this.current.line): never {
     throw new TemplateError("TemplateSyntaxError", message, line);
   }
-  /** Parses what stands within something else, but not without end. */
+  /** Parses a nested construct, within the nesting limit. */
   nested<T>(parse: () => T): T {
     if (++this.#depth > MAX_NESTING) {
       throw new LimitError(`a template may nest ${MAX_NESTING} deep, line ${this.current.line} is deeper`);

@@ -1,10 +1,10 @@
 /**
- * The tokens of a template, and what messages call them.
+ * The tokens of a template, and their names in messages.
  *
  * @module
  */
 
-/** Operators by their signs. */
+/** Operators by their symbols. */
 export const OPERATORS: Readonly<Record<string, string>> = {
   "+": "add",
   "-": "sub",
@@ -36,9 +36,9 @@ export const OPERATORS: Readonly<Record<string, string>> = {
 
 /** A token. */
 export interface Token {
-  /** Its kind: an operator's name, `name`, `string`, `integer`, `float`, `data` or where a tag begins and ends. */
+  /** Its kind: an operator's name, `name`, `string`, `integer`, `float`, `data` or the start or end of a tag. */
   type: string;
-  /** What it holds. */
+  /** Its value. */
   value: string | bigint | number;
   /** Its line, from 1. */
   line: number;

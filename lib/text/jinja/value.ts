@@ -1,7 +1,7 @@
 /**
- * The values of a template, which are Python's: an integer is a `bigint` and a float a `number`, so that 1 and 1.0 stay
- * apart; a list is an array, a dictionary a {@linkcode Dict}. What templates reach by name is looked up in tables of
- * ours, never in JavaScript's objects.
+ * The values of a template, which are Python's: an integer is a `bigint` and a float a `number`, so that 1 and 1.0 are
+ * distinct; a list is an array, a dictionary a {@linkcode Dict}. Names in templates are looked up in explicit tables,
+ * never in JavaScript objects.
  *
  * @module
  */
@@ -22,37 +22,37 @@ export type Value =
   | Undefined
   | Instance;
 
-/** What is given in a call. */
+/** The arguments of a call. */
 export interface Arguments {
-  /** By place. */
+  /** Positional. */
   readonly positional: readonly Value[];
-  /** By name. */
+  /** Keyword arguments. */
   readonly named: ReadonlyMap<string, Value>;
 }
 
-/** What functions may use while a template renders. */
+/** The environment of functions during a rendering. */
 export interface Runtime {
-  /** The count of the work done. */
+  /** The work counter. */
   readonly meter: Meter;
   /** Calls a filter by its name. */
   filter(name: Value, value: Value, args: Arguments): Value;
-  /** Asks a test by its name. */
+  /** Applies a test by its name. */
   test(name: Value, value: Value, args: Arguments): boolean;
   /** The time of this rendering, if there is one. */
   readonly now?: Date;
 }
 
-/** A text that counts as safe HTML: what is added to it is escaped. */
+/** A string marked as safe HTML: anything added to it is escaped. */
 export class Markup {
   constructor(readonly text: string) {}
 }
 
-/** A list that cannot change. */
+/** An immutable list. */
 export class Tuple {
   constructor(readonly items: readonly Value[]) {}
 }
 
-/** What `groupby` makes: a tuple whose items have names. */
+/** The result of `groupby`: a named tuple. */
 export class GroupTuple extends Tuple {}
 
 /** The undefined value: it prints nothing, and most uses of it are errors with this message. */
@@ -60,25 +60,25 @@ export class Undefined {
   constructor(readonly message: () => string, readonly kind: "UndefinedError" | "SecurityError" = "UndefinedError") {}
 }
 
-/** Any other object. Subclasses define what can be done with it. */
+/** Any other object. Subclasses define its behaviour. */
 export abstract class Instance {
   /** Python's name of its type. */
   abstract readonly type: string;
-  /** Python's module of its type, where that is not built in. */
+  /** Python's module of its type, if it is not built in. */
   readonly module?: string;
   /** Whether it can be a key. */
   readonly isHashable: boolean = true;
-  /** Its length, where it has one. */
+  /** Its length, if it has one. */
   size?(): number;
-  /** Its items, where it can be gone through. */
+  /** Its items, if it is iterable. */
   iterate?(): Iterator<Value>;
-  /** Its item at a place, where it has places. */
+  /** Its item at an index, if it is a sequence. */
   item?(index: number): Value | undefined;
-  /** Its items from the last, where it can be gone through backwards. */
+  /** Its items in reverse, if it is reversible. */
   reversed?(): Iterator<Value>;
-  /** Whether it holds a value, where that is not found by going through it. */
+  /** Whether it contains a value, if that is not determined by iteration. */
   contains?(value: Value): boolean;
-  /** Calls it, where it can be called. */
+  /** Calls it, if it is callable. */
   call?(args: Arguments, runtime: Runtime): Value;
   /** One of its attributes. */
   attribute(_name: string): Value | undefined {
@@ -98,11 +98,11 @@ export interface CallableOptions {
    * @default {"builtin_function_or_method"}
    */
   type?: string;
-  /** How Python prints it, where that is known. */
+  /** How Python prints it, if known. */
   printed?: string;
 }
 
-/** A function of ours, or a method of a value. */
+/** A built-in function, or a method of a value. */
 export class Callable extends Instance {
   override readonly type: string;
   constructor(readonly run: (args: Arguments, runtime: Runtime) => Value, readonly options: CallableOptions = {}) {
@@ -117,7 +117,7 @@ export class Callable extends Instance {
   }
 }
 
-/** What can be gone through once, such as what `map` and `select` make. */
+/** A one-shot iterator, such as the result of `map` and `select`. */
 export class Lazy extends Instance {
   #items: Iterator<Value>;
   constructor(items: Iterator<Value>, override readonly type: string = "generator") {
@@ -129,13 +129,13 @@ export class Lazy extends Instance {
   }
 }
 
-/** How many items a tuple may have that is a key. */
+/** The maximum number of items of a tuple used as a key. */
 const MAX_KEY = 1000;
 
-/** What a key is found by: equal keys have equal ones. */
+/** The hash of a key: equal keys have equal hashes. */
 type Hash = string | bigint | number | null | object;
 
-/** Finds what a key is found by: 1, 1.0 and true are one key. */
+/** Hashes a key: 1, 1.0 and true are the same key. */
 export function hashOf(key: Value): Hash {
   if (typeof key === "string") return `s${key}`;
   if (typeof key === "boolean") return BigInt(key);
@@ -159,14 +159,14 @@ export function hashOf(key: Value): Hash {
   return hash;
 }
 
-/** A dictionary, in the order in which keys came. */
+/** A dictionary, in insertion order. */
 export class Dict {
   readonly #entries = new Map<Hash, [key: Value, value: Value]>();
 
   constructor(entries: Iterable<readonly [Value, Value]> = []) {
     for (const [key, value] of entries) this.set(key, value);
   }
-  /** How many keys there are. */
+  /** The number of keys. */
   get size(): number {
     return this.#entries.size;
   }
@@ -178,7 +178,7 @@ export class Dict {
   has(key: Value): boolean {
     return this.#entries.has(hashOf(key));
   }
-  /** Sets the value of a key; an existing key keeps its form and its position. */
+  /** Sets the value of a key; an existing key keeps its original value and position. */
   set(key: Value, value: Value): void {
     const hash = hashOf(key);
     this.#entries.set(hash, [this.#entries.get(hash)?.[0] ?? key, value]);
@@ -213,12 +213,12 @@ export function typeName(value: Value): string {
   return value.type;
 }
 
-/** The text of a text, safe or not; nothing for other values. */
+/** The text of a string, safe or not; undefined for other values. */
 export function textIn(value: Value): string | undefined {
   return typeof value === "string" ? value : value instanceof Markup ? value.text : undefined;
 }
 
-/** The items of a list or a tuple; nothing for other values. */
+/** The items of a list or a tuple; undefined for other values. */
 export function itemsIn(value: Value): readonly Value[] | undefined {
   return Array.isArray(value) ? value : value instanceof Tuple ? value.items : undefined;
 }

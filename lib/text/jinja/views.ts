@@ -1,15 +1,15 @@
 /**
- * What `keys()`, `values()` and `items()` of a dictionary give.
+ * The views of a dictionary: `keys()`, `values()` and `items()`.
  *
  * @module
  */
 import { repr } from "./text_form.ts";
 import { type Dict, Instance, Tuple, type Value } from "./value.ts";
 
-/** Views that this project makes: of keys, of values, of both. */
+/** The kinds of views: keys, values, both. */
 export type ViewKind = "keys" | "values" | "items";
 
-/** A view of a dictionary, which shows what the dictionary holds at the time. */
+/** A live view of a dictionary. */
 export class DictView extends Instance {
   override readonly type: string;
   override readonly isHashable: boolean;
@@ -21,7 +21,7 @@ export class DictView extends Instance {
   override size(): number {
     return this.dict.size;
   }
-  /** What it shows. */
+  /** Its kind. */
   list(): Value[] {
     if (this.kind === "keys") return this.dict.keys();
     return this.kind === "values" ? this.dict.values() : this.dict.entries().map((entry) => new Tuple(entry));

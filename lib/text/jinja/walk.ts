@@ -5,11 +5,11 @@
  */
 import type { CallArguments, Expression, Parameters, Statement, Target } from "./nodes.ts";
 
-/** What is called for each part. */
+/** The visitor's callbacks. */
 export interface Visitor {
   /** A name that is read. */
   load?(name: string, line: number): void;
-  /** A name that is written, a parameter among them. */
+  /** A name that is written, including parameters. */
   store?(name: string, line: number): void;
   /** Any expression, before its parts. */
   expression?(expression: Expression): void;

@@ -1,5 +1,5 @@
 /**
- * Lines of a width, broken as Python's `textwrap` breaks them.
+ * Wraps lines as Python's `textwrap` does.
  *
  * @module
  */
@@ -10,9 +10,9 @@ import { trimEnd } from "./white_space.ts";
 
 /** Options for {@linkcode wrapLines}. */
 export interface WrapOptions {
-  /** The longest line, in characters. */
+  /** The maximum line length, in characters. */
   width: number;
-  /** Whether words that are longer are broken. */
+  /** Whether longer words are broken. */
   breaksWords: boolean;
   /** Whether words are broken after their hyphens. */
   breaksHyphens: boolean;
@@ -31,18 +31,18 @@ const CHUNK = new RegExp(
 );
 const SIMPLE_CHUNK = new RegExp(`(${BLANK}+)`);
 
-/** Such a row takes the square of its length. */
+/** Such a run takes quadratic time. */
 const ROW = new RegExp(`-{${MAX_WORD}}`);
 
 const isBlank = (chunk: string): boolean => trimEnd(chunk) === "";
 
-/** Breaks a paragraph into lines; white space at a break goes. */
+/** Breaks a paragraph into lines; white space at a break is dropped. */
 export function wrapLines(paragraph: string, { width, breaksWords, breaksHyphens }: WrapOptions): string[] {
   if (width <= 0) throw valueError(`invalid width ${width} (must be > 0)`);
   if (breaksHyphens && ROW.test(paragraph)) {
     throw new LimitError(`wordwrap takes ${MAX_WORD} hyphens in a row, not more`);
   }
-  // Taken from the end, the next chunk comes first.
+  // Reversed, so that the next chunk is popped from the end.
   const chunks = paragraph.split(breaksHyphens ? CHUNK : SIMPLE_CHUNK).filter((chunk) => chunk).reverse();
   const lines: string[] = [];
   while (chunks.length > 0) {
@@ -67,7 +67,7 @@ export function wrapLines(paragraph: string, { width, breaksWords, breaksHyphens
   return lines;
 }
 
-/** Where a word that is too long is broken: after its last hyphen in the room that is left, or where the room ends. */
+/** Where a word that is too long is broken: after its last hyphen in the remaining width, or at the end of it. */
 function breakOf(word: readonly string[], room: number, breaksHyphens: boolean): number {
   if (!breaksHyphens || word.length <= room) return room;
   const hyphen = word.slice(0, room).lastIndexOf("-");

@@ -1,5 +1,5 @@
 /**
- * Tokens that are found whole in a text before it is cut.
+ * Added tokens, which are found in a text before it is pre-tokenized.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { type MarkedText, partOf } from "./marked_text.ts";
 import type { Span } from "./pattern.ts";
 import { WORD_CHARACTERS } from "./pre_tokenizers.ts";
 
-/** A token that is found whole. */
+/** An added token. */
 export interface AddedToken {
   /** Its text. */
   content: string;
@@ -17,16 +17,16 @@ export interface AddedToken {
   lstrip: boolean;
   /** Whether the white space after it belongs to it. */
   rstrip: boolean;
-  /** Whether it is looked for in the normalized text, as normalized itself. */
+  /** Whether its normalized form is looked for in the normalized text. */
   normalized: boolean;
-  /** Whether it is a mark rather than text, as that at the end of a text. */
+  /** Whether it is a special token rather than text, such as the end token. */
   special: boolean;
 }
 
-/** A part of a text: a token that was found, or what lies between. */
+/** A part of a text: an added token, or the text between. */
 export type Part = number | MarkedText;
 
-/** A token as it is looked for. */
+/** A token to look for. */
 interface Wanted {
   id: number;
   token: AddedToken;
@@ -38,10 +38,8 @@ const wordAtStart = new RegExp(`^[${WORD_CHARACTERS}]`, "u");
 const space = /^\p{White_Space}/u;
 
 /**
- * Makes what finds tokens.
- *
- * @param tokens The tokens with their ids, and the text by which each is looked for.
- * @returns What takes a text apart at them: of those that begin first, the longest. Undefined without tokens.
+ * Makes a finder of tokens. @param tokens The tokens with their ids and search texts. @returns A function that splits a
+ * text at the tokens: the earliest match, and of those the longest. Undefined without tokens.
  */
 export function tokenFinder(
   tokens: readonly (Wanted & { text: string })[],
@@ -99,7 +97,7 @@ function longestAt(root: Node, text: string, start: number): { wanted: Wanted; e
 }
 
 /**
- * From where to where a token reaches, with the white space that belongs to it; a negative start if it does not count.
+ * The span of a token with the white space that belongs to it; a negative start if it does not match.
  */
 function reach(
   { single_word, lstrip, rstrip }: AddedToken,
@@ -112,6 +110,6 @@ function reach(
   let [left, right] = [start, end];
   if (lstrip) { while (left > from && space.test(text[left - 1])) left -= 1; }
   if (rstrip) { while (right < text.length && space.test(text[right])) right += 1; }
-  // White space that a token before has taken is not taken again.
+  // White space that belongs to the previous token is not taken again.
   return [lstrip ? Math.max(from, left) : left, right];
 }

@@ -1,5 +1,5 @@
 /**
- * The vocabulary that is added to that of a model: tokens that are found whole in a text.
+ * The added tokens of a model's vocabulary.
  *
  * @module
  */
@@ -12,9 +12,9 @@ import type { Normalize } from "./normalizers.ts";
 export interface AddedVocabularyOptions {
   /** The model. */
   model: Pick<Model, "size" | "vocabulary">;
-  /** What is done to a text before it is cut. */
+  /** The normalizer. */
   normalize: Normalize;
-  /** Whether special tokens that are written out in a text are text like any other. */
+  /** Whether special tokens written in a text are treated as plain text. */
   splitsSpecial?: boolean;
 }
 
@@ -24,7 +24,7 @@ export class AddedVocabulary {
   readonly ids: Map<string, number> = new Map();
   /** The tokens by id. */
   readonly tokens: Map<number, AddedToken> = new Map();
-  /** What a token is decoded as, where it is not its own text: the Rust library decodes its normalized form. */
+  /** The decoded form of tokens that differ from their text: the Rust library decodes the normalized form. */
   readonly #normalized = new Map<number, string>();
   readonly #options: AddedVocabularyOptions;
   #findRaw?: (text: MarkedText) => Part[];
@@ -33,7 +33,7 @@ export class AddedVocabulary {
   /**
    * Makes an empty vocabulary.
    *
-   * @param options The model, and what is done to texts.
+   * @param options The model and the normalizer.
    */
   constructor(options: AddedVocabularyOptions) {
     this.#options = options;
@@ -69,17 +69,14 @@ export class AddedVocabulary {
   }
 
   /**
-   * Gives what a token is decoded as.
-   *
-   * @param id The id.
-   * @returns The text, or undefined if it is no token of this vocabulary.
+   * Returns the decoded form of a token. @param id The id. @returns The text, or undefined if it is not an added token.
    */
   textOf(id: number): string | undefined {
     return this.#normalized.get(id) ?? this.tokens.get(id)?.content;
   }
 
   /**
-   * Takes a text apart at the tokens, and normalizes what lies between them.
+   * Splits a text at the tokens, and normalizes the text between them.
    *
    * @param text The text.
    * @returns Ids of tokens and normalized, non-empty texts.

@@ -20,9 +20,8 @@ const chinese = new RegExp(
 );
 
 /**
- * Makes the normalizer of BERT: no control characters, blanks around Chinese characters, small letters without accents.
- *
- * @param settings Which of these it does.
+ * Makes the normalizer of BERT: removes control characters, adds blanks around Chinese characters, lowercases and
+ * strips accents. @param settings Which of these it does.
  * @returns The normalizer.
  */
 export function bertNormalizer({ read }: Settings): (text: MarkedText) => MarkedText {

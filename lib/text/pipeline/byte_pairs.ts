@@ -10,7 +10,7 @@
 import { BPE } from "@huggingface/tokenizers";
 import { type Settings, show, type Stage } from "./stage.ts";
 
-/** Stands where a model has no token, not even one for what is unknown: no text holds it. */
+/** A placeholder for a missing token, if there is no unknown token either: no text contains it. */
 export const NO_TOKEN = "\ud800";
 
 type Pair = [left: string, right: string];
@@ -26,7 +26,7 @@ const byteToken = /^<0x[0-9A-F]{2}>$/;
  * @param stage The stage with its `merges`.
  * @param vocab Tokens with their ids.
  * @returns The library's model.
- * @throws {RangeError} If a setting is not supported, or a merge is not of tokens.
+ * @throws {RangeError} If a setting is not supported, or a merge is not between tokens.
  */
 export function bytePairs({ name, read }: Settings, stage: Stage, vocab: ReadonlyMap<string, number>): BPE {
   if ((read("dropout", "number", 0)) !== 0) {
@@ -58,10 +58,10 @@ export function bytePairs({ name, read }: Settings, stage: Stage, vocab: Readonl
 const isByte = (token: string): boolean => byteToken.test(token);
 
 /**
- * Writes a text as the tokens of its bytes, `<0xE2>` and the like.
+ * Writes a text as the tokens of its bytes, such as `<0xE2>`.
  *
  * @param text The text.
- * @returns A token per byte, which need not be in the vocabulary.
+ * @returns One token per byte, not necessarily in the vocabulary.
  */
 export function bytesOf(text: string): string[] {
   return Array.from(encoder.encode(text), (byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`);
@@ -101,7 +101,7 @@ class RankedPairs extends BPE {
 class SpelledPairs extends RankedPairs {
   readonly #prefix: string;
   readonly #suffix: string;
-  /** Tokens by the symbols that they are joined from, where these are not all the characters of the token. */
+  /** Tokens by the symbols that they are merged from, if these are not the characters of the token. */
   readonly #tokens = new Map<string, string>();
 
   constructor(config: Config, { prefix, ...pairs }: Pairs & { prefix: string }) {
@@ -121,7 +121,7 @@ class SpelledPairs extends RankedPairs {
     }
   }
 
-  /** Joins the symbols of a part. The library takes the characters of what it is given, here one symbol each. */
+  /** Merges the symbols of a part. The library splits its input into characters, each standing for one symbol here. */
   override bpe(part: string): string[] {
     return super.bpe(this.#symbolsOf(part) as unknown as string).map((token) => this.#tokens.get(token) ?? token);
   }
@@ -143,7 +143,7 @@ function readMerges(
   { name, vocab, prefix }: { name: string; vocab: ReadonlyMap<string, number>; prefix: string },
 ): Pair[] {
   if (!Array.isArray(value)) throw new RangeError(`${name}.merges must be a list, current value is ${show(value)}`);
-  // Older files hold a join as a text with a blank in it, and may begin with a line for the version.
+  // Older files hold a merge as a string with a blank, and may start with a version line.
   const pairs = value.filter((pair) => !(typeof pair === "string" && pair.startsWith("#version")))
     .map((pair) => typeof pair === "string" ? parted(pair) : pair);
   for (let rank = 0; rank < pairs.length; rank++) {

@@ -1,9 +1,9 @@
 /**
- * Sets of characters as the Rust library `tokenizers` 0.23 knows them. Each of its parts is of another version of Unicode,
- * and none of that of the JavaScript engine. A test holds every set against the library, character by character.
+ * Character sets of the Rust library `tokenizers` 0.23. Its dependencies use different versions of Unicode, none of
+ * which is the JavaScript engine's. A test compares every set with the library, character by character.
  *
- * A set is written as its ranges in order, each "gap+length" to the base of 36: the gap is the distance from the end of the
- * previous range, and a length of one is left out.
+ * A set is written as its ranges in order, each "gap+length" in base 36: the gap is the distance from the end of the
+ * previous range, and a length of one is omitted.
  *
  * @module
  */
@@ -29,7 +29,7 @@ const RANGES = {
     ce+3 4+a 2+c g c 2q 2i mwy+2 7h+3 2r a 37+6 ak+4 2e+2 14+3 1 1d+2 1b 2p+d g+2 3g+4 3i+2 g+2 6x g2a+2 5s+a m+z
     1+e 1 4 1+2 45+3 1+6 1+4 a+2 3+2 q+3 1 r 1 1+7 be+3 ik 1c bi kn 5j v 7k+9 12 34+7 1u+7 2h+4 x6+7 31+2 1+4 3i+4
     1c+2 27+5 3 d 1+3 2g+6 2z f0 6y+n 2x+3 6w+3 2lt+5 dtl+2 3p 1t+5 8 g2i 5wn+5`,
-  /** Marks that take no space (category Mn) of Unicode 8, by the same crate. */
+  /** Nonspacing marks (category Mn) of Unicode 8, by the same crate. */
   nonspacing: `
     lc+34 7n+5 7d+19 1 1+2 1+2 1 20+b 1c+l g 2t+7 2+6 2+2 1+4 z u+r 2j+b 1m+9 y+4 1+9 1+3 1+5 17+3 3r+w 1j 1 4+8 4
     3+7 a+2 t 1m 4+4 8 k+2 t+2 1l 4+2 4+2 2+3 3 u+2 3 b+2 1l 4+5 1+2 4 k+2 t 1m 2 1+4 8 8 b+2 u 1p c 1e 1p+3 5+3 1+4
@@ -55,7 +55,7 @@ const RANGES = {
     19+b 1x+3 10+e 1q c+3 1c+e 9+3 2n+c 6 4g+c l+4 1k 1+7 2+2 2+3 9 a+2 2+7 3+5 5c+i 2x+k 6j+7 2+9 r+2 2a+h 2y+d
     2t+f zn+8 1+8 2a+m 1+e fg9+5 1n+7 t6+1a g+4 f7u+2 43q+5 3+6 8+8 2+7 u+4 44+3 1iz+1j 4+1e 8 e m+5 1+f 11s+7 1+h
     2+7 1+2 1+5 1ph+7 31+7 gzhx+6o`,
-  /** What is unassigned in Unicode 9; the crate above knows normal forms of that version. */
+  /** What is unassigned in Unicode 9; the crate above uses normal forms of that version. */
   unassigned9: `
     oo+2 6+4 7 1 k b1 12+2 7 13 2+2 3 1j+8 r+5 5+b t 6o 1o+2 2t+e 1n+5 1a+2 f s+2 1+1t l 8+m 4w 8+2 2+2 m 7 1+3 4+2
     9+2 2+2 4+8 1+4 2 5+2 m+5 3 6+4 2+2 m 7 2 2 2+2 1 5+4 2+2 3+3 1+7 4 1+7 g+b 3 9 3 m 7 2 5+2 a 3 3+2 1+f 4+2 c+7
@@ -79,7 +79,7 @@ const RANGES = {
     1+2 1 1 1 1 1 2 1+2 4 7 4 4 1 a h+5 3 5 h+1g 2+7i 18+4 2s+c f+2 f f 11+a d+3 v 1o+4 1p+1l t+d 18+4 9+7 2+4u r7+d
     d+3 7+9 38+c 2d+17 c+4 1k+8 a+6 14+8 u+2q f 8+8 1+2 c c+4 f+x i+1a 1+18d wyh+15 379+b 66+2 4g2+866 f2+15s 2+1eke
     2+1eke 2+1eke 2+1eke 2+1eke 2+1eke 2+1eke 2+1eke 2+1eke 2+1eke 2+1eke 2 1+u 2o+3k 6o+1e6m`,
-  /** What is unassigned in Unicode 16; Oniguruma 6.9.10 and the crate `regex` know categories of that version. */
+  /** What is unassigned in Unicode 16; Oniguruma 6.9.10 and the crate `regex` use categories of that version. */
   unassigned16: `
     oo+2 6+4 7 1 k b1 12+2 1e+2 3 1j+8 r+4 6+b 7i 1o+2 2t+e 1n+2 1d+2 f s+2 1 b+5 v 2+5 6l 8+2 2+2 m 7 1+3 4+2 9+2
     2+2 4+8 1+4 2 5+2 p+2 3 6+4 2+2 m 7 2 2 2+2 1 5+4 2+2 3+3 1+7 4 1+7 h+a 3 9 3 m 7 2 5+2 a 3 3+2 1+f 4+2 c+7 7 3

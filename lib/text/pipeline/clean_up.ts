@@ -1,18 +1,16 @@
 /**
- * The removal of blanks that a tokenizer has put before punctuation and English endings.
+ * Removes the blanks that a tokenizer inserted before punctuation and English contractions.
  *
  * @module
  */
 
-/** What is replaced by what, in order. */
+/** The replacements, in order. */
 const BEFORE = [[" .", "."], [" ?", "?"], [" !", "!"], [" ,", ","], [" ' ", "'"], [" n't", "n't"]] as const;
 const BEHIND = [[" 's", "'s"], [" 've", "'ve"], [" 're", "'re"]] as const;
 
 /**
- * Removes blanks before punctuation and endings.
- *
- * @param text The text.
- * @param between What is replaced between the two halves of the list.
+ * Removes blanks before punctuation and contractions. @param text The text. @param between A replacement between the
+ * two halves of the list.
  * @returns The text without them.
  */
 export function cleanUp(text: string, between: readonly (readonly [string, string])[] = [[" 'm", "'m"]]): string {

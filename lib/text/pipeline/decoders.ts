@@ -1,5 +1,5 @@
 /**
- * Decoders: from tokens to the text that they stand for.
+ * Decoders: from tokens to text.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { replaced } from "./marked_text.ts";
 import { findByPattern } from "./pattern.ts";
 import { makerOf, type Settings, settingsOf, type Stage, stageOf } from "./stage.ts";
 
-/** Changes a list of tokens; joined, they are the text. */
+/** Transforms a list of tokens; concatenated, they are the text. */
 export type DecodeTokens = (tokens: string[]) => string[];
 
 type Maker = (settings: Settings, stage: Stage) => DecodeTokens;
@@ -67,9 +67,9 @@ const MAKERS: Readonly<Record<string, Maker>> = {
  * Makes a decoder.
  *
  * @param value The stage, or null if it is absent.
- * @param name Its place in the file, for messages.
+ * @param name Its path in the file, for messages.
  * @returns The decoder, or undefined if the stage is absent.
- * @throws {TypeError | RangeError} If a setting is not what it should be; the message names it.
+ * @throws {TypeError | RangeError} If a setting is invalid; the message names it.
  */
 export function decoderOf(value: unknown, name = "decoder"): DecodeTokens | undefined {
   if (value === undefined || value === null) return undefined;
@@ -79,13 +79,13 @@ export function decoderOf(value: unknown, name = "decoder"): DecodeTokens | unde
 
 const byLibrary = (decoder: Decoder): DecodeTokens => (tokens) => decoder.decode_chain(tokens);
 
-/** The bytes that a token stands for; one with a character that stands for no byte is written out. */
+/** The bytes of a token; a token with a character that is not a byte is taken literally. */
 function bytesOf(token: string): number[] {
   const bytes = Array.from(token, (character) => byteOf.get(character));
   return bytes.every((byte) => byte !== undefined) ? bytes : Array.from(encoder.encode(token));
 }
 
-/** Tokens such as `<0xE2>` become text together; where they are no UTF-8, each becomes U+FFFD. */
+/** Consecutive tokens such as `<0xE2>` are decoded together; if they are not UTF-8, each becomes U+FFFD. */
 function fallBack(tokens: string[]): string[] {
   const result: string[] = [];
   let bytes: number[] = [];
@@ -111,7 +111,7 @@ function fallBack(tokens: string[]): string[] {
   return result;
 }
 
-/** Strips a character from the start and the end, at most as many times as each side's setting says. */
+/** Strips a character from the start and the end, at most the configured number of times. */
 function strip(
   characters: string[],
   { content, start, stop }: { content: string; start: number; stop: number },
@@ -123,5 +123,5 @@ function strip(
   return characters.slice(from, to).join("");
 }
 
-/** What the Rust library cleans up in tokens: as in {@linkcode cleanUp}, and one thing more. */
+/** The Rust library's clean-up of tokens: {@linkcode cleanUp} and one more replacement. */
 const cleanUpPieces = (token: string): string => cleanUp(token, [[" 'm", "'m"], [" do not", " don't"]]);

@@ -1,12 +1,12 @@
 /**
- * Texts on their way through the stages. Of where each part came from, one thing alone is kept: whether it is the start of
- * the original, since Metaspace's scheme `first` asks for it.
+ * Texts on their way through the stages. The only offset that is tracked is whether a part is the start of the
+ * original, which Metaspace's scheme `first` needs.
  *
  * @module
  */
 import type { Span } from "./pattern.ts";
 
-/** A text, and how much of its start comes from the first character of the original. */
+/** A text, and how much of it comes from the first character of the original. */
 export interface MarkedText {
   /** The text. */
   text: string;
@@ -15,7 +15,7 @@ export interface MarkedText {
 }
 
 /**
- * Takes a part of a text.
+ * Extracts a part of a text.
  *
  * @param marked The text.
  * @param span The part.
@@ -29,7 +29,7 @@ export function partOf({ text, head }: MarkedText, [start, end]: Span): MarkedTe
  * Rewrites a text character by character.
  *
  * @param marked The text.
- * @param rewrite From a text to what its characters become; the same for a character alone as within a text.
+ * @param rewrite Maps a text to its rewritten form; context-free per character.
  * @returns The rewritten text.
  */
 export function rewritten({ text, head }: MarkedText, rewrite: (text: string) => string): MarkedText {
@@ -37,11 +37,8 @@ export function rewritten({ text, head }: MarkedText, rewrite: (text: string) =>
 }
 
 /**
- * Puts a text before another.
- *
- * @param marked The other text.
- * @param prefix What comes before; nothing comes before an empty text.
- * @returns Both as one.
+ * Prepends a text. @param marked The text. @param prefix The prefix; an empty text gets none. @returns The
+ * concatenation.
  */
 export function prepended({ text, head }: MarkedText, prefix: string): MarkedText {
   return text === "" ? { text, head } : { text: prefix + text, head: head === 0 ? 0 : head + prefix.length };
@@ -52,7 +49,7 @@ export function prepended({ text, head }: MarkedText, prefix: string): MarkedTex
  *
  * @param marked The text.
  * @param spans The parts, in order.
- * @param content What comes in the place of each.
+ * @param content The replacement of each.
  * @returns The text with its parts replaced.
  */
 export function replaced({ text, head }: MarkedText, spans: readonly Span[], content: string): MarkedText {

@@ -1,6 +1,6 @@
 /**
- * Models: from the parts of a text to ids, by the library `@huggingface/tokenizers`. It holds the vocabulary and cuts
- * parts into tokens; what it passes over in a file is refused here or mended.
+ * Models: from the parts of a text to ids, by the library `@huggingface/tokenizers`. It holds the vocabulary and splits
+ * parts into tokens; what it ignores in a file is refused or corrected here.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { bytePairs } from "./byte_pairs.ts";
 import { type Settings, settingsOf, show, type Stage } from "./stage.ts";
 import { type ScoredToken, UnigramPieces } from "./unigram.ts";
 
-/** Gives the ids of a part that is not empty. */
+/** Returns the ids of a non-empty part. */
 export type EncodePart = (part: string) => number[];
 
 /** A model. */
@@ -18,15 +18,15 @@ export interface Model {
   encode: EncodePart;
   /** Which model it is. */
   type: (typeof TYPES)[number];
-  /** The library's tokenizer with this model, and without any other stage or added token. */
+  /** The library's tokenizer with this model, without other stages or added tokens. */
   library: Library;
   /** The tokens with their ids. */
   vocabulary: ReadonlyMap<string, number>;
-  /** How many tokens there are. */
+  /** The number of tokens. */
   size: number;
 }
 
-/** The models that there are. */
+/** The models by type. */
 const TYPES = ["BPE", "Unigram", "WordLevel", "WordPiece"] as const;
 
 /** A tokenizer without any stages. */
@@ -37,7 +37,7 @@ const NO_STAGES = { normalizer: null, pre_tokenizer: null, post_processor: null,
  *
  * @param stage Its stage.
  * @returns The model.
- * @throws {TypeError | RangeError} If a setting is not what it should be; the message names it.
+ * @throws {TypeError | RangeError} If a setting is invalid; the message names it.
  */
 export function modelOf(stage: Stage): Model {
   const settings = settingsOf({ ...stage, type: modelType(stage) }, "model");
@@ -66,7 +66,7 @@ const MAKERS: Readonly<Record<Model["type"], (settings: Settings, stage: Stage) 
     const unknown = unknownId(id, pieces.length);
     return libraryWith(new UnigramPieces({ pieces, unknown, fallsBack: read("byte_fallback", "boolean", false) }));
   },
-  // Each part is one token. The library has no name for this model, but makes it of a vocabulary alone.
+  // Each part is one token. The library has no name for this model, but creates it from a bare vocabulary.
   WordLevel: ({ read }, { vocab }) => {
     return new Library({ ...NO_STAGES, model: { vocab: Object.fromEntries(tokenIds(vocab)) } }, {
       unk_token: read("unk_token", "string"),
@@ -91,11 +91,9 @@ function libraryWith(model: LibraryModel): Library {
 }
 
 /**
- * Says which model a stage is. Old files have no type: what has merges is BPE, what has a prefix for the tokens within
- * a word is WordPiece, a list of tokens is Unigram, and all else is WordLevel.
- *
- * @param stage The stage.
- * @returns Its type, or what is in its place.
+ * Determines the type of a model. Old files have none: with merges it is BPE, with a prefix for tokens within a word
+ * WordPiece, with a list of tokens Unigram, otherwise WordLevel. @param stage The stage. @returns Its type, or the
+ * invalid value.
  */
 export function modelType(stage: Stage): unknown {
   const { merges, continuing_subword_prefix: prefix, vocab } = stage;
@@ -137,7 +135,7 @@ function noToken(
   { vocabulary, unknown }: { vocabulary: ReadonlyMap<string, number>; unknown: string | undefined },
 ): RangeError {
   if (unknown !== undefined && unknown.isWellFormed()) {
-    return new RangeError(`there is no token for ${show(part)}, and model.unk_token ${show(unknown)} is none`);
+    return new RangeError(`there is no token for ${show(part)}, and model.unk_token ${show(unknown)} is not a token`);
   }
   const character = Array.from(part).find((one) => !vocabulary.has(one));
   return new RangeError(

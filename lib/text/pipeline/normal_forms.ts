@@ -1,5 +1,5 @@
 /**
- * Unicode's normal forms, of the version that the Rust library knows.
+ * Unicode's normal forms, in the version of the Rust library.
  *
  * @module
  */
@@ -10,11 +10,11 @@ export type NormalForm = "NFC" | "NFD" | "NFKC" | "NFKD";
 
 const ascii = /^\p{ASCII}*$/u;
 
-/** What is unassigned in Unicode 9 neither changes nor moves, and nothing joins or passes it. */
+/** Characters unassigned in Unicode 9 do not change or move, and nothing composes with or moves across them. */
 const between = new RegExp(`[^${characterRanges("unassigned9")}]+`, "gu");
 
 /**
- * Brings a text into a normal form of Unicode 9.
+ * Normalizes a text to a normal form of Unicode 9.
  *
  * @param text The text.
  * @param form The form.
@@ -24,17 +24,15 @@ export function normalForm(text: string, form: NormalForm): string {
   return ascii.test(text) ? text : text.replace(between, (part) => part.normalize(form));
 }
 
-/** Capitals that came with Unicode 17, which an engine of an older version does not know, with their small letters. */
+/** Upper-case letters added in Unicode 17, which an older JavaScript engine lacks, with their lower case. */
 const newCapitals = new Map<string, string>(
   [[0xa7ce, 1], [0xa7d2, 1], [0xa7d4, 1], ...Array.from({ length: 25 }, (_, place) => [0x16ea0 + place, 27])]
     .map(([capital, distance]) => [String.fromCodePoint(capital), String.fromCodePoint(capital + distance)]),
 );
 
 /**
- * Writes a text in small letters, each character by itself: a sigma at the end of a word is as any other.
- *
- * @param text The text.
- * @returns The text in small letters, of Unicode 17.
+ * Lowercases a text per character: a final sigma is not special. @param text The text. @returns The text in lower case,
+ * by Unicode 17.
  */
 export function lowercase(text: string): string {
   if (ascii.test(text)) return text.toLowerCase();

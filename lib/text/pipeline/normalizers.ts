@@ -1,5 +1,5 @@
 /**
- * Normalizers: what is done to a text before it is cut.
+ * Normalizers, applied to a text before pre-tokenization.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { findByPattern } from "./pattern.ts";
 import { precompiledRules } from "./precompiled.ts";
 import { makerOf, type Settings, settingsOf, type Stage, stageOf } from "./stage.ts";
 
-/** Changes a text before it is cut. */
+/** Normalizes a text. */
 export type Normalize = (text: MarkedText) => MarkedText;
 
 type Maker = (settings: Settings, stage: Stage) => Normalize;
@@ -36,7 +36,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
     const apply = precompiledRules(read("precompiled_charsmap", "string"));
     return (text) => {
       const result = rewritten(text, apply);
-      // Where the first character goes, the Rust library takes the one behind it for the first.
+      // If the first character is removed, the Rust library treats the next one as the first.
       return text.head > 0 && result.head === 0 ? { ...result, head: Math.min(1, result.text.length) } : result;
     };
   },
@@ -70,9 +70,9 @@ const MAKERS: Readonly<Record<string, Maker>> = {
  * Makes a normalizer.
  *
  * @param value The stage, or null if it is absent.
- * @param name Its place in the file, for messages.
+ * @param name Its path in the file, for messages.
  * @returns The normalizer.
- * @throws {TypeError | RangeError} If a setting is not what it should be; the message names it.
+ * @throws {TypeError | RangeError} If a setting is invalid; the message names it.
  */
 export function normalizerOf(value: unknown, name = "normalizer"): Normalize {
   if (value === undefined || value === null) return (text) => text;
@@ -80,7 +80,7 @@ export function normalizerOf(value: unknown, name = "normalizer"): Normalize {
   return makerOf(stage, name, MAKERS)(settingsOf(stage, name), stage);
 }
 
-/** Rules of Google's translation models: control characters go, and several others count as blanks. */
+/** Rules of Google's translation models: control characters are removed, and several others become blanks. */
 function nmt(text: string): string {
   return text
     // deno-lint-ignore no-control-regex

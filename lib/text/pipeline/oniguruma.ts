@@ -1,5 +1,5 @@
 /**
- * Regular expressions in the language of Oniguruma 6.9, with which the Rust library cuts and replaces text, as those of
+ * Translates regular expressions of Oniguruma 6.9, which the Rust library uses to split and replace text, to
  * JavaScript.
  *
  * @module
@@ -10,10 +10,10 @@ import { traverse } from "oniguruma-parser/traverser";
 import { toRegExp } from "oniguruma-to-es";
 import { characterRanges } from "./character_sets.ts";
 
-/** What Oniguruma takes for a part of a word within a class. */
+/** Oniguruma's word characters within a class. */
 const WORD = String.raw`\p{Alphabetic}\p{M}\p{Nd}\p{Pc}`;
 
-/** Outside of a class it is that and these: a peculiarity of its table for Latin-1. */
+/** Additional word characters outside of a class: a peculiarity of its Latin-1 table. */
 const LATIN_NUMBERS = "²³¹¼-¾";
 
 const nodeOf = (source: string): Node => parse(source).body[0].body[0];
@@ -21,9 +21,8 @@ const nodeOf = (source: string): Node => parse(source).body[0].body[0];
 /**
  * Translates a regular expression.
  *
- * @param source The expression, in Oniguruma's language.
- * @returns The same in JavaScript's, with the flag `g`.
- * @throws {Error} If it is malformed or JavaScript has nothing of the kind (`\X`, `\p{InBasic_Latin}`).
+ * @param source The Oniguruma expression. @returns The JavaScript expression, with the flag `g`. @throws {Error} If it
+ * is malformed or has no JavaScript equivalent (`\X`, `\p{InBasic_Latin}`).
  */
 export function translateOniguruma(source: string): RegExp {
   const tree = parse(source, { skipPropertyNameValidation: true });
@@ -34,7 +33,7 @@ export function translateOniguruma(source: string): RegExp {
       if (node.kind === "word" || (node.kind === "property" && /^word$/i.test(node.value))) {
         replaceWith(nodeOf(`[${node.negate ? "^" : ""}${WORD}${isInClass ? "" : LATIN_NUMBERS}]`));
       } else if (isCaseless && !isInClass && node.kind === "property") {
-        // Case does not matter to a property that stands by itself.
+        // Case does not affect a property outside of a class.
         const group = nodeOf("(?-i:.)") as Extract<Node, { type: "Group" }>;
         group.body[0].body = [node];
         replaceWith(group);
@@ -66,11 +65,11 @@ function hasCaselessPart(tree: OnigurumaAst): boolean {
 
 const ascii = /^\p{ASCII}*$/u;
 
-/** Characters that JavaScript knows and Oniguruma does not. */
+/** Characters assigned in JavaScript's Unicode version but not in Oniguruma's. */
 const newer = new RegExp(`[[${characterRanges("unassigned16")}]--\\p{Cn}]`, "gv");
 
 /**
- * Writes a text as Oniguruma sees it: characters that are newer than its version of Unicode are unassigned to it.
+ * Writes a text as Oniguruma sees it: characters newer than its Unicode version are unassigned.
  *
  * @param text The text.
  * @returns A text of the same length.

@@ -6,14 +6,14 @@
 import { asOnigurumaSees, translateOniguruma } from "./oniguruma.ts";
 import { show, type Stage, stageOf } from "./stage.ts";
 
-/** A part of a text: where it begins and ends, in code units. */
+/** A span of a text, in code units. */
 export type Span = readonly [start: number, end: number];
 
-/** Finds the parts of a text that match. */
+/** Finds the matching parts of a text. */
 export interface Find {
   /** The parts in order; they may be empty. */
   (text: string): Span[];
-  /** The same as texts, at less cost, if they are all of the text and none is empty; otherwise undefined. */
+  /** The same as strings, at less cost, if they cover the whole text and none is empty; otherwise undefined. */
   tiles(text: string): string[] | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface Find {
  * Finds by a regular expression.
  *
  * @param regex The expression, with the flag `g` and one of `u` and `v`.
- * @returns What finds its matches. An empty match next to the end of another does not count.
+ * @returns A finder of its matches. An empty match right after another does not count.
  */
 export function findBy(regex: RegExp): Find {
   const find = (text: string) => {
@@ -32,7 +32,7 @@ export function findBy(regex: RegExp): Find {
       if (match === null) break;
       const start = match.index;
       if (isWithinCharacter(text, start)) {
-        // V8 finds what is no match there: /(?!\p{L})/gu.exec("\u{10400}").index is 1.
+        // V8 finds a false match there: /(?!\p{L})/gu.exec("\u{10400}").index is 1.
         regex.lastIndex = start + 1;
       } else if (match[0] === "" && start === end) {
         regex.lastIndex = end + (text.codePointAt(end)! > 0xffff ? 2 : 1);
@@ -61,11 +61,11 @@ const isWithinCharacter = (text: string, place: number): boolean =>
   place > 0 && place < text.length && text.codePointAt(place - 1)! > 0xffff;
 
 /**
- * Finds by a regular expression in the language of Oniguruma.
+ * Finds by an Oniguruma regular expression.
  *
  * @param source The expression.
- * @param name Its place in the file, for messages.
- * @returns What finds its matches.
+ * @param name Its path in the file, for messages.
+ * @returns A finder of its matches.
  * @throws {RangeError} If the expression cannot be translated.
  */
 export function findByOniguruma(source: string, name: string): Find {
@@ -77,7 +77,7 @@ export function findByOniguruma(source: string, name: string): Find {
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : cause;
     throw new RangeError(
-      `${name} must be an expression that JavaScript has too, current value is ${show(source)}: ${reason}`,
+      `${name} must have a JavaScript equivalent, current value is ${show(source)}: ${reason}`,
       {
         cause,
       },
@@ -89,9 +89,8 @@ export function findByOniguruma(source: string, name: string): Find {
  * Finds the matches of a stage's setting `pattern`: `{"String": …}` or `{"Regex": …}`.
  *
  * @param stage The stage.
- * @param name Its place in the file, for messages.
- * @returns What finds the matches.
- * @throws {TypeError} If it is something else.
+ * @param name Its path in the file, for messages.
+ * @returns A finder of the matches. @throws {TypeError} If it is something else.
  * @throws {RangeError} If the expression cannot be translated.
  */
 export function findByPattern(stage: Stage, name: string): Find {

@@ -1,8 +1,7 @@
 /**
- * The conversion from text to ids and back that a `tokenizer.json` describes, the same as that of the Rust library
- * `tokenizers` on which Python's rests. It runs on `@huggingface/tokenizers`, JavaScript's, with stages of our own
- * plugged in where that one gives other ids or texts: normalizers, pre-tokenizers, the search for added tokens, most
- * decoders.
+ * The conversion from text to ids and back of a `tokenizer.json`, identical to the Rust library `tokenizers` that
+ * Python uses. It runs on the JavaScript library `@huggingface/tokenizers`, with custom stages where that one differs:
+ * normalizers, pre-tokenizers, the search for added tokens, most decoders.
  *
  * @module
  */
@@ -21,34 +20,34 @@ const REMEMBERED_PARTS = 100_000;
 /** Longer parts are not cached: they rarely recur. */
 const LONGEST_REMEMBERED = 256;
 
-/** From text to ids and back. */
+/** The conversion from text to ids and back. */
 export interface Pipeline {
-  /** Text to ids, with no token added before or after; a part that has no token is a RangeError. */
+  /** Text to ids, without adding tokens; a part without a token is a RangeError. */
   encode(text: string): number[];
-  /** Ids of tokens to text, the special ones written out. */
+  /** Ids to text, including special tokens. */
   decode(ids: readonly number[]): string;
-  /** The id of a token, if it is one. */
+  /** The id of a token; undefined if it does not exist. */
   idOf(token: string): number | undefined;
-  /** Whether there is a token of this id. */
+  /** Whether there is a token with this id. */
   has(id: number): boolean;
-  /** Whether a token came with {@linkcode PipelineOptions.moreTokens} alone. */
+  /** Whether a token only came from {@linkcode PipelineOptions.moreTokens}. */
   isFromSettings(id: number): boolean;
-  /** How many ids there are: every id is below it. */
+  /** The size of the vocabulary: every id is below it. */
   readonly vocabularySize: number;
-  /** Which model gives the ids. */
+  /** The type of the model. */
   readonly model: string;
 }
 
 /** Options for {@linkcode pipelineOf}. */
 export interface PipelineOptions {
   /**
-   * Gives the tokens that are added to those of the file.
+   * Returns further tokens to add to those of the file.
    *
    * @default {none}
    */
   moreTokens?: (present: readonly AddedToken[]) => AddedToken[];
   /**
-   * Whether special tokens that are written out in a text are text like any other.
+   * Whether special tokens written in a text are treated as plain text.
    *
    * @default {false}
    */
@@ -58,9 +57,8 @@ export interface PipelineOptions {
 /**
  * Makes the conversion from text to ids and back.
  *
- * @param specification What `tokenizer.json` holds. Its `post_processor`, `truncation` and `padding` are not part of
- * it: they add tokens before and after, or cut and fill up, which whoever makes rows does.
- * @param options What is added to it.
+ * @param specification The contents of `tokenizer.json`. Its `post_processor`, `truncation` and `padding` are not used:
+ * adding tokens, truncating and padding is up to the caller. @param options Further tokens.
  * @returns The conversion.
  * @throws {TypeError | RangeError} If a stage or a setting is not supported; the message names it.
  */
@@ -77,7 +75,7 @@ export function pipelineOf(specification: Stage, options: PipelineOptions = {}):
   added.add(addedTokens(specification));
   const ofFile = new Set(added.tokens.keys());
   if (moreTokens) added.add(moreTokens([...added.tokens.values()]));
-  // The library decodes them; it does not encode to them, since a part of a text that spells one is no such token.
+  // The library decodes them, but does not encode to them, since text that spells one is not such a token.
   for (const id of added.tokens.keys()) library.model!.vocab[id] = added.textOf(id)!;
 
   const idsOf = remembering(finish ? (part) => model.encode(finish(part)) : model.encode);
@@ -107,7 +105,7 @@ export function pipelineOf(specification: Stage, options: PipelineOptions = {}):
   };
 }
 
-/** A decoder of our own in the library's form. */
+/** A custom decoder in the library's form. */
 class PluggedDecoder extends Decoder {
   readonly #decode: DecodeTokens;
 

@@ -1,5 +1,5 @@
 /**
- * Pre-tokenizers: how a text is cut into parts that no token crosses.
+ * Pre-tokenizers, which split a text into parts that no token crosses.
  *
  * @module
  */
@@ -10,26 +10,26 @@ import { type Find, findBy, findByOniguruma, findByPattern } from "./pattern.ts"
 import { BEHAVIORS, splitter } from "./split.ts";
 import { makerOf, type Settings, settingsOf, type Stage, stageOf } from "./stage.ts";
 
-/** Cuts a text into parts. */
+/** Splits a text into parts. */
 export type Cut = (text: MarkedText) => MarkedText[];
 
 /** A pre-tokenizer. */
 export interface PreTokenizer {
-  /** Cuts a text into parts. */
+  /** Splits a text into parts. */
   cut: Cut;
   /**
-   * What is done to each part at last. It stands by itself, so that a part can be remembered as it is in the text; absent
-   * if nothing is done.
+   * The final transformation of each part. It is separate, so that parts can be cached as they are in the text; absent
+   * if there is none.
    */
   finish?: (part: string) => string;
 }
 
 type Maker = (settings: Settings, stage: Stage) => PreTokenizer;
 
-/** What the crate `regex` takes for a part of a word. */
+/** The word characters of the crate `regex`. */
 export const WORD_CHARACTERS = String.raw`\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}`;
 
-/** The cut of GPT-2; see `../pre_tokenize.ts`. */
+/** GPT-2's pre-tokenizer; see `../pre_tokenize.ts`. */
 const GPT2 = String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`;
 
 const spaces = findBy(/\p{White_Space}/gu);
@@ -95,9 +95,9 @@ const MAKERS: Readonly<Record<string, Maker>> = {
  * Makes a pre-tokenizer.
  *
  * @param value The stage, or null if it is absent.
- * @param name Its place in the file, for messages.
+ * @param name Its path in the file, for messages.
  * @returns The pre-tokenizer.
- * @throws {TypeError | RangeError} If a setting is not what it should be; the message names it.
+ * @throws {TypeError | RangeError} If a setting is invalid; the message names it.
  */
 export function preTokenizerOf(value: unknown, name = "pre_tokenizer"): PreTokenizer {
   if (value === undefined || value === null) return { cut: uncut };
@@ -105,14 +105,14 @@ export function preTokenizerOf(value: unknown, name = "pre_tokenizer"): PreToken
   return makerOf(stage, name, MAKERS)(settingsOf(stage, name), stage);
 }
 
-/** SentencePiece's way with blanks: each becomes a mark, which begins the next part. */
+/** SentencePiece's treatment of blanks: each becomes a mark, which starts the next part. */
 function metaspace({ name, oneOf, read }: Settings): Cut {
   const mark = read("replacement", "string");
   const scheme = oneOf("prepend_scheme", ["first", "never", "always"], "always");
-  // An older name for the scheme. Where the two differ, the Rust library refuses the file.
+  // An older name for the scheme. If the two contradict, the Rust library refuses the file.
   if (!read("add_prefix_space", "boolean", scheme !== "never") && scheme !== "never") {
     throw new RangeError(
-      `${name}.prepend_scheme must be never where add_prefix_space is false, current value is ${scheme}`,
+      `${name}.prepend_scheme must be never if add_prefix_space is false, current value is ${scheme}`,
     );
   }
   const cut = read("split", "boolean", true)

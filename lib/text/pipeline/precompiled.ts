@@ -8,19 +8,17 @@
 
 const encoder = new TextEncoder();
 
-/** Text of which each character is a grapheme. */
+/** Text in which each character is a grapheme. */
 const simple = /^[^\P{ASCII}\r]*$/u;
 
-/** Bytes that a grapheme may have for a rule to be looked up for all of it. */
+/** The maximum number of bytes of a grapheme for which a rule is looked up as a whole. */
 const LONGEST_GRAPHEME = 5;
 
 /**
  * Reads a table of rules.
  *
- * @param base64 The table: the size of a double array in bytes, the double array, and the replacements with a NUL behind
- * each.
- * @returns What applies the rules to a text.
- * @throws {RangeError} If the table is cut short.
+ * @param base64 The table: the size of a double array in bytes, the double array, and the NUL-terminated replacements.
+ * @returns A function that applies the rules to a text. @throws {RangeError} If the table is truncated.
  */
 export function precompiledRules(base64: string): (text: string) => string {
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -32,7 +30,7 @@ export function precompiledRules(base64: string): (text: string) => string {
   const units = Uint32Array.from({ length: size >> 2 }, (_, place) => view.getUint32(4 + 4 * place, true));
   const replacements = bytes.subarray(4 + 4 * units.length);
 
-  /** The replacement for the shortest start of a text that has a rule. */
+  /** The replacement for the shortest prefix of a text that has a rule. */
   const lookUp = (text: string): string | undefined => {
     let node = offsetOf(units[0]);
     for (const byte of encoder.encode(text)) {
@@ -65,5 +63,5 @@ export function precompiledRules(base64: string): (text: string) => string {
   };
 }
 
-/** How far the children of a node of the double array are from it. */
+/** The offset of a node's children in the double array. */
 const offsetOf = (unit: number): number => (unit >>> 10) << ((unit & 0x200) >>> 6);

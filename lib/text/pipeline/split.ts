@@ -1,12 +1,12 @@
 /**
- * The cutting of texts at what matches a pattern.
+ * Splits texts at matches of a pattern.
  *
  * @module
  */
 import { type MarkedText, partOf } from "./marked_text.ts";
 import type { Find, Span } from "./pattern.ts";
 
-/** How a match is treated: it is removed, becomes its own part, or joins a neighbouring part. */
+/** How a match is treated: it is removed, becomes a separate part, or joins an adjacent part. */
 export const BEHAVIORS = ["Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous"] as const;
 
 /** One of {@linkcode BEHAVIORS}. */
@@ -19,21 +19,19 @@ interface Piece {
   isMatch: boolean;
 }
 
-/** How a text is cut. */
+/** Options of a split. */
 export interface SplitOptions {
-  /** What finds the matches. */
+  /** The finder of matches. */
   find: Find;
   /** How a match is treated. */
   behavior: Behavior;
-  /** Whether what lies between the matches counts as the matches. */
+  /** Whether the text between the matches counts as the matches. */
   invert?: boolean;
 }
 
 /**
- * Makes a cut.
- *
- * @param options The matches, and how they are split off.
- * @returns A function that cuts a text into non-empty parts.
+ * Makes a splitter. @param options The matches, and how they are treated. @returns A function that splits a text into
+ * non-empty parts.
  */
 export function splitter({ find, behavior, invert = false }: SplitOptions): (text: MarkedText) => MarkedText[] {
   return (text) => {
@@ -80,7 +78,7 @@ function join(pieces: Piece[], behavior: Behavior): Piece[] {
   }
 }
 
-/** Joins each piece to the one before where this is wanted; `previous` says whether that one was a match. */
+/** Joins each piece to the previous one if requested; `previous` tells whether that one was a match. */
 function joinIf(pieces: Piece[], isWanted: (piece: Piece, previous: boolean) => boolean): Piece[] {
   const joined: Piece[] = [];
   let previous = false;

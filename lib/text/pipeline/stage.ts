@@ -1,6 +1,6 @@
 /**
- * A stage of `tokenizer.json`: a normalizer, a pre-tokenizer, a model, a decoder. Its settings are read strictly, since one
- * that is passed over gives other ids.
+ * A stage of `tokenizer.json`: a normalizer, a pre-tokenizer, a model, a decoder. Its settings are read strictly, since
+ * ignoring one would change ids.
  *
  * @module
  */
@@ -12,8 +12,7 @@ export type Stage = Readonly<Record<string, unknown>>;
  * Checks that a value is an object.
  *
  * @param value The value.
- * @param name Its place in the file, for messages.
- * @returns The object.
+ * @param name Its path in the file, for messages. @returns The object.
  * @throws {TypeError} If it is something else.
  */
 export function stageOf(value: unknown, name: string): Stage {
@@ -28,13 +27,13 @@ interface Kinds {
   string: string;
 }
 
-/** What the settings of a stage are read with. */
+/** A reader of a stage's settings. */
 export interface Settings {
-  /** The place of the stage in the file, for messages. */
+  /** The path of the stage in the file, for messages. */
   name: string;
-  /** A setting that must be there, or has a value by default; null counts as absent where there is a default. */
+  /** A required setting, or one with a default; null counts as absent if there is a default. */
   read<K extends keyof Kinds>(key: string, kind: K, byDefault?: Kinds[K]): Kinds[K];
-  /** A setting with one of some values. */
+  /** A setting with one of several values. */
   oneOf<T extends string>(key: string, values: readonly T[], byDefault?: T): T;
   /** The stages of a list. */
   list(key: string): Stage[];
@@ -44,8 +43,8 @@ export interface Settings {
  * Reads the settings of a stage.
  *
  * @param stage The stage.
- * @param name Its place in the file, for messages.
- * @returns What its settings are read with; each throws a TypeError or RangeError that names the setting.
+ * @param name Its path in the file, for messages.
+ * @returns The reader; each method throws a TypeError or RangeError that names the setting.
  */
 export function settingsOf(stage: Stage, name: string): Settings {
   const refuse = (key: string, wanted: string): RangeError =>
@@ -73,12 +72,11 @@ export function settingsOf(stage: Stage, name: string): Settings {
 }
 
 /**
- * Finds what makes a stage of its type.
+ * Finds the maker of a stage's type.
  *
  * @param stage The stage.
- * @param name Its place in the file, for messages.
- * @param makers What makes each of the types that are supported.
- * @returns What makes the stage.
+ * @param name Its path in the file, for messages.
+ * @param makers The makers by supported type. @returns The maker.
  * @throws {RangeError} If its type is not among them; the message names them.
  */
 export function makerOf<T>(stage: Stage, name: string, makers: Readonly<Record<string, T>>): T {
@@ -89,7 +87,7 @@ export function makerOf<T>(stage: Stage, name: string, makers: Readonly<Record<s
   );
 }
 
-/** Shows a value in a message, long ones in part. */
+/** Formats a value for a message, truncated if long. */
 export function show(value: unknown): string {
   const text = JSON.stringify(value) ?? "undefined";
   return text.length <= 80 ? text : `${text.slice(0, 80)}…`;

@@ -1,6 +1,6 @@
 /**
- * The unigram model: of all ways to write a part in tokens, the one whose scores sum highest. The library finds it;
- * what becomes of characters that have no token is our own.
+ * The unigram model: the segmentation of a part with the highest total score. The library finds it; characters without
+ * a token are handled here.
  *
  * Source: T. Kudo, "Subword regularization", 2018, and the code of SentencePiece.
  *
@@ -18,11 +18,11 @@ export interface UnigramOptions {
   pieces: ScoredToken[];
   /** The id of the unknown token, if the model has one (`unk_id`). */
   unknown: number | undefined;
-  /** Whether characters without a token become the tokens of their bytes, if those exist. */
+  /** Whether characters without a token fall back to byte tokens, if those exist. */
   fallsBack: boolean;
 }
 
-/** The library's model, with SentencePiece's rules for characters that have no token. */
+/** The library's model, with SentencePiece's rules for characters without a token. */
 export class UnigramPieces extends Unigram {
   readonly #fallsBack: boolean;
 
@@ -34,12 +34,12 @@ export class UnigramPieces extends Unigram {
   constructor({ pieces, unknown, fallsBack }: UnigramOptions) {
     super({ type: "Unigram", vocab: pieces, unk_id: unknown }, NO_TOKEN);
     this.#fallsBack = fallsBack;
-    // The library lowers the score of that token; written out in a text, it has its own.
+    // The library lowers the score of that token; if it is written in a text, its own score applies.
     if (unknown !== undefined) this.scores[unknown] = pieces[unknown][1];
     this.fuse_unk = false;
   }
 
-  /** Gives the tokens of parts; neighbouring unknown characters are one. */
+  /** Returns the tokens of parts; adjacent unknown characters are merged. */
   override encode(parts: string[]): string[] {
     const tokens: string[] = [];
     let unknown = "";

@@ -83,19 +83,19 @@ Deno.test("ggufTokenizer() names the key of what is absent, unknown or of anothe
     [{ [`${long}tokens`]: undefined }, '"tokenizer.ggml.tokens" must be the list of tokens, current value is absent'],
     [
       { [`${long}tokens`]: Int32Array.of(1) },
-      '"tokenizer.ggml.tokens" must be a list of texts, current value is a list of 1',
+      '"tokenizer.ggml.tokens" must be a list of strings, current value is a list of 1',
     ],
-    [{ [`${long}tokens`]: ["a", "b", "a"], [`${long}token_type`]: undefined }, "a list of different tokens"],
+    [{ [`${long}tokens`]: ["a", "b", "a"], [`${long}token_type`]: undefined }, "a list of distinct tokens"],
     [{ [`${long}scores`]: undefined }, '"tokenizer.ggml.scores" must be the list of the tokens\' scores'],
     [{ [`${long}scores`]: Float32Array.of(1, 2) }, "a list of 274 numbers, current value is a list of 2"],
     [{ [`${long}token_type`]: ["a"] }, '"tokenizer.ggml.token_type" must be a list of 274 numbers'],
     [{ [`${long}eos_token_id`]: 272 }, '"tokenizer.ggml.eos_token_id" must be an id below 272, current value is 272'],
     [{ [`${long}eos_token_id`]: 2n ** 63n }, '"tokenizer.ggml.eos_token_id" must be an id below 272'],
     [{ [`${long}add_bos_token`]: 1 }, '"tokenizer.ggml.add_bos_token" must be true or false, current value is 1'],
-    [{ [`${long}model`]: "gpt2" }, '"tokenizer.ggml.merges" must be the list of joins of tokens'],
+    [{ [`${long}model`]: "gpt2" }, '"tokenizer.ggml.merges" must be the list of merges'],
     [{ [`${long}model`]: "gpt2", [`${long}merges`]: [] }, '"tokenizer.ggml.pre" must be a way of cutting texts'],
     [{ [`${long}model`]: "gpt2", [`${long}merges`]: [], [`${long}pre`]: "brand-new" }, 'current value is "brand-new"'],
-    [{ "tokenizer.chat_template": 3 }, '"tokenizer.chat_template" must be a text, current value is 3'],
+    [{ "tokenizer.chat_template": 3 }, '"tokenizer.chat_template" must be a string, current value is 3'],
   ];
   for (const [changes, part] of cases) {
     assertThrows(() => ggufTokenizer(pieces(changes)), SyntaxError, part);

@@ -41,7 +41,7 @@ const refused: [string, Record<string, unknown>, string][] = [
   [
     "an expression that JavaScript has not",
     { pre_tokenizer: { ...split, pattern: { Regex: "\\X" } } },
-    'pre_tokenizer.pattern.Regex must be an expression that JavaScript has too, current value is "\\\\X"',
+    'pre_tokenizer.pattern.Regex must have a JavaScript equivalent, current value is "\\\\X"',
   ],
   ["a malformed expression", { pre_tokenizer: { ...split, pattern: { Regex: "(a" } } }, "pre_tokenizer.pattern.Regex"],
   [
