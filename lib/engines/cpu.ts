@@ -1,5 +1,5 @@
 /**
- * The engine `cpu`: tensorflow.js in plain JavaScript, the slow reference that other engines are held against.
+ * The engine `cpu`: tensorflow.js in plain JavaScript, the slow reference that other engines are tested against.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export const cpu: Engine = {
   name: "cpu",
   async start(options: EngineOptions): Promise<EngineInfo> {
     requireFloat32OnCpu("cpu", options);
-    // On its first use the backend would print an advertisement.
+    // The backend would print an advertisement on its first use.
     Object.assign(tf.findBackend("cpu"), { firstUse: false });
     await tf.setBackend("cpu");
     return { name: "cpu", version: version_cpu, device: "cpu", precision: "float32", abilities: PLAIN_ABILITIES };

@@ -1,5 +1,5 @@
 /**
- * Which engine is in use, for those who ask what it can do without starting one.
+ * The engine in use, for code that queries its abilities without starting one.
  *
  * @module
  */
@@ -7,17 +7,17 @@ import { type EngineAbilities, type EngineInfo, PLAIN_ABILITIES } from "./engine
 
 let current: EngineInfo | undefined;
 
-/** The engine in use, or nothing before the first {@linkcode useEngine}. */
+/** The engine in use, or undefined before the first {@linkcode useEngine}. */
 export function currentEngine(): EngineInfo | undefined {
   return current;
 }
 
-/** Notes which engine is in use. */
+/** Records which engine is in use. */
 export function setCurrentEngine(info: EngineInfo): void {
   current = info;
 }
 
-/** What the engine in use can do; before one is started, what every engine can. */
+/** The abilities of the engine in use; before one is started, those that every engine has. */
 export function currentAbilities(): EngineAbilities {
   return current?.abilities ?? PLAIN_ABILITIES;
 }

@@ -1,10 +1,10 @@
 /**
- * What an engine is: a tensorflow.js backend that is started by name.
+ * An engine: a tensorflow.js backend that is started by name.
  *
  * @module
  */
 
-/** How numbers are stored and multiplied by an engine. Reductions and losses are float32 in either. */
+/** The precision in which an engine stores and multiplies. Reductions and losses are always float32. */
 export type Precision = "float32" | "bfloat16";
 
 /**
@@ -13,10 +13,10 @@ export type Precision = "float32" | "bfloat16";
  */
 export type StoragePrecision = Precision | "int8" | "int4" | "stored";
 
-/** The bits of a number in storage of few bits. */
+/** Bits per value in quantised storage. */
 export type PackedBits = 8 | 4;
 
-/** The bits of a number where storage is in few of them; undefined where it is in floats. */
+/** Bits per value of quantised storage; undefined for floats. */
 export const packedBits = (precision: StoragePrecision): PackedBits | undefined =>
   precision === "int8" ? 8 : precision === "int4" ? 4 : undefined;
 
@@ -29,13 +29,11 @@ export interface EngineOptions {
    */
   device?: string;
   /**
-   * How numbers are stored and multiplied.
-   *
-   * @default {"float32"}
+   * The precision of storage and products. @default {"float32"}
    */
   precision?: Precision;
   /**
-   * Threads of the processor that the engine may use.
+   * CPU threads that the engine may use.
    *
    * @default {the engine's own choice}
    */
@@ -43,30 +41,32 @@ export interface EngineOptions {
 }
 
 /**
- * How an engine attends: in one operation that keeps no scores and leaves out what is masked, on rows as they are
- * packed or laid out whole with a little padding; or composed of plain operations on rows padded to the longest, scores
- * and all.
+ * How an engine computes attention: in one operation that stores no scores and skips masked positions, on packed rows
+ * or on complete rows with a little padding; or composed of plain operations on rows padded to the longest, storing all
+ * scores.
  */
 export type AttentionKind = "packed" | "laid-out" | "composed";
 
-/** What an engine can do, as it states itself; counts of work and memory, and checks of settings, go by it. */
+/** An engine's abilities, as it declares them; estimates of work and memory, and checks of settings, rely on them. */
 export interface EngineAbilities {
-  /** How it attends. */
+  /** How it computes attention. */
   attention: AttentionKind;
-  /** Optimizers, by the names of their rules, whose steps it takes in place, without tensors on the way. */
+  /**
+   * The optimizers, by the names of their update rules, whose steps it takes in place, without intermediate tensors.
+   */
   fusedUpdates: readonly string[];
-  /** The precisions in which it can store a model that is not trained. */
+  /** The formats in which it can store a frozen model. */
   storage: readonly StoragePrecision[];
   /** The types of GGUF's blocks that it can hold as stored. */
   blocks: readonly string[];
   /**
-   * Whether products are made of bfloat16 in the precision in use, so that float32 parameters have a copy in it beside
-   * them.
+   * Whether products are computed in bfloat16 in the current precision, so that float32 parameters have a bfloat16
+   * copy.
    */
   halfCopies: boolean;
 }
 
-/** What engines of plain operations in float32 can do. */
+/** The abilities of engines with plain float32 operations. */
 export const PLAIN_ABILITIES: EngineAbilities = {
   attention: "composed",
   fusedUpdates: [],
@@ -83,24 +83,24 @@ export interface EngineInfo {
   version: string;
   /** The device it computes on: `"cpu"`, `"cuda:0"`, an adapter's name. */
   device: string;
-  /** How it stores and multiplies numbers. */
+  /** Its precision of storage and products. */
   precision: Precision;
-  /** What it can do. */
+  /** Its abilities. */
   abilities: EngineAbilities;
 }
 
-/** An engine as the registry sees it: one file in this folder, one member of {@linkcode engines}. */
+/** An engine in the registry: one file in this folder, one entry of {@linkcode engines}. */
 export interface Engine {
   /** Its name. */
   readonly name: string;
   /**
    * Makes the engine the backend of tensorflow.js.
    *
-   * @throws {EngineUnavailableError} If something that it needs is missing.
+   * @throws {EngineUnavailableError} If something it needs is missing.
    */
   start(options: EngineOptions): Promise<EngineInfo>;
   /**
-   * Why `"auto"` should not take the engine although it can be started, or nothing.
+   * Why `"auto"` should skip the engine although it can be started; undefined if it should not.
    *
    * @throws {EngineUnavailableError} If it cannot be started.
    */
@@ -109,7 +109,7 @@ export interface Engine {
 
 /** An engine cannot be started here; the message names what is missing and how to get it. */
 export class EngineUnavailableError extends Error {
-  /** The error's name, as stacks show it. */
+  /** The error's name. */
   override name = "EngineUnavailableError";
 
   /**
@@ -124,15 +124,14 @@ export class EngineUnavailableError extends Error {
 }
 
 /**
- * Refuses options that an engine of the processor's own arithmetic cannot honour.
- *
- * @throws {RangeError} If the precision is not float32 or the device is not the processor.
+ * Refuses options that a CPU-only float32 engine cannot honour. @throws {RangeError} If the precision is not float32 or
+ * the device is not the CPU.
  */
 export function requireFloat32OnCpu(name: string, { device = "cpu", precision = "float32" }: EngineOptions): void {
   if (precision !== "float32") {
-    throw new RangeError(`Cannot use the engine "${name}": its precision is float32, current value is ${precision}`);
+    throw new RangeError(`Cannot use the engine "${name}": precision must be float32, current value is ${precision}`);
   }
   if (device !== "cpu") {
-    throw new RangeError(`Cannot use the engine "${name}": its device is cpu, current value is ${device}`);
+    throw new RangeError(`Cannot use the engine "${name}": device must be cpu, current value is ${device}`);
   }
 }

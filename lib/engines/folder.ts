@@ -1,5 +1,5 @@
 /**
- * Where the engines that npm alone cannot bring are installed: a folder of the checkout that git ignores.
+ * Where engines that need more than npm packages are installed: a folder of the checkout that git ignores.
  *
  * @module
  */

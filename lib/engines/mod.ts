@@ -1,5 +1,5 @@
 /**
- * The one seam to the hardware: {@linkcode useEngine} makes a tensorflow.js backend the one in use.
+ * The interface to the hardware: {@linkcode useEngine} activates a tensorflow.js backend.
  *
  * A new engine is a file in this folder and a line in `engines.ts`.
  *
@@ -26,26 +26,26 @@ export type { EngineName } from "./engines.ts";
 export { openCommunicator } from "./open_communicator.ts";
 export type { NcclCommunicator, NcclOptions } from "./torch/nccl/nccl.ts";
 
-/** An engine that {@linkcode useEngine} passed over on its way to the one it took. */
+/** An engine that {@linkcode useEngine} skipped before the one it started. */
 export interface PassedOver {
   /** The engine. */
   name: EngineName;
-  /** Why it was not taken. */
+  /** Why it was skipped. */
   reason: string;
 }
 
 /**
- * Makes an engine the backend of tensorflow.js. Tensors made on another engine stay readable.
+ * Makes an engine the backend of tensorflow.js. Tensors created on another engine stay readable.
  *
- * `"auto"` takes the fastest engine that is present, and never fails because a faster one is absent or broken: what was
- * passed over, and why, is in `passedOver`. `"cpu"`, the reference, is taken only by name.
+ * `"auto"` takes the fastest engine available, and never fails because a faster one is missing or broken: skipped
+ * engines and the reasons are in `passedOver`. `"cpu"`, the reference, is only used by name.
  *
  * @param name The engine, or `"auto"`.
- * @returns What is in use now.
- * @throws {RangeError} If there is no engine of that name, or it cannot honour an option.
- * @throws {EngineUnavailableError} If something that the engine needs is missing; the message names it.
+ * @returns The engine now in use.
+ * @throws {RangeError} If the name is unknown, or the engine cannot honour an option. @throws {EngineUnavailableError}
+ * If something the engine needs is missing; the message names it.
  *
- * @example Take the engine that needs nothing but npm packages
+ * @example Use the engine that needs only npm packages
  * ```ts
  * import { useEngine } from "@amid/amid";
  *

@@ -1,5 +1,5 @@
 /**
- * Communicators by name, those among them that move an engine's tensors.
+ * Communicators by name, including those that transfer an engine's tensors.
  *
  * @module
  */
@@ -18,8 +18,7 @@ const communicators: Record<CommunicatorName, () => Communicator | Promise<Commu
  * Opens a communicator by name.
  *
  * @param name Its name.
- * @throws {CommunicatorUnavailableError} If something that it needs is missing.
- * @throws {RangeError} If there is no communicator of that name.
+ * @throws {CommunicatorUnavailableError} If something it needs is missing. @throws {RangeError} If the name is unknown.
  */
 export async function openCommunicator(name: CommunicatorName): Promise<Communicator> {
   const open = Object.hasOwn(communicators, name) ? communicators[name] : undefined;

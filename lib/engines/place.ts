@@ -13,16 +13,16 @@ export interface Place {
   version: string;
   /** Its device. */
   device: string;
-  /** How it stores and multiplies. */
+  /** Its precision of storage and products. */
   precision: string;
 }
 
-/** The place that an engine computes at. */
+/** The place where an engine computes. */
 export function placeOf({ name, version, device, precision }: EngineInfo): Place {
   return { engine: name, version, device, precision };
 }
 
-/** What distinguishes the answers of engines, which round differently: the name, and the precision if it is low. */
+/** What distinguishes the results of engines, which round differently: the name, and the precision if it is low. */
 export function engineMark({ name, precision }: EngineInfo): string {
   return precision === "float32" ? name : `${name} in ${precision}`;
 }

@@ -1,6 +1,6 @@
 /**
- * Shapes are checked before an engine's kernel sees them, in the same words on every engine: some engines name their own
- * operators in the message, some read beyond the end of a tensor.
+ * Checks shapes before an engine's kernel runs, with the same messages on every engine: some engines would name their
+ * internal operators, some would read beyond the end of a tensor.
  *
  * @module
  */
@@ -37,7 +37,7 @@ const checks: Record<string, Check> = {
   BatchMatMul: (operation, [a, b], { transposeA, transposeB }) => {
     const [inA, inB] = [a.shape.at(transposeA ? -2 : -1), b.shape.at(transposeB ? -1 : -2)];
     if (inA !== inB) {
-      refuse(operation, "inner axes must be of one length", [
+      refuse(operation, "inner axes must have the same length", [
         `${text(a.shape)} gives ${inA}`,
         `${text(b.shape)} gives ${inB}`,
       ]);
@@ -58,7 +58,7 @@ const checks: Record<string, Check> = {
     const known = wanted.reduce((product, extent) => extent < 0 ? product : product * extent, 1);
     const size = tf.util.sizeFromShape(x.shape);
     if (wanted.some((extent) => extent < 0) ? size % known !== 0 : size !== known) {
-      refuse(operation, "the numbers must be as many", [text(x.shape), text(wanted)]);
+      refuse(operation, "the numbers of elements must be equal", [text(x.shape), text(wanted)]);
     }
   },
   Slice: (operation, [x], { begin, size }) => {
@@ -78,10 +78,10 @@ const checks: Record<string, Check> = {
     }
   },
   GatherV2: (operation, [x], { axis }) => {
-    tf.util.parseAxisParam(axis as number, x.shape); // refuses in tensorflow.js's own words
-    if (x.shape.length === 0) refuse(operation, "there must be an axis", [text(x.shape)]);
+    tf.util.parseAxisParam(axis as number, x.shape); // throws tensorflow.js's own error
+    if (x.shape.length === 0) refuse(operation, "at least one axis is needed", [text(x.shape)]);
   },
-  // The library's own operations are refused in the words of the compositions that stand for them elsewhere.
+  // The library's fused operations throw the messages of their compositions.
   Linear: (_, [x, weight, bias], { transposeWeight }) => {
     checks.BatchMatMul("BatchMatMul", [x, weight], { transposeA: false, transposeB: transposeWeight });
     const width = weight.shape[transposeWeight ? 0 : 1];
@@ -101,7 +101,7 @@ const checks: Record<string, Check> = {
 const checked = new Set<string>();
 
 /**
- * Puts the checks before an engine's kernels. A second call for the same engine does nothing.
+ * Adds the checks to an engine's kernels. A second call for the same engine does nothing.
  *
  * @param backendName The engine's name in tensorflow.js, its kernels registered.
  */
@@ -132,7 +132,7 @@ function requireBroadcast(operation: string, a: readonly number[], b: readonly n
   for (let i = 1; i <= Math.min(a.length, b.length); i++) {
     const [x, y] = [a[a.length - i], b[b.length - i]];
     if (x !== y && x !== 1 && y !== 1) {
-      refuse(operation, "from the last axis on, lengths must agree or be 1", [text(a), text(b)]);
+      refuse(operation, "counted from the last axis, lengths must agree or be 1", [text(a), text(b)]);
     }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Which engines there are on this machine, and how fast they compute.
+ * Which engines are available on this machine, and how fast they are.
  *
  * @module
  */
@@ -7,17 +7,17 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type EngineInfo, type EngineName, EngineUnavailableError, useEngine } from "./mod.ts";
 import { engines } from "./engines.ts";
 
-/** An engine that is present. */
+/** An engine that is available. */
 export interface PresentEngine extends EngineInfo {
   /** It was started and measured. */
   present: true;
-  /** Of a product of two square matrices in float32, 10⁹ operations per second. */
+  /** Throughput of a float32 product of two square matrices, in GFLOP/s. */
   gigaflops: number;
-  /** A sum of two scalars, in microseconds. */
+  /** Time to add two scalars, in microseconds. */
   smallOperation: number;
 }
 
-/** An engine that is not. */
+/** An engine that is not available. */
 export interface AbsentEngine {
   /** It could not be started. */
   present: false;
@@ -36,7 +36,7 @@ export interface SurveyOptions {
    */
   now?: () => number;
   /**
-   * How long each measurement is repeated, in milliseconds; a single one may take longer.
+   * How long each measurement is repeated, in milliseconds; a single repetition may take longer.
    *
    * @default {1000}
    */
@@ -50,9 +50,8 @@ export interface SurveyOptions {
 }
 
 /**
- * Starts every engine in turn and measures it. The last one that is present stays in use.
- *
- * @returns One entry an engine, the fastest kind first; an engine that cannot be started is an entry too, not an error.
+ * Starts every engine in turn and measures it. The last available one stays in use. @returns One entry per engine, the
+ * fastest kind first; an engine that cannot be started is an entry too, not an error.
  */
 export async function surveyEngines(options: SurveyOptions = {}): Promise<(PresentEngine | AbsentEngine)[]> {
   const { now = () => performance.now(), duration = 1000, size = 1024 } = options;
@@ -98,12 +97,12 @@ function smallOperation(settings: Required<SurveyOptions>): number {
   return 1000 * milliseconds / SUMS;
 }
 
-/** Waits for a tensor by reading its first number, since an engine may compute asynchronously. */
+/** Waits for a tensor by reading its first element, since an engine may compute asynchronously. */
 function waitFor(x: tf.Tensor): void {
   tf.tidy(() => tf.slice(tf.reshape(x, [-1]), [0], [1]).dataSync());
 }
 
-/** The shortest of the times that a computation takes when it is repeated; other programs only ever lengthen one. */
+/** The shortest time of repeated runs of a computation; other programs can only make a run slower. */
 function shortest(compute: () => void, { now, duration }: Required<SurveyOptions>): number {
   let best = Infinity;
   const end = now() + duration;

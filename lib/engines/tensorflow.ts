@@ -1,11 +1,11 @@
 /**
- * The engine `tensorflow`: TensorFlow's own library through the package `@tensorflow/tfjs-node` or `tfjs-node-gpu`.
+ * The engine `tensorflow`: TensorFlow's library through the package `@tensorflow/tfjs-node` or `tfjs-node-gpu`.
  *
- * The package is not among the project's dependencies, since it is of use only with a library of several hundred
- * megabytes; `deno task engine tensorflow` puts both into a folder of their own. Of the package only what computes is
- * loaded: its kernels, its backend and its native addon. Its entry point would add file handlers and a locator of
- * addons that asks for rights over the environment, and nothing that is used here. The package finds
- * `@tensorflow/tfjs` in the project's `node_modules`, so that there is one tensorflow.js in the process.
+ * The package is not among the project's dependencies, since it is only useful with a library of several hundred
+ * megabytes; `deno task engine tensorflow` installs both into a separate folder. Only the package's kernels, backend
+ * and native addon are loaded. Its entry point would add file handlers and an addon locator that needs permission for
+ * the environment, neither of which is used here. The package finds `@tensorflow/tfjs` in the project's `node_modules`,
+ * so that there is one tensorflow.js in the process.
  *
  * @module
  */
@@ -19,15 +19,15 @@ import { engineFolder } from "./folder.ts";
 export interface InstalledTensorflow {
   /** The npm package with its version. */
   package: string;
-  /** The file of the native addon, from the engine's folder. */
+  /** The path of the native addon, relative to the engine's folder. */
   addon: string;
   /** Whether the libraries can compute on CUDA devices. */
   gpu: boolean;
-  /** Where the libraries came from: the package's own archive or Python's wheel. */
+  /** Where the libraries came from: the package's archive or Python's wheel. */
   source: "prebuilt" | "wheel";
 }
 
-/** The native addon, as far as it is asked anything here. */
+/** The functions of the native addon used here. */
 interface Addon {
   TF_Version: string;
 }
@@ -39,26 +39,26 @@ interface NodeBackend extends tf.KernelBackend {
 
 let loaded: { version: string; threads?: number } | undefined;
 
-/** TensorFlow's library, on the processor or on a CUDA device. */
+/** TensorFlow's library, on the CPU or on a CUDA device. */
 export const tensorflow: Engine = {
   name: "tensorflow",
   async start(options: EngineOptions): Promise<EngineInfo> {
     const { precision = "float32", threads } = options;
     if (precision !== "float32") {
       throw new RangeError(
-        `Cannot use the engine "tensorflow": its precision is float32, current value is ${precision}`,
+        `Cannot use the engine "tensorflow": precision must be float32, current value is ${precision}`,
       );
     }
     if (loaded && threads !== undefined && threads !== loaded.threads) {
       throw new RangeError(
-        `Cannot use the engine "tensorflow": its threads are set when it is first started, current value is ${threads}`,
+        `Cannot use the engine "tensorflow": threads can only be set when it is first started, current value is ${threads}`,
       );
     }
     loaded ??= { version: loadTensorflow(engineFolder("tensorflow"), { threads }), threads };
     const device = (tf.findBackend("tensorflow") as NodeBackend).isUsingGpuDevice ? "cuda:0" : "cpu";
     if (options.device !== undefined && options.device !== device) {
       throw new RangeError(
-        `Cannot use the engine "tensorflow": its device here is ${device}, current value is ${options.device}`,
+        `Cannot use the engine "tensorflow": device must be ${device} here, current value is ${options.device}`,
       );
     }
     await tf.setBackend("tensorflow");
@@ -69,9 +69,8 @@ export const tensorflow: Engine = {
 /** Options for {@linkcode loadTensorflow}. */
 export interface LoadTensorflowOptions {
   /**
-   * Threads for one operation. Needs the right to set an environment variable.
-   *
-   * @default {the library's choice, as many as there are processors}
+   * Threads per operation. Needs permission to set an environment variable. @default {the library's choice, the number
+   * of processors}
    */
   threads?: number;
 }
@@ -86,7 +85,8 @@ export interface LoadTensorflowOptions {
 export function loadTensorflow(folder: URL, options: LoadTensorflowOptions = {}): string {
   const { threads } = options;
   const { package: packageName, addon } = readInstalled(folder);
-  // The library reads these when it is loaded. Without the right to set it, its remarks on the processor are printed.
+  // The library reads these when it is loaded. Without permission to set them, its log messages about the CPU are
+  // printed.
   if (mayWriteEnv("TF_CPP_MIN_LOG_LEVEL")) Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "2");
   if (threads !== undefined) {
     for (const name of ["TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"]) Deno.env.set(name, String(threads));
@@ -104,7 +104,7 @@ export function loadTensorflow(folder: URL, options: LoadTensorflowOptions = {})
     const reason = error instanceof Error ? error.message : String(error);
     throw new EngineUnavailableError(
       "tensorflow",
-      `its library does not load (${reason}); it needs --allow-ffi=.engines, or, if it is damaged, remove ` +
+      `its library does not load (${reason}); it needs --allow-ffi=.engines; if it is damaged, remove ` +
         `.engines/tensorflow and run: deno task engine tensorflow`,
       { cause: error },
     );
@@ -114,7 +114,7 @@ export function loadTensorflow(folder: URL, options: LoadTensorflowOptions = {})
 /**
  * Reads what is installed in a folder.
  *
- * @throws {EngineUnavailableError} If there is nothing.
+ * @throws {EngineUnavailableError} If nothing is installed.
  */
 export function readInstalled(folder: URL): InstalledTensorflow {
   try {
@@ -125,7 +125,7 @@ export function readInstalled(folder: URL): InstalledTensorflow {
   }
 }
 
-/** The package was written for a Node that still had these in `util`. */
+/** The package was written for a Node that still had these functions in `util`. */
 function supplyDroppedUtilities(): void {
   const dropped = {
     isNullOrUndefined: (value: unknown): boolean => value === null || value === undefined,

@@ -17,12 +17,12 @@ export const webgpu: Engine = {
   async start(options: EngineOptions): Promise<EngineInfo> {
     const { precision = "float32" } = options;
     if (precision !== "float32") {
-      throw new RangeError(`Cannot use the engine "webgpu": its precision is float32, current value is ${precision}`);
+      throw new RangeError(`Cannot use the engine "webgpu": precision must be float32, current value is ${precision}`);
     }
     const { device, deviceName } = await (started ??= load());
     if (options.device !== undefined && options.device !== deviceName) {
       throw new RangeError(
-        `Cannot use the engine "webgpu": its device here is ${deviceName}, current value is ${options.device}`,
+        `Cannot use the engine "webgpu": device must be ${deviceName} here, current value is ${options.device}`,
       );
     }
     if (device.lostBecause) throw new EngineUnavailableError("webgpu", `its device was lost (${device.lostBecause})`);

@@ -101,7 +101,7 @@ function checkWithin(lengths: Record<string, number | undefined>, most: number, 
   for (const [name, value] of Object.entries(lengths)) {
     if (value === undefined) continue;
     if (!(Number.isSafeInteger(value) && value >= 1)) {
-      throw new RangeError(`Cannot answer: ${name} must be a whole number from 1, current value is ${value}`);
+      throw new RangeError(`Cannot answer: ${name} must be a positive whole number, current value is ${value}`);
     }
     if (value > most) {
       const bound = most === contextLength ? "at most" : "below";

@@ -89,7 +89,7 @@ export async function evaluate(
   checkArguments("evaluate", { model: [model, aModel], options: [options, objectWith("tokenizer")] });
   checkArguments("evaluate", { tokenizer: [options.tokenizer, aTokenizer] });
   checkList("evaluate", { rows }, anEvaluationRow);
-  if (rows.length === 0) throw new RangeError("Cannot evaluate: there must be a row, got none");
+  if (rows.length === 0) throw new RangeError("Cannot evaluate: at least one row is needed, current count is 0");
   const { temperature = 0, seed = 0, seeds, maxPromptLength: _, maxNewTokens: __, ...asking } = options;
   const lengths = writtenLengths({ ...options, contextLength: model.config.contextLength });
   const seedsOf = (prompts: readonly (readonly number[])[]) => promptSeeds(prompts, { seed, seeds });
@@ -113,7 +113,7 @@ export function scoreAnswers(
   checkList("score answers", { answers }, aText);
   if (answers.length !== rows.length) {
     throw new RangeError(
-      `Cannot score answers: there must be one to each of ${rows.length} rows, current number is ${answers.length}`,
+      `Cannot score answers: one for each of ${rows.length} rows is needed, current count is ${answers.length}`,
     );
   }
   return meanScores(rows, rows.map(({ outputs }, index) => answerScores(answers[index], outputs)));

@@ -67,7 +67,9 @@ export interface ScoreTable {
  * ```
  */
 export function scoreTable(scores: readonly SeedScore[], metric: Metric): ScoreTable {
-  if (scores.length === 0) throw new RangeError("Cannot make a table of scores: there must be one, got none");
+  if (scores.length === 0) {
+    throw new RangeError("Cannot make a table of scores: at least one is needed, current count is 0");
+  }
   const [models, sets, seeds] = (["model", "set", "seed"] as const).map((key) => [
     ...new Set(scores.map((score) => score[key])),
   ]) as [string[], string[], number[]];

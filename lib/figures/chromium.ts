@@ -8,7 +8,7 @@ import type { Browser, BrowserType } from "playwright-core";
 
 /** No browser can be started here; the message names the remedy. */
 export class ChromiumUnavailableError extends Error {
-  /** The error's name, as stacks show it. */
+  /** The error's name. */
   override name = "ChromiumUnavailableError";
 
   /**

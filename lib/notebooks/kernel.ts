@@ -17,7 +17,7 @@ export interface NotebookKernel {
 
 /** Figures can only be shown in a notebook; the message explains how to start one. */
 export class NotebookUnavailableError extends Error {
-  /** The error's name, as stacks show it. */
+  /** The error's name. */
   override name = "NotebookUnavailableError";
 
   /**

@@ -180,7 +180,9 @@ function taught(
 
 function check(inputs: ChunkedLossInputs, { objective, distillWeight }: ChunkedLossOptions): void {
   const { labels, teacher, reference } = inputs;
-  if (labels.length === 0) throw new RangeError("Cannot compute the loss: there must be a token to predict, got none");
+  if (labels.length === 0) {
+    throw new RangeError("Cannot compute the loss: at least one token to predict is needed, current count is 0");
+  }
   if (!(distillWeight >= 0 && distillWeight <= 1)) {
     throw new RangeError(`Cannot compute the loss: distillWeight must be in 0..1, current value is ${distillWeight}`);
   }

@@ -1,5 +1,5 @@
 /**
- * Both models' logits over what a sparse answer names: its k best tokens, the row's own token, and one bucket for the
+ * Both models' logits over what a sparse answer names: its k best tokens, the row's target token, and one bucket for the
  * rest. Every objective that compares distributions is defined on them.
  *
  * Shapes: `c` tokens to be predicted, `k` best tokens for each, `V` vocabulary.
@@ -20,7 +20,7 @@ import type { TokenContext } from "./token_context.ts";
 export interface CoarseningInputs {
   /** The student's logits, float32 `[c, V]`. */
   student: tf.Tensor;
-  /** The rows' own tokens, `[c]`. */
+  /** The target tokens, `[c]`. */
   labels: Int32Array;
   /** The reference model's logits, float32 `[c, V]`, where the objective needs them. */
   reference?: tf.Tensor;

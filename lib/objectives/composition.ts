@@ -41,7 +41,7 @@ export interface Composition {
 export interface CompositionOptions {
   /** The divergence, by name or as an object, which may be one of your own. */
   divergence: DivergenceOption | Divergence;
-  /** Its arguments, first and second: p the teacher, q the student, r the assistant. */
+  /** Its arguments in order: p is the teacher, q the student, r the assistant. */
   order: Order;
   /**
    * The mixture r; needed where the order names it. With `detach` no gradient goes through it.

@@ -60,7 +60,7 @@ export interface ValueAndGradient {
  * where a closed form is known.
  */
 export interface Objective {
-  /** The name that reports give. */
+  /** Its name in reports. */
   readonly name: string;
   /** The mixture between teacher and student that it is built on, where there is one; measures of the gap name it. */
   readonly assistant?: AlphaMixtureOptions;

@@ -52,13 +52,13 @@ export interface SlotAttentionInputs {
   key: tf.Tensor4D;
   /** float32 `[B, K, C, D]`. */
   value: tf.Tensor4D;
-  /** 0 for a slot that a row may look at, a large negative number for the others: float32 `[B, 1, 1, U]`. */
+  /** 0 for a slot that a row may attend to, a large negative number for the others: float32 `[B, 1, 1, U]`. */
   mask: tf.Tensor;
 }
 
 /** Options for {@linkcode slotAttention}. */
 export interface SlotAttentionOptions {
-  /** What scores are multiplied by. */
+  /** The factor on scores. */
   scale: number;
   /**
    * Scores are capped by this, see `softCap`.

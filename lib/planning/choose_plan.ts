@@ -16,7 +16,7 @@ export interface Plan extends Candidate {
 
 /** No combination of choices fits into memory; the message gives the least that would be needed. */
 export class NoPlanError extends Error {
-  /** The error's name, as stacks show it. */
+  /** The error's name. */
   override name = "NoPlanError";
 }
 
@@ -95,7 +95,7 @@ function checkOptions({ rows, batch, largestBatch = 2048, data, hostMemory }: Ch
   const counts = { largestBatch, "the data's rows": data.rows, "the data's epochs": data.epochs };
   for (const [name, value] of Object.entries({ ...counts, ...(batch !== undefined && { batch }) })) {
     if (Number.isInteger(value) && value >= 1) continue;
-    throw new RangeError(`Cannot plan: ${name} must be a whole number from 1, current value is ${value}`);
+    throw new RangeError(`Cannot plan: ${name} must be a positive whole number, current value is ${value}`);
   }
   if (!(hostMemory > 0)) {
     throw new RangeError(`Cannot plan: hostMemory must be above 0 bytes, current value is ${hostMemory}`);

@@ -55,7 +55,7 @@ export function checkCluster({ devices, nodes, device, inside, between, independ
     throw new RangeError(`Cannot plan: ${name} must be ${requirement}, current value is ${value}`);
   };
   for (const [name, value] of Object.entries({ devices, nodes })) {
-    if (!Number.isInteger(value) || value < 1) refuse(name, "a whole number from 1", value);
+    if (!Number.isInteger(value) || value < 1) refuse(name, "a positive whole number", value);
   }
   if (devices % nodes !== 0) refuse("devices", `a multiple of the ${nodes} nodes`, devices);
   const { flops, memoryBandwidth, memory, stepOverhead, batchOverhead } = device;

@@ -44,7 +44,7 @@ export interface CollectiveCost {
 export function collectiveCosts(collective: Collective, partners: number): CollectiveCost[] {
   if (!Number.isInteger(partners) || partners < 1) {
     throw new RangeError(
-      `Cannot time ${collective}: partners must be a whole number from 1, current value is ${partners}`,
+      `Cannot time ${collective}: partners must be a positive whole number, current value is ${partners}`,
     );
   }
   if (partners === 1) return [{ messages: 0, share: 0 }];
@@ -90,7 +90,7 @@ export function collectiveSeconds(collective: Collective, options: CollectiveOpt
   const { bytes, partners, link } = options;
   checkLink(link, `time ${collective}`);
   if (!(bytes >= 0 && bytes < Infinity)) {
-    throw new RangeError(`Cannot time ${collective}: bytes must be a number from 0, current value is ${bytes}`);
+    throw new RangeError(`Cannot time ${collective}: bytes must be a non-negative number, current value is ${bytes}`);
   }
   const ways = collectiveCosts(collective, partners);
   return Math.min(...ways.map(({ messages, share }) => messages * link.latency + share * bytes / link.bandwidth));

@@ -1,5 +1,5 @@
 /**
- * A model of which only the shape is known.
+ * A model's architecture without its weights.
  *
  * @module
  */

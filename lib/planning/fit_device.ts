@@ -27,7 +27,9 @@ export function fitDevice(
   timings: readonly StepTiming[],
   memoryBandwidth: number,
 ): Pick<DeviceRates, "flops" | "stepOverhead"> {
-  if (timings.length === 0) throw new RangeError("Cannot fit a device: a measured step is needed, got none");
+  if (timings.length === 0) {
+    throw new RangeError("Cannot fit a device: at least one measured step is needed, current count is 0");
+  }
   const rows = timings.map(({ work, seconds }) => {
     const { lossBytes, optimizerBytes, teacher, forward, head, backward } = work;
     const left = seconds - (lossBytes + optimizerBytes) / memoryBandwidth;

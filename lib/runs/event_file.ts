@@ -32,7 +32,7 @@ export interface EventFile extends Disposable {
   /**
    * Adds the numbers of a metrics record under the tags `<type>/<name>`, as float32; what is not a number is left out.
    *
-   * @throws {RangeError} If the step is not a whole number from 0.
+   * @throws {RangeError} If the step is not a non-negative whole number.
    */
   add(record: Readonly<Record<string, unknown>> & { type: string; step: number }): void;
   /** Closes it. */

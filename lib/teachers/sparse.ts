@@ -104,7 +104,7 @@ export function sparse(teacher: LanguageModel | Teacher, options: SparseOptions)
 
 /** Options for {@linkcode bestTokens}. */
 export interface BestTokensOptions extends SparseOptions {
-  /** The rows' own tokens, `[c]`. */
+  /** The target tokens, `[c]`. */
   labels: Int32Array;
 }
 

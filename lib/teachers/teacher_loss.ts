@@ -65,7 +65,9 @@ export async function teacherLoss(
   checkArguments("compute the teacher's loss", { teacher: [teacher, aTeacher] });
   checkList("compute the teacher's loss", { rows }, aRow);
   const { batchSize = 32, communicator } = options;
-  if (rows.length === 0) throw new RangeError("Cannot compute the teacher's loss: there must be a row, got none");
+  if (rows.length === 0) {
+    throw new RangeError("Cannot compute the teacher's loss: at least one row is needed, current count is 0");
+  }
   const asked = teacherOf(teacher);
   const share = communicator ? shareOf(rows, { communicator, weigh: ({ ids }) => ids.length }) : rows;
   let sum = 0;

@@ -43,7 +43,7 @@ export async function readConfigFile(path: string, fields: readonly Field[]): Pr
       const field = fields.find((field) => placeOf(field) === place || field.key === place);
       if (!field) throw new UsageError(`Cannot use "${place}" in ${path}: ${reasonAgainst(place, fields)}`);
       const { key } = field;
-      if (there.has(key)) throw new UsageError(`Cannot use "${place}" in ${path}: it is there twice`);
+      if (there.has(key)) throw new UsageError(`Cannot use "${place}" in ${path}: it is duplicated`);
       there.add(key);
       values.set(key, field.infinite && typeof value === "string" ? readNumber(value, field) ?? value : value);
       origins.set(key, path);

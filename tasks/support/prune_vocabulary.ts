@@ -53,5 +53,5 @@ async function listOf(path: string): Promise<string[]> {
   if (!path.endsWith(".json")) return text.split(/\r?\n/).filter((line) => line !== "");
   const list = parseJson(text, { name: path });
   if (Array.isArray(list) && list.every((token) => typeof token === "string")) return list;
-  throw new UsageError(`Cannot use --vocabulary ${path}: a list of texts is needed`);
+  throw new UsageError(`Cannot use --vocabulary ${path}: a list of strings is needed`);
 }

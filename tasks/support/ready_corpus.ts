@@ -39,7 +39,7 @@ const names = { maxPromptLength: flagOf("maxPromptLength"), maxLength: flagOf("m
  *
  * @param texts The texts of each split.
  * @param options Settings, tokenizer, context.
- * @throws {UsageError} If lengths exceed the context or leave no room for a response, or no row of a split is left.
+ * @throws {UsageError} If lengths exceed the context or leave no room for a response, or a split has no rows left.
  */
 export function readyCorpus(
   texts: Record<SplitName, readonly CorpusText[]>,
@@ -75,7 +75,7 @@ export interface TextSettings extends Partial<RowSettings> {
 
 /** Options for {@linkcode readTexts}. */
 export interface ReadTextsOptions {
-  /** The texts wanted of each split. */
+  /** The number of texts needed of each split. */
   counts: SplitCounts;
   /** Where settings came from; flags that have no effect on the data are refused. */
   origins?: Readonly<Record<string, string>>;

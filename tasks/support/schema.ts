@@ -69,7 +69,7 @@ function requirement(issue: z.core.$ZodIssue, { kind, choices }: Field, value: u
     case "too_big": {
       const [bound, than] = issue.code === "too_small" ? [issue.minimum, "more"] : [issue.maximum, "less"];
       const limit = issue.inclusive ? `at ${than === "more" ? "least" : "most"} ${bound}` : `${than} than ${bound}`;
-      if (issue.origin === "string") return `a text of ${limit} character${bound === 1 ? "" : "s"} is needed`;
+      if (issue.origin === "string") return `a string of ${limit} character${bound === 1 ? "" : "s"} is needed`;
       return `it must be ${limit}`;
     }
     default:

@@ -14,7 +14,7 @@ Deno.test("checkAgreement() tells every rank who was given what, and is silent w
     }),
   );
   const expected =
-    "Cannot run on 3 ranks: all must be given the same; a is 9 on rank 2, 1 on rank 0; b is absent on rank 2, " +
+    "Cannot run on 3 ranks: all must have the same settings; a is 9 on rank 2, 1 on rank 0; b is absent on rank 2, " +
     "2 on rank 0";
   assertEquals(told, [expected, expected, expected]);
 });

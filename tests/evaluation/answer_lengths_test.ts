@@ -52,13 +52,16 @@ Deno.test("answerLengths() and writtenLengths() refuse what exceeds the context,
     ],
     [
       () => answerLengths({ contextLength: 128, maxLength: 1.5 }),
-      "maxLength must be a whole number from 1, current value is 1.5",
+      "maxLength must be a positive whole number, current value is 1.5",
     ],
     [
       () => writtenLengths({ ...context, maxNewTokens: 128 }),
       "--new must be below the model's context of 128, current value is 128",
     ],
-    [() => writtenLengths({ ...context, maxNewTokens: 0 }), "--new must be a whole number from 1, current value is 0"],
+    [
+      () => writtenLengths({ ...context, maxNewTokens: 0 }),
+      "--new must be a positive whole number, current value is 0",
+    ],
     [
       () => writtenLengths({ ...context, maxPromptLength: 100, maxNewTokens: 29 }),
       "--prompt and --new must fit the model's context of 128 together, current values are 100 and 29",

@@ -30,7 +30,7 @@ Deno.test("scoreTable() calls means that are shown alike both the best", () => {
 });
 
 Deno.test("scoreTable() refuses gaps and doubles, naming model, set and seed", () => {
-  assertThrows(() => scoreTable([], "rougeL"), RangeError, "got none");
+  assertThrows(() => scoreTable([], "rougeL"), RangeError, "current count is 0");
   assertThrows(() => scoreTable(scores.slice(0, -1), "rougeL"), RangeError, "<i>c</i> must have one on vicuna");
   assertThrows(() => scoreTable([...scores, scores[0]], "rougeL"), RangeError, "under seed 10, it has 2");
 });

@@ -289,6 +289,6 @@ Deno.test("coarsened() refuses an answer for other tokens, and says where it is 
   assertThrows(
     () => coarsened(inputs, {} as SparseAnswer),
     TypeError,
-    "ids of an answer must be of the type Int32Array",
+    "ids of an answer must be of type Int32Array",
   );
 });

@@ -24,8 +24,8 @@ Deno.test("collectiveSeconds() of a partner alone is nothing", () => {
 
 Deno.test("collectiveSeconds() refuses what makes no sense, naming it", () => {
   const time = (change: object) => collectiveSeconds("all-reduce", { bytes: 1, partners: 2, link, ...change });
-  assertThrows(() => time({ partners: 0 }), RangeError, "partners must be a whole number from 1, current value is 0");
-  assertThrows(() => time({ bytes: -1 }), RangeError, "bytes must be a number from 0, current value is -1");
+  assertThrows(() => time({ partners: 0 }), RangeError, "partners must be a positive whole number, current value is 0");
+  assertThrows(() => time({ bytes: -1 }), RangeError, "bytes must be a non-negative number, current value is -1");
   assertThrows(() => time({ link: { latency: NaN, bandwidth: 1 } }), RangeError, "current value is NaN");
   assertThrows(() => time({ link: { latency: 0, bandwidth: 0 } }), RangeError, "bandwidth must be above 0");
 });

@@ -138,7 +138,7 @@ Deno.test("task data refuses what makes no sense, naming flag and value", async 
       [...flags, "--max-length", "100", "--max-prompt-length", "100"],
       "--max-length must be above --max-prompt-length",
     ],
-    [[...flags, "--valid-rows", "40"], "some must be left to learn from"],
+    [[...flags, "--valid-rows", "40"], "some must be left to train on"],
     [[...flags, "--prompt", "chat"], "must have a chat template"],
     [["vicuna", "--input", "x", "--test", "y"], "--test"],
     [["dolly", "--test", "y"], "--input"],

@@ -110,6 +110,6 @@ Deno.test("task prune keeps the tokens of a list or of another tokenizer, and wr
   assertEquals(await Deno.readFile(`${again}/model.safetensors`), await Deno.readFile(`${cut}/model.safetensors`));
   model.dispose();
   await Deno.writeTextFile(list, "Ġno such token\n");
-  const message = '"Ġno such token" is no token of the tokenizer';
+  const message = '"Ġno such token" is not a token of the tokenizer';
   await assertRejects(() => main([...flags, "--vocabulary", list, "--output", `${root}/none`]), UsageError, message);
 });

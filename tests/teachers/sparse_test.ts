@@ -124,7 +124,7 @@ Deno.test("step() refuses bad answers, and names the teacher, the row and the to
     ],
     [replaced("logProbs", 31, NaN), "row 1 of the batch, response token 4, the log-probability of token"],
     [replaced("logProbs", 0, 0.5), "must be at most 0, current value is 0.5"],
-    [replaced("own", 2, NaN), "the log-probability of the row's own token must be at most 0, current value is NaN"],
+    [replaced("own", 2, NaN), "the log-probability of the row's target token must be at most 0, current value is NaN"],
     [replaced("rest", 2, Infinity), "the log-probability of the rest must be at most 0, current value is Infinity"],
     [replaced("rest", 2, 0), "must be 1 together, current sum is 1."],
     [replaced("rest", 2, -Infinity), "must be 1 together, current sum is 0."],
@@ -143,7 +143,7 @@ Deno.test("step() refuses bad answers, and names the teacher, the row and the to
     assertEquals(tf.memory().numTensors, before);
   }
   const trainer = trainerWith({ teacher: altering((answer) => ({ ...answer, rest: [...answer.rest] })) });
-  await assertRejects(() => trainer.step(rows), TypeError, "rest of an answer must be of the type Float32Array");
+  await assertRejects(() => trainer.step(rows), TypeError, "rest of an answer must be of type Float32Array");
 });
 
 Deno.test("step() refuses a row's own token that has one log-probability among the k and another by itself", async () => {
@@ -154,7 +154,7 @@ Deno.test("step() refuses a row's own token that has one log-probability among t
   await assertRejects(
     () => trainer.step([{ ids: [3, best], promptLength: 1 }]),
     RangeError,
-    `the row's own token ${best} must have one log-probability`,
+    `the row's target token ${best} must have one log-probability`,
   );
 });
 

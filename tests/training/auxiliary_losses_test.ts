@@ -171,7 +171,11 @@ Deno.test("Trainer refuses weights of losses that its student does not have, and
     new Trainer({ student, totalSteps: 2, optimizer, auxiliaryWeights });
   assertThrows(make(auxiliaryModel(1), { balance: 1 }), RangeError, `spreadLoss, current value is "balance"`);
   assertThrows(make(tinyModel(1), { spreadLoss: 1 }), RangeError, "of which the student has none");
-  assertThrows(make(auxiliaryModel(1), { spreadLoss: -1 }), RangeError, "must be a number from 0, current value is -1");
+  assertThrows(
+    make(auxiliaryModel(1), { spreadLoss: -1 }),
+    RangeError,
+    "must be a non-negative number, current value is -1",
+  );
 });
 
 Deno.test("step() names what is not finite where an auxiliary loss is not", async () => {

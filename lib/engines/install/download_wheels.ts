@@ -1,5 +1,5 @@
 /**
- * Fetches wheels of Python's package index by pip.
+ * Fetches wheels from Python's package index with pip.
  *
  * @module
  */
@@ -13,18 +13,16 @@ export interface DownloadWheelsOptions {
   destination: string;
   /** The platforms that the wheels may be for. */
   platforms: readonly string[];
-  /** The binary interfaces that they may have. */
+  /** The ABIs that they may have. */
   abis: readonly string[];
 }
 
-/** How a wheel is fetched and what that needs, for messages. */
-export const NEEDS_PIP = `"python3 -m pip download"; python3 with pip and a way to its package index are needed`;
+/** How wheels are fetched and what that requires, for messages. */
+export const NEEDS_PIP = `"python3 -m pip download"; python3 with pip and access to its package index are needed`;
 
 /**
- * Fetches wheels, without what they depend on.
- *
- * @param wheels A line of requirements for each, with its hashes.
- * @param options Where they go, and what they must be for.
+ * Fetches wheels without their dependencies. @param wheels A requirements line for each, with its hashes. @param
+ * options Their target folder and platforms.
  * @returns How pip ended.
  */
 export async function downloadWheels(

@@ -1,9 +1,9 @@
 /**
- * Installs the engine `tensorflow` into the checkout's own folder, without root.
+ * Installs the engine `tensorflow` into a folder of the checkout, without root.
  *
- * The npm package first tries what its authors built. Where that cannot be fetched, TensorFlow's libraries and headers
- * come out of its wheel for Python (nothing of Python is used but its package manager), and the package's own binding
- * is compiled against them. Everything is made in a temporary folder, checked by a matrix product, and moved into
+ * The npm package first tries its authors' prebuilt libraries. If they cannot be fetched, TensorFlow's libraries and
+ * headers are taken from its Python wheel (of Python only the package manager is used), and the package's binding is
+ * compiled against them. Everything is built in a temporary folder, checked with a matrix product, and moved into
  * place.
  *
  * @module
@@ -24,9 +24,7 @@ export interface InstallTensorflowOptions {
    */
   gpu?: boolean;
   /**
-   * Receives a line for each thing done.
-   *
-   * @default {nothing is reported}
+   * Receives a line for each step. @default {nothing is reported}
    */
   report?: (line: string) => void;
   /**
@@ -38,10 +36,8 @@ export interface InstallTensorflowOptions {
 }
 
 /**
- * Installs the engine, or does nothing if it is installed. After a failure nothing is left behind, and an engine that
- * was there before is still there.
- *
- * @returns What is installed, and whether this call did it.
+ * Installs the engine, or does nothing if it is installed. After a failure nothing is left behind, and a previously
+ * installed engine remains. @returns What is installed, and whether this call installed it.
  * @throws {EngineUnavailableError} If a file cannot be fetched, the binding cannot be compiled, or the result computes
  * a wrong product.
  */
@@ -58,7 +54,7 @@ export async function installTensorflow(
   await Deno.mkdir(partial, { recursive: true });
   try {
     const installed = await installInto(partial, recipe, report);
-    report("checking the result by a matrix product");
+    report("checking the result with a matrix product");
     await verify(partial);
     await remove(folder);
     await Deno.rename(partial, folder);
@@ -74,11 +70,11 @@ async function installInto(
   report: (line: string) => void,
 ): Promise<InstalledTensorflow> {
   const addon = `node_modules/${recipe.packageName}/lib/napi-v8/tfjs_binding.node`;
-  report("fetching the npm package, with the libraries that its authors built");
+  report("fetching the npm package with its prebuilt libraries");
   const { packageName, packageVersion } = recipe;
   let source: InstalledTensorflow["source"] = "prebuilt";
   if (!await fetchPackage(partial, recipe, { withScripts: true }) || !exists(new URL(addon, partial))) {
-    report("those cannot be had: taking the libraries from the wheel for Python, and compiling the binding");
+    report("those are not available: taking the libraries from the Python wheel, and compiling the binding");
     source = "wheel";
     await remove(new URL("node_modules/", partial));
     await fetchPackage(partial, recipe, { withScripts: false });
@@ -92,10 +88,10 @@ async function installInto(
 }
 
 /**
- * Has Deno fetch the package in a project of its own, and takes it, its one dependency and Node's headers out of there.
- * tensorflow.js itself is not taken: the engine uses the project's.
+ * Has Deno fetch the package in a separate project, and copies it, its one dependency and Node's headers from there.
+ * tensorflow.js itself is not copied: the engine uses the project's.
  *
- * @returns Whether its install script succeeded, if it was to run.
+ * @returns Whether its install script succeeded, if it was run.
  */
 async function fetchPackage(
   partial: URL,

@@ -1,11 +1,11 @@
 /**
- * The versions that the engine `tensorflow` is made of.
+ * The pinned versions of the engine `tensorflow`.
  *
  * @module
  */
 import { EngineUnavailableError } from "../engine.ts";
 
-/** What to fetch, and how much of it there is. */
+/** What to fetch, and its size. */
 export interface TensorflowRecipe {
   /** Whether for CUDA devices. */
   gpu: boolean;
@@ -13,13 +13,13 @@ export interface TensorflowRecipe {
   packageName: string;
   /** Its version. */
   packageVersion: string;
-  /** Packages beside it, by name and version: what its generated code needs, and headers to compile its binding. */
+  /** Packages beside it, by name and version: its dependencies, and headers to compile its binding. */
   npmCompanions: Record<string, string>;
-  /** The wheels, as lines of a requirements file. */
+  /** The wheels, as requirements file lines. */
   wheels: string[];
   /** The platform tags that the wheels may carry. */
   platforms: string[];
-  /** What is fetched and what it takes on disk, for a person. */
+  /** The download and disk sizes, as text. */
   size: string;
 }
 
@@ -50,7 +50,7 @@ export function tensorflowRecipe({ gpu }: { gpu: boolean }): TensorflowRecipe {
   if (os !== "linux" || arch !== "x86_64") {
     throw new EngineUnavailableError(
       "tensorflow",
-      `it can be installed on Linux on x86_64, current value is ${os} on ${arch}`,
+      `it can only be installed on Linux on x86_64, this is ${os} on ${arch}`,
     );
   }
   const common = {
@@ -64,7 +64,7 @@ export function tensorflowRecipe({ gpu }: { gpu: boolean }): TensorflowRecipe {
       gpu,
       packageName: "@tensorflow/tfjs-node-gpu",
       wheels: ["tensorflow==2.18.0", ...cudaWheels],
-      size: "about 3 GB to fetch, 5 GB on disk while it installs",
+      size: "about 3 GB to download, 5 GB on disk during installation",
     };
   }
   return {
@@ -74,6 +74,6 @@ export function tensorflowRecipe({ gpu }: { gpu: boolean }): TensorflowRecipe {
     wheels: [
       "tensorflow-cpu==2.18.0 --hash=sha256:089e71746960ea581dca53401f84b3b99c8537313e337a9e5dbf97036a936f7e",
     ],
-    size: "about 240 MB to fetch, 0.9 GB on disk while it installs, 0.7 GB after",
+    size: "about 240 MB to download, 0.9 GB on disk during installation, 0.7 GB afterwards",
   };
 }

@@ -1,5 +1,6 @@
 /**
- * The engine `tensorflow` from TensorFlow's wheel for Python, where the npm package's own libraries cannot be fetched.
+ * Builds the engine `tensorflow` from TensorFlow's Python wheel, if the npm package's prebuilt libraries cannot be
+ * fetched.
  *
  * @module
  */
@@ -9,7 +10,7 @@ import { runProgram } from "./run_program.ts";
 import type { TensorflowRecipe } from "./tensorflow_recipe.ts";
 
 /**
- * Takes TensorFlow's libraries and headers out of its wheel, into `lib/` and `include/`.
+ * Extracts TensorFlow's libraries and headers from its wheel, into `lib/` and `include/`.
  *
  * @throws {EngineUnavailableError} If the wheel cannot be fetched or unpacked.
  */
@@ -28,7 +29,9 @@ export async function fetchLibraries(partial: URL, { wheels, platforms }: Tensor
   }
 }
 
-/** Takes shared libraries into lib/ and C headers into include/, and drops each wheel as soon as it is done with. */
+/**
+ * Extracts shared libraries into lib/ and C headers into include/, and deletes each wheel as soon as it is processed.
+ */
 const unpackWheels = `
 import os, shutil, zipfile
 os.makedirs("lib")
@@ -71,7 +74,7 @@ export async function compileBinding(
     "-Llib",
     "-l:libtensorflow_cc.so.2",
     "-l:libtensorflow_framework.so.2",
-    // From the addon's folder to lib/, so that the whole can be moved.
+    // Relative from the addon's folder to lib/, so that the folder can be moved.
     `-Wl,-rpath,$ORIGIN/${"../".repeat(addon.split("/").length - 1)}lib`,
     "-o",
     addon,

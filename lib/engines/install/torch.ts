@@ -1,10 +1,9 @@
 /**
- * Installs the engine `torch` into the checkout's own folder, without root and without a compiler.
+ * Installs the engine `torch` into a folder of the checkout, without root and without a compiler.
  *
- * A PyTorch that the machine has is linked to. Without one, libtorch comes out of PyTorch's wheel (nothing of
- * Python is used but its package manager). Everything is made in a folder beside, checked by a matrix product, and
- * moved into place; wheels that were fetched whole are kept until then, so that an interrupted download continues where
- * it stopped.
+ * If the machine has a PyTorch, it is linked to. Otherwise libtorch is taken from PyTorch's wheel (of Python only the
+ * package manager is used). Everything is built in a temporary folder, checked with a matrix product, and moved into
+ * place; completely fetched wheels are kept until then, so that an interrupted download resumes.
  *
  * @module
  */
@@ -18,9 +17,7 @@ import { torchRecipe } from "./torch_recipe.ts";
 /** Options for {@linkcode installTorch}. */
 export interface InstallTorchOptions {
   /**
-   * Receives a line for each thing done.
-   *
-   * @default {nothing is reported}
+   * Receives a line for each step. @default {nothing is reported}
    */
   report?: (line: string) => void;
   /**
@@ -36,7 +33,7 @@ export interface InstallTorchOptions {
    */
   search?: boolean;
   /**
-   * Whether for CUDA devices too.
+   * Whether to support CUDA devices too.
    *
    * @default {false}
    */
@@ -47,18 +44,17 @@ export interface InstallTorchOptions {
 export interface InstalledTorch {
   /** PyTorch's version. */
   version: string;
-  /** The PyTorch on the machine that is linked to, or undefined if the libraries are the checkout's own. */
+  /** The PyTorch on the machine that is linked to, or undefined if the libraries are in the checkout. */
   linkedTo?: string;
   /** Whether it has libraries for CUDA devices. */
   gpu?: boolean;
-  /** Whether it has NVIDIA's compiler, which our own kernels need. */
+  /** Whether it has NVIDIA's compiler, which this project's kernels need. */
   compiler?: boolean;
 }
 
 /**
- * Installs the engine, or does nothing if it is installed. After a failure a previous engine is still there.
- *
- * @returns What is installed, and whether this call did it.
+ * Installs the engine, or does nothing if it is installed. After a failure a previously installed engine remains.
+ * @returns What is installed, and whether this call installed it.
  * @throws {EngineUnavailableError} If a wheel cannot be fetched or unpacked, or the result computes a wrong product.
  */
 export async function installTorch(options: InstallTorchOptions = {}): Promise<InstalledTorch & { fresh: boolean }> {
@@ -74,7 +70,7 @@ export async function installTorch(options: InstallTorchOptions = {}): Promise<I
     if (found) report(`PyTorch ${found.version} is in ${found.linkedTo}: linking to it`);
     const installed = found ?? await unpack({ partial, wheels, report, gpu });
     await Deno.writeTextFile(new URL("installed.json", partial), JSON.stringify(installed, null, 2) + "\n");
-    report("checking the result by a matrix product");
+    report("checking the result with a matrix product");
     const fault = await product(partial);
     if (fault) throw unavailable(`what was installed does not compute a matrix product (${fault})`);
     await remove(folder);
@@ -93,7 +89,9 @@ async function link(partial: URL, gpu: boolean): Promise<InstalledTorch | undefi
     folder: partial,
   });
   if (!success) {
-    if (named) throw unavailable(`AMID_TORCH names no PyTorch 2.10 or later${gpu ? " for CUDA" : ""} (${tail})`);
+    if (named) {
+      throw unavailable(`AMID_TORCH does not point to PyTorch 2.10 or later${gpu ? " for CUDA" : ""} (${tail})`);
+    }
     return undefined;
   }
   const { version, linkedTo, gpu: hasCuda, compiler } = JSON.parse(tail) as Record<string, unknown>;
@@ -101,7 +99,10 @@ async function link(partial: URL, gpu: boolean): Promise<InstalledTorch | undefi
   return { version, linkedTo, gpu: Boolean(hasCuda), compiler: Boolean(compiler) };
 }
 
-/** Finds the package without loading it, and makes the link: Deno links only where it may write everywhere. */
+/**
+ * Finds the package without loading it, and creates the link: Deno itself creates links only with permission to write
+ * everywhere.
+ */
 const findPackage = `
 import importlib.util, json, os, re, sys
 folder = os.path.dirname(sys.argv[1]) if sys.argv[1] else None
@@ -124,7 +125,7 @@ compiler = any(name.startswith("libnvrtc.so") for _, _, files in os.walk("nvidia
 print(json.dumps({"version": version, "linkedTo": folder, "gpu": gpu, "compiler": compiler}))
 `;
 
-/** Fetches the missing wheels and takes the libraries out of them. */
+/** Fetches the missing wheels and extracts the libraries. */
 async function unpack(
   { partial, wheels, report, gpu }: { partial: URL; wheels: URL; report: (line: string) => void; gpu: boolean },
 ): Promise<InstalledTorch> {
@@ -141,7 +142,7 @@ async function unpack(
     });
     if (!success) {
       throw unavailable(
-        `${wheel.split(" ")[0]} cannot be fetched by ${NEEDS_PIP}, what was fetched whole is kept (${tail})`,
+        `${wheel.split(" ")[0]} cannot be fetched by ${NEEDS_PIP}, completed downloads are kept (${tail})`,
       );
     }
   }
@@ -158,8 +159,7 @@ async function unpack(
 }
 
 /**
- * Takes the libraries that are wanted, for CUDA all of NVIDIA's; a member that is cut short or altered fails its
- * checksum.
+ * Extracts the required libraries, for CUDA all of NVIDIA's; a truncated or altered member fails its checksum.
  */
 const unpackWheels = `
 import json, os, shutil, sys, zipfile
@@ -181,7 +181,7 @@ if found != wanted:
     sys.exit("missing: " + ", ".join(sorted(wanted - found)))
 `;
 
-/** Multiplies two matrices with the libraries in a folder. Returns what went wrong, if anything did. */
+/** Multiplies two matrices with the libraries in a folder. Returns what went wrong, if anything. */
 async function product(folder: URL): Promise<string | undefined> {
   const at = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
   const program = `

@@ -1,23 +1,23 @@
 /**
- * The versions that the engine `torch` is made of, where no PyTorch is on the machine.
+ * The pinned versions of the engine `torch`, for machines without PyTorch.
  *
  * @module
  */
 import { EngineUnavailableError } from "../engine.ts";
 
-/** What to fetch, and how much of it there is. */
+/** What to fetch, and its size. */
 export interface TorchRecipe {
   /** PyTorch's version. */
   version: string;
   /** Whether for CUDA devices. */
   gpu: boolean;
-  /** The wheels, as lines of a requirements file. */
+  /** The wheels, as requirements file lines. */
   wheels: string[];
   /** The platform tags that the wheels may carry. */
   platforms: string[];
-  /** The libraries that are taken out of the wheels; those of `nvidia/` all, where it is for CUDA devices. */
+  /** The libraries to extract from the wheels; for CUDA devices, all of those in `nvidia/`. */
   libraries: string[];
-  /** What is fetched and what it takes on disk, for a person. */
+  /** The download and disk sizes, as text. */
   size: string;
 }
 
@@ -31,7 +31,7 @@ const libraries = [
   "libnvrtc-builtins.so.13.0",
 ];
 
-/** PyTorch's own for CUDA devices. */
+/** PyTorch's libraries for CUDA devices. */
 const cudaLibraries = [
   "libtorch_cuda.so",
   "libtorch_cuda_linalg.so",
@@ -40,7 +40,7 @@ const cudaLibraries = [
   "libcaffe2_nvrtc.so",
 ];
 
-/** What these need besides, as the metadata of PyTorch's wheel lists it. */
+/** Their dependencies, as listed in the metadata of PyTorch's wheel. */
 const cudaWheels = [
   "nvidia-cublas==13.1.0.3 --hash=sha256:ee8722c1f0145ab246bccb9e452153b5e0515fd094c3678df50b2a0888b8b171",
   "nvidia-cudnn-cu13==9.19.0.56 --hash=sha256:d20e1734305e9d68889a96e3f35094d733ff1f83932ebe462753973e53a572bf",
@@ -56,17 +56,16 @@ const cudaWheels = [
 ];
 
 /**
- * The recipe for this machine. The package index has no smaller build of PyTorch for the processor alone; of this one
- * only the libraries that the processor needs are kept, and NVIDIA's compiler for kernels of our own, which needs no GPU.
- *
- * @throws {EngineUnavailableError} If the wheels are not for it.
+ * The recipe for this machine. The package index has no smaller CPU-only build of PyTorch; of this one only the
+ * libraries that the CPU needs are kept, and NVIDIA's compiler for this project's kernels, which needs no GPU. @throws
+ * {EngineUnavailableError} If there are no wheels for it.
  */
 export function torchRecipe({ gpu = false }: { gpu?: boolean } = {}): TorchRecipe {
   const { os, arch } = Deno.build;
   if (os !== "linux" || arch !== "x86_64") {
     throw new EngineUnavailableError(
       "torch",
-      `it can be installed on Linux on x86_64, current value is ${os} on ${arch}; AMID_TORCH may name a PyTorch there`,
+      `it can only be installed on Linux on x86_64, this is ${os} on ${arch}; elsewhere, set AMID_TORCH to a PyTorch installation`,
     );
   }
   return {
@@ -90,7 +89,7 @@ export function torchRecipe({ gpu = false }: { gpu?: boolean } = {}): TorchRecip
     ],
     libraries: [...libraries, ...(gpu ? cudaLibraries : [])],
     size: gpu
-      ? "about 2.2 GB to fetch, 6 GB on disk while it installs, 3.8 GB after"
-      : "about 635 MB to fetch, 1.3 GB on disk while it installs, 585 MB after",
+      ? "about 2.2 GB to download, 6 GB on disk during installation, 3.8 GB afterwards"
+      : "about 635 MB to download, 1.3 GB on disk during installation, 585 MB afterwards",
   };
 }

@@ -38,12 +38,12 @@ export async function readRecord(folder: string): Promise<SweepRecord> {
     const { failures, runs } = JSON.parse(await Deno.readTextFile(path)) as Partial<SweepRecord>;
     if (failures && runs && typeof failures === "object" && typeof runs === "object") return { failures, runs };
   } catch (cause) {
-    throw new SyntaxError(`Cannot go on with ${folder}: sweep.json is not JSON; without it the sweep begins anew`, {
+    throw new SyntaxError(`Cannot continue ${folder}: sweep.json is not JSON; without it the sweep begins anew`, {
       cause,
     });
   }
   throw new SyntaxError(
-    `Cannot go on with ${folder}: sweep.json must hold "failures" and "runs"; without it the sweep begins anew`,
+    `Cannot continue ${folder}: sweep.json must hold "failures" and "runs"; without it the sweep begins anew`,
   );
 }
 
@@ -90,7 +90,7 @@ export async function checkUnchanged(folder: string, { runs, record, free }: Che
       .map((key) => `${key} was ${before[key]}, now it is ${now[key]}`);
     if (changed.length === 0) continue;
     throw new RangeError(
-      `Cannot go on with ${join(folder, run.name)}: ${changed.join(", ")}; another folder, or an empty one, is needed`,
+      `Cannot continue ${join(folder, run.name)}: ${changed.join(", ")}; another folder, or an empty one, is needed`,
     );
   }
 }

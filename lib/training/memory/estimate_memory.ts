@@ -184,7 +184,9 @@ export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
   const { precision = "float32", halfCopies = false } = options;
   for (const [name, value] of Object.entries({ ...batch, chunkSize, optimizerShards })) {
     if (!Number.isInteger(value) || value < 1) {
-      throw new RangeError(`Cannot estimate memory: ${name} must be a whole number from 1, current value is ${value}`);
+      throw new RangeError(
+        `Cannot estimate memory: ${name} must be a positive whole number, current value is ${value}`,
+      );
     }
   }
   const { fused = false, attention = fused ? "laid-out" : "composed" } = options;

@@ -46,7 +46,7 @@ export const SCHEDULE_DEFAULTS = {
 export interface LearningRateContext {
   /** The highest rate. */
   peak: number;
-  /** Steps of the whole run. */
+  /** The total number of steps of the run. */
   totalSteps: number;
 }
 

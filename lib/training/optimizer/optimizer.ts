@@ -61,7 +61,7 @@ export class Optimizer {
     const { rule, learningRate, weightDecay = 0.01, clipNorm = 1, ...ruleOptions } = options;
     for (const [name, value] of Object.entries({ learningRate, weightDecay, clipNorm, ...ruleOptions })) {
       if (value !== undefined && !(value >= 0 && value < Infinity)) {
-        throw new RangeError(`Cannot optimize: ${name} must be a number from 0, current value is ${value}`);
+        throw new RangeError(`Cannot optimize: ${name} must be a non-negative number, current value is ${value}`);
       }
     }
     this.rule = updateRule(rule, ruleOptions);

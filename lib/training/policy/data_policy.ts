@@ -20,7 +20,7 @@ export type RowSource = "corpus" | "student" | "buffer";
 export interface PolicyContext {
   /** The step, from 0. */
   step: number;
-  /** Steps of the whole run. */
+  /** The total number of steps of the run. */
   totalSteps: number;
   /** Whether the replay buffer has as many rows as it can hold. */
   bufferFull: boolean;
@@ -197,6 +197,8 @@ function check(options: DataPolicyOptions, chosen: Record<"name" | "replay" | "c
   }
   const { tolerance = 0 } = options;
   if (!(tolerance >= 0 && tolerance < Infinity)) {
-    throw new RangeError(`Cannot make a data policy: tolerance must be a number from 0, current value is ${tolerance}`);
+    throw new RangeError(
+      `Cannot make a data policy: tolerance must be a non-negative number, current value is ${tolerance}`,
+    );
   }
 }

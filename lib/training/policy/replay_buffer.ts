@@ -37,7 +37,7 @@ export class ReplayBuffer {
   constructor(readonly capacity = 1000) {
     if (!Number.isSafeInteger(capacity) || capacity < 1) {
       throw new RangeError(
-        `Cannot make a replay buffer: capacity must be a whole number from 1, current value is ${capacity}`,
+        `Cannot make a replay buffer: capacity must be a positive whole number, current value is ${capacity}`,
       );
     }
   }

@@ -40,7 +40,7 @@ export interface RowSupplyOptions {
 export interface RowSupplyContext {
   /** The model that answers. */
   student: LanguageModel;
-  /** Steps of the whole run. */
+  /** The total number of steps of the run. */
   totalSteps: number;
   /** Decides all draws. */
   seed: number;

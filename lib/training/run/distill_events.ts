@@ -36,7 +36,7 @@ export interface StartEvent {
   type: "start";
   /** Steps taken. */
   step: number;
-  /** Steps of the whole run. */
+  /** The total number of steps of the run. */
   totalSteps: number;
   /** What `DistillOptions.metricsOffset` gave when the checkpoint was saved; absent for a new run. */
   metricsOffset?: number;

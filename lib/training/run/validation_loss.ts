@@ -55,7 +55,9 @@ export async function validationLoss(
   checkArguments("compute the validation loss", { model: [model, aModel] });
   checkList("compute the validation loss", { rows }, aRow);
   const { batchSize = 32, communicator } = options;
-  if (rows.length === 0) throw new RangeError("Cannot compute the validation loss: there must be a row, got none");
+  if (rows.length === 0) {
+    throw new RangeError("Cannot compute the validation loss: at least one row is needed, current count is 0");
+  }
   rows.forEach(checkRow);
   const totalTokens = keptTokens(rows);
   let sum = 0;

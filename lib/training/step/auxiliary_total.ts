@@ -104,7 +104,7 @@ export function weightedLosses(
     }
     if (!(weight >= 0 && weight < Infinity)) {
       throw new RangeError(
-        `Cannot train: auxiliaryWeights.${name} must be a number from 0, current value is ${weight}`,
+        `Cannot train: auxiliaryWeights.${name} must be a non-negative number, current value is ${weight}`,
       );
     }
   }

@@ -46,7 +46,7 @@ export function checkTrainerOptions(options: TrainerOptions): void {
   checkSparse(options);
   for (const [name, value] of Object.entries({ totalSteps, microBatchSize, chunkSize })) {
     if (value !== undefined && !(Number.isInteger(value) && value >= 1)) {
-      throw new RangeError(`Cannot train: ${name} must be a whole number from 1, current value is ${value}`);
+      throw new RangeError(`Cannot train: ${name} must be a positive whole number, current value is ${value}`);
     }
   }
   if (options.measureEvery !== undefined) checkEvery("measureEvery", options.measureEvery);

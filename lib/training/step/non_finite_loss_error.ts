@@ -6,7 +6,7 @@
 
 /** A step's loss or gradient is not a finite number; nothing has been changed by it. */
 export class NonFiniteLossError extends Error {
-  /** The error's name, as stacks show it. */
+  /** The error's name. */
   override name = "NonFiniteLossError";
 
   /**

@@ -140,7 +140,7 @@ export class Trainer {
     refuseRetired("take a step", options);
     const { textRows = [] } = options;
     for (const list of [{ rows }, { textRows }]) checkList("take a step", list, aRow);
-    if (rows.length === 0) throw new RangeError("Cannot take a step: there must be at least one row, got none");
+    if (rows.length === 0) throw new RangeError("Cannot take a step: at least one row is needed, current count is 0");
     rows.forEach(checkRow);
     textRows.forEach(checkRow);
     const { optimizer, schedule, totalSteps } = this.#options;

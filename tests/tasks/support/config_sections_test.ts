@@ -62,7 +62,7 @@ Deno.test("parseTask() refuses a setting in another section, twice, unknown or r
     ['{"models": {"lora": {"loraRank": 8}}}', 'its place is "models.lora.rank"'],
     ['{"data": {"data": "wordnet"}}', 'its place is "data.path"'],
     ['{"training": {"objective": "gkd"}}', 'its place is "training.objective.name"'],
-    ['{"alpha": 1, "training": {"objective": {"alpha": 1}}}', "it is there twice"],
+    ['{"alpha": 1, "training": {"objective": {"alpha": 1}}}', "it is duplicated"],
     ['{"alhpa": 1}', "did you mean alpha?"],
     ['{"training": {"alhpa": 1}}', "did you mean training.objective.alpha?"],
     ['{"training": {"objective": {"alhpa": 1}}}', "did you mean training.objective.alpha?"],

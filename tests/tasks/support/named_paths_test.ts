@@ -21,7 +21,7 @@ Deno.test("parseNamedPaths() refuses gaps, names that could leave their folder a
   for (const text of ["..=x", "a/b=x", "..", "=x", "a b=x"]) {
     assertThrows(() => parseNamedPaths(text, "--sets"), UsageError, "--sets");
   }
-  assertThrows(() => parseNamedPaths("a/best,b/A/model", "--models"), UsageError, "A is there twice");
+  assertThrows(() => parseNamedPaths("a/best,b/A/model", "--models"), UsageError, "A is duplicated");
 });
 
 Deno.test("parseSeeds() takes different whole numbers below 2^32", () => {

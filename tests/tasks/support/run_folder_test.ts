@@ -157,7 +157,7 @@ Deno.test("openRunFolder() refuses a run that another has open, whatever it is a
     await runIn(root, "a");
     await opened("a", { root, resume: true }, async () => {
       for (const options of [{ resume: true }, { resume: "auto" }, { overwrite: true }, {}] as const) {
-        const part = `Cannot use ${root}/a: this very process (process ${Deno.pid}`;
+        const part = `Cannot use ${root}/a: this same process (process ${Deno.pid}`;
         await assertRejects(() => openRunFolder("a", { root, ...options }), UsageError, part);
       }
     });

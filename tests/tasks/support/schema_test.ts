@@ -103,7 +103,7 @@ const refused: [args: string[], message: string][] = [
   [["--alpha", "nan"], 'Cannot use --alpha: a number, inf or -inf is needed, current value is "nan"'],
   [["--order", "qp"], 'Cannot use --order: one of pr, qr, pq is needed, current value is "qp"'],
   [["--order", "PR"], "is needed (did you mean pr?)"],
-  [["--name", ""], 'Cannot use --name: a text of at least 1 character is needed, current value is ""'],
+  [["--name", ""], 'Cannot use --name: a string of at least 1 character is needed, current value is ""'],
   [["--stepps", "3"], "Cannot run distill: there is no flag --stepps (did you mean --steps?)"],
   [["--steps"], "Cannot run distill: --steps needs a value"],
   [["--steps", "1_000"], 'an integer is needed, current value is "1_000" (did you mean 1000?)'],
@@ -115,8 +115,8 @@ const refused: [args: string[], message: string][] = [
   [["--steps", "1e300"], "Cannot use --steps: it must be at most 9007199254740991, current value is 1e+300"],
   [["--steps", "--name", "x"], "Cannot use --steps: a value is needed, the next argument is the flag --name"],
   [["--name", "--no-resume"], "Cannot use --name: a value is needed, the next argument is the flag --no-resume"],
-  [["--name", "  "], "Cannot use --name: a text of at least 1 character is needed"],
-  [["--engine="], 'Cannot use --engine: a text of at least 1 character is needed, current value is ""'],
+  [["--name", "  "], "Cannot use --name: a string of at least 1 character is needed"],
+  [["--engine="], 'Cannot use --engine: a string of at least 1 character is needed, current value is ""'],
   [["--resume=maybe"], 'Cannot use --resume: true or false is needed, current value is "maybe"'],
   [["--resume", "true"], "--resume takes no value, --no-resume turns it off, current argument is "],
   [["--no-steps"], "Cannot run distill: there is no flag --no-steps (did you mean --steps?)"],
@@ -222,8 +222,8 @@ const badFiles: [title: string, text: string, message: string][] = [
     '{\n  "steps": 5,\n}',
     "configuration F, line 3, column 1: it is not JSON: there must be no comma",
   ],
-  ["a key twice", '{"steps": 5,\n "steps": 6}', 'configuration F, line 2, column 2: the key "steps" is there twice'],
-  ["NaN", '{"lambda": NaN}', "configuration F, line 1, column 12: it is not JSON: NaN is not a number of JSON"],
+  ["a key twice", '{"steps": 5,\n "steps": 6}', 'configuration F, line 2, column 2: the key "steps" is duplicated'],
+  ["NaN", '{"lambda": NaN}', "configuration F, line 1, column 12: it is not JSON: NaN is not a JSON number"],
   ["a number too large", '{"lambda": 1e999}', "configuration F, line 1, column 12: the number 1e999 is too large"],
   ["a NUL byte", '{"lambda": 1}\0', "configuration F, line 1, column 14: there is a NUL byte"],
   ["no object", "[1]", 'configuration F: a JSON object is needed, {"steps": 100} for instance; it holds a list'],
@@ -257,7 +257,7 @@ Deno.test("parseTask() reads a file with a byte-order mark, and refuses Latin-1 
       `${file}, line 2, column 2: its bytes are not UTF-8`,
     );
     await Deno.writeFile(file, Uint8Array.of(0xff, 0xfe, 0x7b, 0, 0x7d, 0));
-    await assertRejects(() => parse("--config", file), UsageError, `${file}: text in UTF-8 is needed, it is UTF-16`);
+    await assertRejects(() => parse("--config", file), UsageError, `${file}: UTF-8 text is needed, it is UTF-16`);
     await assertRejects(() => parse("--config", folder), UsageError, "a file is needed, it is a folder");
   }));
 

@@ -43,7 +43,7 @@ Deno.test("learningRateAt() refuses what makes no sense, naming it", () => {
   const cases: [LearningRateSchedule, string][] = [
     [{ name: "linear" as "cosine" }, "current value is linear"],
     [{ minimum: -1 }, "minimum"],
-    [{ warmupSteps: 1.5 }, "warmupSteps must be a whole number from 0, current value is 1.5"],
+    [{ warmupSteps: 1.5 }, "warmupSteps must be a non-negative whole number, current value is 1.5"],
     [{ power: 0 }, "power"],
   ];
   for (const [schedule, part] of cases) assertThrows(() => rates(schedule, [0]), RangeError, part);

@@ -40,7 +40,7 @@ Deno.test("ReplayBuffer.statistics() gives size, mean age and mean length of res
 });
 
 Deno.test("ReplayBuffer refuses a capacity of none, to draw from nothing, and entries that are no rows", () => {
-  assertThrows(() => new ReplayBuffer(0), RangeError, "capacity must be a whole number from 1, current value is 0");
+  assertThrows(() => new ReplayBuffer(0), RangeError, "capacity must be a positive whole number, current value is 0");
   assertThrows(() => new ReplayBuffer(2).sample(1, randomStream(0)), RangeError, "it is empty");
   const entries = [1, 2, 3].map((token) => ({ row: row(token), step: 0 }));
   assertThrows(() => new ReplayBuffer(2).restore(entries), RangeError, "it holds 2 rows, the checkpoint has 3");

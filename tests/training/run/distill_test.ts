@@ -114,5 +114,5 @@ Deno.test("validationLoss() is the mean over tokens, however rows are batched", 
   const one = await validationLoss(model, rows, { batchSize: 1 });
   assertAllClose(await validationLoss(model, rows, { batchSize: 4 }), one);
   assertAllClose(await validationLoss(model, [...rows, ...rows]), one);
-  await assertRejects(() => validationLoss(model, []), RangeError, "got none");
+  await assertRejects(() => validationLoss(model, []), RangeError, "current count is 0");
 });
