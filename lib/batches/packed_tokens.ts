@@ -110,7 +110,9 @@ export function checkTokens(tokens: PackedTokens, limits: { vocabularySize: numb
   const { vocabularySize, contextLength } = limits;
   for (const id of tokens.ids) {
     if (id >= vocabularySize) {
-      throw new RangeError(`Cannot read tokens: ids must be below the vocabulary's size ${vocabularySize}, current value is ${id}`);
+      throw new RangeError(
+        `Cannot read tokens: ids must be below the vocabulary's size ${vocabularySize}, current value is ${id}`,
+      );
     }
   }
   for (const position of tokens.positions) {

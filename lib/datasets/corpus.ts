@@ -162,7 +162,9 @@ function checked(
   { hash, contextLength, source }: { hash: string; contextLength: number; source: string },
 ): Row {
   if (tokenizer !== hash) {
-    throw new RangeError("Cannot use the prepared data: it must be prepared with the tokenizer in use; prepare it again");
+    throw new RangeError(
+      "Cannot use the prepared data: it must be prepared with the tokenizer in use; prepare it again",
+    );
   }
   // The last token predicts nothing.
   if (row.ids.length - 1 <= contextLength) return row;

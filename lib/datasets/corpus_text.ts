@@ -12,16 +12,16 @@ export interface CorpusText {
   kind: string;
   /** The whole prompt. */
   prompt: string;
-  /** The question without the template around it, where the two differ; this is what people are shown. */
+  /** The question without its template, if the two differ; this is what reports show. */
   question?: string;
-  /** The accepted answers, at least one; the first is the one to learn from. */
+  /** The accepted answers, at least one; the first is the training target. */
   outputs: string[];
-  /** The row of a prepared folder, and the hash of the tokenizer that it was made with. */
+  /** The row of a prepared folder, and the hash of the tokenizer it was prepared with. */
   prepared?: { row: Row; tokenizer: string };
-  /** What the prompt is made of, if the file has it; see {@linkcode renderTexts}. */
+  /** The parts of the prompt, if the file has them; see {@linkcode renderTexts}. */
   task?: PromptTask;
   /** Whether a chat template made the prompt. */
   isChat?: boolean;
-  /** The file and the line that the text is from. */
+  /** The file and line of the text. */
   source?: string;
 }

@@ -4,13 +4,13 @@
  * @module
  */
 
-/** An instruction with the answers that count as right. */
+/** An instruction with its accepted answers. */
 export interface InstructionRow {
   /** The task, or the user's message; for a row that is only a prompt, the prompt. */
   instruction: string;
   /** What the task is about; may be empty. */
   input: string;
-  /** The accepted answers, at least one; the first is the one to learn from. */
+  /** The accepted answers, at least one; the first is the training target. */
   outputs: string[];
   /** The whole prompt: the file's own, or else instruction and input in the Alpaca form. Empty for plain text. */
   prompt: string;
@@ -19,15 +19,15 @@ export interface InstructionRow {
   /** The text of the system message, if there is one. */
   system?: string;
   /**
-   * `chat` for messages, which the tokenizer's chat template renders, if it has one; `prompt` for a prompt that stands
-   * as it is; `text` for plain text, its only output, of which every token but the first is learnt.
+   * `chat` for messages, which the tokenizer's chat template renders, if it has one; `prompt` for a prompt that is used
+   * verbatim; `text` for plain text, the only output, whose tokens except for the first are the targets.
    *
    * @default {an instruction}
    */
   form?: "chat" | "prompt" | "text";
 }
 
-/** A file's names for the parts of an instruction. */
+/** A file's keys for the parts of an instruction. */
 export interface InstructionFields {
   /**
    * The task.
@@ -36,7 +36,7 @@ export interface InstructionFields {
    */
   instruction?: string;
   /**
-   * What the task is about.
+   * The input of the task.
    *
    * @default {"input", or else "context"}
    */

@@ -14,7 +14,7 @@ export interface ListOptions {
   settings: HubSettings;
   /** A branch, a tag or a commit. */
   revision: string;
-  /** What requests are made by; see `hubFetch`. */
+  /** The function that makes requests; see `hubFetch`. */
   fetch: typeof fetch;
 }
 
@@ -23,13 +23,13 @@ export interface ListOptions {
  *
  * @param repository The repository.
  * @param options The hub and the revision.
- * @returns The commit, and the files; of a model only those in its first folder.
- * @throws {HubError} If the hub refuses, or its answer cannot be right.
+ * @returns The commit, and the files; of a model only those at the top level. @throws {HubError} If the hub refuses, or
+ * its response is invalid.
  */
 export async function listRepository(repository: Repository, options: ListOptions): Promise<RepositoryListing> {
   const { settings: { endpoint: hubUrl }, revision, fetch } = options;
   const { type, name } = repository;
-  // The library is large: those who load only from folders do not need it.
+  // The library is large and is not needed to load from folders.
   const { datasetInfo, listFiles, modelInfo } = await import("@huggingface/hub");
   const wrong = (what: string) => new HubError(`Cannot load ${name}: ${hubUrl} sent ${what}`);
   const info = type === "model" ? modelInfo<"sha"> : datasetInfo<"sha">;
@@ -37,20 +37,20 @@ export async function listRepository(repository: Repository, options: ListOption
   let commit: unknown;
   try {
     ({ sha: commit } = await info({ name, revision, hubUrl, fetch, additionalFields: ["sha"] }));
-    if (typeof commit !== "string" || !isCommit(commit)) throw wrong(`no commit but ${JSON.stringify(commit)}`);
+    if (typeof commit !== "string" || !isCommit(commit)) throw wrong(`${JSON.stringify(commit)} instead of a commit`);
     try {
       const recursive = type === "dataset";
       for await (const entry of listFiles({ repo: repository, revision: commit, hubUrl, fetch, recursive })) {
         if (entry.type === "file" && isSafePath(entry.path)) files.set(entry.path, fileOf(entry));
       }
     } catch (error) {
-      // Some mirrors know no trees.
+      // Some mirrors do not serve trees.
       if (!(error instanceof HubError && error.status === 404)) throw error;
       for (const path of await pathsOfInfo(repository, { endpoint: hubUrl, commit, fetch })) files.set(path, undefined);
     }
   } catch (cause) {
     if (cause instanceof HubError || !(cause instanceof SyntaxError || cause instanceof TypeError)) throw cause;
-    throw new HubError(`Cannot load ${name}: ${hubUrl} does not speak as a hub does: ${cause.message}`, undefined, {
+    throw new HubError(`Cannot load ${name}: ${hubUrl} does not respond like a hub: ${cause.message}`, undefined, {
       cause,
     });
   }

@@ -102,7 +102,7 @@ export function packagedPlace(name: string, { file, bytes, sha256 }: PackagedMod
  * Finds the file of a fetched model.
  *
  * @param name One of {@linkcode PACKAGED_MODELS}.
- * @param settings Where the cache is.
+ * @param settings The hub's settings, with the cache's folder.
  * @returns The path of the file.
  * @throws {HubError} If it has not been fetched; the message has the command that fetches it.
  */

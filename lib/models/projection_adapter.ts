@@ -7,11 +7,11 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 
-/** A forward pass of training, for what is drawn again in each: the same pass draws the same. */
+/** Identifies a forward pass of training, for random draws: the same pass draws the same values. */
 export interface DropoutPass {
   /** The step, from 0. */
   step: number;
-  /** Which pass of the step. */
+  /** The pass within the step. */
   part: string;
 }
 
@@ -20,7 +20,7 @@ export interface DropoutPass {
  *
  * @param weightName The name of the projection's weight, as the family lists it.
  * @param x What the projection is applied to, float32 `[S, I]`.
- * @param pass The pass that decides which inputs are dropped; none are if it is absent.
- * @returns What is added to its result, float32 `[S, O]`; undefined if the projection is left alone.
+ * @param pass The pass that seeds dropout; without it nothing is dropped. @returns The addition to its result, float32
+ * `[S, O]`; undefined if the projection has no adapter.
  */
 export type ProjectionAdapter = (weightName: string, x: tf.Tensor, pass?: DropoutPass) => tf.Tensor | undefined;

@@ -86,7 +86,7 @@ export function readStateFile(
   const bytes = new Uint8Array(length);
   file.seekSync(header.rows.slice(0, index).reduce((sum, { bytes }) => sum + bytes, start), Deno.SeekMode.Start);
   for (let at = 0; at < length;) at += file.readSync(bytes.subarray(at))!;
-  if (sha256(bytes) !== hash) throw useless(path, `the bytes of the row ${row} are not those that were written`);
+  if (sha256(bytes) !== hash) throw useless(path, `row ${row} does not match its SHA-256`);
   return toFloat32(bytes, format);
 }
 

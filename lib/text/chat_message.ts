@@ -8,7 +8,7 @@
 export interface ChatMessage {
   /** The role: `system`, `user`, `assistant`, `tool` or another one that the template knows. */
   role: string;
-  /** The content: a text, or parts such as `{ type: "text", text: "…" }`; absent where tools are called. */
+  /** The content: a string, or parts such as `{ type: "text", text: "…" }`; absent if tools are called. */
   content?: string | readonly Readonly<Record<string, unknown>>[] | null;
   /** The tools that the assistant calls. */
   tool_calls?: readonly Readonly<Record<string, unknown>>[] | null;
@@ -19,7 +19,7 @@ export interface ChatMessage {
 /** Options for {@linkcode ChatTemplate.render}. */
 export interface RenderOptions {
   /**
-   * Whether the prompt ends where the assistant is to speak.
+   * Whether the prompt ends with the start of an assistant message.
    *
    * @default {true}
    */

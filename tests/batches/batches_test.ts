@@ -58,7 +58,7 @@ Deno.test("batches() refuses what makes no batches, naming it", () => {
   const first = (rows: Row[], options: Partial<Parameters<typeof batches>[1]>) => () =>
     batches(rows, { batchSize: 2, seed: 0, ...options }).next();
   const rows = rowsOf([3, 4, 5]);
-  assertThrows(first([], {}), RangeError, "there must be a row");
+  assertThrows(first([], {}), RangeError, "at least one row is needed");
   assertThrows(first(rows, { batchSize: 0 }), RangeError, "batchSize must be a whole number of at least 1");
   assertThrows(first(rows, { window: 1.5 }), RangeError, "current value is 1.5");
   assertThrows(first(rows, { cursor: { epoch: -1, position: 0 } }), RangeError, "epoch");

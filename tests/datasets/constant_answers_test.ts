@@ -32,5 +32,5 @@ Deno.test("constantAnswers() keeps the order of the kinds, and takes the first o
 });
 
 Deno.test("constantAnswers() refuses to answer no question", () => {
-  assertThrows(() => constantAnswers([], { score: exact }), RangeError, "there must be a row");
+  assertThrows(() => constantAnswers([], { score: exact }), RangeError, "at least one row is needed");
 });

@@ -63,7 +63,11 @@ Deno.test("loadCorpus() takes other names of splits, and refuses two for one", a
     assertEquals((await loaded(await folderOf({ ...train, [name]: line(90) }))).sizes, [4, 1, 1]);
   }
   const two = await folderOf({ ...train, "dev.jsonl": line(90), "validation.jsonl": line(91) });
-  await assertRejects(() => loaded(two), RangeError, "there are validation.jsonl and dev.jsonl; call one valid.jsonl");
+  await assertRejects(
+    () => loaded(two),
+    RangeError,
+    "there are validation.jsonl and dev.jsonl; rename one to valid.jsonl",
+  );
 });
 
 Deno.test("loadCorpus() names what is missing or too small", async () => {

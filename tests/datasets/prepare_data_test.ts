@@ -185,7 +185,7 @@ Deno.test("prepareData() names a file that is not there or no UTF-8, and leaves 
     Error,
     "Cannot read absent.jsonl",
   );
-  await assertRejects(() => prepareData({ ...options, inputs: {} }), RangeError, "there must be an input");
+  await assertRejects(() => prepareData({ ...options, inputs: {} }), RangeError, "at least one input is needed");
   await Deno.mkdir(options.output, { recursive: true });
   await Deno.writeTextFile(`${options.output}/notes`, "mine");
   await assertRejects(() => prepareData(options), Error, "it holds something else");

@@ -31,7 +31,7 @@ Deno.test("readTexts() names the line, the row or the file that is no text", asy
     SyntaxError,
     "c.jsonl, line 2: it must be a string",
   );
-  await assertRejects(async () => all(await write("c.parquet", "PAR1 no")), SyntaxError, "c.parquet is no Parquet");
+  await assertRejects(async () => all(await write("c.parquet", "PAR1 no")), SyntaxError, "c.parquet is not a Parquet");
   const other = parquetWriteBuffer({ columnData: [{ name: "body", data: ["a"] }] });
   await assertRejects(async () => all(await write("d.parquet", other)), SyntaxError, "d.parquet");
   await assertRejects(() => all(`${folder}/absent.parquet`), Error, "absent.parquet");

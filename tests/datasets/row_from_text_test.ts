@@ -55,7 +55,11 @@ Deno.test("rowFromText() refuses empty texts and lengths without place, naming t
     rowFromText(tokenizer, { prompt: "a\n", response: "b", name: "my.jsonl, row 7", ...options });
   assertThrows(make({ response: "" }), RangeError, "Cannot make my.jsonl, row 7: its response must not be empty");
   assertThrows(make({ response: " \n" }), RangeError, "its response must not be empty");
-  assertThrows(make({ prompt: "one ", response: "a" }), RangeError, "its response runs into its prompt");
+  assertThrows(
+    make({ prompt: "one ", response: "a" }),
+    RangeError,
+    "its response merges into the last token of its prompt",
+  );
   assertThrows(make({ prompt: "" }), RangeError, "its prompt must not be empty");
   const bare = { prompt: alpacaPrompt({ instruction: "A?" }), maxPromptLength: 9 };
   assertThrows(make(bare), RangeError, "the template of its prompt alone has more than 9 tokens");

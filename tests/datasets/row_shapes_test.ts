@@ -85,7 +85,7 @@ Deno.test("readShape() reads every shape that rows have", () => {
 });
 
 const refused: [row: unknown, parts: string[]][] = [
-  [{ messages: [user, assistant, user, assistant] }, ["messages has 2 turns, conversations of one turn only"]],
+  [{ messages: [user, assistant, user, assistant] }, ["messages has 2 turns, only conversations of one turn"]],
   [{ messages: [user] }, ["messages must end with a message of the assistant"]],
   [{ messages: [assistant, user] }, ["the current order is assistant, user"]],
   [{ messages: [{ role: "tool", content: "1" }, assistant] }, ['messages[0] has the role "tool"']],
@@ -127,5 +127,5 @@ Deno.test("readShape() takes the names that a file has for its parts, and names 
   const names = { instruction: "ask", input: "about", output: "say" };
   assertEquals(readShape({ ask: "Name a wader.", about: "Grey.", say: "heron", output: "x" }, names), asked("Grey."));
   const message = readShape({ instruction: "A?", output: "b" }, names) as string;
-  assert(message.includes('the names asked for are "ask", "about", "say"'), message);
+  assert(message.includes('the configured keys are "ask", "about", "say"'), message);
 });

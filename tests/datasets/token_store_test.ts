@@ -75,8 +75,8 @@ const damages: [string, (bytes: Uint8Array) => Uint8Array, string][] = [
   ["a short file", (bytes) => bytes.subarray(0, -1), "it must have 106 bytes for 2 rows and 5 tokens, it has 105"],
   ["a long file", (bytes) => Uint8Array.of(...bytes, 0), "it has 107"],
   ["more rows than there are", (bytes) => bytes.fill(255, 16, 22), "it must have"],
-  ["a token changed", (bytes) => bytes.fill(7, 100, 101), "not those that were written"],
-  ["an offset changed", (bytes) => bytes.fill(7, 72, 73), "not those that were written"],
+  ["a token changed", (bytes) => bytes.fill(7, 100, 101), "does not match its SHA-256"],
+  ["an offset changed", (bytes) => bytes.fill(7, 72, 73), "does not match its SHA-256"],
 ];
 
 for (const [what, damage, message] of damages) {
@@ -97,11 +97,11 @@ Deno.test("openTokenStore() gives back the keys of rows, and refuses a file in w
     assertEquals([...store.rows()], good);
   }
   await Deno.writeFile(path, (await Deno.readFile(path)).fill(7, 96, 97));
-  assertThrows(() => openTokenStore(path), SyntaxError, "not those that were written");
+  assertThrows(() => openTokenStore(path), SyntaxError, "does not match its SHA-256");
   await write(good);
   using store = openTokenStore(path);
   assertEquals(store.hasKeys, false);
-  assertThrows(() => store.keyOf(0), RangeError, "the store has rows without keys");
+  assertThrows(() => store.keyOf(0), RangeError, "the store has no keys");
   await assertRejects(() => write(good, 1, ["ab"]), RangeError, "each of 2 rows must have a key of 32 hexadecimal");
 });
 

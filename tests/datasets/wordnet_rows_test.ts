@@ -83,7 +83,7 @@ Deno.test("wordNetRows() refuses what makes no rows, naming it", () => {
   for (const count of [0, -3, 1.5, NaN]) {
     assertThrows(() => wordNetRows({ ...options, count }), RangeError, `current value is ${count}`);
   }
-  assertThrows(() => wordNetRows({ ...options, kinds: [] }), RangeError, "current value is none");
+  assertThrows(() => wordNetRows({ ...options, kinds: [] }), RangeError, "current count is 0");
   assertThrows(() => wordNetRows({ ...options, kinds: ["poem" as WordNetKind] }), RangeError, "current value is poem");
   assertThrows(() => wordNetRows({ ...options, seed: 0.5 }), RangeError, "current value is 0.5");
   const many = { count: 2000, kinds: ["verb-field"] as const };

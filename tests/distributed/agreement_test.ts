@@ -37,7 +37,7 @@ Deno.test("checkDevices() refuses two ranks on one GPU, and leaves processors, o
   assertEquals(await on(["cuda:0", "cuda:0"], { visible: ["0", "1"] }), well);
   for (const outcome of messages(await on(["cuda:1", "cuda:0", "cuda:1"]))) {
     assert(
-      /ranks 0 and 2 both compute on cuda:1 of here; --device cuda gives each its own/.test(String(outcome)),
+      /ranks 0 and 2 both compute on cuda:1 of here; --device cuda assigns one to each/.test(String(outcome)),
       String(outcome),
     );
   }

@@ -299,8 +299,8 @@ Deno.test("downloadRepository() refuses answers that are no hub's", () =>
       await assertRejects(() => downloadRepository("org/tiny", options), HubError, part);
     };
     await answer("<html>", "does not respond like a hub");
-    await answer('{"sha": "../../../etc"}', "sent no commit");
-    await answer("{}", "sent no commit");
+    await answer('{"sha": "../../../etc"}', "instead of a commit");
+    await answer("{}", "instead of a commit");
   }));
 
 Deno.test("downloadRepository() in several at once loads each file once", () =>

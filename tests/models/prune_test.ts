@@ -163,7 +163,10 @@ Deno.test("pruneModel() keeps whole groups of heads where they divide, else thin
   assertEquals(await sharesOf({ heads: 2 }), [2, 2]);
   assertEquals(await sharesOf({ heads: 2, keyValueHeads: 1 }), [2, 1]);
   const cases: [Parameters<typeof pruneModel>[1], string][] = [
-    [{ heads: 5 }, "heads must be a multiple of the 3 that share a key, to keep whole groups, or of the 2 groups"],
+    [
+      { heads: 5 },
+      "heads must be a multiple of the 3 heads that share a key, to keep whole groups, or of the 2 groups",
+    ],
     [{ heads: 6, keyValueHeads: 1 }, "keyValueHeads must divide the 6 heads of the query into groups of at most 3"],
     [{ heads: 7 }, "heads must be a whole number in 1..6, current value is 7"],
     [{ hiddenSize: 25 }, "hiddenSize must be a whole number in 1..24, current value is 25"],

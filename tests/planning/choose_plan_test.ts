@@ -112,9 +112,9 @@ Deno.test("choosePlan() refuses what makes no sense, naming it", () => {
   const options = planOptions(clusterOf(1, 1));
   const refuse = (change: object, text: string) =>
     assertThrows(() => choosePlan({ ...options, ...change }), RangeError, text);
-  refuse({ batch: 0 }, "batch must be a whole number from 1");
-  refuse({ largestBatch: 1.5 }, "largestBatch must be a whole number from 1");
-  refuse({ data: { rows: 0, epochs: 1 } }, "the data's rows must be a whole number from 1");
+  refuse({ batch: 0 }, "batch must be a positive whole number");
+  refuse({ largestBatch: 1.5 }, "largestBatch must be a positive whole number");
+  refuse({ data: { rows: 0, epochs: 1 } }, "the data's rows must be a positive whole number");
   refuse({ hostMemory: 0 }, "hostMemory must be above 0");
   refuse(
     { rows: { ...rows, responseTokens: 200 } },

@@ -103,7 +103,7 @@ Deno.test("stepTime() shares cores: twice the ranks on them take twice as long t
 
 Deno.test("stepTime() refuses what makes no sense, naming it", () => {
   assertThrows(() => timeOf(clusterOf(9, 2), plain), RangeError, "devices must be a multiple of the 2 nodes");
-  assertThrows(() => timeOf(clusterOf(0, 1), plain), RangeError, "devices must be a whole number from 1");
+  assertThrows(() => timeOf(clusterOf(0, 1), plain), RangeError, "devices must be a positive whole number");
   const slow = clusterOf(1, 1, { device: { ...device, flops: 0 } });
   assertThrows(() => timeOf(slow, plain), RangeError, "flops must be above 0, current value is 0");
   assertThrows(() => timeOf(clusterOf(1, 1), { ...plain, rowsPerDevice: 0 }), RangeError, "rowsPerDevice");

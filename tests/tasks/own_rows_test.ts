@@ -183,7 +183,7 @@ Deno.test("tasks name the file and the line of a row that they cannot use, and w
   const { folder, models, steps, file } = await scene(rows);
   const run = (path: string, ...more: string[]) => () =>
     distill(["--data", path, "--name", "a", ...models, ...steps, ...more], folder);
-  await assertRejects(run(file), Error, `${file}, line 3: messages has 2 turns, conversations of one turn only`);
+  await assertRejects(run(file), Error, `${file}, line 3: messages has 2 turns, only conversations of one turn`);
   const good = await scene(Array.from({ length: 10 }, (_, index) => turn(index)));
   const odd = await scene([{ qestion: "A?", anwser: "b" }]);
   await assertRejects(run(odd.file), Error, 'did you mean "question" by "qestion"? Rows look like one of these');

@@ -78,7 +78,10 @@ Deno.test("task prune refuses sizes by their flags, and leaves nothing behind", 
     ],
     ["--layers two", "current value is two"],
     ["--ffn 25", "--ffn must be a whole number in 1..24, current value is 25"],
-    ["--heads 3", "--heads must be a multiple of the 2 that share a key, to keep whole groups, or of the 2 groups"],
+    [
+      "--heads 3",
+      "--heads must be a multiple of the 2 heads that share a key, to keep whole groups, or of the 2 groups",
+    ],
     [
       "--heads 4 --key-value-heads 1",
       "--key-value-heads must divide the 4 heads of the query into groups of at most 2",

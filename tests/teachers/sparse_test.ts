@@ -130,7 +130,7 @@ Deno.test("step() refuses bad answers, and names the teacher, the row and the to
     [replaced("rest", 2, -Infinity), "must be 1 together, current sum is 0."],
     [
       (answer) => ({ ...answer, own: answer.own.subarray(1) }),
-      "own must have 8 numbers, for 8 tokens with 4 best ones",
+      "own must have 8 values, for 8 positions with 4 best tokens",
     ],
     [(answer) => ({ ...answer, ids: answer.ids.subarray(4) }), "ids must have 32 numbers"],
     [(answer) => ({ ...answer, logProbs: answer.logProbs.subarray(1) }), "logProbs must have 32 numbers"],

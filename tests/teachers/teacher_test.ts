@@ -155,7 +155,7 @@ Deno.test("teacherLoss() is the mean of −log p(token), of whole distributions 
   assertAllClose(await teacherLoss(teacher, rows, { batchSize: 2 }), expected);
   assertAllClose(await teacherLoss(sparse(teacher, { topK: 3 }), rows), expected);
   assertEquals(tf.memory().numTensors, before);
-  await assertRejects(() => teacherLoss(teacher, []), RangeError, "there must be a row");
+  await assertRejects(() => teacherLoss(teacher, []), RangeError, "at least one row is needed");
 });
 
 Deno.test("distill() asks a teacher that works beside the student for the next batch before the step is over", async () => {

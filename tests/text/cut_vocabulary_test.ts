@@ -72,7 +72,7 @@ Deno.test("cutVocabulary() gives added tokens, post-processors and settings the 
 
 Deno.test("cutVocabulary() refuses tokens that there are none of, and other tokenizers than of byte pairs", () => {
   assertThrows(() => cutVocabulary(texts, ["ĠheronĠ"]), RangeError, `"ĠheronĠ" is not a token of the tokenizer`);
-  assertThrows(() => cutVocabulary(texts, ["toString"]), RangeError, `"toString" is no token`);
+  assertThrows(() => cutVocabulary(texts, ["toString"]), RangeError, `"toString" is not a token`);
   const unigram = JSON.stringify({ model: { type: "Unigram", vocab: [] } });
   const message = "a BPE model is needed, the tokenizer has Unigram";
   assertThrows(() => cutVocabulary({ ...texts, tokenizer: unigram }, []), RangeError, message);

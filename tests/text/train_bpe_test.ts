@@ -60,5 +60,5 @@ Deno.test("trainBpe() gives a tokenizer that keeps text, bytes never seen in tra
 
 Deno.test("trainBpe() refuses a size that it cannot fill, naming it", () => {
   assertThrows(() => trainBpe(["ab"], { vocabularySize: 256 }), RangeError, "current value is 256");
-  assertThrows(() => trainBpe(["ab"], { vocabularySize: 259 }), RangeError, "259 tokens were asked for");
+  assertThrows(() => trainBpe(["ab"], { vocabularySize: 259 }), RangeError, "259 tokens were requested");
 });

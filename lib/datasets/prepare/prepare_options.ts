@@ -18,7 +18,7 @@ export interface InstructionPlan extends SplitOptions, LengthRules {
   kind: "instructions";
   /** The form of the prompts. */
   style: PromptStyle;
-  /** The files' names for their parts. */
+  /** The files' keys for the parts of a row. */
   fields: InstructionFields;
 }
 
@@ -38,10 +38,10 @@ export interface TextPlan {
 export interface PrepareDataOptions {
   /** The data set's name. */
   name: string;
-  /** The folder that is made. */
+  /** The folder to create. */
   output: string;
   /**
-   * Files by split. A file for `train` alone is split; one for `test` alone is used for tests as a whole.
+   * Files by split. A file only for `train` is split; a file only for `test` is used whole for testing.
    */
   inputs: Partial<Record<SplitName, string>>;
   /** How they are prepared. */
@@ -56,10 +56,10 @@ export interface PrepareDataOptions {
    * @default {this process alone}
    */
   communicator?: Communicator;
-  /** Receives how many rows, or tokens of text, are done, and how many there are. */
+  /** Receives how many rows, or tokens of text, are done, and the total. */
   onProgress?: (done: number, total: number) => void;
-  /** Called when waiting for another process that is preparing the folder, with that process if it is known. */
+  /** Called when waiting for another process that is preparing the folder, with that process if known. */
   onWait?: (holder?: LockHolder) => void;
-  /** Stops the work; nothing of it remains. */
+  /** Cancels the work; nothing of it remains. */
   signal?: AbortSignal;
 }

@@ -9,7 +9,7 @@ import { type DecoderConfig, readDecoderConfig } from "../blocks/decoder_config.
 import { readWindow, readWindows } from "../blocks/layer_types.ts";
 import type { FieldRules } from "../config/field_rules.ts";
 
-/** The fields that decide the windows. */
+/** The fields that determine the windows. */
 export const QWEN_FIELDS: FieldRules = read("use_sliding_window", "sliding_window", "max_window_layers", "layer_types");
 
 /** Reads the window: `sliding_window` where `use_sliding_window` is set, else 0. */

@@ -12,15 +12,14 @@ import { Lora, type LoraOptions, type LoraPair } from "./lora.ts";
 import { adaptable, matchTargets } from "./lora_targets.ts";
 
 /**
- * Gives a model adapters. From then on only these are trained: the model's own parameters stay as they are. At first
- * they add nothing, since all B are zero; A is uniform within ±1/√I.
+ * Adds adapters to a model. From then on only these are trained, and the model's parameters are frozen. Initially they
+ * add nothing, since B is zero; A is uniform within ±1/√I.
  *
- * @param model The model; it has no adapters yet.
- * @param options Rank, scale, dropout, targets and seed.
- * @returns The adapters; `model.lora` from now on.
- * @throws {RangeError} If a number is not in its range, a target is no projection of the model, or it has adapters.
+ * @param model The model; it must not have adapters yet. @param options Rank, scale, dropout, targets and seed.
+ * @returns The adapters, also in `model.lora`. @throws {RangeError} If an option is out of range, a target is not a
+ * projection of the model, or it already has adapters.
  *
- * @example A thirtieth of the numbers is trained
+ * @example A thirtieth of the parameters is trained
  * ```ts
  * import assert from "node:assert/strict";
  * import { addLora, loadModel, useEngine } from "@amid/amid";
@@ -104,7 +103,7 @@ export function mergeLora(model: LanguageModel): void {
 
 function checkNumbers({ rank, alpha, dropout }: Record<"rank" | "alpha" | "dropout", number>): void {
   if (!(Number.isInteger(rank) && rank >= 1)) {
-    throw new RangeError(`Cannot adapt the model: rank must be a whole number from 1, current value is ${rank}`);
+    throw new RangeError(`Cannot adapt the model: rank must be a positive whole number, current value is ${rank}`);
   }
   if (!(alpha > 0 && alpha < Infinity)) {
     throw new RangeError(`Cannot adapt the model: alpha must be a number above 0, current value is ${alpha}`);

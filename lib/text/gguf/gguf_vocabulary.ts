@@ -117,8 +117,8 @@ export function readGgufVocabulary(reader: MetadataReader): GgufVocabulary {
 
 /** A tokenizer's vocabulary, as a GGUF file lists it. */
 export interface ListedTokens {
-  /** The tokens in the order of their ids, one for each row of the model's head. */
+  /** The tokens in order of their ids, one per row of the model's head. */
   tokens: string[];
-  /** What each is, by {@linkcode TOKEN_TYPES}. */
+  /** The type of each, see {@linkcode TOKEN_TYPES}. */
   types: Int32Array;
 }

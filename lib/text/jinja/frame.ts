@@ -5,8 +5,8 @@
  */
 
 /**
- * What a variable is when its part begins: what is given to the part, what the variable of the same name around it is,
- * what the template is given under this name, or nothing.
+ * The initial value of a variable: a parameter of the part, the variable of the same name in the enclosing scope, the
+ * template's variable of this name, or undefined.
  */
 export type Load = "parameter" | "alias" | "resolve" | "undefined";
 

@@ -70,7 +70,7 @@ Deno.test("generate() refuses what makes no sense, naming it", async () => {
     [[[1]], { temperature: -1 }, "temperature must be at least 0, current value is -1"],
     [[[1]], { topP: 0 }, "topP must be in (0, 1], current value is 0"],
     [[[1]], { topK: 1.5 }, "topK must be a non-negative whole number, current value is 1.5"],
-    [[[1]], { seed: 2 ** 53 }, "the seed must be a whole number of at most 2^53 − 1 in size"],
+    [[[1]], { seed: 2 ** 53 }, "the seed must be a whole number of magnitude at most 2^53 − 1"],
   ];
   for (const [prompts, options, part] of cases) {
     await assertRejects(() => generate(model, prompts, { maxNewTokens: 4, ...options }), RangeError, part);

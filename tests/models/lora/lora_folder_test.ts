@@ -164,7 +164,7 @@ Deno.test("loadLora() refuses settings and tensors that it cannot use, naming fi
     [{ rank_pattern: { c_fc: 3 } }, RangeError, 'only the "r" of all projections is supported as "rank_pattern"'],
     [{ alpha_pattern: { c_fc: 3 } }, RangeError, '"alpha_pattern", current value is {"c_fc":3}'],
     [{ unknown_to_us: 1 }, RangeError, 'the field "unknown_to_us" is unknown, current value is 1'],
-    [{ init_lora_weights: "pissa_niter_4" }, RangeError, "found from random numbers"],
+    [{ init_lora_weights: "pissa_niter_4" }, RangeError, "found by random sampling"],
     [{ init_lora_weights: "corda" }, RangeError, '"init_lora_weights" must be one of true, false, "gaussian"'],
     [{ init_lora_weights: "loftq" }, RangeError, "replaces the weights by quantized ones"],
     [{ init_lora_weights: "lora_ga" }, RangeError, "path_initial_model_for_weight_conversion"],

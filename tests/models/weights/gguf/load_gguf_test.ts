@@ -85,7 +85,7 @@ const wrong: Record<string, { file: RawGguf; kind: new (...args: never[]) => Err
   "no width": {
     file: { metadata: without("llama.embedding_length"), tensors },
     kind: TypeError,
-    part: '"llama.embedding_length" must be a whole number from 1',
+    part: '"llama.embedding_length" must be a positive whole number',
   },
   "heads that differ from block to block": {
     file: {
@@ -104,7 +104,7 @@ const wrong: Record<string, { file: RawGguf; kind: new (...args: never[]) => Err
   "a key that is not understood": {
     file: { metadata: and("llama.expert_count", raw.u32(8)), tensors },
     kind: RangeError,
-    part: '"llama.expert_count" is not a key that is understood here, current value is 8',
+    part: 'the key "llama.expert_count" is unknown, current value is 8',
   },
   "an end token outside the vocabulary": {
     file: { metadata: and("tokenizer.ggml.eos_token_id", raw.u32(8)), tensors },

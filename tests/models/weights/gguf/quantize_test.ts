@@ -113,11 +113,11 @@ Deno.test("quantize() refuses what a type cannot hold", () => {
   const rows = (number: number) => new Float32Array(256).fill(number);
   for (const type of GGUF_PRECISIONS) {
     for (const strange of [NaN, Infinity, -Infinity]) {
-      assertThrows(() => quantize(rows(strange), type), RangeError, `Cannot store ${type}: numbers must be finite`);
+      assertThrows(() => quantize(rows(strange), type), RangeError, `Cannot store ${type}: values must be finite`);
     }
   }
   assertThrows(() => quantize(rows(1e6), "Q4_0"), RangeError, "values must be at most 524032");
-  assertThrows(() => quantize(rows(1e5), "F16"), RangeError, "numbers must be below 65520");
+  assertThrows(() => quantize(rows(1e5), "F16"), RangeError, "values must be below 65520");
   assertThrows(
     () => quantize(new Float32Array(40), "Q8_0"),
     RangeError,
