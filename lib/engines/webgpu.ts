@@ -1,5 +1,5 @@
 /**
- * The engine `webgpu`: tensorflow.js's shaders on Deno's own WebGPU, for graphics processors of any maker.
+ * The engine `webgpu`: tensorflow.js's shaders on Deno's own WebGPU, for GPUs of any vendor.
  *
  * tensorflow.js reads tensors back through a browser's canvas when it is asked to do so at once. Deno has no canvas,
  * but it waits for the device inside the call that maps a buffer, so that here a buffer can be read at once without
@@ -43,7 +43,7 @@ export const webgpu: Engine = {
 
 /** The state of the device. */
 interface DeviceState {
-  /** What it complained of since the last reading. */
+  /** Its errors since the last reading. */
   complaint?: string;
   lostBecause?: string;
 }
@@ -52,7 +52,7 @@ let started: Promise<{ device: DeviceState; deviceName: string }> | undefined;
 
 async function load(): Promise<{ device: DeviceState; deviceName: string }> {
   const adapter = await requestAdapter();
-  // tensorflow.js asks for two features by name, for timing and for canvases; neither is used here, so none is asked for.
+  // tensorflow.js requests two features, for timing and for canvases; neither is used here, so none is requested.
   const device = await adapter.requestDevice({ requiredLimits: wantedLimits(adapter.limits) });
   const state: DeviceState = {};
   device.addEventListener("uncapturederror", (event) => {
@@ -64,12 +64,12 @@ async function load(): Promise<{ device: DeviceState; deviceName: string }> {
     device as unknown as ConstructorParameters<typeof WebGPUBackend>[0],
     adapter.info as unknown as ConstructorParameters<typeof WebGPUBackend>[1],
   );
-  // Otherwise small tensors that came from the processor are processed there, by other kernels.
+  // Otherwise small tensors from the CPU are processed there, by other kernels.
   tf.env().set("WEBGPU_CPU_FORWARD", false);
   refuseLargeBuffers(backend, device.limits);
   if (readsAtOnce.test(Deno.version.deno)) await readAtOnce(backend, device, state);
   sumInParts(device.limits.maxStorageBuffersPerShaderStage - 1);
-  tf.removeBackend("webgpu"); // the package's own, which asks for those features
+  tf.removeBackend("webgpu"); // the package's own, which requests those features
   tf.registerBackend("webgpu", () => backend);
   return { device: state, deviceName: adapter.info.description || adapter.info.device };
 }
@@ -97,12 +97,12 @@ async function requestAdapter(): Promise<GPUAdapter> {
   if (adapter) return adapter;
   throw new EngineUnavailableError(
     "webgpu",
-    "no graphics adapter was found; install a Vulkan driver: the one of the processor's maker, or, to compute in " +
+    "no graphics adapter was found; install a Vulkan driver: the GPU vendor's, or, to compute in " +
       "software, Debian's package mesa-vulkan-drivers",
   );
 }
 
-/** All that the adapter can do in those respects in which tensorflow.js goes to the limit. */
+/** The adapter's limits, where tensorflow.js reaches them. */
 function wantedLimits(limits: GPUSupportedLimits): Record<string, number> {
   return {
     maxBufferSize: limits.maxBufferSize,
@@ -127,14 +127,14 @@ interface InnerBackend {
   readSync(dataId: tf.DataId): tf.BackendValues;
 }
 
-/** The device's own complaint would arrive only after the tensor has been computed with, and then be of a binding. */
+/** The device's own error would arrive only after the tensor has been used, and then be about a binding. */
 function refuseLargeBuffers(backend: WebGPUBackend, limits: GPUSupportedLimits): void {
   const { bufferManager } = backend as unknown as InnerBackend;
   const most = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
   const acquire = bufferManager.acquireBuffer.bind(bufferManager);
   bufferManager.acquireBuffer = (size, ...rest) => {
     if (size > most) {
-      throw new RangeError(`Cannot make a tensor: this device holds at most ${most} bytes in one, it needs ${size}`);
+      throw new RangeError(`Cannot make a tensor: it must have at most ${most} bytes on this device, it needs ${size}`);
     }
     return acquire(size, ...rest);
   };
@@ -172,7 +172,7 @@ async function readAtOnce(backend: WebGPUBackend, device: GPUDevice, state: Devi
   };
   const readSync = inner.readSync.bind(backend);
   inner.getBufferData = async (buffer) => {
-    await new Promise((resolve) => setTimeout(resolve)); // complaints come as events
+    await new Promise((resolve) => setTimeout(resolve)); // errors arrive as events
     return readBuffer(buffer);
   };
   inner.readSync = (dataId) => {

@@ -34,7 +34,7 @@ export interface CausalAttentionOptions extends RowTree {
    */
   scale?: number;
   /**
-   * How many positions a position sees, itself included; 0 is all before it.
+   * The attention window in positions, including the position itself; 0 for full causal attention.
    *
    * @default {0}
    */
@@ -127,7 +127,7 @@ function checkHeads(
   const expected = [positions, width / heads * keyValueHeads];
   for (const [name, { shape }] of Object.entries({ key, value })) {
     if (shape.join() !== expected.join()) {
-      throw new RangeError(`Cannot attend: the ${name} must be [${expected}], it is [${shape}]`);
+      throw new RangeError(`Cannot attend: the ${name} must have the shape [${expected}], current shape is [${shape}]`);
     }
   }
 }
@@ -164,7 +164,7 @@ export function repeatHeads(x: tf.Tensor, times: number): tf.Tensor {
   return tf.reshape(repeated, [rows, heads * times, length, width]);
 }
 
-/** 0 where a position (row of the mask) may look, a large negative number elsewhere: float32 `[length, length]`. */
+/** 0 where a position (row of the mask) may attend, a large negative number elsewhere: float32 `[length, length]`. */
 function causalMask(length: number, window: number): tf.Tensor {
   const mask = new Float32Array(length * length);
   for (let from = 0; from < length; from++) {

@@ -50,7 +50,9 @@ export function crossEntropy(
   const { gradient = true, scale = 1 } = options;
   const [rows, width] = logits.shape;
   if (labels.length !== rows) {
-    throw new RangeError(`Cannot take the cross-entropy: labels must be ${rows}, current count is ${labels.length}`);
+    throw new RangeError(
+      `Cannot take the cross-entropy: one label per row is needed, ${rows} in all, current count is ${labels.length}`,
+    );
   }
   const outside = labels.find((label) => !(label >= 0 && label < width));
   if (outside !== undefined) {

@@ -29,7 +29,7 @@ export interface GroupedLinearOptions {
 export function groupedLinear(x: tf.Tensor, { weight, bias, loads }: GroupedLinearOptions): tf.Tensor2D {
   const total = loads.reduce((sum, load) => sum + load, 0);
   if (total !== x.shape[0]) {
-    throw new RangeError(`Cannot map groups: their rows must add up to ${x.shape[0]}, their sum is ${total}`);
+    throw new RangeError(`Cannot map groups: their rows must add up to ${x.shape[0]}, current sum is ${total}`);
   }
   const busy = loads.flatMap((load, group) => load > 0 ? [group] : []);
   const split = (rows: tf.Tensor) => tf.split(rows as tf.Tensor2D, busy.map((group) => loads[group]), 0);

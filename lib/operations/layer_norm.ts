@@ -53,7 +53,9 @@ export function layerNorm(
   const { gain, bias } = parameters;
   for (const [name, { shape }] of Object.entries({ gain, bias })) {
     if (shape.length !== 1 || shape[0] !== x.shape[x.rank - 1]) {
-      throw new RangeError(`Cannot normalise: the ${name} must be as wide as [${x.shape}], it is [${shape}]`);
+      throw new RangeError(
+        `Cannot normalise: the ${name} must have the width of [${x.shape}], current shape is [${shape}]`,
+      );
     }
   }
   if (hasKernel("LayerNorm")) return runKernel<tf.Tensor[]>("LayerNorm", { x, gain, bias }, { epsilon })[0];

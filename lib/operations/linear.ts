@@ -56,10 +56,14 @@ export function linear(x: tf.Tensor, weight: tf.Tensor, options: LinearOptions =
   const { bias, transposeWeight = false, activation } = options;
   const [inputs, outputs] = transposeWeight ? [weight.shape[1], weight.shape[0]] : weight.shape;
   if (x.rank !== 2 || weight.rank !== 2 || x.shape[1] !== inputs) {
-    throw new RangeError(`Cannot map linearly: the weight must take [S, I], it is [${weight.shape}] for [${x.shape}]`);
+    throw new RangeError(
+      `Cannot map linearly: the weight must fit the input [${x.shape}], current shape is [${weight.shape}]`,
+    );
   }
   if (bias && (bias.rank !== 1 || bias.shape[0] !== outputs)) {
-    throw new RangeError(`Cannot map linearly: the bias must be [${outputs}], it is [${bias.shape}]`);
+    throw new RangeError(
+      `Cannot map linearly: the bias must have the shape [${outputs}], current shape is [${bias.shape}]`,
+    );
   }
   const mapped = (within?: ActivationFunction) => map(x, weight, { bias, transposeWeight, activation: within });
   if (activation === undefined) return mapped();

@@ -46,7 +46,7 @@ export function rmsNorm(x: tf.Tensor, options: RmsNormOptions): tf.Tensor {
   const { gain, epsilon = 1e-6 } = options;
   if (x.rank !== 2 || gain.rank !== 1 || gain.shape[0] !== x.shape[1]) {
     throw new RangeError(
-      `Cannot normalise: the gain must be as wide as [S, H], it is [${gain.shape}] for [${x.shape}]`,
+      `Cannot normalise: the gain must have the width of [${x.shape}], current shape is [${gain.shape}]`,
     );
   }
   if (hasKernel("RmsNorm")) return runKernel<tf.Tensor[]>("RmsNorm", { x, gain }, { epsilon })[0];

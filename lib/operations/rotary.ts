@@ -1,10 +1,10 @@
 /**
- * Rotary position embedding: each head's pairs of numbers are turned by angles that grow with the position.
+ * Rotary position embedding: pairs of each head's values are rotated by angles proportional to the position.
  *
- * Shapes: `S` positions, `D` the width of a head, `R` how many of its numbers turn, an even number.
+ * Shapes: `S` positions, `D` the width of a head, `R` the number of its rotated dimensions, an even number.
  *
- * Kernel an engine may offer, for heads that turn as a whole: `Rotary { x, cosines, sines } { heads, direction } → y`,
- * where direction −1 turns back.
+ * Kernel an engine may offer, for fully rotated heads: `Rotary { x, cosines, sines } { heads, direction } → y`, where
+ * direction −1 rotates back.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export interface RotaryOptions {
   /** Heads of a position. */
   heads: number;
   /**
-   * How many of a head's numbers turn, `R`, an even number.
+   * The number of rotated dimensions of a head, `R`, an even number.
    *
    * @default {all}
    */
@@ -38,8 +38,8 @@ tf.registerGradient({
 });
 
 /**
- * Turns number `i` and number `i + R / 2` of each head by the position's angle `i`:
- * `(a, b)` becomes `(a cos − b sin, b cos + a sin)`. The numbers after the first `R` of a head stay as they are.
+ * Rotates values `i` and `i + R / 2` of each head by the position's angle `i`: `(a, b)` becomes
+ * `(a cos − b sin, b cos + a sin)`. A head's values after the first `R` are unchanged.
  *
  * @param x float32 `[S, heads · D]`.
  * @returns float32 `[S, heads · D]`. No gradient reaches the angles.
@@ -53,7 +53,9 @@ export function rotary(x: tf.Tensor, options: RotaryOptions): tf.Tensor {
   const expected = [positions, Math.min(turning, width / heads) / 2];
   for (const [name, { shape }] of Object.entries({ cosines, sines })) {
     if (shape.join() !== expected.join()) {
-      throw new RangeError(`Cannot turn heads: the ${name} must be [${expected}], they are [${shape}]`);
+      throw new RangeError(
+        `Cannot rotate heads: the ${name} must have the shape [${expected}], current shape is [${shape}]`,
+      );
     }
   }
   if (turning < width / heads) return partly(x, { ...options, turning });
@@ -61,7 +63,7 @@ export function rotary(x: tf.Tensor, options: RotaryOptions): tf.Tensor {
   return composition({ cosines, sines, heads })(x);
 }
 
-/** The first numbers of each head rotated, followed by the others. */
+/** The first values of each head rotated, followed by the others. */
 function partly(x: tf.Tensor, options: Required<RotaryOptions>): tf.Tensor {
   const { heads, turning } = options;
   const [positions, width] = x.shape;

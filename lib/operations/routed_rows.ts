@@ -1,6 +1,6 @@
 /**
- * Rows on their way to the experts that they are routed to, and back. Both ways only pick rows, in either direction, so that
- * the gradient of one way is the other.
+ * Gathers rows for the experts that they are routed to, and back. Both directions only gather rows, and each is the
+ * gradient of the other.
  *
  * Shapes: `S` positions, `k` experts of each, `P = S · k` routes, `H` width.
  *
@@ -8,7 +8,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Where routes stand: position by position, and expert by expert. */
+/** The order of routes: by position, and by expert. */
 export interface RouteOrder {
   /** The experts of a position, `k`. */
   perPosition: number;

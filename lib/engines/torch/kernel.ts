@@ -72,7 +72,7 @@ export function refuseOtherKernels(group: KernelGroup, backendName: string): voi
     const refuse = () => {
       throw new TypeError(
         `Cannot run ${kernelName} on the engine "${backendName}": it has no such kernel; ` +
-          `one is added in lib/engines/${backendName}/kernels/, and the engine "cpu" has it`,
+          `one can be added in lib/engines/${backendName}/kernels/, and the engine "cpu" has it`,
       );
     };
     tf.registerKernel({ kernelName, backendName, kernelFunc: refuse });

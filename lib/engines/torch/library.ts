@@ -1,5 +1,5 @@
 /**
- * Opens libtorch and checks that it is what the engine was written for.
+ * Opens libtorch and checks its version and interface.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export interface Device {
   readonly index: number;
 }
 
-/** The processor's memory that a CUDA device copies from and to while the program goes on ("pinned"). */
+/** Pinned host memory, for asynchronous copies from and to a CUDA device. */
 export const STAGING: Device = { kind: "cpu", type: 0, index: 0 };
 
 /** libtorch, opened for a device. */
@@ -58,7 +58,7 @@ const WRITTEN_FOR = 0x020b_0000_0000_0000n;
  *
  * @param device `"cpu"` or `"cuda:N"`.
  * @param location Where its libraries lie.
- * @throws {EngineUnavailableError} If it is absent, too old, not of this machine's kind, or not permitted.
+ * @throws {EngineUnavailableError} If it is absent, too old, built for another architecture, or not permitted.
  * @throws {RangeError} If the device's name is not one of those.
  */
 export function openLibrary(device: string, location: LibraryLocation = locateLibraries()): Library {
@@ -102,14 +102,14 @@ function open<Symbols extends Deno.ForeignLibraryInterface>(
     // The system skips libraries for other processors, and then reports that there is no such file.
     const foreign = unfound && isFile(join(folder, file));
     const absent = unfound && !foreign;
-    let mend = "`deno task engine torch` installs it anew";
+    let mend = "`deno task engine torch` reinstalls it";
     if (!permitted) mend = `permit it with --allow-ffi=${origin === "installed" ? ".engines" : folder}`;
     else if (file === CUDA_LIBRARY && origin === "variable") {
-      mend = `${LOCATION_VARIABLE} must name the folder of a PyTorch built for CUDA`;
+      mend = `${LOCATION_VARIABLE} must point to a PyTorch built for CUDA`;
     } else if (file === CUDA_LIBRARY) mend = "`deno task engine torch --gpu` installs it";
-    else if (origin === "variable") mend = `${LOCATION_VARIABLE} must name the folder of a PyTorch 2.10 or later`;
+    else if (origin === "variable") mend = `${LOCATION_VARIABLE} must point to PyTorch 2.10 or later`;
     else if (absent) mend = "`deno task engine torch` installs it";
-    const reason = foreign ? `it is not for a processor of the kind ${Deno.build.arch}` : message;
+    const reason = foreign ? `it is not built for ${Deno.build.arch}` : message;
     const what = absent ? `${file} is not in ${folder}` : `${file} could not be opened (${reason})`;
     throw new EngineUnavailableError("torch", `${what}; ${mend}`, { cause });
   }

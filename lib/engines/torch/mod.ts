@@ -37,7 +37,10 @@ export const torch: Engine = {
     const device = name === "cuda" ? "cuda:0" : name;
     if (!running) await preloadLibrary();
     if (running && running.device !== device) {
-      throw new EngineUnavailableError("torch", `it runs on ${running.device} in this program, not on ${device}`);
+      throw new EngineUnavailableError(
+        "torch",
+        `it already runs on ${running.device} in this process, not on ${device}`,
+      );
     }
     running ??= start(device);
     const { version } = running.torch.library;

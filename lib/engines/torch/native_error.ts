@@ -34,7 +34,7 @@ export class TorchOutOfMemoryError extends TorchError {
       call,
       `out of memory, ${
         bytes === undefined ? "more" : `${bytes} bytes (${readable(bytes)})`
-      } wanted; held now: ${held}; ` +
+      } requested; currently held: ${held}; ` +
         "a smaller chunkSize or microBatchSize, recompute (recomputation by block), or precision bfloat16 needs less; " +
         `libtorch says: ${said}`,
     );
@@ -74,5 +74,5 @@ function essence(text: string): string {
   const last = text.replace(/^.*Exception in aoti_torch: /s, "");
   const frames = last.search(/\n(Exception raised from|frame #\d|C\+\+ CapturedTraceback)/);
   const message = frames < 0 ? last : last.slice(0, frames);
-  return message.trim().replaceAll(/\s+/g, " ") || "it said nothing";
+  return message.trim().replaceAll(/\s+/g, " ") || "without a message";
 }

@@ -65,7 +65,7 @@ class Product {
     const [left, right] = [layoutOf(a, transposeA), layoutOf(b, transposeB)];
     if (left.columns !== right.rows) {
       throw new RangeError(
-        `Cannot multiply matrices: inner extents must agree, current values are ${left.columns} and ${right.rows}`,
+        `Cannot multiply matrices: inner dimensions must agree, current values are ${left.columns} and ${right.rows}`,
       );
     }
     const stack = a.shape.slice(0, -2);

@@ -24,7 +24,7 @@ export const wasm: Engine = {
   async start(options: EngineOptions): Promise<EngineInfo> {
     requireFloat32OnCpu("wasm", options);
     if ((options.threads ?? 1) !== 1) {
-      throw new RangeError(`Cannot use the engine "wasm": it has one thread here, current value is ${options.threads}`);
+      throw new RangeError(`Cannot use the engine "wasm": threads must be 1 here, current value is ${options.threads}`);
     }
     const version = await (started ??= load());
     await tf.setBackend("wasm");

@@ -58,7 +58,7 @@ Deno.test("openLibrary() refuses a library for another processor", () => {
     assertThrows(
       () => openLibrary("cpu", { folder, origin: "variable" }),
       EngineUnavailableError,
-      `libc10.so could not be opened (it is not for a processor of the kind ${Deno.build.arch})`,
+      `libc10.so could not be opened (it is not built for ${Deno.build.arch})`,
     );
   });
 });

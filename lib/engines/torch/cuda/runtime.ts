@@ -46,7 +46,7 @@ export interface Launch {
 /** A stream of the device. */
 export type Stream = bigint;
 
-/** A moment of a stream that another one may wait for. */
+/** An event of a stream that another one can wait for. */
 export type Moment = bigint;
 
 /** As long as the address of a device on its bus is: `0000:65:00.0`. */
@@ -110,7 +110,7 @@ export class CudaRuntime {
     return { free: Number(bytes[0]), total: Number(bytes[1]) };
   }
 
-  /** The device's address on its bus, by which processes know that they have the same one. */
+  /** The device's bus address, by which processes recognize that they share it. */
   get busAddress(): string {
     const out = new Uint8Array(BUS_TEXT);
     this.#check(this.#functions.cudaDeviceGetPCIBusId(out, out.length, this.index), "cudaDeviceGetPCIBusId");
@@ -148,7 +148,7 @@ export class CudaRuntime {
   /** Waits until the device has done all queued work, without blocking the program. */
   async wait(): Promise<void> {
     const result = await this.#functions.wait_for_stream(this.stream, this.index);
-    if (result !== 0) throw new Error("Cannot go on: an operation on the CUDA device failed, see standard error");
+    if (result !== 0) throw new Error("Cannot continue: an operation on the CUDA device failed, see standard error");
   }
 
   /**
@@ -196,7 +196,7 @@ export class CudaRuntime {
   }
 
   #check(result: number, name: string): void {
-    if (result !== 0) throw new Error(`Cannot call ${name}: CUDA said ${this.#errorText(result)}`);
+    if (result !== 0) throw new Error(`Cannot call ${name}: CUDA's error is ${this.#errorText(result)}`);
   }
 
   #errorText(result: number): string {

@@ -50,7 +50,7 @@ export function deviceTensors(options: DeviceTensorsOptions): TensorCollectives 
   const queued = async (what: string, call: (stream: bigint) => number): Promise<void> => {
     streams.follow(own, streams.momentOf(streams.stream));
     const result = call(own);
-    if (result !== 0) throw new Error(`Cannot ${what}: NCCL said ${errorText(functions, result, communicator)}`);
+    if (result !== 0) throw new Error(`Cannot ${what}: NCCL's error is ${errorText(functions, result, communicator)}`);
     const done = streams.momentOf(own);
     await undefined;
     streams.follow(streams.stream, done);

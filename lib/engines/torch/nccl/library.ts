@@ -45,10 +45,8 @@ export function openNccl(files: readonly string[] = ncclFiles()): NcclLibrary {
   const file = files.find(isFile);
   if (file === undefined) {
     throw unavailable(
-      `libnccl.so.2 is in none of ${
-        files.join(", ")
-      }; \`deno task engine torch --gpu\` installs it, and where it lies ` +
-        `elsewhere, \`ln -s …/libnccl.so.2 ${LINKED}\` names it`,
+      `libnccl.so.2 is in none of ${files.join(", ")}; \`deno task engine torch --gpu\` installs it, and if it is ` +
+        `elsewhere, \`ln -s …/libnccl.so.2 ${LINKED}\` points to it`,
     );
   }
   let functions: NcclFunctions;
@@ -64,7 +62,7 @@ export function openNccl(files: readonly string[] = ncclFiles()): NcclLibrary {
   }
   const number = Int32Array.of(0);
   const result = functions.ncclGetVersion(number);
-  if (result !== 0) throw unavailable(`${file} does not tell its version: ${errorText(functions, result)}`);
+  if (result !== 0) throw unavailable(`${file} does not report its version: ${errorText(functions, result)}`);
   const version = versionText(number[0]);
   if (number[0] < OLDEST_VERSION) throw unavailable(`NCCL 2.10 or later is needed, ${file} has ${version}`);
   return { functions, version };

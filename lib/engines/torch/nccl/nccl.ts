@@ -55,7 +55,7 @@ export async function nccl(options: NcclOptions = {}): Promise<NcclCommunicator>
   checkGpus(await gatherValues(control, { host: control.host, gpu: cuda.busAddress }));
 
   const check = (what: string, result: number, communicator = 0n) => {
-    if (result !== 0) throw new Error(`Cannot ${what}: NCCL said ${errorText(functions, result, communicator)}`);
+    if (result !== 0) throw new Error(`Cannot ${what}: NCCL's error is ${errorText(functions, result, communicator)}`);
   };
   const id = new Uint8Array(UNIQUE_ID_BYTES);
   if (rank === 0) check("make an id for the ranks", functions.ncclGetUniqueId(id));
@@ -72,8 +72,8 @@ export async function nccl(options: NcclOptions = {}): Promise<NcclCommunicator>
     async barrier() {
       await cuda.wait();
       const failed = Int32Array.of(0);
-      check("ask how the ranks are", functions.ncclCommGetAsyncError(communicator, failed));
-      check("go on together", failed[0], communicator);
+      check("query the ranks' state", functions.ncclCommGetAsyncError(communicator, failed));
+      check("synchronize", failed[0], communicator);
       await control.barrier();
     },
     abort(status) {
@@ -91,12 +91,12 @@ export async function nccl(options: NcclOptions = {}): Promise<NcclCommunicator>
 /** The engine in use, if its tensors lie in a CUDA device's memory. */
 function cudaEngine() {
   const backend = tf.getBackend() ? tf.backend() : undefined;
-  const needed = "NCCL wants the engine torch on a CUDA device (--engine torch --device cuda:N)";
+  const needed = "NCCL needs the engine torch on a CUDA device (--engine torch --device cuda:N)";
   if (!(backend instanceof TorchBackend)) {
-    throw unavailable(`${needed}, current engine is ${tf.getBackend() || "none"}; mpi serves engines of the processor`);
+    throw unavailable(`${needed}, current engine is ${tf.getBackend() || "none"}; use mpi for CPU engines`);
   }
   const { cuda } = backend.torch.library;
-  if (!cuda) throw unavailable(`${needed}, current device is cpu; mpi serves the processor`);
+  if (!cuda) throw unavailable(`${needed}, current device is cpu; use mpi for the CPU`);
   return { backend, cuda };
 }
 
@@ -113,7 +113,7 @@ export function checkGpus(places: readonly { host: string; gpu: string }[]): voi
     const other = taken.get(key);
     if (other !== undefined) {
       const which = `ranks ${other} and ${rank} both have ${gpu}${host && ` of ${host}`}`;
-      throw unavailable(`each rank needs a GPU of its own, ${which}; --device cuda:N gives each another`);
+      throw unavailable(`each rank needs a separate GPU, ${which}; --device cuda:N selects it`);
     }
     taken.set(key, rank);
   });
