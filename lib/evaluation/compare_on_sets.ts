@@ -145,7 +145,7 @@ function unfinishedLines(scores: readonly UnfinishedScore[]): string {
     const count = group.reduce((sum, { count }) => sum + count, 0);
     return unfinished === 0
       ? []
-      : [`${name}: ${unfinished} of ${count} answers reached the longest length unfinished.`];
+      : [`${name}: ${unfinished} of ${count} answers reached the maximum length without an end token.`];
   });
   return lines.length === 0 ? "" : `\n${lines.join("  \n")}\n`;
 }

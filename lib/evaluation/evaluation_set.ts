@@ -97,6 +97,6 @@ async function fileOf(path: string, name: string): Promise<string> {
     `Cannot read the set ${name}: ${path} must hold test.jsonl or valid.jsonl, it holds ${
       names.join(", ") || "no file"
     }` +
-      (names.some((name) => /\.jsonl?$/.test(name)) ? "; a file can be named itself" : ""),
+      (names.some((name) => /\.jsonl?$/.test(name)) ? "; a file can also be given directly" : ""),
   );
 }

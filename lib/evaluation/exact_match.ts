@@ -38,7 +38,7 @@ export function exactMatch(prediction: string, references: string[]): boolean {
   checkArguments("judge an exact match", { prediction: [prediction, aText] });
   checkList("judge an exact match", { references }, aText);
   if (references.length === 0) {
-    throw new RangeError("Cannot judge an exact match: at least one reference is needed, current number is 0");
+    throw new RangeError("Cannot judge an exact match: at least one reference is needed, current count is 0");
   }
   const predicted = normalized(prediction);
   return references.some((reference) => normalized(reference) === predicted);

@@ -82,7 +82,7 @@ export function rougeL(prediction: string, references: string[]): number {
   checkArguments("score by ROUGE-L", { prediction: [prediction, aText] });
   checkList("score by ROUGE-L", { references }, aText);
   if (references.length === 0) {
-    throw new RangeError("Cannot score by ROUGE-L: at least one reference is needed, current number is 0");
+    throw new RangeError("Cannot score by ROUGE-L: at least one reference is needed, current count is 0");
   }
   const predicted = tokens(prediction);
   return references.reduce((best, reference) => Math.max(best, fMeasure(predicted, tokens(reference))), 0);

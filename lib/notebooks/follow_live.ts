@@ -10,7 +10,7 @@ import type { DistillEvent } from "../training/run/distill_events.ts";
 import { livePlot, type LivePlotOptions } from "./live_plot.ts";
 
 const aRun = {
-  what: "a run, as distill() gives it",
+  what: "a run, as distill() returns it",
   fits: (value: unknown) => typeof (value as AsyncIterable<unknown> | undefined)?.[Symbol.asyncIterator] === "function",
 };
 
@@ -38,9 +38,9 @@ export async function followLive(
     end.step = event.step;
     if (event.type === "start") await plot.open!({ ...event, warn: console.warn });
     else if (plot.seen) await plot.event(event);
-    else throw new RangeError(`Cannot follow the run: it must begin with start, it began with ${event.type}`);
+    else throw new RangeError(`Cannot follow the run: it must start with the event start, its first is ${event.type}`);
   }
-  if (!plot.seen) throw new RangeError("Cannot follow the run: it must begin with start, there was no event");
+  if (!plot.seen) throw new RangeError("Cannot follow the run: it must start with the event start, there was none");
   await plot.close!(end);
   return plot.seen;
 }

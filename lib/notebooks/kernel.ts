@@ -27,7 +27,7 @@ export class NotebookUnavailableError extends Error {
    */
   constructor(options?: ErrorOptions) {
     super(
-      'Cannot show a figure: this program runs in no notebook; "deno jupyter --install" gives Jupyter the kernel, ' +
+      'Cannot show a figure: this program is not running in a notebook; "deno jupyter --install" installs the Jupyter kernel, ' +
         '"deno task notebooks" runs the notebooks of this project',
       options,
     );

@@ -53,7 +53,7 @@ export function parseNotebook(text: string, path: string): Notebook {
   }
   const cells = (notebook as Notebook | null)?.cells;
   if (!Array.isArray(cells) || !cells.every((cell) => typeof cell?.cell_type === "string")) {
-    throw new SyntaxError(`Cannot read ${path}: a notebook is needed, which has a list of cells`);
+    throw new SyntaxError(`Cannot read ${path}: a notebook with a list of cells is needed`);
   }
   return notebook as Notebook;
 }

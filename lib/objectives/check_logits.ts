@@ -30,19 +30,19 @@ export function checkLogits(logits: LogitPair): void {
   const [studentSize, teacherSize] = [student, teacher].map(({ shape }) => shape[shape.length - 1]);
   if (!studentSize || studentSize !== teacherSize) {
     throw new RangeError(
-      `Cannot compare logits: student and teacher must have one vocabulary, ` +
+      `Cannot compare logits: student and teacher must have the same vocabulary, ` +
         `current sizes are ${studentSize} (student) and ${teacherSize} (teacher)`,
     );
   }
   if (student.shape.join() !== teacher.shape.join()) {
     throw new RangeError(
-      `Cannot compare logits: student and teacher must be at the same positions, ` +
+      `Cannot compare logits: student and teacher must have the same positions, ` +
         `current shapes are [${student.shape}] (student) and [${teacher.shape}] (teacher)`,
     );
   }
   if (reference && reference.shape.join() !== student.shape.join()) {
     throw new RangeError(
-      `Cannot compare logits: student and reference must be at the same positions and have one vocabulary, ` +
+      `Cannot compare logits: student and reference must have the same positions and vocabulary, ` +
         `current shapes are [${student.shape}] (student) and [${reference.shape}] (reference)`,
     );
   }

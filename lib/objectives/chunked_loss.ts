@@ -29,7 +29,7 @@ interface GivesAnswers {
   answer(start: number, size: number): SparseAnswer;
 }
 
-/** What the loss is computed from. */
+/** The inputs of the loss. */
 export interface ChunkedLossInputs {
   /** The student's last states where a response token is predicted, float32 `[N, H]`. */
   states: tf.Tensor2D;
@@ -47,7 +47,7 @@ export interface ChunkedLossInputs {
   teacher?: GivesLogits | GivesAnswers;
   /** Gives the reference model's logits; needed if the objective requires a reference. */
   reference?: GivesLogits;
-  /** What the tokens are, for objectives that ask. */
+  /** Facts about the tokens, for objectives that use them. */
   tokens?: TokenContext;
 }
 
@@ -188,9 +188,11 @@ function check(inputs: ChunkedLossInputs, { objective, distillWeight }: ChunkedL
   }
   if (distillWeight > 0 && !(teacher && objective)) {
     const absent = teacher ? "an objective" : "a teacher";
-    throw new TypeError(`Cannot compute the loss: distillWeight ${distillWeight} asks for ${absent}, none is given`);
+    throw new TypeError(`Cannot compute the loss: distillWeight ${distillWeight} needs ${absent}, which is not given`);
   }
   if (distillWeight > 0 && objective?.needs?.reference && !reference) {
-    throw new TypeError(`Cannot compute the loss: the objective ${objective.name} needs a reference, none is given`);
+    throw new TypeError(
+      `Cannot compute the loss: the objective ${objective.name} needs a reference, which is not given`,
+    );
   }
 }

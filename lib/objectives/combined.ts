@@ -56,7 +56,7 @@ export interface CombinedOptions {
  * Its recipe has the parts as data, and the source text of what is a function; where that hides something that matters,
  * such as a number that `weigh` closes over, set a recipe of your own: `{ ...combined(…), recipe: { name, options } }`.
  *
- * @param name What reports call it.
+ * @param name Its name in reports.
  * @param options Its parts, see {@linkcode composition}, and how to weigh them.
  * @throws {RangeError} If there is no part, or there are several and nothing weighs them.
  *
@@ -77,10 +77,12 @@ export function combined(name: string, options: CombinedOptions): Objective {
   const { parts, weigh, needs } = options;
   checkList(`make the objective ${name}`, { parts }, objectWith("divergence", "order"));
   checkArguments(`make the objective ${name}`, { weigh: [weigh, optional(aFunction)] });
-  if (parts.length === 0) throw new RangeError(`Cannot make the objective ${name}: it must have a part, there is none`);
+  if (parts.length === 0) {
+    throw new RangeError(`Cannot make the objective ${name}: at least one part is needed, current count is 0`);
+  }
   if (parts.length > 1 && !weigh) {
     throw new RangeError(
-      `Cannot make the objective ${name}: something must weigh its parts, there are ${parts.length} and no weigh`,
+      `Cannot make the objective ${name}: ${parts.length} parts need the option weigh, which is absent`,
     );
   }
   const valueAndGradient = (logits: LogitPair): ValueAndGradient => {

@@ -93,13 +93,13 @@ export function composition(options: CompositionOptions): Composition {
   const composed = { divergence: isOwn ? divergence : divergenceOf(divergence), order };
   if (!assistant) {
     if (!order.includes("r")) return composed;
-    throw new RangeError(`Cannot compose: the order ${order} names an assistant (r), none is given`);
+    throw new RangeError(`Cannot compose: the order ${order} names an assistant (r), which is not given`);
   }
   checkAlphaMixture(assistant);
   const { alpha, lambda, detach = false } = assistant;
   if (detach && !order.includes("q")) {
     throw new RangeError(
-      `Cannot compose: with a detached assistant the order must name the student (q), else there is no gradient; ` +
+      `Cannot compose: with a detached assistant the order must name the student (q), otherwise there is no gradient; ` +
         `current value is ${order}`,
     );
   }

@@ -29,7 +29,7 @@ export interface LogitsLossInputs {
   reference?: tf.Tensor2D;
   /** `[c]`. */
   labels: Int32Array;
-  /** What the tokens are, for objectives that ask. */
+  /** Facts about the tokens, for objectives that use them. */
   tokens?: TokenContext;
 }
 

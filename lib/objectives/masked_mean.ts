@@ -12,7 +12,8 @@ import * as tf from "@tensorflow/tfjs-core";
  * @param perToken One value per token, float32 `[...]`; differentiable.
  * @param mask 1 for the tokens that are kept, 0 for the others, of the same shape; any type.
  * @returns A scalar.
- * @throws {RangeError} If the shapes differ, the mask holds something else than 0 and 1, or keeps no token.
+ * @throws {RangeError} If the shapes differ, the mask holds something else than 0 and 1, or must keep at least one
+ * token.
  *
  * @example The mean of the kept ones
  * ```ts
@@ -27,7 +28,7 @@ export function maskedMean(perToken: tf.Tensor, mask: tf.Tensor): tf.Tensor {
   checkArguments("take the masked mean", { perToken: [perToken, aTensor], mask: [mask, aTensor] });
   if (perToken.shape.join() !== mask.shape.join()) {
     throw new RangeError(
-      `Cannot take the masked mean: values and mask must have one shape, ` +
+      `Cannot take the masked mean: values and mask must have the same shape, ` +
         `current shapes are [${perToken.shape}] and [${mask.shape}]`,
     );
   }
@@ -38,7 +39,9 @@ export function maskedMean(perToken: tf.Tensor, mask: tf.Tensor): tf.Tensor {
     }
     kept += Number(value);
   });
-  if (kept === 0) throw new RangeError(`Cannot take the masked mean: the mask [${mask.shape}] keeps no token`);
+  if (kept === 0) {
+    throw new RangeError(`Cannot take the masked mean: the mask [${mask.shape}] must keep at least one token`);
+  }
   return tf.tidy(() => {
     const values = tf.where(tf.cast(mask, "bool"), perToken, tf.zerosLike(perToken));
     return tf.div(tf.sum(values), kept);

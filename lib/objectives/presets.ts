@@ -67,7 +67,7 @@ function amid(options: Required<AmidOptions>): CombinedOptions {
   if (detachAssistant && !order.includes("q")) {
     throw new RangeError(
       `Cannot make the objective amid: with detachAssistant the order must name the student (q), ` +
-        `else there is no gradient; current value is ${order}`,
+        `otherwise there is no gradient; current value is ${order}`,
     );
   }
   const assistant = { alpha, lambda, detach: detachAssistant };

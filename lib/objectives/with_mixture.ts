@@ -53,9 +53,7 @@ export function mixtureOptions<Options>(
     if (optionsOf) return optionsOf(value);
     const fixed = assistant?.[knob as keyof AlphaMixtureOptions];
     throw new TypeError(
-      `Cannot set ${knob} of the objective ${name}: of its mixture only ${
-        Object.keys(knobs).join(" and ")
-      } can be set, ` +
+      `Cannot set ${knob} of the objective ${name}: only ${Object.keys(knobs).join(" and ")} can be set, ` +
         `${knob} is always ${fixed}`,
     );
   });

@@ -45,7 +45,7 @@ export interface CacheShare {
 export function cacheShare({ epochs, ranks, shared = false }: CacheShareOptions): CacheShare {
   for (const [name, value] of Object.entries({ epochs, ranks })) {
     if (value >= 1 && value < Infinity) continue;
-    throw new RangeError(`Cannot follow kept states: ${name} must be a number from 1, current value is ${value}`);
+    throw new RangeError(`Cannot estimate the cache: ${name} must be at least 1, current value is ${value}`);
   }
   const met = 1 - (1 - 1 / ranks) ** epochs;
   if (epochs === 1) return { hits: 0, kept: 1 / ranks };

@@ -39,7 +39,7 @@ export function choosePlan(options: ChoosePlanOptions): Plan {
     const least = smallest(options);
     const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
     throw new NoPlanError(
-      `Cannot plan for ${options.cluster.devices} devices: even one row at once, sharded and recomputed, needs ` +
+      `Cannot plan for ${options.cluster.devices} devices: even one row at a time, sharded and recomputed, needs ` +
         `${gigabytes(least.memory.peak)} of a device, ${gigabytes(USABLE * options.cluster.device.memory)} are usable`,
     );
   }

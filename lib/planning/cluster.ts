@@ -46,9 +46,9 @@ export function devicesPerNode({ devices, nodes }: Pick<Cluster, "devices" | "no
 }
 
 /**
- * Checks that the numbers of a cluster make sense.
+ * Checks the parameters of a cluster.
  *
- * @throws {RangeError} If one does not; the message names it.
+ * @throws {RangeError} If one is invalid; the message names it.
  */
 export function checkCluster({ devices, nodes, device, inside, between, independent = 1 }: Cluster): void {
   const refuse = (name: string, requirement: string, value: number): never => {
@@ -63,7 +63,7 @@ export function checkCluster({ devices, nodes, device, inside, between, independ
     if (!(value > 0)) refuse(name, "above 0", value);
   }
   for (const [name, value] of Object.entries({ stepOverhead, batchOverhead })) {
-    if (!(value >= 0 && value < Infinity)) refuse(name, "a number of seconds from 0", value);
+    if (!(value >= 0 && value < Infinity)) refuse(name, "a non-negative number of seconds", value);
   }
   checkLink(inside, "plan: inside a node");
   checkLink(between, "plan: between nodes");

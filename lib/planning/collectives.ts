@@ -99,9 +99,11 @@ export function collectiveSeconds(collective: Collective, options: CollectiveOpt
 /** Refuses a link whose latency or bandwidth is out of range. */
 export function checkLink({ latency, bandwidth }: Link, what: string): void {
   if (!(latency >= 0 && latency < Infinity)) {
-    throw new RangeError(`Cannot ${what}: latency must be a number of seconds from 0, current value is ${latency}`);
+    throw new RangeError(
+      `Cannot ${what}: latency must be a non-negative number of seconds, current value is ${latency}`,
+    );
   }
   if (!(bandwidth > 0)) {
-    throw new RangeError(`Cannot ${what}: bandwidth must be above 0 bytes a second, current value is ${bandwidth}`);
+    throw new RangeError(`Cannot ${what}: bandwidth must be above 0 bytes per second, current value is ${bandwidth}`);
   }
 }

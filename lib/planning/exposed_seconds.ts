@@ -30,7 +30,7 @@ export interface ExposedOptions {
  */
 export function exposedSeconds({ backward, early, late, bucket, seconds }: ExposedOptions): number {
   if (!(bucket > 0)) {
-    throw new RangeError(`Cannot follow buckets: a bucket must be above 0 bytes, current value is ${bucket}`);
+    throw new RangeError(`Cannot simulate buckets: a bucket must be above 0 bytes, current value is ${bucket}`);
   }
   let free = 0;
   for (let sent = 0; sent < early;) {

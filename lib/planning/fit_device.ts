@@ -35,7 +35,7 @@ export function fitDevice(
     const left = seconds - (lossBytes + optimizerBytes) / memoryBandwidth;
     if (!(left > 0 && left < Infinity)) {
       throw new RangeError(
-        `Cannot fit a device: a step must take longer than its bytes at ${memoryBandwidth} bytes a second, ` +
+        `Cannot fit a device: a step must take longer than its bytes at ${memoryBandwidth} bytes per second, ` +
           `current value is ${seconds} s`,
       );
     }

@@ -43,10 +43,10 @@ const ROUNDS = 60;
  */
 export function fitLink(timings: readonly CollectiveTiming[], partners: number): Link {
   if (new Set(timings.map(({ bytes }) => bytes)).size < 2) {
-    throw new RangeError(`Cannot fit a link: timings of two sizes are needed, current number is ${timings.length}`);
+    throw new RangeError(`Cannot fit a link: timings of two sizes are needed, current count is ${timings.length}`);
   }
   if (!(partners > 1)) {
-    throw new RangeError(`Cannot fit a link: two partners are needed, current number is ${partners}`);
+    throw new RangeError(`Cannot fit a link: two partners are needed, current count is ${partners}`);
   }
   const measured = timings.map(({ collective, bytes, seconds }) => {
     if (!(seconds > 0 && seconds < Infinity)) {

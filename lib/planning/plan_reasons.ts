@@ -48,7 +48,7 @@ const gain = (one: Candidate, other: Candidate) => one.rowsPerSecond / other.row
 /** What a difference in speed is called. */
 function comparedSpeed(share: number): string {
   if (Math.abs(share) < 0.0005) return "no change of speed";
-  return share > 0 ? `${percent(share)} more rows a second` : `${percent(-share)} fewer rows a second`;
+  return share > 0 ? `${percent(share)} more rows per second` : `${percent(-share)} fewer rows per second`;
 }
 
 function batchReason(chosen: Candidate, options: ChoosePlanOptions): string {
@@ -57,7 +57,7 @@ function batchReason(chosen: Candidate, options: ChoosePlanOptions): string {
   const pieces = groups > 1 ? `, ${microBatchRows} at once because more do not fit` : "";
   if (options.batch !== undefined) {
     const uneven = batch % options.cluster.devices !== 0 ? ` at most, for ${batch} are dealt unevenly` : "";
-    return `${rowsPerDevice} rows a device${uneven}, as asked for${pieces}`;
+    return `${rowsPerDevice} rows per device${uneven}, as requested${pieces}`;
   }
   const { largestBatch = 2048, cluster: { devices } } = options;
   const twice = 2 * rowsPerDevice * devices;
@@ -69,15 +69,17 @@ function batchReason(chosen: Candidate, options: ChoosePlanOptions): string {
 }
 
 function shardingReason(chosen: Candidate, options: ChoosePlanOptions): string {
-  if (options.cluster.devices === 1) return "off: there is one device";
+  if (options.cluster.devices === 1) return "off: there is only one device";
   const { shardOptimizer } = chosen.choice;
   const other = changed(chosen, options, { shardOptimizer: !shardOptimizer });
   const saved = gigabytes(Math.abs(chosen.memory.optimizer - other.memory.optimizer));
   if (!shardOptimizer) {
-    return `off: it fits without; on, it would save ${saved} a device with ${comparedSpeed(gain(other, chosen))}`;
+    return `off: it fits without; on, it would save ${saved} per device with ${comparedSpeed(gain(other, chosen))}`;
   }
-  if (!other.fits) return `on: without it ${gigabytes(other.memory.peak)} would be needed; it saves ${saved} a device`;
-  return `on: it saves ${saved} a device and gives ${comparedSpeed(gain(chosen, other))}`;
+  if (!other.fits) {
+    return `on: without it ${gigabytes(other.memory.peak)} would be needed; it saves ${saved} per device`;
+  }
+  return `on: it saves ${saved} per device and gives ${comparedSpeed(gain(chosen, other))}`;
 }
 
 function recomputationReason(chosen: Candidate, options: ChoosePlanOptions): string {
@@ -86,7 +88,7 @@ function recomputationReason(chosen: Candidate, options: ChoosePlanOptions): str
   const other = changed(chosen, options, { recompute: !recompute });
   const saved = gigabytes(Math.abs(chosen.memory.activations - other.memory.activations));
   if (!recompute) return `off: activations fit; on, ${comparedSpeed(gain(other, chosen))}`;
-  if (!other.fits) return `on: without it not even one row at once fits; it saves ${saved}`;
+  if (!other.fits) return `on: without it not even one row at a time fits; it saves ${saved}`;
   return `on: ${microBatchRows} rows fit at once, not ${other.choice.microBatchRows}, which gives ${
     comparedSpeed(gain(chosen, other))
   }`;
@@ -96,14 +98,14 @@ function cacheReason(chosen: Candidate, options: ChoosePlanOptions): string {
   const { teacher, data: { epochs }, cluster: { devices }, sharedCache, rows } = options;
   if (!teacher) return "off: there is no teacher";
   const { hits, kept } = cacheShare({ epochs, ranks: devices, shared: sharedCache });
-  if (hits === 0) return "off: each row comes once";
+  if (hits === 0) return "off: each row is used once";
   const bytes = 4 * teacher.config.hiddenSize * rows.responseTokens * options.data.rows * kept;
-  const served = `${percent(hits)} of the rows find states kept`;
+  const served = `${percent(hits)} of the rows find their states cached`;
   const { cached } = chosen.choice;
   const other = changed(chosen, options, { cached: cached > 0 ? 0 : hits });
   if (cached > 0) {
-    return `on: ${served}, which gives ${comparedSpeed(gain(chosen, other))} for ${gigabytes(bytes)} a rank`;
+    return `on: ${served}, which gives ${comparedSpeed(gain(chosen, other))} for ${gigabytes(bytes)} per rank`;
   }
-  if (!other.fits) return `off: ${gigabytes(bytes)} a rank do not fit into the host's memory`;
-  return `off: ${served}, which would give only ${comparedSpeed(gain(other, chosen))} for ${gigabytes(bytes)} a rank`;
+  if (!other.fits) return `off: ${gigabytes(bytes)} per rank do not fit into the host's memory`;
+  return `off: ${served}, which would give only ${comparedSpeed(gain(other, chosen))} for ${gigabytes(bytes)} per rank`;
 }

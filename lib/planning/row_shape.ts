@@ -22,7 +22,7 @@ export const DOLLY_ROWS: RowShape = { tokens: 142, responseTokens: 74, longest: 
 /**
  * Checks that lengths fit together.
  *
- * @throws {RangeError} If one does not; the message names it.
+ * @throws {RangeError} If one is invalid; the message names it.
  */
 export function checkRowShape({ tokens, responseTokens, longest, deviation }: RowShape): void {
   const refuse = (name: string, requirement: string, value: number): never => {

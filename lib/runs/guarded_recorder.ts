@@ -53,6 +53,6 @@ export class GuardedRecorder {
     if (this.#failed) return;
     this.#failed = true;
     const reason = error instanceof Error ? error.message : String(error);
-    this.#warn(`${this.#recorder.name} gets no more lines: ${reason}; the run goes on without them`);
+    this.#warn(`${this.#recorder.name} records nothing further: ${reason}; the run continues without it`);
   }
 }

@@ -83,7 +83,11 @@ export async function pseudoTargets(
   const text = await Deno.readTextFile(path);
   const answers = text.trim().split("\n").map((line) => JSON.parse(line) as Answer);
   const written = answers.filter(({ answer }) => answer !== "");
-  if (written.length === 0) throw new RangeError("Cannot make targets: the teacher wrote nothing to any prompt");
+  if (written.length === 0) {
+    throw new RangeError(
+      "Cannot make targets: the teacher must respond to at least one prompt, all responses are empty",
+    );
+  }
   const lines = written.map(({ row, answer }) => {
     return JSON.stringify({ ...lineOf(rows[row], rows[row].prompt), output: answer }) + "\n";
   });

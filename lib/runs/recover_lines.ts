@@ -60,7 +60,10 @@ export async function recoverLines(path: string, { step, offset }: RecoverLinesO
     return { keep: 0, warning: `${path} cannot be read: ${(error as Error).message}; it is set aside as ${aside}` };
   }
   if (!read) {
-    return { keep: 0, ...(offset ? { warning: `${path} is missing: the run goes on without its earlier lines` } : {}) };
+    return {
+      keep: 0,
+      ...(offset ? { warning: `${path} is missing: the run continues without its earlier lines` } : {}),
+    };
   }
   const { text, bytes, exact } = read;
   const belongs = offset === undefined ? linesUpTo(text, step) : decoded(bytes.subarray(0, offset));
@@ -78,7 +81,7 @@ export async function recoverLines(path: string, { step, offset }: RecoverLinesO
   await writeAtomically(path, kept.map((line) => `${line}\n`).join(""));
   return {
     keep: (await Deno.stat(path)).size,
-    warning: `${path} is damaged, ${reason}: ${kept.length} good lines are kept, the file as it was is ${aside}`,
+    warning: `${path} is damaged, ${reason}: ${kept.length} good lines are kept, the original file is ${aside}`,
   };
 }
 

@@ -96,7 +96,7 @@ export async function openReport(report: RunReport, run: ReportedRun): Promise<O
   const { communicator } = training;
   const valid = data.validRows ?? [];
   for (const [name, list] of Object.entries({ "report.test": test, "data.validRows": valid })) {
-    if (list.length === 0) throw new RangeError(`Cannot report: ${name} must have a row, it has none`);
+    if (list.length === 0) throw new RangeError(`Cannot report: ${name} needs at least one row, current count is 0`);
   }
   const scored = (model: LanguageModel) => scoreModel(model, { valid, test, asking }, { tokenizer, communicator });
   const scoredTeacher = async (teacher: Teacher): Promise<{ scores: TeacherScores; answers?: string[] }> => {

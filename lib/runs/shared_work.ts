@@ -79,7 +79,7 @@ async function read(path: string): Promise<{ key: string; value: unknown } | und
     return JSON.parse(await Deno.readTextFile(path));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new Error(`Cannot continue ${path}: it must hold JSON; delete it, and it is made again`, { cause: error });
+    throw new Error(`Cannot continue ${path}: it must hold JSON; delete it, and it is recomputed`, { cause: error });
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * A teacher whose states are kept over the epochs.
+ * A teacher whose hidden states are cached over the epochs.
  *
  * Shapes: `N` kept tokens of a batch, `H′` hidden width of the teacher.
  *
@@ -86,9 +86,9 @@ export function cached(teacher: LanguageModel | StatesTeacher, options: CachedOp
   checkArguments("keep states", { teacher: [teacher, aTeacher] });
   const { folder, type = "float32" } = options;
   if (type !== "float32" && type !== "bfloat16") {
-    throw new RangeError(`Cannot keep states: type must be float32 or bfloat16, current value is ${type}`);
+    throw new RangeError(`Cannot cache states: type must be float32 or bfloat16, current value is ${type}`);
   }
-  if (folder === "") throw new RangeError('Cannot keep states: folder must be a path, current value is ""');
+  if (folder === "") throw new RangeError('Cannot cache states: folder must be a path, current value is ""');
   const inner = teacher instanceof LanguageModel ? localTeacher(teacher) : teacher;
   let company: Companies | undefined;
   let opened: Promise<StateStore> | undefined;

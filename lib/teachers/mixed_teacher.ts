@@ -30,7 +30,7 @@ export interface MixedTeacherOptions {
    */
   weights?: readonly number[];
   /**
-   * What reports call it.
+   * Its name in reports.
    *
    * @default {the teachers' names and weights}
    */
@@ -114,19 +114,19 @@ function mixed(
 function sharesOf(weights: readonly number[], parts: readonly Teacher[]): number[] {
   if (weights.length !== parts.length) {
     throw new RangeError(
-      `Cannot mix teachers: there must be ${parts.length} weights, one for each, current count is ${weights.length}`,
+      `Cannot mix teachers: one weight for each of ${parts.length} teachers is needed, current count is ${weights.length}`,
     );
   }
   const bad = weights.findIndex((weight) => !(weight >= 0 && weight < Infinity));
   if (bad >= 0) {
-    throw new RangeError(`Cannot mix teachers: weights must be from 0, weight ${bad} is ${weights[bad]}`);
+    throw new RangeError(`Cannot mix teachers: weights must be non-negative, weight ${bad} is ${weights[bad]}`);
   }
   const sum = weights.reduce((total, weight) => total + weight, 0);
-  if (!(sum > 0)) throw new RangeError("Cannot mix teachers: a weight must be above 0, all are 0");
+  if (!(sum > 0)) throw new RangeError("Cannot mix teachers: at least one weight must be above 0, all are 0");
   const sparse = parts.find(({ topK }) => topK !== undefined);
   if (sparse) {
     throw new TypeError(
-      `Cannot mix teachers: all must give whole distributions, "${sparse.name}" names ${sparse.topK} tokens`,
+      `Cannot mix teachers: all must provide whole distributions, "${sparse.name}" names ${sparse.topK} tokens`,
     );
   }
   return weights.map((weight) => weight / sum);

@@ -28,11 +28,11 @@ export function teachersOf(
   checkArguments(deed, Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, [part, aTeacher]])));
   const teachers = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, teacherOf(part)]));
   const all = Object.values(teachers);
-  if (all.length === 0) throw new RangeError(`Cannot ${deed}: there must be a teacher, there is none`);
+  if (all.length === 0) throw new RangeError(`Cannot ${deed}: at least one teacher is needed, current count is 0`);
   const other = all.find(({ vocabularySize }) => vocabularySize !== all[0].vocabularySize);
   if (!other) return teachers;
   throw new RangeError(
-    `Cannot ${deed}: all teachers must have one vocabulary, current sizes are ${all[0].vocabularySize} ` +
+    `Cannot ${deed}: all teachers must have the same vocabulary, current sizes are ${all[0].vocabularySize} ` +
       `("${all[0].name}") and ${other.vocabularySize} ("${other.name}")`,
   );
 }

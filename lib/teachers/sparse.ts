@@ -1,5 +1,5 @@
 /**
- * A teacher of whole distributions that answers sparsely.
+ * Turns a teacher with whole distributions into one with sparse targets.
  *
  * Shapes: `c` kept tokens of a batch, `k` best tokens, `V` vocabulary.
  *
@@ -22,9 +22,9 @@ export interface SparseOptions {
 }
 
 /**
- * Makes a teacher name its k best tokens, the row's own and the mass of the rest, as a server or a file of targets would,
- * in place of whole distributions. The mass of the rest is summed up from the tokens themselves, and exact where it is
- * small.
+ * Makes a teacher name its k best tokens, the row's own and the mass of the rest, as a server or a file of targets
+ * would, instead of whole distributions. The mass of the rest is summed up from the tokens themselves, and exact where
+ * it is small.
  *
  * @param teacher The teacher, or a model that teaches.
  * @param options How many tokens it names.
@@ -58,12 +58,12 @@ export function sparse(teacher: LanguageModel | Teacher, options: SparseOptions)
   const { vocabularySize } = inner;
   if (!(Number.isInteger(topK) && topK >= 1 && topK <= vocabularySize)) {
     throw new RangeError(
-      `Cannot answer sparsely: topK must be a whole number from 1 to ${vocabularySize}, current value is ${topK}`,
+      `Cannot make sparse targets: topK must be a whole number from 1 to ${vocabularySize}, current value is ${topK}`,
     );
   }
   if (inner.topK !== undefined) {
     throw new TypeError(
-      `Cannot answer sparsely: the teacher must give whole distributions, "${inner.name}" names ${inner.topK} tokens`,
+      `Cannot make sparse targets: the teacher must provide whole distributions, "${inner.name}" names ${inner.topK} tokens`,
     );
   }
   return {
@@ -85,7 +85,7 @@ export function sparse(teacher: LanguageModel | Teacher, options: SparseOptions)
     async prepare(batch): Promise<SparseTargets> {
       const targets = await inner.prepare(batch);
       if (!("logits" in targets)) {
-        throw new TypeError(`Cannot answer sparsely: the teacher "${inner.name}" must give logits`);
+        throw new TypeError(`Cannot answer sparsely: the teacher "${inner.name}" must provide logits`);
       }
       return {
         answer(start, size) {

@@ -3,7 +3,7 @@
  *
  * A file is a line of JSON, which says of what teacher the states are, how they are stored, and what rows follow, each
  * with a hash of its bytes; and then those bytes, row after row. It is read a row at a time, and nothing in it is
- * believed before it is checked.
+ * trusted before it is checked.
  *
  * @module
  */
@@ -71,7 +71,7 @@ export function readStateFile(
   using file = Deno.openSync(path, { read: true });
   const { header, start } = readLine(file, path);
   if (header.teacher !== teacher) {
-    throw useless(path, `they must be of the teacher ${teacher}, they are of ${header.teacher}`);
+    throw useless(path, `they must be from the teacher ${teacher}, they are from ${header.teacher}`);
   }
   if (header.type !== type) throw useless(path, `they must be stored in ${type}, they are in ${header.type}`);
   const all = header.rows.reduce((sum, { bytes }) => sum + bytes, start);
@@ -101,7 +101,7 @@ function readLine(file: Deno.FsFile, path: string) {
     if (end >= 0) return { header: parseLine(parts, path), start: length + end + 1 };
     length += count;
   }
-  throw useless(path, "the file must begin with a line of JSON, it does not");
+  throw useless(path, "the file must start with a line of JSON, it does not");
 }
 
 function parseLine(parts: readonly Uint8Array[], path: string): StateFileFormat & { rows: Entry[] } {
@@ -115,7 +115,7 @@ function parseLine(parts: readonly Uint8Array[], path: string): StateFileFormat 
   try {
     json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
-    throw useless(path, "the file must begin with a line of JSON, it does not");
+    throw useless(path, "the file must start with a line of JSON, it does not");
   }
   const { teacher, type, rows } = (json ?? {}) as Record<string, unknown>;
   const isEntry = (entry: unknown) => {
@@ -123,7 +123,7 @@ function parseLine(parts: readonly Uint8Array[], path: string): StateFileFormat 
     return typeof row === "string" && typeof sha256 === "string" && Number.isSafeInteger(bytes) && Number(bytes) >= 0;
   };
   if (typeof teacher !== "string" || typeof type !== "string" || !Array.isArray(rows) || !rows.every(isEntry)) {
-    throw useless(path, "its first line must say teacher, type and rows, it does not");
+    throw useless(path, "its first line must have teacher, type and rows, it does not");
   }
   return { teacher, type: type as StateType, rows };
 }
@@ -131,4 +131,4 @@ function parseLine(parts: readonly Uint8Array[], path: string): StateFileFormat 
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 const useless = (path: string, reason: string): SyntaxError =>
-  new SyntaxError(`Cannot use the teacher's states in ${path}: ${reason}; delete the file, and it is made again`);
+  new SyntaxError(`Cannot use the teacher's states in ${path}: ${reason}; delete the file, and it is recomputed`);

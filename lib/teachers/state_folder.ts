@@ -62,7 +62,7 @@ async function checkFolder(folder: string, identity: FolderIdentity): Promise<vo
     .map((name) => `${name} is ${there[name]} there, ${identity[name]} here`);
   if (different.length === 0) return;
   throw new RangeError(
-    `Cannot use the teacher's states in ${folder}: they are of another teacher; ${different.join("; ")}; ` +
+    `Cannot use the teacher's states in ${folder}: they are from another teacher; ${different.join("; ")}; ` +
       "choose another folder, or delete this one",
   );
 }
@@ -87,7 +87,7 @@ async function readOrBegin(folder: string, path: string, identity: FolderIdentit
     });
   } catch (cause) {
     const Kind = cause instanceof RangeError ? RangeError : Error;
-    throw new Kind(`Cannot keep the teacher's states in ${folder}: ${(cause as Error).message}`, { cause });
+    throw new Kind(`Cannot cache the teacher's states in ${folder}: ${(cause as Error).message}`, { cause });
   }
 }
 

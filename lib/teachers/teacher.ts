@@ -17,7 +17,7 @@ import type { StateType } from "./state_store.ts";
 
 /** A teacher. */
 export interface Teacher {
-  /** What reports call it. */
+  /** Its name in reports. */
   readonly name: string;
   /** Tokens that can have probability; the student must have the same ones. */
   readonly vocabularySize: number;

@@ -1,5 +1,5 @@
 /**
- * Several teachers of which each row has one.
+ * Several teachers, one for each row.
  *
  * Shapes: `N` kept tokens of a batch, `c` some of them, `V` vocabulary.
  *
@@ -24,7 +24,7 @@ export interface TeacherPerRowOptions {
    */
   field?: string;
   /**
-   * What reports call it.
+   * Its name in reports.
    *
    * @default {the teachers' names}
    */
@@ -72,7 +72,7 @@ export function teacherPerRow(
   const other = all.find((part) => part.topK !== topK);
   if (other) {
     throw new TypeError(
-      `Cannot teach by row: all teachers must answer in one way, topK is ${topK ?? "absent"} of "${all[0].name}" and ` +
+      `Cannot teach by row: all teachers must have the same topK, it is ${topK ?? "absent"} of "${all[0].name}" and ` +
         `${other.topK ?? "absent"} of "${other.name}"`,
     );
   }

@@ -1,5 +1,5 @@
 /**
- * How often a run does something beside its steps.
+ * Intervals of validation, samples, checkpoints and so on.
  *
  * @module
  */
@@ -12,13 +12,13 @@ export type Every = number | "end" | "never";
  *
  * @param name What the message calls it.
  * @param every The interval.
- * @throws {RangeError} If it is neither a whole number from 1 nor `"end"` nor `"never"`.
+ * @throws {RangeError} If it is neither a positive whole number nor `"end"` nor `"never"`.
  */
 export function checkEvery(name: string, every: Every): void {
   if (every === "end" || every === "never" || (Number.isSafeInteger(every) && every >= 1)) return;
   const zero = (every as unknown) === 0 ? '; what is done at the end alone is "end"' : "";
   throw new RangeError(
-    `Cannot train: ${name} must be a whole number from 1, "end" or "never", current value is ${every}${zero}`,
+    `Cannot train: ${name} must be a positive whole number, "end" or "never", current value is ${every}${zero}`,
   );
 }
 

@@ -15,11 +15,11 @@ const now: Readonly<Record<string, string>> = {
  *
  * @param deed What cannot be done then, as in "train".
  * @param options The options.
- * @throws {TypeError} If there is one; the message has its name of today.
+ * @throws {TypeError} If there is one; the message has its current name.
  */
 export function refuseRetired(deed: string, options: object): void {
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined || !Object.hasOwn(now, name)) continue;
-    throw new TypeError(`Cannot ${deed}: ${name} is called ${now[name]} now`);
+    throw new TypeError(`Cannot ${deed}: ${name} has been renamed to ${now[name]}`);
   }
 }

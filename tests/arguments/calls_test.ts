@@ -119,7 +119,7 @@ const calls: [name: string, call: () => unknown, message: string][] = [
   [
     "Trainer",
     () => trainer({ student: model, totalSteps: 3, optimizer, objective }),
-    "Cannot train: the objective asks for a teacher, none is given",
+    "Cannot train: the objective needs a teacher, which is not given",
   ],
   [
     "Trainer",
@@ -161,7 +161,7 @@ const calls: [name: string, call: () => unknown, message: string][] = [
   [
     "distill",
     () => run({ student: model, totalSteps: 3, optimizer, rows: [row], batchSize: 1, objective }),
-    "the objective asks for a teacher, none is given",
+    "the objective needs a teacher, which is not given",
   ],
   [
     "distill",
@@ -224,7 +224,7 @@ const calls: [name: string, call: () => unknown, message: string][] = [
   [
     "scoreAnswers",
     () => untyped.scoreAnswers([question, question], ["a"]),
-    "there must be one to each of 2 rows, current number is 1",
+    "one for each of 2 rows is needed, current count is 1",
   ],
   [
     "rougeL",
@@ -439,7 +439,7 @@ const calls: [name: string, call: () => unknown, message: string][] = [
   [
     "followLive",
     () => untyped.followLive({ student: model }),
-    "Cannot follow a run: run must be a run, as distill() gives it, current value is an object with student",
+    "Cannot follow a run: run must be a run, as distill() returns it, current value is an object with student",
   ],
   [
     "recordRun",

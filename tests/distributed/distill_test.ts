@@ -117,8 +117,8 @@ testWithMpi("distill() on ranks says on all of them why the first could not go o
   const folder = await Deno.makeTempDir();
   await run(2, { folder, totalSteps: 3 });
   const [first, second] = await run(2, { folder, resume: false });
-  assert(/^RangeError: Cannot begin a run: .* must have no checkpoints/.test(first.error ?? ""), first.error);
-  assert(/^RankError: rank 0: Cannot begin a run/.test(second.error ?? ""), second.error);
+  assert(/^RangeError: Cannot start a run: .* must have no checkpoints/.test(first.error ?? ""), first.error);
+  assert(/^RankError: rank 0: Cannot start a run/.test(second.error ?? ""), second.error);
 });
 
 testWithMpi("distill() tells the first rank the warnings of all, once where they are the same", async () => {

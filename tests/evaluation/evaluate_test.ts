@@ -39,5 +39,5 @@ Deno.test("evaluate() scores what the model generates, without the end token", a
 Deno.test("evaluate() refuses no rows, and a tokenizer with more tokens than the model knows", async () => {
   await assertRejects(() => evaluate(model, [], { tokenizer }), RangeError, "current count is 0");
   const small = initializeModel({ ...sizes, vocab_size: 10 }, { seed: 1 });
-  await assertRejects(() => evaluate(small, rows, { tokenizer }), RangeError, "4096 tokens, the model knows 10");
+  await assertRejects(() => evaluate(small, rows, { tokenizer }), RangeError, "4096 tokens, the model has 10");
 });

@@ -33,6 +33,6 @@ testOnTorch("storageDifference() grows as the bits become fewer, and is of the s
 
 testOnTorch("storageDifference() refuses to compare on no rows", async () => {
   const model = initializeModel(json, { seed: 1 });
-  await assertRejects(() => storageDifference(model, model, { rows: [] }), RangeError, "there are none");
+  await assertRejects(() => storageDifference(model, model, { rows: [] }), RangeError, "current count is 0");
   model.dispose();
 });

@@ -125,7 +125,7 @@ Deno.test("livePlot() is a recorder: it draws what followLive() draws, and leave
   assert(messages.length > 2);
   const { finished, warnings } = await recordRun(run, [livePlot()]);
   assert(
-    finished && warnings.length === 1 && warnings[0].startsWith("the live figure gets no more lines"),
+    finished && warnings.length === 1 && warnings[0].startsWith("the live figure records nothing further"),
     `${warnings}`,
   );
 });

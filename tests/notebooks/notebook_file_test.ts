@@ -49,6 +49,6 @@ Deno.test("parseNotebook() reads what formatNotebook() writes, and names a file 
   assertEquals(parseNotebook(formatNotebook(notebook), "a.ipynb"), notebook);
   assertThrows(() => parseNotebook("{", "a.ipynb"), SyntaxError, "a.ipynb");
   for (const text of ["null", "[]", '{"cells": 3}', '{"cells": [null]}']) {
-    assertThrows(() => parseNotebook(text, "a.ipynb"), SyntaxError, "a notebook is needed");
+    assertThrows(() => parseNotebook(text, "a.ipynb"), SyntaxError, "a notebook with a list of cells is needed");
   }
 });

@@ -115,13 +115,13 @@ Deno.test("combined() sets the mixture of its parts, and nothing else", () => {
 Deno.test("composition() and combined() say what makes no sense", () => {
   const composed = (order: string, assistant?: object) => () =>
     composition({ divergence: "kl", order: order as Order, assistant: assistant as typeof mixture });
-  assertThrows(composed("pr"), RangeError, "the order pr names an assistant (r), none is given");
+  assertThrows(composed("pr"), RangeError, "the order pr names an assistant (r), which is not given");
   assertThrows(composed("rr", mixture), RangeError, "order must be one of pr, qr");
   assertThrows(composed("pr", { ...mixture, detach: true }), RangeError, "must name the student (q)");
   assertThrows(composed("pr", { alpha: NaN, lambda: 0.1 }), RangeError, "alpha");
   assertThrows(() => composition({ divergence: "kll" as "kl", order: "pq" }), RangeError, "its name must be one of kl");
   const part = composition({ divergence: "kl", order: "pq" });
-  assertThrows(() => combined("mine", { parts: [] }), RangeError, "it must have a part");
+  assertThrows(() => combined("mine", { parts: [] }), RangeError, "at least one part is needed");
   assertThrows(() => combined("mine", { parts: [part, part] }), RangeError, "there are 2 and no weigh");
   assert(objective("amid").specification);
 });

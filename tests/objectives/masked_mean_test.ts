@@ -39,7 +39,7 @@ Deno.test("maskedMean() is not touched by what is masked out, not even in the gr
 
 Deno.test("maskedMean() refuses an empty mask, other values than 0 and 1, shapes that differ", () => {
   const values = tf.tensor1d([1, 2]);
-  assertThrows(() => maskedMean(values, tf.tensor1d([0, 0])), RangeError, "the mask [2] keeps no token");
+  assertThrows(() => maskedMean(values, tf.tensor1d([0, 0])), RangeError, "the mask [2] must keep at least one token");
   assertThrows(() => maskedMean(values, tf.tensor1d([1, 0.5])), RangeError, "current value at 1 is 0.5");
   assertThrows(() => maskedMean(values, tf.tensor1d([1, NaN])), RangeError, "current value at 1 is NaN");
   assertThrows(() => maskedMean(values, tf.tensor2d([1, 1], [1, 2])), RangeError, "[2] and [1,2]");

@@ -35,7 +35,7 @@ Deno.test("cacheShare() by hand, and between nothing and all but the first epoch
     const [own, shared] = [false, true].map((shared) => cacheShare({ epochs, ranks, shared }).hits);
     return own >= 0 && own <= shared + 1e-9 && shared < 1;
   }));
-  assertThrows(() => cacheShare({ epochs: 0, ranks: 1 }), RangeError, "epochs must be a number from 1");
+  assertThrows(() => cacheShare({ epochs: 0, ranks: 1 }), RangeError, "epochs must be at least 1");
 });
 
 Deno.test("choosePlan() takes what fits, and of what fits nothing is 2 % faster", () => {
@@ -85,7 +85,7 @@ Deno.test("choosePlan() shards, splits and recomputes where memory asks for it, 
   assertThrows(
     () => choosePlan({ ...small(0.9999 * least.peak / 0.9), batch: 4096 }),
     NoPlanError,
-    "Cannot plan for 8 devices: even one row at once, sharded and recomputed, needs",
+    "Cannot plan for 8 devices: even one row at a time, sharded and recomputed, needs",
   );
 });
 
@@ -93,7 +93,7 @@ Deno.test("choosePlan() keeps teacher states where they are met again and fit, a
   const alone = { ...planOptions(clusterOf(1, 1)), batch: 32 };
   assert(choosePlan(alone).choice.cached > 0.9);
   const reason = (change: object) => choosePlan({ ...alone, ...change }).reasons.teacherCache;
-  assertEquals(reason({ data: { rows: 11_000, epochs: 1 } }), "off: each row comes once");
+  assertEquals(reason({ data: { rows: 11_000, epochs: 1 } }), "off: each row is used once");
   assertEquals(reason({ teacher: undefined }), "off: there is no teacher");
   assert(/do not fit into the host's memory/.test(reason({ hostMemory: 1e9 })), reason({ hostMemory: 1e9 }));
   const many = { ...planOptions(clusterOf(512, 64)), batch: 512 };

@@ -114,7 +114,7 @@ Deno.test("recordRun() goes on without a recorder that fails, wherever that is, 
     const [bad, good] = [notes(failing), notes()];
     const heard: string[] = [];
     const result = await run([bad.recorder, good.recorder], { warn: (message) => void heard.push(message) });
-    const warnings = [`notes gets no more lines: no ${failing[0]}; the run goes on without them`];
+    const warnings = [`notes records nothing further: no ${failing[0]}; the run continues without it`];
     assertEquals(result, { finished: true, step: 6, warnings }, `${failing}`);
     assertEquals(heard, warnings);
     assertEquals(good.calls.filter((call) => events.includes(call.slice(6))).length, 6);
@@ -129,7 +129,7 @@ Deno.test("recordRun() survives a warning that cannot be shown, and a failure th
     throw new Error("the pipe is closed");
   };
   const { finished, warnings } = await run([recorder], { warn });
-  assertEquals([finished, warnings], [true, ["tracker gets no more lines: 503; the run goes on without them"]]);
+  assertEquals([finished, warnings], [true, ["tracker records nothing further: 503; the run continues without it"]]);
 });
 
 Deno.test("recordRun() stops after a step or by a signal, and closes recorders with what happened", async () => {

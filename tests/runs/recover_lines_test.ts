@@ -60,7 +60,7 @@ Deno.test("recoverLines() keeps the good lines of a damaged file, and sets aside
     assertEquals(found.kept, kept.join(""), name);
     assert(found.warning?.includes(reason), `${name}: ${found.warning}`);
     assert(
-      found.warning?.endsWith(`${kept.length} good lines are kept, the file as it was is metrics.damaged-1.jsonl`),
+      found.warning?.endsWith(`${kept.length} good lines are kept, the original file is metrics.damaged-1.jsonl`),
     );
     assertEquals(found.before, typeof content === "string" ? new TextEncoder().encode(content) : content, name);
   }
@@ -68,7 +68,7 @@ Deno.test("recoverLines() keeps the good lines of a damaged file, and sets aside
 
 Deno.test("recoverLines() goes on without a file that is missing, or is none", async () => {
   const { warning } = await recovered(undefined, { step: 2, offset });
-  assertEquals(warning, "metrics.jsonl is missing: the run goes on without its earlier lines");
+  assertEquals(warning, "metrics.jsonl is missing: the run continues without its earlier lines");
   const folder = await Deno.makeTempDir();
   const path = `${folder}/metrics.jsonl`;
   for (const number of [1, 2]) {

@@ -23,7 +23,7 @@ Deno.test("sharedWork() keeps on the disk what another process can go on with, b
   assertEquals(await sharedWork(folder).saved("others", make([2])), [2]);
   assertEquals(made, 2);
   for await (const { name } of Deno.readDir(folder)) await Deno.writeTextFile(`${folder}/${name}`, "{");
-  await assertRejects(() => sharedWork(folder).saved("scores", make(0)), Error, "delete it, and it is made again");
+  await assertRejects(() => sharedWork(folder).saved("scores", make(0)), Error, "delete it, and it is recomputed");
 });
 
 Deno.test("sharedWork() keeps what several make at a time", async () => {

@@ -293,7 +293,7 @@ testWithMpi("task distill refuses ranks with other flags, without --distributed,
     [
       ["--distributed=nccl", "--engine", "wasm"],
       ["--distributed=nccl", "--engine", "wasm"],
-      /NCCL wants the engine torch on a CUDA device/,
+      /NCCL needs the engine torch on a CUDA device/,
     ],
   ];
   for (const [first, second, text] of cases) {

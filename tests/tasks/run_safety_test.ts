@@ -70,7 +70,7 @@ for (const [task, { main, weights }] of Object.entries(tasks) as [keyof typeof t
       assertEquals(value, 0, said);
       const folder = `${root}/runs/${name}`;
       const warned = (await jsonLines(`${folder}/metrics.jsonl`)).map(({ message }) => message);
-      const change = "the run, of 6 steps until now, goes on to 10: schedules span 10 steps from here on";
+      const change = "the run, planned for 6 steps, continues to 10: schedules span 10 steps from here on";
       assert(warned.includes(change), `${warned}`);
       assertEquals(await Deno.readFile(`${folder}/${weights}`), whole, name);
       assertEquals(await stepsOf(name), Array.from({ length: 10 }, (_, i) => i + 1));
@@ -80,7 +80,7 @@ for (const [task, { main, weights }] of Object.entries(tasks) as [keyof typeof t
     await assertRejects(
       () => run("ended", ["--steps", "9", "--resume"]),
       RangeError,
-      "10 steps have been taken, the run must have at least as many, current value is 9",
+      "10 steps have been taken, the run must have at least that many, current value is 9",
     );
     const before = await contentOf(`${root}/runs/ended`);
     await assertRejects(

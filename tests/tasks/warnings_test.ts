@@ -35,7 +35,7 @@ Deno.test("task distill warns before the first step of ends that differ, those o
     );
     const lines = await jsonLines(`${root}/runs/${name}/metrics.jsonl`);
     const ends = lines.findIndex(({ type, message }) =>
-      type === "warning" && String(message).startsWith("ends differ")
+      type === "warning" && String(message).startsWith("end tokens differ")
     );
     assert(ends < lines.findIndex(({ type }) => type === "step"));
     return ends < 0 ? undefined : String(lines[ends].message);

@@ -282,7 +282,7 @@ Deno.test("step() refuses a file that was written for another teacher", async ()
   await trainerOf({ teacherCache: ours }).step([row]);
   await trainerOf({ teacherCache: theirs, teacher: tinyModel(3) }).step([row]);
   await Deno.copyFile(join(theirs, stateFiles(theirs)[0]), join(ours, stateFiles(ours)[0]));
-  await assertRejects(() => trainerOf({ teacherCache: ours }).step([row]), SyntaxError, "must be of the teacher");
+  await assertRejects(() => trainerOf({ teacherCache: ours }).step([row]), SyntaxError, "must be from the teacher");
 });
 
 Deno.test("cached() refuses a place or a type that makes no sense", () => {

@@ -100,10 +100,10 @@ Deno.test("mixedTeacher() never asks a teacher of weight 0, and the others' weig
 Deno.test("mixedTeacher() says which weight, order or teacher makes no sense", () => {
   const refused = (teachers: (LanguageModel | Teacher)[], options: object, message: string) =>
     assertThrows(() => mixedTeacher(teachers, options), Error, message);
-  refused([], {}, "there must be a teacher, there is none");
-  refused(models, { weights: [1, 2] }, "there must be 3 weights, one for each, current count is 2");
+  refused([], {}, "at least one teacher is needed, current count is 0");
+  refused(models, { weights: [1, 2] }, "one weight for each of 3 teachers is needed, current count is 2");
   refused(models, { weights: [1, -2, 1] }, "weight 1 is -2");
-  refused(models, { weights: [0, 0, 0] }, "a weight must be above 0, all are 0");
+  refused(models, { weights: [0, 0, 0] }, "at least one weight must be above 0, all are 0");
   refused(models, { alpha: NaN }, "alpha must be a real number");
   refused([models[0], tinyModel(2, { vocab_size: 50 })], {}, "current sizes are 53");
   refused([models[0], sparse(models[1], { topK: 4 })], {}, '4 best tokens" names 4 tokens');

@@ -173,7 +173,7 @@ Deno.test("Trainer refuses, before a step, what needs whole distributions, and s
     assertThrows(() => trainerWith({ teacher, ...options }), TypeError, message);
   refused(
     { objective: own },
-    "names 4 tokens and the mass of the rest, and the objective mine may look up others by their",
+    "provides 4 tokens and the mass of the rest, and the objective mine may look up others by their",
   );
   const parts = [composition({ divergence: "kl", order: "pq" })];
   const byId = { ...combined("by id", { parts }), comparesDistributions: false };
@@ -182,7 +182,7 @@ Deno.test("Trainer refuses, before a step, what needs whole distributions, and s
   const compared = combined("compared", { parts, needs: { reference: true } });
   refused(
     { objective: compared, reference: sparse(tinyModel(3), { topK: 4 }) },
-    "a reference must give whole distributions",
+    "a reference must provide whole distributions",
   );
   for (const topK of [0, 2.5, TINY_VOCABULARY + 1]) {
     assertThrows(() => sparse(tinyModel(2), { topK }), RangeError, `current value is ${topK}`);

@@ -170,7 +170,7 @@ Deno.test("Trainer refuses weights of losses that its student does not have, and
   const make = (student: LanguageModel, auxiliaryWeights: Record<string, number>) => () =>
     new Trainer({ student, totalSteps: 2, optimizer, auxiliaryWeights });
   assertThrows(make(auxiliaryModel(1), { balance: 1 }), RangeError, `spreadLoss, current value is "balance"`);
-  assertThrows(make(tinyModel(1), { spreadLoss: 1 }), RangeError, "of which the student has none");
+  assertThrows(make(tinyModel(1), { spreadLoss: 1 }), RangeError, "and the student has none");
   assertThrows(
     make(auxiliaryModel(1), { spreadLoss: -1 }),
     RangeError,

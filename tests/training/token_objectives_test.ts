@@ -157,9 +157,13 @@ Deno.test("Trainer() refuses an objective without the reference it needs, and a 
   const base = { student, teacher, totalSteps: 1, optimizer: { learningRate: 1e-2 } };
   const needing = objectives["autodiff with a reference"], plain = objectives["autodiff"];
   const made = (changes: Partial<TrainerOptions>) => () => new Trainer({ ...base, ...changes });
-  assertThrows(made({ objective: needing }), TypeError, "the objective held needs a reference, none is given");
-  assertThrows(made({ objective: plain, reference }), TypeError, "this one does not");
-  assertThrows(made({ objective: needing, reference: student }), TypeError, "must be another model than the student");
+  assertThrows(made({ objective: needing }), TypeError, "the objective held needs a reference, which is not given");
+  assertThrows(made({ objective: plain, reference }), TypeError, "which does not need one");
+  assertThrows(
+    made({ objective: needing, reference: student }),
+    TypeError,
+    "must be a different model from the student",
+  );
   const small = tinyModel(3, { vocab_size: 40 });
   assertThrows(made({ objective: needing, reference: small }), RangeError, "the student's is 53, the reference's 40");
   reference.parameters.get("transformer.wte.weight")!.assign(tf.fill([TINY_VOCABULARY, 16], NaN));

@@ -33,7 +33,7 @@ export async function readRun(folder: string, name: { setting: string; seed: num
   );
   const { rougeL, exactMatch } = teacher;
   if (rougeL === undefined || exactMatch === undefined) {
-    throw new RangeError(`Cannot compare the run in ${folder}: its teacher must have answered, it has a loss alone`);
+    throw new RangeError(`Cannot compare the run in ${folder}: its teacher must have answers, it has only a loss`);
   }
   return {
     ...name,

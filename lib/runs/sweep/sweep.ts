@@ -185,7 +185,7 @@ async function runAll<Run extends SweepRun>(
   const { folder, run, jobs = 1, signal = new AbortController().signal, say = () => {}, record } = options;
   const pending = runs.filter((run) => record.failures[run.name]?.kind !== "diverged" && !isDone(folder, run));
   if (pending.length < runs.length) {
-    say(`${runs.length - pending.length} of ${runs.length} runs are done or have diverged before`);
+    say(`${runs.length - pending.length} of ${runs.length} runs are already done or diverged`);
   }
   // What failed before without diverging is tried again.
   for (const { name } of pending) delete record.failures[name];
@@ -206,7 +206,7 @@ async function runAll<Run extends SweepRun>(
       const end = await run(next, context).catch((error) => ({ failure: failureOf(error) }));
       if ("failure" in end) await note(name, end.failure);
       else if (end.finished && !isDone(folder, next)) {
-        const message = "it has no result.json, which trainRun() writes where it is given a report";
+        const message = "it has no result.json, which trainRun() writes if it is given a report";
         await note(name, { kind: "failed", message });
       }
     }

@@ -38,12 +38,12 @@ export async function readRecord(folder: string): Promise<SweepRecord> {
     const { failures, runs } = JSON.parse(await Deno.readTextFile(path)) as Partial<SweepRecord>;
     if (failures && runs && typeof failures === "object" && typeof runs === "object") return { failures, runs };
   } catch (cause) {
-    throw new SyntaxError(`Cannot continue ${folder}: sweep.json is not JSON; without it the sweep begins anew`, {
+    throw new SyntaxError(`Cannot continue ${folder}: sweep.json is not JSON; delete it to start the sweep over`, {
       cause,
     });
   }
   throw new SyntaxError(
-    `Cannot continue ${folder}: sweep.json must hold "failures" and "runs"; without it the sweep begins anew`,
+    `Cannot continue ${folder}: sweep.json must hold "failures" and "runs"; delete it to start the sweep over`,
   );
 }
 

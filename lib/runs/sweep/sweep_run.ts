@@ -45,7 +45,9 @@ export type ValuesOf<Lists extends Varied> = { [Name in keyof Lists]: Lists[Name
  */
 export function sweepRuns<const Lists extends Varied>(vary: Lists): SweepRun<ValuesOf<Lists>>[] {
   const empty = Object.keys(vary).find((name) => vary[name].length === 0);
-  if (empty !== undefined) throw new RangeError(`Cannot sweep: the list of ${empty} must have a value, it has none`);
+  if (empty !== undefined) {
+    throw new RangeError(`Cannot sweep: the list of ${empty} must have at least one value, current count is 0`);
+  }
   const choices = Object.entries(vary).reduce<Record<string, SweepValue>[]>(
     (all, [name, values]) => all.flatMap((before) => values.map((value) => ({ ...before, [name]: value }))),
     [{}],

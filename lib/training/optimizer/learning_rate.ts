@@ -114,9 +114,9 @@ export function checkSchedule(schedule: LearningRateSchedule): void {
     throw new RangeError(`Cannot schedule the learning rate: ${requirement}, current value is ${value}`);
   };
   if (!Object.hasOwn(shapes, name)) fail(`name must be one of ${Object.keys(shapes).join(", ")}`, name);
-  if (!(minimum >= 0 && minimum < Infinity)) fail("minimum must be a number from 0", minimum);
+  if (!(minimum >= 0 && minimum < Infinity)) fail("minimum must be a non-negative number", minimum);
   if (!(Number.isSafeInteger(warmupSteps) && warmupSteps >= 0)) {
-    fail("warmupSteps must be a whole number from 0", warmupSteps);
+    fail("warmupSteps must be a non-negative whole number", warmupSteps);
   }
   if (!(power > 0 && power < Infinity)) fail("power must be a number above 0", power);
 }

@@ -47,10 +47,8 @@ export function endTokenWarning(options: AnswerEndsOptions): string | undefined 
   const listed = (ends: readonly number[]) => ends.map((id) => show(id, tokenizer)).join(" or ");
   const where = parties.map(({ name, ends }) => `${name} end with token ${listed(ends)}`).join(", ");
   const stops = responsesWithEnds({ student, tokenizer, responses })?.stopTokens ?? student.config.endTokens;
-  const written = stops.length > 0
-    ? `what the student writes here ends with ${listed(stops)}`
-    : "the student never ends";
-  return `ends differ: ${where}; ${written}`;
+  const written = stops.length > 0 ? `the student's responses end with ${listed(stops)}` : "the student never ends";
+  return `end tokens differ: ${where}; ${written}`;
 }
 
 function show(id: number, tokenizer: Pick<Tokenizer, "decode" | "vocabularySize"> | undefined): string {

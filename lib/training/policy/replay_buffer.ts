@@ -71,7 +71,9 @@ export class ReplayBuffer {
    * @throws {RangeError} If the buffer is empty.
    */
   sample(count: number, random: RandomStream): Row[] {
-    if (this.size === 0) throw new RangeError("Cannot draw from the replay buffer: there must be a row, it is empty");
+    if (this.size === 0) {
+      throw new RangeError("Cannot draw from the replay buffer: at least one row is needed, it is empty");
+    }
     return shuffled(this.#entries, random).slice(0, count).map(({ row }) => row);
   }
 

@@ -98,7 +98,7 @@ export function checkPrompts(rows: readonly Row[], contextLength: number): void 
   const culprit = rows.findIndex(({ promptLength }) => promptLength >= contextLength);
   if (culprit < 0) return;
   throw new RangeError(
-    `Cannot let the student respond: a prompt must be shorter than the context of ${contextLength} tokens, ` +
+    `Cannot sample responses: a prompt must be shorter than the context of ${contextLength} tokens, ` +
       `row ${culprit} has ${rows[culprit].promptLength}`,
   );
 }

@@ -94,12 +94,12 @@ export async function readCheckpoint(
       return differs && (there ?? here) ? [`the ${who} is ${quoted(there)} there, ${quoted(here)} here`] : [];
     });
     const other = own.length > 0 ? own.map((difference) => difference.slice("settings.".length)) : [...named, ...all];
-    throw new RangeError(`Cannot resume from ${folder}: it is of another run; ${other.slice(0, 8).join("; ")}`);
+    throw new RangeError(`Cannot resume from ${folder}: it belongs to another run; ${other.slice(0, 8).join("; ")}`);
   }
   const { step: taken } = await read<{ step: number }>("trainer.json");
   if (taken > Number(wanted)) {
     throw new RangeError(
-      `Cannot resume from ${folder}: ${taken} steps have been taken, the run must have at least as many, current value ` +
+      `Cannot resume from ${folder}: ${taken} steps have been taken, the run must have at least that many, current value ` +
         `is ${wanted}`,
     );
   }
@@ -107,9 +107,9 @@ export async function readCheckpoint(
   const buffer: ReplayEntry[] = await read("replay.json");
   supply.restore({ ...kept, buffer });
   const warnings = differences(theirs.rounding, identity.rounding)
-    .map((difference) => `the run will not end in the same bits as one left alone: ${difference}`);
+    .map((difference) => `the run will not end bitwise the same as an uninterrupted one: ${difference}`);
   const old = unsure.map((part) =>
-    `the checkpoint is of an older version, which kept only the name of the ${part}: that its options are the same ` +
+    `the checkpoint is from an older version, which stored only the name of the ${part}: whether its options are the same ` +
     "cannot be checked"
   );
   return { progress, totalSteps: Number(totalSteps), warnings: [...old, ...warnings] };

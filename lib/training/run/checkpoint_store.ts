@@ -83,7 +83,7 @@ export class CheckpointStore {
     if (paths.length === 0) return { warnings };
     if (!resume) {
       throw new RangeError(
-        `Cannot begin a run: ${this.folder} must have no checkpoints, it has ${paths.length}; resume from them or choose ` +
+        `Cannot start a run: ${this.folder} must have no checkpoints, it has ${paths.length}; resume from them or choose ` +
           "another folder",
       );
     }
@@ -98,7 +98,7 @@ export class CheckpointStore {
         broken.push({ path, error });
       }
     }
-    throw new SyntaxError(`Cannot resume: no checkpoint in ${this.folder} is whole; ${broken[0].error.message}`);
+    throw new SyntaxError(`Cannot resume: no checkpoint in ${this.folder} is intact; ${broken[0].error.message}`);
   }
 
   /**

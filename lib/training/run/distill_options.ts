@@ -155,7 +155,9 @@ export function checkDistillOptions(options: DistillOptions): void {
   for (const [name, minimum] of Object.entries(least)) {
     const value = options[name as keyof typeof least];
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= minimum)) {
-      throw new RangeError(`Cannot train: ${name} must be a whole number from ${minimum}, current value is ${value}`);
+      throw new RangeError(
+        `Cannot train: ${name} must be a whole number of at least ${minimum}, current value is ${value}`,
+      );
     }
   }
   const { validateEvery = DISTILL_DEFAULTS.validateEvery, saveEvery, sampleEvery } = options;
@@ -166,19 +168,19 @@ export function checkDistillOptions(options: DistillOptions): void {
   const textWeight = textWeightOf(options) ?? 0;
   if (policy?.name === "adaptive" && (validRows.length === 0 || typeof validateEvery !== "number")) {
     throw new RangeError(
-      `Cannot train: the adaptive policy asks for validRows and a validateEvery in steps, ` +
+      `Cannot train: the adaptive policy needs validRows and a validateEvery in steps, ` +
         `current values are ${validRows.length} rows and ${validateEvery}`,
     );
   }
   if (policy && policy.name !== "off" && !options.teacher) {
-    throw new TypeError(`Cannot train: the policy ${policy.name} asks for a teacher, none is given`);
+    throw new TypeError(`Cannot train: the policy ${policy.name} needs a teacher, which is not given`);
   }
   const weighs = typeof textWeight === "number" ? textWeight > 0 : true;
   if (weighs && textRows.length === 0) {
-    throw new RangeError("Cannot train: textWeight asks for textRows, there are none");
+    throw new RangeError("Cannot train: textWeight needs textRows, current count is 0");
   }
   if (!weighs && textRows.length > 0) {
-    throw new RangeError("Cannot train: textRows ask for a textWeight above 0, current value is 0");
+    throw new RangeError("Cannot train: textRows need a textWeight above 0, current value is 0");
   }
 }
 

@@ -129,7 +129,7 @@ export async function guarded(
     if (!(error instanceof NonFiniteLossError)) throw error;
     if (progress.skipped < maxSkippedSteps) {
       progress.skipped += 1;
-      const message = `step ${error.step} was passed over, ${progress.skipped} of at most ${maxSkippedSteps}: ` +
+      const message = `step ${error.step} was skipped, ${progress.skipped} of at most ${maxSkippedSteps}: ` +
         error.culprit;
       return { type: "warning", step: trainer.steps, message };
     }

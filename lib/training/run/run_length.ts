@@ -29,7 +29,7 @@ export interface LengthBefore {
 export function lengthChange(options: TrainerOptions, before: LengthBefore): string | undefined {
   const { totalSteps } = options;
   if (totalSteps === before.totalSteps) return undefined;
-  const plan = `the run, of ${before.totalSteps} steps until now, goes on to ${totalSteps}`;
+  const plan = `the run, planned for ${before.totalSteps} steps, continues to ${totalSteps}`;
   if (before.taken >= totalSteps) return `${plan}, which have been taken`;
   const [then, now] = [before.totalSteps, totalSteps].map((total) =>
     valuesAt({ ...options, totalSteps: total }, before)

@@ -97,7 +97,7 @@ export function weightedLosses(
   const { auxiliaryLosses } = student;
   for (const [name, weight] of Object.entries(weights)) {
     if (!auxiliaryLosses.some((loss) => loss.name === name)) {
-      const known = auxiliaryLosses.map(({ name }) => name).join(", ") || "of which the student has none";
+      const known = auxiliaryLosses.map(({ name }) => name).join(", ") || "and the student has none";
       throw new RangeError(
         `Cannot train: auxiliaryWeights must be of the student's auxiliary losses, ${known}, current value is "${name}"`,
       );

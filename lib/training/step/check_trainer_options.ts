@@ -40,7 +40,7 @@ export function checkTrainerOptions(options: TrainerOptions): void {
   checkEnds("temperature", temperature, { inRange: (value) => value > 0 && value < Infinity, range: "above 0" });
   if (ends(distillWeight).some((weight) => weight > 0) && !(teacher && objective)) {
     const absent = teacher ? "an objective" : "a teacher";
-    throw new TypeError(`Cannot train: distillWeight ${ends(distillWeight)[0]} asks for ${absent}, none is given`);
+    throw new TypeError(`Cannot train: distillWeight ${ends(distillWeight)[0]} needs ${absent}, which is not given`);
   }
   checkObjective(options);
   checkSparse(options);
@@ -75,30 +75,30 @@ function checkSparse({ teacher, objective }: TrainerOptions): void {
   }
   if (objective.comparesDistributions) return;
   throw new TypeError(
-    `Cannot train: the teacher "${name}" names ${topK} tokens and the mass of the rest, and the objective ` +
-      `${objective.name} may look up others by their ids; one that only compares distributions, whatever they are over, ` +
-      "says so by comparesDistributions: true",
+    `Cannot train: the teacher "${name}" provides ${topK} tokens and the mass of the rest, and the objective ` +
+      `${objective.name} may look up others by their ids; one that only compares distributions, whatever their support, ` +
+      "must have comparesDistributions: true",
   );
 }
 
 function checkObjective({ student, objective, reference, alpha, lambda }: TrainerOptions): void {
   if (!objective && (alpha !== undefined || lambda !== undefined)) {
-    throw new TypeError("Cannot train: alpha and lambda set the mixture of an objective, none is given");
+    throw new TypeError("Cannot train: alpha and lambda set the mixture of an objective, which is not given");
   }
   firstObjective({ objective, alpha, lambda });
   if (objective?.needs?.reference && !reference) {
-    throw new TypeError(`Cannot train: the objective ${objective.name} needs a reference, none is given`);
+    throw new TypeError(`Cannot train: the objective ${objective.name} needs a reference, which is not given`);
   }
   if (reference && !objective?.needs?.reference) {
-    throw new TypeError("Cannot train: a reference is for an objective that needs one, this one does not");
+    throw new TypeError("Cannot train: the reference must be used by the objective, which does not need one");
   }
   if (typeof reference === "object" && "topK" in reference && reference.topK !== undefined) {
     throw new TypeError(
-      `Cannot train: a reference must give whole distributions, "${reference.name}" names ${reference.topK} tokens`,
+      `Cannot train: a reference must provide whole distributions, "${reference.name}" names ${reference.topK} tokens`,
     );
   }
   if (reference === student) {
-    throw new TypeError("Cannot train: the reference must be another model than the student, which changes");
+    throw new TypeError("Cannot train: the reference must be a different model from the student, which changes");
   }
 }
 
@@ -122,7 +122,7 @@ function checkKinds(options: TrainerOptions): void {
   });
   checkArguments("train", { "optimizer.learningRate": [optimizer.learningRate, aNumber] });
   if (objective !== undefined && teacher === undefined && distillWeight === undefined) {
-    throw new TypeError("Cannot train: the objective asks for a teacher, none is given");
+    throw new TypeError("Cannot train: the objective needs a teacher, which is not given");
   }
 }
 
@@ -155,8 +155,8 @@ export function checkVocabularies(
   const [ours, theirs] = [student.vocabularySize, teacher.vocabularySize];
   if (ours !== theirs) {
     throw new RangeError(
-      `Cannot train: vocabularies must be of one size, the student's is ${ours}, the ${name}'s ${theirs}; ` +
-        "where heads are padded, limitVocabulary() cuts them",
+      `Cannot train: vocabularies must have the same size, the student's is ${ours}, the ${name}'s ${theirs}; ` +
+        "if heads are padded, use limitVocabulary()",
     );
   }
 }

@@ -34,7 +34,7 @@ export interface FailedStep {
 }
 
 /** The message if only the sum is not finite. */
-export const NOTHING_FOUND = "every logit, loss and gradient is finite, their sum is too large for float32";
+export const NOTHING_FOUND = "every logit, loss and gradient is finite, but their sum overflows float32";
 
 /** A number that should be finite, and where it is. */
 interface Place {

@@ -18,6 +18,6 @@ export class NonFiniteLossError extends Error {
    */
   constructor(readonly step: number, readonly culprit: string, readonly savedAs?: string) {
     const replay = savedAs === undefined ? "" : `, and saved in ${savedAs}`;
-    super(`Cannot take step ${step}: ${culprit}; the student is as it was before the step${replay}`);
+    super(`Cannot take step ${step}: ${culprit}; the student is unchanged${replay}`);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The numbers of a step, of all ranks.
+ * The losses and norms of a step over all ranks.
  *
  * @module
  */

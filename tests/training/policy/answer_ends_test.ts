@@ -35,20 +35,20 @@ Deno.test("endTokenWarning() names each that ends otherwise, and where the stude
   const teacher = ending(2, [7, 9]);
   assertEquals(
     endTokenWarning({ student, teacher, tokenizer: tokenizerWith(7) }),
-    `ends differ: the teacher's answers end with token 7 "<7>" or 9 "<9>", the student's end with token 7 "<7>", ` +
-      `the rows end with token 7 "<7>"; what the student writes here ends with 7 "<7>"`,
+    `end tokens differ: the teacher's answers end with token 7 "<7>" or 9 "<9>", the student's end with token 7 "<7>", ` +
+      `the rows end with token 7 "<7>"; the student's responses end with 7 "<7>"`,
   );
   assertEquals(
     endTokenWarning({ student, teacher }),
-    "ends differ: the teacher's answers end with token 7 or 9, the student's end with token 7; " +
-      "what the student writes here ends with 7",
+    "end tokens differ: the teacher's answers end with token 7 or 9, the student's end with token 7; " +
+      "the student's responses end with 7",
   );
   const rows = endTokenWarning({ student, tokenizer: tokenizerWith(4) })!;
   assert(rows.includes(`the rows end with token 4 "<4>"`) && rows.endsWith(`ends with 7 "<7>" or 4 "<4>"`), rows);
   const own = endTokenWarning({ student, teacher: ending(2, 7), teacherTokenizer: { endToken: 3 } })!;
   assert(own.includes("the teacher's answers end with token 7 or 3, the student's end with token 7;"), own);
   const given = endTokenWarning({ student, teacher, responses: { stopTokens: [1] } })!;
-  assert(given.endsWith("what the student writes here ends with 1"), given);
+  assert(given.endsWith("the student's responses end with 1"), given);
 });
 
 Deno.test("endTokenWarning() says nothing where ends agree, in whatever order, or are not named", () => {
@@ -61,7 +61,7 @@ Deno.test("endTokenWarning() says nothing where ends agree, in whatever order, o
 
 Deno.test("distill() warns of ends that differ before the first step", async () => {
   const events = await eventsOf({ teacher: ending(2, [7, 9]) });
-  const place = events.findIndex((event) => event.type === "warning" && event.message.startsWith("ends differ"));
+  const place = events.findIndex((event) => event.type === "warning" && event.message.startsWith("end tokens differ"));
   assert(place >= 0 && place < events.findIndex(({ type }) => type === "step"));
   assert((await eventsOf({})).every(({ type }) => type !== "warning"));
 });

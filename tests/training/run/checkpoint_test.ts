@@ -144,7 +144,7 @@ Deno.test("distill() refuses a checkpoint of another run, naming what differs", 
   const cases: [Partial<DistillOptions>, string][] = [
     [{ settings: { order: "qr" } }, "order is pr there, qr here"],
     [{ optimizer: { learningRate: 2e-2 } }, "optimizer.learningRate is 0.01 there, 0.02 here"],
-    [{ totalSteps: 7 }, "8 steps have been taken, the run must have at least as many, current value is 7"],
+    [{ totalSteps: 7 }, "8 steps have been taken, the run must have at least that many, current value is 7"],
     [{ rows: tinyRows(11) }, "rows is 10 rows of hash"],
     [{ teacher: tinyModel(3) }, "teacher.weights is of hash"],
     [{ student: tinyModel(1, { n_layer: 1 }) }, "student.n_layer is 2 there, 1 here"],

@@ -65,7 +65,7 @@ Deno.test("distill() lengthens a run that ended or was stopped, to the bits of o
     assertEquals([events[0].type, events[0].step], ["start", from]);
     assertEquals(steps(events), steps(expected).filter(({ step }) => step > from));
     assertEquals(warnings(events), [
-      `the run, of ${length} steps until now, goes on to 14: schedules span 14 steps from here on`,
+      `the run, planned for ${length} steps, continues to 14: schedules span 14 steps from here on`,
     ]);
     if (noam) continue;
     for (const [name, parameter] of student.parameters) {
@@ -100,7 +100,7 @@ Deno.test("distill() says which numbers a new length changes: schedules span it"
   const [first] = steps(events);
   assertEquals(first.learningRate, learningRateAt(6, { ...cosine.schedule, peak: 1e-2, totalSteps: 12 }));
   assertEquals(warnings(events), [
-    "the run, of 6 steps until now, goes on to 12: schedules span 12 steps from here on; learningRate is 0.00505 at the " +
+    "the run, planned for 6 steps, continues to 12: schedules span 12 steps from here on; learningRate is 0.00505 at the " +
     "next step, it would have been 0.0001; lambda is 0.5 at the next step, it would have been 1",
   ]);
 });
@@ -112,11 +112,11 @@ Deno.test("distill() shortens a run to no fewer steps than were taken", async ()
   await assertRejects(
     () => eventsOf(runOf({ checkpointFolder, resume: true, totalSteps: 5 })),
     RangeError,
-    "step-00000006: 6 steps have been taken, the run must have at least as many, current value is 5",
+    "step-00000006: 6 steps have been taken, the run must have at least that many, current value is 5",
   );
   const ended = await eventsOf(runOf({ checkpointFolder, resume: true, totalSteps: 6 }));
-  assertEquals(warnings(ended), ["the run, of 14 steps until now, goes on to 6, which have been taken"]);
+  assertEquals(warnings(ended), ["the run, planned for 14 steps, continues to 6, which have been taken"]);
   const events = await eventsOf(runOf({ checkpointFolder, resume: true, totalSteps: 9 }));
   assertEquals(steps(events).map(({ step }) => step), [7, 8, 9]);
-  assert(warnings(events)[0].includes("of 14 steps until now, goes on to 9"));
+  assert(warnings(events)[0].includes("planned for 14 steps, continues to 9"));
 });
