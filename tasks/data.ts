@@ -47,7 +47,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const kind = config.kind ?? source?.kind ?? "training";
   const communicator = await joinProcesses(config);
   const first = communicator.rank === 0;
-  return await downloading("stopping; nothing is left half done", async ({ bars, hub }) => {
+  return await downloading("stopping; nothing is left half-finished", async ({ bars, hub }) => {
     const named = await tokenizerFolderOf(config.tokenizer, config.model === undefined ? [] : [config.model]);
     const folder = await onFirstRank(communicator, () => modelFolder(named, { wanted: "tokenizer", hub }));
     const plan = planOf(config, { kind, source, contextLength: await contextFor(config, folder) });

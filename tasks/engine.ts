@@ -12,7 +12,7 @@ import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 
 const schema = z.strictObject({
-  name: z.enum(["torch", "tensorflow"]).describe("the engine; it may stand without its flag"),
+  name: z.enum(["torch", "tensorflow"]).describe("the engine; the flag may be omitted"),
   gpu: z.boolean().default(false).describe("install the libraries for CUDA devices"),
 });
 
@@ -23,11 +23,11 @@ const installers: Record<Settings["name"], (settings: Settings) => Promise<strin
   torch: async ({ gpu }) => {
     const { version, linkedTo, fresh } = await installTorch({ gpu, report: console.log });
     const what = linkedTo ? `PyTorch ${version} in ${linkedTo}` : `libtorch ${version}`;
-    return fresh ? `installed ${what}` : `${what} is installed already; nothing was done`;
+    return fresh ? `installed ${what}` : `${what} is already installed; nothing was done`;
   },
   tensorflow: async ({ gpu }) => {
     const { package: name, source, fresh } = await installTensorflow({ gpu, report: console.log });
-    return fresh ? `installed ${name}, its libraries ${source}` : `${name} is installed already; nothing was done`;
+    return fresh ? `installed ${name}, its libraries ${source}` : `${name} is already installed; nothing was done`;
   },
 };
 
@@ -37,7 +37,7 @@ const installers: Record<Settings["name"], (settings: Settings) => Promise<strin
  * @param args The name of the engine and the flags.
  */
 export async function main(args: readonly string[]): Promise<void> {
-  const description = "Install an engine that npm alone cannot bring, into .engines/.";
+  const description = "Install an engine that needs more than npm packages, into .engines/.";
   const help = { examples: ["deno task engine torch", "deno task engine torch --gpu"] };
   const { config } = await parseTask({ name: "engine", description, schema, args: withFirst(args, "--name"), help });
   console.log(await installers[config.name](config));

@@ -15,7 +15,7 @@ import { formatTable } from "./support/table.ts";
  * @param args The flags; only those of every task are accepted.
  */
 export async function main(args: readonly string[]): Promise<void> {
-  const description = "List the engines, which of them are present, and how fast they are.";
+  const description = "List the engines, which of them are available, and how fast they are.";
   await parseTask({ name: "engines", description, schema: z.strictObject({}), args });
   const engines = await surveyEngines();
   const head = ["engine", "present", "version", "device", "GFLOP/s", "small operation µs"];

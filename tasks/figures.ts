@@ -16,9 +16,9 @@ import { parseTask } from "./support/schema.ts";
 
 const schema = z.strictObject({
   only: z.string().optional().describe("names of figures, joined by commas; all of them and the explorer if absent"),
-  out: z.string().default("figures").describe("folder that takes the files"),
-  report: z.string().optional().describe("report.html of a run, to be photographed as report.png for the README"),
-  list: z.boolean().default(false).describe("print the names of the figures, and end"),
+  out: z.string().default("figures").describe("output folder"),
+  report: z.string().optional().describe("report.html of a run, to be rendered as report.png for the README"),
+  list: z.boolean().default(false).describe("print the names of the figures and exit"),
 });
 
 /** The folder of the project, where models and recorded results are. */
@@ -26,7 +26,7 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 
 /** Runs the task. */
 export async function main(args: readonly string[]): Promise<void> {
-  const { config } = await parseTask({ name: "figures", description: "Make every figure again.", schema, args });
+  const { config } = await parseTask({ name: "figures", description: "Redraw all figures.", schema, args });
   const names = chosenFigures(config.only);
   if (config.list) return console.log(names.join("\n"));
   const folder = await openFigureFolder(config.out);

@@ -17,19 +17,19 @@ export const overview: [heading: string, tasks: Line[]][] = [
     ["sft", "train a teacher, or a student's start, by next-token loss"],
     ["sweep", "distil with every combination of some settings, and rank them"],
     ["select", "pick a run's best checkpoint"],
-    ["replay-step", "take a step that ended a run again"],
+    ["replay-step", "repeat a step that ended a run"],
   ]],
   ["Score", [
     ["evaluate", "score a model, or compare several on several sets"],
-    ["comparison", "compare settings over seeds and record what comes of it"],
+    ["comparison", "compare settings over seeds and record the results"],
   ]],
   ["Data and models", [
     ["data", "prepare a data set: tokens with an index, and their texts"],
     ["fetch", "load a model with its tokenizer into the cache"],
     ["export", "write a model for llama.cpp as GGUF, or as safetensors"],
     ["prune", "cut a student's start out of a teacher"],
-    ["pseudo-targets", "let a teacher write the responses of a data set"],
-    ["tokenizer", "make the built-in byte-pair vocabulary again"],
+    ["pseudo-targets", "have a teacher write the responses of a data set"],
+    ["tokenizer", "train the built-in byte-pair vocabulary again"],
   ]],
   ["Engines and machines", [
     ["engines", "list the engines, what they lack, and how fast they are"],
@@ -38,17 +38,17 @@ export const overview: [heading: string, tasks: Line[]][] = [
     ["plan", "plan a run on many devices: memory, time, efficiency"],
   ]],
   ["Notebooks and figures", [
-    ["kernel", "give Jupyter a Deno kernel that lasts"],
+    ["kernel", "install a permanent Deno kernel for Jupyter"],
     ["notebooks", "run the notebooks with Jupyter's client"],
-    ["figures", "make all figures again"],
+    ["figures", "redraw all figures"],
   ]],
   ["The project itself", [
     ["help", "show this"],
     ["test", "run the tests"],
     ["test:docs", "run the examples of the documentation"],
-    ["lint:docs", "check the documentation of what is public"],
+    ["lint:docs", "check the documentation of public symbols"],
     ["docs", "write the API reference into docs/api/"],
-    ["ok", "all that is checked before a change goes in"],
+    ["ok", "run all checks before a change goes in"],
   ]],
 ];
 
@@ -64,7 +64,7 @@ export async function main(args: readonly string[]): Promise<void> {
   });
   console.log(["Usage: deno task TASK [flags]", "", ...lines].join("\n"));
   console.log(
-    '"deno task TASK --help" shows the flags of a task; "deno task --quiet TASK" leaves\nits command line out.',
+    '"deno task TASK --help" shows the flags of a task; "deno task --quiet TASK" hides\nits command line.',
   );
 }
 

@@ -13,7 +13,7 @@ import { parseTask } from "./support/schema.ts";
 const schema = z.strictObject({
   folder: z.string().optional().describe("Jupyter's data folder; the user's own if absent"),
   copy: z.boolean().optional().describe(
-    "make the kernel of a copy of this Deno; on where it lies in a cache, else off",
+    "use a copy of this Deno for the kernel; on if it is in a cache, otherwise off",
   ),
 });
 
@@ -24,8 +24,8 @@ const schema = z.strictObject({
  * @param deno The Deno that becomes the kernel.
  */
 export async function main(args: readonly string[], deno = Deno.execPath()): Promise<void> {
-  const description = "Give Jupyter a Deno kernel that lasts.";
-  const help = { examples: ["deno task kernel", "jupyter kernelspec remove deno   # takes it away again"] };
+  const description = "Install a permanent Deno kernel for Jupyter.";
+  const help = { examples: ["deno task kernel", "jupyter kernelspec remove deno   # removes it"] };
   const { config } = await parseTask({ name: "kernel", description, schema, args, help });
   const { folder = jupyterFolder(Deno.build.os, (name) => Deno.env.get(name)), copy = isPassing(deno) } = config;
   const place = join(folder, "kernels", "deno");

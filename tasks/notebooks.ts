@@ -15,11 +15,11 @@ import { UsageError } from "./support/usage_error.ts";
 
 const schema = z.strictObject({
   from: z.string().min(1).default("notebooks").describe("folder of the notebooks"),
-  only: z.string().default("").describe("names of the notebooks, with commas between; all where it is empty"),
+  only: z.string().default("").describe("names of the notebooks, joined by commas; all if absent"),
   keepOutputs: z.boolean().default(false).describe("write the outputs into the notebooks, figures as SVG"),
-  clear: z.boolean().default(false).describe("take the outputs out of the notebooks, and run none"),
-  seconds: z.int().min(1).default(300).describe("seconds that a cell may take"),
-  folder: z.string().min(1).default(".jupyter").describe("folder for the kernel's description and what passes"),
+  clear: z.boolean().default(false).describe("remove the outputs from the notebooks, without running them"),
+  seconds: z.int().min(1).default(300).describe("time limit per cell, in seconds"),
+  folder: z.string().min(1).default(".jupyter").describe("folder for the kernel's description and temporary files"),
 });
 
 const effects = [{ of: ["seconds", "folder"] as const, needs: [is("clear", false)] }];

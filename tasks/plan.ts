@@ -18,7 +18,7 @@ import { readConstants } from "./support/plan_constants.ts";
 
 /** Runs the task. */
 export async function main(args: readonly string[]): Promise<void> {
-  const description = "Plan a run on many devices: memory, time of a step, efficiency, and what to choose.";
+  const description = "Plan a run on many devices: memory, time per step, efficiency, and the best settings.";
   const { config, origins } = await parseTask({ name: "plan", description, schema, args, help, effects });
   if (config.check !== undefined) {
     for await (const text of checkPlan(config)) console.log(text);

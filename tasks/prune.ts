@@ -30,7 +30,7 @@ import { asUsage } from "./support/usage_error.ts";
  * @param args The flags.
  */
 export async function main(args: readonly string[]): Promise<void> {
-  const description = "Cut a student's start out of a teacher: fewer blocks, narrower states, inner layers and heads.";
+  const description = "Cut a student's start out of a teacher: fewer blocks, hidden dimensions, inner units and heads.";
   const [schema, help, effects] = [pruneSchema, pruneHelp, pruneEffects];
   const flags = withFirst(args, "--model");
   const { config, origins } = await parseTask({ name: "prune", description, schema, args: flags, help, effects });
@@ -47,7 +47,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const rowsBy = (tokenizer: Tokenizer) => readyCorpus(texts, { settings: config, tokenizer, contextLength, say });
   const { train, valid } = rowsBy(tokenizer);
   const layers = await chosenLayers(model, { ...config, rows: train });
-  if (layers) say(`layers that are kept: ${layers.join()}`);
+  if (layers) say(`kept layers: ${layers.join()}`);
 
   const bar = progress({ label: "activations", total: train.length });
   const calibration = { rows: train.map(({ ids }) => ids), batchSize, onRows: (step: number) => bar.update({ step }) };

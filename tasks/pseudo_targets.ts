@@ -37,7 +37,7 @@ import { tokenizerFolderOf } from "./support/tokenizer_folder.ts";
  * @returns The exit status: 0 at the end, 130 where it was stopped.
  */
 export async function main(args: readonly string[], root = "runs"): Promise<number> {
-  const description = "Let a teacher write the responses that a student learns.";
+  const description = "Have a teacher write the responses to train a student on.";
   const { config } = await parseTask({ name: "pseudo-targets", description, schema, args, help, effects });
   checkRunName(config.name);
   const { teacher, seed, batchSize, longPrompts, temperature, topP, topK } = config;
@@ -54,7 +54,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   await writeAtomically(join(folder, "config.json"), formatConfig(config));
   const drawing = { longPrompts, maxPromptLength, maxLength, temperature, topP, topK, seed, batchSize };
   const bar = progress({ label: "pseudo-targets", total: rows.length });
-  using interrupt = onInterrupt({ announce: () => bar.log("stopping after this batch; once more to stop at once") });
+  using interrupt = onInterrupt({ announce: () => bar.log("stopping after this batch; press again to stop immediately") });
   let done = 0;
   const onAnswers = (count: number) => bar.update({ step: done += count });
   const watching = { signal: interrupt.signal, onAnswers };
@@ -66,7 +66,7 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
     model.dispose();
   }
   if (!written) {
-    console.error(`Stopped after ${done} of ${rows.length} responses. The same command goes on.`);
+    console.error(`Stopped after ${done} of ${rows.length} responses. The same command continues.`);
     return 130;
   }
   await wanted.copyHeldOut(folder);

@@ -17,7 +17,7 @@ import { parseTask } from "./support/schema.ts";
  * @returns The exit status: 0 where the step fails as it did, 1 where it does not.
  */
 export async function main(args: readonly string[]): Promise<number> {
-  const description = "Take a step that ended a run again.";
+  const description = "Repeat a step that ended a run.";
   const { config } = await parseTask({ name: "replay-step", description, schema, args: withFirst(args, "--folder") });
   const { step, culprit, rows, settings } = await readFailedStep(config.folder);
   const { name, changes } = await startAsIn(settings, config);
@@ -25,7 +25,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const trainer = new Trainer(await replayedOptions({ ...settings, ...changes }));
   try {
     const { loss, gradNorm } = await replayFailedStep(config.folder, trainer);
-    console.log(`on ${name}: the step is well, its loss is ${loss}, its gradient's norm ${gradNorm}`);
+    console.log(`on ${name}: the step succeeds, its loss is ${loss}, its gradient norm ${gradNorm}`);
     return 1;
   } catch (error) {
     if (!(error instanceof NonFiniteLossError)) throw error;

@@ -27,9 +27,9 @@ export const VOCABULARY_KINDS: readonly WordNetKind[] = [
 
 const schema = z.strictObject({
   output: z.string().min(1).default("data/tokenizer").describe("folder for tokenizer.json and tokenizer_config.json"),
-  size: z.int().min(257).default(4096).describe("tokens, the 256 bytes and the end token among them"),
-  rows: z.int().min(1).default(40_000).describe("rows of the corpus that are read"),
-  seed: seedField(0).describe("decides the rows"),
+  size: z.int().min(257).default(4096).describe("size of the vocabulary, including the 256 bytes and the end token"),
+  rows: z.int().min(1).default(40_000).describe("number of corpus rows to read"),
+  seed: seedField(0).describe("seed of the rows"),
 });
 
 /**
@@ -51,7 +51,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const sample = texts.slice(0, 2000);
   const tokens = sample.reduce((sum, text) => sum + tokenizer.encode(text).length + 1, 0);
   const mean = (tokens / sample.length).toFixed(1);
-  console.log(`${output}: ${vocabularySize} tokens, learnt from ${texts.length} rows; ${mean} tokens a row`);
+  console.log(`${output}: ${vocabularySize} tokens, trained on ${texts.length} rows; ${mean} tokens per row`);
 }
 
 if (import.meta.main) await runTask(main);

@@ -29,5 +29,5 @@ export async function runBenchmark(
   const line = new TextDecoder().decode(stdout).trim().split("\n").at(-1)!;
   if (line.startsWith("{")) return JSON.parse(line);
   const said = new TextDecoder().decode(stderr).trim().split("\n").slice(-3).join(" / ");
-  throw new UsageError(`Cannot measure: bench ${args[0]} failed (${said || "it was ended, out of memory perhaps"})`);
+  throw new UsageError(`Cannot measure: bench ${args[0]} failed (${said || "it was killed, perhaps out of memory"})`);
 }

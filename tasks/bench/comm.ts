@@ -15,11 +15,11 @@ import { benchFields, median, startEngine } from "./shared.ts";
 
 const schema = z.strictObject({
   communicator: z.enum(["single", "mpi", "nccl"]).default("mpi").describe(
-    "what is measured; nccl wants --engine torch",
+    "what is measured; nccl needs --engine torch",
   ),
   from: z.int().min(1).default(1).describe("smallest message in kB"),
   to: z.number().positive().default(64).describe("largest message in MiB"),
-  seconds: z.number().positive().default(0.3).describe("about how long each operation is repeated"),
+  seconds: z.number().positive().default(0.3).describe("approximate duration of each measurement"),
   ...benchFields,
 });
 

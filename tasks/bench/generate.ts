@@ -14,8 +14,8 @@ const schema = z.strictObject({
   model: shapeField("teacher", "model"),
   batch: z.int().min(1).default(16).describe("prompts at once"),
   promptLength: z.int().min(1).default(32).describe("tokens of a prompt"),
-  newTokens: z.int().min(1).default(64).describe("tokens written behind each prompt"),
-  steps: z.int().min(1).default(3).describe("batches that are measured, after one that is not"),
+  newTokens: z.int().min(1).default(64).describe("tokens generated per prompt"),
+  steps: z.int().min(1).default(3).describe("measured batches, after one warm-up"),
   ...benchFields,
   ...jsonField,
 });

@@ -15,13 +15,13 @@ import { tinyTrainer } from "./tiny.ts";
 const schema = z.strictObject({
   ...benchFields,
   engine: z.enum(["all", ...ENGINE_NAMES]).default("all").describe(
-    "all: each engine there is, in a process of its own",
+    "all: every available engine, each in a separate process",
   ),
   steps: z.int().min(40).default(1000).describe(
-    "steps; what there is is counted after a tenth, a quarter, half, and all",
+    "steps; tensors and memory are counted after a tenth, a quarter, half, and all of them",
   ),
   growth: z.number().min(0).default(32).describe(
-    "MiB that resident memory in use may grow by from a quarter of the steps on",
+    "MiB by which resident memory may grow after the first quarter of the steps",
   ),
 });
 

@@ -26,9 +26,9 @@ const schema = z.strictObject({
       "full model's next tokens from theirs",
   ),
   text: z.string().default("README.md").describe(
-    "a file of text, on the first tokens of which both models are compared",
+    "a text file; both models are compared on its first tokens",
   ),
-  folder: z.string().default("runs/bench-load").describe("where a checkpoint is made, and removed again"),
+  folder: z.string().default("runs/bench-load").describe("where a checkpoint is temporarily written"),
   ...benchFields,
   ...jsonField,
 });

@@ -22,15 +22,15 @@ const schema = z.strictObject({
   width: z.int().min(1).default(96).describe("hidden width of the student"),
   teacherWidth: z.int().min(1).default(256).describe("hidden width of the teacher"),
   chunkSize: z.int().min(1).default(CHUNK_SIZE).describe("response tokens whose logits exist at once"),
-  steps: z.int().min(1).default(5).describe("passes that are measured, after one that is not"),
+  steps: z.int().min(1).default(5).describe("measured passes, after one warm-up"),
   way: z.enum(["both", "chunked", "plain"]).default("both").describe(
-    "in chunks, all logits at once, or each in a process of its own",
+    "in chunks, all logits at once, or each in a separate process",
   ),
   plainTokens: z.int().min(1).optional().describe(
-    "tokens of the plain way, where all of them would not fit; its seconds and memory are scaled up",
+    "tokens for the plain variant, if all would not fit; its time and memory are scaled up",
   ),
   topK: z.int().min(1).optional().describe(
-    "tokens that a teacher's sparse answers name: the loss on logits alone, against whole distributions in turn",
+    "k of a teacher's sparse targets: the loss on logits alone, alternating with whole distributions",
   ),
   ...benchFields,
   ...jsonField,

@@ -10,7 +10,7 @@ import { benchFields, jsonField, median, place, startEngine } from "./shared.ts"
 import { tinyTrainer } from "./tiny.ts";
 
 const schema = z.strictObject({
-  steps: z.int().min(1).default(50).describe("steps that are measured, after twenty that are not"),
+  steps: z.int().min(1).default(50).describe("measured steps, after twenty warm-up steps"),
   ...benchFields,
   ...jsonField,
 });
@@ -19,7 +19,7 @@ const WARM_UP = 20;
 
 /** Measures the milliseconds of a step of tiny models. */
 export async function benchOverhead(args: readonly string[]): Promise<Measured> {
-  const description = "Measure what a step costs beside its arithmetic.";
+  const description = "Measure the overhead of a step besides its arithmetic.";
   const { config } = await parseTask({ name: "bench overhead", description, schema, args });
   await startEngine(config);
   const layers = { studentLayers: 12, teacherLayers: 24 };

@@ -17,16 +17,16 @@ const schema = z.strictObject({
   student: shapeField("gpt2", "student"),
   teacher: shapeField("gpt2-medium", "teacher"),
   batch: z.int().min(1).default(4).describe("rows per step"),
-  steps: z.int().min(1).default(2).describe("steps, or batches, that are measured, after one that is not"),
+  steps: z.int().min(1).default(2).describe("measured steps or batches, after one warm-up"),
   rows: z.string().optional().describe(`${ROWS_HELP}; both take the same`),
-  model: shapeField("gpt2", "model that generates"),
+  model: shapeField("gpt2", "model to generate with"),
   prompts: z.int().min(1).default(16).describe("prompts at once"),
   promptLength: z.int().min(1).default(32).describe("tokens of a prompt"),
-  newTokens: z.int().min(1).default(128).describe("tokens written behind each prompt"),
-  rounds: z.int().min(1).default(1).describe("how often the two take turns; the middle of the rounds counts"),
+  newTokens: z.int().min(1).default(128).describe("tokens generated per prompt"),
+  rounds: z.int().min(1).default(1).describe("number of alternating rounds; the median counts"),
   device: z.string().default("cpu").describe("where both compute: cpu or cuda:0"),
-  precision: z.enum(["both", "float32", "bfloat16"]).default("both").describe("how both store and multiply"),
-  install: z.boolean().default(true).describe("make .python with PyTorch and transformers where no Python has them"),
+  precision: z.enum(["both", "float32", "bfloat16"]).default("both").describe("precision of both"),
+  install: z.boolean().default(true).describe("create .python with PyTorch and transformers if no Python has them"),
 });
 
 type Settings = z.infer<typeof schema>;

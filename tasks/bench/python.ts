@@ -37,10 +37,10 @@ export async function findPython(options: FindPythonOptions): Promise<string> {
   if (!install) {
     throw new UsageError(
       `Cannot measure peers: none of ${candidates.join(", ")} has ${MODULES.join(" and ")}; ` +
-        `\`deno task bench peer --install true\` makes .python from ${REQUIREMENTS}`,
+        `\`deno task bench peer --install true\` creates .python from ${REQUIREMENTS}`,
     );
   }
-  report(`making .python with ${MODULES.join(" and ")}: about 3 GB to fetch, 6 GB on disk`);
+  report(`making .python with ${MODULES.join(" and ")}: about 3 GB to download, 6 GB on disk`);
   await run("python3", ["-m", "venv", fileURLToPath(environment)]);
   const requirements = fileURLToPath(new URL(REQUIREMENTS, root));
   await run(own, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements]);
@@ -78,7 +78,7 @@ export async function run(program: string, args: string[], input = ""): Promise<
     const { success, stdout, stderr } = await child.output();
     if (success) return new TextDecoder().decode(stdout);
     const said = new TextDecoder().decode(stderr).trim().split("\n").slice(-3).join(" / ");
-    throw new UsageError(`Cannot measure: ${program} failed (${said || "it was ended, out of memory perhaps"})`);
+    throw new UsageError(`Cannot measure: ${program} failed (${said || "it was killed, perhaps out of memory"})`);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new UsageError(`Cannot measure: there is no program ${program}`, { cause: error });

@@ -18,13 +18,13 @@ import { benchRows, ROWS_HELP } from "./rows.ts";
 import { benchFields, median, modelOfShape, place, shapeField, startEngine } from "./shared.ts";
 
 const schema = z.strictObject({
-  communicator: z.enum(["single", "mpi", "nccl"]).default("mpi").describe("what the ranks are joined by"),
+  communicator: z.enum(["single", "mpi", "nccl"]).default("mpi").describe("the communicator of the ranks"),
   student: shapeField("student", "student"),
   teacher: shapeField("teacher", "teacher"),
-  batch: z.int().min(1).default(16).describe("rows per step, dealt to the ranks"),
-  steps: z.int().min(1).default(5).describe("steps that are measured, after one that is not"),
+  batch: z.int().min(1).default(16).describe("rows per step, distributed over the ranks"),
+  steps: z.int().min(1).default(5).describe("measured steps, after one warm-up"),
   rows: z.string().optional().describe(ROWS_HELP),
-  shardOptimizer: z.boolean().default(false).describe("share out the optimizer's state (ZeRO-1)"),
+  shardOptimizer: z.boolean().default(false).describe("shard the optimizer's state (ZeRO-1)"),
   ...benchFields,
 });
 

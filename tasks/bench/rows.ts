@@ -17,7 +17,7 @@ const DRAWS = 500;
 const SPARE = 4;
 
 /** The description of the flag `--rows`. */
-export const ROWS_HELP = "JSON file of rows of token ids, the built-in corpus if absent; each step takes rows whose " +
+export const ROWS_HELP = "JSON file of rows of token ids; the built-in corpus if absent; each step takes rows whose " +
   "tokens and response tokens are near the file's mean, no row twice while there are others";
 
 /** How many rows are needed. */

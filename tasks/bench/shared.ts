@@ -34,7 +34,7 @@ export const shapeField = (byDefault: string, what: string) =>
 export const benchFields = engineFields;
 
 /** The flag of the benchmarks that print a table. */
-export const jsonField = { json: z.boolean().default(false).describe("one JSON line in place of a table") };
+export const jsonField = { json: z.boolean().default(false).describe("one JSON line instead of a table") };
 
 /** The most memory that was held so far, in MiB. */
 export type PeakMiB = () => number;

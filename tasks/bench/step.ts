@@ -21,13 +21,13 @@ const schema = z.strictObject({
   student: shapeField("student", "student"),
   teacher: shapeField("teacher", "teacher"),
   batch: z.int().min(1).default(16).describe("rows per step"),
-  steps: z.int().min(1).default(5).describe("steps that are measured, after one that is not"),
+  steps: z.int().min(1).default(5).describe("measured steps, after one warm-up"),
   rows: z.string().optional().describe(ROWS_HELP),
   chunkSize: z.int().min(1).optional().describe("response tokens whose logits exist at once"),
   teacherCache: switchWith(["memory", "disk"]).default(false).describe(
-    "keep the teacher's states, in memory or on the disk, and measure the second epoch",
+    "cache the teacher's states, in memory or on disk, and measure the second epoch",
   ),
-  recompute: z.boolean().default(false).describe("compute each block again in the backward pass"),
+  recompute: z.boolean().default(false).describe("recompute each block in the backward pass"),
   ...benchFields,
   ...jsonField,
 });

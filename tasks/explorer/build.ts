@@ -22,7 +22,7 @@ export async function bundleExplorer(): Promise<string> {
   if (code === 0) return new TextDecoder().decode(stdout);
   throw new Error(
     `Cannot bundle the explorer: "deno bundle" ended with ${code}; the first time it fetches esbuild from npm, which ` +
-      `needs the network. It said: ${new TextDecoder().decode(stderr).trim()}`,
+      `needs the network. Its output: ${new TextDecoder().decode(stderr).trim()}`,
   );
 }
 

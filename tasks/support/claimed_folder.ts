@@ -103,7 +103,7 @@ export async function claimFolder(path: string, options: ClaimFolderOptions = {}
       if (there && overwrite) {
         aside = `${replacedPrefix(path)}${1 + Math.max(0, ...(await replacedBy(path)).map(({ number }) => number))}`;
         await Deno.rename(path, aside);
-        say(`what was in ${path} is kept as ${aside} until the new run has come to its end`);
+        say(`the content of ${path} is kept as ${aside} until the new run has finished`);
       }
       await Deno.mkdir(path, { recursive: true });
     },
@@ -119,7 +119,7 @@ export async function claimFolder(path: string, options: ClaimFolderOptions = {}
         await Deno.remove(path, { recursive: true });
         if (aside === undefined) return;
         await Deno.rename(aside, path);
-        say(`the new run has not taken a step; what was in ${path} is back`);
+        say(`the new run has not taken a step; the content of ${path} is restored`);
       } finally {
         lock.release();
       }

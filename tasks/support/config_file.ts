@@ -97,7 +97,7 @@ function parentsOf(path: string, parents: unknown): string[] {
   const list: unknown[] = Array.isArray(parents) ? parents : [parents];
   if (list.length > 0 && list.every((parent) => typeof parent === "string" && parent !== "")) return list as string[];
   throw new UsageError(
-    `Cannot use "extends" in ${path}: the name of a file, or a list of names, is needed, ` +
+    `Cannot use "extends" in ${path}: a file name, or a list of names, is needed, ` +
       `current value is ${JSON.stringify(parents)}`,
   );
 }
@@ -106,7 +106,7 @@ function parentsOf(path: string, parents: unknown): string[] {
 async function collect(path: string, files: Map<string, ConfigObject>, seen: readonly string[]): Promise<void> {
   const absolute = resolve(path);
   if (seen.includes(absolute)) {
-    throw new UsageError(`Cannot read the configuration ${path}: it extends itself, by way of ${seen.join(" and ")}`);
+    throw new UsageError(`Cannot read the configuration ${path}: it extends itself, through ${seen.join(" and ")}`);
   }
   if (files.has(absolute)) return;
   const { extends: parents, ...own } = await readUserObject(path, { what: "configuration", example: '{"steps": 100}' });

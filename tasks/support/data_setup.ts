@@ -23,16 +23,16 @@ const names = Object.keys(DATA_SOURCES).join(", ");
 
 /** The settings of the task data. */
 export const dataSchema = z.strictObject({
-  name: z.string().min(1).describe(`${names}, or a name of yours with --input; it may stand without its flag`),
+  name: z.string().min(1).describe(`${names}, or your own name with --input; the flag may be omitted`),
   input: z.string().min(1).optional().describe(
     "file of JSON lines, as messages, instruction and output, or text for plain text; from the hub if absent",
   ),
   valid: z.string().min(1).optional().describe("file of the rows to validate on; held out of --input if absent"),
   test: z.string().min(1).optional().describe("file of the rows to be answered; held out of --input if absent"),
   kind: z.enum(["training", "evaluation", "text"]).optional().describe(
-    "rows to learn from, rows to be answered only, or plain text; as the name says, training for other names",
+    "training rows, rows to be answered only, or plain text; set by known names, otherwise training",
   ),
-  output: z.string().min(1).optional().describe("folder to make; prepared/<name> if absent"),
+  output: z.string().min(1).optional().describe("output folder; prepared/<name> if absent"),
   tokenizer: z.string().min(1).optional().describe(
     "folder or repository of the tokenizer; if absent the one beside --model, else data/tokenizer",
   ),
@@ -44,10 +44,10 @@ export const dataSchema = z.strictObject({
         "tokenizer's folder",
     ),
     maxPromptLength: lengthFields.maxPromptLength.describe(
-      "tokens that a prompt may have; if absent 256, or three quarters of a shorter context",
+      "maximum prompt tokens; if absent 256, or three quarters of a shorter context",
     ),
     maxLength: lengthFields.maxLength.describe(
-      "tokens that prompt and response may have, of plain text a window; if absent 512, or the model's context where " +
+      "maximum tokens of prompt and response, or of a window of plain text; if absent 512, or the model's context if " +
         "that is less",
     ),
     ...longFields,
@@ -55,14 +55,14 @@ export const dataSchema = z.strictObject({
   ...inGroup("Rows held out", {
     validRows: z.int().min(0).optional().describe("rows held out for validation; a tenth, at most 1000, if absent"),
     testRows: z.int().min(0).optional().describe("rows held out for tests; a tenth, at most 500, if absent"),
-    seed: seedField(1).describe("draws the rows that are held out"),
+    seed: seedField(1).describe("seed of the rows that are held out"),
     firstRows: z.boolean().optional().describe("hold out the first rows, as the official code does with dolly"),
   }),
   ...inGroup("Names in the file", {
     ...nameFields,
   }),
-  tokens: z.int().min(2).default(10_000_000).describe("tokens of plain text, at most"),
-  workers: z.int().min(0).optional().describe("workers of each rank; as many as there are cores if absent"),
+  tokens: z.int().min(2).default(10_000_000).describe("maximum tokens of plain text"),
+  workers: z.int().min(0).optional().describe("workers per rank; the number of cores if absent"),
   ...ranksFields,
 });
 
@@ -132,7 +132,7 @@ export function inputsOf(
   if (kind !== "training" && (valid !== undefined || test !== undefined)) {
     throw new UsageError(`Cannot use --${valid ? "valid" : "test"}: there is only one file, --input, of kind ${kind}`);
   }
-  if (input === undefined) throw new UsageError("Cannot do without --input where --valid or --test is given");
+  if (input === undefined) throw new UsageError("Cannot use --valid or --test: --input is needed");
   if (kind === "evaluation") return { test: input };
   return { train: input, ...(valid && { valid }), ...(test && { test }) };
 }

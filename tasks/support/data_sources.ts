@@ -65,7 +65,7 @@ export async function fetchSource(
     let first: string | undefined;
     const folder = await load((paths) => {
       first = paths.find((path) => TEXT_FILES.test(path));
-      if (first === undefined) throw new HubError(`Cannot load ${name}: it has no file of texts`);
+      if (first === undefined) throw new HubError(`Cannot load ${name}: it has no text file`);
       return [first];
     });
     return { train: join(folder, first!) };

@@ -26,7 +26,7 @@ function isBefore(version: string, other: string): boolean {
 export function denoProblem(version: string): string | undefined {
   if (!isBefore(version, OLDEST)) return undefined;
   return `Cannot run a task: Deno ${OLDEST} or later is needed, current version is ${version}; ` +
-    `"deno upgrade" brings it, or "npx -y deno@${TESTED}" in place of "deno" where there is Node.js`;
+    `"deno upgrade" installs it, or use "npx -y deno@${TESTED}" instead of "deno" if you have Node.js`;
 }
 
 if (import.meta.main) {

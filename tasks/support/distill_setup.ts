@@ -37,9 +37,9 @@ export const distillSchema = z.strictObject({
       "folder of the teacher, or the address of a server that has it, http://host:port/v1#model",
     ),
     student: z.string().default("data/student-start").describe("folder of the student's start"),
-    teacherAdapter: z.string().optional().describe("folder of low-rank adapters that are put on the teacher"),
+    teacherAdapter: z.string().optional().describe("folder of low-rank adapters for the teacher"),
     studentAdapter: z.string().optional().describe(
-      "folder of low-rank adapters of the student, which are then trained",
+      "folder of low-rank adapters for the student, which are then trained",
     ),
   }),
   ...loraFields,
@@ -48,7 +48,7 @@ export const distillSchema = z.strictObject({
   ...dataFields,
   ...policyFields,
   ...textFields,
-  ...inGroup("Data", { trainRows: z.int().min(1).default(2400).describe("rows of the train split that are drawn") }),
+  ...inGroup("Data", { trainRows: z.int().min(1).default(2400).describe("number of rows drawn from the train split") }),
   ...optimizerFields({ learningRate: 1.4e-3, steps: 450, batchSize: 16, warmupSteps: 10 }),
   ...teacherCacheFields,
   ...servedFields,
@@ -88,7 +88,7 @@ export const distillHelp = {
     "deno task distill --teacher http://127.0.0.1:8000/v1 --student DIR --data DIR",
     "deno task distill --objective distillm --policy adaptive --max-new-tokens 16",
     "deno task distill --dry-run                  # how much memory it would need",
-    "deno task distill --name mine --resume auto  # go on with it, or begin it",
+    "deno task distill --name mine --resume auto  # resume it, or start it",
   ],
 } satisfies TaskHelp<keyof typeof distillSchema.shape>;
 

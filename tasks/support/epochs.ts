@@ -10,7 +10,7 @@ import { UsageError } from "./usage_error.ts";
 /** The length in epochs, which stands for steps. */
 export const epochFields = {
   epochs: z.int().min(1).optional().describe(
-    "passes over the train rows, in place of --steps; validations and checkpoints are then once an epoch if not said",
+    "passes over the training rows, instead of --steps; validations and checkpoints are then by default once per epoch",
   ),
 };
 

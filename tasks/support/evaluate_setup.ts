@@ -22,13 +22,13 @@ const setsFields = inGroup("Comparing models on sets, with --sets", {
   models: z.string().min(1).optional().describe("with --sets: models to compare, name=folder joined by commas"),
   seeds: z.string().default("10,20,30,40,50").describe("with --sets: seeds of the draws, joined by commas"),
   template: z.enum(TEMPLATES).default("own").describe(
-    "with --sets: the prompts, the files' own (Alpaca's where a line has none), Alpaca's, those of the tokenizer's chat " +
-      "template, or auto, the chat template where there is one and else the files' own",
+    "with --sets: the prompts: the files' own (Alpaca's if a line has none), Alpaca's, those of the tokenizer's chat " +
+      "template, or auto, the chat template if there is one, otherwise the files' own",
   ),
   maxPromptLength: lengthFields.maxPromptLength.describe(`with --sets: ${lengthFields.maxPromptLength.description}`),
   maxLength: lengthFields.maxLength.describe(`with --sets: ${lengthFields.maxLength.description}`),
-  batchSize: z.int().min(1).default(16).describe("with --sets: prompts answered together; answers do not depend on it"),
-  limit: z.int().min(1).optional().describe("with --sets: rows of each set, its first ones; all if absent"),
+  batchSize: z.int().min(1).default(16).describe("with --sets: prompts answered at once; answers do not depend on it"),
+  limit: z.int().min(1).optional().describe("with --sets: number of rows of each set, the first ones; all if absent"),
   name: z.string().default("evaluation").describe("with --sets: answers and tables go to runs/<name>/"),
 });
 
@@ -40,11 +40,11 @@ const corpusFields = inGroup("One model on one corpus, without --sets", {
   testRows: dataFields.testRows,
   ...promptField,
   ...nameFields,
-  seed: seedField(1).describe("decides the rows and the draws"),
+  seed: seedField(1).describe("seed of the rows and the draws"),
   maxNewTokens: z.int().min(1).optional().describe(
-    "the longest answer, in tokens; if absent 32, or half of the model's context where that is less",
+    "maximum tokens of an answer; if absent 32, or half of the model's context if that is less",
   ),
-  answers: z.string().optional().describe("file that takes each prompt with its references and answer, as JSON lines"),
+  answers: z.string().optional().describe("output file with each prompt, its references and answer, as JSON lines"),
 });
 
 /** The settings of the task. */
@@ -54,9 +54,9 @@ export const evaluateSchema = z.strictObject({
     "folder of the tokenizer; if absent the one beside the model, or data/tokenizer for the built-in models",
   ),
   ...corpusFields,
-  ...inGroup("How answers are drawn", {
+  ...inGroup("Sampling", {
     temperature: z.number().min(0).optional().describe(
-      "0 takes the most probable token each time; if absent 1 with --sets, else 0",
+      "0 always takes the most probable token; if absent 1 with --sets, otherwise 0",
     ),
     topP: z.number().positive().max(1).default(1).describe("only the most probable tokens up to this probability"),
     topK: z.int().min(0).default(0).describe("number of most probable tokens to draw from; 0 for all"),
@@ -87,7 +87,7 @@ export const evaluateEffects: readonly Effect<keyof EvaluateConfig>[] = [
   {
     of: ["seeds"],
     needs: [drawn],
-    reason: () => "answers that are not drawn are the same with every seed",
+    reason: () => "greedy answers are the same with every seed",
     warn: true,
   },
 ];

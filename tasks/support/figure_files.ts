@@ -34,9 +34,9 @@ export async function openFigureFolder(path: string): Promise<string> {
   } catch (cause) {
     const notAllowed = cause instanceof Deno.errors.NotCapable;
     const mend = notAllowed
-      ? `permit it with --allow-write=${path}, or leave --out away`
+      ? `permit it with --allow-write=${path}, or omit --out`
       : `"chmod u+w ${path}", or another folder by --out`;
-    throw new UsageError(`Cannot write figures into ${path}: ${(cause as Error).message}; what mends it: ${mend}`, {
+    throw new UsageError(`Cannot write figures into ${path}: ${(cause as Error).message}; to fix it: ${mend}`, {
       cause,
     });
   }

@@ -61,9 +61,9 @@ function commandFor(fields: readonly Field[], { name, description, help, width }
       if (off) command.addOption(off.hideHelp());
     }
   }
-  command.optionsGroup("Of every task:");
+  command.optionsGroup("Flags of every task:");
   command.option("--config <file>", "read settings from a JSON file");
-  command.option("--verbose", "show where in the program an error arose");
+  command.option("--verbose", "show the stack trace of an error");
   command.option("-h, --help", "show this help");
   return command;
 }
@@ -95,7 +95,7 @@ function valueOf(field: Field, given: unknown): unknown {
   const number = readNumber(String(given), { infinite });
   if (number !== undefined) return number;
   const needed = kind === "every"
-    ? "a whole number from 1, end or never"
+    ? "a positive whole number, end or never"
     : kind === "integer"
     ? "an integer"
     : infinite
@@ -163,7 +163,7 @@ export function readFlags(fields: readonly Field[], options: ReadFlagsOptions): 
     throw new UsageError(`Cannot run ${name}: ${strayArgument(command.args[0], args, fields)}`);
   }
   if ((given.get("--config")?.length ?? 0) > 1) {
-    throw new UsageError('Cannot use --config twice: "extends" in one file joins it with another');
+    throw new UsageError('Cannot use --config twice: "extends" in one file includes another');
   }
   const values = fields.flatMap((field): [string, unknown][] => {
     const value = given.get(field.flag)?.at(-1);
@@ -185,6 +185,6 @@ function repeated(given: ReadonlyMap<string, readonly unknown[]>): string[] {
   const several = [...given].filter(([, values]) => new Set(values).size > 1);
   return several.map(([flag, values]) => {
     const shown = values.map((value) => typeof value === "boolean" ? value ? "on" : "off" : String(value));
-    return `${flag} is given ${values.length} times, ${shown.join(", then ")}: the last one counts`;
+    return `${flag} is given ${values.length} times, ${shown.join(", then ")}: the last value is used`;
   });
 }

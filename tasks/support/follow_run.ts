@@ -42,8 +42,8 @@ export async function followRun(
   const { folder, weights, save, begin, stopAfter } = options;
   const shown = terminal(options);
   const announce = () => {
-    if (!shown.log("stopping after this step; once more to stop at once")) {
-      console.error("stopping before the first step; once more to stop at once");
+    if (!shown.log("stopping after this step; press again to stop immediately")) {
+      console.error("stopping before the first step; press again to stop immediately");
     }
   };
   using interrupt = options.signal ? undefined : onInterrupt({ announce });

@@ -21,7 +21,7 @@ export function jupyterFolder(system: string, environment: (name: string) => str
   const wanted = (name: string): string => {
     const value = environment(name);
     if (value) return value;
-    throw new UsageError(`Cannot find Jupyter's data folder: ${name} is not set; --folder names it`);
+    throw new UsageError(`Cannot find Jupyter's data folder: ${name} is not set; set it with --folder`);
   };
   if (system === "windows") return join(wanted("APPDATA"), "jupyter");
   if (system === "darwin") return join(wanted("HOME"), "Library", "Jupyter");

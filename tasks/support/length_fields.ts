@@ -16,10 +16,10 @@ import { UsageError } from "./usage_error.ts";
 /** The lengths; see {@linkcode lengthsWithin}. */
 export const lengthFields = {
   maxPromptLength: z.int().min(1).optional().describe(
-    "tokens of a prompt that are kept; if absent 256, or three quarters of a shorter context",
+    "maximum prompt tokens; if absent 256, or three quarters of a shorter context",
   ),
   maxLength: z.int().min(2).optional().describe(
-    "tokens of the longest prompt and its answer together; if absent 512, or the model's context where that is less",
+    "maximum tokens of the longest prompt and its answer; if absent 512, or the model's context if that is less",
   ),
 };
 

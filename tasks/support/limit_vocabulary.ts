@@ -19,7 +19,7 @@ export function limitTo(model: LanguageModel, tokenizer: Tokenizer, name = "the 
   const [tokens, known] = [tokenizer.vocabularySize, model.config.vocabularySize];
   if (tokens > known) {
     throw new UsageError(
-      `Cannot use the tokenizer: it has ${tokens} tokens, ${name} knows ${known}; --tokenizer names another`,
+      `Cannot use the tokenizer: it has ${tokens} tokens, ${name} has ${known}; --tokenizer sets another`,
     );
   }
   model.limitVocabulary(tokenizer.vocabularySize);

@@ -5,7 +5,7 @@ const rules: Deno.lint.Plugin = {
     // A literal spread into a literal only makes the formatter break lines elsewhere.
     "no-literal-spread": {
       create(context) {
-        const message = "A literal is spread into a literal of its own kind: write its parts in place";
+        const message = "A literal is spread into a literal of the same kind: write its elements inline";
         const unwrapped = (node: Deno.lint.Expression) => node.type === "TSAsExpression" ? node.expression : node;
         return {
           "ObjectExpression > SpreadElement"(node) {

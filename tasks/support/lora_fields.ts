@@ -16,16 +16,16 @@ import { warnOnce } from "./warn_once.ts";
 /** The adapters that are trained in place of the weights. */
 export const loraFields = inGroup("Low-rank adapters", {
   loraRank: z.int().min(1).optional().describe(
-    "train low-rank adapters of this rank in place of the weights; none if absent",
+    "train low-rank adapters of this rank instead of the weights; none if absent",
   ),
   loraAlpha: z.number().positive().optional().describe(
-    "what adapters add is scaled by this over the rank; 64 if absent",
+    "scale of the adapters' output, divided by the rank; 64 if absent",
   ),
   loraDropout: z.number().min(0).lt(1).optional().describe(
-    "share of the adapters' inputs that are dropped; 0 if absent",
+    "dropout of the adapters' inputs; 0 if absent",
   ),
   loraTargets: z.string().optional().describe(
-    "projections with an adapter, joined by commas, or all-linear; q_proj and v_proj, or c_attn, if absent",
+    "adapted projections, joined by commas, or all-linear; q_proj and v_proj, or c_attn, if absent",
   ),
   loraMerge: z.boolean().default(false).describe("save the trained model with its adapters merged into the weights"),
 });
@@ -78,7 +78,9 @@ export async function adapt(model: LanguageModel, options: AdaptOptions): Promis
   const { pairs } = addLora(model, { rank, alpha, dropout, targets, seed, base });
   const widths = [...pairs.values()].map(({ a, b }) => Math.min(a.shape[1]!, b.shape[0]!));
   const widest = Math.max(...widths);
-  if (rank > widest) doubt("loraRank", `more than ${widest}, the width of what it adapts, adds nothing`, options);
+  if (rank > widest) {
+    doubt("loraRank", `a rank above ${widest}, the width of the adapted projections, has no benefit`, options);
+  }
 }
 
 /** Refuses a flag that is invalid, and warns of a value in a file that has no effect. */

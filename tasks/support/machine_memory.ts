@@ -56,15 +56,15 @@ const rows: Record<keyof MemoryEstimate, string> = {
   teacher: "teacher",
   reference: "reference",
   halfCopies: "their copies in bfloat16",
-  optimizer: "moments of the optimizer",
+  optimizer: "optimizer moments",
   gradients: "gradients",
   activations: "activations",
   block: "a block of the student",
   chunk: "head and loss of a chunk",
   teacherBlock: "a block of the teacher",
-  optimizerStep: "step of the optimizer",
-  teacherCache: "kept states of the teacher",
-  peak: "at the worst moment",
+  optimizerStep: "optimizer step",
+  teacherCache: "cached teacher states",
+  peak: "at the peak",
 };
 
 /** Lays an estimate out as a table, in megabytes; the available memory, where it is known, comes last. */

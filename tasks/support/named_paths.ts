@@ -44,7 +44,7 @@ export function parseNamedPaths(text: string, flag: string): NamedPath[] {
       );
     }
     if (names.has(name.toLowerCase())) {
-      throw new UsageError(`Cannot use ${flag}: names must differ, ${name} is duplicated; name=path gives others`);
+      throw new UsageError(`Cannot use ${flag}: names must differ, ${name} is duplicated; name=path sets others`);
     }
     names.add(name.toLowerCase());
   }

@@ -44,7 +44,7 @@ export function findJupyter(environment: (name: string) => string | undefined): 
   const found = tried.find(({ lacks }) => lacks === undefined);
   if (found) return found.python;
   const reasons = tried.map(({ python, lacks }) => `${python} ${lacks}`).join(", ");
-  throw new Error(`Cannot run notebooks: a Python with nbclient is needed, ${reasons}; this mends it: ${mend}`);
+  throw new Error(`Cannot run notebooks: a Python with nbclient is needed, ${reasons}; to fix it: ${mend}`);
 }
 
 function lackOf(python: string): string | undefined {
@@ -56,7 +56,7 @@ function lackOf(python: string): string | undefined {
     if (error instanceof Deno.errors.NotFound) return "is not there";
     // A program that is absent has no permission either: `allow_run.ts` passes it over.
     if (error instanceof Deno.errors.NotCapable) return "is not there";
-    if (error instanceof Deno.errors.PermissionDenied) return "is no program that may be run";
+    if (error instanceof Deno.errors.PermissionDenied) return "is not a program that may be run";
     throw error;
   }
 }
@@ -81,7 +81,7 @@ export async function writeKernel(folder: string, program = Deno.execPath()): Pr
   } catch (cause) {
     const why = (cause as Error).message;
     const refused = cause instanceof Deno.errors.NotCapable;
-    const mend = refused ? `permit it with --allow-write=${folder}` : `this mends it: chmod -R u+w ${folder}`;
+    const mend = refused ? `permit it with --allow-write=${folder}` : `to fix it: chmod -R u+w ${folder}`;
     throw new Error(`Cannot write into ${folder}: ${why}; ${mend}, or --folder OTHER`, { cause });
   }
 }

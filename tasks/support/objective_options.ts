@@ -48,16 +48,16 @@ interface Owned {
 /** What some options are, in words; the others are called by their name. */
 const meanings: Record<string, string> = {
   order: "the divergence's arguments: p the teacher, q the student, r the mixture",
-  alpha: "order of the mixture, or the objective's own alpha",
+  alpha: "order of the mixture, or the objective's alpha",
   lambda: "weight of the teacher in the mixture",
-  beta: "the objective's own beta",
+  beta: "the objective's beta",
   skew: "weight of the first distribution in the mixture",
   mu: "cumulative probability of the head",
   weight: "weight of the reverse divergence",
   detachAssistant: "stop the gradient at the mixture",
-  divergenceAlpha: "amid: the divergence's own alpha",
-  divergenceBeta: "amid: the divergence's own beta",
-  divergenceOrder: "amid: the divergence's own order",
+  divergenceAlpha: "amid: the divergence's alpha",
+  divergenceBeta: "amid: the divergence's beta",
+  divergenceOrder: "amid: the divergence's order",
 };
 
 /** Options of one name by their owners, and those who have the same values and default together. */

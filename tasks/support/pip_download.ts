@@ -89,10 +89,10 @@ function reasonIn(text: string): string {
   const last = text.split("\n").filter((line) => line.trim() !== "").slice(-3).map((line) => line.trim()).join(" / ");
   if (/No module named pip\b/.test(text)) return `${PYTHON} has no pip; its "${PYTHON} -m ensurepip" installs it`;
   if (/HASHES|hash(es)? (do|from)/.test(text)) {
-    return `the wheel that pip found is not the one that is known here, none was kept (${last})`;
+    return `the wheel that pip found has an unexpected hash, it was discarded (${last})`;
   }
   if (/Retrying|NewConnectionError|ConnectTimeout|Max retries|ProxyError/.test(text)) {
-    return `pip reaches no package index; it looks where "${PYTHON} -m pip config list" says (${last})`;
+    return `pip cannot reach a package index; "${PYTHON} -m pip config list" shows which it uses (${last})`;
   }
   return `"${PYTHON} -m pip download" failed (${last || "it printed nothing"})`;
 }

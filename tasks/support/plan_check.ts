@@ -45,7 +45,7 @@ export async function* checkPlan(settings: PlanSettings): AsyncGenerator<string>
     const [line] = await onRanks(ranks, ["ranks", ...flags, "--batch", String(rows)], settings);
     return ranksLine.parse(line);
   };
-  yield `${student} ← ${teacher} on ${engine}, ${batch} rows a step, ${cores(settings)} cores`;
+  yield `${student} ← ${teacher} on ${engine}, ${batch} rows per step, ${cores(settings)} cores`;
   const lines: unknown[] = [];
   const calibrate = async () => {
     for (const share of CALIBRATION) {

@@ -31,7 +31,7 @@ export function parseCounts(text: string, flag: string): number[] {
     const count = Number(part.trim());
     if (part.trim() !== "" && Number.isInteger(count) && count >= 1) return count;
     throw new UsageError(
-      `Cannot use ${flag}: whole numbers from 1 joined by commas are needed, current value is ${text}`,
+      `Cannot use ${flag}: positive whole numbers joined by commas are needed, current value is ${text}`,
     );
   });
 }

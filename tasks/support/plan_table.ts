@@ -17,12 +17,12 @@ export function assumptions(settings: PlanSettings, { device, inside, between, i
   return [
     `${student} ← ${teacher}; rows of ${rowTokens} tokens, ${responseTokens} of them response, at most ${longestRow}; ` +
     `${rows} rows, ${epochs} epochs`,
-    `device: ${settings.device}, ${+(device.flops / 1e12).toPrecision(3)} TFLOP/s reached, ` +
+    `device: ${settings.device}, ${+(device.flops / 1e12).toPrecision(3)} TFLOP/s achieved, ` +
     `${+(device.memory / 1e9).toPrecision(3)} GB, ${+(device.memoryBandwidth / 1e9).toPrecision(3)} GB/s, ` +
     `${+overhead.toPrecision(3)} ms overhead` +
-    (independent === undefined ? "" : `; ${independent} of a node compute at full rate together`),
+    (independent === undefined ? "" : `; ${independent} per node compute at full rate together`),
     `network: ${gigabits(inside.bandwidth)} and ${microseconds(inside.latency)} inside a node, ` +
-    `${gigabits(between.bandwidth)} a node and ${microseconds(between.latency)} between nodes`,
+    `${gigabits(between.bandwidth)} per node and ${microseconds(between.latency)} between nodes`,
   ].join("\n");
 }
 

@@ -10,24 +10,24 @@ import { inGroup } from "./field.ts";
 /** The policy, the replay buffer, and how the student writes. */
 export const policyFields = inGroup("Who writes the responses", {
   policy: z.enum(["off", "on", "mixed", "adaptive"]).default("off").describe(
-    "who writes the responses: off the corpus, on the student, mixed both, adaptive the student more when it gets worse",
+    "who writes the responses: off: the corpus; on: the student; mixed: both; adaptive: the student more when the loss rises",
   ),
   policyProbability: z.number().min(0).max(1).default(0.5).describe("mixed: share of steps on the student's responses"),
   replaySchedule: z.enum(["none", "decreasing", "constant", "increasing"]).optional().describe(
-    "share of the student's responses that is fresh, over the run, the others being replayed; decreasing for adaptive " +
-      "if absent, else none",
+    "schedule of the share of fresh among the student's responses, the rest is replayed; decreasing for adaptive " +
+      "if absent, otherwise none",
   ),
-  replayCapacity: z.int().min(1).default(1000).describe("rows that the replay buffer holds"),
-  threshold: z.number().min(0).max(1).default(0).describe("adaptive: share of the student's responses at the start"),
-  thresholdRise: z.number().min(0).max(1).default(0.1).describe("adaptive: by how much that share is raised"),
+  replayCapacity: z.int().min(1).default(1000).describe("capacity of the replay buffer in rows"),
+  threshold: z.number().min(0).max(1).default(0).describe("adaptive: initial share of the student's responses"),
+  thresholdRise: z.number().min(0).max(1).default(0.1).describe("adaptive: increment of that share"),
   lossTolerance: z.number().min(0).default(0.1).describe("adaptive: rise of the validation loss that raises the share"),
   lossReference: z.enum(["previous", "raised"]).default("previous").describe(
-    "adaptive: what a validation loss is compared with, the one before or that of the last raise",
+    "adaptive: the reference of a validation loss: the previous one or that of the last increment",
   ),
   maxNewTokens: z.int().min(1).default(256).describe(
-    "longest response of the student, in tokens; less where the prompt leaves less of the context",
+    "maximum tokens of the student's responses; fewer if the prompt leaves less of the context",
   ),
-  responseTemperature: z.number().min(0).default(1).describe("temperature at which the student responds"),
+  responseTemperature: z.number().min(0).default(1).describe("sampling temperature of the student"),
   responseTopP: z.number().gt(0).max(1).default(1).describe(
     "the student draws from the most probable tokens up to this probability",
   ),

@@ -38,7 +38,9 @@ export async function chosenLayers(
   const count = Number(layers);
   if (!/^\s*\d+\s*$/.test(layers) || count < 1 || count > total) {
     throw new UsageError(
-      `Cannot use --layers: a number in 1..${total} is needed, or a list of places in 0..${total - 1} such as 0,2,5, ` +
+      `Cannot use --layers: a number in 1..${total} is needed, or a list of indices in 0..${
+        total - 1
+      } such as 0,2,5, ` +
         `current value is ${layers}`,
     );
   }
@@ -51,6 +53,6 @@ function listedLayers(text: string, total: number): number[] {
   const places = text.split(",").map((part) => /^\s*\d+\s*$/.test(part) ? Number(part) : NaN);
   if (places.every((place, index) => place < total && (index === 0 || place > places[index - 1]))) return places;
   throw new UsageError(
-    `Cannot use --layers: places in 0..${total - 1} that rise are needed, joined by commas, current value is ${text}`,
+    `Cannot use --layers: ascending indices in 0..${total - 1} are needed, joined by commas, current value is ${text}`,
   );
 }

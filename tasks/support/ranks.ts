@@ -26,14 +26,14 @@ import { UsageError } from "./usage_error.ts";
 /** Whether and how a task's work is shared. */
 export const ranksFields = inGroup("Engine and devices", {
   distributed: switchWith(["mpi", "nccl"]).default(false).describe(
-    "share the work with the ranks that mpirun or srun started; gradients go by nccl between GPUs and by mpi else",
+    "share the work with the ranks that mpirun or srun started; gradients use nccl between GPUs, otherwise mpi",
   ),
 });
 
 /** How the optimizer of a training task is shared. */
 export const shardFields = inGroup("Engine and devices", {
   shardOptimizer: z.boolean().default(false).describe(
-    "with --distributed: each rank keeps the optimizer's state of a part of the weights only (ZeRO-1)",
+    "with --distributed: shard the optimizer's state over the ranks (ZeRO-1)",
   ),
 });
 
@@ -73,7 +73,7 @@ export async function joinProcesses(
   if (!distributed) {
     if (launched === 1) return single();
     throw new UsageError(
-      `Cannot run on ${launched} ranks: --distributed is needed where a launcher starts more than one`,
+      `Cannot run on ${launched} ranks: --distributed is needed if a launcher starts more than one`,
     );
   }
   // MPI can be joined once in a process; a task that runs others joins for all of them.
@@ -81,7 +81,7 @@ export async function joinProcesses(
   joined ??= control;
   if (launched > control.size) {
     throw new UsageError(
-      `Cannot run on ${launched} ranks: each was started as the only one; Slurm's srun wants --mpi=pmix, other launchers ` +
+      `Cannot run on ${launched} ranks: each was started as the only one; Slurm's srun needs --mpi=pmix, other launchers ` +
         "that of this Open MPI",
     );
   }

@@ -23,7 +23,7 @@ const verbs: Readonly<Record<string, string>> = {
   run: "start",
   ffi: "open",
   env: "read the environment variable",
-  sys: "ask the system for",
+  sys: "query the system for",
   import: "import",
 };
 

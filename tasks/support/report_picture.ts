@@ -19,7 +19,7 @@ export async function photographReport(report: string, picture: string): Promise
   try {
     await Deno.stat(report);
   } catch (cause) {
-    throw new UsageError(`Cannot photograph ${report}: there is no such file; "deno task distill" writes one`, {
+    throw new UsageError(`Cannot render ${report}: there is no such file; "deno task distill" writes one`, {
       cause,
     });
   }

@@ -11,32 +11,32 @@ import { UsageError } from "./usage_error.ts";
 /** How prompts are rendered. */
 export const promptField = inGroup("Prompts and lengths", {
   prompt: z.enum(["auto", "chat", "alpaca"]).default("auto").describe(
-    "form of prompts: the tokenizer's chat template, Alpaca, or the first of them that there is",
+    "form of prompts: the tokenizer's chat template, Alpaca, or the first of these that is available",
   ),
 });
 
 /** What files call the parts of a row. */
 export const nameFields = inGroup("Prompts and lengths", {
-  instructionField: z.string().min(1).optional().describe("what the file calls the instruction, if by no usual name"),
-  inputField: z.string().min(1).optional().describe("what the file calls the input, if by no usual name"),
-  outputField: z.string().min(1).optional().describe("what the file calls the response, or the list of them"),
+  instructionField: z.string().min(1).optional().describe("the file's key for the instruction, if not a usual one"),
+  inputField: z.string().min(1).optional().describe("the file's key for the input, if not a usual one"),
+  outputField: z.string().min(1).optional().describe("the file's key for the response, or the list of them"),
 });
 
 /** What becomes of prompts and rows that are too long. */
 export const longFields = inGroup("Prompts and lengths", {
   longPrompts: z.enum(["cut", "drop", "first"]).default("cut").describe(
-    "longer prompts: cut the user's text and keep the template, drop the row, or keep the first tokens as the official " +
+    "longer prompts: truncate the user's text and keep the template, drop the row, or keep the first tokens as the official " +
       "code does; they are counted",
   ),
   longRows: z.enum(["cut", "drop"]).default("cut").describe(
-    "longer rows: cut the end of the response, or drop the row; they are counted",
+    "longer rows: truncate the response, or drop the row; they are counted",
   ),
 });
 
 /** What becomes of prompts that are answered: none can be left out. */
 export const longPromptField = {
   longPrompts: z.enum(["cut", "first"]).default("cut").describe(
-    "longer prompts: cut the user's text and keep the template, or keep the first tokens as the official code does",
+    "longer prompts: truncate the user's text and keep the template, or keep the first tokens as the official code does",
   ),
 };
 
@@ -45,10 +45,10 @@ export const rowFields = {
   ...promptField,
   ...inGroup("Prompts and lengths", {
     maxPromptLength: z.int().min(1).optional().describe(
-      "tokens that a prompt may have; what the response leaves if absent, at least half of the row, at most 256",
+      "maximum prompt tokens; if absent, what the response leaves, at least half of the row, at most 256",
     ),
     maxLength: z.int().min(2).optional().describe(
-      "tokens that prompt and response may have; the models' context if absent, at most 512",
+      "maximum tokens of prompt and response; if absent, the models' context, at most 512",
     ),
   }),
   ...longFields,
@@ -81,7 +81,7 @@ export function checkRowFlags(
   const culprit = idle.find((key) => origins[key]?.startsWith("--"));
   if (culprit === undefined) return;
   const reason = isPrepared
-    ? `${data} is prepared; deno task data takes it`
+    ? `${data} is already prepared; it is an option of deno task data`
     : "the built-in corpus has its own prompts";
   throw new UsageError(`Cannot use ${flagOf(culprit)}: ${reason}`);
 }

@@ -34,7 +34,7 @@ export async function readRunConfig(folder: string): Promise<RunConfig> {
   try {
     json = await readJsonFile(path);
   } catch (cause) {
-    const reason = cause instanceof Deno.errors.NotFound ? "its config.json is not there" : (cause as Error).message;
+    const reason = cause instanceof Deno.errors.NotFound ? "its config.json is missing" : (cause as Error).message;
     throw new UsageError(`Cannot use the run ${folder}: ${reason}`, { cause });
   }
   const values = new Map(placedValues(json).map(({ place, value }) => [place, value]));

@@ -33,7 +33,7 @@ export interface OpenRunFolderOptions extends ClaimFolderOptions {
 export function checkRunName(name: string): void {
   if (/^(?![.-])[\p{L}\p{N}._-]{1,100}$/u.test(name) && !name.endsWith(".")) return;
   throw new UsageError(
-    "Cannot name a run so: 1 to 100 letters, digits, dots, dashes and underscores are needed, no dot or dash first, " +
+    "Cannot name the run: 1 to 100 letters, digits, dots, dashes and underscores are needed, no dot or dash first, " +
       `current value is ${JSON.stringify(name)}`,
   );
 }
@@ -96,15 +96,15 @@ function checkEntries(path: string, { resume, overwrite }: { resume: boolean | "
   if (resume) {
     if (isDone && !isSaved) {
       throw new UsageError(
-        `Cannot resume ${path}: it has come to its end and has no checkpoint to go on from; --overwrite begins anew`,
+        `Cannot resume ${path}: it has finished and has no checkpoint to resume from; --overwrite starts over`,
       );
     }
     if (isRun || isSaved || (resume === "auto" && entries.length === 0)) return;
-    throw new UsageError(`Cannot resume ${path}: there is no run of that name; leave --resume out to begin one`);
+    throw new UsageError(`Cannot resume ${path}: there is no run of that name; omit --resume to start one`);
   }
   if (entries.length > 0 && !overwrite) {
-    const ways = "--resume goes on with it, --overwrite begins anew, --name chooses another";
-    throw new UsageError(`Cannot begin ${path}: it exists and is not empty; ${ways}`);
+    const ways = "--resume continues it, --overwrite starts over, --name sets another";
+    throw new UsageError(`Cannot start ${path}: it exists and is not empty; ${ways}`);
   }
   if (entries.length > 0 && !isRun && !isSaved) {
     throw new UsageError(

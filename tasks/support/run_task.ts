@@ -34,7 +34,7 @@ export function describeError(error: unknown, options: DescribeErrorOptions = {}
     if (!lines.some((line) => line.includes((cause as Error).message))) lines.push(`  because: ${cause.message}`);
   }
   if (verbose && error.stack) lines.push(error.stack);
-  if (!verbose && !(error instanceof UsageError)) lines.push("(--verbose shows where this arose)");
+  if (!verbose && !(error instanceof UsageError)) lines.push("(--verbose shows the stack trace)");
   return lines.join("\n");
 }
 

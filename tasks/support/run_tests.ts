@@ -101,7 +101,7 @@ if (import.meta.main) {
   if (more.length > 0) Deno.exit(await inTerminal(["test", ...flags, ...more]));
   const jobs = Number(Deno.env.get("DENO_JOBS") ?? Math.min(navigator.hardwareConcurrency, MOST_JOBS));
   if (!Number.isInteger(jobs) || jobs < 1) {
-    console.error(`error: Cannot run tests: DENO_JOBS must be a whole number from 1 on, current value is ${jobs}`);
+    console.error(`error: Cannot run tests: DENO_JOBS must be a positive whole number, current value is ${jobs}`);
     Deno.exit(1);
   }
   // Types once, rather than in every process.

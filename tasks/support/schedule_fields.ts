@@ -10,17 +10,19 @@ import { UsageError } from "./usage_error.ts";
 
 const way = (what: string) =>
   z.enum(["constant", "linear", "cosine", "adaptive"]).default("constant").describe(
-    `how ${what} goes over the run; adaptive as in TAID`,
+    `schedule of ${what}; adaptive as in TAID`,
   );
-const end = (what: string) => z.number().optional().describe(`where the schedule of ${what} ends`);
+const end = (what: string) => z.number().optional().describe(`final value of ${what}`);
 
 /** A schedule and its end for each number; the number itself is its start. */
-export const scheduleFields = inGroup("What changes over the run", {
+export const scheduleFields = inGroup("Schedules", {
   alphaSchedule: way("alpha"),
   alphaEnd: end("alpha"),
   lambdaSchedule: way("lambda"),
   lambdaEnd: end("lambda"),
-  temperature: z.number().positive().default(1).describe("what logits are divided by in the distillation loss"),
+  temperature: z.number().positive().default(1).describe(
+    "temperature of the distillation loss, which divides the logits",
+  ),
   temperatureSchedule: way("the temperature"),
   temperatureEnd: end("the temperature"),
   distillWeightSchedule: way("the distillation loss's weight"),

@@ -49,12 +49,12 @@ const nouns: Record<FieldKind, string> = {
   choice: "a text",
   boolean: "true or false",
   switch: "true or false",
-  every: "a whole number from 1, end or never",
+  every: "a positive whole number, end or never",
 };
 
 /** The requirement that a value failed, and a suggestion where there is one. */
 function requirement(issue: z.core.$ZodIssue, { kind, choices }: Field, value: unknown): string {
-  if (kind === "every") return `${nouns.every} is needed${value === 0 ? "; at the end alone is end" : ""}`;
+  if (kind === "every") return `${nouns.every} is needed${value === 0 ? "; use end for only at the end" : ""}`;
   switch (issue.code) {
     case "invalid_type":
       return `${nouns[kind]} is needed`;

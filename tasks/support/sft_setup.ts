@@ -21,16 +21,18 @@ import { dataFields, engineFields, optimizerFields, optimizerOptionsOf, runField
 export const sftSchema = z.strictObject({
   ...runFields("sft"),
   ...inGroup("Model", {
-    model: z.string().optional().describe("folder of the model to begin with; a new one of the sizes below if absent"),
+    model: z.string().optional().describe("folder of the initial model; a new one with the sizes below if absent"),
     layers: z.int().min(1).default(2).describe("blocks of a new model"),
-    hiddenSize: z.int().min(1).default(96).describe("width of a new model"),
+    hiddenSize: z.int().min(1).default(96).describe("hidden width of a new model"),
     heads: z.int().min(1).default(4).describe("attention heads of a new model"),
-    contextLength: z.int().min(8).default(128).describe("longest row of a new model, in tokens"),
+    contextLength: z.int().min(8).default(128).describe("context length of a new model, in tokens"),
   }),
   ...loraFields,
   ...dataFields,
   ...textFields,
-  ...inGroup("Data", { trainRows: z.int().min(1).default(20_000).describe("rows of the train split that are drawn") }),
+  ...inGroup("Data", {
+    trainRows: z.int().min(1).default(20_000).describe("number of rows drawn from the train split"),
+  }),
   ...optimizerFields({ learningRate: 1e-3, steps: 500, batchSize: 32, warmupSteps: 50 }),
   ...engineFields,
   ...ranksFields,

@@ -30,7 +30,7 @@ export function formatTable(rows: readonly (readonly Cell[])[], options: FormatT
   const odd = rows.findIndex((row) => row.length !== columns);
   if (odd >= 0) {
     throw new RangeError(
-      `Cannot lay out row ${odd}: ${columns} cells are needed, current number is ${rows[odd].length}`,
+      `Cannot lay out row ${odd}: ${columns} cells are needed, current count is ${rows[odd].length}`,
     );
   }
   const texts = rows.map((row) => row.map((cell) => cellText(cell, decimals)));

@@ -69,7 +69,7 @@ function rowOf(
 ): InstructionRow {
   if (prompt === "" || task === undefined) {
     throw new RangeError(
-      `Cannot make targets: plain text asks nothing that could be answered, ${source} is plain text`,
+      `Cannot make targets: rows with prompts are needed, ${source} is plain text`,
     );
   }
   const { instruction, input = "", system, form } = task;

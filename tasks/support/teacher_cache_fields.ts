@@ -13,15 +13,15 @@ import type { Teacher } from "../../lib/teachers/teacher.ts";
 import { inGroup, switchWith } from "./field.ts";
 
 /** Where the teacher's states are kept, and how. */
-export const teacherCacheFields = inGroup("Kept teacher states", {
+export const teacherCacheFields = inGroup("Cached teacher states", {
   teacherCache: switchWith(["memory", "disk"]).default(true).describe(
-    "keep the teacher's states of a row for the next time it comes, in memory; disk: in files, for later runs too",
+    "cache the teacher's states of each row for later epochs, in memory; disk: in files, for later runs too",
   ),
   teacherCacheFolder: z.string().min(1).optional().describe(
-    "disk: the folder, such as runs/teacher-states, which runs with that teacher share; the run's own if absent",
+    "disk: the folder, such as runs/teacher-states, shared by runs with that teacher; the run's own if absent",
   ),
   teacherCacheType: z.enum(["float32", "bfloat16"]).default("float32").describe(
-    "how kept states are stored: exactly, or rounded in half the space",
+    "how cached states are stored: exactly, or rounded in half the space",
   ),
 });
 

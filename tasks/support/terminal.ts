@@ -33,7 +33,7 @@ export function terminal({ label, hint, ...samples }: TerminalOptions): Terminal
     log,
     open({ step, totalSteps }) {
       bar = progress({ label, total: totalSteps, start: step });
-      if (step > 0) log(`going on after step ${step}`);
+      if (step > 0) log(`resuming after step ${step}`);
     },
     event(event) {
       const { type, step } = event;
@@ -45,7 +45,7 @@ export function terminal({ label, hint, ...samples }: TerminalOptions): Terminal
         log(`step ${step}: validation loss ${validLoss.toFixed(4)}${beside}`);
       } else if (type === "sample") {
         for (const { prompt, response, ended } of decodedSamples(event, samples)) {
-          log(`  … ${tailOf(prompt)} → ${JSON.stringify(response)}${ended ? "" : " (cut, no end)"}`);
+          log(`  … ${tailOf(prompt)} → ${JSON.stringify(response)}${ended ? "" : " (truncated, no end token)"}`);
         }
       } else if (type === "warning") {
         log(`warning: ${event.message}`);
@@ -54,7 +54,7 @@ export function terminal({ label, hint, ...samples }: TerminalOptions): Terminal
     close({ status, step }) {
       if (status !== "failed") bar?.done();
       bar = undefined;
-      if (status === "stopped") console.error(`Stopped after step ${step}. To go on: ${hint}`);
+      if (status === "stopped") console.error(`Stopped after step ${step}. To continue: ${hint}`);
     },
   };
 }

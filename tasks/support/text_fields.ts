@@ -12,9 +12,9 @@ import { inGroup } from "./field.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The text, its weight and its batches. */
-export const textFields = inGroup("Plain text beside the rows", {
+export const textFields = inGroup("Plain text besides the rows", {
   text: z.string().optional().describe(
-    "plain text whose next-token loss is added: a .txt file, a .jsonl file with a text a line, or a prepared folder",
+    "plain text whose next-token loss is added: a .txt file, a .jsonl file with one text per line, or a prepared folder",
   ),
   textWeight: z.number().min(0).optional().describe("weight of that loss; 1 with --text if absent"),
   textBatchSize: z.int().min(1).optional().describe("rows of plain text per step; those of --batch-size if absent"),

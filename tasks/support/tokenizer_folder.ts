@@ -43,8 +43,8 @@ export async function tokenizerFolderOf(given: string | undefined, models: reado
     const builtIn = (await loadTokenizer(BUILT_IN_TOKENIZER)).vocabularySize;
     if (vocabularySize < builtIn + PADDING) continue; // a smaller one is refused where the two meet
     throw new UsageError(
-      `Cannot find the tokenizer of ${model}: no ${TOKENIZER_FILES.join(" with ")} lies beside it, and ` +
-        `${BUILT_IN_TOKENIZER} has ${builtIn} tokens where the model has ${vocabularySize}; --tokenizer names its folder`,
+      `Cannot find the tokenizer of ${model}: no ${TOKENIZER_FILES.join(" with ")} is beside it, and ` +
+        `${BUILT_IN_TOKENIZER} has ${builtIn} tokens while the model has ${vocabularySize}; set its folder with --tokenizer`,
     );
   }
   return BUILT_IN_TOKENIZER;

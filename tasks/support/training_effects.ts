@@ -145,7 +145,7 @@ const policies: readonly Effect<DistillKey>[] = [
   {
     of: ["responseTopP", "responseTopK"],
     needs: [called(
-      "answers that are drawn: --policy other than off, or --samples with --sample-temperature above 0",
+      "sampled answers: --policy other than off, or --samples with --sample-temperature above 0",
       either(both(writes, above("responseTemperature", 0)), both(above("samples", 0), above("sampleTemperature", 0))),
     )],
     silent: [0],

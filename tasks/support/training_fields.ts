@@ -18,13 +18,13 @@ import { measureFields, watchFields } from "./watch_fields.ts";
 /** Where and how fast a task computes. */
 export const engineFields = inGroup("Engine and devices", {
   engine: z.enum(["auto", ...ENGINE_NAMES]).default("wasm").describe(
-    "what computes; wasm needs nothing but npm packages",
+    "the engine; wasm only needs npm packages",
   ),
   device: z.string().optional().describe(
-    "the engine's device, such as cpu or cuda:0; its fastest if absent; of several GPUs cuda gives each rank its own",
+    "the engine's device, such as cpu or cuda:0; its fastest if absent; with several GPUs, cuda assigns one to each rank",
   ),
   precision: z.enum(["float32", "bfloat16"]).default("float32").describe(
-    "how the engine stores and multiplies; bfloat16 on torch alone, what is trained keeps its float32 weights",
+    "precision of storage and products; bfloat16 only on torch, trained weights stay in float32 too",
   ),
 });
 
@@ -33,21 +33,21 @@ export const runFields = (name: string) => ({
   ...inGroup("Run and checkpoints", {
     name: z.string().default(name).describe("the run's name: its folder is runs/<name>/"),
     overwrite: z.boolean().default(false).describe(
-      "replace a run of that name, which is removed when this one has ended",
+      "replace a run of that name, which is removed when this one has finished",
     ),
     resume: switchWith(["auto"]).default(false).describe(
       "resume the run of that name from its last checkpoint, also with more steps than before; auto starts it if it does " +
         "not exist yet, and skips a broken checkpoint",
     ),
     stopAfter: z.int().min(1).optional().describe(
-      "stop after this step, as Ctrl-C would; the schedule spans --steps all the same",
+      "stop after this step, as with Ctrl-C; schedules still span --steps",
     ),
     saveEvery: everyField().default(DISTILL_DEFAULTS.saveEvery).describe(
-      "steps between checkpoints; from one at the end --resume goes on with more --steps; one is saved when interrupted",
+      "steps between checkpoints; --resume can extend a run from one at its end; one is saved when interrupted",
     ),
-    keepLast: z.int().min(1).default(DISTILL_DEFAULTS.keepLast).describe("how many of the last checkpoints are kept"),
+    keepLast: z.int().min(1).default(DISTILL_DEFAULTS.keepLast).describe("number of last checkpoints to keep"),
     keepBest: z.boolean().default(DISTILL_DEFAULTS.keepBest).describe(
-      "save and keep a checkpoint where the validation loss is the lowest yet",
+      "save and keep a checkpoint at each new lowest validation loss",
     ),
   }),
   ...watchFields,
@@ -64,8 +64,8 @@ export const dataFields = {
         "which is split",
     ),
     kinds: z.string().optional().describe("kinds of questions of the built-in corpus, joined by commas; all if absent"),
-    validRows: z.int().min(1).default(320).describe("rows that the validation loss is taken on"),
-    testRows: z.int().min(1).default(400).describe("rows that are answered at the end"),
+    validRows: z.int().min(1).default(320).describe("number of rows for the validation loss"),
+    testRows: z.int().min(1).default(400).describe("number of rows answered at the end"),
   }),
   ...rowFields,
 };
@@ -79,19 +79,19 @@ type OptimizerDefaults = Record<"learningRate" | "steps" | "batchSize" | "warmup
 /** The optimizer and its schedule. */
 export const optimizerFields = ({ learningRate, steps, batchSize, warmupSteps }: OptimizerDefaults) =>
   inGroup("Optimizer and length", {
-    steps: z.int().min(1).default(steps).describe("steps of the optimizer"),
+    steps: z.int().min(1).default(steps).describe("optimizer steps"),
     ...epochFields,
     batchSize: z.int().min(1).default(batchSize).describe("rows per step"),
-    microBatchSize: z.int().min(1).optional().describe("rows worked on at once; all of a step's if absent"),
+    microBatchSize: z.int().min(1).optional().describe("rows processed at once; all of a step's if absent"),
     recompute: z.boolean().default(false).describe(
-      "compute each block again in the backward pass: less memory, more work, the same result",
+      "recompute each block in the backward pass: less memory, more work, the same result",
     ),
     optimizer: z.enum(optimizerNames).default("adamw").describe(
-      "how weights are updated; lion wants a 3 to 10 times smaller learning rate and a decay as much larger",
+      "update rule; lion needs a 3 to 10 times smaller learning rate and a correspondingly larger weight decay",
     ),
     learningRate: z.number().positive().default(learningRate).describe("peak of the learning rate"),
     schedule: z.enum(["cosine", "constant", "noam", "polynomial"]).default(SCHEDULE_DEFAULTS.name).describe(
-      "the learning rate after the warm-up",
+      "learning rate schedule after the warm-up",
     ),
     schedulePower: z.number().positive().default(SCHEDULE_DEFAULTS.power).describe(
       "polynomial: its exponent; 1 is a straight line",
@@ -100,16 +100,16 @@ export const optimizerFields = ({ learningRate, steps, batchSize, warmupSteps }:
       "the lowest learning rate after the warm-up",
     ),
     warmupSteps: z.int().min(0).default(warmupSteps).describe("steps over which the learning rate rises"),
-    weightDecay: z.number().min(0).default(0.01).describe("decay of matrices; biases and norms are not decayed"),
-    clipNorm: z.number().min(0).default(1).describe("longest gradient; 0 for any"),
+    weightDecay: z.number().min(0).default(0.01).describe("weight decay of matrices; biases and norms are not decayed"),
+    clipNorm: z.number().min(0).default(1).describe("maximum gradient norm; 0 for no clipping"),
     ema: z.number().min(0).lt(1).optional().describe(
-      "decay of a moving average of the weights, validated and saved beside them; none if absent",
+      "decay of a moving average of the weights, which is also validated and saved; none if absent",
     ),
     maxSkippedSteps: z.int().min(0).default(0).describe(
-      "steps whose loss or gradient is not finite that are passed over before one ends the run",
+      "number of steps with a non-finite loss or gradient to skip before one ends the run",
     ),
     validateEvery: everyField().default(DISTILL_DEFAULTS.validateEvery).describe("steps between validations"),
-    seed: seedField(DISTILL_DEFAULTS.seed).describe("decides the rows, their order and all other draws"),
+    seed: seedField(DISTILL_DEFAULTS.seed).describe("seed of the rows, their order and all other draws"),
   });
 
 /** The settings of {@linkcode optimizerFields}, as they are parsed. */

@@ -16,17 +16,17 @@ const trackerFields = Object.fromEntries(
 /** Event files, samples, and the plan without the run. They do not decide what a run ends in. */
 export const watchFields = inGroup("Watching", {
   ...trackerFields,
-  samples: z.int().min(0).default(0).describe("held-out prompts that are answered now and then, into samples.jsonl"),
+  samples: z.int().min(0).default(0).describe("number of held-out prompts answered periodically, in samples.jsonl"),
   sampleEvery: everyField().optional().describe("steps between these answers; with each validation if absent"),
   sampleTemperature: z.number().min(0).default(DISTILL_DEFAULTS.sampleTemperature).describe(
-    "temperature of these answers; 0 takes the likeliest token",
+    "temperature of these answers; 0 takes the most probable token",
   ),
-  dryRun: z.boolean().default(false).describe("print how much memory the run would need, and end"),
+  dryRun: z.boolean().default(false).describe("print how much memory the run would need and exit"),
 });
 
 /** The setting of the gap measures, for tasks with a teacher. */
 export const measureFields = inGroup("Watching", {
   measureEvery: everyField().default(DISTILL_DEFAULTS.measureEvery).describe(
-    "steps between measurings of the gap between teacher, assistant and student",
+    "steps between measurements of the gap between teacher, assistant and student",
   ),
 });

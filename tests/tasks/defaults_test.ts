@@ -119,7 +119,7 @@ Deno.test("tokenizerFolderOf() takes the flag, the model's own, that of the next
   const sizes = { model_type: "gpt2", vocab_size: 5000, n_positions: 8, n_embd: 8, n_layer: 1, n_head: 2 };
   await saveModel(initializeModel(sizes, { seed: 1 }), `${root}/other`);
   const message =
-    `the tokenizer of ${root}/other: no tokenizer.json with tokenizer_config.json lies beside it, and data/tokenizer has 4096 ` +
-    "tokens where the model has 5000; --tokenizer names its folder";
+    `the tokenizer of ${root}/other: no tokenizer.json with tokenizer_config.json is beside it, and data/tokenizer has 4096 ` +
+    "tokens while the model has 5000; set its folder with --tokenizer";
   await assertRejects(() => tokenizerFolderOf(undefined, [`${root}/other`]), Error, message);
 });

@@ -219,7 +219,7 @@ testWithMpi(
       const resumed = { ...run, flags: [...run.flags, "--resume", "--stop-after", String(from + 2)] };
       const { code, said } = await ended(start(size, resumed));
       assert(code === 130, said);
-      assert(said.includes(`going on after step ${from}`) && said.includes(`Stopped after step ${from + 2}.`), said);
+      assert(said.includes(`resuming after step ${from}`) && said.includes(`Stopped after step ${from + 2}.`), said);
       assert(size === 1 || said.includes("ranks is absent there, 4 here"), said);
     }
   },
@@ -237,7 +237,7 @@ testWithMpi("task distill of which one rank is told to stop saves, and all ranks
     Deno.kill(programsOf(run)[index], signal);
     const { code, said } = await outcome;
     assert(code === 130, said);
-    const step = /Stopped after step (\d+)\. To go on: mpirun -n 2 deno task distill --config \S+ --resume/.exec(said)
+    const step = /Stopped after step (\d+)\. To continue: mpirun -n 2 deno task distill --config \S+ --resume/.exec(said)
       ?.[1];
     const [saved] = await checkpointsIn(`${root}/runs/${run.name}/checkpoints`);
     assertEquals(saved.slice(-8), step?.padStart(8, "0"));

@@ -83,7 +83,7 @@ Deno.test("task export merges adapters, and writes over nothing unasked", async 
   const { tensors } = await readGguf(file);
   assertEquals(tensors.get("token_embd.weight")!.type, "BF16");
   const refused: [string[], string][] = [
-    [["--to", "safetensors", "--precision", "Q4_0"], "safetensors hold F32, F16 or BF16, --precision is Q4_0"],
+    [["--to", "safetensors", "--precision", "Q4_0"], "safetensors support F32, F16 or BF16, --precision is Q4_0"],
     [["--output", `${root}/student`], "must end in .gguf"],
   ];
   for (const [flags, part] of refused) await assertRejects(() => run("data/student-start", ...flags), UsageError, part);

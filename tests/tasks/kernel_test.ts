@@ -12,7 +12,7 @@ Deno.test("jupyterFolder() is where jupyter_core 5 looks", () => {
   assertThrows(
     () => on("linux", {}),
     UsageError,
-    "Cannot find Jupyter's data folder: HOME is not set; --folder names it",
+    "Cannot find Jupyter's data folder: HOME is not set; set it with --folder",
   );
   assertThrows(() => on("windows", {}), UsageError, "APPDATA");
 });

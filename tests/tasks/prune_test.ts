@@ -42,7 +42,7 @@ Deno.test("task prune writes a smaller model with tokenizer and settings, and pr
   const { printed, said } = await run([...flags, ...cut]);
   assert(/^before +3 +16 +24 +4 +2 +4100 +\d+ +\d\.\d{4}$/m.test(printed), printed);
   assert(/^after +2 +12 +10 +2 +1 +4100 +\d+ +\d\.\d{4}$/m.test(printed), printed);
-  assert(/layers that are kept: \d,\d/.test(said), said);
+  assert(/kept layers: \d,\d/.test(said), said);
   const model = await loadModel(output);
   const { layers, hiddenSize, innerSize, heads, keyValueHeads, headSize, endTokens, generation } = model.config;
   assertEquals([layers, hiddenSize, innerSize, heads, keyValueHeads, headSize], [2, 12, 10, 2, 1, 4]);
@@ -71,10 +71,10 @@ Deno.test("task prune chooses blocks at equal distances, by influence, or by los
 Deno.test("task prune refuses sizes by their flags, and leaves nothing behind", async () => {
   const { root, flags } = await folders();
   const cases: [string, string][] = [
-    ["--layers 4", "Cannot use --layers: a number in 1..3 is needed, or a list of places in 0..2"],
+    ["--layers 4", "Cannot use --layers: a number in 1..3 is needed, or a list of indices in 0..2"],
     [
       "--layers 0,3",
-      "Cannot use --layers: places in 0..2 that rise are needed, joined by commas, current value is 0,3",
+      "Cannot use --layers: ascending indices in 0..2 are needed, joined by commas, current value is 0,3",
     ],
     ["--layers two", "current value is two"],
     ["--ffn 25", "--ffn must be a whole number in 1..24, current value is 25"],

@@ -66,7 +66,7 @@ Deno.test("bestOf() takes the first of equals, and the lowest loss", () => {
 Deno.test("task select refuses a folder that is no run, or has nothing to select from", async () => {
   const run = await playground();
   await assertRejects(() => main(["--run", `${run}/student`]), Error, "must name data and tokenizer");
-  await assertRejects(() => main(["--run", `${run}/nowhere`]), Error, "its config.json is not there");
+  await assertRejects(() => main(["--run", `${run}/nowhere`]), Error, "its config.json is missing");
   await Deno.remove(`${run}/checkpoints`, { recursive: true });
   await Deno.remove(`${run}/student`, { recursive: true });
   await assertRejects(() => main(["--run", run]), Error, "it has neither");

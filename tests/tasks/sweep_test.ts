@@ -32,7 +32,7 @@ Deno.exit(await main(${JSON.stringify(args)}, ${JSON.stringify(root)}));`;
     child.kill("SIGINT");
   }
   const { code: status } = await child.status;
-  assert(said.includes("To go on: the same command again"), said);
+  assert(said.includes("To continue: the same command again"), said);
   return status;
 }
 
@@ -159,7 +159,7 @@ Deno.test("task sweep refuses lists that make no sense before anything runs, nam
       `"alpha": it has no effect in any run here, only with --objective amid`,
     ],
     [["--vary", "objective=gkd,forward-kl", "--skew", "0.2"], "--skew"],
-    [["--vary", "alpha=1", "--vary", "alpha=2"], "it has a list already"],
+    [["--vary", "alpha=1", "--vary", "alpha=2"], "it already has a list"],
     [["--vary", "alpha=1", "--alpha", "2"], "one value for all runs already, 2"],
     [["--vary", "name=a,b"], "the same for all runs"],
     [["--vary", "teacherCache=yes"], "true, false or memory or disk"],

@@ -39,7 +39,7 @@ export async function carryOut({ cells, notes }: SweepPlan, options: CarryOutOpt
   const { name, root, overwrite, jobs, varied, common } = options;
   await using claimed = await openSweepFolder(name, { root, overwrite });
   const { path: folder } = claimed;
-  using interrupt = onInterrupt({ announce: () => console.error("stopping; once more to stop at once") });
+  using interrupt = onInterrupt({ announce: () => console.error("stopping; press again to stop immediately") });
   const hint = "the same command again";
   const { stopped, done, failures, markdown } = await asUsage(() =>
     runSweep(cells.map(recordedCell), {
@@ -68,7 +68,7 @@ export async function carryOut({ cells, notes }: SweepPlan, options: CarryOutOpt
   const begun = await Promise.all(cells.map(({ name }) => exists(join(folder, name))));
   if (stopped || begun.some((there) => there)) claimed.keep();
   const ended = done.length + Object.keys(failures).length;
-  if (stopped) console.error(`Stopped with ${ended} of ${cells.length} runs done. To go on: ${hint}`);
+  if (stopped) console.error(`Stopped with ${ended} of ${cells.length} runs done. To continue: ${hint}`);
   if (stopped) return 130;
   if (done.length > 0) {
     await claimed.finish();

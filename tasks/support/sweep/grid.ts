@@ -64,7 +64,7 @@ export async function readGridFile(path: string, fields: readonly Field[]): Prom
     const plain = (value: unknown) => ["string", "number", "boolean"].includes(typeof value);
     if (!Array.isArray(values) || !values.every(plain)) {
       throw new UsageError(
-        `Cannot use "${name}" in ${path}: a list of numbers, texts or booleans is needed, ` +
+        `Cannot use "${name}" in ${path}: a list of numbers, strings or booleans is needed, ` +
           `current value is ${JSON.stringify(values)}`,
       );
     }
@@ -84,9 +84,9 @@ function checked(entries: readonly [string, string[]][], fields: readonly Field[
         : `there is no such setting${suggestion(name, known.map(({ key }) => key))}`;
       throw new UsageError(`Cannot vary "${name}" (${where}): ${reason}`);
     }
-    if (grid.has(field.key)) throw new UsageError(`Cannot vary "${name}" (${where}): it has a list already`);
+    if (grid.has(field.key)) throw new UsageError(`Cannot vary "${name}" (${where}): it already has a list`);
     if (values.length === 0 || values.includes("")) {
-      throw new UsageError(`Cannot vary "${name}" (${where}): each value must be something, one is empty`);
+      throw new UsageError(`Cannot vary "${name}" (${where}): values must not be empty, one is`);
     }
     grid.set(field.key, values);
   }

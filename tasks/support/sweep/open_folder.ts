@@ -25,7 +25,7 @@ export async function openSweepFolder(
   try {
     const isSweep = await exists(join(path, "sweep.json"));
     if (await exists(path) && !isSweep && [...Deno.readDirSync(path)].length > 0) {
-      throw new UsageError(`Cannot sweep in ${path}: it is not empty and holds no sweep; --name chooses another`);
+      throw new UsageError(`Cannot sweep in ${path}: it is not empty and holds no sweep; --name sets another`);
     }
     await folder.begin();
     if (!overwrite) folder.keep();

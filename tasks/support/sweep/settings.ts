@@ -12,16 +12,16 @@ import { type Grid, readGridFile, readVary } from "./grid.ts";
 
 /** The settings that a sweep has besides those of its runs. */
 export const ownFields = inGroup("Sweep", {
-  name: z.string().default("sweep").describe("the sweep's name: its runs lie in runs/<name>/, a folder each"),
+  name: z.string().default("sweep").describe("the sweep's name: its runs are in folders in runs/<name>/"),
   overwrite: z.boolean().default(false).describe(
-    "replace a sweep of that name, which is removed when this one has ended",
+    "replace a sweep of that name, which is removed when this one has finished",
   ),
   vary: z.string().optional().describe(
-    "a setting and its values, such as alpha=-1,0.5,inf; may be given several times, lists in a file behind semicolons",
+    "a setting and its values, such as alpha=-1,0.5,inf; may be given several times; in a file, lists are separated by semicolons",
   ),
   grid: z.string().optional().describe('JSON file of such lists: {"alpha": [-1, 0.5], "seed": [1, 2]}'),
-  jobs: z.int().min(1).default(1).describe("runs at a time; more than one run in processes of their own"),
-  list: z.boolean().default(false).describe("print the runs there would be, and end"),
+  jobs: z.int().min(1).default(1).describe("runs at a time; more than one run in separate processes"),
+  list: z.boolean().default(false).describe("print the planned runs and exit"),
 });
 
 const { resume: _resume, stopAfter: _stopAfter, dryRun: _dryRun, distributed: _ranks, ...settings } =
@@ -68,7 +68,7 @@ export function commonSettings(
   const given = Object.keys(origins).filter((key) => !(key in ownFields));
   const base = Object.fromEntries(given.map((key) => [key, textOf(config[key as keyof SweepConfig])]));
   const twice = [...grid.keys()].find((key) => key in base);
-  if (twice) throw new UsageError(`Cannot vary "${twice}": it has one value for all runs already, ${base[twice]}`);
+  if (twice) throw new UsageError(`Cannot vary "${twice}": it already has one value for all runs, ${base[twice]}`);
   return base;
 }
 

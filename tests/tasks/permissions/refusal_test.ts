@@ -15,7 +15,7 @@ Deno.test("withRemedy() names the flag of each kind of permission, and the comma
     ["run", "/opt/python", "Cannot start /opt/python", "--allow-run=/opt/python"],
     ["ffi", "/opt/libmpi.so", "Cannot open /opt/libmpi.so", "--allow-ffi=/opt/libmpi.so"],
     ["env", "KEY", "Cannot read the environment variable KEY", "--allow-env=KEY"],
-    ["sys", "uid", "Cannot ask the system for uid", "--allow-sys=uid"],
+    ["sys", "uid", "Cannot query the system for uid", "--allow-sys=uid"],
   ];
   for (const [kind, of, message, flag] of cases) {
     const thrown = [refused(kind, of), new Error("Cannot go on", { cause: refused(kind, of) })];

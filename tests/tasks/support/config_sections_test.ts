@@ -70,8 +70,11 @@ Deno.test("parseTask() refuses a setting in another section, twice, unknown or r
     ['{"training": 3}', '"training" in '],
     ['{"training": {"objective": {"mu": true}}}', 'Cannot use "training.objective.mu" in '],
     ['{"saveAtEnd": false}', 'saveEvery says when checkpoints are saved, "never" in place of false'],
-    ['{"saveEvery": 0}', "a whole number from 1, end or never is needed; at the end alone is end, current value is 0"],
-    ['{"validateEvery": "often"}', "a whole number from 1, end or never is needed"],
+    [
+      '{"saveEvery": 0}',
+      "a positive whole number, end or never is needed; use end for only at the end, current value is 0",
+    ],
+    ['{"validateEvery": "often"}', "a positive whole number, end or never is needed"],
   ];
   for (const [text, part] of cases) {
     const error = await parse(text).catch((error) => error);
@@ -82,6 +85,6 @@ Deno.test("parseTask() refuses a setting in another section, twice, unknown or r
     UsageError,
     "there is no flag --no-save-at-end; saveEvery",
   );
-  await assertRejects(() => parse("{}", "--save-every", "0"), UsageError, "at the end alone is end");
+  await assertRejects(() => parse("{}", "--save-every", "0"), UsageError, "use end for only at the end");
   assertEquals((await parse("{}", "--validate-every=end", "--measure-every", "never")).validateEvery, "end");
 });

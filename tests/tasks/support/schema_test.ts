@@ -145,8 +145,8 @@ Deno.test("parseTask() lets the last of repeated flags count, and warns where th
   const { config } = await parseTask(options);
   assertEquals([config.steps, config.resume, config.name], [6, false, "a"]);
   assertEquals(warnings, [
-    "--steps is given 2 times, 5, then 6: the last one counts",
-    "--resume is given 2 times, on, then off: the last one counts",
+    "--steps is given 2 times, 5, then 6: the last value is used",
+    "--resume is given 2 times, on, then off: the last value is used",
   ]);
 });
 
@@ -232,7 +232,7 @@ const badFiles: [title: string, text: string, message: string][] = [
   [
     "a parent that is no text",
     '{"extends": 3}',
-    '"extends" in F: the name of a file, or a list of names, is needed, current value is 3',
+    '"extends" in F: a file name, or a list of names, is needed, current value is 3',
   ],
   ["an empty list of parents", '{"extends": []}', '"extends" in F: the name of a file, or a list of names'],
   ["a cycle in a list of parents", '{"extends": ["c.json"]}', "it extends itself"],

@@ -12,5 +12,5 @@ Deno.test("formatTable() aligns texts left and numbers right", () => {
 });
 
 Deno.test("formatTable() refuses rows of unequal length", () => {
-  assertThrows(() => formatTable([["a", "b"], ["c"]]), RangeError, "row 1: 2 cells are needed, current number is 1");
+  assertThrows(() => formatTable([["a", "b"], ["c"]]), RangeError, "row 1: 2 cells are needed, current count is 1");
 });
