@@ -54,7 +54,9 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   await writeAtomically(join(folder, "config.json"), formatConfig(config));
   const drawing = { longPrompts, maxPromptLength, maxLength, temperature, topP, topK, seed, batchSize };
   const bar = progress({ label: "pseudo-targets", total: rows.length });
-  using interrupt = onInterrupt({ announce: () => bar.log("stopping after this batch; press again to stop immediately") });
+  using interrupt = onInterrupt({
+    announce: () => bar.log("stopping after this batch; press again to stop immediately"),
+  });
   let done = 0;
   const onAnswers = (count: number) => bar.update({ step: done += count });
   const watching = { signal: interrupt.signal, onAnswers };

@@ -145,6 +145,6 @@ export function answerScores(answer: string, outputs: string[]): Pick<Answer, "r
 export function checkTokenizer(tokenizer: Tokenizer, model: LanguageModel): void {
   const [tokens, known] = [tokenizer.vocabularySize, model.config.vocabularySize];
   if (tokens > known) {
-    throw new RangeError(`Cannot use the tokenizer: it has ${tokens} tokens, the model knows ${known}`);
+    throw new RangeError(`Cannot use the tokenizer: it has ${tokens} tokens, the model has ${known}`);
   }
 }

@@ -37,9 +37,9 @@ Measure this machine.
 Benchmarks:
   step       the training step
   loss       head and loss alone, in chunks and at once
-  generate   writing of responses
+  generate   generation of responses
   load       loading of weights
-  overhead   what a step costs beside its arithmetic
+  overhead   the overhead of a step besides its arithmetic
              without a name, all of these
   first      from a model's file to the first token of an answer
   leak       whether tensors or memory grow; status 1 where they do

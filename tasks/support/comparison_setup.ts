@@ -11,18 +11,18 @@ import { UsageError } from "./usage_error.ts";
 
 /** The settings of the task. */
 export const comparisonSchema = z.strictObject({
-  name: z.string().default("comparison").describe("the runs' common folder is runs/<name>/"),
+  name: z.string().default("comparison").describe("the folder of the runs is runs/<name>/"),
   settings: z.string().default("tasks/configs/comparison.json").describe(
     'JSON list of settings: {"name", "title", "flags"}, the flags being those of deno task distill',
   ),
   seeds: z.string().default("1,2,3").describe("seeds, joined by commas; each draws rows and their order"),
   flags: z.string().default("--validate-every=50").describe(
-    "flags of deno task distill for all runs, parted by blanks",
+    "flags of deno task distill for all runs, separated by blanks",
   ),
   engine: z.string().default("wasm").describe("what computes"),
-  machine: z.string().describe("what it runs on, in words, for the record"),
-  date: z.string().optional().describe("the day of the record; today if absent"),
-  out: z.string().default("data/comparison/results.json").describe("file that takes the record"),
+  machine: z.string().describe("description of the machine, for the record"),
+  date: z.string().optional().describe("the date of the record; today if absent"),
+  out: z.string().default("data/comparison/results.json").describe("output file of the record"),
 });
 
 const listSchema = z.array(z.strictObject({

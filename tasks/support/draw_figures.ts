@@ -28,8 +28,8 @@ export function chosenFigures(only: string | undefined): string[] {
   for (const name of asked) {
     if (names.includes(name)) continue;
     throw new UsageError(
-      `Cannot draw the figure ${JSON.stringify(name)}: there is none of that name${suggestion(name, names)}; ` +
-        `--list tells which there are`,
+      `Cannot draw the figure ${JSON.stringify(name)}: the name is unknown${suggestion(name, names)}; ` +
+        `--list prints all names`,
     );
   }
   return names.filter((name) => asked.includes(name));

@@ -22,12 +22,12 @@ export const exportSchema = z.strictObject({
   ),
   to: z.enum(["gguf", "safetensors"]).default("gguf").describe("a GGUF file, or a folder with safetensors"),
   precision: z.enum(GGUF_PRECISIONS).optional().describe(
-    "how matrices are stored, if absent F16 in GGUF and F32 in safetensors, which have no more than F32, F16 and BF16; " +
-      "beside 4 bits, embeddings and head have 8",
+    "how matrices are stored; if absent F16 in GGUF and F32 in safetensors, which only support F32, F16 and BF16; " +
+      "with 4 bits, embeddings and head have 8",
   ),
   tokenizer: z.string().optional().describe("folder of the tokenizer; if absent the one beside the model"),
   output: z.string().min(1).optional().describe("the file or the folder; if absent runs/exports/<name of the model>"),
-  overwrite: z.boolean().default(false).describe("replace what is there"),
+  overwrite: z.boolean().default(false).describe("replace an existing output"),
   ...float32Fields,
 });
 
@@ -53,7 +53,7 @@ export function exportTarget(
 ): { output: string; precision: GgufPrecision } {
   const path = output ?? byDefault(model, to);
   if (to === "safetensors" && !isWeightFormat(precision)) {
-    throw new UsageError(`Cannot export: safetensors hold F32, F16 or BF16, --precision is ${precision}`);
+    throw new UsageError(`Cannot export: safetensors support F32, F16 or BF16, --precision is ${precision}`);
   }
   if (to === "gguf" && !/\.gguf$/i.test(path)) {
     throw new UsageError(`Cannot export: the name of a GGUF file must end in .gguf, --output is ${path}`);

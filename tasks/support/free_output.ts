@@ -20,5 +20,5 @@ export async function lockOutput(output: string, overwrite: boolean): Promise<Di
   const lock = await lockFolder(output);
   if (overwrite || !await exists(output)) return lock;
   lock[Symbol.dispose]();
-  throw new UsageError(`Cannot write ${output}: it is there already; --overwrite replaces it, --output names another`);
+  throw new UsageError(`Cannot write ${output}: it already exists; --overwrite replaces it, --output sets another`);
 }

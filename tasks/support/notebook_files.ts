@@ -21,7 +21,9 @@ export async function chosenNotebooks(folder: string, only: string): Promise<str
     throw new UsageError(`Cannot use --only: one of ${names.join(", ")} is needed, current value is "${one}"`);
   });
   const all = wanted.length === 0 ? [...names] : found;
-  if (all.length === 0) throw new UsageError("Cannot run notebooks: the folder must have one, it has none");
+  if (all.length === 0) {
+    throw new UsageError("Cannot run notebooks: the folder must have at least one, current count is 0");
+  }
   return all;
 }
 
@@ -47,6 +49,6 @@ export async function rewriteNotebook(path: string, change: (notebook: Notebook)
     if (changed !== text) await writeAtomically(path, changed);
   } catch (cause) {
     if (cause instanceof Deno.errors.NotCapable) throw cause; // the task's end says which flag permits it
-    throw new Error(`${(cause as Error).message}; this mends it: chmod u+w ${path} and its folder`, { cause });
+    throw new Error(`${(cause as Error).message}; to fix it: chmod u+w ${path} and its folder`, { cause });
   }
 }

@@ -19,29 +19,29 @@ export const planSchema = z.strictObject({
   ),
   teacher: z.string().default("gpt2-medium").describe("the teacher, likewise; none for next-token training"),
   gpus: z.string().default("8,64,512").describe("numbers of devices, joined by commas; ranks where device is cpu-core"),
-  nodes: z.string().optional().describe("for each of them the number of nodes; 8 devices a node if absent"),
+  nodes: z.string().optional().describe("for each of them the number of nodes; 8 devices per node if absent"),
   device: z.enum(["h100", "a100", "cpu-core"]).default("h100").describe(
-    "whose data sheet gives what is not said below",
+    "device whose data sheet provides the defaults below",
   ),
   ...inGroup("Devices and links", {
-    flops: z.number().positive().optional().describe("TFLOP/s that a step reaches; peak times utilization if absent"),
-    utilization: z.number().positive().max(1).default(0.35).describe("share of the peak that a step reaches"),
+    flops: z.number().positive().optional().describe("TFLOP/s achieved in a step; peak times utilization if absent"),
+    utilization: z.number().positive().max(1).default(0.35).describe("share of the peak achieved in a step"),
     overhead: z.number().min(0).optional().describe(
-      "ms a group of rows for launches and interpreter; 3, or 0 on cpu-core",
+      "ms per micro-batch for launches and interpreter; 3, or 0 on cpu-core",
     ),
-    memory: z.number().positive().optional().describe("GB of a device"),
+    memory: z.number().positive().optional().describe("GB per device"),
     memoryBandwidth: z.number().positive().optional().describe("GB/s from and to a device's memory"),
-    bandwidth: z.number().positive().default(100).describe("Gbit/s of a node's network, in each direction"),
-    latency: z.number().min(0).default(10).describe("µs of a message between nodes"),
+    bandwidth: z.number().positive().default(100).describe("Gbit/s per node's network link, in each direction"),
+    latency: z.number().min(0).default(10).describe("latency of a message between nodes in µs"),
     insideBandwidth: z.number().positive().optional().describe("Gbit/s between devices of a node, in each direction"),
-    insideLatency: z.number().min(0).optional().describe("µs of a message between devices of a node"),
-    cores: z.int().min(1).optional().describe("cores of a node, where ranks share them; enough if absent"),
-    threads: z.int().min(1).default(1).describe("cores that a rank would use"),
-    hostMemory: z.number().positive().optional().describe("GB of a node's own memory; 1000, or that of all cpu-cores"),
+    insideLatency: z.number().min(0).optional().describe("latency of a message between devices of a node in µs"),
+    cores: z.int().min(1).optional().describe("cores per node, if ranks share them; enough if absent"),
+    threads: z.int().min(1).default(1).describe("cores per rank"),
+    hostMemory: z.number().positive().optional().describe("GB of host memory per node; 1000, or that of all cpu-cores"),
   }),
   ...inGroup("What is chosen", {
-    batch: z.int().min(1).optional().describe("rows of a step on all devices; chosen if absent"),
-    largestBatch: z.int().min(1).default(2048).describe("the most rows of a step to choose"),
+    batch: z.int().min(1).optional().describe("rows per step on all devices; chosen if absent"),
+    largestBatch: z.int().min(1).default(2048).describe("maximum rows per step to choose"),
   }),
   ...inGroup("Rows", {
     rowTokens: z.number().default(tokens).describe("mean tokens of a row; the defaults are Dolly's in GPT-2's tokens"),
@@ -53,24 +53,26 @@ export const planSchema = z.strictObject({
   }),
   ...inGroup("What is chosen", {
     sharedCache: z.boolean().default(false).describe(
-      "teacher states lie where all ranks find them, in a shared folder",
+      "teacher states are cached in a folder shared by all ranks",
     ),
-    recomputation: z.boolean().default(true).describe("let recomputation by block be chosen"),
+    recomputation: z.boolean().default(true).describe("allow recomputation by block"),
     overlap: z.boolean().default(false).describe(
-      "gradients travel while the backward pass still runs, as they would at best",
+      "gradients are sent during the backward pass, the best case",
     ),
-    bucket: z.number().positive().default(25).describe("MiB of gradients that travel together"),
+    bucket: z.number().positive().default(25).describe("MiB of gradients sent together"),
   }),
   constants: z.string().optional().describe("file of lines that `deno task bench comm` and `bench step` printed"),
   json: z.boolean().default(false).describe("one JSON line for each number of devices"),
   ...inGroup("Measuring, with --check", {
-    check: z.string().optional().describe("numbers of ranks to measure here under mpirun, against their prediction"),
-    checkBatch: z.int().min(1).default(16).describe("check: rows of a step, dealt to the ranks"),
-    checkSteps: z.int().min(1).default(5).describe("check: steps that are measured"),
-    engine: z.enum(["auto", "torch", "wasm"]).default("auto").describe(
-      "check: what computes; auto is the fastest that is present",
+    check: z.string().optional().describe(
+      "numbers of ranks to measure here under mpirun and compare with the prediction",
     ),
-    mpirun: z.string().default("mpirun --oversubscribe").describe("check: how ranks are started"),
+    checkBatch: z.int().min(1).default(16).describe("check: rows per step, distributed over the ranks"),
+    checkSteps: z.int().min(1).default(5).describe("check: measured steps"),
+    engine: z.enum(["auto", "torch", "wasm"]).default("auto").describe(
+      "check: the engine; auto is the fastest available",
+    ),
+    mpirun: z.string().default("mpirun --oversubscribe").describe("check: the command that starts ranks"),
   }),
 });
 

@@ -16,29 +16,29 @@ const { precision: __, ...float32Fields } = engineFields;
 
 /** The settings of the task. */
 export const pruneSchema = z.strictObject({
-  model: z.string().min(1).describe("folder or repository of the model that is cut; the first argument without a flag"),
-  output: z.string().min(1).default("runs/start").describe("folder of the smaller model; it must not be there yet"),
+  model: z.string().min(1).describe("folder or repository of the model to prune; the first argument without a flag"),
+  output: z.string().min(1).default("runs/start").describe("folder of the smaller model; it must not exist yet"),
   overwrite: z.boolean().default(false).describe("replace the folder of --output"),
   format: z.enum(["F32", "F16", "BF16"]).default("F32").describe("how the smaller model's weights are stored"),
-  ...inGroup("Sizes, as they are if absent", {
-    layers: z.string().min(1).optional().describe("blocks that are kept: a number, or their places such as 0,2,5"),
+  ...inGroup("Sizes, unchanged if absent", {
+    layers: z.string().min(1).optional().describe("blocks to keep: a number, or their indices such as 0,2,5"),
     chooseLayers: z.enum(layerChoices).default("influence").describe(
-      "a number of blocks: at equal distances; those that turn states the most; or those that are left when the block " +
-        "whose loss is the least is dropped again and again, which takes long",
+      "for a number of blocks: evenly spaced ones; those that change the states the most; or those that remain after " +
+        "repeatedly dropping the block with the least effect on the loss, which takes long",
     ),
-    hidden: z.int().min(1).optional().describe("width of states"),
+    hidden: z.int().min(1).optional().describe("hidden width"),
     ffn: z.int().min(1).optional().describe("width of inner layers"),
-    heads: z.int().min(1).optional().describe("heads of the query; whole groups that share a key where it divides"),
-    keyValueHeads: z.int().min(1).optional().describe("heads of key and value; what --heads leaves if absent"),
+    heads: z.int().min(1).optional().describe("query heads; whole groups that share a key if the number allows it"),
+    keyValueHeads: z.int().min(1).optional().describe("key and value heads; as follows from --heads if absent"),
     vocabulary: z.string().min(1).optional().describe(
-      "tokens that are kept: folder of a tokenizer whose tokens the model's has, or a file of tokens, a line each",
+      "tokens to keep: folder of a tokenizer whose tokens the model's has, or a file with one token per line",
     ),
   }),
   ...splitFields,
   ...inGroup("Data", {
-    rows: z.int().min(1).default(32).describe("rows of the train split that blocks and units are chosen by"),
-    batchSize: z.int().min(1).default(8).describe("rows worked on at once"),
-    seed: seedField(1).describe("decides the rows"),
+    rows: z.int().min(1).default(32).describe("rows of the train split used to choose blocks and units"),
+    batchSize: z.int().min(1).default(8).describe("rows processed at once"),
+    seed: seedField(1).describe("seed of the rows"),
   }),
   ...float32Fields,
 });

@@ -21,16 +21,16 @@ export const targetsSchema = z.strictObject({
   data: z.string().min(1).describe(
     "folder with train.jsonl, prepared or not; valid.jsonl and test.jsonl are taken over; or a file, which is split",
   ),
-  rows: z.int().min(1).optional().describe("rows that are answered, the first ones; all if absent"),
+  rows: z.int().min(1).optional().describe("number of rows to answer, the first ones; all if absent"),
   ...lengthFields,
   ...longPromptField,
   ...promptField,
   ...nameFields,
-  temperature: z.number().min(0).default(1).describe("0 takes the most probable token each time"),
+  temperature: z.number().min(0).default(1).describe("0 always takes the most probable token"),
   topP: z.number().positive().max(1).default(1).describe("only the most probable tokens up to this probability"),
   topK: z.int().min(0).default(0).describe("number of most probable tokens to draw from; 0 for all"),
-  batchSize: z.int().min(1).default(32).describe("prompts that are worked on together"),
-  seed: seedField(1).describe("decides the draws"),
+  batchSize: z.int().min(1).default(32).describe("prompts processed at once"),
+  seed: seedField(1).describe("seed of the draws"),
   ...engineFields,
 });
 

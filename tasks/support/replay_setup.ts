@@ -16,13 +16,13 @@ import { UsageError } from "./usage_error.ts";
 
 /** The settings of the task. */
 export const replaySchema = z.strictObject({
-  folder: z.string().describe("the step's folder, such as runs/mine/failures/step-00000012; its flag may be left out"),
+  folder: z.string().describe("the step's folder, such as runs/mine/failures/step-00000012; the flag may be omitted"),
   engine: z.enum(["auto", ...ENGINE_NAMES]).optional().describe(
     "what computes; the run's engine if absent",
   ),
   device: z.string().optional().describe("the engine's device; the run's if absent"),
   precision: z.enum(["float32", "bfloat16"]).optional().describe(
-    "how the engine stores and multiplies; as in the run if absent, or float32 on another engine",
+    "precision of storage and products; the run's if absent, or float32 on another engine",
   ),
 });
 

@@ -117,7 +117,7 @@ export async function runRecipe(recipe: Recipe, options: RunRecipeOptions): Prom
   });
   const { finished, result } = await following.catch((error) => {
     if (!(error instanceof TeacherError) || error.saved === undefined) throw error;
-    throw new TeacherError(`${error.message}. To go on: ${hint}`, undefined, { cause: error.cause });
+    throw new TeacherError(`${error.message}. To continue: ${hint}`, undefined, { cause: error.cause });
   });
   if (!finished) return { status: 130 };
   if (first) await folder.finish();

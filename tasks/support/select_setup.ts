@@ -16,14 +16,14 @@ import { dataFields, engineFields } from "./training_fields.ts";
 export const selectSchema = z.strictObject({
   run: z.string().min(1).default("runs/quickstart").describe("folder of the run"),
   by: z.enum(["rouge-l", "loss"]).default("rouge-l").describe("highest ROUGE-L, or lowest loss, on the valid split"),
-  data: z.string().optional().describe("where the valid split is; where the run had it if absent"),
+  data: z.string().optional().describe("data with the valid split; the run's if absent"),
   tokenizer: z.string().optional().describe("folder of the tokenizer; the run's if absent"),
   validRows: dataFields.validRows.describe("rows of the valid split"),
-  seed: seedField(10).describe("decides the rows and the draws"),
-  temperature: z.number().min(0).default(1).describe("0 takes the most probable token each time"),
+  seed: seedField(10).describe("seed of the rows and the draws"),
+  temperature: z.number().min(0).default(1).describe("0 always takes the most probable token"),
   topP: z.number().positive().max(1).default(1).describe("only the most probable tokens up to this probability"),
   ...lengthFields,
-  batchSize: z.int().min(1).default(16).describe("prompts answered together; answers do not depend on it"),
+  batchSize: z.int().min(1).default(16).describe("prompts answered at once; answers do not depend on it"),
   ...engineFields,
 });
 

@@ -114,7 +114,7 @@ Deno.test("tokenizerFolderOf() takes the flag, the model's own, that of the next
   await assertRejects(
     () => evaluate(["--model", student, "--data", root]),
     Error,
-    "the folder has tokenizer.model, from which Python makes it",
+    "the folder has tokenizer.model, which Python converts",
   );
   const sizes = { model_type: "gpt2", vocab_size: 5000, n_positions: 8, n_embd: 8, n_layer: 1, n_head: 2 };
   await saveModel(initializeModel(sizes, { seed: 1 }), `${root}/other`);

@@ -237,7 +237,9 @@ testWithMpi("task distill of which one rank is told to stop saves, and all ranks
     Deno.kill(programsOf(run)[index], signal);
     const { code, said } = await outcome;
     assert(code === 130, said);
-    const step = /Stopped after step (\d+)\. To continue: mpirun -n 2 deno task distill --config \S+ --resume/.exec(said)
+    const step = /Stopped after step (\d+)\. To continue: mpirun -n 2 deno task distill --config \S+ --resume/.exec(
+      said,
+    )
       ?.[1];
     const [saved] = await checkpointsIn(`${root}/runs/${run.name}/checkpoints`);
     assertEquals(saved.slice(-8), step?.padStart(8, "0"));

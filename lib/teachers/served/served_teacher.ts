@@ -73,7 +73,7 @@ export interface ServedTeacherOptions {
    */
   onRetry?: (event: RetryEvent) => void;
   /**
-   * What reports call it.
+   * Its name in reports.
    *
    * @default {its model and its address}
    */
