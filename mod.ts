@@ -95,6 +95,8 @@ export {
   cached,
   type CachedOptions,
   type CachedTeacher,
+  type KeptTargets,
+  type KeptTargetsOptions,
   localTeacher,
   type StatesTeacher,
   type Teacher,

@@ -28,6 +28,7 @@ export const overview: [heading: string, tasks: Line[]][] = [
     ["fetch", "load a model with its tokenizer into the cache"],
     ["export", "write a model for llama.cpp as GGUF, or as safetensors"],
     ["prune", "cut a student's start out of a teacher"],
+    ["targets", "pack a teacher's answers about all rows of a run"],
     ["pseudo-targets", "have a teacher write the responses of a data set"],
     ["tokenizer", "train the built-in byte-pair vocabulary again"],
   ]],

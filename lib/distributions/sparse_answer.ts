@@ -87,10 +87,21 @@ export function sliceAnswer(
 
 /** Concatenates answers of equal k. */
 export function joinAnswers(answers: readonly SparseAnswer[]): SparseAnswer {
-  const floats = (name: "logProbs" | "own" | "rest") =>
-    Float32Array.from(answers.flatMap((answer) => [...answer[name]]));
+  const joined = <List extends Int32Array | Float32Array>(
+    List: new (length: number) => List,
+    lists: readonly List[],
+  ): List => {
+    const all = new List(lists.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const list of lists) {
+      all.set(list, at);
+      at += list.length;
+    }
+    return all;
+  };
+  const floats = (name: "logProbs" | "own" | "rest") => joined(Float32Array, answers.map((answer) => answer[name]));
   return {
-    ids: Int32Array.from(answers.flatMap(({ ids }) => [...ids])),
+    ids: joined(Int32Array, answers.map(({ ids }) => ids)),
     logProbs: floats("logProbs"),
     own: floats("own"),
     rest: floats("rest"),

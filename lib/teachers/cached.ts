@@ -15,6 +15,7 @@ import { keptTokens, trainingBatch } from "../batches/training_batch.ts";
 import { type Companies, companies } from "./companies.ts";
 import { localTeacher, type StatesTeacher } from "./local_teacher.ts";
 import { openStateFolder } from "./state_folder.ts";
+import { type KeptTargets, keptTargets, type KeptTargetsOptions } from "./targets/kept_targets.ts";
 import { memoryStore, type StateStore, type StateType } from "./state_store.ts";
 import type { DenseTargets, Teacher, TeacherBatch, TeachingPlan } from "./teacher.ts";
 
@@ -82,8 +83,47 @@ export interface CachedTeacher extends Teacher {
  * for await (const event of run) if (event.type === "step") console.log(event.epoch, event.loss);
  * ```
  */
-export function cached(teacher: LanguageModel | StatesTeacher, options: CachedOptions = {}): CachedTeacher {
+export function cached(teacher: LanguageModel | StatesTeacher, options?: CachedOptions): CachedTeacher;
+/**
+ * Asks a teacher for the sparse answers of a row once, and keeps them for the next time that row comes: as they are in
+ * memory, or packed in a folder, about 125 bytes a token at k = 64. The teacher must not change.
+ *
+ * @param teacher A teacher that answers sparsely, such as one on a server.
+ * @param options Where answers are kept, and how they are packed.
+ * @throws {RangeError} If the folder or the number of bits is invalid.
+ *
+ * @example A folder that teaches without the teacher
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { cached, initializeModel, objective, Trainer, useEngine } from "@amid/amid";
+ * import { sparse, targetsFrom } from "@amid/amid/teachers";
+ *
+ * await useEngine("wasm");
+ * const json = { model_type: "gpt2", vocab_size: 11, n_positions: 8, n_embd: 8, n_head: 2, n_layer: 1 };
+ * const folder = await Deno.makeTempDir();
+ * const losses: number[] = [];
+ * const kept = cached(sparse(initializeModel(json, { seed: 2 }), { topK: 4 }), { folder });
+ * for (const teacher of [() => kept, () => targetsFrom(folder)]) {
+ *   const student = initializeModel(json, { seed: 1 });
+ *   const options = { totalSteps: 1, optimizer: { learningRate: 1e-2 } };
+ *   const trainer = new Trainer({ student, teacher: teacher(), objective: objective("forward-kl"), ...options });
+ *   losses.push((await trainer.step([{ ids: [1, 2, 3, 4], promptLength: 2 }])).loss);
+ *   trainer.dispose();
+ * }
+ * assert.equal(losses[0], losses[1]);
+ * ```
+ */
+export function cached(teacher: Teacher & { readonly topK: number }, options?: KeptTargetsOptions): KeptTargets;
+export function cached(
+  teacher: LanguageModel | StatesTeacher | Teacher & { readonly topK: number },
+  options: CachedOptions & KeptTargetsOptions = {},
+): CachedTeacher | KeptTargets {
   checkArguments("keep states", { teacher: [teacher, aTeacher] });
+  if (!(teacher instanceof LanguageModel) && teacher.topK !== undefined) return keptTargets(teacher, options);
+  return cachedStates(teacher as LanguageModel | StatesTeacher, options);
+}
+
+function cachedStates(teacher: LanguageModel | StatesTeacher, options: CachedOptions): CachedTeacher {
   const { folder, type = "float32" } = options;
   if (type !== "float32" && type !== "bfloat16") {
     throw new RangeError(`Cannot cache states: type must be float32 or bfloat16, current value is ${type}`);

@@ -11,6 +11,8 @@ export { teacherPerRow, type TeacherPerRowOptions } from "./teacher_per_row.ts";
 export { teacherLoss, type TeacherLossOptions } from "./teacher_loss.ts";
 export { sparse, type SparseOptions } from "./sparse.ts";
 export { type ServedTeacher, servedTeacher, type ServedTeacherOptions } from "./served/served_teacher.ts";
+export { type KeptTargets, type KeptTargetsOptions, targetsFrom } from "./targets/kept_targets.ts";
+export type { PackedAmount } from "./targets/targets_folder.ts";
 export { TeacherError } from "./teacher_error.ts";
 export type {
   DenseTargets,

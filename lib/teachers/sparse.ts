@@ -50,7 +50,7 @@ export interface SparseOptions {
  * assert(Math.abs(losses[1] - losses[0]) < 1e-5 && losses[2] <= losses[0]);
  * ```
  */
-export function sparse(teacher: LanguageModel | Teacher, options: SparseOptions): Teacher {
+export function sparse(teacher: LanguageModel | Teacher, options: SparseOptions): Teacher & { readonly topK: number } {
   checkArguments("answer sparsely", { teacher: [teacher, aTeacher], options: [options, objectWith("topK")] });
   const { topK } = options;
   checkArguments("answer sparsely", { topK: [topK, aNumber] });

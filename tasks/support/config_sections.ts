@@ -39,6 +39,7 @@ const places: Readonly<Record<string, string>> = {
   teacherCache: "teacherCache.keep",
   teacherCacheFolder: "teacherCache.folder",
   teacherCacheType: "teacherCache.type",
+  teacherCacheBits: "teacherCache.bits",
   teacherTopK: "teacherServer.topK",
   teacherProtocol: "teacherServer.protocol",
   teacherRows: "teacherServer.rows",

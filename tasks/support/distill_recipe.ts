@@ -5,7 +5,6 @@
  */
 import type { ReadyRows } from "../../lib/datasets/ready_rows.ts";
 import { engineMark } from "../../lib/engines/place.ts";
-import { LanguageModel } from "../../lib/models/language_model.ts";
 import { folderState, type SharedWork } from "../../lib/runs/shared_work.ts";
 import type { TeacherStorage } from "../../lib/figures/run_result.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
@@ -16,9 +15,10 @@ import { supplyOptionsOf } from "./policy_fields.ts";
 import type { Joined } from "./ranks.ts";
 import { rowFields } from "./row_fields.ts";
 import { plainSettings, type Recipe } from "./run_recipe.ts";
-import { isServed, servedFields } from "./served_fields.ts";
+import { servedFields } from "./served_fields.ts";
 import { keepingTeacher } from "./teacher_cache_fields.ts";
 import { endTokenBeside } from "./teacher_end.ts";
+import { teacherPlace } from "./teacher_place.ts";
 
 /** What is loaded before a run begins. */
 export interface Loaded extends ModelPair {
@@ -41,7 +41,9 @@ export interface DistillRecipeContext extends Loaded {
 /** What decides the teacher. */
 export const teacherKey = (config: DistillConfig): string => {
   const { teacher, teacherAdapter, engine, device, precision, teacherPrecision = precision } = config;
-  const served = isServed(teacher) ? Object.keys(servedFields).map((key) => config[key as keyof DistillConfig]) : [];
+  const served = teacherPlace(teacher) === "server"
+    ? Object.keys(servedFields).map((key) => config[key as keyof DistillConfig])
+    : [];
   return JSON.stringify([teacher, teacherAdapter, engine, device, precision, teacherPrecision, ...served]);
 };
 
@@ -69,7 +71,7 @@ export async function distillRecipe(
   const taught = await shared.once(
     "teacher's states",
     teacherKey(config) + corpusKey(config) + order,
-    () => teacher instanceof LanguageModel ? keepingTeacher(teacher, config, place) : teacher,
+    () => teacherPlace(config.teacher) === "targets" ? teacher : keepingTeacher(teacher, config, place),
   );
   const { student: _student, teacher: _teacher, ...options } = trainerOptionsOf(config, {
     student,
@@ -90,7 +92,9 @@ export async function distillRecipe(
       ...options,
       ...supplyOptionsOf(config),
       ...plainSettings(config),
-      teacherTokenizer: isServed(config.teacher) ? undefined : await endTokenBeside(config.teacher, tokenizer),
+      teacherTokenizer: teacherPlace(config.teacher) === "model"
+        ? await endTokenBeside(config.teacher, tokenizer)
+        : undefined,
     },
     report: {
       test: corpus.test,

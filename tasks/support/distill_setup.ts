@@ -9,8 +9,9 @@ import { withMixture } from "../../lib/objectives/with_mixture.ts";
 import { currentAbilities } from "../../lib/engines/current_engine.ts";
 import { loadModel } from "../../lib/models/load_model.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
-import type { ServedTeacher } from "../../lib/teachers/served/served_teacher.ts";
+import { targetsFrom } from "../../lib/teachers/targets/kept_targets.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
+import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
 import type { TrainerOptions } from "../../lib/training/step/trainer.ts";
 import { textFields } from "./text_fields.ts";
 import { adapt, loraFields } from "./lora_fields.ts";
@@ -22,8 +23,9 @@ import { policyFields } from "./policy_fields.ts";
 import { inGroup } from "./field.ts";
 import { ranksFields, shardFields } from "./ranks.ts";
 import { scheduleFields, scheduleOf } from "./schedule_fields.ts";
-import { connectTeacher, isServed, type ServedContext, servedFields } from "./served_fields.ts";
-import { teacherCacheFields } from "./teacher_cache_fields.ts";
+import { connectTeacher, type ServedContext, servedFields, type ServedSettings } from "./served_fields.ts";
+import { type SparseTeacher, teacherCacheFields } from "./teacher_cache_fields.ts";
+import { teacherPlace } from "./teacher_place.ts";
 import { tokenizerFolderOf } from "./tokenizer_folder.ts";
 import { UsageError } from "./usage_error.ts";
 import { measureFields } from "./watch_fields.ts";
@@ -34,7 +36,7 @@ export const distillSchema = z.strictObject({
   ...runFields("quickstart"),
   ...inGroup("Models", {
     teacher: z.string().default("data/teacher").describe(
-      "folder of the teacher, or the address of a server that has it, http://host:port/v1#model",
+      "folder of the teacher, the address of a server that has it, http://host:port/v1#model, or a folder of its targets",
     ),
     student: z.string().default("data/student-start").describe("folder of the student's start"),
     teacherAdapter: z.string().optional().describe("folder of low-rank adapters for the teacher"),
@@ -95,23 +97,30 @@ export const distillHelp = {
 /** The settings, as they are parsed. */
 export type DistillConfig = z.output<typeof distillSchema>;
 
-/** The two models; the teacher may be on a server. */
+/** The two models; the teacher may be on a server, or what it said in a folder. */
 export interface ModelPair {
-  teacher: LanguageModel | ServedTeacher;
+  teacher: LanguageModel | SparseTeacher;
   student: LanguageModel;
 }
 
+/** What decides the teacher. */
+export type TeacherSettings =
+  & ServedSettings
+  & Pick<DistillConfig, "teacher" | "teacherAdapter" | "precision" | "teacherPrecision">;
+
 /**
- * Loads the teacher, with its adapters if it has some, or finds its server.
+ * Loads the teacher, with its adapters if it has some, or finds its server, or what it said.
  *
  * @throws {UsageError} If the engine in use cannot store it as the settings want.
  * @throws {TeacherError} If its server cannot be used.
  */
 export async function loadTeacher(
-  config: DistillConfig,
+  config: TeacherSettings,
   context: ServedContext,
-): Promise<LanguageModel | ServedTeacher> {
-  if (isServed(config.teacher)) return await connectTeacher(config, context);
+): Promise<LanguageModel | SparseTeacher> {
+  const place = teacherPlace(config.teacher);
+  if (place === "server") return await connectTeacher(config, context);
+  if (place === "targets") return targetsOfVocabulary(config.teacher, context.tokenizer);
   const { teacher, teacherAdapter, precision, teacherPrecision = precision } = config;
   if (!currentAbilities().storage.includes(teacherPrecision)) {
     throw new UsageError(
@@ -120,6 +129,16 @@ export async function loadTeacher(
     );
   }
   return await loadModel(teacher, { precision: teacherPrecision, adapter: teacherAdapter });
+}
+
+/** A folder of targets as a teacher. */
+function targetsOfVocabulary(folder: string, tokenizer: Tokenizer): SparseTeacher {
+  const teacher = targetsFrom(folder);
+  if (teacher.vocabularySize === tokenizer.vocabularySize) return teacher;
+  throw new UsageError(
+    `Cannot distil: the targets in --teacher ${folder} are of ${teacher.vocabularySize} tokens, the tokenizer of the ` +
+      `rows has ${tokenizer.vocabularySize}`,
+  );
 }
 
 /** Loads the student's start, with the adapters that are to be trained if the settings ask for some. */
@@ -134,8 +153,9 @@ export async function loadStudent(
 }
 
 /** The folder of the tokenizer: the one that is set, or lies beside the student, or beside the teacher. */
-export const distillTokenizer = ({ tokenizer, student, teacher }: DistillConfig): Promise<string> =>
-  tokenizerFolderOf(tokenizer, isServed(teacher) ? [student] : [student, teacher]);
+export const distillTokenizer = (
+  { tokenizer, student, teacher }: Pick<DistillConfig, "tokenizer" | "student" | "teacher">,
+): Promise<string> => tokenizerFolderOf(tokenizer, teacherPlace(teacher) === "model" ? [student, teacher] : [student]);
 
 /**
  * Loads the two models, the padding of their heads cut off.

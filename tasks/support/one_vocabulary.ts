@@ -36,7 +36,7 @@ export interface Pair<T> {
  */
 export async function agreeOnVocabulary(
   tokenizer: Tokenizer,
-  models: Pair<LanguageModel | Teacher>,
+  models: Partial<Pair<LanguageModel | Teacher>>,
   paths: Pair<string>,
 ): Promise<void> {
   const here = (["student", "teacher"] as const).filter((who) => models[who] instanceof LanguageModel);

@@ -83,6 +83,7 @@ export const TASKS: Readonly<Record<string, TaskPermissions>> = {
   distill: { program: "distill.ts", ...together(TRAINING, DEVICE_RANKS, SERVED) },
   sft: { program: "sft.ts", ...together(TRAINING, DEVICE_RANKS) },
   sweep: { program: "sweep.ts", ...together(TRAINING, { run: ["deno"] }) },
+  targets: { program: "targets.ts", ...together(RUNS, ENGINES, CACHE, SERVED) },
   "pseudo-targets": { program: "pseudo_targets.ts", ...together(RUNS, ENGINES, CACHE) },
   export: { program: "export.ts", ...together(RUNS, ENGINES, CACHE) },
   prune: { program: "prune.ts", ...together(RUNS, ENGINES, CACHE) },

@@ -4,7 +4,6 @@
  * @module
  */
 import { z } from "zod";
-import { isServerAddress } from "../../lib/teachers/served/address.ts";
 import { SERVED_DEFAULTS } from "../../lib/teachers/served/served_options.ts";
 import { type ServedTeacher, servedTeacher } from "../../lib/teachers/served/served_teacher.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
@@ -34,9 +33,6 @@ export const servedFields = inGroup("Teacher on a server", {
 
 /** The settings of {@linkcode servedFields}, as they are parsed. */
 export type ServedSettings = z.output<z.ZodObject<typeof servedFields>>;
-
-/** Whether a setting names a server. */
-export const isServed = (teacher: string): boolean => isServerAddress(teacher);
 
 /** What else a teacher on a server needs. */
 export interface ServedContext {

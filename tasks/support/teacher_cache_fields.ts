@@ -6,9 +6,10 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
-import type { LanguageModel } from "../../lib/models/language_model.ts";
+import { LanguageModel } from "../../lib/models/language_model.ts";
 import { cached } from "../../lib/teachers/cached.ts";
 import { localTeacher } from "../../lib/teachers/local_teacher.ts";
+import { PACKED_BITS } from "../../lib/teachers/targets/kept_targets.ts";
 import type { Teacher } from "../../lib/teachers/teacher.ts";
 import { inGroup, switchWith } from "./field.ts";
 
@@ -23,10 +24,16 @@ export const teacherCacheFields = inGroup("Cached teacher states", {
   teacherCacheType: z.enum(["float32", "bfloat16"]).default("float32").describe(
     "how cached states are stored: exactly, or rounded in half the space",
   ),
+  teacherCacheBits: z.int().min(4).max(16).default(PACKED_BITS).describe(
+    "disk, of a teacher that names its best tokens: bits of a log-probability",
+  ),
 });
 
 /** The settings of {@linkcode teacherCacheFields}, as they are parsed. */
 export type TeacherCacheSettings = z.output<z.ZodObject<typeof teacherCacheFields>>;
+
+/** A teacher that names its best tokens. */
+export type SparseTeacher = Teacher & { readonly topK: number };
 
 /** Where a run's teacher states are to be on the disk. */
 export interface TeacherCacheContext {
@@ -41,21 +48,22 @@ export interface TeacherCacheContext {
 }
 
 /**
- * The teacher as a run meets it: with its states kept, where the settings ask for that.
+ * The teacher as a run meets it: with its states or its answers kept, where the settings ask for that.
  *
- * @param model The model that teaches.
+ * @param given The model that teaches, or a teacher that answers sparsely.
  * @param settings The settings.
  * @param context Where the run is, and what it shares.
  */
 export function keepingTeacher(
-  model: LanguageModel,
+  given: LanguageModel | SparseTeacher,
   settings: TeacherCacheSettings,
   context: TeacherCacheContext,
 ): Teacher {
-  const { teacherCache, teacherCacheFolder, teacherCacheType: type } = settings;
-  const teacher = localTeacher(model, { name: context.name });
-  if (teacherCache === false) return teacher;
-  return cached(teacher, { type, folder: teacherCache === "disk" ? folderOf(teacherCacheFolder, context) : undefined });
+  const { teacherCache, teacherCacheFolder, teacherCacheType: type, teacherCacheBits: bits } = settings;
+  const folder = teacherCache === "disk" ? folderOf(teacherCacheFolder, context) : undefined;
+  if (!(given instanceof LanguageModel)) return teacherCache === false ? given : cached(given, { folder, bits });
+  const teacher = localTeacher(given, { name: context.name });
+  return teacherCache === false ? teacher : cached(teacher, { type, folder });
 }
 
 function folderOf(named: string | undefined, { run, shared, key }: TeacherCacheContext): string {

@@ -23,7 +23,7 @@ import { flagOf } from "./field.ts";
 import { atMost, lengthEffects, policyEffects } from "./length_effects.ts";
 import type { distillSchema } from "./distill_setup.ts";
 import { optionsOfObjective, parametersOf, setsMixture } from "./objective_options.ts";
-import { isServed } from "./served_fields.ts";
+import { type TeacherPlace, teacherPlace } from "./teacher_place.ts";
 import type { sftSchema } from "./sft_setup.ts";
 
 type DistillKey = keyof typeof distillSchema.shape & string;
@@ -81,11 +81,8 @@ const mixture: Condition<DistillKey> = {
   holds: ({ objective, order }) => objective !== "amid" || (order !== "pq" && order !== "qp"),
   needed: "an --order with r, the mixture",
 };
-const served: Condition<DistillKey> = where(
-  "a --teacher on a server",
-  ["teacher"],
-  ({ teacher }) => isServed(String(teacher)),
-);
+const teacherIs = (needed: string, ...places: readonly TeacherPlace[]): Condition<DistillKey> =>
+  where(needed, ["teacher"], ({ teacher }) => places.includes(teacherPlace(String(teacher))));
 const distils = either<DistillKey>(above("distillWeight", 0), isNot("distillWeightSchedule", "constant"));
 const writes = isNot<DistillKey>("policy", "off");
 const replays = called(
@@ -177,11 +174,19 @@ export const distillEffects: readonly Effect<DistillKey>[] = [
       "teacherRetries",
       "teacherKeyFile",
     ],
-    needs: [served],
+    needs: [teacherIs("a --teacher on a server", "server")],
   },
   {
-    of: ["teacherAdapter", "teacherPrecision", "teacherCache", "teacherCacheFolder", "teacherCacheType"],
-    needs: [where("a --teacher that is a folder", ["teacher"], ({ teacher }) => !isServed(String(teacher)))],
+    of: ["teacherAdapter", "teacherPrecision", "teacherCacheType"],
+    needs: [teacherIs("a --teacher that is a model here", "model")],
+  },
+  {
+    of: ["teacherCache", "teacherCacheFolder"],
+    needs: [teacherIs("a --teacher that is a model or on a server", "model", "server")],
+  },
+  {
+    of: ["teacherCacheBits"],
+    needs: [teacherIs("a --teacher on a server", "server"), is("teacherCache", "disk")],
   },
   { of: ["teacherCacheFolder"], needs: [is("teacherCache", "disk")] },
   { of: ["teacherCacheType"], needs: [isNot("teacherCache", false)] },

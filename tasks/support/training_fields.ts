@@ -171,6 +171,7 @@ const free = new Set([
   "teacherCache",
   "teacherCacheFolder",
   "teacherCacheType",
+  "teacherCacheBits",
   // The teacher itself says what of these decides.
   ...Object.keys(servedFields),
   "distributed",

@@ -52,7 +52,11 @@ Deno.test("task distill refuses flags that a teacher on a server has no use for,
     UsageError,
     "only with a --teacher that is a",
   );
-  await assertRejects(call(...served, "--teacher-cache", "disk"), UsageError, "only with a --teacher that is a folder");
+  await assertRejects(
+    call(...served, "--teacher-cache-type", "bfloat16"),
+    UsageError,
+    "only with a --teacher that is a",
+  );
   await assertRejects(call(...served, "--teacher-key-file", `${root}/absent`), UsageError, "--teacher-key-file");
   await assertRejects(call("--teacher", "http://me:key@host/v1"), UsageError, "must not hold a user");
 });
