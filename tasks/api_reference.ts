@@ -12,7 +12,6 @@ if (problem) {
   Deno.exit(1);
 }
 
-await Deno.mkdir("docs", { recursive: true });
 const args = ["doc", "--html", "--name=Amid", "--output=docs/api", ...Object.values(entries)];
 const { code } = await new Deno.Command(Deno.execPath(), { args }).spawn().status;
 Deno.exit(code);

@@ -3,7 +3,7 @@
  *
  *     deno task figures --only next_token
  */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { useEngine } from "../lib/engines/mod.ts";
@@ -30,10 +30,17 @@ export async function main(args: readonly string[]): Promise<void> {
   const names = chosenFigures(config.only);
   if (config.list) return console.log(names.join("\n"));
   const folder = await openFigureFolder(config.out);
-  await useEngine("wasm");
-  await drawFigures(names, { folder, root });
-  if (config.only === undefined) await writeIndex(folder, gallery);
-  if (config.report !== undefined) await photographReport(config.report, join(folder, "report.png"));
+  const temporaryFolder = resolve(await Deno.makeTempDir({ dir: folder, prefix: ".browser-" }));
+  try {
+    await useEngine("wasm");
+    await drawFigures(names, { folder, root, temporaryFolder });
+    if (config.only === undefined) await writeIndex(folder, gallery);
+    if (config.report !== undefined) {
+      await photographReport(config.report, join(folder, "report.png"), { temporaryFolder });
+    }
+  } finally {
+    await Deno.remove(temporaryFolder, { recursive: true });
+  }
   console.log(`${names.length} figures in ${folder}/`);
 }
 

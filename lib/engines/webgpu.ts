@@ -92,8 +92,26 @@ function sumInParts(most: number): void {
 /** tensorflow.js hands lists of tensors to kernels in the type of named ones. */
 const listed = (tensors: tf.TensorInfo[]) => tensors as unknown as tf.NamedTensorInfoMap;
 
+/**
+ * Vulkan's drivers look for a window system on their way in. Where no variable names the folder of its sockets, as in
+ * containers, Wayland's library complains on standard error, though nothing is shown here; it is given one without any.
+ */
+async function withRuntimeFolder<Value>(work: () => Promise<Value>): Promise<Value> {
+  const variable = "XDG_RUNTIME_DIR";
+  const { state } = await Deno.permissions.query({ name: "env", variable });
+  if (Deno.build.os !== "linux" || state !== "granted" || Deno.env.get(variable)) return await work();
+  Deno.env.set(variable, "/run/user");
+  try {
+    return await work();
+  } finally {
+    Deno.env.delete(variable);
+  }
+}
+
 async function requestAdapter(): Promise<GPUAdapter> {
-  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
+  const adapter = await withRuntimeFolder(async () =>
+    await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" })
+  );
   if (adapter) return adapter;
   throw new EngineUnavailableError(
     "webgpu",

@@ -4,7 +4,8 @@
  * @module
  */
 import { delimiter, join } from "node:path";
-import type { Browser, BrowserType } from "playwright-core";
+import process from "node:process";
+import type { Browser } from "playwright-core";
 
 /** No browser can be started here; the message names the remedy. */
 export class ChromiumUnavailableError extends Error {
@@ -81,19 +82,31 @@ export function findChromium(options: FindChromiumOptions = {}): string {
   throw new ChromiumUnavailableError("Chromium is needed and is not on the PATH");
 }
 
-/** Loads the driver of browsers: here, so that a program that draws no static figure does not need it. */
-async function loadPlaywright(): Promise<BrowserType> {
-  // On its way in it looks for Windows below Linux in /proc/sys, which Deno lets no program read that may not do
-  // everything. This variable puts the look off.
-  const variable = "__IS_WSL_TEST__";
-  const before = Deno.env.get(variable);
-  Deno.env.set(variable, "1");
+/** Sets environment variables while some work is done. */
+async function withVariables<Value>(
+  variables: Readonly<Record<string, string>>,
+  work: () => Promise<Value>,
+): Promise<Value> {
+  const before = Object.keys(variables).map((name) => [name, Deno.env.get(name)] as const);
+  for (const [name, value] of Object.entries(variables)) Deno.env.set(name, value);
   try {
-    return (await import("playwright-core")).chromium;
+    return await work();
   } finally {
-    if (before === undefined) Deno.env.delete(variable);
-    else Deno.env.set(variable, before);
+    for (const [name, value] of before) {
+      if (value === undefined) Deno.env.delete(name);
+      else Deno.env.set(name, value);
+    }
   }
+}
+
+/** Options for {@linkcode launchChromium}. */
+export interface LaunchChromiumOptions {
+  /**
+   * Where the browser's profile lies while it runs; one folder for all browsers of a program.
+   *
+   * @default {the system's folder of temporary files}
+   */
+  temporaryFolder?: string;
 }
 
 /**
@@ -102,13 +115,21 @@ async function loadPlaywright(): Promise<BrowserType> {
  * @param program Its path.
  * @throws {ChromiumUnavailableError} If it does not start.
  */
-export async function launchChromium(program: string): Promise<Browser> {
-  const chromium = await loadPlaywright();
+export async function launchChromium(program: string, options: LaunchChromiumOptions = {}): Promise<Browser> {
+  const { temporaryFolder } = options;
   // Glyphs at whole pixels and without hints are the same wherever a label stands.
   const args = ["--font-render-hinting=none", "--force-color-profile=srgb", "--disable-lcd-text"];
-  try {
-    return await chromium.launch({ executablePath: program, headless: true, args });
-  } catch (error) {
-    throw new ChromiumUnavailableError(`${program} does not start`, { cause: error });
-  }
+  const env = { ...process.env } as Record<string, string>; // the browser's own sockets need short paths
+  // On its way in the driver looks for Windows below Linux in /proc/sys, which Deno lets no program read that may not do
+  // everything. The first variable puts the look off.
+  const variables = { __IS_WSL_TEST__: "1", ...temporaryFolder !== undefined && { TMPDIR: temporaryFolder } };
+  return await withVariables(variables, async () => {
+    // Loaded here, so that a program that draws no static figure does not need it.
+    const { chromium } = await import("playwright-core");
+    try {
+      return await chromium.launch({ executablePath: program, headless: true, args, env });
+    } catch (error) {
+      throw new ChromiumUnavailableError(`${program} does not start`, { cause: error });
+    }
+  });
 }

@@ -65,6 +65,12 @@ export interface FigureBrowserOptions {
    */
   plotlySource?: string;
   /**
+   * Where the browser's profile lies while it runs; one folder for all browsers of a program.
+   *
+   * @default {the system's folder of temporary files}
+   */
+  temporaryFolder?: string;
+  /**
    * Pixels of a PNG to a CSS pixel.
    *
    * @default {2}
@@ -136,9 +142,9 @@ async function svgOf(page: Page, figure: PlotSpecification, options: PictureOpti
  * ```
  */
 export async function openFigureBrowser(options: FigureBrowserOptions = {}): Promise<FigureBrowser> {
-  const { chromium = findChromium(), scale = 2 } = options;
+  const { chromium = findChromium(), scale = 2, temporaryFolder } = options;
   const { plotlySource = await readPlotly("whole") } = options;
-  const browser = await launchChromium(chromium);
+  const browser = await launchChromium(chromium, { temporaryFolder });
   const context = await browser.newContext({ offline: true, deviceScaleFactor: scale });
   const drawing = await context.newPage();
   await drawing.addScriptTag({ content: plotlySource });

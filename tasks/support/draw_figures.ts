@@ -39,13 +39,16 @@ export function chosenFigures(only: string | undefined): string[] {
  * Draws figures; an engine must be in use.
  *
  * @param names Their names.
- * @param options Where the files go, and the folder of the project, where models and recorded results are.
+ * @param options Where the files go, the folder of the project, where models and recorded results are, and one for the
+ * browser's profile.
  */
 export async function drawFigures(
   names: readonly string[],
-  { folder, root }: { folder: string; root: string },
+  { folder, root, temporaryFolder }: { folder: string; root: string; temporaryFolder: string },
 ): Promise<void> {
-  await using browser = names.some((name) => name !== EXPLORER) ? await openFigureBrowser() : undefined;
+  await using browser = names.some((name) => name !== EXPLORER)
+    ? await openFigureBrowser({ temporaryFolder })
+    : undefined;
   const bar = progress({ label: "figures", total: names.length });
   try {
     if (browser) await writePlotly(folder);

@@ -44,8 +44,11 @@ export interface TaskPermissions extends Permissions {
   read?: boolean;
 }
 
-/** What computes. */
-export const ENGINES: Permissions = { ffi: [".engines"], env: ["AMID_TORCH", "TF_CPP_MIN_LOG_LEVEL"] };
+/** What computes; the last variable is set for Vulkan's drivers, which complain where it is not. */
+export const ENGINES: Permissions = {
+  ffi: [".engines"],
+  env: ["AMID_TORCH", "TF_CPP_MIN_LOG_LEVEL", "XDG_RUNTIME_DIR"],
+};
 
 /** MPI by its library; NCCL lies in `.engines`. */
 export const MPI: Permissions = { ffi: [".engines", ...usualLibraries], env: ["AMID_MPI"] };
@@ -102,9 +105,9 @@ export const TASKS: Readonly<Record<string, TaskPermissions>> = {
   comparison: { program: "comparison.ts", ...together(TRAINING, { write: ["data/comparison"] }) },
   figures: {
     program: "figures.ts",
-    write: ["figures", "/tmp"],
+    write: ["figures"],
     run: ["deno", "$CHROMIUM", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"],
-    env: ["CHROMIUM", "PATH", "__IS_WSL_TEST__"],
+    env: ["CHROMIUM", "PATH", "TMPDIR", "__IS_WSL_TEST__"],
     // The driver of browsers asks for dozens of variables and does not need any.
     ignoreEnv: true,
     sys: ["homedir"],
@@ -122,7 +125,7 @@ export const TASKS: Readonly<Record<string, TaskPermissions>> = {
     run: ["$AMID_PYTHON", ".python/bin/python", "python3"],
     env: ["AMID_PYTHON"],
   },
-  docs: { program: "api_reference.ts", read: false, write: ["docs"], run: ["deno"] },
+  docs: { program: "api_reference.ts", read: false, run: ["deno"] },
   "lint:docs": { program: "lint_docs.ts", read: false, run: ["deno"] },
 };
 

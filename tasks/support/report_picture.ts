@@ -5,7 +5,7 @@
  */
 import { pathToFileURL } from "node:url";
 import { writeAtomically } from "../../lib/files/atomic_write.ts";
-import { findChromium, launchChromium } from "../../lib/figures/chromium.ts";
+import { findChromium, launchChromium, type LaunchChromiumOptions } from "../../lib/figures/chromium.ts";
 import { UsageError } from "./usage_error.ts";
 
 /**
@@ -13,9 +13,10 @@ import { UsageError } from "./usage_error.ts";
  *
  * @param report The report's file.
  * @param picture The PNG to write.
+ * @param options Where the browser keeps its profile.
  * @throws {UsageError} If there is no such file.
  */
-export async function photographReport(report: string, picture: string): Promise<void> {
+export async function photographReport(report: string, picture: string, options: LaunchChromiumOptions): Promise<void> {
   try {
     await Deno.stat(report);
   } catch (cause) {
@@ -23,7 +24,7 @@ export async function photographReport(report: string, picture: string): Promise
       cause,
     });
   }
-  const browser = await launchChromium(findChromium());
+  const browser = await launchChromium(findChromium(), options);
   try {
     const page = await browser.newPage({ offline: true, viewport: { width: 1100, height: 1240 } });
     await page.goto(pathToFileURL(report).href);

@@ -15,3 +15,15 @@ Deno.test("surveyEngines() has an entry for every engine, with figures or with w
   }
   assert(survey.some(({ name, present }) => name === "wasm" && present));
 });
+
+Deno.test("webgpu keeps Vulkan's drivers from complaining where no folder of sockets is named", async () => {
+  const module = new URL("../../lib/engines/webgpu.ts", import.meta.url).href;
+  const program =
+    `import { webgpu } from "${module}"; await webgpu.unfitForAuto().catch(({ name }) => console.log(name));`;
+  const { XDG_RUNTIME_DIR: _, ...env } = Deno.env.toObject();
+  const options = { args: ["eval", program], clearEnv: true, env };
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), options).output();
+  const [out, said] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  assertEquals([code, said], [0, ""]);
+  assert(out === "" || out === "EngineUnavailableError\n", out);
+});
