@@ -98,7 +98,7 @@ export {
   type KeptTargets,
   type KeptTargetsOptions,
   localTeacher,
-  type StatesTeacher,
+  type HiddenTeacher,
   type Teacher,
   type TeacherBatch,
   type TeacherIdentity,

@@ -84,7 +84,7 @@ async function read(path: string): Promise<{ key: string; value: unknown } | und
 }
 
 /** Tells a folder's state apart from others: each file's name, size and time of change. */
-export async function folderState(path: string): Promise<string> {
+export async function folderFingerprint(path: string): Promise<string> {
   const files: string[] = [];
   try {
     for await (const { name, isFile } of Deno.readDir(path)) {

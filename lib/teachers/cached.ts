@@ -13,10 +13,10 @@ import type { Communicator } from "../distributed/communicator.ts";
 import { LanguageModel } from "../models/language_model.ts";
 import { keptTokens, trainingBatch } from "../batches/training_batch.ts";
 import { type Companies, companies } from "./companies.ts";
-import { localTeacher, type StatesTeacher } from "./local_teacher.ts";
-import { openStateFolder } from "./state_folder.ts";
+import { localTeacher, type HiddenTeacher } from "./local_teacher.ts";
+import { openHiddenFolder } from "./hidden_folder.ts";
 import { type KeptTargets, keptTargets, type KeptTargetsOptions } from "./targets/kept_targets.ts";
-import { memoryStore, type StateStore, type StateType } from "./state_store.ts";
+import { memoryStore, type HiddenStore, type HiddenType } from "./hidden_store.ts";
 import type { DenseTargets, Teacher, TeacherBatch, TeachingPlan } from "./teacher.ts";
 
 /** Options for {@linkcode cached}. */
@@ -32,7 +32,7 @@ export interface CachedOptions {
    *
    * @default {"float32"}
    */
-  type?: StateType;
+  type?: HiddenType;
   /**
    * This rank, if several ranks keep states in one folder; a run of `distill` sets it itself.
    *
@@ -44,7 +44,7 @@ export interface CachedOptions {
 /** A teacher that keeps states. */
 export interface CachedTeacher extends Teacher {
   /** The teacher whose states are kept. */
-  readonly inner: StatesTeacher;
+  readonly inner: HiddenTeacher;
   /** Where and how states are kept. */
   readonly options: Readonly<CachedOptions>;
   /** Reads the states, or computes and keeps them, and makes targets of them. */
@@ -83,7 +83,7 @@ export interface CachedTeacher extends Teacher {
  * for await (const event of run) if (event.type === "step") console.log(event.epoch, event.loss);
  * ```
  */
-export function cached(teacher: LanguageModel | StatesTeacher, options?: CachedOptions): CachedTeacher;
+export function cached(teacher: LanguageModel | HiddenTeacher, options?: CachedOptions): CachedTeacher;
 /**
  * Asks a teacher for the sparse answers of a row once, and keeps them for the next time that row comes: as they are in
  * memory, or packed in a folder, about 125 bytes a token at k = 64. The teacher must not change.
@@ -115,15 +115,15 @@ export function cached(teacher: LanguageModel | StatesTeacher, options?: CachedO
  */
 export function cached(teacher: Teacher & { readonly topK: number }, options?: KeptTargetsOptions): KeptTargets;
 export function cached(
-  teacher: LanguageModel | StatesTeacher | Teacher & { readonly topK: number },
+  teacher: LanguageModel | HiddenTeacher | Teacher & { readonly topK: number },
   options: CachedOptions & KeptTargetsOptions = {},
 ): CachedTeacher | KeptTargets {
   checkArguments("keep states", { teacher: [teacher, aTeacher] });
   if (!(teacher instanceof LanguageModel) && teacher.topK !== undefined) return keptTargets(teacher, options);
-  return cachedStates(teacher as LanguageModel | StatesTeacher, options);
+  return cachedStates(teacher as LanguageModel | HiddenTeacher, options);
 }
 
-function cachedStates(teacher: LanguageModel | StatesTeacher, options: CachedOptions): CachedTeacher {
+function cachedStates(teacher: LanguageModel | HiddenTeacher, options: CachedOptions): CachedTeacher {
   const { folder, type = "float32" } = options;
   if (type !== "float32" && type !== "bfloat16") {
     throw new RangeError(`Cannot cache states: type must be float32 or bfloat16, current value is ${type}`);
@@ -131,12 +131,12 @@ function cachedStates(teacher: LanguageModel | StatesTeacher, options: CachedOpt
   if (folder === "") throw new RangeError('Cannot cache states: folder must be a path, current value is ""');
   const inner = teacher instanceof LanguageModel ? localTeacher(teacher) : teacher;
   let company: Companies | undefined;
-  let opened: Promise<StateStore> | undefined;
+  let opened: Promise<HiddenStore> | undefined;
   const storeFor = ({ rank, size } = options.communicator ?? { rank: 0, size: 1 }) => {
     if (folder === undefined) return Promise.resolve(memoryStore(type));
     // Ranks keep what they work on: a folder that several wrote to would be swept by one while another writes.
     const own = size > 1 ? `rank-${rank}-of-${size}` : "";
-    return openStateFolder(join(folder, own), { teacher: inner.model, type });
+    return openHiddenFolder(join(folder, own), { teacher: inner.model, type });
   };
   return {
     inner,
@@ -163,15 +163,15 @@ function cachedStates(teacher: LanguageModel | StatesTeacher, options: CachedOpt
       const store = await (opened ??= storeFor());
       // In a folder a row without a company is alone, so that its bits are the same whenever it comes.
       const companyOf = (row: Row) => company?.(row) ?? (folder === undefined ? undefined : [row]);
-      return inner.targetsOf(keptStates(batch.rows, { store, companyOf, inner }));
+      return inner.targetsOf(keptHidden(batch.rows, { store, companyOf, inner }));
     },
   };
 }
 
 /** The states of rows, in their order, `[N, H′]`: those that are not kept yet are computed and kept first. */
-function keptStates(
+function keptHidden(
   rows: readonly Row[],
-  { store, companyOf, inner }: { store: StateStore; companyOf: Companies; inner: StatesTeacher },
+  { store, companyOf, inner }: { store: HiddenStore; companyOf: Companies; inner: HiddenTeacher },
 ): tf.Tensor2D {
   const width = inner.model.head.shape[1]!;
   const placed = rows.map((row) => ({ row, company: companyOf(row) }));

@@ -14,7 +14,7 @@ import type { TrainingBatch } from "../batches/training_batch.ts";
 import type { DenseTargets, Teacher, TeacherBatch } from "./teacher.ts";
 
 /** A teacher whose logits are the product of states, which can be kept, and a head. */
-export interface StatesTeacher extends Teacher {
+export interface HiddenTeacher extends Teacher {
   /** The model. */
   readonly model: LanguageModel;
   /**
@@ -48,7 +48,7 @@ export interface StatesTeacher extends Teacher {
 export function localTeacher(
   model: LanguageModel,
   options: { name?: string } = {},
-): StatesTeacher {
+): HiddenTeacher {
   checkArguments("teach", { model: [model, aModel] });
   const { name = `${model.config.modelType}, ${(model.parameterCount / 1e6).toFixed(2)} M parameters` } = options;
   const states = ({ tokens, keep }: Pick<TrainingBatch, "tokens" | "keep">) => model.states(tokens, { keep });

@@ -4,8 +4,8 @@
  * @module
  */
 export { cached, type CachedOptions, type CachedTeacher } from "./cached.ts";
-export { localTeacher, type StatesTeacher } from "./local_teacher.ts";
-export type { StateType } from "./state_store.ts";
+export { type HiddenTeacher, localTeacher } from "./local_teacher.ts";
+export type { HiddenType } from "./hidden_store.ts";
 export { mixedTeacher, type MixedTeacherOptions } from "./mixed_teacher.ts";
 export { teacherPerRow, type TeacherPerRowOptions } from "./teacher_per_row.ts";
 export { teacherLoss, type TeacherLossOptions } from "./teacher_loss.ts";

@@ -13,7 +13,7 @@ import type { SparseAnswer } from "../distributions/sparse_answer.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import type { RowShares } from "../batches/row_shares.ts";
 import type { TrainingBatch } from "../batches/training_batch.ts";
-import type { StateType } from "./state_store.ts";
+import type { HiddenType } from "./hidden_store.ts";
 
 /** A teacher. */
 export interface Teacher {
@@ -81,7 +81,7 @@ export interface TeacherFootprint {
   /** The model that is loaded. */
   model: LanguageModel;
   /** How the states of rows are kept in memory, where they are. */
-  kept?: StateType;
+  kept?: HiddenType;
 }
 
 /** What distinguishes a teacher from others. */

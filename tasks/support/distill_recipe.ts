@@ -5,7 +5,7 @@
  */
 import type { ReadyRows } from "../../lib/datasets/ready_rows.ts";
 import { engineMark } from "../../lib/engines/place.ts";
-import { folderState, type SharedWork } from "../../lib/runs/shared_work.ts";
+import { folderFingerprint, type SharedWork } from "../../lib/runs/shared_work.ts";
 import type { TeacherStorage } from "../../lib/figures/run_result.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
 import type { ClaimedFolder } from "./claimed_folder.ts";
@@ -115,13 +115,13 @@ function scoresBefore(
   return async (who, compute) => {
     const name = who === "teacher" ? "teacher" : "student";
     const adapter = config[`${name}Adapter`];
-    const states = [
-      ...adapter === undefined ? [] : [await folderState(adapter)],
-      await folderState(config[name]),
-      await folderState(config.tokenizer),
-      await folderState(config.data),
+    const fingerprints = [
+      ...adapter === undefined ? [] : [await folderFingerprint(adapter)],
+      await folderFingerprint(config[name]),
+      await folderFingerprint(config.tokenizer),
+      await folderFingerprint(config.data),
     ];
-    const key = [`answers, scores and ends on ${engineMark(engine)}`, corpusKey(config), ...states].join("\n");
+    const key = [`answers, scores and ends on ${engineMark(engine)}`, corpusKey(config), ...fingerprints].join("\n");
     return await shared.saved(key, () => {
       const what = who === "teacher" ? "teacher" : "the student's start";
       if (first) console.error(`scoring ${what} on ${corpus.test.length} held-out questions …`);

@@ -6,7 +6,7 @@
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { endTokensOf } from "../../lib/models/generation/end_tokens.ts";
 import type { RunReport } from "../../lib/runs/run_report.ts";
-import type { TrainRunResult } from "../../lib/runs/train_run.ts";
+import { trainRun, type TrainRunResult } from "../../lib/runs/train_run.ts";
 import type { RunData, RunModels, RunTraining } from "../../lib/runs/run_parts.ts";
 import type { SaveModelOptions } from "../../lib/models/save_model.ts";
 import { trackerNames } from "../../lib/runs/trackers.ts";
@@ -15,10 +15,10 @@ import { runMemory } from "../../lib/training/memory/run_memory.ts";
 import { beginRun } from "./begin_run.ts";
 import type { ClaimedFolder } from "./claimed_folder.ts";
 import type { Field } from "./field.ts";
-import { followRun } from "./follow_run.ts";
 import { type LoraSettings, saveTrained } from "./lora_fields.ts";
 import { availableMemory, memoryTable } from "./machine_memory.ts";
 import { type Joined, resumeHint } from "./ranks.ts";
+import { runRecording } from "./run_recording.ts";
 import { decisiveSettings } from "./training_fields.ts";
 
 /** What a task trains: distillation has a teacher and an objective, fine-tuning has neither. */
@@ -102,7 +102,7 @@ export async function runRecipe(recipe: Recipe, options: RunRecipeOptions): Prom
   const { stopAfter, format } = config;
   const warn = (text: string) => first && console.error(`warning: ${text}`);
   const { student, tokenizer } = models;
-  const following = followRun({ models, data, training, report }, {
+  using recording = runRecording({
     folder,
     label,
     hint,
@@ -115,7 +115,7 @@ export async function runRecipe(recipe: Recipe, options: RunRecipeOptions): Prom
     decode: (ids: number[]) => tokenizer.decode(ids),
     endTokens: endTokensOf({ model: student, tokenizer }),
   });
-  const { finished, result } = await following.catch((error) => {
+  const { finished, result } = await trainRun({ models, data, training, report, recording }).catch((error) => {
     if (!(error instanceof TeacherError) || error.saved === undefined) throw error;
     throw new TeacherError(`${error.message}. To continue: ${hint}`, undefined, { cause: error.cause });
   });

@@ -1,6 +1,6 @@
 /** Configurations in which checkpoints of the families differ, as transformers makes them. */
 
-import { denseCases } from "./dense_cases.ts";
+import { denseCases, llama3, sizes } from "./dense_cases.ts";
 import { expertCases } from "./expert_cases.ts";
 import { gemmaCases } from "./gemma_cases.ts";
 
@@ -18,7 +18,6 @@ export interface CheckpointCase {
   base?: boolean;
 }
 
-const sizes = { hidden_size: 24, intermediate_size: 40, num_hidden_layers: 3, num_attention_heads: 4 };
 const llama = { model_type: "llama", ...sizes };
 const mistral = { model_type: "mistral", ...sizes, num_key_value_heads: 2 };
 const qwen2 = { model_type: "qwen2", ...sizes, num_key_value_heads: 2 };
@@ -26,15 +25,6 @@ const qwen3 = { model_type: "qwen3", ...sizes, num_key_value_heads: 2, head_dim:
 const gpt2 = { model_type: "gpt2", n_embd: 24, n_layer: 2, n_head: 3, n_positions: 48 };
 const { intermediate_size: ffn_dim, ...optSizes } = sizes;
 const opt = { model_type: "opt", ...optSizes, ffn_dim };
-
-const llama3 = {
-  rope_type: "llama3",
-  rope_theta: 10000,
-  factor: 8,
-  low_freq_factor: 1,
-  high_freq_factor: 4,
-  original_max_position_embeddings: 16,
-};
 
 /** The checkpoints. */
 export const checkpointCases: CheckpointCase[] = [

@@ -1,7 +1,8 @@
 /** Configurations of families over the shared blocks, each with what the family alone has. */
 import type { CheckpointCase } from "./checkpoint_cases.ts";
 
-const sizes = { hidden_size: 24, intermediate_size: 40, num_hidden_layers: 3, num_attention_heads: 4 };
+/** Sizes that most cases have. */
+export const sizes = { hidden_size: 24, intermediate_size: 40, num_hidden_layers: 3, num_attention_heads: 4 };
 const gemma = { model_type: "gemma", ...sizes, num_key_value_heads: 2, head_dim: 10 };
 const phi3 = { model_type: "phi3", ...sizes, num_key_value_heads: 2, pad_token_id: 0 };
 const smollm3 = { model_type: "smollm3", ...sizes, num_key_value_heads: 2, pad_token_id: 0 };
@@ -20,7 +21,8 @@ const growing = {
   llama_4_scaling_beta: 0.7,
 };
 
-const llama3 = {
+/** Rotary parameters of Llama 3. */
+export const llama3 = {
   rope_type: "llama3",
   rope_theta: 10000,
   factor: 8,

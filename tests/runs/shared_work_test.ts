@@ -1,4 +1,4 @@
-import { folderState, sharedWork, unshared } from "../../lib/runs/shared_work.ts";
+import { folderFingerprint, sharedWork, unshared } from "../../lib/runs/shared_work.ts";
 import { assert, assertEquals, assertRejects } from "../support/mod.ts";
 
 Deno.test("sharedWork() keeps one value of each kind, and disposes of the one before", async () => {
@@ -42,12 +42,12 @@ Deno.test("sharedWork() makes again what could not be made, and unshared makes e
   assertEquals([await unshared.once("a", "a", () => 1), await unshared.once("a", "a", () => 2)], [1, 2]);
 });
 
-Deno.test("folderState() changes with the files, and takes a name that is no folder", async () => {
+Deno.test("folderFingerprint() changes with the files, and takes a name that is no folder", async () => {
   const folder = await Deno.makeTempDir();
   await Deno.writeTextFile(`${folder}/config.json`, "{}");
-  const before = await folderState(folder);
-  assertEquals(await folderState(folder), before);
+  const before = await folderFingerprint(folder);
+  assertEquals(await folderFingerprint(folder), before);
   await Deno.writeTextFile(`${folder}/config.json`, "{ }");
-  assert(await folderState(folder) !== before);
-  assertEquals(await folderState("owner/name"), "owner/name");
+  assert(await folderFingerprint(folder) !== before);
+  assertEquals(await folderFingerprint("owner/name"), "owner/name");
 });

@@ -1,4 +1,5 @@
 /** A folder with small models of the built-in vocabulary and a corpus of a few rows, for tests of tasks. */
+import { fileURLToPath } from "node:url";
 import { initializeModel } from "../../lib/models/initialize_model.ts";
 import { saveModel } from "../../lib/models/load_model.ts";
 
@@ -15,6 +16,20 @@ export async function playground(): Promise<string> {
   for (const split of ["train", "valid", "test"]) await Deno.writeTextFile(`${root}/${split}.jsonl`, lines.join("\n"));
   return root;
 }
+
+/** The flags that name the models and the corpus, for a task that runs in the folder. */
+export const flagsInside = (root: string): string[] => [
+  "--teacher",
+  "teacher",
+  "--student",
+  "student",
+  "--data",
+  root,
+  "--tokenizer",
+  fileURLToPath(new URL("../../data/tokenizer", import.meta.url)),
+  "--engine",
+  "wasm",
+];
 
 /** The flags of a run of six steps on such a folder, for any policy. */
 export const shortRunFlags = (root: string): string[] => [

@@ -4,7 +4,7 @@ import { useEngine } from "../../lib/engines/mod.ts";
 import { checkManifest } from "../../lib/files/manifest.ts";
 import { checkpointsIn } from "../../lib/training/run/checkpoint_store.ts";
 import { assert, assertAllClose, assertEquals } from "../support/mod.ts";
-import { playground } from "../support/playground.ts";
+import { flagsInside, playground } from "../support/playground.ts";
 import { ranksCommand, taskPermissions, testWithMpi, testWithTwoHosts } from "../support/ranks.ts";
 import { type TwoHosts, twoHosts } from "../support/two_hosts.ts";
 
@@ -22,22 +22,13 @@ interface RunOptions {
 /** The task distill on ranks, its runs in `root/runs/`. */
 function start(size: number, { root, name, flags = [], hosts }: RunOptions): Deno.ChildProcess {
   const args = [
-    "--teacher",
-    "teacher",
-    "--student",
-    "student",
-    "--data",
-    root,
-    "--tokenizer",
-    `${repository}data/tokenizer`,
+    ...flagsInside(root),
     "--batch-size",
     "4",
     "--test-rows",
     "4",
     "--valid-rows",
     "4",
-    "--engine",
-    "wasm",
     "--validate-every",
     "5",
     "--name",

@@ -2,41 +2,19 @@ import { fileURLToPath } from "node:url";
 import { randomStream } from "../../lib/random/random.ts";
 import { useEngine } from "../../lib/engines/mod.ts";
 import { checkManifest } from "../../lib/files/manifest.ts";
-import { initializeModel } from "../../lib/models/initialize_model.ts";
-import { saveModel } from "../../lib/models/load_model.ts";
 import { checkpointsIn } from "../../lib/training/run/checkpoint_store.ts";
 import { assert, assertEquals } from "../support/mod.ts";
+import { flagsInside, playground } from "../support/playground.ts";
 
 await useEngine("wasm");
 
 const KILLS = 12;
 const repository = fileURLToPath(new URL("../../", import.meta.url));
 
-/** The smallest models of the built-in vocabulary, and a corpus of a few rows. */
-async function playground(): Promise<string> {
-  const root = await Deno.makeTempDir();
-  const sizes = { model_type: "gpt2", vocab_size: 4096, n_positions: 96, n_embd: 4, n_layer: 1, n_head: 1 };
-  for (const [seed, name] of ["teacher", "student"].entries()) {
-    await saveModel(initializeModel(sizes, { seed }), `${root}/${name}`);
-  }
-  const lines = ["heron", "stork", "crane", "ibis", "egret"].map((bird) =>
-    JSON.stringify({ instruction: `Name a ${bird}.`, output: bird })
-  );
-  for (const split of ["train", "valid", "test"]) await Deno.writeTextFile(`${root}/${split}.jsonl`, lines.join("\n"));
-  return root;
-}
-
 /** The task as a program of its own, its runs in `root/runs/`. */
 function start(root: string, name: string): Deno.ChildProcess {
   const flags = [
-    "--teacher",
-    "teacher",
-    "--student",
-    "student",
-    "--data",
-    root,
-    "--tokenizer",
-    `${repository}data/tokenizer`,
+    ...flagsInside(root),
     "--policy",
     "mixed",
     "--policy-probability",
@@ -67,8 +45,6 @@ function start(root: string, name: string): Deno.ChildProcess {
     "1",
     "--valid-rows",
     "2",
-    "--engine",
-    "wasm",
     "--name",
     name,
     "--resume",

@@ -9,7 +9,7 @@ import { objective } from "../../lib/objectives/mod.ts";
 import { checkpointsIn } from "../../lib/training/run/checkpoint_store.ts";
 import { distill, type DistillEvent, type DistillOptions } from "../../lib/training/run/distill.ts";
 import { cached } from "../../lib/teachers/cached.ts";
-import type { StateType } from "../../lib/teachers/state_store.ts";
+import type { HiddenType } from "../../lib/teachers/hidden_store.ts";
 import { trainingBatch } from "../../lib/batches/training_batch.ts";
 import { Trainer, type TrainerOptions } from "../../lib/training/step/trainer.ts";
 import { keptTeacher } from "../support/kept_teacher.ts";
@@ -38,7 +38,7 @@ function counted(seed = 2): { teacher: LanguageModel; passes: () => number } {
 interface Kept {
   teacher?: LanguageModel;
   teacherCache?: boolean | string;
-  teacherCacheType?: StateType;
+  teacherCacheType?: HiddenType;
 }
 
 const teacherOf = ({ teacher = tinyModel(2), teacherCache, teacherCacheType }: Kept) =>

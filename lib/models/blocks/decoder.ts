@@ -62,7 +62,7 @@ function states(config: DecoderConfig, inputs: ForwardInputs): tf.Tensor {
     const blockInputs = { ...inputs, keep, layer, angles: angles.get(config.rotary[layer]) };
     x = throughBlock(x, blockInputs, (x, inputs) => block(config, x, inputs));
   }
-  return scaled(norm(config, inputs, "model.norm", x), config.stateScale);
+  return scaled(norm(config, inputs, "model.norm", x), config.hiddenScale);
 }
 
 /** A tensor times a factor, if the family has one. */

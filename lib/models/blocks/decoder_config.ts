@@ -86,7 +86,7 @@ export interface DecoderConfig extends ModelConfig {
    *
    * @default {1}
    */
-  stateScale?: number;
+  hiddenScale?: number;
   /**
    * The factor on a query at a position.
    *

@@ -25,5 +25,5 @@ export const granite: ModelFamily<DecoderConfig> = decoderFamily({
   embeddingScale: positive(json, "embedding_multiplier", 1),
   scale: positive(json, "attention_multiplier", 1),
   residualScale: positive(json, "residual_multiplier", 1),
-  stateScale: 1 / positive(json, "logits_scaling", 1),
+  hiddenScale: 1 / positive(json, "logits_scaling", 1),
 }));

@@ -13,7 +13,7 @@ import { headWidth, numbersIn, parametersOf, sizeOf } from "../../models/paramet
 import { CHUNK_SIZE } from "../../objectives/chunked_loss.ts";
 import { activationBytes, blockBytes } from "./activation_memory.ts";
 import type { BatchExtent } from "../../batches/batch_extent.ts";
-import { stateFormats, type StateType } from "../../teachers/state_store.ts";
+import { hiddenFormats, type HiddenType } from "../../teachers/hidden_store.ts";
 
 /** A model, loaded or only described. */
 export type DescribedModel =
@@ -61,13 +61,13 @@ export interface EstimateMemoryOptions {
    *
    * @default {"float32"}
    */
-  cachedType?: StateType;
+  cachedType?: HiddenType;
   /**
    * The reference's states that are cached in memory.
    *
    * @default {none}
    */
-  cachedReference?: { tokens: number; type: StateType };
+  cachedReference?: { tokens: number; type: HiddenType };
   /**
    * Whether the student's blocks are computed again in the backward pass.
    *
@@ -220,7 +220,7 @@ export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
 
 /** Bytes of a model's cached states of these tokens. */
 function keptBytes(model: DescribedModel | undefined, kept: EstimateMemoryOptions["cachedReference"]): number {
-  return model && kept ? bytesPerNumber[stateFormats[kept.type]] * headWidth(model) * kept.tokens : 0;
+  return model && kept ? bytesPerNumber[hiddenFormats[kept.type]] * headWidth(model) * kept.tokens : 0;
 }
 
 /** Numbers in a model's adapters. */

@@ -5,10 +5,10 @@
  */
 import { bytesPerNumber, fromFloat32, toFloat32 } from "../models/weights/float_formats.ts";
 import { readRowFile, useless, writeRowFile } from "./row_file.ts";
-import { stateFormats, type StateType } from "./state_store.ts";
+import { hiddenFormats, type HiddenType } from "./hidden_store.ts";
 
 /** The states of one row. */
-export interface RowStates {
+export interface RowHidden {
   /** The hash of the row. */
   row: string;
   /** float32 `[n · H′]`. */
@@ -16,11 +16,11 @@ export interface RowStates {
 }
 
 /** What all files of a folder have in common. */
-export interface StateFileFormat {
+export interface HiddenFileFormat {
   /** The hash of the teacher. */
   teacher: string;
   /** How numbers are stored. */
-  type: StateType;
+  type: HiddenType;
 }
 
 /**
@@ -30,11 +30,11 @@ export interface StateFileFormat {
  * @param rows The rows' states.
  * @throws {Error} If it cannot be written; the message names the file.
  */
-export function writeStateFile(
+export function writeHiddenFile(
   path: string,
-  { teacher, type, rows }: StateFileFormat & { rows: readonly RowStates[] },
+  { teacher, type, rows }: HiddenFileFormat & { rows: readonly RowHidden[] },
 ): void {
-  const packed = rows.map(({ row, states }) => ({ row, bytes: fromFloat32(states.slice(), stateFormats[type]) }));
+  const packed = rows.map(({ row, states }) => ({ row, bytes: fromFloat32(states.slice(), hiddenFormats[type]) }));
   writeRowFile(path, { teacher, type, rows: packed });
 }
 
@@ -46,12 +46,12 @@ export function writeStateFile(
  * @returns float32.
  * @throws {SyntaxError} If the file is damaged, cut short, or of another teacher or other rows; the message names it.
  */
-export function readStateFile(
+export function readHiddenFile(
   path: string,
-  { row, count, teacher, type }: StateFileFormat & { row: string; count: number },
+  { row, count, teacher, type }: HiddenFileFormat & { row: string; count: number },
 ): Float32Array<ArrayBuffer> {
   const bytes = readRowFile(path, { row, teacher, type });
-  const format = stateFormats[type];
+  const format = hiddenFormats[type];
   const expected = count * bytesPerNumber[format];
   if (bytes.length === expected) return toFloat32(bytes, format);
   throw useless(path, `the row ${row} must have ${expected} bytes, it has ${bytes.length}`);

@@ -10,13 +10,13 @@ import { fromFloat32, toFloat32, type WeightFormat } from "../models/weights/flo
 import { keptTokens } from "../batches/training_batch.ts";
 
 /** How kept states are stored. */
-export type StateType = "float32" | "bfloat16";
+export type HiddenType = "float32" | "bfloat16";
 
 /** The formats of numbers that the types stand for. */
-export const stateFormats: Readonly<Record<StateType, WeightFormat>> = { float32: "F32", bfloat16: "BF16" };
+export const hiddenFormats: Readonly<Record<HiddenType, WeightFormat>> = { float32: "F32", bfloat16: "BF16" };
 
 /** Keeps states. A row's last bits depend on its company: the rows that the teacher saw together with it. */
-export interface StateStore {
+export interface HiddenStore {
   /** Whether a row's states are there, as they are in this company. */
   has(row: Row, company: readonly Row[]): boolean;
   /** A row's states, float32 `[n · H′]`; they must be there. */
@@ -32,8 +32,8 @@ export interface StateStore {
  *
  * @param type How they are stored.
  */
-export function memoryStore(type: StateType = "float32"): StateStore {
-  const format = stateFormats[type];
+export function memoryStore(type: HiddenType = "float32"): HiddenStore {
+  const format = hiddenFormats[type];
   const kept = new Map<string, Uint8Array<ArrayBuffer>>();
   return {
     has: (row) => kept.has(rowKey(row)),

@@ -1,5 +1,5 @@
 /**
- * A run being watched: its records chosen, Ctrl-C obeyed, its folder kept.
+ * How a task has a run written down: its records chosen, Ctrl-C obeyed, its folder kept.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import { jsonLines } from "../../lib/runs/json_lines.ts";
 import type { Recorder } from "../../lib/runs/recorder.ts";
 import { sampleLine } from "../../lib/runs/samples.ts";
 import { type TrackerName, trackers } from "../../lib/runs/trackers.ts";
-import { type RunRecording, trainRun, type TrainRunOptions, type TrainRunResult } from "../../lib/runs/train_run.ts";
+import type { RunRecording } from "../../lib/runs/train_run.ts";
 import type { ClaimedFolder } from "./claimed_folder.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { terminal, type TerminalOptions } from "./terminal.ts";
 
-/** Options for {@linkcode followRun}. */
-export interface FollowRunOptions
+/** Options for {@linkcode runRecording}. */
+export interface RunRecordingOptions
   extends TerminalOptions, Pick<RunRecording, "weights" | "save" | "begin" | "stopAfter"> {
   /** The run's folder; it is kept from the first step on. */
   folder: ClaimedFolder;
@@ -28,17 +28,15 @@ export interface FollowRunOptions
   signal?: AbortSignal;
 }
 
+/** Where a run is written, and by what, until it is disposed of: Ctrl-C then stops the program again. */
+export type WatchedRecording = RunRecording & Disposable;
+
 /**
- * Runs to the end, the weights saved, or until Ctrl-C.
+ * Has a run written into its folder and shown on the terminal, and lets Ctrl-C stop it.
  *
- * @param run What is trained.
  * @param options What is watched, and how it is stopped.
- * @returns Whether the run reached its last step, and its result.
  */
-export async function followRun(
-  run: Omit<TrainRunOptions, "recording">,
-  options: FollowRunOptions,
-): Promise<TrainRunResult> {
+export function runRecording(options: RunRecordingOptions): WatchedRecording {
   const { folder, weights, save, begin, stopAfter } = options;
   const shown = terminal(options);
   const announce = () => {
@@ -46,8 +44,8 @@ export async function followRun(
       console.error("stopping before the first step; press again to stop immediately");
     }
   };
-  using interrupt = options.signal ? undefined : onInterrupt({ announce });
-  const recording = {
+  const interrupt = options.signal ? undefined : onInterrupt({ announce });
+  return {
     folder: folder.path,
     weights,
     save,
@@ -59,12 +57,12 @@ export async function followRun(
       const line = `warning: ${message}`;
       if (!shown.log(line)) console.error(line);
     },
+    [Symbol.dispose]: () => interrupt?.[Symbol.dispose](),
   };
-  return await trainRun({ ...run, recording });
 }
 
 /** What writes a run down, files first. */
-function recordersOf({ folder, tracked, ...samples }: FollowRunOptions, shown: Recorder): Recorder[] {
+function recordersOf({ folder, tracked, ...samples }: RunRecordingOptions, shown: Recorder): Recorder[] {
   return [
     keeper(folder),
     jsonLines(join(folder.path, "metrics.jsonl")),

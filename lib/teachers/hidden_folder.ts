@@ -17,8 +17,8 @@ import { withFileLock } from "../files/file_lock.ts";
 import { writeTogether } from "../files/write_together.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import { modelDigest } from "../models/model_identity.ts";
-import { readStateFile, writeStateFile } from "./state_file.ts";
-import { perRow, type StateStore, type StateType } from "./state_store.ts";
+import { readHiddenFile, writeHiddenFile } from "./hidden_file.ts";
+import { type HiddenStore, type HiddenType, perRow } from "./hidden_store.ts";
 import { keptTokens } from "../batches/training_batch.ts";
 
 /**
@@ -32,10 +32,10 @@ import { keptTokens } from "../batches/training_batch.ts";
  * @throws {SyntaxError} If its teacher.json is damaged.
  * @throws {Error} If it cannot be written or read.
  */
-export async function openStateFolder(
+export async function openHiddenFolder(
   folder: string,
-  { teacher, type }: { teacher: LanguageModel; type: StateType },
-): Promise<StateStore> {
+  { teacher, type }: { teacher: LanguageModel; type: HiddenType },
+): Promise<HiddenStore> {
   const identity = { teacher: await modelDigest(teacher), ...engineOf(), type };
   await checkFolder(folder, identity);
   const hash = createHash("sha256").update(JSON.stringify(Object.values(identity))).digest("hex");
@@ -106,8 +106,8 @@ function identityIn(text: string, path: string): Record<string, unknown> {
 /** Keeps a file for each company, and nothing in memory but the files' names. */
 function folderStore(
   folder: string,
-  { teacher, type, width }: { teacher: string; type: StateType; width: number },
-): StateStore {
+  { teacher, type, width }: { teacher: string; type: HiddenType; width: number },
+): HiddenStore {
   const names = new WeakMap<readonly Row[], string>();
   const pathOf = (company: readonly Row[]) => {
     let name = names.get(company);
@@ -125,11 +125,11 @@ function folderStore(
     },
     read(row, company) {
       const count = keptTokens([row]) * width;
-      return readStateFile(pathOf(company), { row: rowHash(row), count, teacher, type });
+      return readHiddenFile(pathOf(company), { row: rowHash(row), count, teacher, type });
     },
     write(company, states) {
       const rows = perRow(company, states).map(([row, states]) => ({ row: rowHash(row), states }));
-      writeStateFile(pathOf(company), { teacher, type, rows });
+      writeHiddenFile(pathOf(company), { teacher, type, rows });
     },
     dispose() {},
   };
