@@ -13,10 +13,10 @@ import type { Communicator } from "../distributed/communicator.ts";
 import { LanguageModel } from "../models/language_model.ts";
 import { keptTokens, trainingBatch } from "../batches/training_batch.ts";
 import { type Companies, companies } from "./companies.ts";
-import { localTeacher, type HiddenTeacher } from "./local_teacher.ts";
+import { type HiddenTeacher, localTeacher } from "./local_teacher.ts";
 import { openHiddenFolder } from "./hidden_folder.ts";
 import { type KeptTargets, keptTargets, type KeptTargetsOptions } from "./targets/kept_targets.ts";
-import { memoryStore, type HiddenStore, type HiddenType } from "./hidden_store.ts";
+import { type HiddenStore, type HiddenType, memoryStore } from "./hidden_store.ts";
 import type { DenseTargets, Teacher, TeacherBatch, TeachingPlan } from "./teacher.ts";
 
 /** Options for {@linkcode cached}. */
