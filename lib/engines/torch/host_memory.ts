@@ -5,8 +5,8 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { TensorMemory } from "../../kernels/tensor_memory.ts";
-import type { TorchBackend } from "./backend.ts";
 import { dtypes } from "./symbols.ts";
+import type { Torch } from "./torch.ts";
 
 /** Numbers of `madvise`: pages of 2 MiB where there is room for one, and all pages at once. */
 const MADV_HUGEPAGE = 14, MADV_POPULATE_WRITE = 23;
@@ -19,12 +19,23 @@ interface AddressRange {
   to: bigint;
 }
 
+/** What has the tensors, a backend. */
+interface TensorOwner {
+  readonly torch: Torch;
+  /** The handle of a tensor whose numbers are in one piece. */
+  handle(tensor: tf.TensorInfo): bigint;
+  /** All handles of a tensor, several where its numbers are in few bits. */
+  handlesOf(tensor: tf.TensorInfo): readonly bigint[];
+  /** What a tensor in few bits is made of; undefined for others. */
+  packed(tensor: tf.TensorInfo): unknown;
+}
+
 /** The memory of a backend's tensors. */
 export class HostMemory implements TensorMemory {
-  readonly #backend: TorchBackend;
+  readonly #backend: TensorOwner;
 
   /** @param backend The owner of the tensors. */
-  constructor(backend: TorchBackend) {
+  constructor(backend: TensorOwner) {
     this.#backend = backend;
   }
 
