@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { distillHelp, distillSchema } from "../distill_setup.ts";
+import { distillSchema } from "../distill_setup.ts";
 import { fieldsOf, inGroup } from "../field.ts";
 import type { TaskHelp } from "../help.ts";
 import { UsageError } from "../usage_error.ts";
@@ -31,7 +31,7 @@ export const sweepSchema = z.strictObject({ ...settings, ...ownFields });
 
 /** What `--help` of the task begins with. */
 export const sweepHelp: TaskHelp<keyof typeof sweepSchema.shape> = {
-  first: ["name", "vary", "grid", "jobs", "list", ...distillHelp.first.filter((key) => key !== "name")],
+  first: ["name", "vary", "grid", "jobs", "list", "teacher", "student", "data", "steps", "engine"],
   examples: [
     "deno task sweep --name orders --steps 100 --vary alpha=-1,0,1 --vary seed=1,2",
     "deno task sweep --vary objective=amid,forward-kl --vary lambda=0.1,0.5 --list",

@@ -55,7 +55,7 @@ for (const name of groupedTasks) {
     const text = await taskHelp(name);
     const [first, ...groups] = flagsIn(text);
     assertEquals(first.heading, "Needed most");
-    assert(first.flags.length >= 5 && first.flags.length <= 16, `${first.flags.length} flags`);
+    assert(first.flags.length >= 5 && first.flags.length <= 11, `${first.flags.length} flags`);
     for (const { heading, flags } of groups) assert(flags.length <= 18, `${heading} has ${flags.length} flags`);
     assert(text.includes("\nExamples:\n"));
   });
