@@ -23,19 +23,14 @@ const schema = z.strictObject({
   ...jsonField,
 });
 
-/**
- * Measures a process from its start to the first token. The tokenizer is read while the engine's library is loaded, in a
- * thread of its own: the seconds of the two overlap.
- */
+/** Measures a process from its start to the first token. */
 export async function benchFirst(args: readonly string[]): Promise<Measured> {
   const { config } = await parseTask({ name: "bench first", description: "Measure the first token.", schema, args });
   const { file, storage, prompt, json } = config;
   // Since the process began, the loading of the program included.
   const startSeconds = sinceStart();
-  const [engineSeconds, [tokenizerSeconds, tokenizer]] = await Promise.all([
-    timed(() => startEngine(config)).then(([seconds]) => seconds),
-    timed(() => loadTokenizer(file)),
-  ]);
+  const [engineSeconds] = await timed(() => startEngine(config));
+  const [tokenizerSeconds, tokenizer] = await timed(() => loadTokenizer(file));
   const [modelSeconds, model] = await timed(() => loadModel(file, { precision: storage }));
   const ids = tokenizer.encode(prompt);
   const [forwardSeconds, [answer]] = await timed(() =>

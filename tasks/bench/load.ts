@@ -11,6 +11,7 @@ import type { StoragePrecision } from "../../lib/engines/mod.ts";
 import { readText } from "../../lib/files/read_text.ts";
 import { storageDifference } from "../../lib/models/storage_difference.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
+import { modelFolder } from "../../lib/hub/model_folder.ts";
 import { familyOf } from "../../lib/models/families/families.ts";
 import { encodeSafetensors } from "../../lib/models/weights/safetensors.ts";
 import { parseTask } from "../support/schema.ts";
@@ -20,7 +21,7 @@ import { benchFields, configOfShape, jsonField, type PeakMiB, place, shapeField,
 
 const schema = z.strictObject({
   model: shapeField("gpt2", "model"),
-  file: z.string().optional().describe("a model's folder or GGUF file that is loaded in place of a made one"),
+  file: z.string().optional().describe("a model's folder, GGUF file or name that is loaded in place of a made one"),
   storage: z.enum(["float32", "bfloat16", "int8", "int4", "stored"]).default("float32").describe(
     "how the parameters are stored; where not in float32, the line has their rounding error and the divergence of the " +
       "full model's next tokens from theirs",
@@ -48,9 +49,10 @@ export async function benchLoad(args: readonly string[]): Promise<Measured> {
   const { peakMiB } = await startEngine(config);
   const { model, file, folder, json, storage } = config;
   if (file !== undefined) {
-    const line = await measureLoad(file, { model: file, peakMiB, storage });
+    const path = await modelFolder(file, { wanted: "model" });
+    const line = await measureLoad(path, { model: file, peakMiB, storage });
     const loss = storage === "float32" ? {} : await lost(file, config);
-    return { line: { ...line, firstTokenSeconds: await firstTokenSeconds(file, config), ...loss }, json };
+    return { line: { ...line, firstTokenSeconds: await firstTokenSeconds(path, config), ...loss }, json };
   }
   await Deno.mkdir(folder, { recursive: true });
   try {
@@ -92,6 +94,7 @@ async function measureLoad(path: string, { model, peakMiB, storage }: LoadSettin
   const before = residentMiB();
   const { seconds, peak, loaded } = await watched(() => loadModel(path, { precision: storage }), peakMiB);
   const parameterMiB = 4 * loaded.parameterCount / 2 ** 20;
+  const storedMiB = loaded.packedBytes === undefined ? undefined : loaded.packedBytes / 2 ** 20;
   return {
     benchmark: "load",
     ...place(),
@@ -105,6 +108,7 @@ async function measureLoad(path: string, { model, peakMiB, storage }: LoadSettin
     beforeMiB: before,
     peakMiB: peak,
     peakOverParameters: (peak - before) / parameterMiB,
+    ...storedMiB !== undefined && { storedMiB, storedOverFloat32: storedMiB / parameterMiB },
   };
 }
 

@@ -1,11 +1,11 @@
 /**
- * libtorch's smallest library, through which the C library is reached: what has to be set before libtorch is loaded, and its
- * loading in a thread of its own.
+ * libtorch's smallest library, through which the C library is reached: what has to be set before libtorch is loaded.
+ *
+ * libtorch is not loaded in a thread of its own, which would save a quarter of a second: what it does on being loaded
+ * overflowed the stack of the runtime's threads.
  *
  * @module
  */
-import { join } from "node:path";
-import { locateLibraries } from "./location.ts";
 import { settingSymbols } from "./symbols.ts";
 
 /** The library that the others depend on, and libtorch for the processor. */
@@ -29,13 +29,11 @@ const WAITING_VARIABLES = ["OMP_WAIT_POLICY", "GOMP_SPINCOUNT"] as const;
  */
 const SPIN_COUNT = "10000";
 const OVERWRITE = 1;
-const RTLD_LAZY = 1;
 
 const text = (value: string) => new TextEncoder().encode(value + "\0");
 
 /**
- * Opens the base library and sets how memory is kept and how threads wait. libtorch must not be loaded yet, or be loaded
- * with that set.
+ * Opens the base library and sets how memory is kept and how threads wait. libtorch must not be loaded yet.
  *
  * @param open Opens it, with the functions that are wanted of it.
  */
@@ -50,19 +48,4 @@ export function openBase(open: (symbols: typeof settingSymbols) => BaseFunctions
     base.setenv(text("GOMP_SPINCOUNT"), text(SPIN_COUNT), OVERWRITE);
   }
   return base;
-}
-
-/**
- * Loads libtorch in a thread of its own, a quarter of a second in which the program can do something else; opening it then
- * takes no time. Whatever stands in the way of that is said when it is opened.
- */
-export async function preloadLibrary(): Promise<void> {
-  const { folder } = locateLibraries();
-  let base: BaseFunctions;
-  try {
-    base = openBase((symbols) => Deno.dlopen(join(folder, BASE_LIBRARY), symbols).symbols);
-  } catch {
-    return;
-  }
-  await base.load(text(join(folder, PROCESSOR_LIBRARY)), RTLD_LAZY);
 }

@@ -12,7 +12,6 @@ import {
   type EngineOptions,
   EngineUnavailableError,
 } from "../engine.ts";
-import { preloadLibrary } from "./base_library.ts";
 import { BACKEND_NAME, TorchBackend } from "./backend.ts";
 import { cudaKernels } from "./cuda/kernels.ts";
 import { BLOCK_TYPES } from "./packed/block_matrix.ts";
@@ -35,7 +34,6 @@ export const torch: Engine = {
       );
     }
     const device = name === "cuda" ? "cuda:0" : name;
-    if (!running) await preloadLibrary();
     if (running && running.device !== device) {
       throw new EngineUnavailableError(
         "torch",

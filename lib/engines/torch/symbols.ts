@@ -19,7 +19,6 @@ export const settingSymbols = {
   open: { parameters: ["buffer", "i32"], result: "i32" },
   read: { parameters: ["i32", "buffer", "u64"], result: "i64" },
   close: { parameters: ["i32"], result: "i32" },
-  load: { name: "dlopen", parameters: ["buffer", "i32"], result: "pointer", nonblocking: true },
   advise: { name: "madvise", parameters: ["u64", "u64", "i32"], result: "i32", nonblocking: true },
 } as const;
 
