@@ -188,7 +188,7 @@ Deno.test("prepareData() names a file that is not there or no UTF-8, and leaves 
   await assertRejects(() => prepareData({ ...options, inputs: {} }), RangeError, "at least one input is needed");
   await Deno.mkdir(options.output, { recursive: true });
   await Deno.writeTextFile(`${options.output}/notes`, "mine");
-  await assertRejects(() => prepareData(options), Error, "it holds something else");
+  await assertRejects(() => prepareData(options), Error, "it holds other files");
   assertEquals(await Deno.readTextFile(`${options.output}/notes`), "mine");
   await Deno.remove(options.output, { recursive: true });
   await Deno.writeFile(input, Uint8Array.of(10, 255, 254, 10));

@@ -86,7 +86,7 @@ Deno.test("readShape() reads every shape that rows have", () => {
 
 const refused: [row: unknown, parts: string[]][] = [
   [{ messages: [user, assistant, user, assistant] }, ["messages has 2 turns, only conversations of one turn"]],
-  [{ messages: [user] }, ["messages must end with a message of the assistant"]],
+  [{ messages: [user] }, ["messages must end with an assistant message"]],
   [{ messages: [assistant, user] }, ["the current order is assistant, user"]],
   [{ messages: [{ role: "tool", content: "1" }, assistant] }, ['messages[0] has the role "tool"']],
   [{ messages: [{ role: "user", content: [{ type: "image_url" }] }, assistant] }, [

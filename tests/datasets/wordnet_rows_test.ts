@@ -87,5 +87,5 @@ Deno.test("wordNetRows() refuses what makes no rows, naming it", () => {
   assertThrows(() => wordNetRows({ ...options, kinds: ["poem" as WordNetKind] }), RangeError, "current value is poem");
   assertThrows(() => wordNetRows({ ...options, seed: 0.5 }), RangeError, "current value is 0.5");
   const many = { count: 2000, kinds: ["verb-field"] as const };
-  assertThrows(() => wordNetRows({ ...options, ...many }), RangeError, "of kind verb-field, 2000 are wanted");
+  assertThrows(() => wordNetRows({ ...options, ...many }), RangeError, "2000 of kind verb-field are requested");
 });

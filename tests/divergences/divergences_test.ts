@@ -149,7 +149,7 @@ Deno.test("divergence() refuses unknown names and parameters, naming them and wh
   const make = (option: any) => () => divergence(option);
   assertThrows(make("kll"), RangeError, "one of kl, amari, alpha-beta");
   assertThrows(make({ name: "toString" }), RangeError, "current value is toString");
-  assertThrows(make(3), TypeError, "got 3");
+  assertThrows(make(3), TypeError, "current value is 3");
   assertThrows(make(null), TypeError, "got null");
   assertThrows(make({ name: "kl", beta: 1 }), TypeError, 'its options are none, got "beta"');
   assertThrows(make({ name: "renyi", order: 0 }), RangeError, "current value is 0");

@@ -32,5 +32,5 @@ Deno.test("readEvaluationSet() names the set, the file and the line that it cann
   await assertRejects(attempt(`${folder}/none`), Error, `the set birds: there is no ${folder}/none`);
   await assertRejects(attempt(folder), Error, "must hold test.jsonl or valid.jsonl, it holds no file");
   await Deno.writeTextFile(`${folder}/test.jsonl`, `${line({})}\n${line({ output: [] })}`);
-  await assertRejects(attempt(folder), Error, "test.jsonl, line 2: output must be text or a list");
+  await assertRejects(attempt(folder), Error, "test.jsonl, line 2: output must be a string or a list");
 });

@@ -176,7 +176,7 @@ Deno.test("pruneModel() keeps whole groups of heads where they divide, else thin
     [{ layers: [2, 1] }, "layers must be ascending indices in 0..3, at least one, current value is 2,1"],
     [{ layers: [0, 4] }, "current value is 0,4"],
     [{ vocabulary: [1, 53] }, "tokens must be distinct and in 0..52, current value at index 1 is 53"],
-    [{ vocabulary: [1, 2, 1] }, "current value at 2 is 1"],
+    [{ vocabulary: [1, 2, 1] }, "current value at index 2 is 1"],
     [{ innerSize: 4, rows: [] }, "at least one row to calibrate on is needed, current count is 0"],
   ];
   for (const [options, message] of cases) {

@@ -37,7 +37,7 @@ export function readLoraStart(value: unknown, path: string): SplitStart | undefi
   throw new RangeError(
     `Cannot read ${path}: "init_lora_weights" must be one of ${supported}, current value is ${show(value)}` +
       (reason === undefined ? "" : `, which ${reason}`) +
-      (reason?.includes("out of the weights")
+      (reason?.includes("from the weights")
         ? ". In peft, save_pretrained(folder, path_initial_model_for_weight_conversion=…) converts such adapters to plain ones"
         : ""),
   );

@@ -175,8 +175,8 @@ Deno.test("loadModel() refuses another head, other code and unknown fields, nami
       `only code for tokenizers and other heads is supported as`,
     ],
     [{ logits_scaling: 8 }, `the field "logits_scaling" is unknown, current value is 8`],
-    [{ residual_multiplier: 0.2 }, `"residual_multiplier" is not a field that is understood`],
-    [{ rope_interleaved: true }, `"rope_interleaved" is not a field that is understood`],
+    [{ residual_multiplier: 0.2 }, `the field "residual_multiplier" is unknown`],
+    [{ rope_interleaved: true }, `the field "rope_interleaved" is unknown`],
     [{ norm_type: "layernorm" }, `the field "norm_type" is unknown, current value is "layernorm"`],
     [
       { quantization_config: { bits: 4 } },

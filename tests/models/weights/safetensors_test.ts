@@ -33,7 +33,7 @@ const broken: Record<string, { header: unknown; data: number; claimed?: number; 
   "offsets that run backwards": { header: { a: { ...entry(0, 4), data_offsets: [8, 4] } }, data: 8, part: "[8,4]" },
   "a shape that its offsets do not span": { header: { a: entry(0, 8, [3]) }, data: 8, part: "takes 12 bytes" },
   "tensors that overlap": { header: { a: entry(0, 8), b: entry(4, 12) }, data: 12, part: `"b" overlaps "a"` },
-  "a gap between tensors": { header: { a: entry(0, 4), b: entry(8, 12) }, data: 12, part: "4 bytes of no tensor" },
+  "a gap between tensors": { header: { a: entry(0, 4), b: entry(8, 12) }, data: 12, part: "there are 4 unused bytes" },
   "bytes behind the last tensor": { header: { a: entry(0, 4) }, data: 9, part: "5 bytes follow" },
 };
 

@@ -93,7 +93,7 @@ Deno.test("ggufTokenizer() names the key of what is absent, unknown or of anothe
     [{ [`${long}eos_token_id`]: 2n ** 63n }, '"tokenizer.ggml.eos_token_id" must be an id below 272'],
     [{ [`${long}add_bos_token`]: 1 }, '"tokenizer.ggml.add_bos_token" must be true or false, current value is 1'],
     [{ [`${long}model`]: "gpt2" }, '"tokenizer.ggml.merges" must be the list of merges'],
-    [{ [`${long}model`]: "gpt2", [`${long}merges`]: [] }, '"tokenizer.ggml.pre" must be a way of cutting texts'],
+    [{ [`${long}model`]: "gpt2", [`${long}merges`]: [] }, '"tokenizer.ggml.pre" must be a known pre-tokenizer'],
     [{ [`${long}model`]: "gpt2", [`${long}merges`]: [], [`${long}pre`]: "brand-new" }, 'current value is "brand-new"'],
     [{ "tokenizer.chat_template": 3 }, '"tokenizer.chat_template" must be a string, current value is 3'],
   ];

@@ -66,6 +66,6 @@ Deno.test("dequantize() refuses types that it does not know, and blocks that do 
   assertThrows(
     () => dequantize(new Uint8Array(18), { type: "Q4_0", into }),
     RangeError,
-    "64 numbers take 2 blocks of 18",
+    "64 values take 2 blocks of 18",
   );
 });

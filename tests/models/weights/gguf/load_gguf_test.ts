@@ -99,7 +99,7 @@ const wrong: Record<string, { file: RawGguf; kind: new (...args: never[]) => Err
   "more blocks than tensors": {
     file: { metadata: and("llama.block_count", raw.u32(2 ** 31)), tensors },
     kind: TypeError,
-    part: '"llama.block_count" must be at most 11, by the file\'s tensors, current value is 2147483648',
+    part: '"llama.block_count" must be at most 11, given the file\'s tensors, current value is 2147483648',
   },
   "a key that is not understood": {
     file: { metadata: and("llama.expert_count", raw.u32(8)), tensors },
