@@ -127,6 +127,6 @@ Deno.test("fitDevice() finds the rate and the overhead that steps were made of",
   });
   const { flops, stepOverhead } = fitDevice(timings, 8e9);
   assertAllClose([flops / 2e11, stepOverhead], [1, 0.25]);
-  assertThrows(() => fitDevice([], 1e9), RangeError, "a measured step is needed");
+  assertThrows(() => fitDevice([], 1e9), RangeError, "at least one measured step is needed");
   assertThrows(() => fitDevice([{ ...timings[0], seconds: 1e-3 }], 8e9), RangeError, "current value is 0.001 s");
 });
