@@ -36,7 +36,7 @@ export interface ReadEvaluationSetOptions {
    */
   template?: PromptTemplate;
   /**
-   * How many rows are wanted, the file's first ones.
+   * How many rows are needed, the file's first ones.
    *
    * @default {all}
    */
@@ -47,7 +47,7 @@ export interface ReadEvaluationSetOptions {
  * Reads a set.
  *
  * @param path A file of instructions, see {@linkcode readInstructions}; or a folder that holds one as `test.jsonl` or, where
- * that is absent, as `valid.jsonl`. Of plain text the second half is asked for.
+ * that is absent, as `valid.jsonl`. Plain text is to be continued from its first half.
  * @param options The set's name, and how prompts are made.
  * @returns The set, with at least one row.
  * @throws {Error} If nothing of that kind is there, or a line is broken; the message names the set, the file and the line.

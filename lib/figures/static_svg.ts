@@ -23,7 +23,7 @@ export interface PictureOptions {
    * @default {the layout's height, else 420}
    */
   height?: number;
-  /** The text for screen readers, in place of the picture. */
+  /** The text for screen readers, instead of the picture. */
   title?: string;
 }
 

@@ -70,7 +70,7 @@ export interface ChunkedLossOptions {
    */
   chunkSize?: number;
   /**
-   * Whether gradients are wanted.
+   * Whether gradients are needed.
    *
    * @default {true}
    */
@@ -95,9 +95,9 @@ export type ChunkedLoss = {
   lmLoss: tf.Scalar;
   /** The objective's sum over tokens, divided by `totalTokens`; a scalar in nats, 0 where `distillWeight` is 0. */
   distillLoss: tf.Scalar;
-  /** `∂ loss / ∂ states`, float32 `[N, H]`, where gradients are wanted. */
+  /** `∂ loss / ∂ states`, float32 `[N, H]`, where gradients are needed. */
   statesGradient?: tf.Tensor2D;
-  /** `∂ loss / ∂ head`, float32 `[V, H]`, where gradients are wanted. */
+  /** `∂ loss / ∂ head`, float32 `[V, H]`, where gradients are needed. */
   headGradient?: tf.Tensor2D;
   /** The results of `measure`: sums over tokens divided by `totalTokens`, float32 `[M]`. */
   measures?: tf.Tensor1D;

@@ -96,7 +96,7 @@ export function coarsened(inputs: CoarseningInputs, answer: SparseAnswer): Logit
       constants = { teacher, reference, largestOfRest };
       for (const constant of Object.values(constants)) if (constant) tf.keep(constant);
       const backward = (upstream: tf.Tensor, [shares]: tf.Tensor[]) => [
-        // The saved shares may be asked for again.
+        // The saved shares may be requested again.
         coarseLogitsGradient(upstream as tf.Tensor2D, { shares: tf.add(shares, 0) as tf.Tensor2D, ids }),
       ];
       return { value: logits.student, saved: [shares], backward };

@@ -41,7 +41,7 @@ export interface LogitsLossOptions {
   distillWeight: number;
   /** What sums over tokens are divided by. */
   totalTokens: number;
-  /** Whether the gradient is wanted. */
+  /** Whether the gradient is needed. */
   gradient: boolean;
   /** What the student's logits were capped by. */
   softCap?: number;

@@ -33,7 +33,7 @@ interface Place {
 
 /**
  * What the tokens of a loss are: the response tokens of some rows, or a slice of them. Nothing is computed before it is
- * asked for. Lists of numbers can stand in tensorflow.js operations as they are: `tf.mul(values, tokens.positions)`.
+ * requested. Lists of numbers can stand in tensorflow.js operations as they are: `tf.mul(values, tokens.positions)`.
  *
  * @example The second half of what two rows are learnt from
  * ```ts

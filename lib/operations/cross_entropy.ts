@@ -14,7 +14,7 @@ import { hasKernel, runKernel } from "../kernels/fused.ts";
 /** Options for {@linkcode crossEntropy}. */
 export interface CrossEntropyOptions {
   /**
-   * Whether the gradient is wanted.
+   * Whether the gradient is needed.
    *
    * @default {true}
    */
@@ -31,7 +31,7 @@ export interface CrossEntropyOptions {
 export interface CrossEntropy {
   /** `−log q(label)`, float32 `[N]`, in nats. */
   values: tf.Tensor1D;
-  /** `scale (q − 1 at the label)`, float32 `[N, V]`, where it is wanted. */
+  /** `scale (q − 1 at the label)`, float32 `[N, V]`, where it is needed. */
   gradient?: tf.Tensor2D;
 }
 

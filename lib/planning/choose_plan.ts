@@ -77,7 +77,7 @@ function smallest(options: ChoosePlanOptions): Candidate {
   return one.memory.peak < all.memory.peak ? one : all;
 }
 
-/** Rows a device that are tried: those of the batch that is asked for, or powers of two up to the largest. */
+/** Rows per device that are tried: those of the batch that is requested, or powers of two up to the largest. */
 function rowCounts({ batch, largestBatch = 2048, cluster: { devices } }: ChoosePlanOptions): number[] {
   if (batch !== undefined) return [Math.ceil(batch / devices)];
   const counts = [1];

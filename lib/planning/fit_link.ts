@@ -59,7 +59,7 @@ export function fitLink(timings: readonly CollectiveTiming[], partners: number):
   const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
   let [latency, inverse] = [0, 0];
   for (let round = 0; round < ROUNDS; round++) {
-    // Messages of this size wait as long as they move; before there is a fit the smallest and the largest are told apart.
+    // Messages of this size wait as long as they move; before there is a fit the smallest and the largest are distinguished.
     const even = Math.max(
       least,
       Math.min(inverse > 0 ? latency / inverse : Math.sqrt(least * most), most * (1 - 1e-9)),

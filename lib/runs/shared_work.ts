@@ -28,7 +28,7 @@ export interface SharedWork {
   readonly folder?: string;
 }
 
-/** Shares nothing: everything is made when it is asked for. */
+/** Shares nothing: everything is made when it is requested. */
 export const unshared: SharedWork = {
   once: async (_kind, _key, make) => await make(),
   saved: (_key, make) => make(),

@@ -1,5 +1,5 @@
 /**
- * The order in which a teacher is asked for targets: one batch after another, or, where it works beside the student,
+ * The order in which targets are requested from a teacher: one batch after another, or, where it works beside the student,
  * the next one ahead.
  *
  * @module
@@ -13,7 +13,7 @@ export class TargetQueue {
   readonly #ahead = new Map<string, Promise<TeacherTargets>>();
 
   /**
-   * Starts with nothing asked for.
+   * Starts with nothing requested.
    *
    * @param teacher The teacher.
    */
@@ -39,7 +39,7 @@ export class TargetQueue {
     return checkedTargets(targets, { teacher: this.teacher, batch });
   }
 
-  /** What was asked for ahead. */
+  /** What was requested ahead. */
   #asked(batch: TeacherBatch): Promise<TeacherTargets> | undefined {
     if (this.#ahead.size === 0) return undefined;
     const key = keyOf(batch);

@@ -22,7 +22,7 @@ export interface Teacher {
   /** Tokens that can have probability; the student must have the same ones. */
   readonly vocabularySize: number;
   /**
-   * The k of its sparse answers, where it names the k best tokens in place of whole distributions; see
+   * The k of its sparse answers, where it names the k best tokens instead of whole distributions; see
    * {@linkcode SparseTargets}. Runs whose objective needs whole distributions are then refused before they begin.
    *
    * @default {whole distributions}
@@ -35,7 +35,7 @@ export interface Teacher {
    */
   readonly contextLength?: number;
   /**
-   * Tokens that end its answers; a run whose rows or student end otherwise begins with a warning.
+   * Tokens that end its answers; a run whose rows or student end otherwise starts with a warning.
    *
    * @default {unknown}
    */
@@ -94,7 +94,7 @@ export interface TeacherIdentity {
    * @default {nothing}
    */
   rounding?: Readonly<Record<string, unknown>>;
-  /** A hash of all of it, weights included, hexadecimal. It may take a second, and is asked for where that pays. */
+  /** A hash of all of it, weights included, hexadecimal. It may take a second, and is requested where that pays. */
   digest(): Promise<string>;
 }
 

@@ -19,7 +19,7 @@ import type { Teacher, TeacherTargets } from "./teacher.ts";
 /** Options for {@linkcode teacherLoss}. */
 export interface TeacherLossOptions {
   /**
-   * Rows that the teacher is asked for at once.
+   * Rows per request to the teacher.
    *
    * @default {32}
    */

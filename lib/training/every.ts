@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Every so many steps and at the end, at the end alone, or never. */
+/** Every n steps and at the end, only at the end, or never. */
 export type Every = number | "end" | "never";
 
 /**

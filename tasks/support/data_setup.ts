@@ -99,7 +99,7 @@ export const dataEffects: readonly Effect<keyof DataConfig>[] = [
   { of: ["revision"], needs: [absent("input")] },
 ];
 
-/** What `--help` of the task begins with. */
+/** How `--help` of the task starts. */
 export const dataHelp: TaskHelp<keyof DataConfig> = {
   first: ["name", "input", "valid", "test", "kind", "output", "tokenizer", "maxPromptLength", "maxLength"],
   examples: [

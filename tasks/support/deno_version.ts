@@ -21,7 +21,7 @@ function isBefore(version: string, other: string): boolean {
  * What is wrong with a version of Deno.
  *
  * @param version The version, `Deno.version.deno` for instance.
- * @returns What is wanted and how to get it, or nothing.
+ * @returns What is needed and how to get it, or nothing.
  */
 export function denoProblem(version: string): string | undefined {
   if (!isBefore(version, OLDEST)) return undefined;

@@ -69,7 +69,7 @@ export const distillSchema = z.strictObject({
   }),
 });
 
-/** What `--help` of the task distill begins with. */
+/** How `--help` of the task distill starts. */
 export const distillHelp = {
   first: [
     "name",

@@ -17,7 +17,7 @@ import { UsageError } from "./usage_error.ts";
 const EXPLORER = "explorer";
 
 /**
- * The names that were asked for, joined by commas; all of them if absent.
+ * The names that were requested, joined by commas; all of them if absent.
  *
  * @throws {UsageError} If there is no such figure.
  */

@@ -27,7 +27,7 @@ export interface Lengths {
 export interface InStepsOptions {
   /** The train rows there are. */
   rows: number;
-  /** Where the settings came from: a flag, which begins with two dashes, or a file. */
+  /** Where the settings came from: a flag, which starts with two dashes, or a file. */
   origins: Readonly<Record<string, string>>;
 }
 

@@ -92,7 +92,7 @@ export const evaluateEffects: readonly Effect<keyof EvaluateConfig>[] = [
   },
 ];
 
-/** What `--help` of the task begins with. */
+/** How `--help` of the task starts. */
 export const evaluateHelp: TaskHelp<keyof EvaluateConfig> = {
   first: ["model", "data", "tokenizer", "testRows", "answers", "sets", "models", "seeds", "name", "engine"],
   examples: [

@@ -34,7 +34,7 @@ export const exportSchema = z.strictObject({
 /** The settings, as they are parsed. */
 export type ExportConfig = z.output<typeof exportSchema>;
 
-/** What `--help` of the task begins with. */
+/** How `--help` of the task starts. */
 export const exportHelp: TaskHelp<keyof ExportConfig> = {
   first: ["model", "to", "precision", "output"],
   examples: [

@@ -102,7 +102,7 @@ function kindOf(schema: unknown): Pick<Field, "kind" | "infinite" | "choices"> |
  *
  * @param schema The schema; each field has a description and is a number, a text, a choice or a boolean.
  * @returns A field for each key.
- * @throws {TypeError} If a field has no description, is of another kind, or begins with "no" and a capital.
+ * @throws {TypeError} If a field has no description, is of another kind, or starts with "no" and a capital.
  */
 export function fieldsOf(schema: ConfigSchema): Field[] {
   return Object.entries(schema.shape).map(([key, value]) => {

@@ -8,7 +8,7 @@ import type { Field } from "./field.ts";
 
 /** What the help of a task says beside its flags. */
 export interface TaskHelp<Key extends string = string> {
-  /** The settings that are needed most, in order; the help begins with them. */
+  /** The settings that are needed most, in order; the help starts with them. */
   first?: readonly Key[];
   /** Commands to begin with; a comment may follow each behind `#`. */
   examples?: readonly string[];

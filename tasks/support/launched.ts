@@ -11,7 +11,7 @@ export const launchedRanks = (): number =>
 /** Which of the ranks that a launcher started this one is. */
 export const launchedRank = (): number => Number(variable("OMPI_COMM_WORLD_RANK") ?? variable("SLURM_PROCID") ?? 0);
 
-/** An environment variable, where the task may read it; nobody is asked for a permission that it lacks. */
+/** An environment variable, where the task may read it; without asking the user for a missing permission. */
 export function variable(name: string): string | undefined {
   const { state } = Deno.permissions.querySync({ name: "env", variable: name });
   return state === "granted" ? Deno.env.get(name) : undefined;

@@ -13,7 +13,7 @@ import { flagOf, inGroup } from "./field.ts";
 import { UsageError } from "./usage_error.ts";
 import { warnOnce } from "./warn_once.ts";
 
-/** The adapters that are trained in place of the weights. */
+/** The adapters that are trained instead of the weights. */
 export const loraFields = inGroup("Low-rank adapters", {
   loraRank: z.int().min(1).optional().describe(
     "train low-rank adapters of this rank instead of the weights; none if absent",
@@ -38,7 +38,7 @@ export interface AdaptOptions {
   settings: LoraSettings & { seed: number };
   /** What the model was loaded from, which its adapters' files will name. */
   base: string;
-  /** A folder of adapters to begin with. */
+  /** A folder of initial adapters. */
   adapter?: string;
   /** Where settings came from, by key: those in files may be for other runs, and are warned about at most. */
   origins?: Readonly<Record<string, string>>;
@@ -48,7 +48,7 @@ export interface AdaptOptions {
  * Gives a model the adapters that are to be trained, where the settings ask for some.
  *
  * @param model The model; it may have adapters, from the folder that it was loaded from.
- * @param options The settings, and a folder of adapters to begin with.
+ * @param options The settings, and a folder of initial adapters.
  * @throws {UsageError} If a setting of adapters is given that cannot be, or has no effect.
  */
 export async function adapt(model: LanguageModel, options: AdaptOptions): Promise<void> {

@@ -8,7 +8,7 @@ import { formatNotebook, type Notebook, parseNotebook } from "../../lib/notebook
 import { UsageError } from "./usage_error.ts";
 
 /**
- * The notebooks that were asked for, by name, number or file, joined by commas; all for an empty text.
+ * The notebooks that were requested, by name, number or file, joined by commas; all for an empty text.
  *
  * @throws {UsageError} If there is no such folder or notebook.
  */

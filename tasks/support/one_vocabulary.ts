@@ -28,7 +28,7 @@ export interface Pair<T> {
  * cuts the padding off the models' heads.
  *
  * @param tokenizer What makes the rows.
- * @param models Their heads may be padded to different sizes. A teacher that is no model here is passed over: it is
+ * @param models Their heads may be padded to different sizes. A teacher that is not a local model is skipped: it is
  * compared where it is.
  * @param paths Where they were loaded from.
  * @throws {UsageError} If vocabularies differ (the first token that does is named), or a head is too small; the message

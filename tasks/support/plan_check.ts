@@ -37,7 +37,7 @@ export async function* checkPlan(settings: PlanSettings): AsyncGenerator<string>
   const counts = parseCounts(settings.check!, "--check");
   const { checkBatch: batch, checkSteps, engine, student, teacher } = settings;
   if (teacher === "none") {
-    throw new UsageError("Cannot check a plan: --teacher must name a shape, current value is none");
+    throw new UsageError("Cannot check a plan: --teacher must name a shape, it is absent");
   }
   const pair = await describedPair(settings);
   const flags = ["--student", student, "--teacher", teacher, "--engine", engine, "--steps", String(checkSteps)];

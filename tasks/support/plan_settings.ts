@@ -77,7 +77,7 @@ export interface ClustersOptions {
 }
 
 /**
- * The clusters that are asked for.
+ * The clusters that are requested.
  *
  * @throws {UsageError} If devices cannot be divided among the nodes.
  */

@@ -120,7 +120,7 @@ export const planEffects: readonly Effect<Key>[] = [
   { of: ["threads"], needs: [either<Key>(given("cores"), given("check"))] },
 ];
 
-/** What `--help` of the task begins with. */
+/** How `--help` of the task starts. */
 export const planHelp: TaskHelp<Key> = {
   first: [
     "student",

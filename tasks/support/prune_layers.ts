@@ -1,5 +1,5 @@
 /**
- * Which blocks task prune keeps: those of a list, or as many as are asked for.
+ * Which blocks task prune keeps: those of a list, or as many as are requested.
  *
  * @module
  */

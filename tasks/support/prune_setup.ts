@@ -52,7 +52,7 @@ export const pruneEffects: readonly Effect<keyof PruneConfig>[] = [
   { of: ["kinds"], needs: [is("data", "wordnet")] },
 ];
 
-/** What `--help` of the task begins with. */
+/** How `--help` of the task starts. */
 export const pruneHelp: TaskHelp<keyof PruneConfig> = {
   first: ["model", "output", "layers", "chooseLayers", "hidden", "ffn", "heads", "data", "engine"],
   examples: [

@@ -43,7 +43,7 @@ export const targetsEffects: readonly Effect<keyof TargetsConfig>[] = [
   { of: ["seed"], needs: [above("temperature", 0)], warn: true },
 ];
 
-/** What `--help` of the task begins with. */
+/** How `--help` of the task starts. */
 export const targetsHelp: TaskHelp<keyof TargetsConfig> = {
   first: ["name", "teacher", "tokenizer", "data", "rows", "engine"],
   examples: [

@@ -13,10 +13,10 @@ const retired: Readonly<Record<string, string>> = {
   corpusWeightEnd: "its name is textWeightEnd now",
   corpusBatchSize: "its name is textBatchSize now",
   corpusLength: "its name is textLength now",
-  saveAtEnd: 'saveEvery says when checkpoints are saved, "never" in place of false',
+  saveAtEnd: 'saveEvery says when checkpoints are saved, "never" instead of false',
 };
 
-/** What to write in place of a setting that there is no more; empty for others. */
+/** What to write instead of a setting that there is no more; empty for others. */
 export function replacement(keyOrFlag: string): string {
   const key = Object.keys(retired).find((key) =>
     [key, flagOf(key), flagOf(key).replace("--", "--no-")].includes(keyOrFlag)

@@ -17,7 +17,7 @@ export interface OpenRunFolderOptions extends ClaimFolderOptions {
   /** @default {"runs"} */
   root?: string;
   /**
-   * Whether to go on with the run that is there; `"auto"` starts one if there is no run yet.
+   * Whether to resume the existing run; `"auto"` starts one if there is no run yet.
    *
    * @default {false}
    */
@@ -27,7 +27,7 @@ export interface OpenRunFolderOptions extends ClaimFolderOptions {
 /**
  * Checks that a name can be a folder of its own on every system.
  *
- * @throws {UsageError} If it is empty, longer than 100, begins with a dot or a dash, ends with a dot, or has signs other
+ * @throws {UsageError} If it is empty, longer than 100, starts with a dot or a dash, ends with a dot, or has signs other
  * than letters, digits, `.`, `_` and `-`.
  */
 export function checkRunName(name: string): void {
@@ -57,7 +57,7 @@ function entriesOf(path: string): string[] | undefined {
  * @param name The run's name, see {@linkcode checkRunName}.
  * @param options Whether to resume or overwrite an existing run of that name.
  * @returns The folder; dispose of it at the end.
- * @throws {UsageError} If the folder holds a run already and neither is asked for, if there is no run to resume, if
+ * @throws {UsageError} If the folder holds a run already and neither is requested, if there is no run to resume, if
  * what is to be overwritten does not look like a run, or if another process uses it.
  */
 export async function openRunFolder(name: string, options: OpenRunFolderOptions = {}): Promise<ClaimedFolder> {

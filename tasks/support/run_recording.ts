@@ -18,7 +18,7 @@ export interface RunRecordingOptions
   extends TerminalOptions, Pick<RunRecording, "weights" | "save" | "begin" | "stopAfter"> {
   /** The run's folder; it is kept from the first step on. */
   folder: ClaimedFolder;
-  /** The trackers that are wanted beside the run's own files. */
+  /** The trackers that are needed beside the run's own files. */
   tracked: readonly TrackerName[];
   /**
    * Stops the run, instead of Ctrl-C.

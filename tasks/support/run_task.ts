@@ -20,7 +20,7 @@ export interface DescribeErrorOptions {
 }
 
 /**
- * Says what went wrong: the message, the messages of its causes that it does not repeat, and the stack if asked for.
+ * Says what went wrong: the message, the messages of its causes that it does not repeat, and the stack if requested.
  *
  * @param error What was thrown.
  * @returns Lines that begin with `error: `.

@@ -37,7 +37,7 @@ export const selectEffects: readonly Effect<keyof SelectConfig>[] = [
   { of: ["topP"], needs: [above("temperature", 0)] },
 ];
 
-/** What `--help` of the task begins with. */
+/** How `--help` of the task starts. */
 export const selectHelp: TaskHelp<keyof SelectConfig> = {
   first: ["run", "by", "data", "tokenizer", "validRows", "engine"],
   examples: ["deno task select --run runs/quickstart", "deno task select --run runs/quickstart --by loss"],

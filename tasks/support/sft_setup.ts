@@ -1,5 +1,5 @@
 /**
- * What the task sft is set up from: its settings, the model to begin with, the trainer's options.
+ * What the task sft is set up from: its settings, the initial model, the trainer's options.
  *
  * @module
  */
@@ -45,7 +45,7 @@ export const sftSchema = z.strictObject({
 /** The settings, as they are parsed. */
 export type SftConfig = z.output<typeof sftSchema>;
 
-/** What `--help` of the task sft begins with. */
+/** How `--help` of the task sft starts. */
 export const sftHelp = {
   first: [
     "name",
@@ -82,11 +82,11 @@ export function sftTrainerOptions(
   };
 }
 
-/** The folder of the tokenizer: the one that is set, or lies beside the model to begin with. */
+/** The folder of the tokenizer: the one that is set, or the one beside the initial model. */
 export const sftTokenizer = ({ tokenizer, model }: Pick<SftConfig, "tokenizer" | "model">): Promise<string> =>
   tokenizerFolderOf(tokenizer, model === undefined ? [] : [model]);
 
-/** The model to begin with. */
+/** The initial model. */
 export async function modelOf(
   config: SftConfig,
   tokenizer: Tokenizer,

@@ -27,8 +27,8 @@ export type TextSettings = z.output<z.ZodObject<typeof textFields>>;
 /**
  * Reads the plain text.
  *
- * @returns Its rows and their weight; undefined if no text is asked for.
- * @throws {UsageError} If rows longer than the context are asked for.
+ * @returns Its rows and their weight; undefined if no text is requested.
+ * @throws {UsageError} If rows longer than the context are requested.
  */
 export async function plainTextOf(
   { text, textWeight, textBatchSize, textLength }: TextSettings,

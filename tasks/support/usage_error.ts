@@ -28,12 +28,12 @@ export async function asUsage<Value>(
   }
 }
 
-/** `--help` was asked for; `text` is what to print. */
+/** `--help` was requested; `text` is what to print. */
 export class HelpRequest extends Error {
   override name = "HelpRequest";
 
   /** @param text The help, ready to be printed. */
   constructor(readonly text: string) {
-    super("help was asked for");
+    super("help was requested");
   }
 }

@@ -76,7 +76,7 @@ export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
   /** Where checkpoints go; none are written if it is absent. */
   checkpointFolder?: string;
   /**
-   * How often a checkpoint is saved; one at the end lets a longer run go on without taking a step twice. A run that is
+   * How often a checkpoint is saved; one at the end lets a run be extended without repeating a step. A run that is
    * stopped saves one in any case.
    *
    * @default {"end"}

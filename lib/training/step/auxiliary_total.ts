@@ -87,7 +87,7 @@ export class AuxiliaryTotal {
  * Finds the losses that a student is trained with.
  *
  * @param student The student.
- * @param weights Weights in place of those of its configuration, by name.
+ * @param weights Weights instead of those of its configuration, by name.
  * @throws {RangeError} If a weight is not a number from 0, or is of a loss that the student does not have.
  */
 export function weightedLosses(

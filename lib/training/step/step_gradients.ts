@@ -28,7 +28,7 @@ export interface StepGradientsOptions {
   /** Where the reference model's targets come from; needed where the objective says so. */
   references?: TargetQueue;
   /**
-   * The first micro-batch of the next step, where it is known: a teacher that works beside the student begins with it.
+   * The first micro-batch of the next step, where it is known: a teacher that works beside the student starts with it.
    */
   next?: StepBatch;
   /** Weight of the distillation loss; the next-token loss has the rest. */

@@ -16,7 +16,7 @@ export interface StepOptions {
    * @default {true}
    */
   recurring?: boolean;
-  /** The rows of the next step, where they are known: a teacher that works beside the student begins with them. */
+  /** The rows of the next step, where they are known: a teacher that works beside the student starts with them. */
   upcoming?: readonly Row[];
 }
 

@@ -29,7 +29,7 @@ const { resume: _resume, stopAfter: _stopAfter, dryRun: _dryRun, distributed: _r
 /** The settings of the task sweep. */
 export const sweepSchema = z.strictObject({ ...settings, ...ownFields });
 
-/** What `--help` of the task begins with. */
+/** How `--help` of the task starts. */
 export const sweepHelp: TaskHelp<keyof typeof sweepSchema.shape> = {
   first: ["name", "vary", "grid", "jobs", "list", "teacher", "student", "data", "steps", "engine"],
   examples: [

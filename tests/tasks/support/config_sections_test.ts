@@ -69,7 +69,7 @@ Deno.test("parseTask() refuses a setting in another section, twice, unknown or r
     ['{"training": {"schedules": {"alpha": "linear"}}}', "an object is needed, of name, end"],
     ['{"training": 3}', '"training" in '],
     ['{"training": {"objective": {"mu": true}}}', 'Cannot use "training.objective.mu" in '],
-    ['{"saveAtEnd": false}', 'saveEvery says when checkpoints are saved, "never" in place of false'],
+    ['{"saveAtEnd": false}', 'saveEvery says when checkpoints are saved, "never" instead of false'],
     [
       '{"saveEvery": 0}',
       "a positive whole number, end or never is needed; use end for only at the end, current value is 0",

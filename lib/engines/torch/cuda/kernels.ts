@@ -1,5 +1,5 @@
 /**
- * Kernels that CUDA devices have in place of the processor's: because libtorch's operators there are others, or take
+ * Kernels that CUDA devices have instead of the processor's: because libtorch's operators there are others, or take
  * their numbers from the device's memory alone.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * Kernels of the optimizer: the norm of all gradients and the step of AdamW, each in place of thousands of small calls.
+ * Kernels of the optimizer: the norm of all gradients and the step of AdamW, each instead of thousands of small calls.
  *
  * @module
  */
