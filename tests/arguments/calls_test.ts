@@ -124,7 +124,7 @@ const calls: [name: string, call: () => unknown, message: string][] = [
   [
     "Trainer",
     () => trainer({ student: model, teacher: model, totalSteps: 3, optimizer }),
-    "asks for an objective, none is given",
+    "needs an objective, which is not given",
   ],
   [
     "Trainer",

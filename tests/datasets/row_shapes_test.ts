@@ -92,7 +92,7 @@ const refused: [row: unknown, parts: string[]][] = [
   [{ messages: [{ role: "user", content: [{ type: "image_url" }] }, assistant] }, [
     'messages[0] must have a string as its "content"',
   ]],
-  [{ messages: "hello" }, ["messages must be a list of messages, it is a text"]],
+  [{ messages: "hello" }, ["messages must be a list of messages, it is a string"]],
   [{ messages: [{ content: "a" }, assistant] }, ['messages[0] must have a "role" (or "from"), it has content']],
   [{ prompt: [user, assistant, user], completion: [assistant] }, ["prompt has 2 turns"]],
   [{ instruction: "A?", output: "b", history: [["c", "d"]] }, ["history has 1 earlier turns"]],

@@ -129,7 +129,7 @@ Deno.test("trainRun() with a report answers before and after the run, and writes
   const tuned = await trainRun({ ...options, models, training: common, recording: { folder: other } });
   assert(tuned.result && "model" in tuned.result && !namesIn(other).includes("report.html"));
   const unready = { ...options, data: { rows }, recording: { folder: `${other}/x` } };
-  await assertRejects(() => trainRun(unready), RangeError, "data.validRows must have a row");
+  await assertRejects(() => trainRun(unready), RangeError, "data.validRows needs at least one row");
   student.dispose();
 });
 

@@ -77,7 +77,7 @@ Deno.test("task export merges adapters, and writes over nothing unasked", async 
   await assertRejects(
     () => run("data/student-start", "--output", file),
     UsageError,
-    "it is there already; --overwrite",
+    "it already exists; --overwrite",
   );
   await run("data/student-start", "--output", file, "--overwrite", "--precision", "BF16");
   const { tensors } = await readGguf(file);

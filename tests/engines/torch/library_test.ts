@@ -140,5 +140,5 @@ testOnTorch("Torch tells how much was wanted and held where memory runs out", ()
   }
   assert(error instanceof TorchOutOfMemoryError, `got ${error}`);
   assert(error instanceof TorchError && /4398046511104 bytes/.test(error.message), error.message);
-  assert(error.message.includes("held now"), error.message);
+  assert(error.message.includes("currently held"), error.message);
 });

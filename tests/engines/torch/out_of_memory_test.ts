@@ -32,7 +32,9 @@ Deno.test("nativeError() tells the bytes wanted, what is held and the advice, in
     const error = errorOf(text);
     assert(error instanceof TorchOutOfMemoryError, text);
     assertEquals(error.bytes, bytes);
-    for (const each of [part, "aten::mm", "held now: 12 tensors of 3 MiB", "chunkSize", "recompute", "bfloat16"]) {
+    for (
+      const each of [part, "aten::mm", "currently held: 12 tensors of 3 MiB", "chunkSize", "recompute", "bfloat16"]
+    ) {
       assert(error.message.includes(each), `${each} is not in ${error.message}`);
     }
     assert(!error.message.includes("frame #"), error.message);
@@ -64,7 +66,7 @@ testOnTorch(
     assertEquals(failed.name, "TorchOutOfMemoryError");
     const { message = "", bytes = 0, steps } = failed;
     assert(bytes > 1e6 && message.includes(`${bytes} bytes`), message);
-    for (const part of [/held now: \d+ tensors of [\d.]+ [KMG]iB/, /chunkSize/, /recompute/, /bfloat16/]) {
+    for (const part of [/currently held: \d+ tensors of [\d.]+ [KMG]iB/, /chunkSize/, /recompute/, /bfloat16/]) {
       assert(part.test(message), `${part} is not in ${message}`);
     }
     assert(steps < 6, `${steps} steps`);

@@ -172,9 +172,9 @@ Deno.test("loadLora() refuses settings and tensors that it cannot use, naming fi
     [
       { exclude_modules: ["h.0.attn.c_attn"] },
       RangeError,
-      '"transformer.h.0.attn.c_attn" must be one of the projections',
+      '"transformer.h.0.attn.c_attn" must be a projection',
     ],
-    [{ layers_to_transform: [1] }, RangeError, '"transformer.h.0.attn.c_attn" must be one of the projections'],
+    [{ layers_to_transform: [1] }, RangeError, '"transformer.h.0.attn.c_attn" must be a projection'],
     [{ layers_to_transform: "1" }, SyntaxError, "layers_to_transform must be a layer"],
     [{ r: 0 }, SyntaxError, "r must be a positive whole number, current value is 0"],
     [{ r: 3 }, RangeError, "must have the shape [3,16], the file has [2,16]"],
@@ -215,7 +215,7 @@ Deno.test("loadLora() refuses settings and tensors that it cannot use, naming fi
     [
       { "base_model.model.x.lora_A.weight": [2, 2], "base_model.model.x.lora_B.weight": [2, 2] },
       0,
-      '"x" is no projection',
+      '"x" is not a projection',
     ],
     [pair, NaN, "holds NaN at index 0"],
   ];

@@ -37,7 +37,7 @@ Deno.test("sweepRuns() makes every choice, the last list changing fastest, and n
   ]);
   const [first, second] = sweepRuns({ data: ["a/b", "a:b"] }).map(({ name }) => name);
   assert(/^data_a-b-[0-9a-f]{8}$/.test(first) && first !== second, `${first} and ${second}`);
-  assertThrows(() => sweepRuns({ alpha: [] }), RangeError, "the list of alpha must have a value");
+  assertThrows(() => sweepRuns({ alpha: [] }), RangeError, "the list of alpha must have at least one value");
 });
 
 Deno.test("sweep() ranks settings over seeds, and goes on where it was", async () => {

@@ -75,7 +75,7 @@ Deno.test("openRunFolder() goes on with a run that has its configuration, or a c
     await opened("c", { root, resume: "auto" });
     await Deno.writeTextFile(`${path}/result.json`, "{}");
     for (const resume of [true, "auto"] as const) {
-      await assertRejects(() => openRunFolder("a", { root, resume }), UsageError, "has no checkpoint to go on from");
+      await assertRejects(() => openRunFolder("a", { root, resume }), UsageError, "has no checkpoint to resume from");
     }
     // A result that is damaged is none.
     await Deno.writeTextFile(`${path}/result.json`, '{"seconds": 1');

@@ -140,5 +140,5 @@ Deno.test("distill() refuses an adaptive policy that is never validated, and a w
   const policy = { name: "adaptive" as const };
   await assertRejects(() => stepsOf({ policy }), RangeError, "asks for validRows and a validateEvery in steps");
   const alone = { teacher: undefined, objective: undefined, policy: { name: "on" as const } };
-  await assertRejects(() => stepsOf(alone), TypeError, "the policy on asks for a teacher");
+  await assertRejects(() => stepsOf(alone), TypeError, "the policy on needs a teacher");
 });

@@ -208,7 +208,7 @@ Deno.test("distill() with auto begins where there is no checkpoint, and stops wh
   await assertRejects(
     () => eventsOf(runOf({ checkpointFolder, resume: "auto" })),
     SyntaxError,
-    `no checkpoint in ${checkpointFolder} is whole`,
+    `no checkpoint in ${checkpointFolder} is intact`,
   );
   assertEquals(namesIn(checkpointFolder), before);
 });

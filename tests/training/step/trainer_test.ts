@@ -134,7 +134,7 @@ Deno.test("step() refuses no rows, and rows without prompt or response, naming t
 Deno.test("Trainer refuses options that make no sense, naming them", () => {
   const cases: [Partial<TrainerOptions>, new (message: string) => Error, string][] = [
     [{ distillWeight: 1.2 }, RangeError, "current value is 1.2"],
-    [{ objective: undefined }, TypeError, "asks for an objective"],
+    [{ objective: undefined }, TypeError, "needs an objective"],
     [{ objective: (() => amid) as unknown as Objective }, TypeError, "set the mixture of an objective that is made"],
     [
       { objective: objective("forward-kl"), lambda: 0.5 },
@@ -144,11 +144,11 @@ Deno.test("Trainer refuses options that make no sense, naming them", () => {
     [
       { objective: objective("taid"), alpha: { name: "linear", from: 0, to: 1 } },
       TypeError,
-      "of the objective taid: of its mixture only lambda can be set, alpha is always 1",
+      "of the objective taid: only lambda can be set, alpha is always 1",
     ],
     [{ objective: objective("abkd"), alpha: { name: "linear", from: 0, to: 1 } }, TypeError, "abkd: it has no mixture"],
     [{ objective: amid, lambda: { name: "linear", from: 0, to: 2 } }, RangeError, "lambda must be in 0..1"],
-    [{ teacher: undefined }, TypeError, "asks for a teacher"],
+    [{ teacher: undefined }, TypeError, "needs a teacher"],
     [{ totalSteps: 0 }, RangeError, "totalSteps"],
     [{ microBatchSize: 0 }, RangeError, "microBatchSize"],
     [{ chunkSize: -4 }, RangeError, "chunkSize"],

@@ -65,5 +65,5 @@ Deno.test("gatherVary() keeps every list, and all other arguments in their order
     "--vary=a=1\nb=2",
   ]);
   assertEquals(gatherVary(["--help"]), ["--help"]);
-  assertThrows(() => grid("alpha=1;alpha=2"), UsageError, "list already");
+  assertThrows(() => grid("alpha=1;alpha=2"), UsageError, "already has a list");
 });
