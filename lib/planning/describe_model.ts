@@ -5,7 +5,7 @@
  */
 import { anObject, checkArguments } from "../arguments/check_arguments.ts";
 import { familyOf } from "../models/families/families.ts";
-import type { DescribedModel } from "../training/memory/estimate_memory.ts";
+import type { DescribedModel } from "../training/memory/described_model.ts";
 
 /**
  * Reads a config.json as a model without weights.

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type DescribedModel, estimateMemory, type MemoryEstimate } from "../training/memory/estimate_memory.ts";
+import { estimateMemory, type MemoryEstimate } from "../training/memory/estimate_memory.ts";
+import type { DescribedModel } from "../training/memory/described_model.ts";
 import type { RowShape } from "./row_shape.ts";
 import type { PlanChoice } from "./step_time.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DescribedModel } from "../training/memory/estimate_memory.ts";
+import type { DescribedModel } from "../training/memory/described_model.ts";
 import { checkCluster, type Cluster, clusterSeconds, sharingFactor } from "./cluster.ts";
 import { exposedSeconds } from "./exposed_seconds.ts";
 import { type RowShape, slowestFactor } from "./row_shape.ts";

@@ -9,7 +9,7 @@
  */
 import type { BatchExtent } from "../batches/batch_extent.ts";
 import { headWidth, numbersIn } from "../models/parameter_counts.ts";
-import type { DescribedModel } from "../training/memory/estimate_memory.ts";
+import type { DescribedModel } from "../training/memory/described_model.ts";
 
 /** Multiplications and additions of the parts of a step. */
 export interface StepWork {

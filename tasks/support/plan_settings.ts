@@ -6,7 +6,7 @@
 import { type ChoosePlanOptions, type Cluster, describeModel, deviceFigures } from "../../lib/planning/mod.ts";
 import { readingConfig, readJsonObject } from "../../lib/models/json_file.ts";
 import { storedModel } from "../../lib/models/stored_model.ts";
-import type { DescribedModel } from "../../lib/training/memory/estimate_memory.ts";
+import type { DescribedModel } from "../../lib/training/memory/described_model.ts";
 import { configOfShape, shapes } from "../bench/shared.ts";
 import type { PlanConstants } from "./plan_constants.ts";
 import type { PlanSettings } from "./plan_setup.ts";

@@ -8,17 +8,12 @@
 import { anObject, checkArguments, objectWith } from "../../arguments/check_arguments.ts";
 import type { AttentionKind, Precision } from "../../engines/engine.ts";
 import { bytesPerNumber } from "../../models/weights/float_formats.ts";
-import type { LanguageModel } from "../../models/language_model.ts";
 import { headWidth, numbersIn, parametersOf, sizeOf } from "../../models/parameter_counts.ts";
 import { CHUNK_SIZE } from "../../objectives/chunked_loss.ts";
 import { activationBytes, blockBytes } from "./activation_memory.ts";
 import type { BatchExtent } from "../../batches/batch_extent.ts";
 import { hiddenFormats, type HiddenType } from "../../teachers/hidden_store.ts";
-
-/** A model, loaded or only described. */
-export type DescribedModel =
-  & Pick<LanguageModel, "config" | "family">
-  & Partial<Pick<LanguageModel, "lora" | "precision" | "packedBytes">>;
+import type { DescribedModel } from "./described_model.ts";
 
 /** Options for {@linkcode estimateMemory}. */
 export interface EstimateMemoryOptions {
