@@ -44,7 +44,7 @@ Deno.test("endTokenWarning() names each that ends otherwise, and where the stude
       "the student's responses end with 7",
   );
   const rows = endTokenWarning({ student, tokenizer: tokenizerWith(4) })!;
-  assert(rows.includes(`the rows end with token 4 "<4>"`) && rows.endsWith(`ends with 7 "<7>" or 4 "<4>"`), rows);
+  assert(rows.includes(`the rows end with token 4 "<4>"`) && rows.endsWith(`end with 7 "<7>" or 4 "<4>"`), rows);
   const own = endTokenWarning({ student, teacher: ending(2, 7), teacherTokenizer: { endToken: 3 } })!;
   assert(own.includes("the teacher's answers end with token 7 or 3, the student's end with token 7;"), own);
   const given = endTokenWarning({ student, teacher, responses: { stopTokens: [1] } })!;
