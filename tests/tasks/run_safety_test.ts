@@ -127,7 +127,7 @@ for (const [task, { main, weights }] of Object.entries(tasks) as [keyof typeof t
 
     const { value, said } = await saying(() => main(flagsOf(root, task, ["--seed", "2", "--overwrite"]), runs));
     assertEquals(value, 0);
-    assert(said.includes(`what was in ${runs}/run is kept as ${runs}/.run.replaced-2`), said);
+    assert(said.includes(`the content of ${runs}/run is kept as ${runs}/.run.replaced-2`), said);
     assertEquals(namesIn(runs), ["run"]);
     const after = await contentOf(`${runs}/run`);
     assert(after[weights] !== before[weights] && after["result.json"] !== before["result.json"]);
@@ -257,7 +257,7 @@ Deno.test("task sweep --overwrite puts the old sweep back if none of its runs ta
   const faulty = [...flags, "--overwrite", "--data", `${root}/nowhere`];
   const failed = await saying(() => sweep(faulty, `${root}/runs`));
   assertEquals(failed.value, 1);
-  assert(failed.said.includes("is back"), failed.said);
+  assert(failed.said.includes("is restored"), failed.said);
   assertEquals(await contentOf(`${root}/runs/orders`), before);
   assertEquals((await saying(() => sweep([...flags, "--overwrite", "--seed", "2"], `${root}/runs`))).value, 0);
   assertEquals(namesIn(`${root}/runs`), ["orders"]);

@@ -76,7 +76,7 @@ Deno.test("checkRowFlags() refuses flags that the data have no use for", () => {
   const flag = { prompt: "--prompt" };
   assertThrows(() => checkRowFlags(flag, { data: "wordnet", isPrepared: false }), UsageError, "has its own prompts");
   const prepared = { data: "mine", isPrepared: true };
-  assertThrows(() => checkRowFlags({ longRows: "--long-rows" }, prepared), UsageError, "mine is prepared");
+  assertThrows(() => checkRowFlags({ longRows: "--long-rows" }, prepared), UsageError, "mine is already prepared");
   checkRowFlags({ prompt: "c.json" }, prepared);
   checkRowFlags(flag, { data: "mine.jsonl", isPrepared: false });
 });

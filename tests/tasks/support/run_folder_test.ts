@@ -107,7 +107,7 @@ Deno.test("openRunFolder() moves what it overwrites aside when the run begins, a
       await folder.finish();
     });
     assertEquals(namesIn(root), ["a"]);
-    assertEquals(said, [`what was in ${path} is kept as ${root}/.a.replaced-1 until the new run has finished`]);
+    assertEquals(said, [`the content of ${path} is kept as ${root}/.a.replaced-1 until the new run has finished`]);
   }));
 
 Deno.test("openRunFolder() puts back what it overwrites if the run fails before its first step, and leaves it aside later", () =>

@@ -125,7 +125,7 @@ const refused: [args: string[], message: string][] = [
   [["--learningRate", "1"], "Cannot run distill: there is no flag --learningRate (did you mean --learning-rate?)"],
   [["--weight-rate", "1"], "Cannot run distill: there is no flag --weight-rate (did you mean --learning-rate?)"],
   [["--zzz"], "Cannot run distill: there is no flag --zzz"],
-  [["--config", "a.json", "--config", "b.json"], 'Cannot use --config twice: "extends" in one file joins it with'],
+  [["--config", "a.json", "--config", "b.json"], 'Cannot use --config twice: "extends" in one file includes another'],
   [["fast"], 'Cannot run distill: settings are flags, current argument is "fast"'],
 ];
 for (const [args, message] of refused) {
@@ -234,7 +234,7 @@ const badFiles: [title: string, text: string, message: string][] = [
     '{"extends": 3}',
     '"extends" in F: a file name, or a list of names, is needed, current value is 3',
   ],
-  ["an empty list of parents", '{"extends": []}', '"extends" in F: the name of a file, or a list of names'],
+  ["an empty list of parents", '{"extends": []}', '"extends" in F: a file name, or a list of names'],
   ["a cycle in a list of parents", '{"extends": ["c.json"]}', "it extends itself"],
   ["a prototype key", '{"__proto__": {"steps": 1}}', '"__proto__" in F: there is no such setting'],
 ];

@@ -138,7 +138,7 @@ Deno.test("distill() lets the student write more where its validation loss is ma
 
 Deno.test("distill() refuses an adaptive policy that is never validated, and a writing student without a teacher", async () => {
   const policy = { name: "adaptive" as const };
-  await assertRejects(() => stepsOf({ policy }), RangeError, "asks for validRows and a validateEvery in steps");
+  await assertRejects(() => stepsOf({ policy }), RangeError, "needs validRows and a validateEvery in steps");
   const alone = { teacher: undefined, objective: undefined, policy: { name: "on" as const } };
   await assertRejects(() => stepsOf(alone), TypeError, "the policy on needs a teacher");
 });
