@@ -15,8 +15,8 @@ export interface Kind {
 /**
  * Checks arguments and fields of options.
  *
- * @param deed What fails if the check does, as in "generate". @param needs The values under the names that the caller
- * knows, each with its kind.
+ * @param deed What fails if the check does, as in "generate".
+ * @param needs The values under the names that the caller knows, each with its kind.
  * @throws {TypeError} If one is missing or of another kind; the message names it.
  *
  * @example A missing text

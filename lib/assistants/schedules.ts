@@ -80,7 +80,8 @@ const ways: Record<Schedule["name"], (share: number) => number> = {
  * Source of `adaptive`: M. Shing et al., "TAID: Temporally Adaptive Interpolated Distillation for Efficient Knowledge
  * Transfer in Language Models", 2025, algorithm 1, where the interpolation ends at 1.
  *
- * @param schedule The schedule, or a constant. @param options The parameter's name and the run's length.
+ * @param schedule The schedule, or a constant.
+ * @param options The parameter's name and the run's length.
  * @throws {RangeError} If a value is not finite or not in its range, or there is no schedule of that name.
  *
  * @example λ from 0.4 to 1

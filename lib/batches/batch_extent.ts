@@ -24,7 +24,9 @@ export interface BatchExtentOptions {
   /** Rows per step. */
   batchSize: number;
   /**
-   * Rows per micro-batch. @default {all rows of a step}
+   * Rows per micro-batch.
+   *
+   * @default {all rows of a step}
    */
   microBatchSize?: number;
   /**

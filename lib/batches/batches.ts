@@ -61,8 +61,8 @@ export interface BatchesOptions extends Omit<BatchOrderOptions, "epoch"> {
  *
  * @param lengths The length of each row, in tokens.
  * @param options Size, seed, epoch, window and whether to regroup.
- * @returns The batches, each as indices into `lengths`. @throws {RangeError} If there are no rows, or an option is not
- * a whole number in its range.
+ * @returns The batches, each as indices into `lengths`.
+ * @throws {RangeError} If there are no rows, or an option is not a whole number in its range.
  *
  * @example Rows of similar length share a batch
  * ```ts

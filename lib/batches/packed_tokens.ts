@@ -48,8 +48,9 @@ export interface PackOptions {
 /**
  * Packs rows of ids.
  *
- * @param rows Non-empty rows of token ids. @returns The rows, concatenated. @throws {RangeError} If there are no rows,
- * or a row is empty or holds something other than a token id.
+ * @param rows Non-empty rows of token ids.
+ * @returns The rows, concatenated.
+ * @throws {RangeError} If there are no rows, or a row is empty or holds something other than a token id.
  */
 export function packTokens(rows: readonly (readonly number[])[], options: PackOptions = {}): PackedTokens {
   const { shareable, offsets, unread } = options;

@@ -24,7 +24,9 @@ export function lengthsOfRows({ positions, rowLengths, prefixes, unread }: Packe
 }
 
 /**
- * Repacks rows, each with its prefix. @returns The rows, concatenated, and the new index of each position, `[S]`.
+ * Repacks rows, each with its prefix.
+ *
+ * @returns The rows, concatenated, and the new index of each position, `[S]`.
  */
 export function withoutPrefixes(tokens: PackedTokens): { tokens: PackedTokens; places: number[] } {
   const rows = packedPlaces(tokens).map((places) => places.map((place) => tokens.ids[place]));

@@ -36,7 +36,8 @@ export interface ConstantAnswersOptions {
  * @param rows The questions' kinds and answers.
  * @param options The score.
  * @returns The best constant answer of each kind, in the order in which the kinds first occur; ties go to the answer
- * that occurs first. @throws {RangeError} If there are no rows.
+ * that occurs first.
+ * @throws {RangeError} If there are no rows.
  *
  * @example
  * ```ts

@@ -56,7 +56,8 @@ export interface CorpusOptions {
  * @param data `"wordnet"` for the built-in corpus; a folder with `train.jsonl`, `valid.jsonl` and `test.jsonl`, where
  * missing splits are taken out of `train.jsonl`; or a file, which is split into all three: a tenth each, at most 1000
  * and 500 rows, are held out. A folder made by `prepareData()` has the rows too. A split with fewer texts than
- * requested returns all of them. @returns The texts of each split, an empty list if none are requested.
+ * requested returns all of them.
+ * @returns The texts of each split, an empty list if none are requested.
  * @throws {Error} If a file is missing or broken; the message names it, and the line.
  * @throws {RangeError} If a kind is unknown.
  */
@@ -116,12 +117,15 @@ export interface CorpusRowsOptions extends Partial<LengthRules> {
   contextLength?: number;
   /**
    * Called for each text whose prompt or response is too long and is truncated. Prepared rows were counted when they
-   * were prepared. @default {none}
+   * were prepared.
+   *
+   * @default {none}
    */
   onCut?: (part: "prompt" | "response") => void;
   /**
-   * Called with the outcome of each text; a text that yields no row is then dropped. @default {a text that yields no
-   * row is an error, unless `longPrompts` or `longRows` drops it}
+   * Called with the outcome of each text; a text that yields no row is then dropped.
+   *
+   * @default {a text that yields no row is an error, unless `longPrompts` or `longRows` drops it}
    */
   onRow?: (made: MadeRow) => void;
 }

@@ -38,8 +38,9 @@ export interface ReadCorpusFilesOptions {
  * Reads texts in the order of their files.
  *
  * @param data A folder as {@linkcode findSplitFiles} reads it, or a file. A file is split into all three; a split that
- * a folder lacks is taken out of its training file. Which rows are held out depends only on their count. @param options
- * The splits. @returns The texts of each requested split.
+ * a folder lacks is taken out of its training file. Which rows are held out depends only on their count.
+ * @param options The splits.
+ * @returns The texts of each requested split.
  * @throws {Error} If the path does not exist, a file is missing or too small to be split, or has a broken row.
  */
 export async function readCorpusFiles(

@@ -10,8 +10,9 @@ import type { Row } from "../batches/row.ts";
 /** How rows that are too long are handled. */
 export interface LengthRules {
   /**
-   * The maximum number of prompt tokens. @default {what the response leaves, but at least half of `maxLength`, and 256
-   * at most}
+   * The maximum number of prompt tokens.
+   *
+   * @default {what the response leaves, but at least half of `maxLength`, and 256 at most}
    */
   maxPromptLength?: number;
   /** The maximum number of tokens of prompt and response together, including the end token. */

@@ -20,7 +20,8 @@ export interface SplitFiles {
  * Finds the tokens of each text; the order of rows in the files does not matter.
  *
  * @param placed The rows of text.
- * @param files Their files, and the token store. @returns The row of tokens of each.
+ * @param files Their files, and the token store.
+ * @returns The row of tokens of each.
  * @throws {SyntaxError} If a text has no tokens or tokens have no text; the message names the row, its file and its
  * line.
  */

@@ -56,7 +56,9 @@ export interface ReadyRowsOptions extends Partial<Pick<LengthRules, "longPrompts
   /** The context of the models, the shorter one of two. */
   contextLength: number;
   /**
-   * The maximum number of tokens of prompt and response together. @default {the context, at most 512}
+   * The maximum number of tokens of prompt and response together.
+   *
+   * @default {the context, at most 512}
    */
   maxLength?: number;
   /**
@@ -72,15 +74,19 @@ export interface ReadyRowsOptions extends Partial<Pick<LengthRules, "longPrompts
    */
   name?: string;
   /**
-   * What messages call the lengths, for instance flags. @default {their names here}
+   * What messages call the lengths, for instance flags.
+   *
+   * @default {their names here}
    */
   names?: Readonly<Record<"maxPromptLength" | "maxLength", string>>;
 }
 
 /**
- * Makes rows and prompts from texts, for the data and the report of a run. @param texts The texts of each split, as
- * `loadCorpus()` returns them. @param options Tokenizer, context, and how long rows are handled. @returns Rows,
- * prompts, and counts.
+ * Makes rows and prompts from texts, for the data and the report of a run.
+ *
+ * @param texts The texts of each split, as `loadCorpus()` returns them.
+ * @param options Tokenizer, context, and how long rows are handled.
+ * @returns Rows, prompts, and counts.
  * @throws {RangeError} If lengths exceed the context or leave no room for a response, or a split has no rows left.
  *
  * @example The data and the report of a run

@@ -44,7 +44,9 @@ export interface RowFromTextOptions {
    */
   name?: string;
   /**
-   * Called for each part that is truncated. @default {none}
+   * Called for each part that is truncated.
+   *
+   * @default {none}
    */
   onCut?: (part: "prompt" | "response") => void;
 }
@@ -56,8 +58,8 @@ export interface RowFromTextOptions {
  * Source: Y. Gu et al., "MiniLLM: knowledge distillation of large language models", 2024, data processing of its code.
  *
  * @param tokenizer The tokenizer.
- * @param options Prompt and response, the maximum lengths, and a name for messages. @returns The row, its end token
- * last unless it was truncated.
+ * @param options Prompt and response, the maximum lengths, and a name for messages.
+ * @returns The row, its end token last unless it was truncated.
  * @throws {RangeError} If prompt or response is empty or the response merges into the prompt's last token, the lengths
  * leave no room for both, or the prompt's template alone is too long; the message names the row.
  *

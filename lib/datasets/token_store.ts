@@ -69,7 +69,8 @@ export class TokenStore implements Disposable {
   /**
    * Reads a row.
    *
-   * @param index Its index, from 0. @throws {RangeError} If there is no such row.
+   * @param index Its index, from 0.
+   * @throws {RangeError} If there is no such row.
    */
   row(index: number): Row {
     if (!Number.isInteger(index) || index < 0 || index >= this.length) {

@@ -24,7 +24,8 @@ export function checkRank(rank: number, { size }: Group): void {
  * @param part The part of one rank.
  * @param whole The parts of all.
  * @param group The ranks that share it.
- * @throws {RangeError} If the whole is not as long as all parts together. @throws {TypeError} If their types differ.
+ * @throws {RangeError} If the whole is not as long as all parts together.
+ * @throws {TypeError} If their types differ.
  */
 export function checkParts(part: SharedBytes, whole: SharedBytes, { size }: Group): void {
   if (part.constructor !== whole.constructor) {

@@ -17,7 +17,9 @@ export interface CheckSparseAnswerOptions {
   /** The size of the vocabulary. */
   vocabularySize: number;
   /**
-   * How many tokens it must name at each position. @default {as many as it has}
+   * How many tokens it must name at each position.
+   *
+   * @default {as many as it has}
    */
   topK?: number;
   /** Where it comes from, for messages, as in `the teacher "average"`. */

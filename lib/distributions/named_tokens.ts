@@ -20,8 +20,10 @@ export interface NamedTokens {
 }
 
 /**
- * Appends the target tokens to the best ones. @param best The k best tokens at each position, `[c · k]`. @param labels
- * The target tokens, `[c]`.
+ * Appends the target tokens to the best ones.
+ *
+ * @param best The k best tokens at each position, `[c · k]`.
+ * @param labels The target tokens, `[c]`.
  */
 export function namedTokens(best: Int32Array, labels: Int32Array): NamedTokens {
   const count = labels.length, k = best.length / count;

@@ -41,7 +41,8 @@ const RESOLUTION = 2 ** -20;
  * best tokens is used, at most 2⁻²⁰: no token outside can be more probable than the least probable of them. Otherwise
  * the rest of a confident teacher would have probability 0, and the reverse KL would be infinite.
  *
- * @param answer The k best tokens and the targets. @param options The target tokens, and the size of the vocabulary.
+ * @param answer The k best tokens and the targets.
+ * @param options The target tokens, and the size of the vocabulary.
  * @returns float32 `[c]`.
  *
  * @example Two of three tokens

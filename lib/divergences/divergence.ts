@@ -36,7 +36,9 @@ export interface Divergence {
   /** Its parameters, if it has any. */
   readonly parameters?: Readonly<Record<string, number>>;
   /**
-   * Its specification for the fused loss kernels of engines. @default {none, so that `partials` is always used}
+   * Its specification for the fused loss kernels of engines.
+   *
+   * @default {none, so that `partials` is always used}
    */
   readonly kernel?: KernelDivergence;
   /** Computes the values and the requested partial derivatives. */

@@ -29,7 +29,9 @@ export interface EngineOptions {
    */
   device?: string;
   /**
-   * The precision of storage and products. @default {"float32"}
+   * The precision of storage and products.
+   *
+   * @default {"float32"}
    */
   precision?: Precision;
   /**
@@ -124,8 +126,9 @@ export class EngineUnavailableError extends Error {
 }
 
 /**
- * Refuses options that a CPU-only float32 engine cannot honour. @throws {RangeError} If the precision is not float32 or
- * the device is not the CPU.
+ * Refuses options that a CPU-only float32 engine cannot honour.
+ *
+ * @throws {RangeError} If the precision is not float32 or the device is not the CPU.
  */
 export function requireFloat32OnCpu(name: string, { device = "cpu", precision = "float32" }: EngineOptions): void {
   if (precision !== "float32") {

@@ -42,8 +42,8 @@ export interface PassedOver {
  *
  * @param name The engine, or `"auto"`.
  * @returns The engine now in use.
- * @throws {RangeError} If the name is unknown, or the engine cannot honour an option. @throws {EngineUnavailableError}
- * If something the engine needs is missing; the message names it.
+ * @throws {RangeError} If the name is unknown, or the engine cannot honour an option.
+ * @throws {EngineUnavailableError} If something the engine needs is missing; the message names it.
  *
  * @example Use the engine that needs only npm packages
  * ```ts

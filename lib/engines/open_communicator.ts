@@ -18,7 +18,8 @@ const communicators: Record<CommunicatorName, () => Communicator | Promise<Commu
  * Opens a communicator by name.
  *
  * @param name Its name.
- * @throws {CommunicatorUnavailableError} If something it needs is missing. @throws {RangeError} If the name is unknown.
+ * @throws {CommunicatorUnavailableError} If something it needs is missing.
+ * @throws {RangeError} If the name is unknown.
  */
 export async function openCommunicator(name: CommunicatorName): Promise<Communicator> {
   const open = Object.hasOwn(communicators, name) ? communicators[name] : undefined;

@@ -50,8 +50,10 @@ export interface SurveyOptions {
 }
 
 /**
- * Starts every engine in turn and measures it. The last available one stays in use. @returns One entry per engine, the
- * fastest kind first; an engine that cannot be started is an entry too, not an error.
+ * Starts every engine in turn and measures it. The last available one stays in use.
+ *
+ * @returns One entry per engine, the fastest kind first; an engine that cannot be started is an entry too, not an
+ * error.
  */
 export async function surveyEngines(options: SurveyOptions = {}): Promise<(PresentEngine | AbsentEngine)[]> {
   const { now = () => performance.now(), duration = 1000, size = 1024 } = options;

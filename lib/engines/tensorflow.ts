@@ -69,8 +69,9 @@ export const tensorflow: Engine = {
 /** Options for {@linkcode loadTensorflow}. */
 export interface LoadTensorflowOptions {
   /**
-   * Threads per operation. Needs permission to set an environment variable. @default {the library's choice, the number
-   * of processors}
+   * Threads per operation. Needs permission to set an environment variable.
+   *
+   * @default {the library's choice, the number of processors}
    */
   threads?: number;
 }

@@ -38,7 +38,10 @@ interface Open {
 }
 
 /**
- * Scans a JSON text. @param text The text. @param options What to check besides the grammar.
+ * Scans a JSON text.
+ *
+ * @param text The text.
+ * @param options What to check besides the grammar.
  * @returns The first fault: what does not fit the grammar, a number out of range, half a surrogate pair, a duplicate
  * key; undefined if there is no fault.
  */

@@ -23,7 +23,8 @@ export interface JsonLine {
  * @param path The file: UTF-8, with or without a byte-order mark, lines ending in LF, CRLF or CR.
  * @returns The values with the lines on which they start.
  * @throws {JsonError} If a line is not JSON, or has a duplicate key; the message names the file, the line and the
- * column. @throws {SyntaxError} If the file is not UTF-8.
+ * column.
+ * @throws {SyntaxError} If the file is not UTF-8.
  * @throws {Error} If it cannot be read; the message names it.
  */
 export function readJsonLines(path: string): AsyncGenerator<JsonLine, void> {

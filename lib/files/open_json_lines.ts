@@ -21,8 +21,8 @@ export interface JsonLines extends Disposable {
   /**
    * Adds a line.
    *
-   * @throws {RangeError} If a number in it is not finite: JSON has no such numbers. @throws {Error} If it cannot be
-   * written; the file is truncated to the previous lines.
+   * @throws {RangeError} If a number in it is not finite: JSON has no such numbers.
+   * @throws {Error} If it cannot be written; the file is truncated to the previous lines.
    */
   append(value: Readonly<Record<string, unknown>>): void;
   /** Waits until all lines are on the disk. */
@@ -38,7 +38,10 @@ function finite(key: string, value: unknown): unknown {
 }
 
 /**
- * Opens a JSON lines file. @param path The file; it is created if absent. @param options How much of it to keep.
+ * Opens a JSON lines file.
+ *
+ * @param path The file; it is created if absent.
+ * @param options How much of it to keep.
  * @returns The open file; dispose of it, or close it, at the end.
  * @throws {RangeError} If the file has fewer bytes than should be kept.
  */

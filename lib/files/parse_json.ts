@@ -17,7 +17,8 @@ export class JsonError extends SyntaxError {
   /**
    * Makes the error.
    *
-   * @param name What messages call the text. @param options The position, and what is wrong there.
+   * @param name What messages call the text.
+   * @param options The position, and what is wrong there.
    */
   constructor(name: string, { place, reason }: { place: string; reason: string }) {
     super(`Cannot read ${name}, ${place}: ${reason}`);
@@ -46,8 +47,8 @@ const SUSPECT = /\\u[dD][89a-fA-F]|\d[eE]\+?\d{3}|\d{300}|[\ud800-\udfff]/;
 /**
  * Parses JSON.
  *
- * @param text The text; a leading byte-order mark is dropped. @param options Its name, and whether a key may be
- * duplicated.
+ * @param text The text; a leading byte-order mark is dropped.
+ * @param options Its name, and whether a key may be duplicated.
  * @returns The value.
  * @throws {JsonError} If it is not JSON, holds a number out of range or half a surrogate pair, or, if keys must be
  * unique, has a duplicate key. The message names text, line and column.

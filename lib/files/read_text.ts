@@ -6,8 +6,9 @@
 import { fileKind } from "./file_kinds.ts";
 
 /**
- * Recognizes from a file's first bytes what it is instead of UTF-8 text. @param bytes The first bytes; a few hundred
- * suffice.
+ * Recognizes from a file's first bytes what it is instead of UTF-8 text.
+ *
+ * @param bytes The first bytes; a few hundred suffice.
  * @returns What it is, with advice, as in "UTF-16; save it as UTF-8"; undefined if it may be text.
  */
 export function otherThanText(bytes: Uint8Array): string | undefined {

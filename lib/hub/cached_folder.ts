@@ -13,8 +13,9 @@ import { type WantedFiles, wantedFiles } from "./wanted_files.ts";
  * Finds a revision's folder in the cache.
  *
  * @param cache The repository's cache.
- * @param repository The repository, for messages. @param options The revision, and what is needed. @returns The folder
- * if it has everything that is needed, otherwise what is missing.
+ * @param repository The repository, for messages.
+ * @param options The revision, and what is needed.
+ * @returns The folder if it has everything that is needed, otherwise what is missing.
  */
 export async function cachedFolder(
   cache: RepositoryCache,

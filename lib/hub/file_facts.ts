@@ -10,8 +10,9 @@ import { isSafePath, type Repository, type RepositoryFile } from "./repository.t
  * Reads the names of a repository's files from a hub's description of the repository.
  *
  * @param repository The repository.
- * @param at The hub, a commit, and the function that makes requests. @returns The paths. @throws {HubError} If the hub
- * does not list them.
+ * @param at The hub, a commit, and the function that makes requests.
+ * @returns The paths.
+ * @throws {HubError} If the hub does not list them.
  */
 export async function pathsOfInfo(
   { type, name }: Repository,
@@ -28,8 +29,9 @@ export async function pathsOfInfo(
  * of git's SHA-1.
  *
  * @param path The file.
- * @param address The URL of its bytes. @param request The function that makes requests; it returns the first response
- * to a HEAD request. @throws {HubError} If the response has no size or no hash.
+ * @param address The URL of its bytes.
+ * @param request The function that makes requests; it returns the first response to a HEAD request.
+ * @throws {HubError} If the response has no size or no hash.
  */
 export async function factsOfFile(path: string, address: string, request: typeof fetch): Promise<RepositoryFile> {
   const { headers } = await request(address, { method: "HEAD", headers: { "accept-encoding": "identity" } });

@@ -33,7 +33,10 @@ export interface Asked {
 }
 
 /**
- * Turns a refusal into an error. @param response The response; its body is not read. @param asked What was requested.
+ * Turns a refusal into an error.
+ *
+ * @param response The response; its body is not read.
+ * @param asked What was requested.
  * @returns The error, with a hint.
  */
 export function refusal(response: Response, { repo, revision, page, hasToken }: Asked): HubError {

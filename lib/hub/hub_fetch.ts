@@ -47,8 +47,8 @@ const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => 
  * Makes a `fetch` for one hub: it sends the token only to the hub's origin, follows redirects, and retries.
  *
  * @param settings The hub.
- * @param options What is requested, retries and timeouts. @returns The function; it throws a {@linkcode HubError} if
- * the hub refuses.
+ * @param options What is requested, retries and timeouts.
+ * @returns The function; it throws a {@linkcode HubError} if the hub refuses.
  */
 export function hubFetch(settings: HubSettings, options: HubFetchOptions): typeof fetch {
   const { retries = 5, stallAfter = 30_000, wait = sleep, signal, asked } = options;

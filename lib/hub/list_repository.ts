@@ -23,8 +23,8 @@ export interface ListOptions {
  *
  * @param repository The repository.
  * @param options The hub and the revision.
- * @returns The commit, and the files; of a model only those at the top level. @throws {HubError} If the hub refuses, or
- * its response is invalid.
+ * @returns The commit, and the files; of a model only those at the top level.
+ * @throws {HubError} If the hub refuses, or its response is invalid.
  */
 export async function listRepository(repository: Repository, options: ListOptions): Promise<RepositoryListing> {
   const { settings: { endpoint: hubUrl }, revision, fetch } = options;

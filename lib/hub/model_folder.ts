@@ -30,7 +30,8 @@ export interface ModelFolderOptions {
  * @param pathOrRepository A path, or a name such as `openai-community/gpt2`.
  * @param options The revision, and what is needed.
  * @returns The folder, or the file. A path that cannot be a repository's name is returned unchanged, whether it exists
- * or not. @throws {TypeError} If the name is empty, or a revision of a local folder is requested.
+ * or not.
+ * @throws {TypeError} If the name is empty, or a revision of a local folder is requested.
  * @throws {HubError} If a repository cannot be loaded.
  */
 export async function modelFolder(pathOrRepository: string, options: ModelFolderOptions): Promise<string> {

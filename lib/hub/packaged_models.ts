@@ -85,7 +85,8 @@ export const PACKAGED_MODELS: Readonly<Record<string, PackagedModel>> = {
 /**
  * Finds a model by its name.
  *
- * @param name A name or a path. @returns The model, or undefined if it is not a packaged one.
+ * @param name A name or a path.
+ * @returns The model, or undefined if it is not a packaged one.
  */
 export const packagedModel = (name: string): PackagedModel | undefined =>
   Object.hasOwn(PACKAGED_MODELS, name) ? PACKAGED_MODELS[name] : undefined;

@@ -36,8 +36,11 @@ const TOKENIZER_EXTRAS = ["special_tokens_map.json", "added_tokens.json", "chat_
 /**
  * Lists the files that are needed.
  *
- * @param wanted What they are needed for. @param offered The available files. @returns Their paths. @throws {HubError}
- * If one that is needed is missing; the message names it, and explains how to convert weights in other formats.
+ * @param wanted What they are needed for.
+ * @param offered The available files.
+ * @returns Their paths.
+ * @throws {HubError} If one that is needed is missing; the message names it, and explains how to convert weights in
+ * other formats.
  */
 export async function wantedFiles(wanted: WantedFiles, offered: Offered): Promise<string[]> {
   const { name, paths } = offered;

@@ -43,7 +43,8 @@ export interface AuxiliaryInputs {
 /**
  * Collects the sums of a forward pass.
  *
- * @param losses The losses to compute. @param counts The number of rows that each packed position belongs to, `[S]`.
+ * @param losses The losses to compute.
+ * @param counts The number of rows that each packed position belongs to, `[S]`.
  */
 export function auxiliarySums(
   losses: readonly AuxiliaryLoss[],

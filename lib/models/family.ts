@@ -158,7 +158,9 @@ export interface ModelFamily<Config extends ModelConfig = ModelConfig> {
   /** Its class in the Python library transformers; saved models name it if their config.json does not. */
   readonly architecture: string;
   /**
-   * The class of the same model without a head. @default {the same name ending in `Model`}
+   * The class of the same model without a head.
+   *
+   * @default {the same name ending in `Model`}
    */
   readonly headless?: string;
   /** The rules for its config.json fields, except those shared by every family. */
@@ -177,7 +179,10 @@ export interface ModelFamily<Config extends ModelConfig = ModelConfig> {
    */
   readConfig(json: Record<string, unknown>): Config;
   /**
-   * Makes the config.json of a pruned model. @param config The original configuration. @param sizes The kept sizes.
+   * Makes the config.json of a pruned model.
+   *
+   * @param config The original configuration.
+   * @param sizes The kept sizes.
    * @throws {RangeError} If the family cannot have these sizes; the message explains why.
    */
   cutConfig(config: Config, sizes: CutSizes): Record<string, unknown>;

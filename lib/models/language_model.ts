@@ -195,7 +195,8 @@ export class LanguageModel {
   /**
    * Computes the logits of every position.
    *
-   * @param inputs Rows of token ids of equal length. @returns float32 `[B, T, V]`.
+   * @param inputs Rows of token ids of equal length.
+   * @returns float32 `[B, T, V]`.
    * @throws {RangeError} If the rows' lengths differ, an id is outside the vocabulary or a row longer than the context.
    */
   logits(inputs: { inputIds: number[][] }): tf.Tensor3D {

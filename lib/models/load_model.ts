@@ -56,8 +56,8 @@ export interface LoadModelOptions {
  * @returns The model, its parameters float32 on the engine in use.
  * @throws {SyntaxError} If a file does not follow its format.
  * @throws {RangeError} If the family is unknown, tensors are missing, extra, of other shapes, or not finite, or the
- * engine cannot store them in that precision; if adapters name no base model, or do not fit it. @throws {TypeError} If
- * a revision of a local folder is requested, or a weight file contains anything but tensors.
+ * engine cannot store them in that precision; if adapters name no base model, or do not fit it.
+ * @throws {TypeError} If a revision of a local folder is requested, or a weight file contains anything but tensors.
  * @throws {HubError} If a repository cannot be loaded.
  *
  * @example The built-in student's start

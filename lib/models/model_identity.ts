@@ -19,7 +19,9 @@ export function architecture({ config, parameters }: LanguageModel): Record<stri
 }
 
 /**
- * Describes a model cheaply: architecture, and a hash of the first values of each parameter. @param model The model.
+ * Describes a model cheaply: architecture, and a hash of the first values of each parameter.
+ *
+ * @param model The model.
  * @param weights The parameters to include; by default all, with adapters.
  */
 export async function modelHash(

@@ -20,7 +20,7 @@ export interface DropoutPass {
  *
  * @param weightName The name of the projection's weight, as the family lists it.
  * @param x What the projection is applied to, float32 `[S, I]`.
- * @param pass The pass that seeds dropout; without it nothing is dropped. @returns The addition to its result, float32
- * `[S, O]`; undefined if the projection has no adapter.
+ * @param pass The pass that seeds dropout; without it nothing is dropped.
+ * @returns The addition to its result, float32 `[S, O]`; undefined if the projection has no adapter.
  */
 export type ProjectionAdapter = (weightName: string, x: tf.Tensor, pass?: DropoutPass) => tf.Tensor | undefined;

@@ -30,7 +30,9 @@ export interface PruneOptions extends PruneSizes, CalibrationOptions {
 
 /**
  * Prunes a model: first blocks, then the units that are least active on some rows. What is kept is copied unchanged;
- * the result is a starting point for further training. @param model The model, without adapters; it is not modified.
+ * the result is a starting point for further training.
+ *
+ * @param model The model, without adapters; it is not modified.
  * @param options The sizes, and rows if a width is cut.
  * @returns The smaller model, its parameters on the engine in use.
  * @throws {RangeError} If a size is out of range or does not divide, the family cannot have these sizes, or rows are

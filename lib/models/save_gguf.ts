@@ -54,9 +54,11 @@ interface Place {
  *
  * @param model The model.
  * @param path The file.
- * @param options The tokenizer and the storage type. @throws {TypeError} If llama.cpp has no architecture that computes
- * the same; the message names what would be lost. Also if a part of the weights is in adapters. @throws {RangeError} If
- * llama.cpp has no equivalent of the tokenizer's pre-tokenizer, or a value is too large for the type.
+ * @param options The tokenizer and the storage type.
+ * @throws {TypeError} If llama.cpp has no architecture that computes the same; the message names what would be lost.
+ * Also if a part of the weights is in adapters.
+ * @throws {RangeError} If llama.cpp has no equivalent of the tokenizer's pre-tokenizer, or a value is too large for the
+ * type.
  * @throws {Error} If the file cannot be written.
  *
  * @example The built-in student's start in 8 bits, loaded again

@@ -34,8 +34,8 @@ export interface SaveModelOptions {
  * @param model The model.
  * @param folder The folder; it is created if absent.
  * @throws {RangeError} If `shardBytes` is invalid.
- * @throws {TypeError} If a part of its weights is in its adapters. @throws {Error} If a file cannot be written, or a
- * value is too large for the format.
+ * @throws {TypeError} If a part of its weights is in its adapters.
+ * @throws {Error} If a file cannot be written, or a value is too large for the format.
  *
  * @example Saved at half the size and loaded again
  * ```ts

@@ -15,7 +15,9 @@ export interface StatesOptions {
    */
   keep?: ArrayLike<number>;
   /**
-   * The layers' attention. @default {causal, within each row}
+   * The layers' attention.
+   *
+   * @default {causal, within each row}
    */
   attend?: Attend;
   /**

@@ -20,7 +20,10 @@ export interface StorageDifference {
 }
 
 /**
- * Compares two models with the same parameters. @param full The model in float32. @param stored The same in fewer bits.
+ * Compares two models with the same parameters.
+ *
+ * @param full The model in float32.
+ * @param stored The same in fewer bits.
  * @param options Rows of token ids of typical text.
  * @returns The differences of parameters and of next tokens.
  * @throws {RangeError} If there are no rows.

@@ -13,8 +13,8 @@ export interface ChatTemplate {
    * Renders a conversation, byte for byte as transformers does.
    *
    * @throws {Error} If the template refuses it (some do not support a system message, for instance), if it uses an
-   * unsupported feature, which the message names, or if it exceeds a limit of `jinja/limits.ts`. @throws {TypeError} If
-   * a message, a tool, a document or a variable is not JSON data.
+   * unsupported feature, which the message names, or if it exceeds a limit of `jinja/limits.ts`.
+   * @throws {TypeError} If a message, a tool, a document or a variable is not JSON data.
    */
   render(messages: readonly ChatMessage[], options?: RenderOptions): string;
 }

@@ -33,8 +33,9 @@ interface Vocabulary {
 /**
  * Checks that a student and its teacher have the same vocabulary: the same tokens with the same ids, the same merges in
  * the same order, the same added tokens. They must also have the same stages, so that they encode and decode alike. The
- * sizes of the models' heads are not compared: they may be padded. @param student The student's tokenizer, or the one
- * that makes the rows.
+ * sizes of the models' heads are not compared: they may be padded.
+ *
+ * @param student The student's tokenizer, or the one that makes the rows.
  * @param teacher The teacher's.
  * @param names What messages call them; by default `"student"` and `"teacher"`.
  * @throws {RangeError} If they differ; the message names the first difference, in the order of ids.

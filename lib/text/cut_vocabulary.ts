@@ -18,8 +18,11 @@ export interface CutVocabulary {
 
 /**
  * Keeps some tokens of a BPE tokenizer, and those they need: the tokens that they are merged from, the bytes, the added
- * tokens. They keep their order; a removed token is encoded as its parts. @param texts The texts of the tokenizer's
- * files. @param kept The tokens to keep, as `tokenizer.json` writes them. @returns The tokenizer, and the old ids.
+ * tokens. They keep their order; a removed token is encoded as its parts.
+ *
+ * @param texts The texts of the tokenizer's files.
+ * @param kept The tokens to keep, as `tokenizer.json` writes them.
+ * @returns The tokenizer, and the old ids.
  * @throws {RangeError} If it is not a BPE tokenizer, or lacks one of the tokens.
  */
 export function cutVocabulary(texts: TokenizerTexts, kept: Iterable<string>): CutVocabulary {

@@ -19,8 +19,12 @@ function editDistance(a: string, b: string): number {
 }
 
 /**
- * Finds the known word that was probably meant. @param word The word. @param known The known words. @returns The
- * nearest by edit distance, ignoring case, `-` and `_`; undefined if all are further away than 40 % of its length.
+ * Finds the known word that was probably meant.
+ *
+ * @param word The word.
+ * @param known The known words.
+ * @returns The nearest by edit distance, ignoring case, `-` and `_`; undefined if all are further away than 40 % of its
+ * length.
  */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   const plain = (text: string) => text.toLowerCase().replace(/[-_]/g, "");

@@ -11,9 +11,11 @@ type Json = Readonly<Record<string, unknown>>;
 const NAMED = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
 
 /**
- * Returns the tokens to add. @param present The added tokens of `tokenizer.json`. @param settings The contents of
- * `tokenizer_config.json`, merged with `special_tokens_map.json` if that applies. @param older The tokens of
- * `added_tokens.json` with their ids.
+ * Returns the tokens to add.
+ *
+ * @param present The added tokens of `tokenizer.json`.
+ * @param settings The contents of `tokenizer_config.json`, merged with `special_tokens_map.json` if that applies.
+ * @param older The tokens of `added_tokens.json` with their ids.
  * @returns In their order: the tokens of `added_tokens_decoder` that are absent or have other flags, or without such a
  * list the older ones that are absent; the special tokens with a name that are absent; the other special tokens that
  * are.

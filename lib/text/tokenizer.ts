@@ -47,8 +47,10 @@ export interface LoadTokenizerOptions {
  *
  * @param pathOrRepository A folder with `tokenizer.json` and `tokenizer_config.json`, a GGUF file or a folder with one,
  * or the name of a repository on a hub. A local folder of that name takes precedence. In a folder with both,
- * `tokenizer.json` is used. @param options Hub settings. @returns The tokenizer. @throws {Error} If the folder or a
- * file is missing or invalid; the message names the file.
+ * `tokenizer.json` is used.
+ * @param options Hub settings.
+ * @returns The tokenizer.
+ * @throws {Error} If the folder or a file is missing or invalid; the message names the file.
  *
  * @example
  * ```ts

@@ -12,8 +12,9 @@ type Json = Record<string, unknown>;
  * Parses a JSON object.
  *
  * @param text The text.
- * @param path Its source, for messages. @returns The object. @throws {Error} If the text is something else; the message
- * names the path.
+ * @param path Its source, for messages.
+ * @returns The object.
+ * @throws {Error} If the text is something else; the message names the path.
  */
 export function parseObject(text: string, path: string): Json {
   try {
@@ -25,8 +26,10 @@ export function parseObject(text: string, path: string): Json {
 
 /**
  * Merges the settings with the older files for special tokens, as transformers 5 does: if the settings list the added
- * tokens, the older files are ignored; otherwise these take precedence. @param config The contents of
- * `tokenizer_config.json`. @param older The contents of `special_tokens_map.json`.
+ * tokens, the older files are ignored; otherwise these take precedence.
+ *
+ * @param config The contents of `tokenizer_config.json`.
+ * @param older The contents of `special_tokens_map.json`.
  * @returns The settings.
  */
 export function mergeSettings(config: Json, older: Json): Json {
@@ -72,8 +75,9 @@ export interface FindChatTemplateOptions {
 
 /**
  * Finds a tokenizer's chat template: a separate file, or a string in its settings, or the one named "default" in a list
- * there; in a list, the one named "tool_use" replaces it if tools are given. @param config The contents of
- * `tokenizer_config.json`.
+ * there; in a list, the one named "tool_use" replaces it if tools are given.
+ *
+ * @param config The contents of `tokenizer_config.json`.
  * @param options The file, tokens and a name.
  * @returns The template, or undefined if absent.
  * @throws {TypeError} If `chat_template` is of another kind.

@@ -31,7 +31,9 @@ const WITHOUT_EFFECT_IN_DECODERS: Readonly<Record<string, readonly string[]>> = 
 };
 
 /**
- * Returns the stages of a tokenizer for comparison. @param specification The contents of `tokenizer.json`.
+ * Returns the stages of a tokenizer for comparison.
+ *
+ * @param specification The contents of `tokenizer.json`.
  * @returns Its `normalizer`, `pre_tokenizer` and `decoder`, and `model` without vocabulary and merges.
  */
 export function comparableStages(specification: Stage): Stage {
@@ -67,7 +69,11 @@ export interface Difference {
 }
 
 /**
- * Finds the first difference of two JSON values. @param one One value. @param other The other. @param place Their path.
+ * Finds the first difference of two JSON values.
+ *
+ * @param one One value.
+ * @param other The other.
+ * @param place Their path.
  * @returns The difference, or undefined if the two are equal.
  */
 export function firstDifference(one: unknown, other: unknown, place = ""): Difference | undefined {

@@ -10,8 +10,10 @@ import { readGgufTokenizer } from "./gguf/gguf_tokenizer.ts";
 import { readTokenizerFiles, TOKENIZER_FILES, type TokenizerParts, type TokenizerTexts } from "./tokenizer_files.ts";
 
 /**
- * Finds the GGUF file whose tokenizer is used. @param path A folder or a file. @returns The file; undefined if there is
- * none, or the folder has a `tokenizer.json`.
+ * Finds the GGUF file whose tokenizer is used.
+ *
+ * @param path A folder or a file.
+ * @returns The file; undefined if there is none, or the folder has a `tokenizer.json`.
  */
 export async function tokenizerGguf(path: string): Promise<string | undefined> {
   return await exists(join(path, TOKENIZER_FILES[0])) ? undefined : await findGguf(path);

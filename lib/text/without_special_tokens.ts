@@ -7,8 +7,11 @@ import type { Tokenizer } from "./tokenizer_interface.ts";
 
 /**
  * Removes a tokenizer's special tokens, such as a chat template's `<|im_start|>`, from a text, and then surrounding
- * white space. @param text Any text. @param tokenizer The tokenizer that defines the special tokens. @returns The text
- * for display.
+ * white space.
+ *
+ * @param text Any text.
+ * @param tokenizer The tokenizer that defines the special tokens.
+ * @returns The text for display.
  *
  * @example
  * ```ts

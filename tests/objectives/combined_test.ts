@@ -122,6 +122,6 @@ Deno.test("composition() and combined() say what makes no sense", () => {
   assertThrows(() => composition({ divergence: "kll" as "kl", order: "pq" }), RangeError, "its name must be one of kl");
   const part = composition({ divergence: "kl", order: "pq" });
   assertThrows(() => combined("mine", { parts: [] }), RangeError, "at least one part is needed");
-  assertThrows(() => combined("mine", { parts: [part, part] }), RangeError, "there are 2 and no weigh");
+  assertThrows(() => combined("mine", { parts: [part, part] }), RangeError, "2 parts need the option weigh");
   assert(objective("amid").specification);
 });

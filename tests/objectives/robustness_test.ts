@@ -104,7 +104,7 @@ Deno.test("objective() refuses unknown names, options and values, naming them an
   assertThrows(make("forward_kl"), RangeError, "one of amid, forward-kl");
   assertThrows(make("toString"), RangeError, "current value is toString");
   assertThrows(make(undefined), TypeError, "must be a string");
-  assertThrows(make("amid", { lamda: 1 }), TypeError, 'alpha, lambda, detachAssistant, got "lamda"');
+  assertThrows(make("amid", { lamda: 1 }), TypeError, 'alpha, lambda, detachAssistant, current key is "lamda"');
   assertThrows(make("amid", { lambda: 1.1 }), RangeError, "lambda must be a finite number, at least 0, at most 1");
   assertThrows(make("amid", { lambda: -0.1 }), RangeError, "current value is -0.1");
   assertThrows(make("amid", { lambda: "0.5" }), TypeError, 'current value is "0.5"');

@@ -32,7 +32,7 @@ Deno.test("withMixture() of every objective sets what its mixture leaves open, a
         assertEquals(set.perToken(pair).dataSync(), expected.perToken(pair).dataSync());
         assertAllClose([withMixture(set, { [knob]: 0.6 }).assistant![knob]], [0.6]);
       } else {
-        const reason = plain.assistant ? `of its mixture only lambda can be set, alpha is always` : "it has no mixture";
+        const reason = plain.assistant ? `only lambda can be set, alpha is always` : "it has no mixture";
         assertThrows(
           () => withMixture(plain, { [knob]: 0.3 }),
           TypeError,

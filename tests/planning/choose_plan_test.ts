@@ -104,7 +104,7 @@ Deno.test("choosePlan() keeps teacher states where they are met again and fit, a
 Deno.test("choosePlan() deals a batch that the devices do not divide, and times the rank with the most", () => {
   const plan = choosePlan({ ...planOptions(clusterOf(3, 1)), batch: 32 });
   assertEquals([plan.batch, plan.choice.rowsPerDevice], [32, 11]);
-  assert(/11 rows a device at most, for 32 are dealt unevenly/.test(plan.reasons.batch), plan.reasons.batch);
+  assert(/11 rows per device at most, for 32 are dealt unevenly/.test(plan.reasons.batch), plan.reasons.batch);
   assertAllClose(plan.rowsPerSecond, [32 / plan.time.seconds]);
 });
 

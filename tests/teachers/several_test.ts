@@ -210,7 +210,7 @@ Deno.test("teacherPerRow() names a row without a teacher before the first step, 
   assertThrows(
     () => teacherPerRow({ prose, code: sparse(code, { topK: 4 }) }),
     TypeError,
-    "topK is absent of",
+    "the same topK, it is absent of",
   );
 });
 

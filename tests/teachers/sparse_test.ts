@@ -120,7 +120,7 @@ Deno.test("step() refuses bad answers, and names the teacher, the row and the to
     [replaced("ids", 0, -1), "row 0 of the batch, response token 0, token ids must be from 0 to 52"],
     [
       (answer) => replaced("ids", 13, answer.ids[12])(answer),
-      "row 1 of the batch, response token 0, each of the 4 tokens",
+      "row 1 of the batch, response token 0, the 4 tokens must be distinct",
     ],
     [replaced("logProbs", 31, NaN), "row 1 of the batch, response token 4, the log-probability of token"],
     [replaced("logProbs", 0, 0.5), "must be at most 0, current value is 0.5"],

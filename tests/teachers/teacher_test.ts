@@ -109,7 +109,7 @@ Deno.test("distill() refuses to go on with another teacher, and names what diffe
   await assertRejects(
     model,
     RangeError,
-    'it is of another run; the teacher is "mean of two" there, "B" here; teacher.',
+    'it belongs to another run; the teacher is "mean of two" there, "B" here; teacher.',
   );
   const none = () =>
     stepsOf(runOf({ checkpointFolder, resume: true, teacher: undefined, objective: undefined, distillWeight: 0 }));

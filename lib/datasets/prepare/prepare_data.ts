@@ -33,7 +33,8 @@ export interface Prepared {
  * @param options Inputs, plan, tokenizer.
  * @returns The manifest, and whether anything was done.
  * @throws {Error} If an input cannot be read, or has a broken line (its number is named); nothing is then written, and
- * the folder's previous contents remain. @throws {RangeError} If no rows are left.
+ * the folder's previous contents remain.
+ * @throws {RangeError} If no rows are left.
  *
  * @example
  * ```ts

@@ -24,8 +24,8 @@ const PIECE = 200_000;
  * @param options The input (`train`), see `readTexts`; tokenizer, workers.
  * @param plan Windows, tokens in all.
  * @returns The windows; if some are held out for validation, the first ones. The last may be shorter.
- * @throws {Error} If a line is broken; the message has its number. @throws {RangeError} If there is no text, or not
- * enough.
+ * @throws {Error} If a line is broken; the message has its number.
+ * @throws {RangeError} If there is no text, or not enough.
  */
 export async function preparedText(
   options: PrepareDataOptions,

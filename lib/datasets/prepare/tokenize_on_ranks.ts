@@ -15,8 +15,9 @@ interface Message {
 }
 
 /**
- * Processes chunks of work in turn: the first on the first rank, the second on the second, and so on. @param pieces The
- * work, the same on every rank.
+ * Processes chunks of work in turn: the first on the first rank, the second on the second, and so on.
+ *
+ * @param pieces The work, the same on every rank.
  * @param options The ranks, the tokenizer, and the number of workers per rank.
  * @returns The result of each, in their order, on every rank.
  * @throws {RankError} On every rank, if a chunk fails on one.

@@ -21,8 +21,10 @@ export interface DownloadWheelsOptions {
 export const NEEDS_PIP = `"python3 -m pip download"; python3 with pip and access to its package index are needed`;
 
 /**
- * Fetches wheels without their dependencies. @param wheels A requirements line for each, with its hashes. @param
- * options Their target folder and platforms.
+ * Fetches wheels without their dependencies.
+ *
+ * @param wheels A requirements line for each, with its hashes.
+ * @param options Their target folder and platforms.
  * @returns How pip ended.
  */
 export async function downloadWheels(

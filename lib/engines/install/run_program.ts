@@ -28,8 +28,8 @@ export interface ProgramResult {
  * Runs a program to its end.
  *
  * @param program Its name or path.
- * @param args Its arguments, not interpreted by a shell. @returns How it ended; a missing program is a failure with
- * that as its text.
+ * @param args Its arguments, not interpreted by a shell.
+ * @returns How it ended; a missing program is a failure with that as its text.
  */
 export async function runProgram(program: string, args: string[], options: RunProgramOptions): Promise<ProgramResult> {
   const { folder, stdin } = options;

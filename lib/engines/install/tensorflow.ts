@@ -24,7 +24,9 @@ export interface InstallTensorflowOptions {
    */
   gpu?: boolean;
   /**
-   * Receives a line for each step. @default {nothing is reported}
+   * Receives a line for each step.
+   *
+   * @default {nothing is reported}
    */
   report?: (line: string) => void;
   /**
@@ -37,7 +39,9 @@ export interface InstallTensorflowOptions {
 
 /**
  * Installs the engine, or does nothing if it is installed. After a failure nothing is left behind, and a previously
- * installed engine remains. @returns What is installed, and whether this call installed it.
+ * installed engine remains.
+ *
+ * @returns What is installed, and whether this call installed it.
  * @throws {EngineUnavailableError} If a file cannot be fetched, the binding cannot be compiled, or the result computes
  * a wrong product.
  */

@@ -17,7 +17,9 @@ import { torchRecipe } from "./torch_recipe.ts";
 /** Options for {@linkcode installTorch}. */
 export interface InstallTorchOptions {
   /**
-   * Receives a line for each step. @default {nothing is reported}
+   * Receives a line for each step.
+   *
+   * @default {nothing is reported}
    */
   report?: (line: string) => void;
   /**

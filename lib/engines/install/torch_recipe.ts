@@ -57,8 +57,9 @@ const cudaWheels = [
 
 /**
  * The recipe for this machine. The package index has no smaller CPU-only build of PyTorch; of this one only the
- * libraries that the CPU needs are kept, and NVIDIA's compiler for this project's kernels, which needs no GPU. @throws
- * {EngineUnavailableError} If there are no wheels for it.
+ * libraries that the CPU needs are kept, and NVIDIA's compiler for this project's kernels, which needs no GPU.
+ *
+ * @throws {EngineUnavailableError} If there are no wheels for it.
  */
 export function torchRecipe({ gpu = false }: { gpu?: boolean } = {}): TorchRecipe {
   const { os, arch } = Deno.build;

@@ -38,7 +38,8 @@ const USUAL_ALIGNMENT = 32;
 /**
  * Reads the header of a GGUF file, or those of all files of a model that is split. No tensor is read.
  *
- * @param path The file; any part of a split model, such as `model-00001-of-00003.gguf`. @param options What to skip.
+ * @param path The file; any part of a split model, such as `model-00001-of-00003.gguf`.
+ * @param options What to skip.
  * @throws {Deno.errors.NotFound} If there is no such file, or one of the parts is absent.
  * @throws {SyntaxError} If a file does not follow its format; the message names the file, the key or tensor, and the
  * reason.

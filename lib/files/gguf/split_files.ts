@@ -16,7 +16,8 @@ const MOST_PARTS = 99_999;
 /**
  * The paths of all files of the model that a file belongs to.
  *
- * @param header The file's header. @throws {SyntaxError} If its name does not match the part number in its metadata.
+ * @param header The file's header.
+ * @throws {SyntaxError} If its name does not match the part number in its metadata.
  */
 export function partPaths({ path, metadata }: Pick<GgufHeader, "path" | "metadata">): string[] {
   const count = wholeNumber(path, metadata, "split.count") ?? 1;

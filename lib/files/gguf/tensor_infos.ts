@@ -40,8 +40,8 @@ export interface TensorInfoOptions {
 /**
  * Reads the list, in the order of the file, and checks that each tensor lies within the file and overlaps no other.
  *
- * @param reader Positioned at the start of the list, and afterwards at its end. @throws {SyntaxError} If the list does
- * not follow the format; the message names the tensor.
+ * @param reader Positioned at the start of the list, and afterwards at its end.
+ * @throws {SyntaxError} If the list does not follow the format; the message names the tensor.
  */
 export function readTensorInfos(reader: HeaderReader, options: TensorInfoOptions): Map<string, GgufTensorInfo> {
   const { count, alignment } = options;

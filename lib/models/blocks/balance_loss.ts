@@ -14,8 +14,10 @@ export const BALANCE_LOSS = "balanceLoss";
 
 /**
  * Makes the loss `E · Σ f_e · p_e`, where `f_e` is the number of routes to expert `e` and `p_e` the sum of its
- * probabilities, both divided by the positions of all layers. It is `k` if all experts are used equally. @param experts
- * `E`. @param weight Its weight in the total loss.
+ * probabilities, both divided by the positions of all layers. It is `k` if all experts are used equally.
+ *
+ * @param experts `E`.
+ * @param weight Its weight in the total loss.
  *
  * Source: W. Fedus et al., "Switch transformers: scaling to trillion parameter models with simple and efficient
  * sparsity", 2022, eq. 4 to 6, over all layers together as in transformers.

@@ -20,8 +20,10 @@ const BY_LAYER = ["layer_types", "mlp_layer_types", "no_rope_layers"];
 
 /**
  * Makes the config.json. Fields with a value for each layer keep those of the kept layers; if a family derives its
- * windows or experts from a layer's index, the file lists the layers explicitly. @param config The configuration of the
- * model that is pruned. @throws {RangeError} If the heads must have the hidden width in total and do not.
+ * windows or experts from a layer's index, the file lists the layers explicitly.
+ *
+ * @param config The configuration of the model that is pruned.
+ * @throws {RangeError} If the heads must have the hidden width in total and do not.
  */
 export function cutDecoderConfig(config: DecoderConfig, { sizes, readConfig }: CutDecoderConfigOptions): Json {
   const { layers, hidden, inner, heads, keyValueHeads, vocabulary } = sizes;

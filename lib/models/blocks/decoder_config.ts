@@ -152,8 +152,9 @@ export interface DecoderDefaults {
 }
 
 /**
- * Reads the fields that all families have, without biases, windows, caps and head norms. @throws {RangeError |
- * TypeError} If a field is invalid or unsupported; the message names it.
+ * Reads the fields that all families have, without biases, windows, caps and head norms.
+ *
+ * @throws {RangeError | TypeError} If a field is invalid or unsupported; the message names it.
  */
 export function readDecoderConfig(json: Json, defaults: DecoderDefaults): DecoderConfig {
   const { activationField = "hidden_act", activation = "silu", tiedHead = false } = defaults;

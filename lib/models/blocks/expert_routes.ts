@@ -19,7 +19,9 @@ export interface ExpertRoutes extends RouteOrder {
 }
 
 /**
- * Chooses the `k` experts with the largest logits; ties go to the first. @param logits The router's, float32 `[S, E]`.
+ * Chooses the `k` experts with the largest logits; ties go to the first.
+ *
+ * @param logits The router's, float32 `[S, E]`.
  * @param chosen The number of experts per position, `k`.
  * @throws {RangeError} If a logit is not a number.
  */

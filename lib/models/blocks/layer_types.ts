@@ -12,8 +12,8 @@ export type LayerType = "full_attention" | "sliding_attention";
  * Reads `layer_types`.
  *
  * @param json config.json.
- * @param options The number of layers, and which of them use a window by default. @throws {RangeError} If there is not
- * a known type for each layer.
+ * @param options The number of layers, and which of them use a window by default.
+ * @throws {RangeError} If there is not a known type for each layer.
  */
 export function readLayerTypes(
   json: Json,
@@ -49,8 +49,8 @@ export function readWindow(json: Json, byDefault?: number): number {
  * Reads a family's windows from `layer_types`.
  *
  * @param json config.json.
- * @returns The window of each layer; 0 for full causal attention. @throws {RangeError} If there is not a known type for
- * each layer, or a sliding layer has no window.
+ * @returns The window of each layer; 0 for full causal attention.
+ * @throws {RangeError} If there is not a known type for each layer, or a sliding layer has no window.
  */
 export function readWindows(
   json: Json,

@@ -23,8 +23,9 @@ export interface RoutedExpertsOptions {
   /**
    * Computes the experts' outputs.
    *
-   * @param x Rows sorted by expert, float32 `[P, H]`. @param loads The number of rows per expert, `[E]`. @returns
-   * float32 `[P, H]`.
+   * @param x Rows sorted by expert, float32 `[P, H]`.
+   * @param loads The number of rows per expert, `[E]`.
+   * @returns float32 `[P, H]`.
    */
   answer: (x: tf.Tensor2D, loads: readonly number[]) => tf.Tensor;
 }
@@ -50,8 +51,11 @@ export function routedExperts(
 }
 
 /**
- * Applies each expert to its rows. @param x Rows sorted by expert, float32 `[P, H]`. @param loads The number of rows
- * per expert, `[E]`. @param inner Computes an expert's output for its rows.
+ * Applies each expert to its rows.
+ *
+ * @param x Rows sorted by expert, float32 `[P, H]`.
+ * @param loads The number of rows per expert, `[E]`.
+ * @param inner Computes an expert's output for its rows.
  * @returns float32 `[P, H]`.
  */
 export function ofEachExpert(

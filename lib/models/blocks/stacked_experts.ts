@@ -19,8 +19,10 @@ export interface StackedExpertsOptions extends StackedExperts {
 }
 
 /**
- * Computes the experts' outputs. @param inputs The inputs of the family's states. @param x Rows sorted by expert,
- * float32 `[P, H]`.
+ * Computes the experts' outputs.
+ *
+ * @param inputs The inputs of the family's states.
+ * @param x Rows sorted by expert, float32 `[P, H]`.
  * @returns float32 `[P, H]`.
  */
 export function stackedExperts(inputs: ForwardInputs, x: tf.Tensor, options: StackedExpertsOptions): tf.Tensor {

@@ -13,9 +13,12 @@ import { refuseQuantized } from "./refuse_quantized.ts";
 export const fieldsOf = ({ fields }: Pick<ModelFamily, "fields">): FieldRules => ({ ...COMMON_FIELDS, ...fields });
 
 /**
- * Checks that no field of a config.json that affects the results is ignored. @param json The file's object. @param
- * family The family that reads it. @throws {RangeError} If a field is unknown or unsupported, weights are quantised, or
- * the model has another head; the message names the field.
+ * Checks that no field of a config.json that affects the results is ignored.
+ *
+ * @param json The file's object.
+ * @param family The family that reads it.
+ * @throws {RangeError} If a field is unknown or unsupported, weights are quantised, or the model has another head; the
+ * message names the field.
  */
 export function checkConfig(json: Json, family: ModelFamily): void {
   checkArchitectures(json, family);

@@ -23,9 +23,11 @@ export type FieldRule = "read" | "inert" | readonly unknown[] | NeutralValue;
 export type FieldRules = Readonly<Record<string, FieldRule>>;
 
 /**
- * Checks that a file has no field whose effect would be ignored. @param json The file's object. A field without a value
- * (null, an empty string, list or object) counts as absent; an unknown field may also be false. @param rules The known
- * fields.
+ * Checks that a file has no field whose effect would be ignored.
+ *
+ * @param json The file's object. A field without a value (null, an empty string, list or object) counts as absent; an
+ * unknown field may also be false.
+ * @param rules The known fields.
  * @param file What messages call the file.
  * @throws {RangeError} If a field is refused or unknown; the message names it.
  */

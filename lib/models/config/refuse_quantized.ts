@@ -22,8 +22,8 @@ const DEQUANTIZED: Readonly<Record<string, string>> = {
  * quantised.
  *
  * @param json The file's object.
- * @param family The family that reads it, with the methods that it dequantises. @throws {RangeError} If it does; the
- * message names the method and gives advice.
+ * @param family The family that reads it, with the methods that it dequantises.
+ * @throws {RangeError} If it does; the message names the method and gives advice.
  */
 export function refuseQuantized(json: Json, { dequantized = [] }: Pick<ModelFamily, "dequantized"> = {}): void {
   const { quantization_config: settings } = json;

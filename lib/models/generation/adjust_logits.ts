@@ -8,8 +8,9 @@ import type { SamplingOptions } from "./sampling_options.ts";
 /**
  * Applies the repetition penalty, the ban of repeated n-grams, and the bias.
  *
- * @param logits One position's, `[V]`; they are not modified. @param tokens The row so far: prompt and answer. @returns
- * Adjusted logits, −∞ for a banned token; the same array if no option applies.
+ * @param logits One position's, `[V]`; they are not modified.
+ * @param tokens The row so far: prompt and answer.
+ * @returns Adjusted logits, −∞ for a banned token; the same array if no option applies.
  * @throws {RangeError} If the bias names a token outside the vocabulary.
  *
  * Source of the penalty: N. S. Keskar et al., "CTRL: a conditional transformer language model for controllable

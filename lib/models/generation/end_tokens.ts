@@ -25,7 +25,10 @@ const hasEndToken = {
  * `eos_token_id`, and the tokenizer's end token, which training rows end with.
  *
  * The Python library transformers uses only generation_config.json if it exists. Every token that it stops at is
- * included. @param context The model and the tokenizer. @returns Distinct token ids, the model's first.
+ * included.
+ *
+ * @param context The model and the tokenizer.
+ * @returns Distinct token ids, the model's first.
  *
  * @example
  * ```ts

@@ -56,8 +56,10 @@ export interface GenerateOptions extends SamplingOptions {
 }
 
 /**
- * Continues prompts. Prompts of similar length are processed together; a finished row leaves its batch. @param model
- * The model. @param prompts Non-empty rows of token ids.
+ * Continues prompts. Prompts of similar length are processed together; a finished row leaves its batch.
+ *
+ * @param model The model.
+ * @param prompts Non-empty rows of token ids.
  * @returns The new tokens of each prompt, without the prompt, in the order of the prompts.
  * @throws {RangeError} If an option is invalid, or prompt and answer would exceed the model's context.
  *

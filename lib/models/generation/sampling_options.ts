@@ -46,7 +46,9 @@ export interface SamplingOptions {
    */
   noRepeatNgramSize?: number;
   /**
-   * Added to the logits of some tokens; −∞ bans a token. @default {none}
+   * Added to the logits of some tokens; −∞ bans a token.
+   *
+   * @default {none}
    */
   logitBias?: ReadonlyMap<number, number>;
 }

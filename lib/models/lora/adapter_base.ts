@@ -20,8 +20,8 @@ export interface AdapterBase {
  * Finds the base model of a folder's adapters.
  *
  * @param folder A folder.
- * @returns The base model in `adapter_config.json`; undefined if there is no such file. @throws {RangeError} If the
- * file names no base model.
+ * @returns The base model in `adapter_config.json`; undefined if there is no such file.
+ * @throws {RangeError} If the file names no base model.
  */
 export async function adapterBase(folder: string): Promise<AdapterBase | undefined> {
   checkArguments("load a model", { folder: [folder, aText] });

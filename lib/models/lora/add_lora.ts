@@ -15,9 +15,11 @@ import { adaptable, matchTargets } from "./lora_targets.ts";
  * Adds adapters to a model. From then on only these are trained, and the model's parameters are frozen. Initially they
  * add nothing, since B is zero; A is uniform within ±1/√I.
  *
- * @param model The model; it must not have adapters yet. @param options Rank, scale, dropout, targets and seed.
- * @returns The adapters, also in `model.lora`. @throws {RangeError} If an option is out of range, a target is not a
- * projection of the model, or it already has adapters.
+ * @param model The model; it must not have adapters yet.
+ * @param options Rank, scale, dropout, targets and seed.
+ * @returns The adapters, also in `model.lora`.
+ * @throws {RangeError} If an option is out of range, a target is not a projection of the model, or it already has
+ * adapters.
  *
  * @example A thirtieth of the parameters is trained
  * ```ts

@@ -86,8 +86,10 @@ export interface LoraPair {
  */
 export class Lora {
   /**
-   * Assembles adapters. @param pairs The adapters by the name of their projection, without `.weight`. @param settings
-   * Rank and other settings.
+   * Assembles adapters.
+   *
+   * @param pairs The adapters by the name of their projection, without `.weight`.
+   * @param settings Rank and other settings.
    */
   constructor(
     readonly pairs: ReadonlyMap<string, LoraPair>,

@@ -105,8 +105,11 @@ export interface LoadLoraOptions {
 /**
  * Loads adapters from a folder written by {@linkcode saveLora} or by Python's `peft` into a model. If they were
  * initialized by `pissa` or `olora`, the same part as in peft is subtracted from the model's weights; `mergeLora` adds
- * it back, trained. @param model Their base model; it must not have adapters yet. @param folder The folder. @returns
- * The adapters, also in `model.lora`.
+ * it back, trained.
+ *
+ * @param model Their base model; it must not have adapters yet.
+ * @param folder The folder.
+ * @returns The adapters, also in `model.lora`.
  * @throws {Deno.errors.NotFound} If a file is missing; the message names it.
  * @throws {SyntaxError} If a file does not follow its format.
  * @throws {RangeError} If a setting is unsupported, or tensors are missing, of wrong shapes, of no projection of the

@@ -24,9 +24,12 @@ const REFUSED: readonly [name: RegExp, reason: string][] = [
 ];
 
 /**
- * Reads how adapters were initialized. @param value `init_lora_weights`; absent means true. @param path The file, for
- * messages. @returns The initialization that changed the model's weights; undefined for one that did not. @throws
- * {RangeError} If the initialization is unknown or cannot be reproduced; the message names it.
+ * Reads how adapters were initialized.
+ *
+ * @param value `init_lora_weights`; absent means true.
+ * @param path The file, for messages.
+ * @returns The initialization that changed the model's weights; undefined for one that did not.
+ * @throws {RangeError} If the initialization is unknown or cannot be reproduced; the message names it.
  */
 export function readLoraStart(value: unknown, path: string): SplitStart | undefined {
   const name = typeof value === "string" && ANY_CASE.test(value) ? value.toLowerCase() : value ?? true;

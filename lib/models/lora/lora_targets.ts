@@ -36,8 +36,10 @@ export function adaptable({ family, config }: { family: ModelFamily; config: Mod
 export const isMeant = (name: string, target: string): boolean => name === target || name.endsWith(`.${target}`);
 
 /**
- * Finds the projections that targets match. @param projections The model's projections. @param targets Suffixes of
- * names, in whole dot-separated parts; or `all-linear`.
+ * Finds the projections that targets match.
+ *
+ * @param projections The model's projections.
+ * @param targets Suffixes of names, in whole dot-separated parts; or `all-linear`.
  * @returns The projections' names, in the model's order, and the targets in force.
  * @throws {RangeError} If there are no targets, or one matches no projection; the message lists the suffixes.
  */

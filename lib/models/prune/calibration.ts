@@ -21,7 +21,8 @@ export interface CalibrationOptions {
  * Goes through calibration rows.
  *
  * @param rows Rows of token ids.
- * @param look Processes a few of them, packed. @throws {RangeError} If there are no rows.
+ * @param look Processes a few of them, packed.
+ * @throws {RangeError} If there are no rows.
  */
 export async function forCalibration(
   rows: readonly (readonly number[])[],

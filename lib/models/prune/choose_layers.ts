@@ -8,8 +8,10 @@ import { largest } from "./kept_units.ts";
 import { withLayers } from "./with_layers.ts";
 
 /**
- * Chooses evenly spaced blocks, including the first and the last; a single one is the first. @param total The number of
- * blocks. @param count The number of blocks to keep.
+ * Chooses evenly spaced blocks, including the first and the last; a single one is the first.
+ *
+ * @param total The number of blocks.
+ * @param count The number of blocks to keep.
  */
 export function evenLayers(total: number, count: number): number[] {
   const step = count === 1 ? 0 : (total - 1) / (count - 1);
@@ -17,7 +19,9 @@ export function evenLayers(total: number, count: number): number[] {
 }
 
 /**
- * Chooses the blocks with the most influence. @param influence The influence of each block, from `layerInfluence()`.
+ * Chooses the blocks with the most influence.
+ *
+ * @param influence The influence of each block, from `layerInfluence()`.
  * @param count The number of blocks to keep.
  */
 export function influentialLayers(influence: readonly number[], count: number): number[] {

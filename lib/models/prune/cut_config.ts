@@ -20,9 +20,12 @@ export interface CutConfigOptions {
 }
 
 /**
- * Makes the configuration, finds its family, and checks that each block keeps its kind. @param model The model to
- * prune, or its architecture. @param options What is kept. @throws {RangeError} If the family cannot have these sizes,
- * a block would be computed differently at its new index, or a token that settings name is not kept.
+ * Makes the configuration, finds its family, and checks that each block keeps its kind.
+ *
+ * @param model The model to prune, or its architecture.
+ * @param options What is kept.
+ * @throws {RangeError} If the family cannot have these sizes, a block would be computed differently at its new index,
+ * or a token that settings name is not kept.
  */
 export function cutConfig(
   { family: whole, config: given }: Pick<LanguageModel, "family" | "config">,

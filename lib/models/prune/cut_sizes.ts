@@ -15,16 +15,22 @@ export interface PruneSizes {
    */
   layers?: readonly number[];
   /**
-   * The hidden width. @default {unchanged}
+   * The hidden width.
+   *
+   * @default {unchanged}
    */
   hiddenSize?: number;
   /**
-   * The width of inner layers. @default {unchanged}
+   * The width of inner layers.
+   *
+   * @default {unchanged}
    */
   innerSize?: number;
   /**
    * Heads of the query. If they share keys, whole groups are kept if that gives the requested number, otherwise the
-   * same number of heads in each group; `keyValueHeads` overrides this. @default {unchanged}
+   * same number of heads in each group; `keyValueHeads` overrides this.
+   *
+   * @default {unchanged}
    */
   heads?: number;
   /**
@@ -56,7 +62,8 @@ export const widthsOfConfig = (config: ModelConfig): Record<Width, number> => ({
 /**
  * Completes and checks sizes.
  *
- * @param config The model to prune. @param asked The requested sizes.
+ * @param config The model to prune.
+ * @param asked The requested sizes.
  * @throws {RangeError} If a size is out of range, or does not divide; the message names it.
  */
 export function cutSizes(config: ModelConfig, asked: PruneSizes & { vocabularySize?: number }): CutSizes {

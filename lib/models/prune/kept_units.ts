@@ -24,7 +24,8 @@ export interface KeptUnitsOptions {
  * Chooses the most active units: hidden dimensions over all blocks, which share them, inner units and heads in each
  * block.
  *
- * @param config The model to prune. @returns The units kept outside blocks, and in each of the kept blocks.
+ * @param config The model to prune.
+ * @returns The units kept outside blocks, and in each of the kept blocks.
  */
 export function keptUnits(
   config: ModelConfig,

@@ -9,8 +9,9 @@ import type { ModelConfig } from "../family.ts";
 type Json = Record<string, unknown>;
 
 /**
- * Renumbers the tokens that config.json and generation_config.json name, in fields such as `eos_token_id`. @param
- * config The configuration of the model to prune.
+ * Renumbers the tokens that config.json and generation_config.json name, in fields such as `eos_token_id`.
+ *
+ * @param config The configuration of the model to prune.
  * @param vocabulary The ids of the kept tokens, in their new order.
  * @returns The configuration with new ids and unchanged sizes.
  * @throws {RangeError} If an id is out of range or kept twice, or a token named in a field is not kept.

@@ -24,8 +24,8 @@ export type UnitNorms = ReadonlyMap<ActiveWidth, Float64Array>[];
  *
  * @param model The model; it must have no adapters.
  * @param rows Rows of token ids.
- * @returns One value per unit for each block and width. @throws {RangeError} If there are no rows, or the model cannot
- * read one.
+ * @returns One value per unit for each block and width.
+ * @throws {RangeError} If there are no rows, or the model cannot read one.
  */
 export async function unitNorms(
   model: LanguageModel,

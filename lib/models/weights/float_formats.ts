@@ -33,7 +33,10 @@ export function isWeightFormat(format: string): format is WeightFormat {
 }
 
 /**
- * Reads values. @param bytes Little-endian. @returns The values as float32, exactly.
+ * Reads values.
+ *
+ * @param bytes Little-endian.
+ * @returns The values as float32, exactly.
  */
 export function toFloat32(bytes: Uint8Array<ArrayBuffer>, format: WeightFormat): Float32Array<ArrayBuffer> {
   const numbers = new Float32Array(bytes.byteLength / bytesPerNumber[format]);
@@ -71,8 +74,10 @@ export function widen(numbers: Float32Array<ArrayBuffer>, format: WeightFormat):
 }
 
 /**
- * Encodes values, rounded to the nearest, ties to even. @returns Little-endian bytes. @throws {RangeError} If a finite
- * value is too large for the format.
+ * Encodes values, rounded to the nearest, ties to even.
+ *
+ * @returns Little-endian bytes.
+ * @throws {RangeError} If a finite value is too large for the format.
  */
 export function fromFloat32(numbers: Float32Array<ArrayBuffer>, format: WeightFormat): Uint8Array<ArrayBuffer> {
   if (format === "F32") return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);

@@ -34,8 +34,8 @@ export class Mxfp4Tensors implements TensorSource {
   /**
    * Finds the pairs of blocks and scales.
    *
-   * @param files The files; they are closed with this object. @throws {RangeError} If blocks and scales do not match;
-   * the message names them.
+   * @param files The files; they are closed with this object.
+   * @throws {RangeError} If blocks and scales do not match; the message names them.
    */
   constructor(private readonly files: WeightFiles) {
     this.path = files.path;

@@ -9,8 +9,9 @@ import type { NumberMemory } from "./tensor_source.ts";
 /**
  * Reuses the same memory for each tensor if the engine in use copies the values that a tensor is created from;
  * otherwise returns undefined. Fresh memory is slow to touch, and dropped memory is freed only by the garbage
- * collector. @returns A function that returns `count` uninitialized values; those it returned before are no longer
- * valid.
+ * collector.
+ *
+ * @returns A function that returns `count` uninitialized values; those it returned before are no longer valid.
  */
 export function numberMemory(): NumberMemory | undefined {
   if (!engineCopies()) return undefined;

@@ -23,10 +23,11 @@ export interface ParameterSource {
 }
 
 /**
- * Reads all parameters. The largest come first, while little else is in memory, to keep the peak low. @returns The
- * parameters in the order of the family's list, and the configuration: as given, or with an untied head if the files
- * hold one that differs from the embedding, regardless of config.json. @throws {RangeError} If tensors are missing,
- * extra, of wrong shapes, or not finite; the message names one.
+ * Reads all parameters. The largest come first, while little else is in memory, to keep the peak low.
+ *
+ * @returns The parameters in the order of the family's list, and the configuration: as given, or with an untied head if
+ * the files hold one that differs from the embedding, regardless of config.json.
+ * @throws {RangeError} If tensors are missing, extra, of wrong shapes, or not finite; the message names one.
  */
 export async function readParameters(
   family: ModelFamily,

@@ -39,8 +39,9 @@ export interface RoomOptions extends Pick<ReadVariableOptions, "precision"> {
 /**
  * Allocates a parameter that is read a few rows at a time, so that its values are hardly held twice: large ones, and
  * every matrix that is not stored in float32. All of a model's parameters are allocated before any is filled: otherwise
- * temporary tensors would leave gaps between them, which took as much memory as a quantised model. @returns The tensor;
- * undefined if it is read at once, or the engine in use cannot fill by rows.
+ * temporary tensors would leave gaps between them, which took as much memory as a quantised model.
+ *
+ * @returns The tensor; undefined if it is read at once, or the engine in use cannot fill by rows.
  */
 export function roomFor(shape: number[], { precision, blocks }: RoomOptions): tf.Tensor | undefined {
   if (blocks !== undefined) return roomForBlocks(shape, blocks);

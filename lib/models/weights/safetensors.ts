@@ -63,7 +63,8 @@ export class SafetensorsFile implements WeightFile {
    * Reads a tensor, or some of its rows, as float32.
    *
    * @param name The tensor.
-   * @param options A range of rows, and the memory. @throws {ReferenceError} If there is no tensor of that name.
+   * @param options A range of rows, and the memory.
+   * @throws {ReferenceError} If there is no tensor of that name.
    * @throws {TypeError} If it is not stored in a weight format.
    */
   async read(name: string, options: ReadOptions = {}): Promise<Float32Array<ArrayBuffer>> {
@@ -198,9 +199,10 @@ function checkCover(path: string, tensors: Map<string, TensorEntry>, data: { sta
 const corrupt = (path: string, reason: string): SyntaxError => new SyntaxError(`Cannot read ${path}: ${reason}`);
 
 /**
- * Encodes tensors as a safetensors file, chunk by chunk, so that a large model is never held twice. @param tensors The
- * shapes by name, in the order in which `numbers` is called. @param numbers Returns a tensor's values when its turn
- * comes.
+ * Encodes tensors as a safetensors file, chunk by chunk, so that a large model is never held twice.
+ *
+ * @param tensors The shapes by name, in the order in which `numbers` is called.
+ * @param numbers Returns a tensor's values when its turn comes.
  * @param format The format to store them in.
  */
 export async function* encodeSafetensors(

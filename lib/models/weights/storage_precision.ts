@@ -7,8 +7,10 @@ import type { StoragePrecision } from "../../engines/engine.ts";
 import { currentAbilities } from "../../engines/current_engine.ts";
 
 /**
- * Checks that the engine in use supports a storage format. @param precision The requested format. @param deed What
- * fails otherwise, as in `"load data/teacher"`.
+ * Checks that the engine in use supports a storage format.
+ *
+ * @param precision The requested format.
+ * @param deed What fails otherwise, as in `"load data/teacher"`.
  * @throws {RangeError} If it cannot.
  */
 export function checkStoragePrecision(precision: StoragePrecision, deed: string): void {

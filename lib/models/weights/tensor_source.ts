@@ -24,7 +24,9 @@ export interface ReadOptions {
    */
   rows?: RowRange;
   /**
-   * Provides the memory. @default {freshly allocated}
+   * Provides the memory.
+   *
+   * @default {freshly allocated}
    */
   memory?: NumberMemory;
 }

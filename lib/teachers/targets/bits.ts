@@ -46,7 +46,7 @@ export class BitReader {
   constructor(readonly bytes: Uint8Array) {}
 
   /**
-   * Reads a number of so many bits, at most 24.
+   * Reads a number of the given bits, at most 24.
    *
    * @throws {RangeError} If there are fewer.
    */
@@ -57,7 +57,7 @@ export class BitReader {
   }
 
   /**
-   * Reads ones up to a zero, which is passed over, or up to so many, at most 24, which no zero follows.
+   * Reads ones up to a zero, which is passed over, or up to the given number, at most 24, which no zero follows.
    *
    * @returns How many ones there were.
    * @throws {RangeError} If the bits end before.

@@ -17,8 +17,9 @@ const PROBE =
 /**
  * Makes the entries of the kind.
  *
- * @param specification The contents of `tokenizer.json`. @param listed Its tokens. @throws {RangeError} If llama.cpp
- * has no equivalent pre-tokenizer.
+ * @param specification The contents of `tokenizer.json`.
+ * @param listed Its tokens.
+ * @throws {RangeError} If llama.cpp has no equivalent pre-tokenizer.
  */
 export function byteLevelEntries(
   specification: Readonly<Record<string, unknown>>,

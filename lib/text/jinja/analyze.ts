@@ -30,8 +30,9 @@ interface Place {
 }
 
 /**
- * Finds the variables of each part and records them in the tree. @throws {TemplateError} If there is an error, with
- * Python's message.
+ * Finds the variables of each part and records them in the tree.
+ *
+ * @throws {TemplateError} If there is an error, with Python's message.
  */
 export function analyze(body: Statement[]): Program {
   const blocks = new Map<string, Extract<Statement, { kind: "block" }>>();

@@ -8,8 +8,11 @@ import { Dict, type Value } from "./value.ts";
 
 /**
  * Converts JSON data to a value: integers become integers, other numbers floats, objects dictionaries. `undefined`
- * fields of an object are dropped. @param data The data. @param name Its name, for messages. @throws {TypeError} If it
- * contains something else, such as a function, or a cycle.
+ * fields of an object are dropped.
+ *
+ * @param data The data.
+ * @param name Its name, for messages.
+ * @throws {TypeError} If it contains something else, such as a function, or a cycle.
  */
 export function valueFrom(data: unknown, name: string, depth: number = 0): Value {
   const fail = (problem: string) => new TypeError(`Cannot give ${name} to a chat template: ${problem}`);

@@ -29,8 +29,9 @@ function fail(message: string, line: number): never {
 }
 
 /**
- * Splits a template into tokens. @throws {TemplateError} If something is not a token or is not closed, with Python's
- * message.
+ * Splits a template into tokens.
+ *
+ * @throws {TemplateError} If something is not a token or is not closed, with Python's message.
  */
 export function tokenize(template: string): Token[] {
   const source = template.replace(/\r\n|\r/g, "\n").replace(/\n$/, "");

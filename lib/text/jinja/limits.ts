@@ -44,7 +44,9 @@ export class Meter {
   #left: number = MAX_STEPS;
 
   /**
-   * Records work. @param characters The number of characters or items processed.
+   * Records work.
+   *
+   * @param characters The number of characters or items processed.
    * @throws {LimitError} If the rendering takes too long.
    */
   charge(characters: number = 0): void {

@@ -18,8 +18,10 @@ export type MethodTable = ReadonlyMap<string, Entry>;
 export type MethodBody = (self: Value, args: Value[], runtime: Runtime) => Value;
 
 /**
- * Makes table entries from Python signatures, such as `zfill(width, /)`. @param type Python's name of the type. @param
- * bodies The implementations.
+ * Makes table entries from Python signatures, such as `zfill(width, /)`.
+ *
+ * @param type Python's name of the type.
+ * @param bodies The implementations.
  */
 export function methods(type: string, bodies: Readonly<Record<string, MethodBody>>): [string, Entry][] {
   return Object.entries(bodies).map(([words, body]) => {

@@ -11,8 +11,11 @@ import type { TokenStream } from "./token_stream.ts";
 type LoaderTag = "extends" | "include" | "import" | "from";
 
 /**
- * Parses the rest of such a tag. @param tag The tag. @param options The tokens after it, and its line. @throws
- * {TemplateError} If it is not valid Jinja, with Python's message.
+ * Parses the rest of such a tag.
+ *
+ * @param tag The tag.
+ * @param options The tokens after it, and its line.
+ * @throws {TemplateError} If it is not valid Jinja, with Python's message.
  */
 export function parseLoader(tag: LoaderTag, { stream, line }: { stream: TokenStream; line: number }): Statement {
   const values = [parseExpression(stream)];

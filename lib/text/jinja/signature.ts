@@ -27,8 +27,9 @@ export type Layout = (args: Arguments) => Value[];
 
 /**
  * Parses a Python signature, such as `do_trim(value, chars=None)`. Names of C functions in classes have a dot; a `/` at
- * the end marks positional-only parameters. @returns A function that returns a call's arguments in the order of the
- * parameters.
+ * the end marks positional-only parameters.
+ *
+ * @returns A function that returns a call's arguments in the order of the parameters.
  */
 export function layout(words: string): Layout {
   const signature = read(words);

@@ -117,7 +117,8 @@ function wordField(date: Date, letter: string): string | undefined {
  *
  * @param date The time.
  * @param format Text with fields such as `%d %b %Y`; `%-d` omits leading zeros, `%_d` pads with spaces, `%^b` is upper
- * case. @throws {UnsupportedError} If a field is not supported.
+ * case.
+ * @throws {UnsupportedError} If a field is not supported.
  */
 export function strftime(date: Date, format: string): string {
   return format.replace(/%([-_0^]*)([\s\S]?)/g, (whole, flags: string, letter: string) => {

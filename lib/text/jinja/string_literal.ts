@@ -22,8 +22,9 @@ const WIDTHS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
 const FORMS: Readonly<Record<string, string>> = { x: "\\xXX", u: "\\uXXXX", U: "\\UXXXXXXXX" };
 
 /**
- * Reads the contents of a string literal; escapes are Python's, and unknown ones are kept verbatim. @throws
- * {TemplateError} If an escape is truncated.
+ * Reads the contents of a string literal; escapes are Python's, and unknown ones are kept verbatim.
+ *
+ * @throws {TemplateError} If an escape is truncated.
  */
 export function stringLiteral(body: string, line: number): string {
   const fail = (message: string) => new TemplateError("TemplateSyntaxError", message, line);

@@ -26,8 +26,12 @@ export interface TemplateOptions {
 export type CompiledTemplate = (variables: ReadonlyMap<string, Value>, options?: TemplateOptions) => string;
 
 /**
- * Parses a template. @param source Its source. @returns The template. @throws {TemplateError} If it is not valid Jinja,
- * with Python's message. @throws {UnsupportedError | LimitError} If it is too large, or uses an unsupported feature.
+ * Parses a template.
+ *
+ * @param source Its source.
+ * @returns The template.
+ * @throws {TemplateError} If it is not valid Jinja, with Python's message.
+ * @throws {UnsupportedError | LimitError} If it is too large, or uses an unsupported feature.
  */
 export function compile(source: string): CompiledTemplate {
   const program = guarded(() => analyze(parse(source)));

@@ -38,8 +38,11 @@ const wordAtStart = new RegExp(`^[${WORD_CHARACTERS}]`, "u");
 const space = /^\p{White_Space}/u;
 
 /**
- * Makes a finder of tokens. @param tokens The tokens with their ids and search texts. @returns A function that splits a
- * text at the tokens: the earliest match, and of those the longest. Undefined without tokens.
+ * Makes a finder of tokens.
+ *
+ * @param tokens The tokens with their ids and search texts.
+ * @returns A function that splits a text at the tokens: the earliest match, and of those the longest. Undefined without
+ * tokens.
  */
 export function tokenFinder(
   tokens: readonly (Wanted & { text: string })[],

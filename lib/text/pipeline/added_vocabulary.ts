@@ -69,7 +69,10 @@ export class AddedVocabulary {
   }
 
   /**
-   * Returns the decoded form of a token. @param id The id. @returns The text, or undefined if it is not an added token.
+   * Returns the decoded form of a token.
+   *
+   * @param id The id.
+   * @returns The text, or undefined if it is not an added token.
    */
   textOf(id: number): string | undefined {
     return this.#normalized.get(id) ?? this.tokens.get(id)?.content;

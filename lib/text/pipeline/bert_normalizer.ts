@@ -21,7 +21,9 @@ const chinese = new RegExp(
 
 /**
  * Makes the normalizer of BERT: removes control characters, adds blanks around Chinese characters, lowercases and
- * strips accents. @param settings Which of these it does.
+ * strips accents.
+ *
+ * @param settings Which of these it does.
  * @returns The normalizer.
  */
 export function bertNormalizer({ read }: Settings): (text: MarkedText) => MarkedText {

@@ -9,8 +9,10 @@ const BEFORE = [[" .", "."], [" ?", "?"], [" !", "!"], [" ,", ","], [" ' ", "'"]
 const BEHIND = [[" 's", "'s"], [" 've", "'ve"], [" 're", "'re"]] as const;
 
 /**
- * Removes blanks before punctuation and contractions. @param text The text. @param between A replacement between the
- * two halves of the list.
+ * Removes blanks before punctuation and contractions.
+ *
+ * @param text The text.
+ * @param between A replacement between the two halves of the list.
  * @returns The text without them.
  */
 export function cleanUp(text: string, between: readonly (readonly [string, string])[] = [[" 'm", "'m"]]): string {

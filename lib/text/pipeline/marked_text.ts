@@ -37,8 +37,11 @@ export function rewritten({ text, head }: MarkedText, rewrite: (text: string) =>
 }
 
 /**
- * Prepends a text. @param marked The text. @param prefix The prefix; an empty text gets none. @returns The
- * concatenation.
+ * Prepends a text.
+ *
+ * @param marked The text.
+ * @param prefix The prefix; an empty text gets none.
+ * @returns The concatenation.
  */
 export function prepended({ text, head }: MarkedText, prefix: string): MarkedText {
   return text === "" ? { text, head } : { text: prefix + text, head: head === 0 ? 0 : head + prefix.length };

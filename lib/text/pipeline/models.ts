@@ -92,8 +92,10 @@ function libraryWith(model: LibraryModel): Library {
 
 /**
  * Determines the type of a model. Old files have none: with merges it is BPE, with a prefix for tokens within a word
- * WordPiece, with a list of tokens Unigram, otherwise WordLevel. @param stage The stage. @returns Its type, or the
- * invalid value.
+ * WordPiece, with a list of tokens Unigram, otherwise WordLevel.
+ *
+ * @param stage The stage.
+ * @returns Its type, or the invalid value.
  */
 export function modelType(stage: Stage): unknown {
   const { merges, continuing_subword_prefix: prefix, vocab } = stage;

@@ -31,8 +31,10 @@ const newCapitals = new Map<string, string>(
 );
 
 /**
- * Lowercases a text per character: a final sigma is not special. @param text The text. @returns The text in lower case,
- * by Unicode 17.
+ * Lowercases a text per character: a final sigma is not special.
+ *
+ * @param text The text.
+ * @returns The text in lower case, by Unicode 17.
  */
 export function lowercase(text: string): string {
   if (ascii.test(text)) return text.toLowerCase();

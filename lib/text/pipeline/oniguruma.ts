@@ -21,8 +21,9 @@ const nodeOf = (source: string): Node => parse(source).body[0].body[0];
 /**
  * Translates a regular expression.
  *
- * @param source The Oniguruma expression. @returns The JavaScript expression, with the flag `g`. @throws {Error} If it
- * is malformed or has no JavaScript equivalent (`\X`, `\p{InBasic_Latin}`).
+ * @param source The Oniguruma expression.
+ * @returns The JavaScript expression, with the flag `g`.
+ * @throws {Error} If it is malformed or has no JavaScript equivalent (`\X`, `\p{InBasic_Latin}`).
  */
 export function translateOniguruma(source: string): RegExp {
   const tree = parse(source, { skipPropertyNameValidation: true });

@@ -90,7 +90,8 @@ export function findByOniguruma(source: string, name: string): Find {
  *
  * @param stage The stage.
  * @param name Its path in the file, for messages.
- * @returns A finder of the matches. @throws {TypeError} If it is something else.
+ * @returns A finder of the matches.
+ * @throws {TypeError} If it is something else.
  * @throws {RangeError} If the expression cannot be translated.
  */
 export function findByPattern(stage: Stage, name: string): Find {

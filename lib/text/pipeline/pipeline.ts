@@ -58,7 +58,8 @@ export interface PipelineOptions {
  * Makes the conversion from text to ids and back.
  *
  * @param specification The contents of `tokenizer.json`. Its `post_processor`, `truncation` and `padding` are not used:
- * adding tokens, truncating and padding is up to the caller. @param options Further tokens.
+ * adding tokens, truncating and padding is up to the caller.
+ * @param options Further tokens.
  * @returns The conversion.
  * @throws {TypeError | RangeError} If a stage or a setting is not supported; the message names it.
  */

@@ -18,7 +18,8 @@ const LONGEST_GRAPHEME = 5;
  * Reads a table of rules.
  *
  * @param base64 The table: the size of a double array in bytes, the double array, and the NUL-terminated replacements.
- * @returns A function that applies the rules to a text. @throws {RangeError} If the table is truncated.
+ * @returns A function that applies the rules to a text.
+ * @throws {RangeError} If the table is truncated.
  */
 export function precompiledRules(base64: string): (text: string) => string {
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));

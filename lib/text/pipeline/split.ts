@@ -30,8 +30,10 @@ export interface SplitOptions {
 }
 
 /**
- * Makes a splitter. @param options The matches, and how they are treated. @returns A function that splits a text into
- * non-empty parts.
+ * Makes a splitter.
+ *
+ * @param options The matches, and how they are treated.
+ * @returns A function that splits a text into non-empty parts.
  */
 export function splitter({ find, behavior, invert = false }: SplitOptions): (text: MarkedText) => MarkedText[] {
   return (text) => {

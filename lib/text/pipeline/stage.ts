@@ -12,7 +12,8 @@ export type Stage = Readonly<Record<string, unknown>>;
  * Checks that a value is an object.
  *
  * @param value The value.
- * @param name Its path in the file, for messages. @returns The object.
+ * @param name Its path in the file, for messages.
+ * @returns The object.
  * @throws {TypeError} If it is something else.
  */
 export function stageOf(value: unknown, name: string): Stage {
@@ -76,7 +77,8 @@ export function settingsOf(stage: Stage, name: string): Settings {
  *
  * @param stage The stage.
  * @param name Its path in the file, for messages.
- * @param makers The makers by supported type. @returns The maker.
+ * @param makers The makers by supported type.
+ * @returns The maker.
  * @throws {RangeError} If its type is not among them; the message names them.
  */
 export function makerOf<T>(stage: Stage, name: string, makers: Readonly<Record<string, T>>): T {

@@ -184,7 +184,7 @@ Deno.test("loadModel() refuses another head, other code and unknown fields, nami
     ],
     [
       { quantization_config: { load_in_4bit: true } },
-      `by "bitsandbytes"; take the folder that it was made from, or make full`,
+      `method "bitsandbytes"; use the folder it was made from, or dequantise it`,
     ],
     [
       { quantization_config: { quant_method: "bitsandbytes" } },

@@ -66,7 +66,7 @@ Deno.test("generate() refuses what makes no sense, naming it", async () => {
   const cases: [number[][], Record<string, unknown>, string][] = [
     [[[]], {}, "prompt 0 is empty"],
     [[[1]], { maxNewTokens: 0 }, "maxNewTokens must be a positive whole number, current value is 0"],
-    [[[1]], { maxNewTokens: 48 }, "outgrows the model's context of 48"],
+    [[[1]], { maxNewTokens: 48 }, "exceeds the model's context of 48"],
     [[[1]], { temperature: -1 }, "temperature must be at least 0, current value is -1"],
     [[[1]], { topP: 0 }, "topP must be in (0, 1], current value is 0"],
     [[[1]], { topK: 1.5 }, "topK must be a non-negative whole number, current value is 1.5"],
@@ -124,5 +124,5 @@ Deno.test("generate() draws a prompt's tokens from the seed that is given for it
   for (const [index, prompt] of prompts.entries()) {
     assertEquals(await generate(model, [prompt], { ...options, seeds: [seeds[index]] }), [together[index]]);
   }
-  await assertRejects(() => generate(model, prompts, { ...options, seeds: [1] }), RangeError, "a seed for each of 3");
+  await assertRejects(() => generate(model, prompts, { ...options, seeds: [1] }), RangeError, "one seed for each of 3");
 });

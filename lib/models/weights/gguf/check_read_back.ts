@@ -24,8 +24,12 @@ export interface GgufPlan {
 }
 
 /**
- * Reads the configuration back. @param config The model's. @param plan The file. @param family Finds the family of the
- * fields read back. @throws {TypeError} If a property of the model would be lost; the message names it.
+ * Reads the configuration back.
+ *
+ * @param config The model's.
+ * @param plan The file.
+ * @param family Finds the family of the fields read back.
+ * @throws {TypeError} If a property of the model would be lost; the message names it.
  */
 export function checkReadBack(
   config: ModelConfig,

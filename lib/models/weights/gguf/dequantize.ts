@@ -44,9 +44,11 @@ export interface DequantizeOptions {
 }
 
 /**
- * Converts blocks to float32, each value rounded once: bitwise the same as ggml. @param bytes The blocks, one after
- * another, at an even offset of their buffer. @throws {TypeError} If the type is not readable. @throws {RangeError} If
- * the number of blocks does not match `into`.
+ * Converts blocks to float32, each value rounded once: bitwise the same as ggml.
+ *
+ * @param bytes The blocks, one after another, at an even offset of their buffer.
+ * @throws {TypeError} If the type is not readable.
+ * @throws {RangeError} If the number of blocks does not match `into`.
  *
  * @example A block of Q4_0: a scale of 0.5, and sixteen times the numbers 3 − 8 and 9 − 8
  * ```ts

@@ -51,8 +51,8 @@ export class GgufTensors implements TensorSource {
   /**
    * Opens the files of a header.
    *
-   * @param header The result of `readGguf()`. @param places The parameter of each tensor or slice, by its name in
-   * messages.
+   * @param header The result of `readGguf()`.
+   * @param places The parameter of each tensor or slice, by its name in messages.
    * @throws {TypeError} If a tensor is stored in a type that cannot be dequantised.
    */
   static async open(header: GgufHeader, places: ReadonlyMap<string, GgufPlace>): Promise<GgufTensors> {

@@ -43,8 +43,8 @@ const real = (value: number): GgufEntry => ({ float32: value });
 /**
  * Makes the metadata of a model.
  *
- * @param config The model's configuration. @throws {TypeError} If the family has no architecture here; the message
- * names the supported ones.
+ * @param config The model's configuration.
+ * @throws {TypeError} If the family has no architecture here; the message names the supported ones.
  */
 export function modelEntries(config: ModelConfig): ModelEntries {
   const family = FAMILIES[config.modelType];

@@ -10,8 +10,11 @@ export class ModelMetadata {
   readonly #read = new Set<string>();
 
   /**
-   * Starts with nothing read. @param header The file. @param architecture The prefix of the model's keys, such as
-   * `llama`. @param numbers The tensors of rotary factors, by name.
+   * Starts with nothing read.
+   *
+   * @param header The file.
+   * @param architecture The prefix of the model's keys, such as `llama`.
+   * @param numbers The tensors of rotary factors, by name.
    */
   constructor(
     readonly header: GgufHeader,

@@ -24,9 +24,12 @@ export interface GgufModel {
 }
 
 /**
- * Reads the model metadata of a GGUF file. @param path The file; any part of a split one. @throws {SyntaxError} If a
- * file does not follow the format. @throws {RangeError} If the architecture, a key or a tensor is unknown. @throws
- * {TypeError} If a key is absent or of the wrong kind.
+ * Reads the model metadata of a GGUF file.
+ *
+ * @param path The file; any part of a split one.
+ * @throws {SyntaxError} If a file does not follow the format.
+ * @throws {RangeError} If the architecture, a key or a tensor is unknown.
+ * @throws {TypeError} If a key is absent or of the wrong kind.
  */
 export async function openGgufModel(path: string): Promise<GgufModel> {
   const header = await readGguf(path, { withoutTexts: true });

@@ -24,9 +24,12 @@ export const GGUF_PRECISIONS = ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_K"] as
 const LARGEST_SCALE = 65504;
 
 /**
- * Quantises values. @param numbers Rows whose length is a multiple of the type's block, one after another. @param type
- * The type. @returns The blocks. @throws {RangeError} If a value is not finite or too large for the type, or their
- * count is not a multiple of a block.
+ * Quantises values.
+ *
+ * @param numbers Rows whose length is a multiple of the type's block, one after another.
+ * @param type The type.
+ * @returns The blocks.
+ * @throws {RangeError} If a value is not finite or too large for the type, or their count is not a multiple of a block.
  *
  * @example A block of Q8_0
  * ```ts

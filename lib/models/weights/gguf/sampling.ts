@@ -31,8 +31,8 @@ export function samplingEntries(generation: Readonly<Record<string, unknown>>): 
  * Reads the settings.
  *
  * @param metadata The file's.
- * @param json The model's fields, whose special tokens are included. @returns The fields of a generation_config.json;
- * undefined if the file has none.
+ * @param json The model's fields, whose special tokens are included.
+ * @returns The fields of a generation_config.json; undefined if the file has none.
  */
 export function samplingSettings(
   metadata: ReadonlyMap<string, GgufValue>,

@@ -46,9 +46,11 @@ export function rowsInHalves(
 }
 
 /**
- * Computes the tensor's values from the parameter's. @param parameter All values of the parameter, which are not
- * modified, and its shape. @param change The change. @returns The values for the file, with the shape of
- * {@linkcode changedShape}.
+ * Computes the tensor's values from the parameter's.
+ *
+ * @param parameter All values of the parameter, which are not modified, and its shape.
+ * @param change The change.
+ * @returns The values for the file, with the shape of {@linkcode changedShape}.
  */
 export function redo({ numbers, shape }: StoredNumbers, change: TensorChange): Float32Array<ArrayBuffer> {
   if (change.kind === "transposed") return transpose(numbers, shape as readonly [number, number]);

@@ -12,7 +12,8 @@ export class PickleBytes {
   #view: DataView;
 
   /**
-   * @param bytes The bytes; an argument beyond them throws a {@linkcode PickleEnd}. @param at Where reading starts.
+   * @param bytes The bytes; an argument beyond them throws a {@linkcode PickleEnd}.
+   * @param at Where reading starts.
    */
   constructor(readonly bytes: Uint8Array<ArrayBuffer>, public at = 0) {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -42,8 +42,12 @@ export const isOfKind = <Kind extends string>(value: unknown, kind: Kind): value
 const MOST_AXES = 64;
 
 /**
- * Makes a tensor from its description in a pickle. @param storage Its storage. @param place Its offset, shape and
- * strides. @param format Its element format. @throws {SyntaxError} If they are invalid, or lie outside the storage.
+ * Makes a tensor from its description in a pickle.
+ *
+ * @param storage Its storage.
+ * @param place Its offset, shape and strides.
+ * @param format Its element format.
+ * @throws {SyntaxError} If they are invalid, or lie outside the storage.
  */
 export function torchTensor(
   storage: PickleValue | undefined,

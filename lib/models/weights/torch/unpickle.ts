@@ -38,9 +38,11 @@ const [LONGEST_INTEGER, LONGEST_NAME] = [16, 200];
 /**
  * Reads one pickle.
  *
- * @param bytes The bytes, which may contain more than the pickle. @param options Its offset, and the values of its
- * names. @returns The value, and the offset after it. @throws {SyntaxError} If an instruction is unknown, or does not
- * find what it needs on the stack; the message names the byte.
+ * @param bytes The bytes, which may contain more than the pickle.
+ * @param options Its offset, and the values of its names.
+ * @returns The value, and the offset after it.
+ * @throws {SyntaxError} If an instruction is unknown, or does not find what it needs on the stack; the message names
+ * the byte.
  * @throws {PickleEnd} If the bytes end before the pickle does.
  */
 export function unpickle(
