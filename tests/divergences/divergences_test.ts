@@ -151,7 +151,7 @@ Deno.test("divergence() refuses unknown names and parameters, naming them and wh
   assertThrows(make({ name: "toString" }), RangeError, "current value is toString");
   assertThrows(make(3), TypeError, "current value is 3");
   assertThrows(make(null), TypeError, "got null");
-  assertThrows(make({ name: "kl", beta: 1 }), TypeError, 'its options are none, got "beta"');
+  assertThrows(make({ name: "kl", beta: 1 }), TypeError, 'its options are none, current key is "beta"');
   assertThrows(make({ name: "renyi", order: 0 }), RangeError, "current value is 0");
   assertThrows(make({ name: "alpha-beta", alpha: "1" }), TypeError, "alpha must be a number");
   assertThrows(make({ name: "alpha-beta", alpha: Infinity }), RangeError, "current value is Infinity");

@@ -281,9 +281,13 @@ Deno.test("coarsened() refuses an answer for other tokens, and says where it is 
   const answer = answers.get(8)!;
   const inputs = { student, labels };
   const twice = { ...answer, ids: answer.ids.map((id, at) => at === 9 ? answer.ids[8] : id) };
-  assertThrows(() => coarsened(inputs, twice), RangeError, "Cannot learn from the answer: in token 1, the 8 tokens must be distinct");
+  assertThrows(
+    () => coarsened(inputs, twice),
+    RangeError,
+    "Cannot learn from the answer: in token 1, the 8 tokens must be distinct",
+  );
   const fewer = { student, labels: labels.slice(1) };
-  assertThrows(() => coarsened(fewer, answer), RangeError, "ids must have 24 numbers, for 3 tokens");
+  assertThrows(() => coarsened(fewer, answer), RangeError, "ids must have 24 values, for 3 positions");
   const narrow = { student: student.slice([0, 0], [TOKENS, 40]), labels };
   assertThrows(() => coarsened(narrow, answer), RangeError, "token ids must be from 0 to 39");
   assertThrows(

@@ -114,7 +114,7 @@ Deno.test("objective() refuses unknown names, options and values, naming them an
   assertThrows(make("amid", { divergence: "ab" }), RangeError, "one of kl, amari");
   assertThrows(make("amid", { detachAssistant: true }), RangeError, "must name the student (q)");
   assertThrows(make("amid", []), TypeError, "must be an object");
-  assertThrows(make("forward-kl", { beta: 1 }), TypeError, 'options are none, got "beta"');
+  assertThrows(make("forward-kl", { beta: 1 }), TypeError, 'options are none, current key is "beta"');
   assertThrows(make("gkd", { beta: 0 }), RangeError, "above 0, below 1, current value is 0");
   assertThrows(make("distillm", { skew: 1 }), RangeError, "below 1, current value is 1");
   assertThrows(make("wsd", { weight: 2 }), RangeError, "current value is 2");

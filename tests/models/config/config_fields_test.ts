@@ -194,7 +194,7 @@ Deno.test("loadModel() refuses another head, other code and unknown fields, nami
     [{ quantization_config: { quant_method: "fp8" } }, `FineGrainedFP8Config(dequantize=True)`],
     ...["gptq", "awq", "toString"].map((quant_method): [Record<string, unknown>, string] => [
       { quantization_config: { quant_method, bits: 4 } },
-      `by "${quant_method}"; use the folder it was made from, which has unquantised weights, or the model as a GGUF file`,
+      `method "${quant_method}"; use the folder it was made from, which has unquantised weights, or the model as a GGUF file`,
     ]),
     [{ activation: "geglu" }, `only "swiglu" is supported as "activation", current value is "geglu"`],
     [{ is_causal: false }, `only true is supported as "is_causal", current value is false`],
