@@ -7,8 +7,11 @@ import type { ProtocolName } from "./protocol.ts";
 
 /** What was found out about a server. */
 export interface OpenedServer {
+  /** The server's name and version, as it states them. */
   server: string;
+  /** How it is asked. */
   protocol: ProtocolName;
+  /** The name of its model. */
   model: string;
   /** Tokens that a row may have. */
   contextLength?: number;
