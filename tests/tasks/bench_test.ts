@@ -18,7 +18,7 @@ Deno.test("findPython() says which Pythons it tried, and how to get one", () =>
   assertRejects(
     () => findPython({ install: false, report, candidates: ["no-such-python"] }),
     UsageError,
-    "none of no-such-python has torch and transformers; `deno task bench peer --install true` makes .python",
+    "none of no-such-python has torch and transformers; `deno task bench peer --install true` creates .python",
   ));
 
 Deno.test("bench refuses what it cannot measure, naming what there is", () =>

@@ -34,7 +34,7 @@ Deno.test("evaluate, select, pseudo-targets, data and sft work with a context of
   // An untrained model of 4096 tokens ends one answer in a hundred: the unfinished ones are counted and said.
   assert(scores.every(({ count, unfinished }: Record<string, number>) => count === 3 && unfinished > 0));
   const table = await Deno.readTextFile(`${runs}/evaluation/table.md`);
-  assert(/b, wordnet: [1-3] of 3 answers reached the longest length unfinished\./.test(table), table);
+  assert(/b, wordnet: [1-3] of 3 answers reached the maximum length without an end token\./.test(table), table);
   await select(["--run", `${runs}/short`, ...engine]);
   await pseudoTargets(["--teacher", student, "--data", root, "--name", "seq", ...engine], runs);
   assertEquals((await readJson(`${runs}/seq/result.json`)).rows, 4);

@@ -88,12 +88,12 @@ Deno.test("task distill refuses a run folder that exists, vocabularies that diff
   await assertRejects(
     attempt,
     UsageError,
-    `it has 4096 tokens, --teacher ${root}/teacher knows 300; --tokenizer names`,
+    `it has 4096 tokens, --teacher ${root}/teacher has 300; --tokenizer sets another`,
   );
   await remake("student");
   await assertRejects(
     attempt,
     UsageError,
-    `it has 4096 tokens, --student ${root}/student knows 300; --tokenizer names`,
+    `it has 4096 tokens, --student ${root}/student has 300; --tokenizer sets another`,
   );
 });

@@ -116,13 +116,13 @@ Deno.test("readRotary() refuses what it cannot read, naming field and value", ()
     [{ rope_scaling: { rope_type: "yarn" } }, `"factor" must be a number above 0, current value is absent`],
     [{ rope_scaling: { ...yarn, truncate: "no" } }, `"truncate" must be true or false, current value is "no"`],
     [{ rope_scaling: { ...yarn, beta_fast: -1 } }, `"beta_fast" must be a number above 0, current value is -1`],
-    [{ rope_scaling: { ...yarn, mrope_section: [1] } }, `must have keys of rope_type, type`],
+    [{ rope_scaling: { ...yarn, mrope_section: [1] } }, `must only have the keys rope_type, type`],
     [{ rope_scaling: { ...longrope, long_factor: [1] } }, `"long_factor" must be a list of 8 numbers above 0`],
     [{ rope_scaling: { ...longrope, short_factor: ramp(0) } }, `"short_factor" must be a list of 8 numbers above 0`],
-    [{ rope_scaling: { ...llama3, original_max_position_embeddings: 0.5 } }, `must be a whole number from 1`],
+    [{ rope_scaling: { ...llama3, original_max_position_embeddings: 0.5 } }, `must be a positive whole number`],
     [{ partial_rotary_factor: 1.5 }, `at most 1 is possible as "partial_rotary_factor", current value is 1.5`],
-    [{ partial_rotary_factor: 0.2 }, `of even width above 0, current value is 3`],
-    [{ partial_rotary_factor: 0.01 }, `of even width above 0, current value is 0`],
+    [{ partial_rotary_factor: 0.2 }, `an even width above 0, current value is 3`],
+    [{ partial_rotary_factor: 0.01 }, `an even width above 0, current value is 0`],
   ];
   for (const [json, part] of refused) {
     assertThrows(() => readRotary(json, { headSize: HEAD, contextLength: 64, partial: 1 }), Error, part);

@@ -108,7 +108,7 @@ Deno.test("generate() takes a seed for each prompt", async () => {
   await assertRejects(
     () => generate(model, [[1]], { ...options, seeds: [1, 2] }),
     RangeError,
-    "there are 2",
+    "current count is 2",
   );
   await assertRejects(() => generate(model, [[1]], { ...options, seeds: [0.5] }), RangeError, "current value is 0.5");
 });
@@ -123,7 +123,7 @@ Deno.test("limitVocabulary() cuts logits and what is written, and refuses ids an
   assertAllClose(cut.dataSync().slice(0, 20), all.slice(0, 20));
   const answers = await generate(model, [[1], [2, 3]], { maxNewTokens: 60, temperature: 5, stopTokens: [] });
   assert(answers.flat().every((token) => token < 20));
-  assertThrows(() => model.logits({ inputIds: [[20]] }), RangeError, "below the vocabulary's size 20, got 20");
+  assertThrows(() => model.logits({ inputIds: [[20]] }), RangeError, "below the vocabulary's size 20, current value is 20");
   for (const size of [0, 54, 1.5]) {
     assertThrows(
       () => model.limitVocabulary(size),
@@ -156,7 +156,7 @@ const refused: [string, Record<string, unknown>, string][] = [
   ["gemma2", { rope_parameters: { full_attention: { rope_type: "default" } } }, "current value is full_attention"],
   ["llama", { rope_theta: -5 }, `"rope_theta"`],
   ["llama", { partial_rotary_factor: 0.5 }, `only 1 is supported as "partial_rotary_factor", current value is 0.5`],
-  ["llama", { head_dim: 5 }, "even width, current value is 5"],
+  ["llama", { head_dim: 5 }, "must be even, current value is 5"],
   ["llama", { head_dim: null, num_attention_heads: 5 }, `"num_attention_heads" must divide "hidden_size" 12`],
   [
     "llama",
@@ -164,7 +164,7 @@ const refused: [string, Record<string, unknown>, string][] = [
     `"num_key_value_heads" must divide "num_attention_heads" 4, current value is 3`,
   ],
   ["llama", { hidden_act: "mish" }, `"hidden_act" must be one of`],
-  ["llama", { quantization_config: { quant_method: "gptq" } }, `"quantization_config" says that they are by "gptq"`],
+  ["llama", { quantization_config: { quant_method: "gptq" } }, `"quantization_config" names the method "gptq"`],
   ["mistral", { sliding_window: 0 }, `"sliding_window"`],
   ["qwen2", { layer_types: ["full_attention"] }, `"layer_types" must be a list of 2`],
   ["qwen2", { layer_types: ["sliding_attention", "full_attention"] }, `"sliding_window" must be a number`],
@@ -175,7 +175,7 @@ const refused: [string, Record<string, unknown>, string][] = [
   [
     "gemma3_text",
     { rope_parameters: { rope_type: "default" } },
-    "of full_attention, sliding_attention, current value is",
+    "keys full_attention, sliding_attention, current value is",
   ],
   ["gemma3_text", { rope_scaling: { type: "linear", factor: 2 } }, `only "default" is supported as "type"`],
   [
@@ -211,7 +211,7 @@ for (const [family, changes, part] of refused) {
 Deno.test("gemma3 refuses fields of its text that are not understood, and a vocabulary beside it", () => {
   const make = (json: Record<string, unknown>) => () => initializeModel({ model_type: "gemma3", ...json }, { seed: 1 });
   const text = "Cannot read config.json: text_config";
-  assertThrows(make({ text_config: { logits_scaling: 2 } }), RangeError, `${text}: "logits_scaling" is not a field`);
+  assertThrows(make({ text_config: { logits_scaling: 2 } }), RangeError, `${text}: the field "logits_scaling" is unknown`);
   assertThrows(make({ text_config: [] }), TypeError, `"text_config" must be an object, current value is []`);
   assertThrows(make({ vocab_size: 9 }), RangeError, `only null is supported as "vocab_size", current value is 9`);
 });

@@ -130,7 +130,7 @@ for index, case in enumerate(json.loads(sys.argv[3])):
       assert(worst < 1e-3, `${JSON.stringify(cases[index])}: off by ${worst}`);
       const start = ["pissa", "olora"].find((start) => start === config.init_lora_weights && !cases[index].convert);
       assertEquals(lora.settings.start, start);
-      if (start) await assertRejects(() => saveModel(model, `${root}/never`), TypeError, `started as ${start}`);
+      if (start) await assertRejects(() => saveModel(model, `${root}/never`), TypeError, `initialized by ${start}`);
       await saveLora(model, `${root}/ours-${index}`);
       mergeLora(model);
       assertAllClose(logitsOf(model), logits, { atol: 1e-3, rtol: 0 });
