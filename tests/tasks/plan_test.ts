@@ -30,7 +30,7 @@ Deno.test("plan prints a line for each number of devices, and a reason for each 
   const text = await printed(["--gpus", "8,64,512", "--nodes", "1,8,64"]);
   const [, devices, network, , head] = text.split("\n");
   assert(/^device: h100, 346 TFLOP\/s/.test(devices), devices);
-  assert(/100 Gbit\/s a node and 10 µs between nodes/.test(network), network);
+  assert(/100 Gbit\/s per node and 10 µs between nodes/.test(network), network);
   assert(
     /devices +nodes +rows\/device .* efficiency +rows\/s +sharding +recomputation +teacher cache/.test(head),
     head,
@@ -56,7 +56,7 @@ Deno.test("plan prints JSON lines with everything in them", async () => {
 
 Deno.test("plan says of devices too small that nothing fits, and goes on with the others", async () => {
   const text = await printed(["--gpus", "1,8", "--memory", "2"]);
-  assert(/\n1 devices: Cannot plan for 1 devices: even one row at once/.test(text), text);
+  assert(/\n1 devices: Cannot plan for 1 devices: even one row at a time/.test(text), text);
   const [line] = (await printed(["--gpus", "1", "--memory", "2", "--json"])).split("\n").map((line) =>
     JSON.parse(line)
   );
@@ -95,7 +95,7 @@ Deno.test("plan refuses numbers that fit nothing, naming the flag", async () => 
     "--nodes: a number for each of --gpus 8,64",
   );
   await assertRejects(() => main(["--gpus", "8", "--nodes", "3"]), UsageError, "--nodes must divide --gpus");
-  await assertRejects(() => main(["--gpus", "8,x"]), UsageError, "--gpus: whole numbers from 1");
+  await assertRejects(() => main(["--gpus", "8,x"]), UsageError, "--gpus: positive whole numbers");
   await assertRejects(() => main(["--bandwidth", "0"]), UsageError, "--bandwidth");
   await assertRejects(
     () => main(["--constants", "no.jsonl"]),

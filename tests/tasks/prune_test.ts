@@ -52,7 +52,7 @@ Deno.test("task prune writes a smaller model with tokenizer and settings, and pr
   await assertRejects(
     () => main([...flags, "--output", output]),
     UsageError,
-    `Cannot write ${output}: it is there already`,
+    `Cannot write ${output}: it already exists`,
   );
   await run([...flags, "--layers", "0,2", "--output", output, "--overwrite"]);
   assertEquals((await loadModel(output)).config.hiddenSize, 16);
@@ -62,7 +62,7 @@ Deno.test("task prune chooses blocks at equal distances, by influence, or by los
   const { root, flags } = await folders();
   const kept = async (how: string) => {
     const { said } = await run([...flags, "--layers", "2", "--choose-layers", how, "--output", `${root}/${how}`]);
-    return /kept: (.*)/.exec(said)![1];
+    return /kept layers: (.*)/.exec(said)![1];
   };
   assertEquals(await kept("even"), "0,2");
   for (const how of ["influence", "loss"]) assert(["0,1", "0,2", "1,2"].includes(await kept(how)));
