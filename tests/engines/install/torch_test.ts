@@ -39,7 +39,7 @@ Deno.test("installTorch() refuses a wheel that is cut short, and leaves nothing 
     "printf 'PK\\003\\004 and no more' > torch-2.11.0-cp311-cp311-manylinux_2_28_x86_64.whl",
     async (folder, lines) => {
       await assertRejects(() => install(folder, lines), EngineUnavailableError, "the wheels cannot be unpacked");
-      assert(/^PyTorch 2\.11\.0: about \d+ MB to fetch/.test(lines[0]), `the size comes first, not ${lines[0]}`);
+      assert(/^PyTorch 2\.11\.0: about \d+ MB to download/.test(lines[0]), `the size comes first, not ${lines[0]}`);
     },
   ));
 

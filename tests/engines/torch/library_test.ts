@@ -32,7 +32,7 @@ Deno.test("openLibrary() says which variable is wrong", () => {
     assertThrows(
       () => openLibrary("cpu", { folder, origin: "variable" }),
       EngineUnavailableError,
-      "AMID_TORCH must name the folder of a PyTorch 2.10 or later",
+      "AMID_TORCH must point to PyTorch 2.10 or later",
     )
   );
 });
