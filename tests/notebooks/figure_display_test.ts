@@ -152,7 +152,7 @@ Deno.test("followLive() refuses a run that does not begin with its number of ste
   await assertRejects(
     () => followLive(events({ type: "step", step: 1, loss: 1 }), open),
     RangeError,
-    "began with step",
+    "its first is step",
   );
-  await assertRejects(() => followLive(events(), open), RangeError, "no event");
+  await assertRejects(() => followLive(events(), open), RangeError, "there was none");
 });

@@ -82,7 +82,7 @@ Deno.test("rotary() keeps lengths, and products depend on the distance of positi
 
 Deno.test("rmsNorm() and rotary() refuse shapes that do not fit, naming them", () => {
   const x = random([3, 4], 1);
-  assertThrows(() => rmsNorm(x, { gain: tf.ones([3]) }), RangeError, "it is [3] for [3,4]");
+  assertThrows(() => rmsNorm(x, { gain: tf.ones([3]) }), RangeError, "the width of [3,4], current shape is [3]");
   assertThrows(() => rmsNorm(tf.ones([2, 3, 4]), { gain: tf.ones([4]) }), RangeError, "[2,3,4]");
   const angles = tf.zeros([3, 1]);
   assertThrows(() => rotary(x, { cosines: angles, sines: angles, heads: 1 }), RangeError, "cosines must be [3,2]");
