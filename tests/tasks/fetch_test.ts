@@ -64,7 +64,7 @@ Deno.test("task fetch says what cannot be loaded", async () => {
   const env = { HF_HOME: home, HF_ENDPOINT: hub.endpoint };
   const cases: [string[], string][] = [
     [["org/absent"], "there is no repository of that name"],
-    [["org/gated"], `ask at ${hub.endpoint}/org/gated`],
+    [["org/gated"], `request access at ${hub.endpoint}/org/gated`],
     [["../x"], "its name must be like org/name"],
     [[], "--repo"],
     [["org/data", "--type", "dataset"], "--files must name its files"],

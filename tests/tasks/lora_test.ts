@@ -97,7 +97,7 @@ Deno.test("task sft refuses settings of adapters that make no sense, naming the 
   const cases: [string[], string][] = [
     [["--model", `${root}/student`, "--lora-alpha", "8"], "--lora-alpha 8: --lora-rank is needed, or a model with"],
     [["--model", `${root}/student`, "--lora-merge"], "Cannot use --lora-merge: --lora-rank is needed, or a model with"],
-    [["--model", `${root}/student`, "--lora-rank", "2000"], "--lora-rank 2000: more than "],
+    [["--model", `${root}/student`, "--lora-rank", "2000"], "--lora-rank 2000: a rank above "],
     [["--lora-rank", "2"], "--lora-rank 2: it has an effect only with --model"],
     [["--model", `${root}/student`, "--lora-rank", "0"], "--lora-rank"],
     [["--model", `${root}/student`, "--lora-rank", "2", "--lora-targets", "c_attn,q_proj"], '"q_proj"'],

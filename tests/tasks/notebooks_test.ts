@@ -100,7 +100,7 @@ Deno.test("main() of notebooks refuses names, folders and flags that make no sen
   await assertRejects(() => main(["--from", "/nowhere"]), UsageError, "--from");
   await assertRejects(() => main(["--clear", "--keep-outputs"]), UsageError, "--clear");
   const empty = await Deno.makeTempDir();
-  await assertRejects(() => main(["--from", empty]), UsageError, "it has none");
+  await assertRejects(() => main(["--from", empty]), UsageError, "the folder must have at least one");
   await Deno.remove(empty);
 });
 
