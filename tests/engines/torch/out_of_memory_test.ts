@@ -16,17 +16,17 @@ Deno.test("nativeError() tells the bytes wanted, what is held and the advice, in
       "Exception in aoti_torch: [enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: " +
       `you tried to allocate 268435456 bytes. Error code 12 (Cannot allocate memory)${frames}`,
       268435456,
-      "268435456 bytes (256 MiB) wanted",
+      "268435456 bytes (256 MiB) requested",
     ],
     [
       "Exception in aoti_torch: CUDA out of memory. Tried to allocate 2.50 GiB. GPU 0 has a total capacity of 79.10 GiB of " +
       `which 1.20 GiB is free. Of the allocated memory 70.00 GiB is allocated by PyTorch${frames}`,
       2.5 * 2 ** 30,
-      "2684354560 bytes (2.5 GiB) wanted",
+      "2684354560 bytes (2.5 GiB) requested",
     ],
-    ["CUDA out of memory. Tried to allocate 20.00 MiB.", 20 * 2 ** 20, "(20 MiB) wanted"],
-    ["Exception in aoti_torch: std::bad_alloc", undefined, "more wanted"],
-    ["CUDA error: out of memory", undefined, "more wanted"],
+    ["CUDA out of memory. Tried to allocate 20.00 MiB.", 20 * 2 ** 20, "(20 MiB) requested"],
+    ["Exception in aoti_torch: std::bad_alloc", undefined, "more requested"],
+    ["CUDA error: out of memory", undefined, "more requested"],
   ];
   for (const [text, bytes, part] of cases) {
     const error = errorOf(text);
