@@ -85,7 +85,7 @@ Deno.test("ggufTokenizer() names the key of what is absent, unknown or of anothe
       { [`${long}tokens`]: Int32Array.of(1) },
       '"tokenizer.ggml.tokens" must be a list of strings, current value is a list of 1',
     ],
-    [{ [`${long}tokens`]: ["a", "b", "a"], [`${long}token_type`]: undefined }, "a list of distinct tokens"],
+    [{ [`${long}tokens`]: ["a", "b", "a"], [`${long}token_type`]: undefined }, "a list of different tokens"],
     [{ [`${long}scores`]: undefined }, '"tokenizer.ggml.scores" must be the list of the tokens\' scores'],
     [{ [`${long}scores`]: Float32Array.of(1, 2) }, "a list of 274 numbers, current value is a list of 2"],
     [{ [`${long}token_type`]: ["a"] }, '"tokenizer.ggml.token_type" must be a list of 274 numbers'],
