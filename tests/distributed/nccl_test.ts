@@ -168,7 +168,7 @@ testOnTorch("deviceTensors() says what NCCL said, and refuses what cannot be sha
     await assertRejects(
       () => broken.allReduce([tensor]),
       Error,
-      "Cannot sum tensors over the ranks: NCCL said invalid usage: the arguments are others",
+      "Cannot sum tensors over the ranks: NCCL's error is invalid usage: the arguments are others",
     );
     const tensors = deviceTensors({ ...options, streams });
     await assertRejects(() => tensors.reduceScatter(tensor), RangeError, "must be a multiple of 3, current value is 2");

@@ -150,7 +150,7 @@ Deno.test("divergence() refuses unknown names and parameters, naming them and wh
   assertThrows(make("kll"), RangeError, "one of kl, amari, alpha-beta");
   assertThrows(make({ name: "toString" }), RangeError, "current value is toString");
   assertThrows(make(3), TypeError, "current value is 3");
-  assertThrows(make(null), TypeError, "got null");
+  assertThrows(make(null), TypeError, "current value is null");
   assertThrows(make({ name: "kl", beta: 1 }), TypeError, 'its options are none, current key is "beta"');
   assertThrows(make({ name: "renyi", order: 0 }), RangeError, "current value is 0");
   assertThrows(make({ name: "alpha-beta", alpha: "1" }), TypeError, "alpha must be a number");
