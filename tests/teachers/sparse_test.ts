@@ -132,8 +132,8 @@ Deno.test("step() refuses bad answers, and names the teacher, the row and the to
       (answer) => ({ ...answer, own: answer.own.subarray(1) }),
       "own must have 8 values, for 8 positions with 4 best tokens",
     ],
-    [(answer) => ({ ...answer, ids: answer.ids.subarray(4) }), "ids must have 32 numbers"],
-    [(answer) => ({ ...answer, logProbs: answer.logProbs.subarray(1) }), "logProbs must have 32 numbers"],
+    [(answer) => ({ ...answer, ids: answer.ids.subarray(4) }), "ids must have 32 values"],
+    [(answer) => ({ ...answer, logProbs: answer.logProbs.subarray(1) }), "logProbs must have 32 values"],
   ];
   for (const [alter, message] of cases) {
     const trainer = trainerWith({ teacher: altering(alter) });

@@ -95,7 +95,7 @@ Deno.test("Trainer refuses heads of two sizes until limitVocabulary() cuts them,
   const [student, teacher] = [tinyFamily("gpt2", 1), tinyFamily("llama", 2, { vocab_size: 64 })];
   const make = () =>
     new Trainer({ student, teacher, objective: amid, totalSteps: 1, optimizer: { learningRate: 1e-3 } });
-  assertThrows(make, RangeError, "the student's is 53, the teacher's 64; where heads are padded, limitVocabulary()");
+  assertThrows(make, RangeError, "the student's is 53, the teacher's 64; if heads are padded, use limitVocabulary()");
   teacher.limitVocabulary(53);
   make().dispose();
 });

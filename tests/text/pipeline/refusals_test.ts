@@ -59,7 +59,7 @@ const refused: [string, Record<string, unknown>, string][] = [
   [
     "a merge of what is no token",
     { model: { ...model, merges: [["a", "c"]] } },
-    "model.merges[0] must merge two tokens",
+    "model.merges[0] must join two tokens",
   ],
   ["an id that is no number", { model: { ...model, vocab: { a: "x" } } }, 'the id of "a" must be a whole number'],
   ["a flag of another type", { added_tokens: [{ ...token, lstrip: 1 }] }, "added_tokens[0].lstrip must be a boolean"],
