@@ -110,7 +110,11 @@ Deno.test("loadModel() names a file that is missing or no JSON", async () => {
 
 Deno.test("logits() refuses rows of two lengths, strange ids and rows beyond the context", async () => {
   const model = tinyModel(1);
-  await assertRejects(async () => await model.logits({ inputIds: [[1, 2], [1]] }), RangeError, "current lengths are 2 and 1");
+  await assertRejects(
+    async () => await model.logits({ inputIds: [[1, 2], [1]] }),
+    RangeError,
+    "current lengths are 2 and 1",
+  );
   await assertRejects(async () => await model.logits({ inputIds: [[1, 53]] }), RangeError, "current value is 53");
   await assertRejects(async () => await model.logits({ inputIds: [[1, -1]] }), RangeError, "-1 at 1");
   await assertRejects(async () => await model.logits({ inputIds: [Array(49).fill(0)] }), RangeError, "context is 48");

@@ -85,5 +85,9 @@ Deno.test("rmsNorm() and rotary() refuse shapes that do not fit, naming them", (
   assertThrows(() => rmsNorm(x, { gain: tf.ones([3]) }), RangeError, "the width of [3,4], current shape is [3]");
   assertThrows(() => rmsNorm(tf.ones([2, 3, 4]), { gain: tf.ones([4]) }), RangeError, "[2,3,4]");
   const angles = tf.zeros([3, 1]);
-  assertThrows(() => rotary(x, { cosines: angles, sines: angles, heads: 1 }), RangeError, "cosines must have the shape [3,2]");
+  assertThrows(
+    () => rotary(x, { cosines: angles, sines: angles, heads: 1 }),
+    RangeError,
+    "cosines must have the shape [3,2]",
+  );
 });

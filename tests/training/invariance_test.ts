@@ -118,7 +118,11 @@ Deno.test("step() adds the weighted loss of corpus rows, and its gradient", asyn
 Deno.test("step() and Trainer refuse plain text by its older name, with the new one", async () => {
   const row = { ids: [1, 2, END], promptLength: 1 };
   const old = { corpusWeight: 1 } as Partial<TrainerOptions>;
-  await assertRejects(() => stepped([row], old), TypeError, "Cannot train: corpusWeight has been renamed to textWeight");
+  await assertRejects(
+    () => stepped([row], old),
+    TypeError,
+    "Cannot train: corpusWeight has been renamed to textWeight",
+  );
   const trainer = new Trainer({ student: tinyModel(1), totalSteps: 1, optimizer: { learningRate: 1e-3 } });
   const attempt = () => trainer.step([row], { corpusRows: [row] } as StepOptions);
   await assertRejects(attempt, TypeError, "Cannot take a step: corpusRows has been renamed to textRows");

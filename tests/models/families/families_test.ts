@@ -123,7 +123,11 @@ Deno.test("limitVocabulary() cuts logits and what is written, and refuses ids an
   assertAllClose(cut.dataSync().slice(0, 20), all.slice(0, 20));
   const answers = await generate(model, [[1], [2, 3]], { maxNewTokens: 60, temperature: 5, stopTokens: [] });
   assert(answers.flat().every((token) => token < 20));
-  assertThrows(() => model.logits({ inputIds: [[20]] }), RangeError, "below the vocabulary's size 20, current value is 20");
+  assertThrows(
+    () => model.logits({ inputIds: [[20]] }),
+    RangeError,
+    "below the vocabulary's size 20, current value is 20",
+  );
   for (const size of [0, 54, 1.5]) {
     assertThrows(
       () => model.limitVocabulary(size),
@@ -211,7 +215,11 @@ for (const [family, changes, part] of refused) {
 Deno.test("gemma3 refuses fields of its text that are not understood, and a vocabulary beside it", () => {
   const make = (json: Record<string, unknown>) => () => initializeModel({ model_type: "gemma3", ...json }, { seed: 1 });
   const text = "Cannot read config.json: text_config";
-  assertThrows(make({ text_config: { logits_scaling: 2 } }), RangeError, `${text}: the field "logits_scaling" is unknown`);
+  assertThrows(
+    make({ text_config: { logits_scaling: 2 } }),
+    RangeError,
+    `${text}: the field "logits_scaling" is unknown`,
+  );
   assertThrows(make({ text_config: [] }), TypeError, `"text_config" must be an object, current value is []`);
   assertThrows(make({ vocab_size: 9 }), RangeError, `only null is supported as "vocab_size", current value is 9`);
 });
