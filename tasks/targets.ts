@@ -65,7 +65,7 @@ const effects: readonly Effect<keyof typeof schema.shape>[] = [
 const help: TaskHelp<keyof typeof schema.shape> = {
   first: ["name", "teacher", "student", "data", "teacherTopK", "bits", "engine"],
   examples: [
-    "deno task targets --name answers --teacher http://127.0.0.1:8000/v1 --student DIR --data DIR",
+    "deno task targets --teacher http://127.0.0.1:8000/v1 --student DIR --data DIR",
     "deno task distill --teacher runs/answers --student DIR --data DIR",
   ],
 };

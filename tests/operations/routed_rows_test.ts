@@ -61,7 +61,7 @@ Deno.test("groupedLinear() maps each group by its own matrix, with the gradients
   assertThrows(
     () => groupedLinear(x, { weight, bias, loads: [6, 0, 1, 0] }),
     RangeError,
-    "add up to 6, their sum is 7",
+    "add up to 6, current sum is 7",
   );
 });
 
