@@ -147,7 +147,7 @@ Deno.test("distill() goes on from an older checkpoint that has the objective's n
     await Deno.writeTextFile(path, JSON.stringify(run));
     await writeManifest(`${folder}/step-00000002`);
     const [warning, ...others] = await resumed({ objective: gkd(0.3) });
-    assert(warning.includes("older version, which kept only the name of the objective"), warning);
+    assert(warning.includes("older version, which stored only the name of the objective"), warning);
     assertEquals(others, []);
     if (!made) await refused({ objective: objective("wsd") }, "objective is gkd there, wsd here");
   }
