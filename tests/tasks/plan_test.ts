@@ -172,7 +172,7 @@ testWithMpi(
   "bench comm measures every operation at two ranks, rank 0 alone says so, and the link is one for plans",
   async () => {
     const { code, stdout, stderr } = await ranksOutput(2, new URL("../../tasks/bench.ts", import.meta.url), {
-      args: ["comm", "--to", "0.1", "--seconds", "0.01"],
+      args: ["comm", "--to", "2", "--seconds", "0.02"],
       permissions: ["--allow-env=AMID_TORCH,AMID_MPI,TF_CPP_MIN_LOG_LEVEL"],
     });
     assert(code === 0, stderr);
