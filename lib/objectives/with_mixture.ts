@@ -4,6 +4,7 @@
  * @module
  */
 import { anObject, anObjective, checkArguments } from "../arguments/check_arguments.ts";
+import { definedOptions } from "../arguments/defined_options.ts";
 import type { AlphaMixtureOptions } from "../assistants/alpha_mixture.ts";
 import type { Objective } from "./objective.ts";
 
@@ -32,9 +33,9 @@ export type MixtureKnobs<Options> = {
  */
 export function withMixture(objective: Objective, mixture: Partial<AlphaMixtureOptions>): Objective {
   checkArguments("set a mixture", { objective: [objective, anObjective], mixture: [mixture, anObject] });
-  const [first] = Object.keys(definedOf(mixture));
+  const [first] = Object.keys(definedOptions(mixture));
   if (first === undefined) return objective;
-  if (objective.withMixture) return objective.withMixture(definedOf(mixture));
+  if (objective.withMixture) return objective.withMixture(definedOptions(mixture));
   const reason = objective.assistant ? "that of its mixture is fixed" : "it has no mixture";
   throw new TypeError(`Cannot set ${first} of the objective ${objective.name}: ${reason}`);
 }
@@ -48,7 +49,7 @@ export function mixtureOptions<Options>(
   mixture: Partial<AlphaMixtureOptions>,
   { name, assistant, knobs }: Pick<Objective, "name" | "assistant"> & { knobs: MixtureKnobs<Options> },
 ): Partial<Options> {
-  const all = Object.entries(definedOf(mixture)).map(([knob, value]) => {
+  const all = Object.entries(definedOptions(mixture)).map(([knob, value]) => {
     const optionsOf = knobs[knob as keyof AlphaMixtureOptions];
     if (optionsOf) return optionsOf(value);
     const fixed = assistant?.[knob as keyof AlphaMixtureOptions];
@@ -59,6 +60,3 @@ export function mixtureOptions<Options>(
   });
   return Object.assign({}, ...all);
 }
-
-const definedOf = (mixture: Partial<AlphaMixtureOptions>): Record<string, number> =>
-  Object.fromEntries(Object.entries(mixture).filter(([, value]) => value !== undefined));

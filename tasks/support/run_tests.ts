@@ -46,7 +46,8 @@ export interface TestCounts {
 
 /** The counts of a process, from the line that `deno test` ends with. */
 function countsOf(output: readonly Uint8Array[]): TestCounts {
-  const text = new TextDecoder().decode(new Uint8Array(output.flatMap((bytes) => [...bytes])));
+  const decoder = new TextDecoder();
+  const text = output.map((bytes) => decoder.decode(bytes, { stream: true })).join("");
   // deno-lint-ignore no-control-regex
   const plain = text.replaceAll(/\x1b\[\d*m/g, "");
   const found = plain.match(/^(?:ok|FAILED) \| (\d+) passed[^|]*\| (\d+) failed(?: \| (\d+) ignored)?/m);
@@ -69,14 +70,14 @@ async function run(args: readonly string[]): Promise<{ output: Uint8Array[]; suc
 /**
  * Runs portions of files, `jobs` of them at once.
  *
- * @param todo The portions, in their order.
+ * @param queue The portions, in their order.
  * @returns The portions whose process failed or died, and the counts of all tests.
  */
 export async function runPortions(
-  todo: readonly string[][],
+  queue: readonly string[][],
   { flags, jobs, print }: { flags: readonly string[]; jobs: number; print: (bytes: Uint8Array) => void },
 ): Promise<{ failed: string[][]; counts: TestCounts }> {
-  const [waiting, failed] = [[...todo], [] as string[][]];
+  const [waiting, failed] = [[...queue], [] as string[][]];
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const worker = async () => {
     for (let files = waiting.shift(); files !== undefined; files = waiting.shift()) {

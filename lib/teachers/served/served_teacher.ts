@@ -5,7 +5,9 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import { aText, checkArguments, objectWith } from "../../arguments/check_arguments.ts";
+import { definedOptions } from "../../arguments/defined_options.ts";
 import { sliceAnswer } from "../../distributions/sparse_answer.ts";
 import type { Row } from "../../batches/row.ts";
 import type { Tokenizer } from "../../text/tokenizer_interface.ts";
@@ -125,7 +127,7 @@ export interface ServedTeacher extends Teacher, AsyncDisposable {
 export function servedTeacher(url: string, options: ServedTeacherOptions): ServedTeacher {
   checkArguments("use a served teacher", { url: [url, aText], options: [options, objectWith("tokenizer")] });
   const { tokenizer, protocol, key, onRetry = () => {} } = options;
-  const settings = checkServedOptions({ ...SERVED_DEFAULTS, ...given(options) }, tokenizer);
+  const settings = checkServedOptions({ ...SERVED_DEFAULTS, ...definedOptions(options) }, tokenizer);
   const { topK, inFlight, rowsPerRequest, timeLimit, retries } = settings;
   const address = serverAddress(url);
   const { vocabularySize } = tokenizer;
@@ -168,10 +170,7 @@ export function servedTeacher(url: string, options: ServedTeacherOptions): Serve
     async identity() {
       const { model } = await connected();
       const settings = { kind: "served", model, topK };
-      const digest = async () => {
-        const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(settings)));
-        return new Uint8Array(hash).toHex();
-      };
+      const digest = () => Promise.resolve(createHash("sha256").update(JSON.stringify(settings)).digest("hex"));
       return { settings, digest };
     },
     connect: connected,
@@ -189,7 +188,3 @@ export function servedTeacher(url: string, options: ServedTeacherOptions): Serve
     },
   };
 }
-
-/** Options that are given. */
-const given = (options: ServedTeacherOptions): Partial<ServedTeacherOptions> =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));

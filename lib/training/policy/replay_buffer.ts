@@ -59,8 +59,8 @@ export class ReplayBuffer {
    * @param step The step at which they were written.
    */
   add(rows: readonly Row[], step: number): void {
-    this.#entries.push(...rows.map((row) => ({ row, step })));
-    this.#entries.splice(0, Math.max(0, this.size - this.capacity));
+    const all = [...this.#entries, ...rows.map((row) => ({ row, step }))];
+    this.#entries = all.slice(Math.max(0, all.length - this.capacity));
   }
 
   /**
@@ -88,7 +88,7 @@ export class ReplayBuffer {
     };
   }
 
-  /** The state for a checkpoint. */
+  /** The state for a checkpoint; rows that are added later leave it unchanged. */
   state(): readonly ReplayEntry[] {
     return this.#entries;
   }

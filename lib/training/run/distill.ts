@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { definedOptions } from "../../arguments/defined_options.ts";
 import { batches, type Cursor } from "../../batches/batches.ts";
 import type { Communicator } from "../../distributed/communicator.ts";
 import { onAnyRank } from "../../distributed/deal.ts";
@@ -75,7 +76,7 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
   checkDistillOptions(given);
   const options = {
     ...DISTILL_DEFAULTS,
-    ...defined(given),
+    ...definedOptions(given),
     textWeight: textWeightOf(given),
     responses: responsesWithEnds(given),
   };
@@ -131,8 +132,7 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
         return await trainer.step(supplied.rows, { textRows: text?.rows, recurring, upcoming });
       };
       const rowsOf = () => ({ rows: supplied.rows, textRows: text?.rows ?? [] });
-      const { buffer, ...state } = supply.state();
-      const before = { ...state, buffer: [...buffer] };
+      const before = supply.state();
       let result: Awaited<ReturnType<typeof guarded>>;
       try {
         result = await guarded(run, { take, rowsOf });
@@ -200,9 +200,5 @@ async function warningsOfAll(communicator: Communicator, own: readonly string[])
   );
   return [...first, ...further];
 }
-
-/** Options without those that are undefined, so that defaults stand for them. */
-const defined = <Options extends object>(options: Options): Options =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
