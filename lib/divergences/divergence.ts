@@ -45,9 +45,6 @@ export interface Divergence {
   partials(x: Distribution, y: Distribution, wanted: Wanted): Partials;
 }
 
-/** A divergence as a function of log-probabilities. */
-export type DivergenceFunction = (x: tf.Tensor, y: tf.Tensor) => tf.Tensor;
-
 /**
  * Applies a divergence to log-probabilities, per token, unreduced; differentiable in both arguments by the closed form.
  *

@@ -16,12 +16,6 @@ export function lengthOf(text: string): number {
   return text.length - (pairs?.length ?? 0);
 }
 
-/** The index of a code point in UTF-16 code units. */
-export function unitsBefore(text: string, points: number): number {
-  if (isBasic(text)) return Math.min(points, text.length);
-  return Array.from(text).slice(0, points).join("").length;
-}
-
 /** Compares two strings by code points: negative, zero or positive. */
 export function compareText(left: string, right: string): number {
   if (isBasic(left) && isBasic(right)) return left < right ? -1 : left > right ? 1 : 0;
