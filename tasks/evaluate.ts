@@ -6,7 +6,7 @@
  */
 import { evaluateCorpus } from "./support/evaluate_corpus.ts";
 import { evaluateOnSets } from "./support/evaluate_on_sets.ts";
-import { evaluateEffects, evaluateHelp, evaluateSchema } from "./support/evaluate_setup.ts";
+import { evaluateTask } from "./support/evaluate_setup.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 
@@ -17,9 +17,7 @@ import { parseTask } from "./support/schema.ts";
  * @param root Where run folders are made.
  */
 export async function main(args: readonly string[], root = "runs"): Promise<void> {
-  const description = "Score a model on held-out instructions, or compare models on sets of them.";
-  const [schema, help, effects] = [evaluateSchema, evaluateHelp, evaluateEffects];
-  const { config, origins } = await parseTask({ name: "evaluate", description, schema, args, help, effects });
+  const { config, origins } = await parseTask({ ...evaluateTask, args });
   const result = config.sets === undefined
     ? JSON.stringify(await evaluateCorpus(config, origins), null, 2)
     : await evaluateOnSets(config, root);

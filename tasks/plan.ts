@@ -10,7 +10,7 @@
 import { choosePlan, type ChoosePlanOptions, NoPlanError, type Plan } from "../lib/planning/mod.ts";
 import { checkPlan } from "./support/plan_check.ts";
 import { clustersOf, describedPair, planOptionsOf } from "./support/plan_settings.ts";
-import { planEffects as effects, planHelp as help, planSchema as schema } from "./support/plan_setup.ts";
+import { planTask } from "./support/plan_setup.ts";
 import { assumptions, planLine, planTable } from "./support/plan_table.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
@@ -18,8 +18,7 @@ import { readConstants } from "./support/plan_constants.ts";
 
 /** Runs the task. */
 export async function main(args: readonly string[]): Promise<void> {
-  const description = "Plan a run on many devices: memory, time per step, efficiency, and the best settings.";
-  const { config, origins } = await parseTask({ name: "plan", description, schema, args, help, effects });
+  const { config, origins } = await parseTask({ ...planTask, args });
   if (config.check !== undefined) {
     for await (const text of checkPlan(config)) console.log(text);
     return;

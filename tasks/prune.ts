@@ -7,14 +7,13 @@ import { exportModel } from "../lib/models/export_model.ts";
 import { pruneModel } from "../lib/models/prune.ts";
 import { loadTokenizer } from "../lib/text/tokenizer.ts";
 import type { Tokenizer } from "../lib/text/tokenizer_interface.ts";
-import { validationLoss } from "../lib/training/run/validation_loss.ts";
 import { lockOutput } from "./support/free_output.ts";
 import { limitTo } from "./support/limit_vocabulary.ts";
 import { loadWhole } from "./support/load_whole.ts";
 import { withFirst } from "./support/positional.ts";
 import { progress } from "./support/progress.ts";
 import { chosenLayers } from "./support/prune_layers.ts";
-import { pruneEffects, pruneHelp, pruneSchema, sizesOf } from "./support/prune_setup.ts";
+import { pruneTask, sizesOf } from "./support/prune_setup.ts";
 import { pruneTable } from "./support/prune_table.ts";
 import { keptVocabulary } from "./support/prune_vocabulary.ts";
 import { readTexts, readyCorpus } from "./support/ready_corpus.ts";
@@ -30,10 +29,7 @@ import { asUsage } from "./support/usage_error.ts";
  * @param args The flags.
  */
 export async function main(args: readonly string[]): Promise<void> {
-  const description = "Cut a student's start out of a teacher: fewer blocks, hidden dimensions, inner units and heads.";
-  const [schema, help, effects] = [pruneSchema, pruneHelp, pruneEffects];
-  const flags = withFirst(args, "--model");
-  const { config, origins } = await parseTask({ name: "prune", description, schema, args: flags, help, effects });
+  const { config, origins } = await parseTask({ ...pruneTask, args: withFirst(args, "--model") });
   const { output, model: path, batchSize, format: precision } = config;
   using _lock = await lockOutput(output, config.overwrite);
   await useTaskEngine(config.engine, { device: config.device });
@@ -54,10 +50,10 @@ export async function main(args: readonly string[]): Promise<void> {
   const cut = () => pruneModel(model, { ...sizesOf(config), layers, vocabulary: kept.ids, ...calibration });
   const smaller = limitTo(await asUsage(cut).finally(() => bar.done()), kept.tokenizer);
   const validAfter = kept.ids ? rowsBy(kept.tokenizer).valid : valid;
-  const before = { model, loss: await validationLoss(model, valid, { batchSize }) };
-  const after = { model: smaller, loss: await validationLoss(smaller, validAfter, { batchSize }) };
+  const models = { before: { model, rows: valid }, after: { model: smaller, rows: validAfter } };
+  const table = await pruneTable(models, batchSize);
   await exportModel(smaller, output, { to: "safetensors", precision, tokenizer: kept.tokenizer });
-  console.log(`${pruneTable({ before, after })}\n\n${output}`);
+  console.log(`${table}\n\n${output}`);
 }
 
 if (import.meta.main) await runTask(main);

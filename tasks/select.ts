@@ -16,12 +16,7 @@ import { lockFolder } from "./support/claimed_folder.ts";
 import { countedProgress } from "./support/counted_progress.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
-import {
-  selectEffects as effects,
-  selectHelp as help,
-  selectSchema as schema,
-  selectTable,
-} from "./support/select_setup.ts";
+import { selectTable, selectTask } from "./support/select_setup.ts";
 import { useTaskEngine } from "./support/task_engine.ts";
 
 /**
@@ -30,8 +25,7 @@ import { useTaskEngine } from "./support/task_engine.ts";
  * @param args The flags.
  */
 export async function main(args: readonly string[]): Promise<void> {
-  const description = "Pick the best checkpoint of a run, and copy its weights to the run's folder best/.";
-  const { config } = await parseTask({ name: "select", description, schema, args, help, effects });
+  const { config } = await parseTask({ ...selectTask, args });
   const run = await readRunConfig(config.run);
   // The run itself may go on meanwhile.
   using _lock = await lockFolder(join(config.run, RUN_SCORES));

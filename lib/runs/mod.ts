@@ -22,6 +22,7 @@ export {
   type ScoreModelOptions,
   type ScoresAndAnswers,
 } from "./scores.ts";
+export { type PackedTargets, packTargets, type PackTargetsOptions } from "./pack_targets.ts";
 export { type PseudoTargets, pseudoTargets, type PseudoTargetsOptions } from "./pseudo_targets.ts";
 export { writeReport, type WriteReportOptions } from "./write_report.ts";
 export { type ClosableWork, type SharedWork, sharedWork, unshared } from "./shared_work.ts";

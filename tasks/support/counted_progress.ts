@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { onInterrupt } from "./interrupt.ts";
 import { type Progress, progress } from "./progress.ts";
 
 /** Bars, one at a time. */
@@ -50,4 +51,29 @@ export function totalProgress(label: string): TotalProgress {
     log: (line) => bar ? bar.log(line) : console.error(line),
     [Symbol.dispose]: () => bar?.done(),
   };
+}
+
+/** What work done in batches is given. */
+export interface Watching {
+  /** Aborted by Ctrl-C. */
+  signal: AbortSignal;
+  /** Shows how much is done, of how much. */
+  onProgress: (done: number, total: number) => void;
+}
+
+/**
+ * Does work in batches, with a bar, until it is done or Ctrl-C stops it after a batch.
+ *
+ * @param label What is going on, a word or two.
+ * @param work The work.
+ */
+export async function stoppable<Result>(
+  label: string,
+  work: (watching: Watching) => Promise<Result>,
+): Promise<Result> {
+  using bar = totalProgress(label);
+  using interrupt = onInterrupt({
+    announce: () => bar.log("stopping after this batch; press again to stop immediately"),
+  });
+  return await work({ signal: interrupt.signal, onProgress: bar.update });
 }

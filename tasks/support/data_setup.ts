@@ -6,10 +6,15 @@
 import { join } from "node:path";
 import { z } from "zod";
 import type { PreparedManifest, SplitName } from "../../lib/datasets/prepare/manifest.ts";
-import type { InstructionPlan, TextPlan } from "../../lib/datasets/prepare/prepare_options.ts";
+import type { InstructionPlan, PrepareDataOptions, TextPlan } from "../../lib/datasets/prepare/prepare_options.ts";
+import type { Communicator } from "../../lib/distributed/communicator.ts";
+import { onFirstRank } from "../../lib/distributed/first_rank.ts";
 import { exists } from "../../lib/files/exists.ts";
+import type { HubOptions } from "../../lib/hub/download_repository.ts";
+import { modelFolder } from "../../lib/hub/model_folder.ts";
 import { modelConfigOf } from "../../lib/models/model_config_of.ts";
-import { DATA_SOURCES, type DataKind, type DataSource } from "./data_sources.ts";
+import { readTokenizerTexts } from "../../lib/text/tokenizer_texts.ts";
+import { DATA_SOURCES, type DataKind, type DataSource, fetchSource } from "./data_sources.ts";
 import { absent, type Effect, type Settings, where } from "./effects.ts";
 import { inGroup, seedField } from "./field.ts";
 import type { TaskHelp } from "./help.ts";
@@ -17,12 +22,13 @@ import { lengthFields, lengthsWithin } from "./length_fields.ts";
 import { ranksFields } from "./ranks.ts";
 import { fieldsOf, longFields, nameFields, promptField } from "./row_fields.ts";
 import { formatTable } from "./table.ts";
+import { tokenizerFolderOf } from "./tokenizer_folder.ts";
 import { UsageError } from "./usage_error.ts";
 
 const names = Object.keys(DATA_SOURCES).join(", ");
 
 /** The settings of the task data. */
-export const dataSchema = z.strictObject({
+const schema = z.strictObject({
   name: z.string().min(1).describe(`${names}, or your own name with --input; the flag may be omitted`),
   input: z.string().min(1).optional().describe(
     "file of JSON lines, as messages, instruction and output, or text for plain text; from the hub if absent",
@@ -67,10 +73,10 @@ export const dataSchema = z.strictObject({
 });
 
 /** The settings, as they are parsed. */
-export type DataConfig = z.output<typeof dataSchema>;
+export type DataConfig = z.output<typeof schema>;
 
 /** The data set of a name, where it has one. */
-export const sourceOf = (name: unknown): DataSource | undefined =>
+const sourceOf = (name: unknown): DataSource | undefined =>
   typeof name === "string" && Object.hasOwn(DATA_SOURCES, name) ? DATA_SOURCES[name] : undefined;
 const kindOf = ({ kind, name }: Settings) => kind ?? sourceOf(name)?.kind ?? "training";
 const ofKind = (...kinds: DataKind[]) =>
@@ -85,7 +91,7 @@ const drawsRows = where<keyof DataConfig>("--no-first-rows", ["name", "firstRows
 });
 
 /** Which settings count only beside others. */
-export const dataEffects: readonly Effect<keyof DataConfig>[] = [
+const effects: readonly Effect<keyof DataConfig>[] = [
   { of: ["tokens"], needs: [ofKind("text")] },
   {
     of: ["prompt", "maxPromptLength", "longPrompts", "instructionField", "inputField", "outputField"],
@@ -100,7 +106,7 @@ export const dataEffects: readonly Effect<keyof DataConfig>[] = [
 ];
 
 /** How `--help` of the task starts. */
-export const dataHelp: TaskHelp<keyof DataConfig> = {
+const help: TaskHelp<keyof DataConfig> = {
   first: ["name", "input", "valid", "test", "kind", "output", "tokenizer", "maxPromptLength", "maxLength"],
   examples: [
     "deno task data dolly --tokenizer openai-community/gpt2",
@@ -109,12 +115,21 @@ export const dataHelp: TaskHelp<keyof DataConfig> = {
   ],
 };
 
+/** The task, as its command line is read. */
+export const dataTask = {
+  name: "data",
+  description: "Prepare a data set: rows of tokens with an index, and their texts.",
+  schema,
+  help,
+  effects,
+};
+
 /**
  * The data set that is fetched where no file is given.
  *
  * @throws {UsageError} If the name is that of none.
  */
-export function known(source: DataSource | undefined, name: string): DataSource {
+function known(source: DataSource | undefined, name: string): DataSource {
   if (source) return source;
   throw new UsageError(`Cannot prepare ${name}: --input must name its file, unless it is one of ${names}`);
 }
@@ -124,7 +139,7 @@ export function known(source: DataSource | undefined, name: string): DataSource 
  *
  * @throws {UsageError} If they do not go together.
  */
-export function inputsOf(
+function inputsOf(
   { input, valid, test }: DataConfig,
   kind: DataKind,
 ): Partial<Record<SplitName, string>> | undefined {
@@ -138,14 +153,14 @@ export function inputsOf(
 }
 
 /** The context of the model that will read the rows; nothing binds them where none is known. */
-export async function contextFor({ model }: DataConfig, tokenizerFolder: string): Promise<number> {
+async function contextFor({ model }: DataConfig, tokenizerFolder: string): Promise<number> {
   if (model !== undefined) return (await modelConfigOf(model)).contextLength;
   if (!await exists(join(tokenizerFolder, "config.json"))) return Infinity;
   return (await modelConfigOf(tokenizerFolder)).contextLength;
 }
 
 /** What is to be made of the rows. */
-export function planOf(
+function planOf(
   config: DataConfig,
   { kind, source, contextLength }: { kind: DataKind; source: DataSource | undefined; contextLength: number },
 ): InstructionPlan | TextPlan {
@@ -165,6 +180,27 @@ export function planOf(
     style: config.prompt,
     fields: fieldsOf(config),
   };
+}
+
+/**
+ * What is prepared, from which files: they are fetched where they are not given.
+ *
+ * @throws {UsageError} If the settings do not go together.
+ */
+export async function preparationOf(
+  config: DataConfig,
+  { communicator, hub }: { communicator: Communicator; hub: HubOptions },
+): Promise<Pick<PrepareDataOptions, "name" | "inputs" | "plan" | "tokenizer" | "workers">> {
+  const { name, model, revision, workers = navigator.hardwareConcurrency } = config;
+  const source = sourceOf(name);
+  const kind = config.kind ?? source?.kind ?? "training";
+  const named = await tokenizerFolderOf(config.tokenizer, model === undefined ? [] : [model]);
+  const folder = await onFirstRank(communicator, () => modelFolder(named, { wanted: "tokenizer", hub }));
+  const plan = planOf(config, { kind, source, contextLength: await contextFor(config, folder) });
+  const tokenizer = { ...await readTokenizerTexts(folder), name: folder };
+  const inputs = inputsOf(config, kind) ??
+    await onFirstRank(communicator, () => fetchSource(known(source, name), { ...hub, revision }));
+  return { name, inputs, plan, tokenizer, workers };
 }
 
 /** What became of each split's rows. */

@@ -78,7 +78,7 @@ const drawn = where<keyof EvaluateConfig>("--temperature above 0", ["temperature
 });
 
 /** Which settings count only beside others. */
-export const evaluateEffects: readonly Effect<keyof EvaluateConfig>[] = [
+const effects: readonly Effect<keyof EvaluateConfig>[] = [
   { of: keysOf(setsFields).filter((key) => key !== "sets"), needs: [given("sets")] },
   { of: keysOf(corpusFields), needs: [absent("sets")] },
   { of: ["kinds"], needs: [is("data", "wordnet")] },
@@ -93,10 +93,19 @@ export const evaluateEffects: readonly Effect<keyof EvaluateConfig>[] = [
 ];
 
 /** How `--help` of the task starts. */
-export const evaluateHelp: TaskHelp<keyof EvaluateConfig> = {
+const help: TaskHelp<keyof EvaluateConfig> = {
   first: ["model", "data", "tokenizer", "testRows", "answers", "sets", "models", "seeds", "name", "engine"],
   examples: [
     "deno task evaluate --model runs/quickstart/student --test-rows 100",
     "deno task evaluate --models a=runs/a/student,b=runs/b/student --sets dolly=DIR",
   ],
+};
+
+/** The task, as its command line is read. */
+export const evaluateTask = {
+  name: "evaluate",
+  description: "Score a model on held-out instructions, or compare models on sets of them.",
+  schema: evaluateSchema,
+  help,
+  effects,
 };

@@ -82,7 +82,7 @@ export type PlanSettings = z.output<typeof planSchema>;
 type Key = keyof PlanSettings;
 
 /** Which settings count only beside others. */
-export const planEffects: readonly Effect<Key>[] = [
+const effects: readonly Effect<Key>[] = [
   { of: ["checkBatch", "checkSteps", "engine", "mpirun"], needs: [given("check")] },
   {
     of: [
@@ -121,7 +121,7 @@ export const planEffects: readonly Effect<Key>[] = [
 ];
 
 /** How `--help` of the task starts. */
-export const planHelp: TaskHelp<Key> = {
+const help: TaskHelp<Key> = {
   first: [
     "student",
     "teacher",
@@ -139,4 +139,13 @@ export const planHelp: TaskHelp<Key> = {
     "deno task plan --student gpt2 --teacher gpt2-medium --gpus 8,64 --nodes 1,8",
     "deno task plan --student student --teacher teacher --check 1,2",
   ],
+};
+
+/** The task, as its command line is read. */
+export const planTask = {
+  name: "plan",
+  description: "Plan a run on many devices: memory, time per step, efficiency, and the best settings.",
+  schema: planSchema,
+  help,
+  effects,
 };

@@ -15,7 +15,7 @@ const { testRows: _, ...splitFields } = dataFields;
 const { precision: __, ...float32Fields } = engineFields;
 
 /** The settings of the task. */
-export const pruneSchema = z.strictObject({
+const schema = z.strictObject({
   model: z.string().min(1).describe("folder or repository of the model to prune; the first argument without a flag"),
   output: z.string().min(1).default("runs/start").describe("folder of the smaller model; it must not exist yet"),
   overwrite: z.boolean().default(false).describe("replace the folder of --output"),
@@ -44,22 +44,31 @@ export const pruneSchema = z.strictObject({
 });
 
 /** The settings, as they are parsed. */
-export type PruneConfig = z.output<typeof pruneSchema>;
+export type PruneConfig = z.output<typeof schema>;
 
 /** Which settings count only beside others. */
-export const pruneEffects: readonly Effect<keyof PruneConfig>[] = [
+const effects: readonly Effect<keyof PruneConfig>[] = [
   { of: ["chooseLayers"], needs: [given("layers")] },
   { of: ["kinds"], needs: [is("data", "wordnet")] },
 ];
 
 /** How `--help` of the task starts. */
-export const pruneHelp: TaskHelp<keyof PruneConfig> = {
+const help: TaskHelp<keyof PruneConfig> = {
   first: ["model", "output", "layers", "chooseLayers", "hidden", "ffn", "heads", "data", "engine"],
   examples: [
     "deno task prune DIR --layers 12 --ffn 1024 --data DIR --engine torch",
     "deno task prune DIR --layers 0,1,2,5,8,11 --output runs/six",
     "deno task prune DIR --hidden 512 --heads 6 --ffn 1024 --data DIR",
   ],
+};
+
+/** The task, as its command line is read. */
+export const pruneTask = {
+  name: "prune",
+  description: "Cut a student's start out of a teacher: fewer blocks, hidden dimensions, inner units and heads.",
+  schema,
+  help,
+  effects,
 };
 
 /** What the library's sizes are called by flags. */

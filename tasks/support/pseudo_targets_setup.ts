@@ -1,18 +1,20 @@
 /**
- * The settings of the task pseudo-targets.
+ * The settings of the task pseudo-targets, and how responses are drawn by them.
  *
  * @module
  */
 import { z } from "zod";
+import { modelConfigOf } from "../../lib/models/model_config_of.ts";
+import type { PseudoTargetsOptions } from "../../lib/runs/pseudo_targets.ts";
 import { above, type Effect } from "./effects.ts";
 import { seedField } from "./field.ts";
 import type { TaskHelp } from "./help.ts";
-import { lengthFields } from "./length_fields.ts";
+import { lengthFields, lengthsWithin } from "./length_fields.ts";
 import { longPromptField, nameFields, promptField } from "./row_fields.ts";
 import { engineFields } from "./training_fields.ts";
 
 /** The settings of the task. */
-export const targetsSchema = z.strictObject({
+const schema = z.strictObject({
   name: z.string().default("pseudo-targets").describe("the run's name: its folder is runs/<name>/"),
   teacher: z.string().default("data/teacher").describe("folder or repository of the teacher"),
   tokenizer: z.string().optional().describe(
@@ -35,19 +37,41 @@ export const targetsSchema = z.strictObject({
 });
 
 /** The settings, as they are parsed. */
-export type TargetsConfig = z.output<typeof targetsSchema>;
+export type PseudoTargetsConfig = z.output<typeof schema>;
 
 /** Which settings count only beside others. */
-export const targetsEffects: readonly Effect<keyof TargetsConfig>[] = [
+const effects: readonly Effect<keyof PseudoTargetsConfig>[] = [
   { of: ["topP", "topK"], needs: [above("temperature", 0)], silent: [0] },
   { of: ["seed"], needs: [above("temperature", 0)], warn: true },
 ];
 
 /** How `--help` of the task starts. */
-export const targetsHelp: TaskHelp<keyof TargetsConfig> = {
+const help: TaskHelp<keyof PseudoTargetsConfig> = {
   first: ["name", "teacher", "tokenizer", "data", "rows", "engine"],
   examples: [
     "deno task pseudo-targets --teacher DIR --tokenizer DIR --data prepared/dolly",
     "deno task distill --data runs/pseudo-targets --teacher DIR --tokenizer DIR",
   ],
 };
+
+/** The task, as its command line is read. */
+export const pseudoTargetsTask = {
+  name: "pseudo-targets",
+  description: "Have a teacher write the responses to train a student on.",
+  schema,
+  help,
+  effects,
+};
+
+/**
+ * How responses are drawn.
+ *
+ * @throws {UsageError} If a length exceeds the teacher's context.
+ */
+export async function drawingOf(
+  config: PseudoTargetsConfig,
+): Promise<Omit<PseudoTargetsOptions, "folder" | "teacher" | "tokenizer">> {
+  const { teacher, longPrompts, temperature, topP, topK, seed, batchSize } = config;
+  const { maxPromptLength, maxLength } = lengthsWithin(config, (await modelConfigOf(teacher)).contextLength);
+  return { longPrompts, maxPromptLength, maxLength, temperature, topP, topK, seed, batchSize };
+}

@@ -13,7 +13,7 @@ import { formatTable } from "./table.ts";
 import { dataFields, engineFields } from "./training_fields.ts";
 
 /** The settings of the task. */
-export const selectSchema = z.strictObject({
+const schema = z.strictObject({
   run: z.string().min(1).default("runs/quickstart").describe("folder of the run"),
   by: z.enum(["rouge-l", "loss"]).default("rouge-l").describe("highest ROUGE-L, or lowest loss, on the valid split"),
   data: z.string().optional().describe("data with the valid split; the run's if absent"),
@@ -28,19 +28,28 @@ export const selectSchema = z.strictObject({
 });
 
 /** The settings, as they are parsed. */
-export type SelectConfig = z.output<typeof selectSchema>;
+export type SelectConfig = z.output<typeof schema>;
 
 /** Which settings count only beside others. */
-export const selectEffects: readonly Effect<keyof SelectConfig>[] = [
+const effects: readonly Effect<keyof SelectConfig>[] = [
   { of: ["temperature", "topP"], needs: [is("by", "rouge-l")] },
   { of: ["maxPromptLength", "maxLength", "batchSize"], needs: [is("by", "rouge-l")], warn: true },
   { of: ["topP"], needs: [above("temperature", 0)] },
 ];
 
 /** How `--help` of the task starts. */
-export const selectHelp: TaskHelp<keyof SelectConfig> = {
+const help: TaskHelp<keyof SelectConfig> = {
   first: ["run", "by", "data", "tokenizer", "validRows", "engine"],
   examples: ["deno task select --run runs/quickstart", "deno task select --run runs/quickstart --by loss"],
+};
+
+/** The task, as its command line is read. */
+export const selectTask = {
+  name: "select",
+  description: "Pick the best checkpoint of a run, and copy its weights to the run's folder best/.",
+  schema,
+  help,
+  effects,
 };
 
 /** The candidates with their scores, the best one marked. */

@@ -10,6 +10,8 @@ import type { InstructionRow } from "../../lib/datasets/instruction_row.ts";
 import { lineOf } from "../../lib/datasets/prepare/tokenize_rows.ts";
 import { findSplitFiles } from "../../lib/datasets/split_files.ts";
 import { writeAtomically } from "../../lib/files/atomic_write.ts";
+import { hashFile } from "../../lib/files/file_hash.ts";
+import type { PseudoTargets } from "../../lib/runs/pseudo_targets.ts";
 import { type PromptStyle, renderPrompt } from "../../lib/text/render_prompt.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
 import { describeSplit } from "./ready_corpus.ts";
@@ -19,15 +21,19 @@ import { fieldsOf, type RowSettings } from "./row_fields.ts";
 export interface TargetRows {
   /** The rows to be answered, with the prompts as the teacher sees them except for their length. */
   rows: InstructionRow[];
-  /** The file that they are from. */
-  source: string;
-  /** Writes the files of the rows that are held out into a folder, as `valid.jsonl` and `test.jsonl`. */
-  copyHeldOut(folder: string): Promise<void>;
+  /**
+   * Writes the files of the rows that are held out into a folder, as `valid.jsonl` and `test.jsonl`, and what was written
+   * as `result.json`.
+   *
+   * @returns The text of `result.json`.
+   */
+  finish(folder: string, written: PseudoTargets): Promise<string>;
 }
 
 /** Options for {@linkcode readTargetRows}. */
 export interface ReadTargetRowsOptions {
-  settings: Partial<RowSettings> & { data: string };
+  /** Where the rows are, how they are read, and how many are answered, all if `rows` is absent. */
+  settings: Partial<RowSettings> & { data: string; rows?: number };
   tokenizer: Tokenizer;
   /** Takes a line about a file that was split. */
   say: (text: string) => void;
@@ -47,18 +53,20 @@ export async function readTargetRows(options: ReadTargetRowsOptions): Promise<Ta
     fields: fieldsOf(settings),
     onSplit: (split) => say(describeSplit(split)),
   });
-  const rows = texts.train!.map((text) => rowOf(text, { tokenizer, style }));
+  const rows = texts.train!.map((text) => rowOf(text, { tokenizer, style })).slice(0, settings.rows);
   const files = isFolder ? (await findSplitFiles(data)).files : { train: data };
   return {
     rows,
-    source: files.train!,
-    async copyHeldOut(folder) {
+    async finish(folder, written) {
       for (const split of ["valid", "test"] as const) {
         const path = join(folder, `${split}.jsonl`);
         const held = texts[split]?.map((text) => JSON.stringify(lineOf(...lineParts(text))) + "\n").join("");
         if (held !== undefined) await writeAtomically(path, held);
         else if (files[split] !== undefined) await writeAtomically(path, await Deno.readFile(files[split]));
       }
+      const result = JSON.stringify({ ...written, source: await hashFile(files.train!) }, null, 2);
+      await writeAtomically(join(folder, "result.json"), result + "\n");
+      return result;
     },
   };
 }
