@@ -8,7 +8,7 @@ import { renderTexts } from "../lib/datasets/corpus.ts";
 import { loadTokenizer } from "../lib/text/tokenizer.ts";
 import { readTexts } from "./support/ready_corpus.ts";
 import { modelConfigOf } from "../lib/models/model_config_of.ts";
-import { candidatesOf, RUN_SCORES } from "../lib/runs/selection/candidates.ts";
+import { candidatesOf, readCandidate, RUN_SCORES } from "../lib/runs/selection/candidates.ts";
 import { selectCheckpoint } from "../lib/runs/selection/select_checkpoint.ts";
 import { lengthsWithin } from "./support/length_fields.ts";
 import { readRunConfig } from "./support/run_config.ts";
@@ -30,7 +30,8 @@ export async function main(args: readonly string[]): Promise<void> {
   // The run itself may go on meanwhile.
   using _lock = await lockFolder(join(config.run, RUN_SCORES));
   const [first] = await candidatesOf(config.run);
-  const lengths = first ? lengthsWithin(config, (await modelConfigOf(first.path)).contextLength) : undefined;
+  const read = first && await readCandidate(first, () => modelConfigOf(first.path));
+  const lengths = read && lengthsWithin(config, read.contextLength);
   await useTaskEngine(config.engine, config);
   const { data = run.data, tokenizer = run.tokenizer } = config;
   const settings = { ...run.rows, data, seed: config.seed };

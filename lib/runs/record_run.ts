@@ -21,7 +21,7 @@ export interface RunHooks {
 export interface RecordRunOptions {
   /** Stops the run, which saves a checkpoint where it has a folder for them. */
   signal?: AbortSignal;
-  /** The step after which the run is stopped as by `signal`. */
+  /** The step after which the run is stopped as by `signal`; a resumed run must not have taken it yet. */
   stopAfter?: number;
   /** Called when the run has passed all its checks, before recorders are opened; what it throws ends the run. */
   begin?: (at: { step: number; totalSteps: number }) => void | Promise<void>;
@@ -137,6 +137,7 @@ export async function recordRun(
       end.step = step;
       if (event.type === "start") {
         const { totalSteps, teacher, reference } = event;
+        checkStop(stopAfter, { step, totalSteps });
         await begin?.({ step, totalSteps });
         const saved = event.metricsOffset ?? (step === 0 ? 0 : undefined);
         for (const [place, recorder] of guarded.entries()) {
@@ -157,4 +158,13 @@ export async function recordRun(
     for (const recorder of guarded) await recorder.close(end);
   }
   return { finished: end.status === "finished", step: end.step, warnings };
+}
+
+/** Refuses to stop a run after a step that it has taken already. */
+function checkStop(stopAfter: number | undefined, { step, totalSteps }: { step: number; totalSteps: number }): void {
+  if (stopAfter === undefined || stopAfter > step || step >= totalSteps) return;
+  throw new RangeError(
+    `Cannot stop the run after step ${stopAfter}: it resumes after step ${step}, the step must be later, current value ` +
+      `is ${stopAfter}`,
+  );
 }

@@ -152,6 +152,22 @@ Deno.test("recordRun() stops after a step or by a signal, and closes recorders w
   assertEquals(failed.calls, ["open 0/6 undefined", "close failed 0"]);
 });
 
+Deno.test("recordRun() refuses to stop a resumed run after a step that it has taken, and leaves everything as it was", async () => {
+  const saving = { checkpointFolder: `${await Deno.makeTempDir()}/checkpoints` };
+  await run([], { stopAfter: 3, run: saving });
+  for (const stopAfter of [1, 3]) {
+    const late = notes();
+    const message = `after step ${stopAfter}: it resumes after step 3, the step must be later`;
+    const resumed = () => run([late.recorder], { stopAfter, run: { ...saving, resume: true } });
+    await assertRejects(resumed, RangeError, message);
+    assertEquals(late.calls, []);
+  }
+  const { finished, step } = await run([], { stopAfter: 4, run: { ...saving, resume: true } });
+  assertEquals([finished, step], [false, 4]);
+  assertEquals((await run([], { run: { ...saving, resume: true } })).finished, true);
+  assertEquals((await run([], { stopAfter: 2, run: { ...saving, resume: true } })).finished, true); // nothing is left to stop
+});
+
 Deno.test("recordRun() saves the offset of the first recorder that has one, and resumes without offsets by the steps", async () => {
   const folder = await Deno.makeTempDir();
   const saving = { checkpointFolder: `${folder}/checkpoints`, saveEvery: 2 };

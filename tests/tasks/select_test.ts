@@ -57,6 +57,29 @@ Deno.test("task select takes the lowest loss where it is asked to", async () => 
   assertEquals(candidates.find(({ name }: { name: string }) => name === best).score, lowest);
 });
 
+Deno.test("task select says that a run which goes on deleted a checkpoint, whichever part of it was being read", async () => {
+  for (const by of ["rouge-l", "loss"]) {
+    const run = await playground();
+    const path = `${run}/checkpoints/step-00000010/student`;
+    // The first candidate's scores appear before the second one is read.
+    const watch = setInterval(() => {
+      if ([...Deno.readDirSync(run)].some(({ name }) => name === "selection")) {
+        Deno.removeSync(`${run}/checkpoints/step-00000010`, { recursive: true });
+        clearInterval(watch);
+      }
+    }, 1);
+    try {
+      await assertRejects(
+        () => main(["--run", run, "--by", by, ...(by === "loss" ? ["--engine", "wasm"] : lengths)]),
+        Error,
+        `Cannot select: ${path} was deleted while it was read, because a run that goes on deletes its older checkpoints`,
+      );
+    } finally {
+      clearInterval(watch);
+    }
+  }
+});
+
 Deno.test("bestOf() takes the first of equals, and the lowest loss", () => {
   const candidates = [{ score: 2, name: "a" }, { score: 3, name: "b" }, { score: 3, name: "c" }];
   assertEquals(bestOf(candidates, "rouge-l").name, "b");

@@ -47,6 +47,27 @@ export async function candidatesOf(run: string): Promise<Candidate[]> {
   return found;
 }
 
+/**
+ * Reads a candidate's weights. A run that goes on may delete them meanwhile.
+ *
+ * @param candidate The candidate.
+ * @param read Reads them.
+ * @returns What it returns.
+ * @throws {Error} If they were deleted, which the message says; otherwise what `read` throws.
+ */
+export async function readCandidate<Value>({ path }: Candidate, read: () => Promise<Value>): Promise<Value> {
+  try {
+    return await read();
+  } catch (cause) {
+    if (await isModel(path)) throw cause;
+    throw new Error(
+      `Cannot select: ${path} was deleted while it was read, because a run that goes on deletes its older checkpoints; ` +
+        "select when it has ended, or start it with a larger --keep-last",
+      { cause },
+    );
+  }
+}
+
 /** The candidate with the highest ROUGE-L or the lowest loss; of equals the first. */
 export function bestOf<C extends { score: number }>(candidates: readonly C[], by: "rouge-l" | "loss"): C {
   const worth = ({ score }: C) => by === "loss" ? -score : score;

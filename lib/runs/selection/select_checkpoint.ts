@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import type { CorpusText } from "../../datasets/corpus_text.ts";
 import { writeAtomically } from "../../files/atomic_write.ts";
-import { bestOf, candidatesOf, copyWeights, RUN_SCORES } from "./candidates.ts";
+import { bestOf, type Candidate, candidatesOf, copyWeights, readCandidate, RUN_SCORES } from "./candidates.ts";
 import { scoreCandidate, type ScoreCandidateOptions } from "./score_candidate.ts";
 
 /** Options for {@linkcode selectCheckpoint}. */
@@ -53,6 +53,7 @@ export interface Selection {
  * @param run The run's folder.
  * @param options The texts, the score, and how answers are drawn.
  * @throws {RangeError} If the run has neither checkpoints nor a trained model.
+ * @throws {Error} If the run goes on and deletes one of its checkpoints meanwhile.
  */
 export async function selectCheckpoint(run: string, options: SelectCheckpointOptions): Promise<Selection> {
   const { texts, data, by = "rouge-l", seed = 10, tokenizer } = options;
@@ -60,14 +61,14 @@ export async function selectCheckpoint(run: string, options: SelectCheckpointOpt
   if (candidates.length === 0) {
     throw new RangeError(`Cannot select: ${run} must have checkpoints or a trained model, it has neither`);
   }
-  const scored: (CandidateScore & { path: string })[] = [];
+  const scored: (CandidateScore & { candidate: Candidate })[] = [];
   for (const candidate of candidates) {
-    const { name, path } = candidate;
-    scored.push({ name, path, ...await scoreCandidate(candidate, texts, options) });
+    const score = await readCandidate(candidate, () => scoreCandidate(candidate, texts, options));
+    scored.push({ name: candidate.name, candidate, ...score });
   }
   const best = bestOf(scored, by);
-  await copyWeights(best.path, join(run, "best"), tokenizer);
-  const scores = scored.map(({ path: _path, ...score }) => score);
+  await readCandidate(best.candidate, () => copyWeights(best.candidate.path, join(run, "best"), tokenizer));
+  const scores = scored.map(({ candidate: _candidate, ...score }) => score);
   const selection: Selection = { by, data, seed, rows: texts.length, best: best.name, candidates: scores };
   await writeAtomically(join(run, RUN_SCORES, "selection.json"), JSON.stringify(selection, null, 2) + "\n");
   return selection;
