@@ -16,7 +16,7 @@ export interface ChatMessage {
   [field: string]: unknown;
 }
 
-/** Options for {@linkcode ChatTemplate.render}. */
+/** Options for {@linkcode ChatTemplate.render}. What comes from a JSON file is read by `parseTemplateData`. */
 export interface RenderOptions {
   /**
    * Whether the prompt ends with the start of an assistant message.

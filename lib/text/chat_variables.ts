@@ -11,12 +11,12 @@ import type { Value } from "./jinja/value.ts";
 const REASONING = ["reasoning_content", "thinking", "reasoning"];
 
 /** Drops empty fields, and provides reasoning under the names that templates read. */
-function messageFrom(message: ChatMessage): Record<string, unknown> {
-  const given = Object.fromEntries(
-    Object.entries(message).filter(([, value]) => value !== undefined && value !== null),
-  );
-  const name = REASONING.find((name) => Object.hasOwn(given, name));
-  return name === undefined ? given : { thinking: given[name], ...given, reasoning_content: given[name] };
+function messageFrom(message: ChatMessage): Map<string, unknown> {
+  const entries: [string, unknown][] = message instanceof Map ? [...message] : Object.entries(message);
+  const given = new Map(entries.filter(([, value]) => value !== undefined && value !== null));
+  const name = REASONING.find((name) => given.has(name));
+  if (name === undefined) return given;
+  return new Map([["thinking", given.get(name)], ...given, ["reasoning_content", given.get(name)]]);
 }
 
 /** Options for {@linkcode chatVariables}. */

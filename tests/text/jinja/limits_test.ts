@@ -125,7 +125,7 @@ Deno.test("render() takes data as in JSON, and names what is something else", ()
     TypeError,
     "Cannot give x.y[0] to a chat template: it must be data",
   );
-  assertThrows(() => render("", { x: new Map() }), TypeError, "current value is a Map");
+  assertThrows(() => render("", { x: new Set() }), TypeError, "current value is a Set");
   assertThrows(() => render("", { x: circle }), TypeError, "200 deep in one another");
   assertEquals(
     render("{{ x }}", { x: [1, 1.5, -0, 2 ** 53, 1e21, 10n ** 20n, undefined === void 0, null] }),
