@@ -1,35 +1,31 @@
 /**
- * What the task distill is set up from: its settings, the two models, the trainer's options.
+ * What the task distill is set up from: its settings and the two models.
  *
  * @module
  */
 import { z } from "zod";
-import type { Objective } from "../../lib/objectives/objective.ts";
-import { withMixture } from "../../lib/objectives/with_mixture.ts";
 import { currentAbilities } from "../../lib/engines/current_engine.ts";
 import { loadModel } from "../../lib/models/load_model.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { targetsFrom } from "../../lib/teachers/targets/kept_targets.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
-import type { TrainerOptions } from "../../lib/training/step/trainer.ts";
 import { textFields } from "./text_fields.ts";
 import { adapt, loraFields } from "./lora_fields.ts";
-import { objectiveFields, objectiveOf } from "./objective_fields.ts";
-import { setsMixture } from "./objective_options.ts";
+import { objectiveFields } from "./objective_fields.ts";
 import type { TaskHelp } from "./help.ts";
 import { agreeOnVocabulary } from "./one_vocabulary.ts";
 import { policyFields } from "./policy_fields.ts";
 import { inGroup } from "./field.ts";
 import { ranksFields, shardFields } from "./ranks.ts";
-import { scheduleFields, scheduleOf } from "./schedule_fields.ts";
+import { scheduleFields } from "./schedule_fields.ts";
 import { connectTeacher, type ServedContext, servedFields, type ServedSettings } from "./served_fields.ts";
 import { type SparseTeacher, teacherCacheFields } from "./teacher_cache_fields.ts";
 import { teacherPlace } from "./teacher_place.ts";
 import { tokenizerFolderOf } from "./tokenizer_folder.ts";
 import { UsageError } from "./usage_error.ts";
 import { measureFields } from "./watch_fields.ts";
-import { dataFields, engineFields, optimizerFields, optimizerOptionsOf, runFields } from "./training_fields.ts";
+import { dataFields, engineFields, optimizerFields, runFields } from "./training_fields.ts";
 
 /** The settings of the task distill. */
 export const distillSchema = z.strictObject({
@@ -168,63 +164,4 @@ export async function loadPair(config: DistillConfig): Promise<ModelPair> {
   const student = await loadStudent(config);
   await agreeOnVocabulary(tokenizer, { student, teacher }, config);
   return { teacher, student };
-}
-
-/**
- * Turns settings into the trainer's options.
- *
- * @param config The settings.
- * @param context The models, and the plain text whose loss joins, if there is one.
- * @throws {UsageError} If the objective or a schedule is invalid; the message names the flag.
- */
-export function trainerOptionsOf(
-  config: DistillConfig,
-  { student, teacher, plainText }: Pick<TrainerOptions, "student" | "teacher"> & { plainText?: { weight: number } },
-): TrainerOptions {
-  const { steps: totalSteps, microBatchSize, recompute, temperature, distillWeight, measureEvery } = config;
-  const settings = config;
-  return {
-    student,
-    teacher,
-    totalSteps,
-    microBatchSize,
-    recompute,
-    measureEvery,
-    ...optimizerOptionsOf(config),
-    ...mixtureOf(config),
-    temperature: scheduleOf("temperature", { from: temperature, settings }),
-    distillWeight: scheduleOf("distillWeight", { from: distillWeight, settings }),
-    textWeight: scheduleOf("textWeight", { from: plainText?.weight ?? 0, settings }),
-  };
-}
-
-/**
- * The objective, and the schedules of α and λ.
- *
- * @throws {UsageError} If the objective or a schedule is invalid; the message names the flag.
- */
-export function mixtureOf(config: DistillConfig): Pick<TrainerOptions, "objective" | "alpha" | "lambda"> {
-  const objective = objectiveOf(config);
-  const scheduled = (["alpha", "lambda"] as const).flatMap((name) => {
-    // A schedule in a file may be for another objective: the flags' own check warns of it.
-    const idle = objective.assistant === undefined || !setsMixture(config.objective, name);
-    if (idle || config[`${name}Schedule`] === "constant") return [];
-    return [[name, scheduleOf(name, { from: startOf(objective, name), settings: config })] as const];
-  });
-  return { objective, ...Object.fromEntries(scheduled) };
-}
-
-/**
- * Where the schedule of a number of the objective's mixture starts: at what it is.
- *
- * @throws {UsageError} If the objective has no mixture, or does not leave that number open.
- */
-function startOf(objective: Objective, name: "alpha" | "lambda"): number {
-  const start = objective.assistant?.[name];
-  try {
-    withMixture(objective, { [name]: start ?? 0 });
-  } catch (cause) {
-    throw new UsageError(`${(cause as Error).message} (--${name}-schedule)`, { cause });
-  }
-  return start!;
 }

@@ -1,22 +1,130 @@
 /**
- * Settings of the distillation loss.
+ * Settings of the distillation loss: the options of objectives and divergences are flags made from their registries, so that
+ * a new option has its flag at once.
  *
  * @module
  */
 import { z } from "zod";
-import { type DivergenceName, type DivergenceOption, divergences } from "../../lib/divergences/registry.ts";
-import { objective, objectives } from "../../lib/objectives/mod.ts";
-import type { Objective } from "../../lib/objectives/objective.ts";
-import type { ObjectiveName } from "../../lib/objectives/options.ts";
-import { flagOf, inGroup } from "./field.ts";
+import { describeRange, type OptionSpec } from "../../lib/divergences/option.ts";
 import {
-  choosesDivergence,
-  objectiveOptionFields,
-  optionsOfObjective,
-  parametersOf,
-  type TakenOption,
-} from "./objective_options.ts";
-import { UsageError } from "./usage_error.ts";
+  type DivergenceName,
+  type DivergenceParameters,
+  divergences,
+  divergenceSpecs,
+} from "../../lib/divergences/registry.ts";
+import { objectives } from "../../lib/objectives/mod.ts";
+import type { ObjectiveName, ObjectiveOptions } from "../../lib/objectives/options.ts";
+import { presets } from "../../lib/objectives/presets.ts";
+import { extendedNumber, inGroup } from "./field.ts";
+
+type KeysOf<Union> = Union extends unknown ? keyof Union & string : never;
+type ValueOf<Union, Key extends string> = Union extends unknown ? Key extends keyof Union ? Union[Key] : never : never;
+
+/** The options of objectives, except for the divergence, which has flags of its own. */
+export type ObjectiveOptionKey = Exclude<KeysOf<ObjectiveOptions[ObjectiveName]>, "divergence">;
+/** The parameters of divergences. */
+export type DivergenceParameterKey = KeysOf<DivergenceParameters[DivergenceName]>;
+/** The setting of a divergence's parameter: `divergenceOrder` for the `order` of Rényi's. */
+export type DivergenceSettingKey = `divergence${Capitalize<DivergenceParameterKey>}`;
+
+/** The schemas of the settings. */
+export type ObjectiveOptionShape =
+  & {
+    [Key in ObjectiveOptionKey]: z.ZodOptional<
+      z.ZodType<ValueOf<Required<ObjectiveOptions[ObjectiveName]>, Key>>
+    >;
+  }
+  & { [Key in DivergenceSettingKey]: z.ZodOptional<z.ZodType<number>> };
+
+/** The setting of a divergence's parameter. */
+export const divergenceSetting = (parameter: string): DivergenceSettingKey =>
+  `divergence${parameter[0].toUpperCase()}${parameter.slice(1)}` as DivergenceSettingKey;
+
+/** An option and who has it. */
+interface Owned {
+  owner: string;
+  spec: OptionSpec<unknown>;
+}
+
+/** What some options are, in words; the others are called by their name. */
+const meanings: Record<string, string> = {
+  order: "the divergence's arguments: p the teacher, q the student, r the mixture",
+  alpha: "order of the mixture, or the objective's alpha",
+  lambda: "weight of the teacher in the mixture",
+  beta: "the objective's beta",
+  skew: "weight of the first distribution in the mixture",
+  mu: "cumulative probability of the head",
+  weight: "weight of the reverse divergence",
+  detachAssistant: "stop the gradient at the mixture",
+  divergenceAlpha: "amid: the divergence's alpha",
+  divergenceBeta: "amid: the divergence's beta",
+  divergenceOrder: "amid: the divergence's order",
+};
+
+/** Options of one name by their owners, and those who have the same values and default together. */
+function described(key: string, owned: readonly Owned[]): string {
+  const groups = Map.groupBy(owned, ({ spec: { takes, default: byDefault } }) => {
+    const range = takes?.kind === "number" && Object.keys(takes.range).length > 0 ? describeRange(takes.range) : "";
+    const limits = range.replace("a finite number, ", "").replace("a real number or ±Infinity", "");
+    return [limits, byDefault === false ? "" : `${String(byDefault)} if absent`].filter((part) => part !== "").join(
+      "; ",
+    );
+  });
+  const owners = [...groups].map(([about, members]) => {
+    const names = members.map(({ owner }) => owner).join(", ");
+    return about === "" ? names : `${names} (${about})`;
+  });
+  return `${meanings[key] ?? key}; ${owners.join(", ")}`;
+}
+
+function schemaOf(owned: readonly Owned[], about: string): z.ZodType {
+  const kinds = owned.map(({ spec: { takes } }) => takes!);
+  const [first] = kinds;
+  const schema = first.kind === "flag"
+    ? z.boolean()
+    : first.kind === "word"
+    ? z.enum([...new Set(kinds.flatMap((one) => one.kind === "word" ? one.words : []))] as [string, ...string[]])
+    : kinds.some((one) => one.kind === "number" && one.range.infinite)
+    ? extendedNumber()
+    : z.number();
+  return schema.optional().describe(about);
+}
+
+function gather(entries: readonly { key: string; owned: Owned }[]): Map<string, Owned[]> {
+  const gathered = new Map<string, Owned[]>();
+  for (const { key, owned } of entries) {
+    const before = gathered.get(key) ?? [];
+    const [kind, other] = [owned, before[0]].map((one) => one?.spec.takes?.kind);
+    if (kind === undefined || (other !== undefined && other !== kind)) {
+      throw new TypeError(
+        `Cannot offer "${key}" of ${owned.owner} as a flag: its kind is ${kind}, that of others ${other}`,
+      );
+    }
+    gathered.set(key, [...before, owned]);
+  }
+  return gathered;
+}
+
+/**
+ * Makes the settings: one for each option of an objective, by its name, and one for each parameter of a divergence, with
+ * `divergence` before its name.
+ */
+function objectiveOptionFields(): ObjectiveOptionShape {
+  const own = objectives().flatMap((owner) =>
+    Object.entries<OptionSpec<unknown>>(presets[owner].specs)
+      .filter(([key]) => key !== "divergence").map(([key, spec]) => ({ key, owned: { owner, spec } }))
+  );
+  const parameters = divergences().flatMap((owner) =>
+    Object.entries(divergenceSpecs(owner)).map(([key, spec]) => ({
+      key: divergenceSetting(key),
+      owned: { owner, spec },
+    }))
+  );
+  const fields = [...gather(parameters), ...gather(own)].map(([key, owned]) => {
+    return [key, schemaOf(owned, described(key, owned))];
+  });
+  return Object.fromEntries(fields) as ObjectiveOptionShape;
+}
 
 /** The objective by name, and the options that some of them have. */
 export const objectiveFields = inGroup("Objective", {
@@ -35,33 +143,38 @@ export const objectiveFields = inGroup("Objective", {
 /** The settings of {@linkcode objectiveFields}, as they are parsed. */
 export type ObjectiveSettings = z.output<z.ZodObject<typeof objectiveFields>>;
 
-/**
- * Makes the objective that the settings ask for. Options that it lacks are left out: the flags' own check says so.
- *
- * @throws {UsageError} If a value is invalid; the message names the flag.
- */
-export function objectiveOf(settings: ObjectiveSettings): Objective {
-  const { objective: name, divergence } = settings;
-  const options = valuesOf(optionsOfObjective(name), settings, `--objective ${name}`);
-  try {
-    if (!choosesDivergence(name)) return objective(name, options);
-    const chosen = divergence ?? "kl";
-    const parameters = valuesOf(parametersOf(chosen), settings, `--divergence ${chosen}`);
-    return objective(name as "amid", { ...options, divergence: { name: chosen, ...parameters } as DivergenceOption });
-  } catch (cause) {
-    throw cause instanceof UsageError ? cause : new UsageError((cause as Error).message, { cause });
-  }
+/** A setting that an objective, or a divergence in it, takes. */
+export interface TakenOption {
+  /** The setting. */
+  key: ObjectiveOptionKey | DivergenceSettingKey;
+  /** What the objective or the divergence calls it. */
+  option: string;
+  /** Its default and check. */
+  spec: OptionSpec<unknown>;
 }
 
-/** The options that are given, checked by what takes them. */
-function valuesOf(taken: readonly TakenOption[], settings: ObjectiveSettings, taker: string): Record<string, unknown> {
-  const given = taken.filter(({ key }) => settings[key as keyof ObjectiveSettings] !== undefined);
-  return Object.fromEntries(given.map(({ key, option, spec }) => {
-    const value = settings[key as keyof ObjectiveSettings];
-    try {
-      return [option, spec.check(value, `Cannot use ${flagOf(key)}: with ${taker} it`)];
-    } catch (cause) {
-      throw new UsageError((cause as Error).message, { cause });
-    }
+/** The settings that an objective takes, except for the divergence. */
+export function optionsOfObjective(name: ObjectiveName): TakenOption[] {
+  const specs = Object.entries<OptionSpec<unknown>>(presets[name].specs);
+  return specs.filter(([key]) => key !== "divergence").map(([key, spec]) => ({
+    key: key as ObjectiveOptionKey,
+    option: key,
+    spec,
   }));
 }
+
+/** Whether schedules can set a number of an objective's mixture. */
+export const setsMixture = (name: ObjectiveName, number: "alpha" | "lambda"): boolean =>
+  presets[name].knobs?.[number] !== undefined;
+
+/** The settings that a divergence takes. */
+export function parametersOf(name: DivergenceName): TakenOption[] {
+  return Object.entries(divergenceSpecs(name)).map(([option, spec]) => ({
+    key: divergenceSetting(option),
+    option,
+    spec,
+  }));
+}
+
+/** Whether an objective has a divergence to choose. */
+export const choosesDivergence = (name: ObjectiveName): boolean => "divergence" in presets[name].specs;

@@ -8,10 +8,11 @@ import { ENGINE_NAMES } from "../../lib/engines/engines.ts";
 import { engineMark } from "../../lib/engines/place.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import type { TrainerOptions } from "../../lib/training/step/trainer.ts";
-import { type DistillConfig, distillSchema, loadPair, trainerOptionsOf } from "./distill_setup.ts";
+import { type DistillConfig, distillSchema, loadPair } from "./distill_setup.ts";
 import { type ConfigSchema, fieldsOf, readNumber } from "./field.ts";
 import { modelOf, sftSchema, sftTokenizer, sftTrainerOptions } from "./sft_setup.ts";
 import { useTaskEngine } from "./task_engine.ts";
+import { trainerOptionsOf } from "./trainer_options.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The settings of the task. */
@@ -53,12 +54,12 @@ export async function replayedOptions(
   const plainText = settings.text === undefined ? undefined : { weight: Number(settings.textWeight ?? 1) };
   if (task === "distill") {
     const config = parsed(distillSchema, settings);
-    return trainerOptionsOf(config, { ...await loadPair(config), plainText });
+    return { ...await loadPair(config), ...trainerOptionsOf(config, plainText) };
   }
   if (task === "sft") {
     const config = parsed(sftSchema, settings);
     const student = await modelOf(config, await loadTokenizer(await sftTokenizer(config)));
-    return sftTrainerOptions(config, { student, plainText });
+    return { student, ...sftTrainerOptions(config, plainText) };
   }
   throw new UsageError(`Cannot replay a step: its task must be distill or sft, current value is ${String(task)}`);
 }

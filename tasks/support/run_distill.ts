@@ -4,32 +4,38 @@
  * @module
  */
 import { join } from "node:path";
+import type { ReadyRows } from "../../lib/datasets/ready_rows.ts";
 import { onFirstRank } from "../../lib/distributed/first_rank.ts";
 import type { RunResult, TeacherStorage } from "../../lib/figures/run_result.ts";
 import { LanguageModel } from "../../lib/models/language_model.ts";
 import { type SharedWork, unshared } from "../../lib/runs/shared_work.ts";
 import { teacherOf } from "../../lib/teachers/local_teacher.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
-import { foreignFolder } from "./claimed_folder.ts";
-import { corpusKey, distillRecipe, type Loaded, teacherKey } from "./distill_recipe.ts";
+import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
+import { type ClaimedFolder, foreignFolder } from "./claimed_folder.ts";
 import {
   type DistillConfig,
   distillSchema,
   distillTokenizer,
   loadStudent,
   loadTeacher,
-  mixtureOf,
+  type ModelPair,
 } from "./distill_setup.ts";
+import { corpusKey, scoresBefore, sharedStorage, sharedTeacher, teacherKey } from "./distill_shared.ts";
 import { inSteps } from "./epochs.ts";
 import { warnOfEpochs } from "./length_effects.ts";
 import { fieldsOf } from "./field.ts";
 import { checkNewTokens } from "./length_fields.ts";
 import { agreeOnVocabulary } from "./one_vocabulary.ts";
-import { joinRanks } from "./ranks.ts";
+import { supplyOptionsOf } from "./policy_fields.ts";
+import { type Joined, joinRanks } from "./ranks.ts";
 import { readTexts, readyCorpus } from "./ready_corpus.ts";
 import { openSharedRunFolder } from "./run_folder.ts";
-import { runRecipe } from "./run_recipe.ts";
-import { teacherStorage } from "./stored_teacher.ts";
+import { dataOf, plainSettings, type Recipe, runRecipe } from "./run_recipe.ts";
+import { endTokenBeside } from "./teacher_end.ts";
+import { teacherPlace } from "./teacher_place.ts";
+import { plainTextOf } from "./text_fields.ts";
+import { mixtureOf, trainerOptionsOf } from "./trainer_options.ts";
 
 /** Options for {@linkcode runDistill}. */
 export interface RunDistillOptions {
@@ -65,6 +71,24 @@ export interface RunDistillOptions {
    * @default {nothing is shared}
    */
   shared?: SharedWork;
+}
+
+/** What is loaded before a run begins. */
+interface Loaded extends ModelPair {
+  ranks: Joined;
+  folder: ClaimedFolder;
+  tokenizer: Tokenizer;
+  corpus: ReadyRows;
+}
+
+/** What else the recipe needs. */
+interface RecipeContext extends Loaded {
+  /** Work that other runs have done. */
+  shared: SharedWork;
+  /** When the run began, by `performance.now()`. */
+  began: number;
+  /** How the teacher is stored, where in few bits. */
+  teacherStorage?: TeacherStorage;
 }
 
 /** The outcome of a run: its result, or undefined if it was stopped or only planned. */
@@ -117,7 +141,7 @@ async function runLoaded(
   options: RunDistillOptions & { began: number },
 ): Promise<RunOutcome> {
   const { ranks, folder, student, teacher } = loaded;
-  const { label, signal, hint, shared = unshared } = options;
+  const { label, signal, hint, began, shared = unshared } = options;
   const { size } = ranks.communicator;
   let storage: TeacherStorage | undefined;
   if (ranks.first && !config.dryRun) {
@@ -125,18 +149,10 @@ async function runLoaded(
     const taught = teacher instanceof LanguageModel ? millions(teacher) : teacher.name;
     console.error(`${where}; teacher ${taught}, student ${millions(student)}`);
     if (teacher instanceof LanguageModel) {
-      storage = await shared.once("teacher's storage", teacherKey(config) + corpusKey(config), () => {
-        const { teacher: path, teacherAdapter: adapter } = config;
-        return teacherStorage(teacher, {
-          path,
-          adapter,
-          rows: loaded.corpus.train,
-          say: (text) => console.error(text),
-        });
-      });
+      storage = await sharedStorage(config, { teacher, rows: loaded.corpus.train, shared });
     }
   }
-  const recipe = await distillRecipe(config, { ...loaded, ...options, shared, teacherStorage: storage });
+  const recipe = await distillRecipe(config, { ...loaded, shared, began, teacherStorage: storage });
   // The states that this run keeps for itself lie in its folder, which must be its own when the teacher opens them.
   const keepsOwn = config.teacherCache === "disk" && config.teacherCacheFolder === undefined && !shared.folder;
   if (config.overwrite && keepsOwn && !config.dryRun) await onFirstRank(ranks.communicator, () => folder.begin());
@@ -150,6 +166,36 @@ async function runLoaded(
     hint,
   });
   return { status, folder: folder.path, result: result && "teacher" in result ? result : undefined };
+}
+
+/** The recipe of `trainRun()` that settings and loaded models stand for. */
+async function distillRecipe(
+  config: DistillConfig & { tokenizer: string },
+  { ranks, folder, tokenizer, teacher, student, corpus, shared, began, teacherStorage }: RecipeContext,
+): Promise<Recipe> {
+  const plainText = await plainTextOf(config, { student, tokenizer });
+  const taught = await sharedTeacher(config, { teacher, run: folder.path, shared });
+  return {
+    task: "distill",
+    models: { student, teacher: taught, tokenizer },
+    data: dataOf(corpus, { samples: config.samples, plainText }),
+    training: {
+      ...trainerOptionsOf(config, plainText),
+      ...supplyOptionsOf(config),
+      ...plainSettings(config),
+      teacherTokenizer: teacherPlace(config.teacher) === "model"
+        ? await endTokenBeside(config.teacher, tokenizer)
+        : undefined,
+    },
+    report: {
+      test: corpus.test,
+      asking: corpus.asking,
+      config,
+      began,
+      before: scoresBefore(config, { ranks, corpus, shared }),
+      teacherStorage,
+    },
+  };
 }
 
 const millions = ({ parameterCount }: { parameterCount: number }): string => `${(parameterCount / 1e6).toFixed(2)} M`;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ReadyRows } from "../../lib/datasets/ready_rows.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { endTokensOf } from "../../lib/models/generation/end_tokens.ts";
 import type { RunReport } from "../../lib/runs/run_report.ts";
@@ -19,6 +20,7 @@ import { type LoraSettings, saveTrained } from "./lora_fields.ts";
 import { availableMemory, memoryTable } from "./machine_memory.ts";
 import { type Joined, resumeHint } from "./ranks.ts";
 import { runRecording } from "./run_recording.ts";
+import type { PlainText } from "./text_fields.ts";
 import { decisiveSettings } from "./training_fields.ts";
 
 /** What a task trains: distillation has a teacher and an objective, fine-tuning has neither. */
@@ -123,6 +125,23 @@ export async function runRecipe(recipe: Recipe, options: RunRecipeOptions): Prom
   if (first) await folder.finish();
   return { status: 0, result };
 }
+
+/**
+ * The rows of a recipe.
+ *
+ * @param corpus The rows.
+ * @param options How many of those to validate on are answered for the record, and the plain text whose loss joins.
+ */
+export const dataOf = (
+  { train, valid }: ReadyRows,
+  { samples, plainText }: { samples: number; plainText?: PlainText },
+): RunData => ({
+  rows: train,
+  validRows: valid,
+  sampleRows: valid.slice(0, samples),
+  textRows: plainText?.rows,
+  textBatchSize: plainText?.batchSize,
+});
 
 /** Settings of a run that pass to it as they are. */
 type PlainSettings = Pick<

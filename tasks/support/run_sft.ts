@@ -14,7 +14,7 @@ import { limitTo } from "./limit_vocabulary.ts";
 import { joinRanks } from "./ranks.ts";
 import { readTexts, readyCorpus } from "./ready_corpus.ts";
 import { openSharedRunFolder } from "./run_folder.ts";
-import { plainSettings, type Recipe, type RecipeOutcome, runRecipe } from "./run_recipe.ts";
+import { dataOf, plainSettings, type Recipe, type RecipeOutcome, runRecipe } from "./run_recipe.ts";
 import { modelOf, type SftConfig, sftSchema, sftTokenizer, sftTrainerOptions } from "./sft_setup.ts";
 
 /** Options for {@linkcode runSft}. */
@@ -51,18 +51,11 @@ export async function runSft(asked: SftConfig, { root, origins }: RunSftOptions)
   const config = inSteps(given, { rows: corpus.train.length, origins });
   warnOfEpochs(config, { schema: sftSchema, given, origins });
   const plainText = await plainTextOf(config, { student, tokenizer });
-  const { student: _student, ...options } = sftTrainerOptions(config, { student, plainText });
   const recipe: Recipe = {
     task: "sft",
     models: { student, tokenizer },
-    data: {
-      rows: corpus.train,
-      validRows: corpus.valid,
-      sampleRows: corpus.valid.slice(0, config.samples),
-      textRows: plainText?.rows,
-      textBatchSize: plainText?.batchSize,
-    },
-    training: { ...options, ...plainSettings(config) },
+    data: dataOf(corpus, { samples: config.samples, plainText }),
+    training: { ...sftTrainerOptions(config, plainText), ...plainSettings(config) },
     report: { test: corpus.test, asking: corpus.asking },
   };
   return await runRecipe(recipe, { config, fields: fieldsOf(sftSchema), folder, ranks, weights: "model" });

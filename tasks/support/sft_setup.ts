@@ -5,7 +5,6 @@
  */
 import { z } from "zod";
 import { initializeModel } from "../../lib/models/initialize_model.ts";
-import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { loadModel } from "../../lib/models/load_model.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
 import type { TrainerOptions } from "../../lib/training/step/trainer.ts";
@@ -69,11 +68,10 @@ export const sftHelp = {
 /** Turns settings into the trainer's options. */
 export function sftTrainerOptions(
   config: SftConfig,
-  { student, plainText }: { student: LanguageModel; plainText?: { weight: number } },
-): TrainerOptions {
+  plainText?: { weight: number },
+): Omit<TrainerOptions, "student"> {
   const { steps: totalSteps, microBatchSize, recompute } = config;
   return {
-    student,
     totalSteps,
     microBatchSize,
     recompute,

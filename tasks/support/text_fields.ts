@@ -24,6 +24,13 @@ export const textFields = inGroup("Plain text besides the rows", {
 /** The settings of {@linkcode textFields}, as they are parsed. */
 export type TextSettings = z.output<z.ZodObject<typeof textFields>>;
 
+/** Plain text whose loss joins. */
+export interface PlainText {
+  rows: Row[];
+  weight: number;
+  batchSize?: number;
+}
+
 /**
  * Reads the plain text.
  *
@@ -33,7 +40,7 @@ export type TextSettings = z.output<z.ZodObject<typeof textFields>>;
 export async function plainTextOf(
   { text, textWeight, textBatchSize, textLength }: TextSettings,
   { student, tokenizer }: { student: LanguageModel; tokenizer: Tokenizer },
-): Promise<{ rows: Row[]; weight: number; batchSize?: number } | undefined> {
+): Promise<PlainText | undefined> {
   if (text === undefined) return undefined;
   const { contextLength } = student.config;
   const length = textLength ?? Math.min(512, contextLength);

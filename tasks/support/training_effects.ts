@@ -22,7 +22,7 @@ import {
 import { flagOf } from "./field.ts";
 import { atMost, lengthEffects, policyEffects } from "./length_effects.ts";
 import type { distillSchema } from "./distill_setup.ts";
-import { optionsOfObjective, parametersOf, setsMixture } from "./objective_options.ts";
+import { optionsOfObjective, parametersOf, setsMixture } from "./objective_fields.ts";
 import { type TeacherPlace, teacherPlace } from "./teacher_place.ts";
 import type { sftSchema } from "./sft_setup.ts";
 

@@ -7,7 +7,7 @@ import { sftSchema } from "../../tasks/support/sft_setup.ts";
 import { distillSchema } from "../../tasks/support/distill_setup.ts";
 import type { ConfigSchema } from "../../tasks/support/field.ts";
 import { parseNamedPaths, parseSeeds } from "../../tasks/support/named_paths.ts";
-import { objectiveOf } from "../../tasks/support/objective_fields.ts";
+import { objectiveOf } from "../../tasks/support/trainer_options.ts";
 import { supplyOptionsOf } from "../../tasks/support/policy_fields.ts";
 import { checkRunName } from "../../tasks/support/run_folder.ts";
 import { scheduleOf } from "../../tasks/support/schedule_fields.ts";

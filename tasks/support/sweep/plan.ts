@@ -4,10 +4,11 @@
  * @module
  */
 import { runNames, type SweepRun } from "../../../lib/runs/sweep/sweep_run.ts";
-import { type DistillConfig, distillSchema, mixtureOf } from "../distill_setup.ts";
+import { type DistillConfig, distillSchema } from "../distill_setup.ts";
 import { checkEffects, type Idle, idleSettings } from "../effects.ts";
 import { type Field, fieldsOf, flagOf } from "../field.ts";
 import { type ParsedTask, parseTask } from "../schema.ts";
+import { mixtureOf } from "../trainer_options.ts";
 import { distillEffects } from "../training_effects.ts";
 import { UsageError } from "../usage_error.ts";
 import type { Grid } from "./grid.ts";

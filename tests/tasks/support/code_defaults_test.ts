@@ -8,7 +8,8 @@ import { randomStream } from "../../../lib/random/random.ts";
 import { dataPolicy, type DataPolicyOptions } from "../../../lib/training/policy/data_policy.ts";
 import { distill } from "../../../lib/training/run/distill.ts";
 import type { DistillOptions } from "../../../lib/training/run/distill_options.ts";
-import { distillHelp, distillSchema, mixtureOf, trainerOptionsOf } from "../../../tasks/support/distill_setup.ts";
+import { distillHelp, distillSchema } from "../../../tasks/support/distill_setup.ts";
+import { mixtureOf, trainerOptionsOf } from "../../../tasks/support/trainer_options.ts";
 import { supplyOptionsOf } from "../../../tasks/support/policy_fields.ts";
 import { plainSettings } from "../../../tasks/support/run_recipe.ts";
 import { parseTask } from "../../../tasks/support/schema.ts";
@@ -74,8 +75,7 @@ Deno.test("a run by the flags' defaults is a run without options", async () => {
     for await (const event of run) events.push(event.type === "step" ? { ...event, seconds: 0 } : event);
     return events;
   };
-  const { student: _student, teacher: _teacher, totalSteps: _steps, objective: _objective, ...training } =
-    trainerOptionsOf(config, {} as Parameters<typeof trainerOptionsOf>[1]);
+  const { totalSteps: _steps, objective: _objective, ...training } = trainerOptionsOf(config);
   const { batchSize: _batch, ...plain } = plainSettings(config);
   const { optimizer, schedule, ...others } = training;
   const byFlags = { ...others, ...plain, ...supplyOptionsOf(config), schedule: { ...schedule, warmupSteps: 0 } };

@@ -4,10 +4,10 @@ import { type DivergenceName, divergences, divergenceSpecs } from "../../../lib/
 import { objective, objectives } from "../../../lib/objectives/mod.ts";
 import { presets } from "../../../lib/objectives/presets.ts";
 import { objectiveText } from "../../../lib/runs/objective_text.ts";
-import { distillSchema, mixtureOf } from "../../../tasks/support/distill_setup.ts";
+import { distillSchema } from "../../../tasks/support/distill_setup.ts";
 import { fieldsOf, flagOf } from "../../../tasks/support/field.ts";
-import { objectiveOf } from "../../../tasks/support/objective_fields.ts";
-import { divergenceSetting } from "../../../tasks/support/objective_options.ts";
+import { divergenceSetting } from "../../../tasks/support/objective_fields.ts";
+import { mixtureOf, objectiveOf } from "../../../tasks/support/trainer_options.ts";
 import { parseTask } from "../../../tasks/support/schema.ts";
 import { planSweep } from "../../../tasks/support/sweep/plan.ts";
 import { readVary } from "../../../tasks/support/sweep/grid.ts";
