@@ -157,7 +157,7 @@ export function corpusRows(
       throw new RangeError(`Cannot make ${source}: ${reasonOf(made.dropped, text)}`);
     }
     for (const part of ["prompt", "response"] as const) if (made.cut[part]) onCut?.(part);
-    return [made.row];
+    return [text.fields ? { ...made.row, fields: text.fields } : made.row];
   });
 }
 

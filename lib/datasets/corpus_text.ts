@@ -22,6 +22,8 @@ export interface CorpusText {
   task?: PromptTask;
   /** Whether a chat template made the prompt. */
   isChat?: boolean;
+  /** What else the file says of it, by its keys, where rows are to keep it. */
+  fields?: Readonly<Record<string, unknown>>;
   /** The file and line of the text. */
   source?: string;
 }

@@ -25,6 +25,12 @@ export interface InstructionRow {
    * @default {an instruction}
    */
   form?: "chat" | "prompt" | "text";
+  /**
+   * What else the file says of the row, by its keys: those that {@linkcode InstructionFields.more} names.
+   *
+   * @default {nothing}
+   */
+  fields?: Readonly<Record<string, unknown>>;
 }
 
 /** A file's keys for the parts of an instruction. */
@@ -47,4 +53,10 @@ export interface InstructionFields {
    * @default {"output", or else "response", "completion", "answer"}
    */
   output?: string;
+  /**
+   * Further keys, which rows keep as their `fields`.
+   *
+   * @default {none}
+   */
+  more?: readonly string[];
 }

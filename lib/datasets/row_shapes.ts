@@ -50,12 +50,14 @@ export function readShape(value: unknown, names: InstructionFields = {}): Instru
   if (kind !== undefined && typeof kind !== "string") return `kind must be text, current value is ${shown(kind)}`;
   const read = shapeOf(row, names);
   if (typeof read === "string") return read;
-  return kind === undefined ? read : { ...read, kind };
+  const more = (names.more ?? []).filter((key) => row[key] !== undefined).map((key) => [key, row[key]]);
+  const fields = more.length > 0 ? { fields: Object.fromEntries(more) } : {};
+  return { ...read, ...(kind === undefined ? {} : { kind }), ...fields };
 }
 
 function shapeOf(row: Json, names: InstructionFields): InstructionRow | string {
   const keyOf = (part: keyof typeof KEYS) => {
-    const own = part in names ? names[part as keyof InstructionFields] : undefined;
+    const own = part in names ? names[part as Exclude<keyof InstructionFields, "more">] : undefined;
     const keys = own === undefined || own === KEYS[part][0] ? KEYS[part] : [own];
     return keys.find((key) => row[key] !== undefined);
   };

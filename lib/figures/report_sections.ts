@@ -7,7 +7,7 @@ import { exactMatch } from "../evaluation/exact_match.ts";
 import { escapeHtml } from "../html/html.ts";
 import { kindsToCompare, kindTitle } from "./kind_scores.ts";
 import { lossText } from "./number_text.ts";
-import { type AnswerScores, runGains, type RunResult } from "./run_result.ts";
+import { type AnswerScores, runGains, type RunResult, type TeacherStorage } from "./run_result.ts";
 import { type Headline, runHeadlines, teacherWarnings, unfinishedNotes } from "./run_words.ts";
 
 /** A held-out prompt and what the models answered. */
@@ -75,12 +75,14 @@ export function scoreNotes(result: RunResult): string {
 
 /** What the teacher's storage in few bits loses, where that was measured. */
 function storageNotes({ teacherStorage }: RunResult): string[] {
-  if (teacherStorage?.divergence === undefined || teacherStorage.precision === "stored") return [];
-  const { precision, divergence, positions } = teacherStorage;
-  return [
-    `the teacher was held in ${precision}: the divergence of the full one's next tokens from its is ` +
-    `${divergence.toPrecision(2)} nats per token, on ${positions} tokens of the run`,
-  ];
+  const all: readonly TeacherStorage[] = teacherStorage === undefined ? [] : [teacherStorage].flat();
+  return all.flatMap(({ teacher = "", precision, divergence, positions }) => {
+    if (divergence === undefined || precision === "stored") return [];
+    return [
+      `the teacher ${teacher}${teacher && " "}was held in ${precision}: the divergence of the full one's next tokens ` +
+      `from its is ${divergence.toPrecision(2)} nats per token, on ${positions} tokens of the run`,
+    ];
+  });
 }
 
 /** Teacher, start, student and constant answer × validation loss, ROUGE-L, exact match. */

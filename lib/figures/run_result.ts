@@ -44,6 +44,8 @@ export interface ConstantScores extends AnswerScores {
 
 /** How a teacher was stored in few bits, and what that lost. */
 export interface TeacherStorage {
+  /** Which one, where there are several. */
+  teacher?: string;
   /** The engine's storage, `int8` for instance. */
   precision: string;
   /** Its memory, as a share of that in float32. */
@@ -70,8 +72,8 @@ export interface RunResult {
   seconds: number;
   /** The teacher's scores. */
   teacher: TeacherScores;
-  /** How the teacher was stored, where in few bits or as in its file. */
-  teacherStorage?: TeacherStorage;
+  /** How the teacher was stored, where in few bits or as in its file; several of them as a list. */
+  teacherStorage?: TeacherStorage | readonly TeacherStorage[];
   /** The student before the run. */
   start: ModelScores;
   /** The student after it. */

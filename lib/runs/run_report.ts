@@ -11,7 +11,7 @@ import type { AnswerScores, ModelScores, RunResult, TeacherScores, TeacherStorag
 import { teacherWarnings } from "../figures/run_words.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import { teacherOf } from "../teachers/local_teacher.ts";
-import type { Teacher } from "../teachers/teacher.ts";
+import { footprintsOf, type Teacher } from "../teachers/teacher.ts";
 import { teacherLoss } from "../teachers/teacher_loss.ts";
 import { objectiveText } from "./objective_text.ts";
 import { type Place, placeOf } from "../engines/place.ts";
@@ -42,11 +42,11 @@ export interface RunReport {
    */
   before?: (who: "teacher" | "start", compute: () => Promise<ScoresAndAnswers>) => Promise<ScoresAndAnswers>;
   /**
-   * How the teacher is stored, which the result keeps.
+   * How the teacher is stored, or several are, which the result keeps.
    *
    * @default {in floats}
    */
-  teacherStorage?: TeacherStorage;
+  teacherStorage?: TeacherStorage | readonly TeacherStorage[];
   /**
    * When the run began, by `performance.now()`.
    *
@@ -100,7 +100,7 @@ export async function openReport(report: RunReport, run: ReportedRun): Promise<O
   }
   const scored = (model: LanguageModel) => scoreModel(model, { valid, test, asking }, { tokenizer, communicator });
   const scoredTeacher = async (teacher: Teacher): Promise<{ scores: TeacherScores; answers?: string[] }> => {
-    const model = teacher.footprint?.model;
+    const { model } = footprintsOf(teacher).find(({ answers = true }) => answers) ?? {};
     if (model) return await before("teacher", () => scored(model));
     return { scores: { validLoss: await teacherLoss(teacher, valid, { communicator }) } };
   };

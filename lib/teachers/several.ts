@@ -6,12 +6,12 @@
 import { aTeacher, checkArguments } from "../arguments/check_arguments.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import { teacherOf } from "./local_teacher.ts";
-import type { Teacher, TeacherIdentity, TeacherTargets } from "./teacher.ts";
+import { footprintsOf, type Teacher, type TeacherIdentity, type TeacherTargets } from "./teacher.ts";
 
 /** The members that follow from the parts. */
 export type SharedMembers = Pick<
   Teacher,
-  "contextLength" | "endTokens" | "keepsRows" | "worksBeside"
+  "contextLength" | "endTokens" | "footprint" | "keepsRows" | "worksBeside"
 >;
 
 /**
@@ -44,6 +44,7 @@ export function sharedMembers(teachers: readonly Teacher[]): SharedMembers {
   return {
     contextLength: lengths.length > 0 ? Math.min(...lengths) : undefined,
     endTokens: ends.size === 1 ? teachers[0].endTokens : undefined,
+    footprint: teachers.flatMap(footprintsOf).map((each) => teachers.length > 1 ? { ...each, answers: false } : each),
     keepsRows: teachers.some(({ keepsRows }) => keepsRows),
     worksBeside: teachers.some(({ worksBeside }) => worksBeside),
   };

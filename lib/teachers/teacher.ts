@@ -55,11 +55,11 @@ export interface Teacher {
    */
   readonly worksBeside?: boolean;
   /**
-   * What it needs of this process's memory, for estimates before a run.
+   * What it needs of this process's memory, for estimates before a run: of one model, or of several.
    *
    * @default {nothing}
    */
-  readonly footprint?: TeacherFootprint;
+  readonly footprint?: TeacherFootprint | readonly TeacherFootprint[];
   /** What decides its distributions, as plain data: runs are resumed, and targets kept, only with the same. */
   identity(): Promise<TeacherIdentity>;
   /**
@@ -82,6 +82,23 @@ export interface TeacherFootprint {
   model: LanguageModel;
   /** How the states of rows are kept in memory, where they are. */
   kept?: HiddenType;
+  /**
+   * Whether the model alone is the teacher, and answers in its place where answers are scored.
+   *
+   * @default {true}
+   */
+  answers?: boolean;
+  /**
+   * Which rows it teaches.
+   *
+   * @default {all}
+   */
+  teaches?: (row: Row) => boolean;
+}
+
+/** What a teacher needs of this process's memory, model by model. */
+export function footprintsOf({ footprint }: Pick<Teacher, "footprint">): readonly TeacherFootprint[] {
+  return footprint === undefined ? [] : [footprint].flat();
 }
 
 /** What distinguishes a teacher from others. */

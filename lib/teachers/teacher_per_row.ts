@@ -13,7 +13,7 @@ import { joinAnswers } from "../distributions/sparse_answer.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import { checkedTargets } from "./checked_targets.ts";
 import { allPrepared, joinedIdentity, sharedMembers, teachersOf } from "./several.ts";
-import type { DenseTargets, SparseTargets, Teacher, TeacherTargets } from "./teacher.ts";
+import { type DenseTargets, footprintsOf, type SparseTargets, type Teacher, type TeacherTargets } from "./teacher.ts";
 
 /** Options for {@linkcode teacherPerRow}. */
 export interface TeacherPerRowOptions {
@@ -86,6 +86,13 @@ export function teacherPerRow(
   };
   return {
     ...sharedMembers(all),
+    footprint: Object.entries(parts).flatMap(([name, part]) =>
+      footprintsOf(part).map((each) => ({
+        ...each,
+        answers: all.length === 1 && each.answers,
+        teaches: (row: Row) => row.fields?.[field] === name && (each.teaches?.(row) ?? true),
+      }))
+    ),
     get vocabularySize() {
       return all[0].vocabularySize;
     },

@@ -40,6 +40,11 @@ export { type StepOptions, type StepResult, Trainer } from "./step/trainer.ts";
 export type { TrainerOptions } from "./step/trainer_options.ts";
 export { WeightAverage } from "./step/weight_average.ts";
 export { type BatchExtent, batchExtent, type BatchExtentOptions } from "../batches/batch_extent.ts";
-export { estimateMemory, type EstimateMemoryOptions, type MemoryEstimate } from "./memory/estimate_memory.ts";
+export {
+  type CachedStates,
+  estimateMemory,
+  type EstimateMemoryOptions,
+  type MemoryEstimate,
+} from "./memory/estimate_memory.ts";
 export type { DescribedModel } from "./memory/described_model.ts";
 export { runMemory } from "./memory/run_memory.ts";

@@ -7,82 +7,100 @@ import type { Row } from "../../lib/batches/row.ts";
 import type { ReadyRows } from "../../lib/datasets/ready_rows.ts";
 import { engineMark } from "../../lib/engines/place.ts";
 import type { TeacherStorage } from "../../lib/figures/run_result.ts";
-import type { LanguageModel } from "../../lib/models/language_model.ts";
+import { LanguageModel } from "../../lib/models/language_model.ts";
 import { folderFingerprint, type SharedWork } from "../../lib/runs/shared_work.ts";
+import { teacherOf } from "../../lib/teachers/local_teacher.ts";
 import type { Teacher } from "../../lib/teachers/teacher.ts";
-import type { DistillConfig, ModelPair } from "./distill_setup.ts";
+import type { DistillConfig } from "./distill_setup.ts";
+import type { LoadedTeacher } from "./load_teacher.ts";
 import type { Joined } from "./ranks.ts";
 import { rowFields } from "./row_fields.ts";
 import type { Recipe } from "./run_recipe.ts";
 import { servedFields } from "./served_fields.ts";
 import { teacherStorage } from "./stored_teacher.ts";
 import { keepingTeacher } from "./teacher_cache_fields.ts";
+import { joinTeachers, teacherIsAt } from "./teacher_parts.ts";
 import { teacherPlace } from "./teacher_place.ts";
 
 /** What decides the teacher. */
 export const teacherKey = (config: DistillConfig): string => {
-  const { teacher, teacherAdapter, engine, device, precision, teacherPrecision = precision } = config;
-  const served = teacherPlace(teacher) === "server"
+  const { teacher, teacherField, teacherAdapter, engine, device, precision, teacherPrecision = precision } = config;
+  const served = teacherIsAt(config, "server")
     ? Object.keys(servedFields).map((key) => config[key as keyof DistillConfig])
     : [];
-  return JSON.stringify([teacher, teacherAdapter, engine, device, precision, teacherPrecision, ...served]);
+  const field = teacherField === undefined ? [] : [teacherField];
+  return JSON.stringify([teacher, teacherAdapter, engine, device, precision, teacherPrecision, ...served, ...field]);
 };
 
 /** What decides the texts. */
 export const corpusKey = (config: DistillConfig): string => {
-  const { data, trainRows, validRows, testRows, seed, kinds } = config;
+  const { data, trainRows, validRows, testRows, seed, kinds, teacherField } = config;
   const settings = Object.keys(rowFields).map((key) => config[key as keyof DistillConfig]);
-  return JSON.stringify([data, trainRows, validRows, testRows, seed, kinds, settings]);
+  return JSON.stringify([data, trainRows, validRows, testRows, seed, kinds, settings, teacherField]);
 };
 
-const teacherName = ({ teacher, teacherAdapter }: DistillConfig): string =>
-  teacherAdapter === undefined ? teacher : `${teacher} with the adapters of ${teacherAdapter}`;
+const nameOf = (place: string, { teacherAdapter }: DistillConfig): string =>
+  teacherAdapter === undefined ? place : `${place} with the adapters of ${teacherAdapter}`;
 
 /**
  * The teacher as a run meets it. Runs that share the teacher and the order of the rows share what it keeps in memory, too.
  *
  * @param config The settings.
- * @param context The teacher, the run's folder, and the work that is shared.
+ * @param context The teachers, the run's folder, and the work that is shared.
  */
 export function sharedTeacher(
   config: DistillConfig,
-  { teacher, run, shared }: { teacher: ModelPair["teacher"]; run: string; shared: SharedWork },
-): Promise<ModelPair["teacher"] | Teacher> {
-  const key = teacherKey(config);
-  const place = { name: teacherName(config), run, shared: shared.folder, key };
+  { teachers, run, shared }: { teachers: readonly LoadedTeacher[]; run: string; shared: SharedWork },
+): Promise<Teacher> {
+  const several = teachers.length > 1;
+  const keeping = ({ teacher, place }: LoadedTeacher): Teacher => {
+    if (teacherPlace(place) === "targets") return teacherOf(teacher);
+    const key = teacherKey({ ...config, teacher: place, teacherField: undefined });
+    return keepingTeacher(teacher, config, { name: nameOf(place, config), run, shared: shared.folder, key, several });
+  };
+  const together = [config.teacherWeights, config.teacherAlpha];
   const { tokenizer, batchSize, microBatchSize, teacherCache, teacherCacheType } = config;
   const order = JSON.stringify([tokenizer, batchSize, microBatchSize, teacherCache, teacherCacheType]);
   return shared.once(
     "teacher's states",
-    key + corpusKey(config) + order,
-    () => teacherPlace(config.teacher) === "targets" ? teacher : keepingTeacher(teacher, config, place),
+    teacherKey(config) + corpusKey(config) + order + together,
+    () => joinTeachers(teachers.map(keeping), config),
   );
 }
 
-/** How a teacher in few bits is stored, and what that loses, measured on the first of the runs that share it. */
+/** How teachers in few bits are stored, and what that loses, measured on the first of the runs that share them. */
 export function sharedStorage(
   config: DistillConfig,
-  { teacher, rows, shared }: { teacher: LanguageModel; rows: readonly Row[]; shared: SharedWork },
-): Promise<TeacherStorage | undefined> {
-  const { teacher: path, teacherAdapter: adapter } = config;
-  return shared.once(
-    "teacher's storage",
-    teacherKey(config) + corpusKey(config),
-    () => teacherStorage(teacher, { path, adapter, rows, say: (text) => console.error(text) }),
-  );
+  { teachers, rows, shared }: { teachers: readonly LoadedTeacher[]; rows: readonly Row[]; shared: SharedWork },
+): Promise<readonly TeacherStorage[]> {
+  const { teacherAdapter: adapter } = config;
+  return shared.once("teacher's storage", teacherKey(config) + corpusKey(config), async () => {
+    const found: TeacherStorage[] = [];
+    for (const { teacher, place: path } of teachers) {
+      if (!(teacher instanceof LanguageModel)) continue;
+      const stored = await teacherStorage(teacher, { path, adapter, rows, say: (text) => console.error(text) });
+      if (stored) found.push(teachers.length > 1 ? { ...stored, teacher: path } : stored);
+    }
+    return found;
+  });
 }
 
 /** The scores of teacher and start, which runs share that have them in common. */
 export function scoresBefore(
   config: DistillConfig & { tokenizer: string },
-  { ranks: { engine, first }, corpus, shared }: { ranks: Joined; corpus: ReadyRows; shared: SharedWork },
+  { teachers, ranks: { engine, first }, corpus, shared }: {
+    teachers: readonly LoadedTeacher[];
+    ranks: Joined;
+    corpus: ReadyRows;
+    shared: SharedWork;
+  },
 ): Recipe["report"]["before"] {
   return async (who, compute) => {
     const name = who === "teacher" ? "teacher" : "student";
     const adapter = config[`${name}Adapter`];
     const fingerprints = [
       ...adapter === undefined ? [] : [await folderFingerprint(adapter)],
-      await folderFingerprint(config[name]),
+      await folderFingerprint(name === "teacher" ? teachers[0].place : config.student),
       await folderFingerprint(config.tokenizer),
       await folderFingerprint(config.data),
     ];

@@ -8,8 +8,11 @@ import { z } from "zod";
 /** A schema of a task's configuration: a flat object of numbers, texts, choices and booleans. */
 export type ConfigSchema = z.ZodObject<z.ZodRawShape>;
 
-/** What values a field takes; a switch is on, off, or one of some choices, an interval a number of steps or a word. */
-export type FieldKind = "boolean" | "choice" | "every" | "integer" | "number" | "switch" | "text";
+/**
+ * What values a field takes; a switch is on, off, or one of some choices, an interval a number of steps or a word; texts
+ * are one, or several where the flag is given several times.
+ */
+export type FieldKind = "boolean" | "choice" | "every" | "integer" | "number" | "switch" | "text" | "texts";
 
 /** One field of a schema. */
 export interface Field {
@@ -91,6 +94,9 @@ function kindOf(schema: unknown): Pick<Field, "kind" | "infinite" | "choices"> |
   }
   if (schema.options[0] instanceof z.ZodNumber && schema.options[1] instanceof z.ZodEnum) {
     return { kind: "every", infinite: false, choices: schema.options[1].options.map(String) };
+  }
+  if (schema.options[0] instanceof z.ZodString && schema.options[1] instanceof z.ZodArray) {
+    return { kind: "texts", infinite: false };
   }
   const [number, ...others] = schema.options;
   const infinite = others.every((other) => other instanceof z.ZodLiteral && !Number.isFinite(other.value));

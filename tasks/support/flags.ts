@@ -38,7 +38,14 @@ export interface Flags {
   warnings: string[];
 }
 
-const placeholders = { every: "steps|end|never", integer: "integer", number: "number", text: "text", choice: "choice" };
+const placeholders = {
+  every: "steps|end|never",
+  integer: "integer",
+  number: "number",
+  text: "text",
+  texts: "text",
+  choice: "choice",
+};
 
 function optionsOf(field: Field): Option[] {
   const { flag, kind, choices } = field;
@@ -166,10 +173,14 @@ export function readFlags(fields: readonly Field[], options: ReadFlagsOptions): 
     throw new UsageError('Cannot use --config twice: "extends" in one file includes another');
   }
   const values = fields.flatMap((field): [string, unknown][] => {
-    const value = given.get(field.flag)?.at(-1);
-    return value === undefined ? [] : [[field.key, valueOf(field, value)]];
+    const all = given.get(field.flag) ?? [];
+    if (all.length === 0) return [];
+    return [[field.key, field.kind === "texts" && all.length > 1 ? all : valueOf(field, all.at(-1))]];
   });
-  return { values: Object.fromEntries(values), config: command.opts().config, warnings: repeated(given) };
+  const once = new Map(
+    [...given].filter(([flag]) => fields.every((field) => field.flag !== flag || field.kind !== "texts")),
+  );
+  return { values: Object.fromEntries(values), config: command.opts().config, warnings: repeated(once) };
 }
 
 function strayArgument(argument: string, args: readonly string[], fields: readonly Field[]): string {

@@ -71,6 +71,7 @@ export interface TextSettings extends Partial<RowSettings> {
   data: string;
   seed: number;
   kinds?: string;
+  teacherField?: string;
 }
 
 /** Options for {@linkcode readTexts}. */

@@ -59,9 +59,10 @@ export const rowFields = {
 export type RowSettings = z.output<z.ZodObject<typeof rowFields>>;
 
 /** The names of fields that are set. */
-export function fieldsOf(settings: Partial<RowSettings>): InstructionFields {
-  const { instructionField: instruction, inputField: input, outputField: output } = settings;
-  const names = Object.entries({ instruction, input, output }).filter(([, name]) => name !== undefined);
+export function fieldsOf(settings: Partial<RowSettings> & { teacherField?: string }): InstructionFields {
+  const { instructionField: instruction, inputField: input, outputField: output, teacherField } = settings;
+  const more = teacherField === undefined ? undefined : [teacherField];
+  const names = Object.entries({ instruction, input, output, more }).filter(([, name]) => name !== undefined);
   return Object.fromEntries(names);
 }
 
@@ -76,8 +77,8 @@ export function checkRowFlags(
   origins: Readonly<Record<string, string>>,
   { data, isPrepared }: { data: string; isPrepared: boolean },
 ): void {
-  const names = [...Object.keys(promptField), ...Object.keys(nameFields)];
-  const idle = data === "wordnet" ? names : isPrepared ? Object.keys(rowFields) : [];
+  const names = [...Object.keys(promptField), ...Object.keys(nameFields), "teacherField"];
+  const idle = data === "wordnet" ? names : isPrepared ? [...Object.keys(rowFields), "teacherField"] : [];
   const culprit = idle.find((key) => origins[key]?.startsWith("--"));
   if (culprit === undefined) return;
   const reason = isPrepared

@@ -13,19 +13,14 @@ import { teacherOf } from "../../lib/teachers/local_teacher.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
 import { type ClaimedFolder, foreignFolder } from "./claimed_folder.ts";
-import {
-  type DistillConfig,
-  distillSchema,
-  distillTokenizer,
-  loadStudent,
-  loadTeacher,
-  type ModelPair,
-} from "./distill_setup.ts";
+import { type DistillConfig, distillSchema, distillTokenizer, loadStudent } from "./distill_setup.ts";
 import { corpusKey, scoresBefore, sharedStorage, sharedTeacher, teacherKey } from "./distill_shared.ts";
 import { inSteps } from "./epochs.ts";
 import { warnOfEpochs } from "./length_effects.ts";
 import { fieldsOf } from "./field.ts";
 import { checkNewTokens } from "./length_fields.ts";
+import { type LoadedTeacher, loadTeachers } from "./load_teacher.ts";
+import { checkTeacherParts } from "./teacher_parts.ts";
 import { agreeOnVocabulary } from "./one_vocabulary.ts";
 import { supplyOptionsOf } from "./policy_fields.ts";
 import { type Joined, joinRanks } from "./ranks.ts";
@@ -74,7 +69,9 @@ export interface RunDistillOptions {
 }
 
 /** What is loaded before a run begins. */
-interface Loaded extends ModelPair {
+interface Loaded {
+  student: LanguageModel;
+  teachers: readonly LoadedTeacher[];
   ranks: Joined;
   folder: ClaimedFolder;
   tokenizer: Tokenizer;
@@ -87,8 +84,8 @@ interface RecipeContext extends Loaded {
   shared: SharedWork;
   /** When the run began, by `performance.now()`. */
   began: number;
-  /** How the teacher is stored, where in few bits. */
-  teacherStorage?: TeacherStorage;
+  /** How teachers are stored, those that are in few bits. */
+  teacherStorage: readonly TeacherStorage[];
 }
 
 /** The outcome of a run: its result, or undefined if it was stopped or only planned. */
@@ -109,6 +106,7 @@ export async function runDistill(given: DistillConfig, options: RunDistillOption
   const { shared = unshared, origins = {} } = options;
   const began = performance.now();
   mixtureOf(given);
+  checkTeacherParts(given);
   const ranks = await joinRanks(given);
   const config = { ...given, tokenizer: await distillTokenizer(given) };
   const { root } = options;
@@ -118,18 +116,20 @@ export async function runDistill(given: DistillConfig, options: RunDistillOption
   const tokenizer = await shared.once("tokenizer", config.tokenizer, () => loadTokenizer(config.tokenizer));
   const say = ranks.first ? (text: string) => console.error(text) : () => {};
   const warn = (text: string) => say(`warning: ${text}`);
-  const teacher = await shared.once("teacher", teacherKey(config), () => loadTeacher(config, { tokenizer, say: warn }));
+  const loadAll = () => loadTeachers(config, { tokenizer, say: warn });
+  const { parts: teachers } = await shared.once("teacher", teacherKey(config), loadAll);
   const student = await loadStudent(config, origins);
   try {
-    await agreeOnVocabulary(tokenizer, { student, teacher }, config);
-    const contextLength = Math.min(student.config.contextLength, teacherOf(teacher).contextLength ?? Infinity);
+    await agreeOnVocabulary(tokenizer, { student, teachers }, config);
+    const contexts = teachers.map(({ teacher }) => teacherOf(teacher).contextLength ?? Infinity);
+    const contextLength = Math.min(student.config.contextLength, ...contexts);
     if (config.policy !== "off" && "maxNewTokens" in origins) checkNewTokens(config, contextLength);
     const counts = { train: config.trainRows, valid: config.validRows, test: config.testRows };
     const texts = await shared.once("texts", corpusKey(config), () => readTexts(config, { counts, origins, say }));
     const corpus = readyCorpus(texts, { settings: config, tokenizer, contextLength, say });
     const inAll = inSteps(config, { rows: corpus.train.length, origins });
     warnOfEpochs(inAll, { schema: distillSchema, given: config, origins });
-    return await runLoaded(inAll, { ranks, folder, tokenizer, teacher, student, corpus }, { ...options, began });
+    return await runLoaded(inAll, { ranks, folder, tokenizer, teachers, student, corpus }, { ...options, began });
   } finally {
     student.dispose();
   }
@@ -140,17 +140,18 @@ async function runLoaded(
   loaded: Loaded,
   options: RunDistillOptions & { began: number },
 ): Promise<RunOutcome> {
-  const { ranks, folder, student, teacher } = loaded;
+  const { ranks, folder, student, teachers } = loaded;
   const { label, signal, hint, began, shared = unshared } = options;
   const { size } = ranks.communicator;
-  let storage: TeacherStorage | undefined;
+  let storage: readonly TeacherStorage[] = [];
   if (ranks.first && !config.dryRun) {
     const where = `engine ${ranks.engine.name} on ${ranks.engine.device}${size > 1 ? ` of ${size} ranks` : ""}`;
-    const taught = teacher instanceof LanguageModel ? millions(teacher) : teacher.name;
-    console.error(`${where}; teacher ${taught}, student ${millions(student)}`);
-    if (teacher instanceof LanguageModel) {
-      storage = await sharedStorage(config, { teacher, rows: loaded.corpus.train, shared });
-    }
+    const taught = teachers.map(({ name, teacher }) =>
+      (name === undefined ? "" : `${name}: `) + (teacher instanceof LanguageModel ? millions(teacher) : teacher.name)
+    );
+    const all = `teacher${taught.length > 1 ? "s" : ""} ${taught.join(", ")}`;
+    console.error(`${where}; ${all}, student ${millions(student)}`);
+    storage = await sharedStorage(config, { teachers, rows: loaded.corpus.train, shared });
   }
   const recipe = await distillRecipe(config, { ...loaded, shared, began, teacherStorage: storage });
   // The states that this run keeps for itself lie in its folder, which must be its own when the teacher opens them.
@@ -171,10 +172,10 @@ async function runLoaded(
 /** The recipe of `trainRun()` that settings and loaded models stand for. */
 async function distillRecipe(
   config: DistillConfig & { tokenizer: string },
-  { ranks, folder, tokenizer, teacher, student, corpus, shared, began, teacherStorage }: RecipeContext,
+  { ranks, folder, tokenizer, teachers, student, corpus, shared, began, teacherStorage }: RecipeContext,
 ): Promise<Recipe> {
   const plainText = await plainTextOf(config, { student, tokenizer });
-  const taught = await sharedTeacher(config, { teacher, run: folder.path, shared });
+  const taught = await sharedTeacher(config, { teachers, run: folder.path, shared });
   return {
     task: "distill",
     models: { student, teacher: taught, tokenizer },
@@ -183,19 +184,29 @@ async function distillRecipe(
       ...trainerOptionsOf(config, plainText),
       ...supplyOptionsOf(config),
       ...plainSettings(config),
-      teacherTokenizer: teacherPlace(config.teacher) === "model"
-        ? await endTokenBeside(config.teacher, tokenizer)
-        : undefined,
+      teacherTokenizer: await endTokenOf(teachers, tokenizer),
     },
     report: {
       test: corpus.test,
       asking: corpus.asking,
       config,
       began,
-      before: scoresBefore(config, { ranks, corpus, shared }),
-      teacherStorage,
+      before: scoresBefore(config, { teachers, ranks, corpus, shared }),
+      ...teacherStorage.length > 0 && {
+        teacherStorage: teacherStorage.length === 1 ? teacherStorage[0] : teacherStorage,
+      },
     },
   };
+}
+
+/** The end token of the tokenizers beside the teachers, where all have the same. */
+async function endTokenOf(
+  teachers: readonly LoadedTeacher[],
+  tokenizer: Tokenizer,
+): Promise<Pick<Tokenizer, "endToken"> | undefined> {
+  const models = teachers.filter(({ place }) => teacherPlace(place) === "model");
+  const ends = await Promise.all(models.map(({ place }) => endTokenBeside(place, tokenizer)));
+  return ends.every((end) => end?.endToken === ends[0]?.endToken) ? ends[0] : undefined;
 }
 
 const millions = ({ parameterCount }: { parameterCount: number }): string => `${(parameterCount / 1e6).toFixed(2)} M`;

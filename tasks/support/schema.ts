@@ -46,6 +46,7 @@ const nouns: Record<FieldKind, string> = {
   integer: "an integer",
   number: "a number",
   text: "a text",
+  texts: "a text, or a list of texts, none of them empty,",
   choice: "a text",
   boolean: "true or false",
   switch: "true or false",
@@ -59,6 +60,7 @@ function requirement(issue: z.core.$ZodIssue, { kind, choices }: Field, value: u
     case "invalid_type":
       return `${nouns[kind]} is needed`;
     case "invalid_union":
+      if (kind === "texts") return `${nouns.texts} is needed`;
       if (kind === "switch") return `true, false or ${choices!.join(" or ")} is needed`;
       return "a number, inf or -inf is needed";
     case "invalid_value": {
@@ -69,6 +71,7 @@ function requirement(issue: z.core.$ZodIssue, { kind, choices }: Field, value: u
     case "too_big": {
       const [bound, than] = issue.code === "too_small" ? [issue.minimum, "more"] : [issue.maximum, "less"];
       const limit = issue.inclusive ? `at ${than === "more" ? "least" : "most"} ${bound}` : `${than} than ${bound}`;
+      if (kind === "texts") return `${nouns.texts} is needed`;
       if (issue.origin === "string") return `a string of ${limit} character${bound === 1 ? "" : "s"} is needed`;
       return `it must be ${limit}`;
     }
@@ -138,7 +141,8 @@ export async function parseTask<S extends ConfigSchema>(options: ParseTaskOption
   const fromFlags = Object.keys(flags.values).map((key) => [key, flagOf(key)]);
   const origins = { ...file.origins, ...Object.fromEntries(fromFlags) };
   const empty = fields.filter(({ key, kind, defaultValue }) => {
-    return kind === "text" && typeof values[key] === "string" && values[key].trim() === "" && defaultValue !== "";
+    return kind.startsWith("text") && typeof values[key] === "string" && values[key].trim() === "" &&
+      defaultValue !== "";
   });
   const { places } = file;
   const given = { fields, values, origins, places };

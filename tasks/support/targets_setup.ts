@@ -12,10 +12,11 @@ import { localTeacher } from "../../lib/teachers/local_teacher.ts";
 import { sparse } from "../../lib/teachers/sparse.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
 import { DISTILL_DEFAULTS } from "../../lib/training/run/distill_options.ts";
-import { distillSchema, loadTeacher } from "./distill_setup.ts";
+import { distillSchema } from "./distill_setup.ts";
 import { type Effect, where } from "./effects.ts";
 import { seedField } from "./field.ts";
 import type { TaskHelp } from "./help.ts";
+import { loadTeacher } from "./load_teacher.ts";
 import { agreeOnVocabulary } from "./one_vocabulary.ts";
 import { readTexts, readyCorpus } from "./ready_corpus.ts";
 import { servedFields } from "./served_fields.ts";
@@ -23,12 +24,14 @@ import { type SparseTeacher, teacherCacheFields } from "./teacher_cache_fields.t
 import { teacherPlace } from "./teacher_place.ts";
 import { dataFields, engineFields } from "./training_fields.ts";
 
-const { teacher, student, teacherAdapter, teacherPrecision, trainRows } = distillSchema.shape;
+const { student, teacherAdapter, teacherPrecision, trainRows } = distillSchema.shape;
 
 /** The settings of the task. */
 const schema = z.strictObject({
   name: z.string().default("targets").describe("the folder is runs/<name>/"),
-  teacher,
+  teacher: z.string().default("data/teacher").describe(
+    "folder of the teacher, or the address of a server that has it, http://host:port/v1#model",
+  ),
   student,
   teacherAdapter,
   teacherPrecision,
@@ -85,7 +88,7 @@ export async function sparseTeacher(config: TargetsConfig, tokenizer: Tokenizer)
   const say = (text: string) => console.error(`warning: ${text}`);
   const loaded = await loadTeacher(config, { tokenizer, say });
   if (!(loaded instanceof LanguageModel)) return loaded;
-  await agreeOnVocabulary(tokenizer, { teacher: loaded }, config);
+  await agreeOnVocabulary(tokenizer, { teachers: [{ place: config.teacher, teacher: loaded }] }, config);
   return sparse(localTeacher(loaded, { name: config.teacher }), { topK: config.teacherTopK });
 }
 

@@ -45,6 +45,12 @@ export interface TeacherCacheContext {
   shared?: string;
   /** What distinguishes teachers whose states are in the shared folder. */
   key: string;
+  /**
+   * Whether the run has other teachers too, so that each needs a folder of its own.
+   *
+   * @default {false}
+   */
+  several?: boolean;
 }
 
 /**
@@ -66,9 +72,9 @@ export function keepingTeacher(
   return teacherCache === false ? teacher : cached(teacher, { type, folder });
 }
 
-function folderOf(named: string | undefined, { run, shared, key }: TeacherCacheContext): string {
-  if (named !== undefined) return named;
-  if (shared === undefined) return join(run, "teacher-states");
+function folderOf(named: string | undefined, { run, shared, key, several }: TeacherCacheContext): string {
   const hash = createHash("sha256").update(key).digest("hex").slice(0, 16);
-  return join(shared, `teacher-states-${hash}`);
+  const own = (folder: string) => several ? join(folder, hash) : folder;
+  if (named !== undefined) return own(named);
+  return shared === undefined ? own(join(run, "teacher-states")) : join(shared, `teacher-states-${hash}`);
 }

@@ -23,7 +23,8 @@ import { flagOf } from "./field.ts";
 import { atMost, lengthEffects, policyEffects } from "./length_effects.ts";
 import type { distillSchema } from "./distill_setup.ts";
 import { optionsOfObjective, parametersOf, setsMixture } from "./objective_fields.ts";
-import { type TeacherPlace, teacherPlace } from "./teacher_place.ts";
+import { teacherIsAt } from "./teacher_parts.ts";
+import type { TeacherPlace } from "./teacher_place.ts";
 import type { sftSchema } from "./sft_setup.ts";
 
 type DistillKey = keyof typeof distillSchema.shape & string;
@@ -82,7 +83,8 @@ const mixture: Condition<DistillKey> = {
   needed: "an --order with r, the mixture",
 };
 const teacherIs = (needed: string, ...places: readonly TeacherPlace[]): Condition<DistillKey> =>
-  where(needed, ["teacher"], ({ teacher }) => places.includes(teacherPlace(String(teacher))));
+  where(needed, ["teacher"], (settings) => teacherIsAt(settings, ...places));
+const several = (teacher: unknown) => Array.isArray(teacher) && teacher.length > 1;
 const distils = either<DistillKey>(above("distillWeight", 0), isNot("distillWeightSchedule", "constant"));
 const writes = isNot<DistillKey>("policy", "off");
 const replays = called(
@@ -175,6 +177,10 @@ export const distillEffects: readonly Effect<DistillKey>[] = [
       "teacherKeyFile",
     ],
     needs: [teacherIs("a --teacher on a server", "server")],
+  },
+  {
+    of: ["teacherWeights", "teacherAlpha"],
+    needs: [where("several --teacher", ["teacher"], ({ teacher }) => several(teacher)), absent("teacherField")],
   },
   {
     of: ["teacherAdapter", "teacherPrecision", "teacherCacheType"],

@@ -178,6 +178,9 @@ const free = new Set([
   "shardOptimizer",
   // Folders may be moved: models, rows and what they are made with are compared by content.
   "teacher",
+  "teacherWeights",
+  "teacherAlpha",
+  "teacherField",
   "student",
   "teacherAdapter",
   "studentAdapter",

@@ -81,7 +81,7 @@ Deno.test("every run starts where another one ended, or from a repository", asyn
       check((await read(file, sftSchema)).model, file);
     } else {
       const { teacher, teacherAdapter, student, studentAdapter } = await read(file, distillSchema);
-      for (const path of [teacher, teacherAdapter, student, studentAdapter]) check(path, file);
+      for (const path of [...[teacher].flat(), teacherAdapter, student, studentAdapter]) check(path, file);
     }
   }
 });

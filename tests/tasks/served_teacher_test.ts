@@ -43,9 +43,13 @@ Deno.test("task distill learns from a server what it learns from the folder, end
 
 Deno.test("task distill refuses flags that a teacher on a server has no use for, and its own without one", async () => {
   const root = await playground();
-  const flags = shortRunFlags(root);
+  const flags = shortRunFlags(root).slice(2);
   const call = (...more: string[]) => () => distill([...flags, ...more], `${root}/runs`);
-  await assertRejects(call("--teacher-top-k", "8"), UsageError, "only with a --teacher on a server");
+  await assertRejects(
+    call("--teacher", `${root}/teacher`, "--teacher-top-k", "8"),
+    UsageError,
+    "only with a --teacher on a server",
+  );
   const served = ["--teacher", "http://127.0.0.1:9/v1"];
   await assertRejects(
     call(...served, "--teacher-precision", "bfloat16"),

@@ -29,7 +29,18 @@ Deno.test("task distill --teacher-cache disk ends in the same bits, in its own f
   assertEquals(await run("none", "--no-teacher-cache"), 0);
   assertEquals(await run("half", "--teacher-cache", "disk", "--teacher-cache-type", "bfloat16"), 0);
   await assertRejects(
-    () => run("other", "--teacher", `${root}/student`, "--teacher-cache", "disk", "--teacher-cache-folder", shared),
+    () =>
+      distill([
+        ...flagsOf(root).slice(2),
+        "--name",
+        "other",
+        "--teacher",
+        `${root}/student`,
+        "--teacher-cache",
+        "disk",
+        "--teacher-cache-folder",
+        shared,
+      ], `${root}/runs`),
     RangeError,
     "teacher is",
   );

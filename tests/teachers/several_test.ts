@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { alphaMixture } from "../../lib/assistants/mod.ts";
 import type { Row } from "../../lib/batches/row.ts";
-import { trainingBatch } from "../../lib/batches/training_batch.ts";
+import { keptTokens, trainingBatch } from "../../lib/batches/training_batch.ts";
 import { useEngine } from "../../lib/engines/mod.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { objective } from "../../lib/objectives/mod.ts";
@@ -12,6 +12,7 @@ import { mixedTeacher } from "../../lib/teachers/mixed_teacher.ts";
 import { sparse } from "../../lib/teachers/sparse.ts";
 import type { DenseTargets, Teacher } from "../../lib/teachers/teacher.ts";
 import { teacherPerRow } from "../../lib/teachers/teacher_per_row.ts";
+import { runMemory } from "../../lib/training/memory/run_memory.ts";
 import { distill, type DistillOptions, type StepEvent } from "../../lib/training/run/distill.ts";
 import { Trainer } from "../../lib/training/step/trainer.ts";
 import { assert, assertAllClose, assertEquals, assertRejects, assertThrows } from "../support/mod.ts";
@@ -48,7 +49,7 @@ Deno.test("mixedTeacher() is the α-mixture of three teachers' distributions in 
   const rows = tinyRows(3);
   const weights = [1, 0.5, 2.5];
   const each = await Promise.all(models.map((model) => logProbsOf(model, rows)));
-  for (const alpha of [-Infinity, -5, -1, 0.3, 1, 1.5, 3, Infinity]) {
+  for (const alpha of [-Infinity, -5, -3, -1, 0, 0.3, 1, 1.5, 3, Infinity]) {
     const found = await logProbsOf(mixedTeacher(models, { alpha, weights }), rows);
     found.forEach((logProbs, token) => {
       const expected = mixture(each.map((one) => one[token]), { alpha, weights });
@@ -107,6 +108,23 @@ Deno.test("mixedTeacher() says which weight, order or teacher makes no sense", (
   refused(models, { alpha: NaN }, "alpha must be a real number");
   refused([models[0], tinyModel(2, { vocab_size: 50 })], {}, "current sizes are 53");
   refused([models[0], sparse(models[1], { topK: 4 })], {}, '4 best tokens" names 4 tokens');
+});
+
+Deno.test("runMemory() counts each of several teachers, and the states that are kept of the rows that it teaches", () => {
+  const rows = taughtRows(6);
+  const [prose, code] = [tinyModel(2), tinyModel(3, { n_embd: 32 })];
+  const run = (teacher: LanguageModel | Teacher) =>
+    runMemory({ student: models[0], teacher, rows, batchSize: 2, totalSteps: 9, optimizer: { learningRate: 1e-2 } });
+  const [one, other] = [run(cached(prose)), run(cached(code))];
+  const mixture = run(mixedTeacher([cached(prose), cached(code)]));
+  assertEquals(mixture.teacher, one.teacher + other.teacher);
+  assertEquals(mixture.teacherCache, one.teacherCache + other.teacherCache);
+  assertEquals(mixture.teacherBlock, Math.max(one.teacherBlock, other.teacherBlock));
+  const tokens = (name: string) => keptTokens(rows.filter(({ fields }) => fields!.teacher === name));
+  const byRow = run(teacherPerRow({ prose: cached(prose), code: cached(code) }));
+  const widths = { prose: prose.head.shape[1]!, code: code.head.shape[1]! };
+  assertEquals(byRow.teacherCache, 4 * (tokens("prose") * widths.prose + tokens("code") * widths.code));
+  assertEquals(run(teacherPerRow({ prose, code: prose })).teacher, one.teacher);
 });
 
 /** Rows with their teachers, in turn. */

@@ -6,7 +6,7 @@
 import { type Row, rowKey } from "../../batches/row.ts";
 import { keptTokens, trainingBatch } from "../../batches/training_batch.ts";
 import { joinAnswers, sliceAnswer, type SparseAnswer } from "../../distributions/sparse_answer.ts";
-import type { SparseTargets, Teacher, TeacherIdentity } from "../teacher.ts";
+import { footprintsOf, type SparseTargets, type Teacher, type TeacherIdentity } from "../teacher.ts";
 import { TeacherError } from "../teacher_error.ts";
 import { holdsTargets } from "./targets_file.ts";
 import { type PackedAmount, TargetsFolder } from "./targets_folder.ts";
@@ -92,7 +92,7 @@ export function keptTargets(teacher: Teacher, options: KeptTargetsOptions = {}):
     keepsRows: true,
     worksBeside: teacher.worksBeside,
     endTokens: teacher.endTokens,
-    footprint: teacher.footprint && { model: teacher.footprint.model },
+    footprint: footprintsOf(teacher).map(({ kept: _kept, ...others }) => others),
     get contextLength() {
       return teacher.contextLength;
     },

@@ -7,13 +7,15 @@
  */
 import { anObject, checkArguments, objectWith } from "../../arguments/check_arguments.ts";
 import type { AttentionKind, Precision } from "../../engines/engine.ts";
-import { bytesPerNumber } from "../../models/weights/float_formats.ts";
-import { headWidth, numbersIn, parametersOf, sizeOf } from "../../models/parameter_counts.ts";
+import { headWidth, numbersIn } from "../../models/parameter_counts.ts";
 import { CHUNK_SIZE } from "../../objectives/chunked_loss.ts";
 import { activationBytes, blockBytes } from "./activation_memory.ts";
 import type { BatchExtent } from "../../batches/batch_extent.ts";
-import { hiddenFormats, type HiddenType } from "../../teachers/hidden_store.ts";
+import type { HiddenType } from "../../teachers/hidden_store.ts";
 import type { DescribedModel } from "./described_model.ts";
+import { adapterCount, type CachedStates, copyBytes, keptBytes, largestTrained, storedBytes } from "./model_bytes.ts";
+
+export type { CachedStates } from "./model_bytes.ts";
 
 /** Options for {@linkcode estimateMemory}. */
 export interface EstimateMemoryOptions {
@@ -25,6 +27,12 @@ export interface EstimateMemoryOptions {
    * @default {none}
    */
   teacher?: DescribedModel;
+  /**
+   * Further teachers, and their states that are cached in memory.
+   *
+   * @default {none}
+   */
+  otherTeachers?: readonly { model: DescribedModel; cached?: CachedStates }[];
   /**
    * The objective's reference model.
    *
@@ -62,7 +70,7 @@ export interface EstimateMemoryOptions {
    *
    * @default {none}
    */
-  cachedReference?: { tokens: number; type: HiddenType };
+  cachedReference?: CachedStates;
   /**
    * Whether the student's blocks are computed again in the backward pass.
    *
@@ -112,7 +120,7 @@ export interface EstimateMemoryOptions {
 export interface MemoryEstimate {
   /** The student's parameters, in float32. */
   student: number;
-  /** The teacher's parameters, as they are stored. */
+  /** The teacher's parameters, as they are stored, or those of all teachers. */
   teacher: number;
   /** The reference's parameters, as they are stored, where there is one. */
   reference?: number;
@@ -139,7 +147,6 @@ export interface MemoryEstimate {
 }
 
 const FLOAT = 4;
-const HALF = 2;
 /** Tensors of a chunk's size that exist at once: 10 for `forward-kl`, 21 with an assistant, 79 for `alphanet`. */
 const CHUNK_TENSORS = 24;
 /** Temporary tensors of a parameter's size that exist at once in its step of AdamW. */
@@ -173,7 +180,8 @@ const STEP_TENSORS = 15;
 export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
   checkArguments("estimate memory", { options: [options, objectWith("student", "batch")] });
   checkArguments("estimate memory", { student: [options.student, anObject], batch: [options.batch, anObject] });
-  const { student, teacher, reference, batch, chunkSize = CHUNK_SIZE, microBatches = false } = options;
+  const { student, teacher, otherTeachers = [], reference, batch, chunkSize = CHUNK_SIZE, microBatches = false } =
+    options;
   const { cachedTokens = 0, cachedType = "float32", cachedReference, recompute = false } = options;
   const { optimizerSlots = 2, optimizerShards = 1 } = options;
   const { precision = "float32", halfCopies = false } = options;
@@ -185,62 +193,31 @@ export function estimateMemory(options: EstimateMemoryOptions): MemoryEstimate {
     }
   }
   const { fused = false, attention = fused ? "laid-out" : "composed" } = options;
+  const all = [teacher, ...otherTeachers.map(({ model }) => model)].flatMap((model) => model ?? []);
+  const teachers = [...new Set(all)];
+  const others = [...teachers, reference].flatMap((model) => model ?? []);
   const form = { attention, precision, recompute };
   const { vocabularySize } = student.config;
   const parameters = FLOAT * numbersIn(student);
   const trained = student.lora ? FLOAT * adapterCount(student.lora) : parameters;
   const estimate = {
     student: parameters,
-    teacher: teacher ? storedBytes(teacher) : 0,
+    teacher: sum(teachers.map(storedBytes)),
     ...reference && { reference: storedBytes(reference) },
-    halfCopies: halfCopies
-      ? [student, teacher, reference].reduce((sum, model) => sum + (model ? copyBytes(model) : 0), 0)
-      : 0,
+    halfCopies: halfCopies ? sum([student, ...others].map(copyBytes)) : 0,
     optimizer: Math.ceil(optimizerSlots * trained / optimizerShards),
     gradients: (microBatches ? 2 : 1) * trained,
     activations: activationBytes(student, batch, form),
     block: blockBytes(student, batch, form),
     chunk: FLOAT * vocabularySize * (CHUNK_TENSORS * Math.min(chunkSize, batch.keptTokens) + headWidth(student)),
-    teacherBlock: Math.max(
-      ...[teacher, reference].map((model) => model ? blockBytes(model, batch, { ...form, recompute: false }) : 0),
-    ),
+    teacherBlock: Math.max(0, ...others.map((model) => blockBytes(model, batch, { ...form, recompute: false }))),
     optimizerStep: fused ? 0 : STEP_TENSORS * FLOAT * largestTrained(student),
     teacherCache: keptBytes(teacher, { tokens: cachedTokens, type: cachedType }) +
-      keptBytes(reference, cachedReference),
+      keptBytes(reference, cachedReference) + sum(otherTeachers.map(({ model, cached }) => keptBytes(model, cached))),
   };
   const { activations, block, chunk, teacherBlock, optimizerStep, ...lasting } = estimate;
   const moment = Math.max(activations + Math.max(block, chunk, teacherBlock), optimizerStep);
-  return { ...estimate, peak: moment + Object.values(lasting).reduce((sum, bytes) => sum + bytes, 0) };
+  return { ...estimate, peak: moment + sum(Object.values(lasting)) };
 }
 
-/** Bytes of a model's cached states of these tokens. */
-function keptBytes(model: DescribedModel | undefined, kept: EstimateMemoryOptions["cachedReference"]): number {
-  return model && kept ? bytesPerNumber[hiddenFormats[kept.type]] * headWidth(model) * kept.tokens : 0;
-}
-
-/** Numbers in a model's adapters. */
-function adapterCount({ parameters }: NonNullable<DescribedModel["lora"]>): number {
-  return [...parameters.values()].reduce((sum, { size }) => sum + size, 0);
-}
-
-/** Bytes of a model's parameters: those that the engine holds in few bits, or else vectors are float32 in either precision. */
-function storedBytes(model: DescribedModel): number {
-  if (model.packedBytes !== undefined) return model.packedBytes;
-  if (model.precision !== "bfloat16") return FLOAT * numbersIn(model);
-  return parametersOf(model).reduce((sum, spec) => sum + (spec.shape.length > 1 ? HALF : FLOAT) * sizeOf(spec), 0);
-}
-
-/** Bytes of the bfloat16 copies of a model in float32: of all factors of products. */
-function copyBytes(model: DescribedModel): number {
-  if ((model.precision ?? "float32") !== "float32") return 0;
-  return HALF *
-    (numbersIn(model) - numbersIn(model, "positions", "norm", ...model.config.tiedHead ? [] : ["tokens"] as const));
-}
-
-/** Numbers in the largest of what is trained: a parameter, or an adapter where there are some. */
-function largestTrained(model: DescribedModel): number {
-  const sizes = model.lora
-    ? [...model.lora.parameters.values()].map(({ size }) => size)
-    : parametersOf(model).map(sizeOf);
-  return Math.max(...sizes);
-}
+const sum = (bytes: readonly number[]): number => bytes.reduce((total, each) => total + each, 0);

@@ -11,6 +11,7 @@ import type { DistillOptions } from "../run/distill_options.ts";
 import { estimateMemory, type MemoryEstimate } from "./estimate_memory.ts";
 import { updateRule } from "../optimizer/rules.ts";
 import { teacherOf } from "../../teachers/local_teacher.ts";
+import { footprintsOf, type TeacherFootprint } from "../../teachers/teacher.ts";
 import { keptTokens } from "../../batches/training_batch.ts";
 
 /**
@@ -31,24 +32,27 @@ export function runMemory(options: DistillOptions): MemoryEstimate {
   const batchSize = Math.ceil(options.batchSize / ranks);
   const rows = options.policy && options.policy.name !== "off" ? options.rows.map(longest(options)) : options.rows;
   const batch = batchExtent(rows, { batchSize, microBatchSize, seed, steps: Math.min(totalSteps, 200) });
-  const [{ model: teacher, kept }, { model: reference, kept: referenceKept }] = [options.teacher, options.reference]
-    .map((given) => given && teacherOf(given).footprint || { model: undefined, kept: undefined });
+  const [teachers, [reference]] = [options.teacher, options.reference]
+    .map((given) => given ? footprintsOf(teacherOf(given)) : []);
   const seen = Math.min(1, totalSteps * options.batchSize / options.rows.length);
-  const keptOnRank = () => Math.ceil(seen * keptTokens(options.rows) / ranks);
+  const cachedBy = ({ kept, teaches = () => true }: TeacherFootprint) =>
+    kept && { tokens: Math.ceil(seen * keptTokens(options.rows.filter(teaches)) / ranks), type: kept };
+  const [teacher, ...otherTeachers] = teachers.map((each) => ({ model: each.model, cached: cachedBy(each) }));
   const { attention, fusedUpdates, halfCopies } = currentAbilities();
   const rule = updateRule(options.optimizer.rule);
   return estimateMemory({
     precision: currentEngine()?.precision,
     halfCopies,
     student,
-    teacher,
-    reference,
+    teacher: teacher?.model,
+    otherTeachers,
+    reference: reference?.model,
     batch,
     chunkSize,
     recompute,
     microBatches: batch.rows < Math.min(batchSize, rows.length),
-    ...kept && { cachedTokens: keptOnRank(), cachedType: kept },
-    ...referenceKept && { cachedReference: { tokens: keptOnRank(), type: referenceKept } },
+    ...teacher?.cached && { cachedTokens: teacher.cached.tokens, cachedType: teacher.cached.type },
+    cachedReference: reference && cachedBy(reference),
     optimizerSlots: rule.slots.length,
     optimizerShards: shardOptimizer ? ranks : 1,
     attention,

@@ -14,7 +14,7 @@ import type { LogitPair, Objective } from "../../objectives/objective.ts";
 import { TokenContext } from "../../objectives/token_context.ts";
 import { checkedTargets } from "../../teachers/checked_targets.ts";
 import { teacherOf } from "../../teachers/local_teacher.ts";
-import type { Teacher } from "../../teachers/teacher.ts";
+import { footprintsOf, type Teacher } from "../../teachers/teacher.ts";
 import { trainingBatch } from "../../batches/training_batch.ts";
 
 /** The inputs of a step. */
@@ -55,14 +55,16 @@ export async function findCulprit(step: FailedStep): Promise<string> {
   const { student, teacher, reference } = step;
   const owners = [
     ...Object.entries({ teacher, reference }).flatMap(([name, owner]) =>
-      owner ? [{ name, owner, model: owner.footprint?.model, texts }] : []
+      owner ? [{ name, owner, all: footprintsOf(owner).map(({ model }) => model), texts }] : []
     ),
-    { name: "student", owner: student, model: student, texts: [...texts, ...plain] },
+    { name: "student", owner: student, all: [student], texts: [...texts, ...plain] },
   ];
-  for (const { name, owner, model, texts } of owners) {
+  for (const { name, owner, all, texts } of owners) {
     for (const text of texts) {
       const place = await badLogit(owner, text.row);
-      if (place) return `${place.replace("%", name)} ${text.name}${model ? await badParameter(model, name) : ""}`;
+      if (!place) continue;
+      const reasons = await Promise.all(all.map((model) => badParameter(model, name)));
+      return `${place.replace("%", name)} ${text.name}${reasons.find((reason) => reason !== "") ?? ""}`;
     }
   }
   for (const { row, name } of texts) {

@@ -1,0 +1,83 @@
+/**
+ * Loads the teachers of a run.
+ *
+ * @module
+ */
+import { currentAbilities } from "../../lib/engines/current_engine.ts";
+import { LanguageModel } from "../../lib/models/language_model.ts";
+import { loadModel } from "../../lib/models/load_model.ts";
+import { targetsFrom } from "../../lib/teachers/targets/kept_targets.ts";
+import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
+import { connectTeacher, type ServedContext, type ServedSettings } from "./served_fields.ts";
+import type { SparseTeacher } from "./teacher_cache_fields.ts";
+import { type TeacherPart, teacherParts, type TeacherPartSettings } from "./teacher_parts.ts";
+import { teacherPlace } from "./teacher_place.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** What decides a teacher. */
+export interface TeacherSettings extends ServedSettings {
+  /** Where it is. */
+  teacher: string;
+  teacherAdapter?: string;
+  precision?: "float32" | "bfloat16";
+  teacherPrecision?: "float32" | "bfloat16" | "int8" | "int4" | "stored";
+}
+
+/** A teacher that is loaded. */
+export interface LoadedTeacher extends TeacherPart {
+  /** The model, or what answers sparsely: a server, or a folder. */
+  teacher: LanguageModel | SparseTeacher;
+}
+
+/**
+ * Loads a teacher, with its adapters if it has some, or finds its server, or what it said.
+ *
+ * @throws {UsageError} If the engine in use cannot store it as the settings want.
+ * @throws {TeacherError} If its server cannot be used.
+ */
+export async function loadTeacher(
+  config: TeacherSettings,
+  context: ServedContext,
+): Promise<LanguageModel | SparseTeacher> {
+  const place = teacherPlace(config.teacher);
+  if (place === "server") return await connectTeacher(config, context);
+  if (place === "targets") return targetsOfVocabulary(config.teacher, context.tokenizer);
+  const { teacher, teacherAdapter, precision, teacherPrecision = precision } = config;
+  if (teacherPrecision !== undefined && !currentAbilities().storage.includes(teacherPrecision)) {
+    throw new UsageError(
+      `Cannot use --teacher-precision ${teacherPrecision}: the engine in use stores models in float32 only, ` +
+        "--engine torch in bfloat16, int8, int4 and as stored too",
+    );
+  }
+  return await loadModel(teacher, { precision: teacherPrecision, adapter: teacherAdapter });
+}
+
+/** The teachers of a run, in the order of the settings. */
+export interface LoadedTeachers {
+  parts: readonly LoadedTeacher[];
+  /** Frees those that are models. */
+  dispose(): void;
+}
+
+/** Loads all teachers of a run, one after another; see {@linkcode loadTeacher}. */
+export async function loadTeachers(
+  config: Omit<TeacherSettings, "teacher"> & TeacherPartSettings,
+  context: ServedContext,
+): Promise<LoadedTeachers> {
+  const parts: LoadedTeacher[] = [];
+  for (const part of teacherParts(config)) {
+    parts.push({ ...part, teacher: await loadTeacher({ ...config, teacher: part.place }, context) });
+  }
+  const dispose = () => parts.forEach(({ teacher }) => teacher instanceof LanguageModel && teacher.dispose());
+  return { parts, dispose };
+}
+
+/** A folder of targets as a teacher. */
+function targetsOfVocabulary(folder: string, tokenizer: Tokenizer): SparseTeacher {
+  const teacher = targetsFrom(folder);
+  if (teacher.vocabularySize === tokenizer.vocabularySize) return teacher;
+  throw new UsageError(
+    `Cannot distil: the targets in --teacher ${folder} are of ${teacher.vocabularySize} tokens, the tokenizer of the ` +
+      `rows has ${tokenizer.vocabularySize}`,
+  );
+}
