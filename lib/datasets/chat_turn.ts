@@ -49,7 +49,7 @@ export function isMessages(value: unknown): value is Record<string, unknown>[] {
  * @returns The turn, or what is wrong: other roles, more than one turn, a message that is not a string.
  */
 export function readTurn(value: unknown, name: string): ChatTurn | string {
-  if (!isMessages(value)) return `${name} must be a list of messages, it is ${kindOf(value)}`;
+  if (!isMessages(value)) return `${name} must be a list of messages, ${notMessages(value)}`;
   const messages: Message[] = [];
   for (const [place, entry] of value.entries()) {
     const message = readMessage(entry, `${name}[${place}]`);
@@ -81,9 +81,23 @@ function readMessage(entry: Record<string, unknown>, name: string): Message | st
   }
   const content = contentOf(entry.content ?? entry.value ?? entry.text);
   if (content !== undefined) return { role: known, content };
-  return `${name} must have a string as its "content" (or "value"), it is ${
-    kindOf(entry.content ?? entry.value ?? null)
-  }`;
+  return `${name} must have a string as its "content" (or "value"), ${notText(entry.content ?? entry.value ?? null)}`;
+}
+
+/** What is there instead of a list of messages. */
+function notMessages(value: unknown): string {
+  if (!Array.isArray(value)) return `it is ${kindOf(value)}`;
+  const odd = value.findIndex((entry) => !isMessages([entry]));
+  return odd < 0 ? "it is an empty list" : `its element ${odd} is ${kindOf(value[odd])}`;
+}
+
+/** What is there instead of a text or parts with texts. */
+function notText(value: unknown): string {
+  if (!isMessages(value)) return notMessages(value);
+  const odd = value.find(({ type = "text", text }) => type !== "text" || typeof text !== "string")!;
+  return odd.type === undefined || odd.type === "text"
+    ? `it has a part without text, ${JSON.stringify(odd).slice(0, 80)}`
+    : `it has a part of the type ${JSON.stringify(odd.type)}, parts of text alone are supported`;
 }
 
 /** A text, or the concatenated texts of a list of parts. */

@@ -14,14 +14,15 @@ import { fileKind } from "./file_kinds.ts";
 export function otherThanText(bytes: Uint8Array): string | undefined {
   const known = fileKind(bytes);
   if (known) return known;
-  // Without a byte-order mark, every second byte of UTF-16 is zero if the text is mostly ASCII.
+  // Without a byte-order mark, every second byte of UTF-16 is zero if the text is mostly ASCII. Few of the others are,
+  // such as that of U+3000, or of U+1F600, whose second half is 0xDE00.
   const pairs = Math.min(bytes.length, 256) >> 1;
   for (const first of [0, 1]) {
     let zeros = 0;
     for (let pair = 0; pair < pairs; pair += 1) if (bytes[2 * pair + first] === 0) zeros += 1;
     let others = 0;
     for (let pair = 0; pair < pairs; pair += 1) if (bytes[2 * pair + 1 - first] === 0) others += 1;
-    if (pairs > 1 && zeros > pairs / 2 && others === 0) return fileKind(Uint8Array.of(0xff, 0xfe));
+    if (pairs > 1 && zeros > pairs / 2 && others <= zeros / 8) return fileKind(Uint8Array.of(0xff, 0xfe));
   }
   return undefined;
 }

@@ -93,6 +93,17 @@ const refused: [row: unknown, parts: string[]][] = [
     'messages[0] must have a string as its "content"',
   ]],
   [{ messages: "hello" }, ["messages must be a list of messages, it is a string"]],
+  [{ messages: [] }, ["messages must be a list of messages, it is an empty list"]],
+  [{ messages: [{ role: "user", content: "a" }, 5] }, [
+    "messages must be a list of messages, its element 1 is a number",
+  ]],
+  [{ messages: [{ role: "user", content: [{ type: "text", text: "a" }, { type: "image_url" }] }, assistant] }, [
+    'messages[0] must have a string as its "content" (or "value"), it has a part of the type "image_url", parts of text ' +
+    "alone are supported",
+  ]],
+  [{ messages: [{ role: "user", content: [{ text: null }] }, assistant] }, [
+    'it has a part without text, {"text":null}',
+  ]],
   [{ messages: [{ content: "a" }, assistant] }, ['messages[0] must have a "role" (or "from"), it has content']],
   [{ prompt: [user, assistant, user], completion: [assistant] }, ["prompt has 2 turns"]],
   [{ instruction: "A?", output: "b", history: [["c", "d"]] }, ["history has 1 earlier turns"]],

@@ -29,6 +29,16 @@ const others: [what: string, bytes: number[]][] = [
   ["UTF-16", [0xfe, 0xff, 0, 0x7b]],
   ["UTF-16", [...'{"a": 1}'].flatMap((sign) => [sign.charCodeAt(0), 0])],
   ["UTF-16", [...'{"a": 1}'].flatMap((sign) => [0, sign.charCodeAt(0)])],
+  // Characters whose other byte is zero, as in "😀" and the space of Japanese, between many that are ASCII.
+  ...[[0, 1], [1, 0]].map(([low, high]): [string, number[]] => [
+    "UTF-16",
+    [...'{"question": "Ist é\u3000😀?", "answer": "ja"}'].flatMap((sign) =>
+      sign.split("").flatMap((unit) => {
+        const pair = [unit.charCodeAt(0) & 255, unit.charCodeAt(0) >> 8];
+        return [pair[low], pair[high]];
+      })
+    ),
+  ]),
   ["UTF-32", [0xff, 0xfe, 0, 0]],
   ["gzip", [0x1f, 0x8b, 8]],
   ["zstd", [0x28, 0xb5, 0x2f, 0xfd]],
