@@ -1,5 +1,5 @@
 /**
- * Cuts a student's start out of a teacher: fewer blocks, narrower states, inner layers and heads.
+ * Cuts a student's start out of a teacher: fewer blocks, narrower states, inner layers, heads and experts.
  *
  *     deno task prune FOLDER --layers 12 --ffn 1024 --output runs/start
  */
@@ -42,7 +42,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const { contextLength } = model.config;
   const rowsBy = (tokenizer: Tokenizer) => readyCorpus(texts, { settings: config, tokenizer, contextLength, say });
   const { train, valid } = rowsBy(tokenizer);
-  const layers = await chosenLayers(model, { ...config, rows: train });
+  const layers = await chosenLayers(model, { ...config, rows: train, say });
   if (layers) say(`kept layers: ${layers.join()}`);
 
   const bar = progress({ label: "activations", total: train.length });

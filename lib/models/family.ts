@@ -35,6 +35,8 @@ export interface ModelConfig {
   endTokens: readonly number[];
   /** Logits become `logitSoftCap · tanh(logit / logitSoftCap)`, if the family caps them. */
   logitSoftCap?: number;
+  /** The experts of a layer, in a mixture of experts. */
+  expertCount?: number;
   /** The share of a layer's experts that process a position, in a mixture of experts. */
   expertShare?: number;
   /** Whether head and embedding are tied. */
@@ -74,8 +76,8 @@ export type ParameterRole =
   | "bias"
   | "head";
 
-/** A width that can be pruned: its units are tokens, hidden dimensions, inner units or heads. */
-export type Width = "vocabulary" | "hidden" | "inner" | "heads" | "keyValueHeads";
+/** A width that can be pruned: its units are tokens, hidden dimensions, inner units, heads or experts. */
+export type Width = "vocabulary" | "hidden" | "inner" | "heads" | "keyValueHeads" | "experts";
 
 /**
  * The width that an axis belongs to: each unit has an equal share of the axis, in order. An axis of several parts has
@@ -91,6 +93,8 @@ export interface ParameterSpec {
   axes: readonly ParameterAxis[];
   /** The block that it belongs to, from 0; absent outside blocks. */
   layer?: number;
+  /** The expert of the block that it belongs to, from 0, if each expert has parameters of its own. */
+  expert?: number;
   /** Its role. */
   role: ParameterRole;
   /** Its initialization. */
@@ -116,6 +120,14 @@ export type Attend = (
  * @param states Before and after it, float32 `[S, H]`; they are freed after the call.
  */
 export type BlockObserver = (layer: number, states: { before: tf.Tensor; behind: tf.Tensor }) => void;
+
+/**
+ * Observes where a mixture of experts sends positions.
+ *
+ * @param layer The block, from 0.
+ * @param loads The number of positions that each expert processes, `[E]`.
+ */
+export type ExpertObserver = (layer: number, loads: readonly number[]) => void;
 
 /** The sizes of a pruned model. */
 export interface CutSizes extends Readonly<Record<Width, number>> {
@@ -143,6 +155,8 @@ export interface ForwardInputs {
   auxiliary?: AuxiliaryInputs;
   /** Receives the states before and after each block. */
   onBlock?: BlockObserver;
+  /** Receives the loads of experts. */
+  onExperts?: ExpertObserver;
   /** Positions whose final state is needed, int32 `[K]`; all of them if absent. */
   keep?: tf.Tensor1D;
   /**

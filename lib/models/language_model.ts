@@ -166,7 +166,7 @@ export class LanguageModel {
     tokens: PackedTokens,
     options: StatesAndSumsOptions,
   ): { states: tf.Tensor2D; sums: tf.Tensor1D[] } {
-    const { keep, attend = rowsAlone(tokens), recompute = false, pass, losses, onBlock } = options;
+    const { keep, attend = rowsAlone(tokens), recompute = false, pass, losses, onBlock, onExperts } = options;
     if (options.attend === undefined && sharesAcrossClasses(this, tokens)) {
       const { tokens: apart, places } = withoutPrefixes(tokens);
       const kept = keep ? Array.from(keep, (place) => places[place]) : places;
@@ -185,6 +185,7 @@ export class LanguageModel {
         pass,
         auxiliary: auxiliary?.inputs,
         onBlock,
+        onExperts,
         recompute: recompute ? new Set(this.trainable.values()) : undefined,
         keep: keep && tf.tensor1d(Int32Array.from(keep), "int32"),
       }) as tf.Tensor2D;

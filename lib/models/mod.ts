@@ -8,6 +8,7 @@ export type {
   Attend,
   BlockObserver,
   CutSizes,
+  ExpertObserver,
   ForwardInputs,
   ModelConfig,
   ModelFamily,
@@ -37,7 +38,13 @@ export { loadLora, type LoadLoraOptions, saveLora } from "./lora/lora_folder.ts"
 export type { PackedTokens } from "../batches/packed_tokens.ts";
 export type { DropoutPass, ProjectionAdapter } from "./projection_adapter.ts";
 export type { CalibrationOptions } from "./prune/calibration.ts";
-export { evenLayers, influentialLayers, layersByLoss, type LayersByLossOptions } from "./prune/choose_layers.ts";
+export {
+  evenLayers,
+  influentialLayers,
+  type KnownLosses,
+  layersByLoss,
+  type LayersByLossOptions,
+} from "./prune/choose_layers.ts";
 export type { PruneSizes, SizeName } from "./prune/cut_sizes.ts";
 export { layerInfluence } from "./prune/layer_influence.ts";
 export { pruneModel, type PruneOptions } from "./prune.ts";

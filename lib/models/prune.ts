@@ -1,5 +1,5 @@
 /**
- * Pruning: a smaller model with fewer blocks, hidden dimensions, inner units, heads and tokens.
+ * Pruning: a smaller model with fewer blocks, hidden dimensions, inner units, heads, experts and tokens.
  *
  * @module
  */
@@ -24,13 +24,13 @@ export interface PruneOptions extends PruneSizes, CalibrationOptions {
    * @default {all}
    */
   vocabulary?: readonly number[];
-  /** Rows of token ids whose activations decide which units are kept; needed if a width is cut. */
+  /** Rows of token ids whose activations decide which units are kept; needed if a width or experts are cut. */
   rows?: readonly (readonly number[])[];
 }
 
 /**
- * Prunes a model: first blocks, then the units that are least active on some rows. What is kept is copied unchanged;
- * the result is a starting point for further training.
+ * Prunes a model: first blocks, then the units that are least active on some rows, and the experts that are least used.
+ * What is kept is copied unchanged; the result is a starting point for further training.
  *
  * @param model The model, without adapters; it is not modified.
  * @param options The sizes, and rows if a width is cut.
@@ -86,18 +86,22 @@ export async function pruneModel(model: LanguageModel, options: PruneOptions): P
 /** Whether units are chosen by their activations. */
 function isNarrower(config: ModelConfig, sizes: CutSizes): boolean {
   const whole = widthsOfConfig(config);
-  return (["hidden", "inner", "heads", "keyValueHeads"] as const).some((width) => sizes[width] < whole[width]);
+  return (["hidden", "inner", "heads", "keyValueHeads", "experts"] as const).some((width) =>
+    sizes[width] < whole[width]
+  );
 }
 
 /** A width that no parameter of the kept blocks has would only be cut in the configuration. */
 function checkEffect({ family, config }: LanguageModel, sizes: CutSizes): void {
-  if (sizes.inner === config.innerSize) return;
+  const whole = widthsOfConfig(config);
   const specs = [...family.parameters(config).values()].filter(({ layer }) => sizes.layers.includes(layer!));
-  if (specs.some(({ axes }) => axes.includes("inner"))) return;
-  throw new RangeError(
-    `Cannot prune: the inner width must remain ${config.innerSize}, no kept block of this ${family.modelType} has inner ` +
-      `layers of it, current value is ${sizes.inner}`,
-  );
+  for (const [width, what] of [["inner", "the inner width"], ["experts", "the number of experts"]] as const) {
+    if (sizes[width] === whole[width] || specs.some(({ axes }) => axes.includes(width))) continue;
+    throw new RangeError(
+      `Cannot prune: ${what} must remain ${whole[width]}, no kept block of this ${family.modelType} has ` +
+        `${width === "inner" ? "inner layers of it" : "experts"}, current value is ${sizes[width]}`,
+    );
+  }
 }
 
 interface CutOptions {
@@ -112,7 +116,8 @@ function cutParameters(model: LanguageModel, { specs: ours, sizes, keptIn }: Cut
   const theirs = model.family.parameters(model.config);
   const [widths, { headSize }] = [widthsOfConfig(model.config), model.config];
   const parameters = new Map<string, tf.Variable>();
-  for (const [name, origin] of originsOf(ours, { whole: theirs, layers: sizes.layers })) {
+  const expertOf = (layer: number, expert: number) => keptIn(layer).get("experts")?.[expert] ?? expert;
+  for (const [name, origin] of originsOf(ours, { whole: theirs, layers: sizes.layers, expertOf })) {
     const { layer, shape } = ours.get(name)!;
     const kept = keptIn(layer);
     const cut = cutParameter(model.parameters.get(origin)!, { spec: theirs.get(origin)!, kept, widths, headSize });

@@ -4,7 +4,7 @@
  * @module
  */
 import type { DropoutPass } from "./projection_adapter.ts";
-import type { Attend, BlockObserver } from "./family.ts";
+import type { Attend, BlockObserver, ExpertObserver } from "./family.ts";
 
 /** Options for `LanguageModel.states()`. */
 export interface StatesOptions {
@@ -39,4 +39,10 @@ export interface StatesOptions {
    * @default {none}
    */
   onBlock?: BlockObserver;
+  /**
+   * Receives how many positions each expert of a block processes.
+   *
+   * @default {none}
+   */
+  onExperts?: ExpertObserver;
 }

@@ -6,7 +6,7 @@
 import { aModel, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import type { Row } from "../batches/row.ts";
 import type { LanguageModel } from "../models/language_model.ts";
-import { evenLayers, influentialLayers, layersByLoss } from "../models/prune/choose_layers.ts";
+import { evenLayers, influentialLayers, type KnownLosses, layersByLoss } from "../models/prune/choose_layers.ts";
 import { layerInfluence } from "../models/prune/layer_influence.ts";
 import { validationLoss } from "../training/run/validation_loss.ts";
 
@@ -27,6 +27,12 @@ export interface ChooseLayersOptions {
    * @default {8}
    */
   batchSize?: number;
+  /**
+   * With `loss`: losses that need not be computed again; those that are computed are added.
+   *
+   * @default {none are known}
+   */
+  known?: KnownLosses;
   /** Called with how much of the work is done, and the whole: rows, or losses. */
   onProgress?: (done: number, total: number) => void;
 }
@@ -59,7 +65,7 @@ export async function chooseLayers(
   options: ChooseLayersOptions,
 ): Promise<number[]> {
   checkArguments("choose blocks", { model: [model, aModel], options: [options, objectWith("rows")] });
-  const { by = "influence", rows, batchSize = 8, onProgress } = options;
+  const { by = "influence", rows, batchSize = 8, known, onProgress } = options;
   const { layers } = model.config;
   if (!Number.isInteger(count) || count < 1 || count > layers) {
     throw new RangeError(`Cannot choose blocks: a whole number in 1..${layers} is needed, current value is ${count}`);
@@ -67,7 +73,7 @@ export async function chooseLayers(
   if (by === "even") return evenLayers(layers, count);
   if (by === "loss") {
     const loss = (model: LanguageModel) => validationLoss(model, rows, { batchSize });
-    return await layersByLoss(model, { count, loss, onLoss: onProgress });
+    return await layersByLoss(model, { count, loss, known, onLoss: onProgress });
   }
   const onRows = (done: number) => onProgress?.(done, rows.length);
   return influentialLayers(await layerInfluence(model, rows.map(({ ids }) => ids), { batchSize, onRows }), count);

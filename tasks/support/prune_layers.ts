@@ -7,6 +7,7 @@ import type { Row } from "../../lib/batches/row.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { chooseLayers } from "../../lib/runs/choose_layers.ts";
 import { totalProgress } from "./counted_progress.ts";
+import { keptLosses } from "./kept_losses.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The ways to choose. */
@@ -20,6 +21,10 @@ export interface ChosenLayersOptions {
   /** Rows that influence or loss is measured on. */
   rows: readonly Row[];
   batchSize: number;
+  /** The folder that is to be made; losses are kept beside it until the choice is made. */
+  output: string;
+  /** Receives messages. */
+  say: (text: string) => void;
 }
 
 /**
@@ -30,7 +35,7 @@ export interface ChosenLayersOptions {
  */
 export async function chosenLayers(
   model: LanguageModel,
-  { layers, chooseLayers: by, rows, batchSize }: ChosenLayersOptions,
+  { layers, chooseLayers: by, rows, batchSize, output, say }: ChosenLayersOptions,
 ): Promise<number[] | undefined> {
   if (layers === undefined) return undefined;
   const { layers: total } = model.config;
@@ -45,8 +50,11 @@ export async function chosenLayers(
     );
   }
   if (count === total) return undefined;
+  const known = by === "loss" ? await keptLosses(output, { model, rows, say }) : undefined;
   using bar = totalProgress(by);
-  return await chooseLayers(model, count, { by, rows, batchSize, onProgress: bar.update });
+  const chosen = await chooseLayers(model, count, { by, rows, batchSize, known, onProgress: bar.update });
+  await known?.finish();
+  return chosen;
 }
 
 function listedLayers(text: string, total: number): number[] {

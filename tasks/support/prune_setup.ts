@@ -30,6 +30,7 @@ const schema = z.strictObject({
     ffn: z.int().min(1).optional().describe("width of inner layers"),
     heads: z.int().min(1).optional().describe("query heads; whole groups that share a key if the number allows it"),
     keyValueHeads: z.int().min(1).optional().describe("key and value heads; as follows from --heads if absent"),
+    experts: z.int().min(1).optional().describe("experts of each block: those that the most positions are sent to"),
     vocabulary: z.string().min(1).optional().describe(
       "tokens to keep: folder of a tokenizer whose tokens the model's has, or a file with one token per line",
     ),
@@ -65,7 +66,8 @@ const help: TaskHelp<keyof PruneConfig> = {
 /** The task, as its command line is read. */
 export const pruneTask = {
   name: "prune",
-  description: "Cut a student's start out of a teacher: fewer blocks, hidden dimensions, inner units and heads.",
+  description:
+    "Cut a student's start out of a teacher: fewer blocks, hidden dimensions, inner units, heads and experts.",
   schema,
   help,
   effects,
@@ -78,9 +80,12 @@ const names = {
   innerSize: flagOf("ffn"),
   heads: flagOf("heads"),
   keyValueHeads: flagOf("keyValueHeads"),
+  experts: flagOf("experts"),
 };
 
 /** The sizes of the smaller model, except for blocks and tokens. */
-export function sizesOf({ hidden: hiddenSize, ffn: innerSize, heads, keyValueHeads }: PruneConfig): PruneSizes {
-  return { hiddenSize, innerSize, heads, keyValueHeads, names };
+export function sizesOf(
+  { hidden: hiddenSize, ffn: innerSize, heads, keyValueHeads, experts }: PruneConfig,
+): PruneSizes {
+  return { hiddenSize, innerSize, heads, keyValueHeads, experts, names };
 }

@@ -7,6 +7,7 @@ import type { Row } from "../../lib/batches/row.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { widthsOfConfig } from "../../lib/models/prune/cut_sizes.ts";
 import { validationLoss } from "../../lib/training/run/validation_loss.ts";
+import { totalProgress } from "./counted_progress.ts";
 import { formatTable } from "./table.ts";
 
 /** A model, and the rows of the validation split in its vocabulary. */
@@ -15,10 +16,8 @@ export interface PrunedModel {
   rows: readonly Row[];
 }
 
-const head = ["", "layers", "hidden", "ffn", "heads", "key heads", "tokens", "parameters", "valid loss"];
-
 /**
- * Measures the models' losses, and makes the table, a line for each name.
+ * Measures the models' losses, and makes the table, a line for each name; a column of experts only where there are some.
  *
  * @param models The models by name.
  * @param batchSize Rows processed at once.
@@ -28,11 +27,19 @@ export async function pruneTable(
   batchSize: number,
 ): Promise<string> {
   const lines: (string | number)[][] = [];
+  const mixed = Object.values(models).some(({ model }) => widthsOfConfig(model.config).experts > 0);
   for (const [name, { model, rows }] of Object.entries(models)) {
     const { config, parameterCount } = model;
-    const { hidden, inner, heads, keyValueHeads, vocabulary } = widthsOfConfig(config);
-    const loss = await validationLoss(model, rows, { batchSize });
-    lines.push([name, config.layers, hidden, inner, heads, keyValueHeads, vocabulary, parameterCount, loss]);
+    const { hidden, inner, heads, keyValueHeads, experts, vocabulary } = widthsOfConfig(config);
+    using bar = totalProgress(`loss ${name}`);
+    const loss = await validationLoss(model, rows, { batchSize, onRows: (done) => bar.update(done, rows.length) });
+    const sizes = [config.layers, hidden, inner, heads, keyValueHeads, ...(mixed ? [experts] : [])];
+    lines.push([name, ...sizes, vocabulary, parameterCount, loss]);
   }
+  const head = [
+    ...["", "layers", "hidden", "ffn", "heads", "key heads"],
+    ...(mixed ? ["experts"] : []),
+    ...["tokens", "parameters", "valid loss"],
+  ];
   return formatTable([head, ...lines], { decimals: 4 });
 }

@@ -68,6 +68,30 @@ Deno.test("task prune chooses blocks at equal distances, by influence, or by los
   for (const how of ["influence", "loss"]) assert(["0,1", "0,2", "1,2"].includes(await kept(how)));
 });
 
+Deno.test("task prune goes on with the losses of a choice that was stopped, and drops those of another", async () => {
+  const { root, flags } = await folders();
+  const [output, path] = [`${root}/chosen`, `${root}/.chosen.losses.json`];
+  const line = [...flags, "--layers", "1", "--choose-layers", "loss", "--output", output];
+  // Stopped in the middle: the third of five losses cannot be written.
+  const { rename } = Deno;
+  let written = 0;
+  Deno.rename = (from, to) => to === path && ++written > 2 ? Promise.reject(new Error("full")) : rename(from, to);
+  try {
+    await assertRejects(() => run(line), Error, `Cannot write ${path}: full`);
+  } finally {
+    Deno.rename = rename;
+  }
+  assertEquals(Object.keys(JSON.parse(await Deno.readTextFile(path)).losses).length, 2);
+  const second = await run(line);
+  assert(second.said.includes(`2 losses of ${path} need not be computed again`), second.said);
+  await assertRejects(() => Deno.stat(path), Deno.errors.NotFound);
+  const kept = /kept layers: (.*)/.exec(second.said)![1];
+  // Whatever is in a file of other rows plays no part.
+  await Deno.writeTextFile(path, JSON.stringify({ of: "another choice", losses: { "0,1": -9, "0": -9 } }));
+  const third = await run([...line, "--overwrite"]);
+  assertEquals([/kept layers: (.*)/.exec(third.said)![1], third.said.includes("need not")], [kept, false]);
+});
+
 Deno.test("task prune refuses sizes by their flags, and leaves nothing behind", async () => {
   const { root, flags } = await folders();
   const cases: [string, string][] = [

@@ -7,6 +7,7 @@ import type { Json } from "../config/config_fields.ts";
 import { checkFilled } from "./check_filled.ts";
 import type { CutSizes } from "../family.ts";
 import type { DecoderConfig } from "./decoder_config.ts";
+import { EXPERT_COUNTS } from "./experts_config.ts";
 
 /** Options for {@linkcode cutDecoderConfig}. */
 export interface CutDecoderConfigOptions {
@@ -26,7 +27,7 @@ const BY_LAYER = ["layer_types", "mlp_layer_types", "no_rope_layers"];
  * @throws {RangeError} If the heads must have the hidden width in total and do not.
  */
 export function cutDecoderConfig(config: DecoderConfig, { sizes, readConfig }: CutDecoderConfigOptions): Json {
-  const { layers, hidden, inner, heads, keyValueHeads, vocabulary } = sizes;
+  const { layers, hidden, inner, heads, keyValueHeads, experts, vocabulary } = sizes;
   // In transformers, a norm over all heads at once is as wide as the states.
   if (config.headNorms === "together") checkFilled(sizes, { family: config.modelType, headSize: config.headSize });
   const byLayer = BY_LAYER.flatMap((field) => {
@@ -37,6 +38,7 @@ export function cutDecoderConfig(config: DecoderConfig, { sizes, readConfig }: C
     ...config.json,
     ...Object.fromEntries(byLayer),
     ...sparseLayers(config, layers),
+    ...expertCounts(config, experts),
     num_hidden_layers: layers.length,
     hidden_size: hidden,
     intermediate_size: inner,
@@ -55,4 +57,13 @@ function sparseLayers({ json, routed }: DecoderConfig, layers: readonly number[]
   if (json.decoder_sparse_step == null && json.mlp_only_layers == null) return {};
   const plain = layers.flatMap((layer, place) => routed[layer] ? [] : [place]);
   return { decoder_sparse_step: 1, mlp_only_layers: plain };
+}
+
+/** The number of experts, and how many of them process a position: as many as before, or all that there are. */
+function expertCounts({ json, experts }: DecoderConfig, count: number): Json {
+  if (experts === undefined) return {};
+  const given = EXPERT_COUNTS.filter((name) => json[name] != null);
+  const names = given.length > 0 ? given : [EXPERT_COUNTS[0]];
+  const counts = Object.fromEntries(names.map((name) => [name, count]));
+  return { ...counts, num_experts_per_tok: Math.min(experts.chosen, count) };
 }

@@ -31,14 +31,14 @@ export function expertParameters(experts: ExpertsConfig, place: ExpertBlock): Ma
   const { block, layer, hiddenSize, start } = place;
   const specs = new Map<string, ParameterSpec>([[`${block}.${router}.weight`, {
     shape: [count, hiddenSize],
-    axes: ["fixed", "hidden"],
+    axes: ["experts", "hidden"],
     layer,
     role: "projection",
     start,
     projection: "output-first",
   }]]);
   if (areStacked(form)) {
-    specs.set(`${block}.${router}.bias`, { shape: [count], axes: ["fixed"], layer, role: "bias", start: "zeros" });
+    specs.set(`${block}.${router}.bias`, { shape: [count], axes: ["experts"], layer, role: "bias", start: "zeros" });
     return new Map([...specs, ...stacked(experts, place)]);
   }
   return new Map([...specs, ...single(experts, form, place)]);
@@ -53,12 +53,14 @@ function single(
   const common = { layer, role: "expert", start, projection: "output-first" } as const;
   const inward = { ...common, shape: [innerSize, hiddenSize], axes: [innerAxis, "hidden"] as const };
   const outward = { ...common, shape: [hiddenSize, innerSize], axes: ["hidden", innerAxis] as const };
-  return Array.from({ length: count }, (_, expert) => expertNames(`${block}.${name}`, expert, form))
-    .flatMap(({ gate, up, down }): [string, ParameterSpec][] => [
-      [`${gate}.weight`, inward],
-      [`${up}.weight`, inward],
-      [`${down}.weight`, outward],
-    ]);
+  return Array.from({ length: count }, (_, expert) => expert).flatMap((expert): [string, ParameterSpec][] => {
+    const { gate, up, down } = expertNames(`${block}.${name}`, expert, form);
+    return [
+      [`${gate}.weight`, { ...inward, expert }],
+      [`${up}.weight`, { ...inward, expert }],
+      [`${down}.weight`, { ...outward, expert }],
+    ];
+  });
 }
 
 /** Experts of a layer in one tensor, with biases; gate and up are interleaved. */
@@ -71,10 +73,16 @@ function stacked(
     shape: [number, number],
     axes: [ParameterAxis, ParameterAxis],
   ): [string, ParameterSpec][] => [
-    [`${block}.${name}.${part}`, { shape: [count, ...shape], axes: ["fixed", ...axes], layer, role: "expert", start }],
+    [`${block}.${name}.${part}`, {
+      shape: [count, ...shape],
+      axes: ["experts", ...axes],
+      layer,
+      role: "expert",
+      start,
+    }],
     [`${block}.${name}.${part}_bias`, {
       shape: [count, shape[1]],
-      axes: ["fixed", axes[1]],
+      axes: ["experts", axes[1]],
       layer,
       role: "bias",
       start: "zeros",

@@ -7,10 +7,12 @@ import { read } from "../config/common_fields.ts";
 import { count, flag, type Json } from "../config/config_fields.ts";
 import type { FieldRules } from "../config/field_rules.ts";
 
+/** The names of the number of experts; transformers takes each for the other. */
+export const EXPERT_COUNTS = ["num_local_experts", "num_experts"] as const;
+
 /** The fields of families with experts. */
 export const EXPERT_FIELDS: FieldRules = read(
-  "num_experts",
-  "num_local_experts",
+  ...EXPERT_COUNTS,
   "num_experts_per_tok",
   "router_aux_loss_coef",
   "output_router_logits",
@@ -82,9 +84,8 @@ export function readExperts(
   json: Json,
   defaults: ExpertDefaults,
 ): Pick<ExpertsConfig, "count" | "chosen" | "balanceWeight"> {
-  const names = ["num_local_experts", "num_experts"];
-  const given = names.filter((name) => json[name] != null);
-  const [field = names[0]] = given;
+  const given = EXPERT_COUNTS.filter((name) => json[name] != null);
+  const [field = EXPERT_COUNTS[0]] = given;
   const experts = count(json, field, defaults.count);
   if (given.length === 2 && json[given[1]] !== experts) {
     throw new RangeError(

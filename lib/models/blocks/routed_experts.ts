@@ -44,6 +44,7 @@ export function routedExperts(
   const { block, answer, auxiliary } = inputs;
   const logits = project(inputs, x, { name: `${block}.${router}`, bias: areStacked(form) }) as tf.Tensor2D;
   const routes = chooseExperts(logits, chosen);
+  inputs.onExperts?.(inputs.layer, routes.loads);
   auxiliary?.add(BALANCE_LOSS, balanceSums(logits, routes, auxiliary.counts));
   const weights = routeWeights(logits, routes, { normalized });
   const answers = fromExperts(answer(toExperts(x, routes), routes.loads), routes);

@@ -67,6 +67,7 @@ export const gptOss: ModelFamily<DecoderConfig> = decoderFamily({
       name: "mlp.experts",
       form: { alpha: positive(json, "swiglu_alpha", 1.702), limit: positive(json, "swiglu_limit", 7) },
     },
+    expertCount: experts.count,
     expertShare: experts.chosen / experts.count,
   };
 });

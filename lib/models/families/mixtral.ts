@@ -42,6 +42,7 @@ export const mixtral: ModelFamily<DecoderConfig> = decoderFamily({
       name: "block_sparse_moe.experts",
       form: { gate: "w1", up: "w3", down: "w2" },
     },
+    expertCount: experts.count,
     expertShare: experts.chosen / experts.count,
   };
 });

@@ -50,6 +50,7 @@ export const olmoe: ModelFamily<DecoderConfig> = decoderFamily({
       innerAxis: "inner",
       ...GATED_EXPERTS,
     },
+    expertCount: experts.count,
     expertShare: experts.chosen / experts.count,
   };
 });

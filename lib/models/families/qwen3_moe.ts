@@ -50,6 +50,7 @@ export const qwen3Moe: ModelFamily<DecoderConfig> = decoderFamily({
       innerAxis: "fixed",
       ...GATED_EXPERTS,
     },
+    expertCount: experts.count,
     expertShare: experts.chosen / experts.count,
   };
 });

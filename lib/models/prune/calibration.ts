@@ -30,7 +30,7 @@ export async function forCalibration(
   look: (tokens: PackedTokens) => Promise<void>,
 ): Promise<void> {
   if (rows.length === 0) {
-    throw new RangeError("Cannot prune:at least one row to calibrate on is needed, current count is 0");
+    throw new RangeError("Cannot prune: at least one row to calibrate on is needed, current count is 0");
   }
   for (let from = 0; from < rows.length; from += batchSize) {
     await look(packTokens(rows.slice(from, from + batchSize)));

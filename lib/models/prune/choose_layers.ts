@@ -28,12 +28,26 @@ export function influentialLayers(influence: readonly number[], count: number): 
   return [...largest(Float64Array.from(influence), count)];
 }
 
+/** The losses of sets of blocks that were computed before. */
+export interface KnownLosses {
+  /** The loss with these blocks; undefined if it is not known. */
+  get(layers: readonly number[]): number | undefined;
+  /** Takes note of one. */
+  set(layers: readonly number[], loss: number): void | Promise<void>;
+}
+
 /** Options for {@linkcode layersByLoss}. */
 export interface LayersByLossOptions {
   /** The number of blocks to keep. */
   count: number;
   /** Computes the loss of a model of some blocks; the model is only valid during the call. */
   loss: (model: LanguageModel) => Promise<number>;
+  /**
+   * Losses that need not be computed again; those that are computed are added.
+   *
+   * @default {none are known}
+   */
+  known?: KnownLosses;
   /** Called after each loss with the number computed so far and the total. */
   onLoss?: (done: number, total: number) => void;
 }
@@ -50,14 +64,16 @@ export interface LayersByLossOptions {
  * blocks", 2024.
  */
 export async function layersByLoss(model: LanguageModel, options: LayersByLossOptions): Promise<number[]> {
-  const { count, loss, onLoss } = options;
+  const { count, loss, known, onLoss } = options;
   let kept = Array.from({ length: model.config.layers }, (_, layer) => layer);
   const total = kept.slice(count).reduce((sum, _, dropped) => sum + kept.length - dropped, 0);
   for (let done = 0; kept.length > count;) {
     let best: { layers: number[]; loss: number } | undefined;
     for (const layer of kept) {
       const layers = kept.filter((other) => other !== layer);
-      const found = await loss(withLayers(model, layers));
+      const before = known?.get(layers);
+      const found = before ?? await loss(withLayers(model, layers));
+      if (before === undefined) await known?.set(layers, found);
       if (best === undefined || found < best.loss) best = { layers, loss: found };
       onLoss?.(++done, total);
     }

@@ -40,6 +40,12 @@ export interface PruneSizes {
    */
   keyValueHeads?: number;
   /**
+   * Experts of a block, in a mixture of experts. If there are fewer than process a position, all of them do.
+   *
+   * @default {unchanged}
+   */
+  experts?: number;
+  /**
    * The names of the sizes in messages, such as flags.
    *
    * @default {the names above}
@@ -48,15 +54,16 @@ export interface PruneSizes {
 }
 
 /** The sizes by name. */
-export type SizeName = "layers" | "hiddenSize" | "innerSize" | "heads" | "keyValueHeads";
+export type SizeName = "layers" | "hiddenSize" | "innerSize" | "heads" | "keyValueHeads" | "experts";
 
-/** The number of units of each width in a configuration. */
+/** The number of units of each width in a configuration; without a mixture of experts, no experts. */
 export const widthsOfConfig = (config: ModelConfig): Record<Width, number> => ({
   vocabulary: config.vocabularySize,
   hidden: config.hiddenSize,
   inner: config.innerSize,
   heads: config.heads,
   keyValueHeads: config.keyValueHeads ?? config.heads,
+  experts: config.expertCount ?? 0,
 });
 
 /**
@@ -96,8 +103,18 @@ export function cutSizes(config: ModelConfig, asked: PruneSizes & { vocabularySi
     keyValueHeads,
     hidden: size("hiddenSize", there.hidden),
     inner: size("innerSize", there.inner),
+    experts: there.experts === 0 ? noExperts(config, asked) : size("experts", there.experts),
     vocabulary: asked.vocabularySize ?? there.vocabulary,
   };
+}
+
+/** The experts of a model that has none. */
+function noExperts({ modelType }: ModelConfig, { experts, names = {} }: PruneSizes): 0 {
+  if (experts === undefined) return 0;
+  throw new RangeError(
+    `Cannot prune: ${names.experts ?? "experts"} must be absent, this ${modelType} is no mixture of experts, current ` +
+      `value is ${shown(experts)}`,
+  );
 }
 
 /**

@@ -14,15 +14,15 @@ export type KeptUnits = ReadonlyMap<Width, Int32Array>;
 export interface KeptUnitsOptions {
   /** The sizes of the pruned model. */
   sizes: CutSizes;
-  /** The activations of the kept blocks' units; needed if hidden width, inner width or heads are cut. */
+  /** The activations of the kept blocks' units; needed if any width but the vocabulary is cut. */
   norms?: UnitNorms;
   /** The kept tokens, in their new order. */
   vocabulary?: readonly number[];
 }
 
 /**
- * Chooses the most active units: hidden dimensions over all blocks, which share them, inner units and heads in each
- * block.
+ * Chooses the most active units: hidden dimensions over all blocks, which share them, inner units, heads and experts in
+ * each block.
  *
  * @param config The model to prune.
  * @returns The units kept outside blocks, and in each of the kept blocks.
@@ -43,6 +43,8 @@ export function keptUnits(
       const { heads, groups } = keptHeads(norms[place].get("heads")!, { sizes, groups: whole.keyValueHeads });
       kept.set("heads", heads).set("keyValueHeads", groups);
     }
+    const experts = norms[place]?.get("experts"); // some blocks may have none
+    if (experts && sizes.experts < whole.experts) kept.set("experts", largest(experts, sizes.experts));
     return kept;
   });
   return { everywhere, layers };

@@ -4,21 +4,21 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Width } from "../family.ts";
+import type { ExpertObserver, Width } from "../family.ts";
 import { LanguageModel } from "../language_model.ts";
 import { type CalibrationOptions, forCalibration } from "./calibration.ts";
 import { widthsOfConfig } from "./cut_sizes.ts";
 
-/** Widths whose units have activations: those that projections of blocks read. */
+/** Widths whose units are more or less active: those that projections of blocks read, and experts. */
 export type ActiveWidth = Exclude<Width, "vocabulary" | "keyValueHeads">;
 
-/** The mean square of each unit's activations, by block and width. */
+/** The mean square of each unit's activations, by block and width; for experts, the share of positions. */
 export type UnitNorms = ReadonlyMap<ActiveWidth, Float64Array>[];
 
 /**
  * Measures, in every block, the mean square over positions of what projections read: of the normed states for hidden
  * dimensions, of the inner layer's activations for inner units, of attention's output for heads, summed over a head's
- * width.
+ * width. An expert is as active as positions are sent to it.
  *
  * Source: S. Muralidharan et al., "Compact language models via pruning and knowledge distillation" (Minitron), 2024.
  *
@@ -50,7 +50,12 @@ export async function unitNorms(
       });
       seen.push({ layer, width, squares });
     });
-    observed.states(tokens).dispose();
+    const onExperts: ExpertObserver = (layer, loads) => {
+      const shares = norms[layer].get("experts") ?? new Float64Array(loads.length);
+      loads.forEach((load, expert) => shares[expert] += load / total);
+      norms[layer].set("experts", shares);
+    };
+    observed.states(tokens, { onExperts }).dispose();
     for (const { layer, width, squares } of seen) {
       const sums = norms[layer].get(width) ?? new Float64Array(widths[width]);
       (await squares.data() as Float32Array).forEach((square, unit) => sums[unit] += square / total);
@@ -86,7 +91,9 @@ function addWeightNorms(norms: Map<ActiveWidth, Float64Array>[], { family, confi
   }
 }
 
-const isActive = (axis: unknown): axis is ActiveWidth => axis === "hidden" || axis === "inner" || axis === "heads";
+/** Whether an axis is of units that projections read. */
+const isActive = (axis: unknown): axis is Exclude<ActiveWidth, "experts"> =>
+  axis === "hidden" || axis === "inner" || axis === "heads";
 
 /** The model with an adapter that adds nothing and observes the projections' inputs. */
 function observing(model: LanguageModel, look: (weight: string, x: tf.Tensor) => void): LanguageModel {

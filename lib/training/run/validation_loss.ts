@@ -26,6 +26,8 @@ export interface ValidationLossOptions {
    * @default {this process alone}
    */
   communicator?: Communicator;
+  /** Called with the number of rows that this process has done. */
+  onRows?: (done: number) => void;
 }
 
 /**
@@ -54,13 +56,13 @@ export async function validationLoss(
 ): Promise<number> {
   checkArguments("compute the validation loss", { model: [model, aModel] });
   checkList("compute the validation loss", { rows }, aRow);
-  const { batchSize = 32, communicator } = options;
+  const { batchSize = 32, communicator, onRows } = options;
   if (rows.length === 0) {
     throw new RangeError("Cannot compute the validation loss: at least one row is needed, current count is 0");
   }
   rows.forEach(checkRow);
   const totalTokens = keptTokens(rows);
-  let sum = 0;
+  let [sum, done] = [0, 0];
   const share = communicator ? shareOf(rows, { communicator, weigh: ({ ids }) => ids.length }) : rows;
   for (const part of microBatches(share, batchSize)) {
     const { tokens, keep, labels } = trainingBatch(part);
@@ -71,6 +73,7 @@ export async function validationLoss(
     });
     sum += (await loss.data())[0];
     loss.dispose();
+    onRows?.(done += part.length);
   }
   const total = Float64Array.of(sum);
   await communicator?.allReduce(total);

@@ -1,6 +1,13 @@
 /** Which blocks are kept. */
 import { useEngine } from "../../../lib/engines/mod.ts";
-import { evenLayers, influentialLayers, layerInfluence, layersByLoss, saveModel } from "../../../lib/models/mod.ts";
+import {
+  evenLayers,
+  influentialLayers,
+  type LanguageModel,
+  layerInfluence,
+  layersByLoss,
+  saveModel,
+} from "../../../lib/models/mod.ts";
 import { assert, assertAllClose, assertEquals } from "../../support/mod.ts";
 import { python, testWithPython } from "../../support/python.ts";
 import { tinyFamily } from "../../support/tiny_families.ts";
@@ -72,18 +79,30 @@ Deno.test("layersByLoss() drops the block whose absence costs least, each time a
   };
   const found = new Map([...model.parameters].map(([name, parameter]) => [parameter, /layers\.(\d)/.exec(name)?.[1]]));
   const steps: string[] = [];
+  const loss = (view: LanguageModel) => {
+    const layers = [...new Set([...view.parameters.values()].map((parameter) => found.get(parameter)))];
+    seen.push(layers.filter((layer) => layer !== undefined).join());
+    return Promise.resolve(costs[seen.at(-1)!]);
+  };
   const kept = await layersByLoss(model, {
     count: 2,
-    loss: (view) => {
-      const layers = [...new Set([...view.parameters.values()].map((parameter) => found.get(parameter)))];
-      seen.push(layers.filter((layer) => layer !== undefined).join());
-      return Promise.resolve(costs[seen.at(-1)!]);
-    },
+    loss,
     onLoss: (done, total) => void steps.push(`${done}/${total}`),
   });
   assertEquals(kept, [1, 3]);
   assertEquals(seen, ["1,2,3", "0,2,3", "0,1,3", "0,1,2", "2,3", "1,3", "1,2"]);
   assertEquals(steps.at(-1), "7/7");
   assert(steps.length === 7);
+  // With the losses of the first round it goes on with the second, and adds what it computes.
+  const known = new Map(Object.entries(costs).slice(0, 4));
+  seen.length = steps.length = 0;
+  const again = await layersByLoss(model, {
+    count: 2,
+    loss,
+    known: { get: (layers) => known.get(layers.join()), set: (layers, loss) => void known.set(layers.join(), loss) },
+    onLoss: (done, total) => void steps.push(`${done}/${total}`),
+  });
+  assertEquals([again, seen, steps.at(-1)], [[1, 3], ["2,3", "1,3", "1,2"], "7/7"]);
+  assertEquals(Object.fromEntries(known), costs);
   model.dispose();
 });
