@@ -37,9 +37,16 @@ export async function pruneTable(
     lines.push([name, ...sizes, vocabulary, parameterCount, loss]);
   }
   const head = [
-    ...["", "layers", "hidden", "ffn", "heads", "key heads"],
+    "",
+    "layers",
+    "hidden",
+    "ffn",
+    "heads",
+    "key heads",
     ...(mixed ? ["experts"] : []),
-    ...["tokens", "parameters", "valid loss"],
+    "tokens",
+    "parameters",
+    "valid loss",
   ];
   return formatTable([head, ...lines], { decimals: 4 });
 }
