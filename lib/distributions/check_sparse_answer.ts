@@ -82,13 +82,15 @@ export function checkSparseAnswer(answer: SparseAnswer, options: CheckSparseAnsw
 /** NaN and values above 0 by more than rounding are not log-probabilities; −∞ is one. */
 const isLogProb = (value: number): boolean => value <= TOLERANCE;
 
+type ListName = Exclude<keyof SparseAnswer, "excludesRest">;
+
 /** Checks the lists' lengths; returns k. */
 function checkCounts(
   answer: SparseAnswer,
   { labels, source, topK, vocabularySize, placeOf }: CheckSparseAnswerOptions,
 ): number {
   const types = { ids: Int32Array, logProbs: Float32Array, own: Float32Array, rest: Float32Array };
-  for (const [name, List] of Object.entries(types) as [keyof SparseAnswer, typeof Int32Array][]) {
+  for (const [name, List] of Object.entries(types) as [ListName, typeof Int32Array][]) {
     if (answer?.[name] instanceof List) continue;
     throw new TypeError(
       `Cannot learn from ${source}: ${name} of an answer must be of type ${List.name}`,
@@ -98,7 +100,7 @@ function checkCounts(
   const { ids, own } = answer;
   const k = topK ?? Math.floor(ids.length / Math.max(own.length, 1));
   const counts = { ids: places * k, logProbs: places * k, own: places, rest: places };
-  for (const [name, count] of Object.entries(counts) as [keyof SparseAnswer, number][]) {
+  for (const [name, count] of Object.entries(counts) as [ListName, number][]) {
     if (answer[name].length === count) continue;
     throw new RangeError(
       `Cannot learn from ${source}: from ${placeOf(0)} on, ${name} must have ${count} values, for ` +

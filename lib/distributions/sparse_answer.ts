@@ -20,6 +20,13 @@ export interface SparseAnswer {
    * float32 `[c]`. −∞ if there are no others.
    */
   readonly rest: Float32Array;
+  /**
+   * Whether objectives leave the rest out of both distributions, which are then those given that the token is one of the
+   * named. The next-token loss is not changed by it.
+   *
+   * @default {false}
+   */
+  readonly excludesRest?: boolean;
 }
 
 /** Options for {@linkcode logRest}. */
@@ -74,11 +81,12 @@ export function logRest(
 
 /** The answer for a range of positions, without a copy. */
 export function sliceAnswer(
-  { ids, logProbs, own, rest }: SparseAnswer,
+  { ids, logProbs, own, rest, ...others }: SparseAnswer,
   { start, size }: { start: number; size: number },
 ): SparseAnswer {
   const k = ids.length / own.length;
   return {
+    ...others,
     ids: ids.subarray(start * k, (start + size) * k),
     logProbs: logProbs.subarray(start * k, (start + size) * k),
     own: own.subarray(start, start + size),
@@ -86,7 +94,7 @@ export function sliceAnswer(
   };
 }
 
-/** Concatenates answers of equal k. */
+/** Concatenates answers of equal k from one teacher. */
 export function joinAnswers(answers: readonly SparseAnswer[]): SparseAnswer {
   const joined = <List extends Int32Array | Float32Array>(
     List: new (length: number) => List,
@@ -102,6 +110,7 @@ export function joinAnswers(answers: readonly SparseAnswer[]): SparseAnswer {
   };
   const floats = (name: "logProbs" | "own" | "rest") => joined(Float32Array, answers.map((answer) => answer[name]));
   return {
+    ...answers[0],
     ids: joined(Int32Array, answers.map(({ ids }) => ids)),
     logProbs: floats("logProbs"),
     own: floats("own"),

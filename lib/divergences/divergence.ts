@@ -41,6 +41,12 @@ export interface Divergence {
    * @default {none, so that `partials` is always used}
    */
   readonly kernel?: KernelDivergence;
+  /**
+   * Whether `∂D/∂log y` is linear in the probabilities of x.
+   *
+   * @default {false}
+   */
+  readonly linearInFirst?: boolean;
   /** Computes the values and the requested partial derivatives. */
   partials(x: Distribution, y: Distribution, wanted: Wanted): Partials;
 }

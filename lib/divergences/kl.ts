@@ -10,6 +10,7 @@ import { type Divergence, infiniteWhereExcluded, perToken, total } from "./diver
 export const klDivergence: Divergence = {
   name: "kl",
   kernel: { name: "kl" },
+  linearInFirst: true,
   partials(x, y, wanted) {
     const terms = tf.mul(x.probs, tf.sub(x.logProbs, y.logProbs));
     return {

@@ -30,7 +30,7 @@ export interface CoarseningInputs {
 
 /** Coarse logits, and what leads a gradient back from them. */
 export interface Coarsened {
-  /** What objectives compare, float32 `[c, k + 2]`. */
+  /** What objectives compare unless the answer excludes the rest, float32 `[c, k + 2]`. */
   logits: LogitPair & { student: tf.Tensor2D; teacher: tf.Tensor2D };
   /** The named tokens, the rows' own behind the k, `[c · (k + 1)]`. */
   ids: Int32Array;
@@ -105,8 +105,26 @@ export function coarsened(inputs: CoarseningInputs, answer: SparseAnswer): Logit
     const pair: LogitPair = { student, teacher: released(teacher) };
     if (reference) pair.reference = released(reference);
     if (largestOfRest) pair.largestOfRest = released(largestOfRest);
-    return inputs.tokens ? { ...pair, tokens: inputs.tokens } : pair;
+    const compared = answer.excludesRest ? withoutRest(pair) : pair;
+    return inputs.tokens ? { ...compared, tokens: inputs.tokens } : compared;
   });
+}
+
+/**
+ * Leaves the rest out of all distributions, which are then those given that the token is one of the named.
+ *
+ * @param logits Coarse logits, float32 `[c, k + 2]`.
+ */
+export function withoutRest(logits: LogitPair): LogitPair {
+  const columns = logits.student.shape[logits.student.shape.length - 1]!;
+  const closing = tf.tensor1d(Float32Array.from({ length: columns }, (_, at) => at === columns - 1 ? -Infinity : 0));
+  const { student, teacher, reference, ...others } = logits;
+  return {
+    ...others,
+    student: tf.add(student, closing),
+    teacher: tf.add(teacher, closing),
+    ...reference && { reference: tf.add(reference, closing) },
+  };
 }
 
 /** Hands a kept tensor over to the running tidy. */

@@ -109,6 +109,7 @@ export function combined(name: string, options: CombinedOptions): Objective {
     assistant,
     needs,
     comparesDistributions: true,
+    linearInTeacher: !weigh && parts[0].order === "pq" && parts[0].divergence.linearInFirst === true,
     valueAndGradient,
     perToken,
     withMixture: assistant && remixed,

@@ -15,7 +15,7 @@ import {
   replaceRows,
   softCapGradient,
 } from "../operations/mod.ts";
-import { coarsen } from "./coarsen.ts";
+import { coarsen, withoutRest } from "./coarsen.ts";
 import type { LogitPair, Objective, ValueAndGradient } from "./objective.ts";
 import type { TokenContext } from "./token_context.ts";
 
@@ -146,20 +146,21 @@ function composed(inputs: LogitsLossInputs, options: LogitsLossOptions): LogitsL
   // Both losses, the next token's too, and their gradients are those of the coarse logits.
   const { softCap, gradient: wanted } = options;
   const coarse = coarsen({ student, labels, reference, tokens }, teacher, { overwrite: wanted && !softCap });
-  const { gradient, ...losses } = whole(coarse.logits, coarse.labels, { ...options, softCap: undefined });
+  const compared = teacher.excludesRest ? withoutRest(coarse.logits) : coarse.logits;
+  const { gradient, ...losses } = whole(coarse.logits, coarse.labels, { ...options, softCap: undefined, compared });
   if (!gradient) return losses;
   const capped = coarseLogitsGradient(gradient, coarse);
   return { ...losses, gradient: softCapGradient(capped, student, softCap) as tf.Tensor2D };
 }
 
-/** The loss of logits whose columns are both models'. */
+/** The loss of logits whose columns are both models'; the objective's of other ones where `compared` has them. */
 function whole(
   pair: { student: tf.Tensor2D } & Partial<LogitPair>,
   labels: Int32Array,
-  options: LogitsLossOptions,
+  options: LogitsLossOptions & { compared?: LogitPair },
 ): LogitsLoss {
   const { student } = pair;
-  const { objective, distillWeight, totalTokens, gradient, softCap, measure } = options;
+  const { objective, distillWeight, totalTokens, gradient, softCap, measure, compared = pair } = options;
   const wanted = gradient && distillWeight < 1;
   const nextToken = crossEntropy(student, labels, { gradient: wanted, scale: (1 - distillWeight) / totalTokens });
   const lmLoss = mean(nextToken.values, totalTokens);
@@ -167,7 +168,7 @@ function whole(
   let distillLoss = tf.scalar(0);
   let measures: tf.Tensor1D | undefined;
   if (distillWeight > 0) {
-    const logits = pair as LogitPair;
+    const logits = compared as LogitPair;
     measures = measured(logits, { measure, totalTokens });
     const distilled: Partial<ValueAndGradient> = gradient ? valueAndGradient(objective!, logits) : {};
     distillLoss = mean(distilled.values ?? objective!.perToken(logits), totalTokens);

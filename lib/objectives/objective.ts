@@ -79,6 +79,13 @@ export interface Objective {
    */
   readonly comparesDistributions?: boolean;
   /**
+   * Whether its gradient is linear in the teacher's probabilities, as that of the forward KL is. It then learns without
+   * bias from a teacher whose probabilities are estimates.
+   *
+   * @default {false}
+   */
+  readonly linearInTeacher?: boolean;
+  /**
    * The same objective with another mixture; schedules of α and λ ask for it at each step. Absent where there is no
    * mixture that can be set.
    *

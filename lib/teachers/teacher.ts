@@ -29,6 +29,13 @@ export interface Teacher {
    */
   readonly topK?: number;
   /**
+   * Whether its probabilities are unbiased estimates, as samples are. Only objectives that are linear in them may then be
+   * trained with.
+   *
+   * @default {false}
+   */
+  readonly estimates?: boolean;
+  /**
    * Tokens that a row may have.
    *
    * @default {any number}

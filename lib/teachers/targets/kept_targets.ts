@@ -67,6 +67,7 @@ export function keptTargets(teacher: Teacher, options: KeptTargetsOptions = {}):
     topK,
     bits,
     vocabularySize,
+    ...teacher.estimates && { estimates: true as const },
   });
   const opened = async () => folder ??= TargetsFolder.open(path!, await wanted());
   const ask = async (rows: readonly Row[], recurring: boolean): Promise<SparseAnswer> => {
@@ -89,6 +90,7 @@ export function keptTargets(teacher: Teacher, options: KeptTargetsOptions = {}):
     name: teacher.name,
     topK,
     vocabularySize,
+    estimates: teacher.estimates,
     keepsRows: true,
     worksBeside: teacher.worksBeside,
     endTokens: teacher.endTokens,
@@ -135,7 +137,7 @@ export function targetsFrom(path: string): Teacher & { readonly topK: number } {
     throw new RangeError(`Cannot learn from ${path}: it must hold targets, there is no targets.json`);
   }
   const folder = TargetsFolder.open(path);
-  const { name, teacher, topK, bits, vocabularySize } = folder.description!;
+  const { name, teacher, topK, bits, vocabularySize, estimates } = folder.description!;
   const lacks = (rows: readonly Row[]) => {
     const at = rows.findIndex((row) => !folder.has(row));
     if (at < 0) return;
@@ -149,6 +151,7 @@ export function targetsFrom(path: string): Teacher & { readonly topK: number } {
     name: `${name}, from ${path}`,
     topK,
     vocabularySize,
+    estimates,
     keepsRows: true,
     identity: () => {
       const digest = () => Promise.resolve(JSON.stringify(folder.description));

@@ -23,12 +23,14 @@ export interface TargetsDescription {
   bits: number;
   /** Tokens of the vocabulary. */
   vocabularySize: number;
+  /** Whether probabilities are unbiased estimates; see `Teacher`. */
+  estimates?: true;
   /** Tokens that are often among the best, the most frequent first: they have the smallest numbers. */
   frequent: readonly number[];
 }
 
 /** What a folder must be of. */
-export type WantedTargets = Pick<TargetsDescription, "teacher" | "topK" | "bits" | "vocabularySize">;
+export type WantedTargets = Pick<TargetsDescription, "teacher" | "topK" | "bits" | "vocabularySize" | "estimates">;
 
 const pathIn = (folder: string): string => join(folder, "targets.json");
 
@@ -67,8 +69,8 @@ export function readDescription(folder: string): TargetsDescription | undefined 
  * @throws {RangeError} If they are not; the message names what differs.
  */
 export function checkDescription(folder: string, there: TargetsDescription, wanted: WantedTargets): void {
-  const different = (["topK", "bits", "vocabularySize", "teacher"] as const).flatMap((name) => {
-    if (isDeepStrictEqual(JSON.parse(JSON.stringify(wanted[name])), there[name])) return [];
+  const different = (["topK", "bits", "vocabularySize", "estimates", "teacher"] as const).flatMap((name) => {
+    if (isDeepStrictEqual(JSON.parse(JSON.stringify(wanted[name] ?? null)), there[name] ?? null)) return [];
     const shown = (value: unknown) => typeof value === "object" ? JSON.stringify(value) : String(value);
     return [`${name} is ${shown(there[name])} there, ${shown(wanted[name])} here`];
   });

@@ -64,7 +64,8 @@ export function firstObjective(
 }
 
 /** Refuses objectives that need whole distributions where the teacher names the best tokens alone. */
-function checkSparse({ teacher, objective }: TrainerOptions): void {
+function checkSparse(options: TrainerOptions): void {
+  const { teacher, objective } = options;
   if (!teacher || !objective || !("topK" in teacher) || teacher.topK === undefined) return;
   const { name, topK, vocabularySize } = teacher;
   if (!(Number.isInteger(topK) && topK >= 1 && topK <= vocabularySize)) {
@@ -73,11 +74,25 @@ function checkSparse({ teacher, objective }: TrainerOptions): void {
         `is ${topK}`,
     );
   }
+  if (teacher.estimates) checkLinear(teacher, options);
   if (objective.comparesDistributions) return;
   throw new TypeError(
     `Cannot train: the teacher "${name}" provides ${topK} tokens and the mass of the rest, and the objective ` +
       `${objective.name} may look up others by their ids; one that only compares distributions, whatever their support, ` +
       "must have comparesDistributions: true",
+  );
+}
+
+/** Refuses what would learn from estimates of probabilities with a bias. */
+function checkLinear({ name }: Teacher, { objective, temperature = 1 }: TrainerOptions): void {
+  const linear = objective!.linearInTeacher && ends(temperature).every((value) => value === 1);
+  if (linear) return;
+  const what = objective!.linearInTeacher
+    ? `a temperature of ${ends(temperature)}`
+    : `the objective ${objective!.name}`;
+  throw new TypeError(
+    `Cannot train: the teacher "${name}" estimates probabilities by sampling, which only an objective that is linear in ` +
+      `them learns from without bias, such as forward-kl at temperature 1; current one is ${what}`,
   );
 }
 
