@@ -24,6 +24,7 @@ import { loadTeachers } from "./load_teacher.ts";
 import { joinTeachers, teacherFields, teacherParts } from "./teacher_parts.ts";
 import { teacherPlace } from "./teacher_place.ts";
 import { tokenizerFolderOf } from "./tokenizer_folder.ts";
+import { tailFields } from "./tail_fields.ts";
 import { measureFields } from "./watch_fields.ts";
 import { dataFields, engineFields, optimizerFields, runFields } from "./training_fields.ts";
 
@@ -48,6 +49,7 @@ export const distillSchema = z.strictObject({
   ...optimizerFields({ learningRate: 1.4e-3, steps: 450, batchSize: 16, warmupSteps: 10 }),
   ...teacherCacheFields,
   ...servedFields,
+  ...tailFields,
   ...measureFields,
   ...engineFields,
   ...inGroup("Engine and devices", {

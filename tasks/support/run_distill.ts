@@ -27,6 +27,7 @@ import { type Joined, joinRanks } from "./ranks.ts";
 import { readTexts, readyCorpus } from "./ready_corpus.ts";
 import { openSharedRunFolder } from "./run_folder.ts";
 import { dataOf, plainSettings, type Recipe, runRecipe } from "./run_recipe.ts";
+import { checkTail, withTailOf } from "./tail_fields.ts";
 import { endTokenBeside } from "./teacher_end.ts";
 import { teacherPlace } from "./teacher_place.ts";
 import { plainTextOf } from "./text_fields.ts";
@@ -105,7 +106,7 @@ export interface RunOutcome {
 export async function runDistill(given: DistillConfig, options: RunDistillOptions): Promise<RunOutcome> {
   const { shared = unshared, origins = {} } = options;
   const began = performance.now();
-  mixtureOf(given);
+  checkTail(given, mixtureOf(given).objective!);
   checkTeacherParts(given);
   const ranks = await joinRanks(given);
   const config = { ...given, tokenizer: await distillTokenizer(given) };
@@ -175,7 +176,8 @@ async function distillRecipe(
   { ranks, folder, tokenizer, teachers, student, corpus, shared, began, teacherStorage }: RecipeContext,
 ): Promise<Recipe> {
   const plainText = await plainTextOf(config, { student, tokenizer });
-  const taught = await sharedTeacher(config, { teachers, run: folder.path, shared });
+  const kept = await sharedTeacher(config, { teachers, run: folder.path, shared });
+  const taught = withTailOf(kept, config, (text) => ranks.first && console.error(`warning: ${text}`));
   return {
     task: "distill",
     models: { student, teacher: taught, tokenizer },

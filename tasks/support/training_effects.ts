@@ -168,7 +168,6 @@ export const distillEffects: readonly Effect<DistillKey>[] = [
   },
   {
     of: [
-      "teacherTopK",
       "teacherProtocol",
       "teacherRows",
       "teacherInFlight",
@@ -182,6 +181,21 @@ export const distillEffects: readonly Effect<DistillKey>[] = [
     of: ["teacherWeights", "teacherAlpha"],
     needs: [where("several --teacher", ["teacher"], ({ teacher }) => several(teacher)), absent("teacherField")],
   },
+  {
+    of: ["teacherTopK"],
+    needs: [either(
+      teacherIs("a --teacher on a server", "server"),
+      both(teacherIs("a model here", "model"), isNot("teacherTail", "bucket")),
+    )],
+  },
+  {
+    of: ["teacherTail"],
+    needs: [called(
+      "a --teacher that is a model here",
+      either(isNot("teacherTail", "sample"), teacherIs("a model here", "model")),
+    )],
+  },
+  { of: ["teacherSamples"], needs: [is("teacherTail", "sample")] },
   {
     of: ["teacherAdapter", "teacherPrecision", "teacherCacheType"],
     needs: [teacherIs("a --teacher that is a model here", "model")],

@@ -13,6 +13,7 @@ import { epochFields } from "./epochs.ts";
 import { everyField, inGroup, seedField, switchWith } from "./field.ts";
 import { rowFields } from "./row_fields.ts";
 import { servedFields } from "./served_fields.ts";
+import { tailFields } from "./tail_fields.ts";
 import { measureFields, watchFields } from "./watch_fields.ts";
 
 /** Where and how fast a task computes. */
@@ -174,6 +175,7 @@ const free = new Set([
   "teacherCacheBits",
   // The teacher itself says what of these decides.
   ...Object.keys(servedFields),
+  ...Object.keys(tailFields),
   "distributed",
   "shardOptimizer",
   // Folders may be moved: models, rows and what they are made with are compared by content.
