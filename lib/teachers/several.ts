@@ -11,7 +11,7 @@ import { footprintsOf, type Teacher, type TeacherIdentity, type TeacherTargets }
 /** The members that follow from the parts. */
 export type SharedMembers = Pick<
   Teacher,
-  "contextLength" | "endTokens" | "footprint" | "keepsRows" | "worksBeside"
+  "contextLength" | "endTokens" | "estimates" | "footprint" | "keepsRows" | "worksBeside"
 >;
 
 /**
@@ -47,6 +47,7 @@ export function sharedMembers(teachers: readonly Teacher[]): SharedMembers {
     footprint: teachers.flatMap(footprintsOf).map((each) => teachers.length > 1 ? { ...each, answers: false } : each),
     keepsRows: teachers.some(({ keepsRows }) => keepsRows),
     worksBeside: teachers.some(({ worksBeside }) => worksBeside),
+    estimates: teachers.some(({ estimates }) => estimates),
   };
 }
 

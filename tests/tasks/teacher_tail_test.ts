@@ -45,7 +45,11 @@ Deno.test("task distill --teacher-tail trains on a treated tail, which the repor
 Deno.test("task distill refuses tail settings without effect, and samples for what they would bias", async () => {
   const root = await playground();
   const refused = (flags: string[], message: string) =>
-    assertRejects(() => distill([...shortRunFlags(root), ...flags], `${root}/runs`), UsageError, message);
+    assertRejects(
+      () => distill([...shortRunFlags(root).slice(flags.includes("--teacher") ? 2 : 0), ...flags], `${root}/runs`),
+      UsageError,
+      message,
+    );
   await refused(["--teacher-samples", "3"], "only with --teacher-tail sample");
   await refused(["--teacher-tail", "sample"], "such as --objective forward-kl");
   await refused(["--teacher-top-k", "3"], "Cannot use --teacher-top-k 3");
