@@ -5,12 +5,12 @@
  *
  * @module
  */
+import { type ReadAt, zipEntries, zipOffset } from "../../../files/zip_entries.ts";
 import { bytesPerElement } from "../float_formats.ts";
 import { PickleEnd } from "./pickle_bytes.ts";
 import { torchNames } from "./torch_names.ts";
 import type { TorchStorage } from "./torch_tensor.ts";
 import { type PickleNames, type PickleValue, unpickle } from "./unpickle.ts";
-import { type ReadAt, zipEntries } from "./zip_entries.ts";
 
 /** A file's contents. */
 export interface TorchLayout {
@@ -45,6 +45,26 @@ function noting(found: Map<string, TorchStorage>): PickleNames {
 
 const byteLengthOf = ({ count, format }: TorchStorage): number => count * bytesPerElement[format];
 
+/** Where the bytes of an archive's entries lie: `torch.save` stores them as they are. */
+async function storedEntries(
+  read: ReadAt,
+  size: number,
+): Promise<Map<string, { offset: number; byteLength: number }>> {
+  const stored = new Map<string, { offset: number; byteLength: number }>();
+  for (const [name, entry] of await zipEntries(read, size)) {
+    const fault = entry.encrypted
+      ? "is encrypted"
+      : entry.method !== 0
+      ? `is compressed, by method ${entry.method}`
+      : entry.packed !== entry.size
+      ? "lies outside the file"
+      : undefined;
+    if (fault) throw new SyntaxError(`its zip archive is broken: "${name}" ${fault}`);
+    stored.set(name, { offset: await zipOffset(read, name, { entry, size }), byteLength: entry.packed });
+  }
+  return stored;
+}
+
 /**
  * Reads the layout of a zip archive.
  *
@@ -54,7 +74,7 @@ const byteLengthOf = ({ count, format }: TorchStorage): number => count * bytesP
  * @throws {TypeError} If the pickle names anything but tensors.
  */
 export async function zipLayout(read: ReadAt, size: number): Promise<TorchLayout> {
-  const entries = await zipEntries(read, size);
+  const entries = await storedEntries(read, size);
   const pickles = [...entries.keys()].filter((name) => /^[^/]*\/data\.pkl$/.test(name));
   if (pickles.length !== 1) throw new SyntaxError(`its archive must have one data.pkl, it has ${pickles.length}`);
   const root = pickles[0].slice(0, -"data.pkl".length);

@@ -1,5 +1,5 @@
 /**
- * The entries of an uncompressed zip archive. Nothing in the archive is trusted.
+ * The entries of a zip archive. Nothing in the archive is trusted.
  *
  * Source: PKWARE, "APPNOTE.TXT – .ZIP file format specification", 6.3.
  *
@@ -9,11 +9,17 @@
 /** Reads bytes of a file at an offset. */
 export type ReadAt = (offset: number, length: number) => Promise<Uint8Array<ArrayBuffer>>;
 
-/** The location of an entry's bytes. */
+/** An entry of the list at the archive's end. */
 export interface ZipEntry {
-  /** The first byte, counted from the start of the file. */
-  offset: number;
-  byteLength: number;
+  /** 0 where its bytes are stored as they are, 8 where they are deflated. */
+  method: number;
+  encrypted: boolean;
+  /** Bytes in the archive. */
+  packed: number;
+  /** Bytes when unpacked. */
+  size: number;
+  /** The offset of its local header, which precedes its bytes. */
+  header: number;
 }
 
 const [LOCAL, CENTRAL, END, END_64, PLACE_OF_END_64] = [0x04034b50, 0x02014b50, 0x06054b50, 0x06064b50, 0x07064b50];
@@ -34,8 +40,8 @@ const wide = (view: DataView, at: number): number => Number(view.getBigUint64(at
  *
  * @param read Reads from the file.
  * @param size The file's length in bytes.
- * @returns The entries by name.
- * @throws {SyntaxError} If the archive is broken, or an entry is compressed, encrypted or outside the file.
+ * @returns The entries by name, in the archive's order.
+ * @throws {SyntaxError} If the archive is broken, or an entry lies outside the file.
  */
 export async function zipEntries(read: ReadAt, size: number): Promise<Map<string, ZipEntry>> {
   const { offset, length, count } = await placeOfList(read, size);
@@ -51,22 +57,37 @@ export async function zipEntries(read: ReadAt, size: number): Promise<Map<string
     const next = at + 46 + nameLength + extraLength + commentLength;
     if (next > length) throw fault(`entry ${index} lies outside its list`);
     const name = new TextDecoder().decode(new Uint8Array(list.buffer, list.byteOffset + at + 46, nameLength));
-    if (list.getUint16(at + 8, true) & 1) throw fault(`"${name}" is encrypted`);
-    const [method, stored] = [list.getUint16(at + 10, true), list.getUint32(at + 20, true)];
-    if (method !== 0) throw fault(`"${name}" is compressed, by method ${method}`);
     const extra = new DataView(list.buffer, list.byteOffset + at + 46 + nameLength, extraLength);
-    const [whole, packed, header] = inFull(
-      [list.getUint32(at + 24, true), stored, list.getUint32(at + 42, true)],
-      extra,
-    );
-    if (whole !== packed || header + 30 + packed > size) throw fault(`"${name}" lies outside the file`);
-    const place = await dataOffset(read, header);
-    if (place + packed > size) throw fault(`"${name}" lies outside the file`);
+    // The ZIP64 extra field has these in the order of whole size, packed size and header.
+    const [whole, packed, header] = inFull([24, 20, 42].map((field) => list.getUint32(at + field, true)), extra);
+    if (header + 30 + packed > size) throw fault(`"${name}" lies outside the file`);
     if (entries.has(name)) throw fault(`"${name}" is duplicated`);
-    entries.set(name, { offset: place, byteLength: packed });
+    const [flags, method] = [8, 10].map((field) => list.getUint16(at + field, true));
+    entries.set(name, { method, encrypted: (flags & 1) === 1, packed, size: whole, header });
     at = next;
   }
   return entries;
+}
+
+/**
+ * Finds an entry's bytes: they follow its local header, which states its own length.
+ *
+ * @param read Reads from the file.
+ * @param name What messages call the entry.
+ * @param options The entry, and the file's length in bytes.
+ * @returns The offset of the first one.
+ * @throws {SyntaxError} If there is no such header, or the bytes lie outside the file.
+ */
+export async function zipOffset(
+  read: ReadAt,
+  name: string,
+  { entry: { header, packed }, size }: { entry: ZipEntry; size: number },
+): Promise<number> {
+  const view = viewOf(await read(header, 30));
+  if (view.getUint32(0, true) !== LOCAL) throw fault(`there is no entry at byte ${header}`);
+  const offset = header + 30 + view.getUint16(26, true) + view.getUint16(28, true);
+  if (offset + packed > size) throw fault(`"${name}" lies outside the file`);
+  return offset;
 }
 
 async function placeOfList(read: ReadAt, size: number): Promise<{ offset: number; length: number; count: number }> {
@@ -104,11 +125,4 @@ function inFull(numbers: number[], extra: DataView): number[] {
     from += 8;
     return full;
   });
-}
-
-/** The offset of an entry's bytes: after its local header, which states its own length. */
-async function dataOffset(read: ReadAt, header: number): Promise<number> {
-  const view = viewOf(await read(header, 30));
-  if (view.getUint32(0, true) !== LOCAL) throw fault(`there is no entry at byte ${header}`);
-  return header + 30 + view.getUint16(26, true) + view.getUint16(28, true);
 }
