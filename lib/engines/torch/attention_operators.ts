@@ -5,81 +5,72 @@
  */
 import type { Operator } from "./operator.ts";
 
+// Arguments that several of them take, in the order of the schemas.
+const queryKeyValue = ["tensor", "tensor", "tensor"] as const;
+const resultAndLogSums = ["tensor", "tensor"] as const;
+const rowStarts = ["tensor", "tensor"] as const;
+const rowStartsIfAny = ["tensor?", "tensor?"] as const;
+const longestRows = ["int", "int"] as const;
+const longestRowsIfAny = ["int?", "int?"] as const;
+const randomState = ["tensor", "tensor"] as const;
+const dropoutAndCausal = ["float", "bool"] as const;
+const maskAndScale = ["tensor?", "float?"] as const;
+const windowToLeftAndRight = ["int?", "int?"] as const;
+
 /** The operators by the names that kernels call them with. */
 export const attentionOperators = {
-  // query, key, value, dropout, causal, mask, scale
   attention: {
     schema: "aten::_scaled_dot_product_flash_attention_for_cpu",
-    takes: ["tensor", "tensor", "tensor", "float", "bool", "tensor?", "float?"],
+    takes: [...queryKeyValue, ...dropoutAndCausal, ...maskAndScale],
     returns: 2,
   },
-  // gradient, query, key, value, result, log of the sums, dropout, causal, mask, scale
+  // the gradient first
   attentionBackward: {
     schema: "aten::_scaled_dot_product_flash_attention_for_cpu_backward",
-    takes: ["tensor", "tensor", "tensor", "tensor", "tensor", "tensor", "float", "bool", "tensor?", "float?"],
+    takes: ["tensor", ...queryKeyValue, ...resultAndLogSums, ...dropoutAndCausal, ...maskAndScale],
     returns: 3,
   },
-  // query, key, value, row starts twice, longest row twice, dropout, causal, debug mask, scale, window to the left and
-  // right, used keys, slopes
+  // behind causal a debug mask and the scale; at the end used keys and slopes
   flashAttention: {
     schema: "aten::_flash_attention_forward",
     takes: [
-      "tensor",
-      "tensor",
-      "tensor",
-      "tensor?",
-      "tensor?",
-      "int",
-      "int",
-      "float",
-      "bool",
+      ...queryKeyValue,
+      ...rowStartsIfAny,
+      ...longestRows,
+      ...dropoutAndCausal,
       "bool",
       "float?",
-      "int?",
-      "int?",
+      ...windowToLeftAndRight,
       "tensor?",
       "tensor?",
     ],
     returns: 5,
   },
-  // gradient, query, key, value, result, log of the sums, row starts twice, longest row twice, dropout, causal, two of
-  // the random state, scale, window to the left and right
+  // the gradient first; the scale before the window
   flashAttentionBackward: {
     schema: "aten::_flash_attention_backward",
     takes: [
       "tensor",
-      "tensor",
-      "tensor",
-      "tensor",
-      "tensor",
-      "tensor",
-      "tensor",
-      "tensor",
-      "int",
-      "int",
-      "float",
-      "bool",
-      "tensor",
-      "tensor",
+      ...queryKeyValue,
+      ...resultAndLogSums,
+      ...rowStarts,
+      ...longestRows,
+      ...dropoutAndCausal,
+      ...randomState,
       "float?",
-      "int?",
-      "int?",
+      ...windowToLeftAndRight,
     ],
     returns: 3,
   },
-  // query, key, value, bias, row starts twice, longest row twice, dropout, kind of mask, whether to log the sums, scale,
-  // key lengths, window; behind its tensors it returns two numbers
+  // the bias behind the value; from dropout on: the kind of mask, whether to log the sums, scale, key lengths, window;
+  // behind its tensors it returns two numbers
   efficientAttention: {
     schema: "aten::_efficient_attention_forward",
     takes: [
-      "tensor",
-      "tensor",
-      "tensor",
+      ...queryKeyValue,
       "tensor?",
-      "tensor?",
-      "tensor?",
-      "int?",
-      "int?",
+      ...rowStartsIfAny,
+      ...longestRowsIfAny,
       "float",
       "int",
       "bool",
@@ -89,25 +80,20 @@ export const attentionOperators = {
     ],
     returns: 4,
   },
-  // gradient, query, key, value, bias, result, row starts twice, longest row twice, log of the sums, dropout, two of the
-  // random state, kind of mask, gradient of the bias, scale, splits, window, one storage
+  // the gradient first; bias and result behind the value; log of the sums and dropout before the random state; then kind
+  // of mask, gradient of the bias, scale, splits, window, one storage
   efficientAttentionBackward: {
     schema: "aten::_efficient_attention_backward",
     takes: [
       "tensor",
-      "tensor",
-      "tensor",
-      "tensor",
+      ...queryKeyValue,
       "tensor?",
       "tensor",
-      "tensor?",
-      "tensor?",
-      "int",
-      "int",
+      ...rowStartsIfAny,
+      ...longestRows,
       "tensor",
       "float",
-      "tensor",
-      "tensor",
+      ...randomState,
       "int",
       "bool",
       "float?",
