@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { joinBytes } from "./join_bytes.ts";
 import { findTextFault, openToRead, otherThanText } from "./read_text.ts";
 
 /** A line and its number. */
@@ -28,7 +29,7 @@ export async function* readLines(path: string): AsyncGenerator<NumberedLine, voi
   let pending: Uint8Array[] = [];
   let number = 1;
   const decode = (parts: Uint8Array[]): string => {
-    const bytes = parts.length === 1 ? parts[0] : join(parts);
+    const bytes = parts.length === 1 ? parts[0] : joinBytes(parts);
     try {
       const text = decoder.decode(bytes);
       if (!text.includes("\0")) return text;
@@ -53,14 +54,4 @@ export async function* readLines(path: string): AsyncGenerator<NumberedLine, voi
   }
   const text = decode(pending);
   if (text !== "") yield { text, number };
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let place = 0;
-  for (const part of parts) {
-    whole.set(part, place);
-    place += part.length;
-  }
-  return whole;
 }

@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { joinBytes } from "./join_bytes.ts";
 import { maskedCrc32c } from "./crc32c.ts";
 
 /** An event to be written. */
@@ -28,16 +29,6 @@ export interface ScalarEvent {
 /** The wire types that mark which kind of value follows. */
 const wire = { varint: 0, double: 1, bytes: 2, float: 5 } as const;
 
-const join = (parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-};
-
 function varint(value: number): Uint8Array {
   const bytes: number[] = [];
   let rest = value;
@@ -51,23 +42,23 @@ function number(field: number, value: number, kind: "double" | "float"): Uint8Ar
   const view = new DataView(new ArrayBuffer(kind === "double" ? 8 : 4));
   if (kind === "double") view.setFloat64(0, value, true);
   else view.setFloat32(0, value, true);
-  return join([key(field, kind), new Uint8Array(view.buffer)]);
+  return joinBytes([key(field, kind), new Uint8Array(view.buffer)]);
 }
 
 const bytesField = (field: number, bytes: Uint8Array): Uint8Array =>
-  join([key(field, "bytes"), varint(bytes.length), bytes]);
+  joinBytes([key(field, "bytes"), varint(bytes.length), bytes]);
 const text = (field: number, value: string): Uint8Array => bytesField(field, new TextEncoder().encode(value));
 
 function encodeEvent({ wallTime, step, scalars = {}, fileVersion, restart = false }: ScalarEvent): Uint8Array {
   const values = Object.entries(scalars).map(([tag, value]) =>
-    bytesField(1, join([text(1, tag), number(2, value, "float")]))
+    bytesField(1, joinBytes([text(1, tag), number(2, value, "float")]))
   );
-  return join([
+  return joinBytes([
     number(1, wallTime, "double"),
-    join([key(2, "varint"), varint(step)]),
+    joinBytes([key(2, "varint"), varint(step)]),
     fileVersion === undefined ? new Uint8Array() : text(3, fileVersion),
-    values.length > 0 ? bytesField(5, join(values)) : new Uint8Array(),
-    restart ? bytesField(7, join([key(1, "varint"), varint(1)])) : new Uint8Array(), // 1 is START
+    values.length > 0 ? bytesField(5, joinBytes(values)) : new Uint8Array(),
+    restart ? bytesField(7, joinBytes([key(1, "varint"), varint(1)])) : new Uint8Array(), // 1 is START
   ]);
 }
 
@@ -90,7 +81,7 @@ export function encodeScalarEvent(event: ScalarEvent): Uint8Array<ArrayBuffer> {
   head.setUint32(8, maskedCrc32c(new Uint8Array(head.buffer, 0, 8)), true);
   const tail = new DataView(new ArrayBuffer(4));
   tail.setUint32(0, maskedCrc32c(bytes), true);
-  return join([new Uint8Array(head.buffer), bytes, new Uint8Array(tail.buffer)]);
+  return joinBytes([new Uint8Array(head.buffer), bytes, new Uint8Array(tail.buffer)]);
 }
 
 /**

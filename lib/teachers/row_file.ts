@@ -8,6 +8,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { joinBytes } from "../files/join_bytes.ts";
 import { writeTogether } from "../files/write_together.ts";
 
 /** What all files of a folder have in common. */
@@ -123,15 +124,9 @@ function readLine(file: Deno.FsFile, path: string) {
 }
 
 function parseLine(parts: readonly Uint8Array[], path: string): RowFileFormat & { rows: RowEntry[] } {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(joinBytes(parts)));
   } catch {
     throw useless(path, "the file must start with a line of JSON, it does not");
   }

@@ -6,9 +6,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { aRow, aTeacher, checkArguments, checkList } from "../arguments/check_arguments.ts";
 import type { Row } from "../batches/row.ts";
-import { keptTokens, microBatches, trainingBatch } from "../batches/training_batch.ts";
+import { sumOverRows } from "../batches/sum_over_rows.ts";
+import { keptTokens, trainingBatch } from "../batches/training_batch.ts";
 import type { Communicator } from "../distributed/communicator.ts";
-import { shareOf } from "../distributed/deal.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import { CHUNK_SIZE } from "../objectives/chunked_loss.ts";
 import { crossEntropy } from "../operations/cross_entropy.ts";
@@ -69,20 +69,16 @@ export async function teacherLoss(
     throw new RangeError("Cannot compute the teacher's loss: at least one row is needed, current count is 0");
   }
   const asked = teacherOf(teacher);
-  const share = communicator ? shareOf(rows, { communicator, weigh: ({ ids }) => ids.length }) : rows;
-  let sum = 0;
-  for (const part of microBatches(share, batchSize)) {
+  const lossOf = async (part: readonly Row[]) => {
     const batch = { rows: part, recurring: false, ...trainingBatch(part) };
     const targets = checkedTargets(await asked.prepare(batch), { teacher: asked, batch });
     try {
-      sum += await sumOf(targets, batch.labels);
+      return await sumOf(targets, batch.labels);
     } finally {
       targets.dispose();
     }
-  }
-  const total = Float64Array.of(sum);
-  await communicator?.allReduce(total);
-  return total[0] / keptTokens(rows);
+  };
+  return await sumOverRows(rows, { batchSize, communicator, sumOf: lossOf }) / keptTokens(rows);
 }
 
 /** The sum of `−log p(token)` over the tokens of a batch, a chunk of them at a time. */

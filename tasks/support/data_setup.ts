@@ -20,8 +20,8 @@ import { inGroup, seedField } from "./field.ts";
 import type { TaskHelp } from "./help.ts";
 import { lengthFields, lengthsWithin } from "./length_fields.ts";
 import { ranksFields } from "./ranks.ts";
+import { countsTable } from "./ready_corpus.ts";
 import { fieldsOf, longFields, nameFields, promptField } from "./row_fields.ts";
-import { formatTable } from "./table.ts";
 import { tokenizerFolderOf } from "./tokenizer_folder.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -205,10 +205,11 @@ export async function preparationOf(
 
 /** What became of each split's rows. */
 export function splitsTable({ splits }: PreparedManifest): string {
-  const head = ["", "rows", "tokens", "learnt", "prompts cut", "responses cut", "left out"];
-  const lines = Object.entries(splits).map(([name, { rows, tokens, responseTokens, cut, dropped }]) => {
-    const out = dropped.prompts + dropped.rows + dropped.empty;
-    return [name, rows, tokens, responseTokens, cut.prompts, cut.responses, out];
-  });
-  return formatTable([head, ...lines]);
+  return countsTable(
+    Object.entries(splits).map(([split, { rows, tokens, responseTokens: learnt, cut, dropped }]) => {
+      const leftOut = dropped.prompts + dropped.rows + dropped.empty;
+      const counts = { rows, tokens, learnt, promptsCut: cut.prompts, responsesCut: cut.responses, leftOut };
+      return { split: split as SplitName, ...counts };
+    }),
+  );
 }

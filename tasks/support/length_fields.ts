@@ -11,7 +11,7 @@ import {
   writtenLengths,
 } from "../../lib/evaluation/answer_lengths.ts";
 import { flagOf } from "./field.ts";
-import { UsageError } from "./usage_error.ts";
+import { asUsageNow } from "./usage_error.ts";
 
 /** The lengths; see {@linkcode lengthsWithin}. */
 export const lengthFields = {
@@ -33,20 +33,11 @@ export const lengthFields = {
 export function lengthsWithin(settings: Partial<AnswerLengths>, contextLength: number): AnswerLengths {
   const { maxPromptLength, maxLength } = settings;
   const names = { maxPromptLength: flagOf("maxPromptLength"), maxLength: flagOf("maxLength") };
-  return asUsage(() => answerLengths({ contextLength, maxPromptLength, maxLength, names }));
+  return asUsageNow(() => answerLengths({ contextLength, maxPromptLength, maxLength, names }));
 }
 
 /** Checks, in the same way, the longest answer that a flag allows. */
 export function checkNewTokens({ maxNewTokens }: Partial<WrittenLengths>, contextLength: number): void {
   const names = { maxPromptLength: flagOf("maxPromptLength"), maxNewTokens: flagOf("maxNewTokens") };
-  asUsage(() => writtenLengths({ contextLength, maxNewTokens, names }));
-}
-
-function asUsage<Value>(choose: () => Value): Value {
-  try {
-    return choose();
-  } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(error.message, { cause: error });
-    throw error;
-  }
+  asUsageNow(() => writtenLengths({ contextLength, maxNewTokens, names }));
 }

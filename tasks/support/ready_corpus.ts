@@ -19,7 +19,7 @@ import { flagOf } from "./field.ts";
 import { checkRowFlags, fieldsOf, type RowSettings } from "./row_fields.ts";
 import { formatTable } from "./table.ts";
 import { kindsOf } from "./training_fields.ts";
-import { UsageError } from "./usage_error.ts";
+import { asUsageNow } from "./usage_error.ts";
 
 /** Options for {@linkcode readyCorpus}. */
 export interface ReadyCorpusOptions {
@@ -45,13 +45,8 @@ export function readyCorpus(
   texts: Record<SplitName, readonly CorpusText[]>,
   { settings, tokenizer, contextLength, say }: ReadyCorpusOptions,
 ): ReadyRows {
-  let ready: ReadyRows;
-  try {
-    ready = readyRows(texts, { ...settings, name: settings.data, names, tokenizer, contextLength });
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new UsageError(error.message, { cause: error });
-  }
+  const options = { ...settings, name: settings.data, names, tokenizer, contextLength };
+  const ready = asUsageNow(() => readyRows(texts, options));
   const isOwn = Object.values(texts).flat().some(({ task, prepared }) => task && !prepared);
   if (isOwn || ready.counts.some(isChanged)) say(countsTable(ready.counts));
   return ready;
@@ -59,7 +54,8 @@ export function readyCorpus(
 
 const isChanged = ({ promptsCut, responsesCut = 0, leftOut }: ReadyCounts) => promptsCut + responsesCut + leftOut > 0;
 
-function countsTable(counts: readonly ReadyCounts[]): string {
+/** What became of each split's rows. */
+export function countsTable(counts: readonly ReadyCounts[]): string {
   const lines = counts.map(({ split, rows, tokens, learnt, promptsCut, responsesCut, leftOut }) => {
     return [split, rows, tokens, learnt, promptsCut, responsesCut, leftOut];
   });

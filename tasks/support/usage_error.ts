@@ -23,9 +23,22 @@ export async function asUsage<Value>(
   try {
     return await call();
   } catch (error) {
-    if (!(error instanceof Error && kinds.some((kind) => error instanceof kind))) throw error;
-    throw new UsageError(error.message, { cause: error });
+    throw usageOf(error, kinds);
   }
+}
+
+/** The same for a call that is done at once; only a `RangeError` is of usage. */
+export function asUsageNow<Value>(call: () => Value): Value {
+  try {
+    return call();
+  } catch (error) {
+    throw usageOf(error, [RangeError]);
+  }
+}
+
+function usageOf(error: unknown, kinds: readonly ErrorConstructor[]): unknown {
+  if (!(error instanceof Error && kinds.some((kind) => error instanceof kind))) return error;
+  return new UsageError(error.message, { cause: error });
 }
 
 /** `--help` was requested; `text` is what to print. */

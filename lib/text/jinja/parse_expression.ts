@@ -197,15 +197,7 @@ export interface ParseTupleOptions {
 export function parseTuple(stream: TokenStream, options: ParseTupleOptions = {}): Expression {
   const { hasCondition = true, isInParentheses = false } = options;
   const { line } = stream.current;
-  const items: Expression[] = [];
-  let isTuple = false;
-  for (;;) {
-    if (items.length > 0) stream.expect("comma");
-    if (stream.is("variable_end", "block_end", "rparen")) break;
-    items.push(parseExpression(stream, hasCondition));
-    if (!stream.is("comma")) break;
-    isTuple = true;
-  }
+  const { items, hasComma: isTuple } = stream.listed(() => parseExpression(stream, hasCondition));
   if (!isTuple && items.length > 0) return items[0];
   if (!isTuple && !isInParentheses) stream.fail(`Expected an expression, got ${quoted(describe(stream.current))}`);
   return { kind: "tuple", items, line };

@@ -18,15 +18,7 @@ export interface ParseTargetOptions {
 /** A name, or several separated by commas. */
 export function parseTarget(stream: TokenStream, options: ParseTargetOptions = {}): Target {
   const { line } = stream.current;
-  const items: Target[] = [];
-  let isTuple = false;
-  for (;;) {
-    if (items.length > 0) stream.expect("comma");
-    if (stream.is("variable_end", "block_end", "rparen")) break;
-    items.push(part(stream, options));
-    if (!stream.is("comma")) break;
-    isTuple = true;
-  }
+  const { items, hasComma: isTuple } = stream.listed(() => part(stream, options));
   if (!isTuple && items.length === 0) stream.fail(`Expected an expression, got ${quoted(describe(stream.current))}`);
   return isTuple ? { kind: "tuple", items, line } : items[0];
 }

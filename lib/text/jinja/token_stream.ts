@@ -53,6 +53,19 @@ export class TokenStream {
     if (this.current.type === "eof") this.fail(`unexpected end of template, expected ${wanted}.`);
     this.fail(`expected token ${wanted}, got ${quoted(describe(this.current))}`);
   }
+  /** Parses items with commas between them, of which there may be one behind the last. */
+  listed<T>(item: () => T): { items: T[]; hasComma: boolean } {
+    const items: T[] = [];
+    let hasComma = false;
+    for (;;) {
+      if (items.length > 0) this.expect("comma");
+      if (this.is("variable_end", "block_end", "rparen")) break;
+      items.push(item());
+      if (!this.is("comma")) break;
+      hasComma = true;
+    }
+    return { items, hasComma };
+  }
   /** Throws a syntax error. */
   fail(message: string, line: number = this.current.line): never {
     throw new TemplateError("TemplateSyntaxError", message, line);

@@ -6,10 +6,10 @@
 import { aModel, aRow, checkArguments, checkList } from "../../arguments/check_arguments.ts";
 import { checkRow, type Row } from "../../batches/row.ts";
 import type { Communicator } from "../../distributed/communicator.ts";
-import { shareOf } from "../../distributed/deal.ts";
 import type { LanguageModel } from "../../models/language_model.ts";
 import { chunkedLoss } from "../../objectives/chunked_loss.ts";
-import { keptTokens, microBatches, trainingBatch } from "../../batches/training_batch.ts";
+import { sumOverRows } from "../../batches/sum_over_rows.ts";
+import { keptTokens, trainingBatch } from "../../batches/training_batch.ts";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Options for {@linkcode validationLoss}. */
@@ -62,20 +62,18 @@ export async function validationLoss(
   }
   rows.forEach(checkRow);
   const totalTokens = keptTokens(rows);
-  let [sum, done] = [0, 0];
-  const share = communicator ? shareOf(rows, { communicator, weigh: ({ ids }) => ids.length }) : rows;
-  for (const part of microBatches(share, batchSize)) {
+  let done = 0;
+  const sumOf = async (part: readonly Row[]) => {
     const { tokens, keep, labels } = trainingBatch(part);
     const loss = tf.tidy(() => {
       const { logitSoftCap: softCap } = model.config;
       const inputs = { states: model.states(tokens, { keep }), head: model.cutHead(), softCap, labels };
       return chunkedLoss(inputs, { distillWeight: 0, totalTokens, gradient: false }).lmLoss;
     });
-    sum += (await loss.data())[0];
+    const [sum] = await loss.data();
     loss.dispose();
     onRows?.(done += part.length);
-  }
-  const total = Float64Array.of(sum);
-  await communicator?.allReduce(total);
-  return total[0];
+    return sum;
+  };
+  return await sumOverRows(rows, { batchSize, communicator, sumOf });
 }
