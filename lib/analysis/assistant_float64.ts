@@ -1,6 +1,6 @@
 /**
- * The α-mixture in double precision and plain arithmetic: the yardstick that the notebooks hold the library against, and
- * the fast way to thousands of small fits.
+ * The α-mixture in double precision and plain arithmetic: the reference that the notebooks compare the library with, and
+ * a fast way to do thousands of small fits.
  *
  * @module
  */

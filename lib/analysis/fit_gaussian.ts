@@ -40,7 +40,7 @@ export interface GaussianParameters {
   deviation: number;
 }
 
-/** A student on its way. */
+/** A student during the fit. */
 export interface FitStep extends GaussianParameters {
   /** Steps taken. */
   step: number;

@@ -1,5 +1,5 @@
 /**
- * Distributions on a line of points, simple enough to see what an assistant does.
+ * Distributions on a line of points, simple enough to show what an assistant does.
  *
  * @module
  */

@@ -48,7 +48,7 @@ export function klGradient(pair: LogPair, { order, alpha, lambda }: KlGradientOp
   const places: Record<string, readonly number[]> = { p: pair.teacher, q: pair.student, r: logProbs };
   const [first, second] = [...order].map((letter) => places[letter]);
   const [x, y] = [first.map(Math.exp), second.map(Math.exp)];
-  // A token that x excludes costs nothing, whatever y gives it.
+  // A token that x excludes contributes nothing, whatever its probability under y.
   const ratio = first.map((logX, i) => x[i] === 0 ? 0 : logX - second[i]);
   const value = sum(x.map((share, i) => share * ratio[i]));
   const partials: [string, number[]][] = [

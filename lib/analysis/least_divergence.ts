@@ -28,7 +28,7 @@ export interface LeastDivergence {
 
 /**
  * Finds the distribution r for which `λ D_α(p‖r) + (1−λ) D_α(q‖r)` is least, with Amari's α-divergence, by Newton's
- * method on the simplex from the uniform distribution. It knows the divergence and its derivatives, not the minimiser.
+ * method on the simplex from the uniform distribution. It uses the divergence and its derivatives only.
  *
  * The sum is convex and separates into tokens, so that a Newton step on the simplex is `δ_i = −(g_i − μ) / h_i`, with μ
  * such that `Σδ = 0`; a step is shortened until no probability shrinks below a tenth and the value does not rise.
@@ -37,7 +37,7 @@ export interface LeastDivergence {
  * @param options Order and weight; how long to try.
  * @returns The minimiser.
  * @throws {RangeError} If a log-probability or α is not finite, or an option is invalid.
- * @throws {Error} If it is not found in that many steps.
+ * @throws {Error} If it is not found within the steps.
  *
  * Source: S. Amari, "Integration of Stochastic Models by Minimizing α-Divergence", 2007.
  *

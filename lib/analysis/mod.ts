@@ -1,5 +1,5 @@
 /**
- * Analysis of assistants on distributions that one can see, and on the next-token distributions of models.
+ * Analysis of assistants on distributions that can be plotted, and on the next-token distributions of models.
  *
  * @module
  */

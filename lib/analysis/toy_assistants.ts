@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { alphaMixture, type AlphaMixtureOptions } from "../assistants/alpha_mixture.ts";
 import type { LogPair } from "./assistant_float64.ts";
 
-/** An assistant with the knobs it was made by. */
+/** An assistant and its options. */
 export interface ComputedAssistant extends AlphaMixtureOptions {
   /** `log r`, in float32's precision. */
   logProbs: number[];

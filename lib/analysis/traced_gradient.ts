@@ -1,5 +1,5 @@
 /**
- * The gradient by automatic differentiation through plain operations, which knows none of the closed forms.
+ * The gradient by automatic differentiation through plain operations, without any of the closed forms.
  *
  * @module
  */

@@ -117,10 +117,10 @@ export interface LaunchChromiumOptions {
  */
 export async function launchChromium(program: string, options: LaunchChromiumOptions = {}): Promise<Browser> {
   const { temporaryFolder } = options;
-  // Glyphs at whole pixels and without hints are the same wherever a label stands.
+  // Glyphs at whole pixels and without hinting are the same wherever a label is.
   const args = ["--font-render-hinting=none", "--force-color-profile=srgb", "--disable-lcd-text"];
   const env = { ...process.env } as Record<string, string>; // the browser's own sockets need short paths
-  // On its way in the driver looks for Windows below Linux in /proc/sys, which Deno lets no program read that may not do
+  // When it starts, the driver looks for WSL in /proc/sys, which Deno lets no program read that may not do
   // everything. The first variable puts the look off.
   const variables = { __IS_WSL_TEST__: "1", ...temporaryFolder !== undefined && { TMPDIR: temporaryFolder } };
   return await withVariables(variables, async () => {

@@ -12,7 +12,7 @@ import { themes } from "./theme.ts";
 export interface FigurePageOptions {
   /** What the page is called. */
   title: string;
-  /** What one sees, a sentence. */
+  /** The caption, a sentence. */
   caption: string;
   /**
    * Where plotly.js is, seen from the page: a file beside it that many pages share.
@@ -28,7 +28,7 @@ export interface FigurePageOptions {
 const policy =
   "default-src 'none'; script-src 'self' file: 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:";
 
-/** Panels side by side need so much; on smaller screens they are scrolled, so that no label overlaps another. */
+/** Panels side by side need this width; on smaller screens they are scrolled, so that no label overlaps another. */
 const LEAST_WIDTH = 780;
 
 const { light, dark } = themes;
@@ -68,7 +68,7 @@ const program = `
 `;
 
 /**
- * Writes a page that shows a figure, to be looked into with the pointer; it needs no network.
+ * Writes a page with an interactive figure; it needs no network.
  *
  * @param figure The specification.
  * @param options Title, caption, and where plotly.js is.

@@ -1,5 +1,5 @@
 /**
- * A student on its way to the teacher, step by step, under several orders of the divergence.
+ * A student approaching the teacher, step by step, under several orders of the divergence.
  *
  * @module
  */
@@ -47,7 +47,7 @@ export function fitAnimation(options: FitAnimationOptions): PlotSpecification {
   });
   const x = shortNumbers(points);
   const last = paths[0].path.length - 1;
-  // Most happens early: the pictures stand closer there.
+  // Most changes are early: the frames are closer together there.
   const steps = [...new Set(Array.from({ length: count }, (_, i) => Math.round(last * (i / (count - 1)) ** 2)))];
   const curves = (step: number): number[][] =>
     paths.flatMap(({ path }) => {

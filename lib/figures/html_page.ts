@@ -13,7 +13,7 @@ import type { PlotSpecification } from "./specification.ts";
 export interface ReportFigure {
   /** What is drawn. */
   specification: PlotSpecification;
-  /** What one sees in it, a sentence. */
+  /** The caption, a sentence. */
   caption: string;
   /**
    * Whether it takes the full width.

@@ -12,9 +12,9 @@ export interface LevelLabel {
   place: number;
 }
 
-/** The widths of signs of a sans-serif of 12 pixels, taken large. */
+/** The widths of characters of a sans-serif of 12 pixels, estimated generously. */
 const SIGN = 7;
-/** What is left between two labels. */
+/** The gap between two labels. */
 const GAP = 10;
 
 /**

@@ -34,14 +34,14 @@ function movingMean(values: readonly number[], reach: number): number[] {
   });
 }
 
-/** Steps are whole numbers: a few are marked one by one, a single one has room to either side. */
+/** Steps are whole numbers: a few have a tick each, a single one has space on either side. */
 const stepAxis = (steps: readonly number[]): Axis => {
   const [first, last] = [steps[0], steps[steps.length - 1]];
   const title = { text: "optimizer step <i>t</i>" };
   return { title, ...last - first < 6 && { dtick: 1 }, ...last === first && { range: [first - 1, last + 1] } };
 };
 
-/** Few points are marked, since a line of one of them cannot be seen. */
+/** Few points have markers, since a line of one point is invisible. */
 const FEW = 30;
 
 /**

@@ -28,7 +28,7 @@ export interface NextTokenFigureOptions {
 const symbols = ["triangle-left", "square", "circle", "diamond", "triangle-right"];
 
 /**
- * Draws the tokens that teacher or student like best, probabilities on a logarithmic axis.
+ * Draws the most probable tokens of teacher or student, on a logarithmic axis.
  *
  * @param options The distributions.
  * @returns The specification.

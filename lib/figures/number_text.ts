@@ -5,7 +5,7 @@
  */
 import { escapeHtml } from "../html/html.ts";
 
-/** A token as one can read it, its spaces and line ends seen. */
+/** A token in readable form, its spaces and line ends visible. */
 export function visibleToken(token: string): string {
   return `“${escapeHtml(token.replace(/\n/g, "⏎").replace(/^ /, "␣"))}”`;
 }

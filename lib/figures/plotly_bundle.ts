@@ -31,7 +31,7 @@ export function packProgram(source: string): string {
 
 /**
  * JavaScript that runs the program packed in the element `library`, and then calls `draw`. Where it cannot, as in
- * browsers before 2023, every place of a figure says so.
+ * browsers before 2023, every figure's place shows a message.
  */
 export const unpackScript = `
 (async () => {

@@ -18,7 +18,7 @@ export interface ReportExample {
   kind?: string;
   /** The answers that are right. */
   references: string[];
-  /** The teacher's answer, where it gives one. */
+  /** The teacher's answer, if it has one. */
   teacher?: string;
   /** The answer of the student before the run. */
   start: string;

@@ -30,7 +30,7 @@ export interface ModelScores extends AnswerScores {
   answered?: number;
 }
 
-/** Scores of a teacher. One that is no model of the process gives no answers, and has the loss alone. */
+/** Scores of a teacher. One that is not a model of this process has only the loss, no answers. */
 export interface TeacherScores extends Partial<ModelScores> {
   /** Mean next-token loss on the validation split, nats per token. */
   validLoss: number;

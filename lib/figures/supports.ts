@@ -1,5 +1,5 @@
 /**
- * Where an assistant may be at all: its support, and its mass outside the common ground of teacher and student.
+ * Where an assistant is above 0: its support, and its mass outside the intersection of those of teacher and student.
  *
  * @module
  */

@@ -19,7 +19,7 @@ export interface SweepPageOptions {
   varied: readonly string[];
   /** The figures, in their order. */
   figures: readonly ReportFigure[];
-  /** What else there is to say: combinations run once, runs that failed; a sentence each. */
+  /** Further notes: combinations run once, runs that failed; a sentence each. */
   notes: readonly string[];
   /** What all runs have in common, by key. */
   config: Readonly<Record<string, unknown>>;

@@ -30,7 +30,7 @@ export interface TokenGradientsFigureOptions extends LogPair {
 }
 
 /**
- * Draws `−∂D/∂z_k`, the push that a step gives each logit, as a share of the largest one in its column: upwards orange,
+ * Draws `−∂D/∂z_k`, the change of each logit in a step, as a share of the largest one in its column: upwards orange,
  * downwards blue. Tokens are sorted by p/q.
  *
  * @param options The distributions and the orders.

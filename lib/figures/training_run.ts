@@ -27,7 +27,7 @@ const gapColors = [palette.start, palette.assistant, palette.constant];
 /**
  * Draws a run in three panels, or two where no gap is measured.
  *
- * @param run What is known of it; nothing but the number of steps is enough.
+ * @param run What is known of it; the number of steps alone is enough.
  * @returns The specification.
  */
 export function trainingRunFigure(run: TrainingRun): PlotSpecification {

@@ -1,5 +1,5 @@
 /**
- * Tensors whose numbers lie in this process's memory, where an engine gives access to it.
+ * Tensors whose numbers lie in this process's memory, where an engine provides access to it.
  *
  * @module
  */
@@ -24,5 +24,5 @@ export interface TensorMemory {
   takeAhead(tensors: readonly tf.TensorInfo[]): Promise<void>;
 }
 
-/** The memory of the engine in use; undefined where it gives no access. */
+/** The memory of the engine in use; undefined where it provides no access. */
 export const tensorMemory = (): TensorMemory | undefined => (tf.backend() as { hostMemory?: TensorMemory }).hostMemory;

@@ -11,7 +11,7 @@ export interface CacheShareOptions {
   /** Ranks that rows are dealt to. */
   ranks: number;
   /**
-   * Whether ranks find what others have kept.
+   * Whether ranks share what they have kept.
    *
    * @default {false}
    */

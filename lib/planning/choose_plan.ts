@@ -14,19 +14,19 @@ export interface Plan extends Candidate {
   reasons: PlanReasons;
 }
 
-/** No combination of choices fits into memory; the message gives the least that would be needed. */
+/** No combination of choices fits into memory; the message has the least memory that would be needed. */
 export class NoPlanError extends Error {
   /** The error's name. */
   override name = "NoPlanError";
 }
 
-/** What counts as no slower: a plainer choice within it is preferred. */
+/** The margin within which a plainer choice is preferred. */
 const TOLERANCE = 0.02;
 
 /**
  * Tries all combinations and takes the plainest of those within 2 % of the most rows per second: no teacher cache,
  * no recomputation, no sharding and the smaller batch are plainer, in that order. Of the groups of rows that can be
- * worked on at once the largest that fits is taken.
+ * processed at once the largest that fits is taken.
  *
  * @param options Models, cluster, rows, data and bounds.
  * @returns The choice with its time and memory, and the reasons.

@@ -25,7 +25,7 @@ export interface Cluster {
   devices: number;
   /** Nodes; divides the devices. */
   nodes: number;
-  /** What a device does. */
+  /** A device. */
   device: DeviceRates;
   /** Between devices of a node. */
   inside: Link;

@@ -1,5 +1,5 @@
 /**
- * What a collective operation over equal partners takes, by latency and bandwidth.
+ * The time of a collective operation over equal partners, by latency and bandwidth.
  *
  * Symbols: `n` partners, `B` bytes of the whole tensor, `α` seconds per message, `β` bytes per second each way.
  *
@@ -8,7 +8,7 @@
  * @module
  */
 
-/** What lies between two partners. */
+/** The link between two partners. */
 export interface Link {
   /** `α`: seconds that a message takes however short it is. */
   latency: number;
@@ -38,7 +38,7 @@ export interface CollectiveCost {
  *
  * @param collective The operation.
  * @param partners `n`.
- * @returns The ways that there are, the ring first; of one partner alone nothing is asked.
+ * @returns The algorithms that exist, the ring first; one partner alone sends nothing.
  * @throws {RangeError} If `n` is not a whole number from 1.
  */
 export function collectiveCosts(collective: Collective, partners: number): CollectiveCost[] {
@@ -66,12 +66,12 @@ export interface CollectiveOptions {
   bytes: number;
   /** `n`. */
   partners: number;
-  /** What lies between them. */
+  /** The link between them. */
   link: Link;
 }
 
 /**
- * Estimates an operation's time: the fastest of its ways, `messages · α + share · B / β`.
+ * Estimates an operation's time: its fastest algorithm, `messages · α + share · B / β`.
  *
  * @param collective The operation.
  * @param options Bytes, partners, link.

@@ -1,5 +1,5 @@
 /**
- * What a choice of batch, sharding, recomputation and teacher cache costs on a cluster.
+ * The costs of a choice of batch, sharding, recomputation and teacher cache on a cluster.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export interface ChoosePlanOptions extends Omit<StepTimeOptions, "choice"> {
    */
   batch?: number;
   /**
-   * The largest batch that training still gains by.
+   * The largest batch that training still benefits from.
    *
    * @default {2048}
    */
@@ -33,7 +33,7 @@ export interface ChoosePlanOptions extends Omit<StepTimeOptions, "choice"> {
    */
   unified?: boolean;
   /**
-   * Whether ranks find the teacher states that others have kept.
+   * Whether ranks share the teacher states that they have kept.
    *
    * @default {false}
    */
@@ -66,11 +66,11 @@ export interface Candidate {
   time: StepTime;
   /** Rows per second of all devices. */
   rowsPerSecond: number;
-  /** Whether device and host have memory enough. */
+  /** Whether device and host have enough memory. */
   fits: boolean;
 }
 
-/** The share of a memory that is planned with; the rest is the runtime's and fragmentation's. */
+/** The share of a memory that plans use; the rest is for the runtime and fragmentation. */
 export const USABLE = 0.9;
 const FLOAT = 4;
 

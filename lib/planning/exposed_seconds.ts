@@ -20,7 +20,7 @@ export interface ExposedOptions {
 
 /**
  * Follows buckets of gradients through the backward pass: each is sent when it is full and the one before has arrived;
- * what is not there when the backward pass ends is waited for.
+ * what has not arrived when the backward pass ends is waited for.
  *
  * @param options The pass, the bytes and what sending takes.
  * @returns Seconds that are waited after the backward pass.

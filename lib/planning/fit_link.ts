@@ -19,16 +19,16 @@ export interface CollectiveTiming {
 const ROUNDS = 60;
 
 /**
- * Fits `seconds = messages · α + share · bytes / β` to timings: `α` is the median of what timings that mostly wait say,
- * `β` of what those that mostly move bytes say, each less the other's part. A timing that something else disturbed does
- * not count for more than any other.
+ * Fits `seconds = messages · α + share · bytes / β` to timings: `α` is the median over timings that mostly wait,
+ * `β` over those that mostly move bytes, each less the other's part. A timing that something else disturbed has no more
+ * weight than any other.
  *
  * @param timings Timings of operations, of two sizes at least.
  * @param partners Ranks that took part.
  * @returns The link; a bandwidth of `Infinity` where time does not grow with size.
  * @throws {RangeError} If there are fewer than two sizes, fewer than two partners, or a timing is not above 0.
  *
- * @example What was put in comes out
+ * @example Timings made from a link give that link
  * ```ts
  * import { collectiveSeconds, fitLink } from "@amid/amid/planning";
  *

@@ -1,5 +1,5 @@
 /**
- * Why a plan is as it is: each choice against its opposite.
+ * The reasons of a plan: each choice compared with its opposite.
  *
  * @module
  */
@@ -45,7 +45,7 @@ function changed({ choice }: Candidate, options: ChoosePlanOptions, change: Part
 /** By how much one is faster than the other; below 0 where it is slower. */
 const gain = (one: Candidate, other: Candidate) => one.rowsPerSecond / other.rowsPerSecond - 1;
 
-/** What a difference in speed is called. */
+/** A difference in speed, in words. */
 function comparedSpeed(share: number): string {
   if (Math.abs(share) < 0.0005) return "no change of speed";
   return share > 0 ? `${percent(share)} more rows per second` : `${percent(-share)} fewer rows per second`;

@@ -1,5 +1,5 @@
 /**
- * The time of a distributed step: compute, waiting for the slowest rank, and communication that nothing hides.
+ * The time of a distributed step: compute, waiting for the slowest rank, and communication that is not hidden.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { lateCount, type StepWork, stepWork, trainedCount } from "./step_work.ts
 export interface PlanChoice {
   /** Rows that a device processes per step. */
   rowsPerDevice: number;
-  /** Rows that it works on at once; divides the step into groups. */
+  /** Rows that it processes at once; divides the step into groups. */
   microBatchRows: number;
   /** Whether each rank keeps the optimizer's state of its part of the parameters alone (ZeRO-1). */
   shardOptimizer: boolean;
@@ -99,7 +99,7 @@ const FLOAT = 4;
  * Work over rate is the compute; ranks that share cores take longer by their share; all wait for the rank with the
  * longest rows. Gradients are all-reduced in buckets behind the backward pass, or during that of the last group of
  * rows, those of the embedding tables behind it. With a sharded optimizer they are reduce-scattered, and parameters
- * all-gathered after the step, which nothing hides. Responses that the student writes on the way are not counted.
+ * all-gathered after the step, which is not hidden. Responses that the student writes during the run are not counted.
  *
  * @param options Models, cluster, rows and choice.
  * @returns Seconds and efficiency.

@@ -81,7 +81,7 @@ const OPTIMIZER_PASSES = 8;
 /**
  * Counts a step's work.
  *
- * A block's forward pass is `2 (Q + M) S`, in the last block `2 (Q S + M K)`, for only the kept positions go on behind
+ * A block's forward pass is `2 (Q + M) S`, in the last block `2 (Q S + M K)`, because only the kept positions continue after
  * the attention, and `4 A Σ T²` for scores and sums, half of that where what is masked is left out. The backward pass
  * is twice the forward pass, for adapters without the gradients in the matrices, which are frozen. A head is `2 K V H`;
  * of the student's there is the gradient in states and, where it is trained, in the head too.

@@ -95,7 +95,7 @@ async function eventFiles(folder: string): Promise<{ path: string; number: numbe
   return files;
 }
 
-/** Leaves what belongs to the steps up to this one; a file that has nothing else is left as its first record. */
+/** Keeps what belongs to the steps up to this one; of a file with nothing else, only the first record remains. */
 async function cutBack(path: string, step: number): Promise<void> {
   const bytes = await Deno.readFile(path);
   const end = eventBytesUpTo(bytes, step);

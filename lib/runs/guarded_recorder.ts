@@ -1,5 +1,5 @@
 /**
- * A recorder that cannot harm a run: its first failure is reported, and it is left alone from then on.
+ * A recorder that cannot harm a run: its first failure is reported, and it gets no further events.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Runs that have come to their end.
+ * Runs that have finished.
  *
  * @module
  */

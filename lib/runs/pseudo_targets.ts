@@ -20,13 +20,13 @@ import type { LanguageModel } from "../models/language_model.ts";
 export interface PseudoTargetsOptions extends Omit<AnswerOptions, "done" | "communicator"> {
   /** Where `answers.jsonl`, which grows, and `train.jsonl` go. */
   folder: string;
-  /** The folder or repository of the teacher, which tells its answers from another's. */
+  /** The folder or repository of the teacher, which distinguishes its answers from another's. */
   teacher: string;
   /** Tokens of a prompt that are kept. */
   maxPromptLength: number;
-  /** Stops the work after a batch; what is written is kept, and the same call goes on. */
+  /** Stops the work after a batch; what is written is kept, and the same call continues. */
   signal?: AbortSignal;
-  /** Called for each batch, and first for the responses that were there: with their number. */
+  /** Called with the number of responses of each batch, and first with that of those that existed before. */
   onAnswers?: (count: number) => void;
 }
 
@@ -38,14 +38,14 @@ export interface PseudoTargets {
   responses: number;
   /** Rows without one. */
   empty: number;
-  /** Prompts that were longer than is kept of them. */
+  /** Prompts that were truncated. */
   promptsCut: number;
   /** Responses that reached the longest length without an end. */
   unfinished: number;
 }
 
 /**
- * Lets a teacher write the responses to some rows, as `train.jsonl`, which can be trained on.
+ * Has a teacher write the responses to some rows, as `train.jsonl`, which can be trained on.
  *
  * @param model The teacher.
  * @param rows The rows, with their prompts.

@@ -1,5 +1,5 @@
 /**
- * A run carried to its end while recorders write it down.
+ * A run that is taken to its end and recorded.
  *
  * @module
  */
@@ -52,7 +52,7 @@ const aRecorder = {
 };
 
 /**
- * Carries a run to its end, or until it is stopped, and hands its events to recorders. Each step's metrics get speed and
+ * Takes a run to its end, or until it is stopped, and passes its events to recorders. Each step's metrics get speed and
  * memory beside its own: `tokensPerSecond`, `tensorBytes` and `residentBytes`.
  *
  * Records never block weights: a recorder that fails gets no further events, which is reported once, and the run goes on.

@@ -1,5 +1,5 @@
 /**
- * What writes down a run: one interface over its events, for files, trackers and terminals alike.
+ * What records a run: one interface over its events, for files, trackers and terminals alike.
  *
  * @module
  */

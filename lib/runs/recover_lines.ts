@@ -12,7 +12,7 @@ export type RecordLine = Record<string, unknown> & { step: number };
 /** The lines of a file that can be read. */
 export interface ReadRecords {
   lines: RecordLine[];
-  /** Lines that cannot. */
+  /** The number of lines that cannot be read. */
   damaged: number;
 }
 
@@ -35,7 +35,7 @@ export interface RecoveredLines {
 /**
  * Reads the readable lines of a file of records; no lines if the file is absent.
  *
- * @throws {Error} If there is something that is no file, or it may not be read.
+ * @throws {Error} If the path is not a file, or it may not be read.
  */
 export async function readRecords(path: string): Promise<ReadRecords> {
   const all = (await readText(path))?.text.split("\n").filter((line) => line !== "") ?? [];
@@ -44,8 +44,8 @@ export async function readRecords(path: string): Promise<ReadRecords> {
 }
 
 /**
- * Makes a file of JSON lines, each with its step, ready to be continued. What should be there and is not, or cannot be
- * read, is reported and never blocks the run: a damaged file is set aside as `<name>.damaged-<n>.jsonl`, and its good
+ * Makes a file of JSON lines, each with its step, ready to be continued. What is missing or cannot be
+ * read is reported and never blocks the run: a damaged file is set aside as `<name>.damaged-<n>.jsonl`, and its good
  * lines take its place.
  *
  * @param path The file, `….jsonl`, which need not be there.

@@ -36,7 +36,7 @@ export interface RunReport {
    */
   config?: Readonly<Record<string, unknown>> & { name: string };
   /**
-   * Gives the scores that are known before the run; runs of one teacher and one start can share them.
+   * Returns scores that are known before the run; runs with the same teacher and start can share them.
    *
    * @default {they are computed}
    */
@@ -74,18 +74,18 @@ export interface ReportedRun {
   training: RunTraining;
   /** The run's folder. */
   folder: string;
-  /** Receives what the run survives. */
+  /** Receives warnings: problems that do not end the run. */
   warn: (message: string) => void;
 }
 
 /** A report whose run has not ended. */
 export interface OpenReport {
-  /** Scores the trained model, and writes `report.html` and `result.json`; the result is the first rank's alone. */
+  /** Scores the trained model, and writes `report.html` and `result.json`; only the first rank has the result. */
   finish(): Promise<RunResult | FineTuningResult | undefined>;
 }
 
 /**
- * Scores teacher and start, where there is a teacher. One that is no model gives no answers, and has its loss alone.
+ * Scores teacher and start, where there is a teacher. A teacher that is not a model has only a loss, no answers.
  *
  * @throws {RangeError} If there are no texts or no rows to validate on.
  */

@@ -13,7 +13,7 @@ import type { LanguageModel } from "../models/language_model.ts";
 import type { Tokenizer } from "../text/tokenizer_interface.ts";
 import { validationLoss } from "../training/run/validation_loss.ts";
 
-/** How held-out texts are asked and answered: lengths, and draws where answers are drawn. */
+/** How held-out texts are prompted and answered: lengths, and sampling if answers are sampled. */
 export type Asking = Omit<EvaluateOptions, "tokenizer" | "communicator">;
 
 /** A held-out text that is answered. */
@@ -24,7 +24,7 @@ export interface HeldOutText extends EvaluationRow {
 
 /** Held-out rows and texts. */
 export interface HeldOut {
-  /** What the loss is taken on. */
+  /** The rows of the loss. */
   valid: readonly Row[];
   /** What is answered. */
   test: readonly HeldOutText[];
@@ -57,7 +57,7 @@ export interface ScoreModelOptions {
 }
 
 /**
- * Takes a model's loss on the valid rows, and scores its answers to the test texts.
+ * Computes a model's loss on the valid rows, and scores its answers to the test texts.
  *
  * @param model The model.
  * @param heldOut The rows and texts.

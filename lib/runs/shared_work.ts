@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { writeTogether } from "../files/write_together.ts";
 
-/** Gives what was made before, or makes it. */
+/** Returns what was made before, or makes it. */
 export interface SharedWork {
   /**
    * Keeps a value in memory, one of each kind: another key replaces it, and disposes of it if it can be disposed of.

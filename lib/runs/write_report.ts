@@ -34,7 +34,7 @@ export interface WriteReportOptions {
   tokenizer: Pick<Tokenizer, "specification">;
   /** The held-out texts, of which some are shown. */
   test: readonly HeldOutText[];
-  /** Each model's answers to the test texts; the teacher's where it gives some. */
+  /** Each model's answers to the test texts; the teacher's if it has some. */
   answers: Record<"start" | "student", readonly string[]> & { teacher?: readonly string[] };
 }
 

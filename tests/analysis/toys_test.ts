@@ -19,7 +19,7 @@ Deno.test("lineOfPoints() has both ends, and refuses fewer than two points and i
   assertThrows(() => lineOfPoints({ from: 0, to: Infinity, count: 3 }), RangeError, "Infinity");
 });
 
-Deno.test("toyPair() gives distributions, and refuses a name it does not know", () => {
+Deno.test("toyPair() returns distributions, and refuses a name it does not know", () => {
   for (const name of ["gaussians", "mixtures", "humps"] as const) {
     const { teacher, student } = toyPair(name);
     assertAllClose([logSumExp(teacher), logSumExp(student)], [0, 0]);
@@ -27,7 +27,7 @@ Deno.test("toyPair() gives distributions, and refuses a name it does not know", 
   assertThrows(() => toyPair("cats" as ToyName), RangeError, "current value is cats");
 });
 
-Deno.test("gaussianMixture() and hump() refuse shapes that are none", () => {
+Deno.test("gaussianMixture() and hump() refuse invalid shapes", () => {
   assertThrows(() => gaussianMixture([0, 1], []), RangeError, "current number is 0");
   assertThrows(() => gaussianMixture([0, 1], [{ mean: 0, deviation: 0 }]), RangeError, "current values are 0");
   assertThrows(() => hump([0, 1], { mean: 9, halfWidth: 1 }), RangeError, "none does");
@@ -43,7 +43,7 @@ Deno.test("leastDivergence() never rises on its way, and refuses excluded tokens
   assertThrows(() => leastDivergence(toyPair("gaussians"), short), Error, "in 2 steps");
 });
 
-Deno.test("fitGaussian() gives the start and every step, and refuses steps that are no number", () => {
+Deno.test("fitGaussian() returns the start and every step, and refuses steps that are not a number", () => {
   const pair = toyPair("gaussians", { count: 41 });
   const options = { ...pair, order: "pr", alpha: 0, lambda: 0.5, start: { mean: 0, deviation: 1 } } as const;
   const path = fitGaussian({ ...options, steps: 20 });
@@ -52,7 +52,7 @@ Deno.test("fitGaussian() gives the start and every step, and refuses steps that 
   assertThrows(() => fitGaussian({ ...options, steps: 1.5 }), RangeError, "1.5");
 });
 
-Deno.test("nextTokens() gives a pair of distributions for each response token", () => {
+Deno.test("nextTokens() returns a pair of distributions for each response token", () => {
   const rows = tinyRows(3);
   const [teacher, student] = [tinyModel(1), tinyModel(2)];
   const places = nextTokens({ teacher, student }, rows);

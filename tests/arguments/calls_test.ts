@@ -471,7 +471,7 @@ const calls: [name: string, call: () => unknown, message: string][] = [
 ];
 
 for (const name of new Set(calls.map(([name]) => name))) {
-  Deno.test(`${name}() says which argument is missing or of another kind`, async () => {
+  Deno.test(`${name}() reports which argument is missing or of another kind`, async () => {
     for (const [, call, message] of calls.filter(([other]) => other === name)) {
       let error: unknown;
       try {

@@ -206,7 +206,7 @@ Deno.test("assistantWeight() is the derivative's share, fading where the teacher
   assertAllClose(assistantWeight(p, p, { alpha: SMALLER, lambda: 0.3 }), [0.7, 0.7]);
 });
 
-Deno.test("alphaMixture() refuses a weight outside 0..1, an order that is no number, vocabularies that differ", () => {
+Deno.test("alphaMixture() refuses a weight outside 0..1, an order that is not a number, vocabularies that differ", () => {
   const [p, q] = [tf.log([0.5, 0.5]), tf.log([0.2, 0.3, 0.5])];
   assertThrows(() => alphaMixture(p, p, { alpha: 0, lambda: 1.5 }), RangeError, "current value is 1.5");
   assertThrows(() => alphaMixture(p, p, { alpha: 0, lambda: NaN }), RangeError, "lambda must be in 0..1");

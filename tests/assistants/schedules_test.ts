@@ -41,7 +41,7 @@ Deno.test("scheduledNumber() with TAID's schedule is never behind the straight l
   }));
 });
 
-Deno.test("scheduledNumber() goes on from its state", () => {
+Deno.test("scheduledNumber() resumes from its state", () => {
   const schedule: Schedule = { name: "adaptive", from: 0.2, to: 1, rate: 0.1 };
   const [whole, first, second] = [of(schedule, 50), of(schedule, 50), of(schedule, 50)];
   const losses = [3, 2, 2.5, 1, 0.5, 0.75];

@@ -36,7 +36,7 @@ Deno.test("batchOrder() differs from epoch to epoch and seed to seed; without re
   assert(order(1, 0, false).join(" ") !== order(1, 5, false).join(" "));
 });
 
-Deno.test("batches() goes on from any cursor as if it had never stopped", () => {
+Deno.test("batches() resumes from any cursor as if it had never stopped", () => {
   fc.assert(fc.property(lengths, size, fc.integer(), fc.nat(30), (lengths, batchSize, seed, stop) => {
     const options = { batchSize, seed, window: 3 };
     const rows = rowsOf(lengths);
@@ -47,7 +47,7 @@ Deno.test("batches() goes on from any cursor as if it had never stopped", () => 
   }));
 });
 
-Deno.test("batches() gives the rows as batchOrder() orders them", () => {
+Deno.test("batches() returns the rows as batchOrder() orders them", () => {
   const rows = rowsOf([5, 3, 9]);
   const order = [0, 1].flatMap((epoch) => batchOrder([5, 3, 9], { batchSize: 2, seed: 0, epoch, window: 50 }));
   const all = [...batches(rows, { batchSize: 2, seed: 0 }).take(4)];

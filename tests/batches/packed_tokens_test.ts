@@ -3,7 +3,7 @@ import { packTokens } from "../../lib/batches/packed_tokens.ts";
 import { packedPlaces } from "../../lib/operations/mod.ts";
 import { assert, assertEquals, assertThrows } from "../support/mod.ts";
 
-Deno.test("packTokens() keeps every id of every row where packedPlaces() says, and no beginning twice", () => {
+Deno.test("packTokens() keeps every id of every row at its packedPlaces(), and no beginning twice", () => {
   const row = fc.array(fc.nat(2), { minLength: 1, maxLength: 7 });
   const batch = fc.array(fc.record({ row, shareable: fc.nat(8) }), { minLength: 1, maxLength: 6 });
   fc.assert(fc.property(batch, (batch) => {
@@ -51,7 +51,7 @@ Deno.test("packTokens() shares nothing unless asked", () => {
   assertEquals(packTokens([[4, 5]], { offsets: [7] }).positions, new Int32Array([7, 8]));
 });
 
-Deno.test("packTokens() refuses what are no rows of ids, naming the row", () => {
+Deno.test("packTokens() refuses what are not rows of ids, naming the row", () => {
   assertThrows(() => packTokens([]), RangeError, "at least one row");
   assertThrows(() => packTokens([[1], []]), RangeError, "row 1 is empty");
   assertThrows(() => packTokens([[1], [0.5]]), RangeError, "current value is 0.5 at 0");

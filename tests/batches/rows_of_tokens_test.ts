@@ -11,7 +11,7 @@ Deno.test("lengthsOfRows() counts a row's prefix, what a cache holds of it, and 
   assertEquals([...lengthsOfRows(packTokens([[7], [8]], { offsets: [4, 0] }))], [5, 1]);
 });
 
-Deno.test("withoutPrefixes() gives each row its own beginning, and says where positions have gone", () => {
+Deno.test("withoutPrefixes() gives each row its own beginning, and reports where positions have gone", () => {
   const { tokens, places } = withoutPrefixes(shared);
   assertEquals(tokens, packTokens(rows, { unread: [1, 1, 0] }));
   assertEquals(places, [0, 1, 2, 5, 6, 7, 8]);

@@ -82,7 +82,7 @@ Deno.test("loadCorpus() names what is missing or too small", async () => {
   await assertRejects(() => loaded(`${folder}/absent`), Error, "absent: there is no such file or folder");
 });
 
-Deno.test("corpusRows() names file and line of what cannot be a row, or leaves it out and says so", async () => {
+Deno.test("corpusRows() names file and line of what cannot be a row, or leaves it out and reports it", async () => {
   const rows = [line(0), '{"instruction": "A?", "output": " "}', line(2)].join("\n");
   const folder = await folderOf({ "train.jsonl": rows });
   const { train } = await loadCorpus(folder, { counts: { train: 9 }, seed: 3 });
@@ -92,7 +92,7 @@ Deno.test("corpusRows() names file and line of what cannot be a row, or leaves i
   assertEquals([kept.length, made.sort()], [2, ["empty", "made", "made"]]);
 });
 
-Deno.test("corpusRows() gives the prompt what the response leaves of a short row, and half at least", async () => {
+Deno.test("corpusRows() leaves the prompt what the response does not need of a short row, and half at least", async () => {
   const text = (instruction: string, answer: string) => ({ instruction, output: answer });
   const long = "far ".repeat(300);
   const rows = [text(long, "heron"), text(long, long), text("A?", long)];

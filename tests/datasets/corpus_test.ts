@@ -1,7 +1,7 @@
 import { loadCorpus } from "../../lib/datasets/corpus.ts";
 import { assertEquals } from "../support/mod.ts";
 
-Deno.test("loadCorpus() gives what is asked beside the prompt, without the template around it", async () => {
+Deno.test("loadCorpus() returns what is asked beside the prompt, without the template around it", async () => {
   const folder = await Deno.makeTempDir();
   const rows = [
     { instruction: "Name a wader.", input: "", output: "heron" },

@@ -28,7 +28,7 @@ const plan: InstructionPlan = {
 const line = (index: number, more: object = {}) =>
   JSON.stringify({ instruction: `Name bird ${index}.`, input: "", output: `heron ${index}`, ...more });
 
-/** A folder with a file of so many rows, and options that prepare it. */
+/** A folder with a file of that number of rows, and options that prepare it. */
 async function scene(count: number, lines = Array.from({ length: count }, (_, i) => line(i))) {
   const folder = await Deno.makeTempDir();
   const input = `${folder}/birds.jsonl`;
@@ -98,7 +98,7 @@ Deno.test("prepareData() waits for another that prepares the folder, says for wh
   assertEquals(holders, [Deno.pid]);
 });
 
-Deno.test("prepareData() gives the same bytes with any number of workers", async () => {
+Deno.test("prepareData() returns the same bytes with any number of workers", async () => {
   const { options } = await scene(2100);
   const { manifest: { checksum } } = await prepareData(options);
   const { manifest, fresh } = await prepareData({ ...options, workers: 2, output: `${options.output}-2` });
@@ -178,7 +178,7 @@ for (const [what, lines, message] of broken) {
   });
 }
 
-Deno.test("prepareData() names a file that is not there or no UTF-8, and leaves alone a folder that is not its own", async () => {
+Deno.test("prepareData() names a file that is not there or not UTF-8, and leaves alone a folder that is not its own", async () => {
   const { options, input } = await scene(20);
   await assertRejects(
     () => prepareData({ ...options, inputs: { train: "absent.jsonl" } }),
@@ -269,7 +269,7 @@ Deno.test("splitRows() puts each row in one split, by seed or by place, and keep
   assertThrows(() => splitRows(rows, { validRows: 30 }), RangeError, "some must be left to train on");
 });
 
-Deno.test("loadCorpus() gives prepared rows, and corpusRows() refuses them with another tokenizer", async () => {
+Deno.test("loadCorpus() returns prepared rows, and corpusRows() refuses them with another tokenizer", async () => {
   const { options } = await scene(30);
   await prepareData({ ...options, plan: { ...plan, maxPromptLength: 48, maxLength: 50 } });
   const corpus = await loadCorpus(options.output, { counts: { train: 9, valid: 2, test: 2 }, seed: 3 });

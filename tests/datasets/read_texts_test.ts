@@ -25,7 +25,7 @@ Deno.test("readTexts() reads lines, JSON lines and Parquet", async () => {
   assertEquals(await all(await write("a.txt", "one\r\ntwo\n")), ["one", "two"]);
 });
 
-Deno.test("readTexts() names the line, the row or the file that is no text", async () => {
+Deno.test("readTexts() names the line, the row or the file that is not a text", async () => {
   await assertRejects(
     async () => all(await write("c.jsonl", '"a"\n7')),
     SyntaxError,

@@ -46,7 +46,7 @@ Deno.test("rowFromText() cuts the text of an Alpaca prompt, and leaves the respo
   assertEquals(cut, ["prompt"]);
 });
 
-Deno.test("rowFromText() gives rows that can be learnt from", () => {
+Deno.test("rowFromText() returns rows that can be learnt from", () => {
   checkRow(rowFromText(tokenizer, { prompt: "a\n", response: "b" }), 0);
 });
 

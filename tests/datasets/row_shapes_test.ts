@@ -126,7 +126,7 @@ const refused: [row: unknown, parts: string[]][] = [
   ["text", ['it must be a JSON object, current value is "text"']],
 ];
 
-Deno.test("readShape() says what is wrong with a row, which key was meant, and what rows look like", () => {
+Deno.test("readShape() reports what is wrong with a row, which key was meant, and what rows look like", () => {
   for (const [row, parts] of refused) {
     const message = readShape(row);
     assert(typeof message === "string", JSON.stringify(row));

@@ -26,7 +26,7 @@ async function write(rows: readonly Row[], pieces = 1, keys?: string[]): Promise
 const row = fc.array(fc.nat({ max: 70_000 }), { minLength: 2, maxLength: 9 })
   .chain((ids) => fc.integer({ min: 1, max: ids.length - 1 }).map((promptLength) => ({ ids, promptLength })));
 
-Deno.test("openTokenStore() gives back any rows, by place, in any order", async () => {
+Deno.test("openTokenStore() returns any rows, by place, in any order", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(row, { maxLength: 7 }), fc.integer({ min: 1, max: 3 }), async (rows, pieces) => {
       await write(rows, pieces);
@@ -88,7 +88,7 @@ for (const [what, damage, message] of damages) {
   });
 }
 
-Deno.test("openTokenStore() gives back the keys of rows, and refuses a file in which one was changed", async () => {
+Deno.test("openTokenStore() returns the keys of rows, and refuses a file in which one was changed", async () => {
   const keys = ["0123456789abcdef0123456789abcdef", "f".repeat(32)];
   await write(good, 1, keys);
   {

@@ -33,7 +33,7 @@ Deno.test("wordNetRows() asks in test about test words only", () => {
   }
 });
 
-Deno.test("wordNetRows() gives no answer a large share of its kind", () => {
+Deno.test("wordNetRows() has no answer with a large share of its kind", () => {
   const most = { "noun-field": 0.085, "verb-field": 0.14, "word-field": 0.06, "word-class": 0.28, "gap-class": 0.28 };
   for (const [kind, limit] of Object.entries({ ...most, chain: 0.02 })) {
     for (const rows of [train, some, test].map((rows) => ofKind(rows, kind as WordNetKind))) {
@@ -47,14 +47,14 @@ Deno.test("wordNetRows() gives no answer a large share of its kind", () => {
   }
 });
 
-Deno.test("wordNetRows() gives equal shares to the kinds", () => {
+Deno.test("wordNetRows() has equal shares of the kinds", () => {
   const rows = wordNetRows({ dictionary, split: "valid", count: 803 });
   assertEquals(WORDNET_KINDS.map((kind) => ofKind(rows, kind).length), [101, 101, 101, 100, 100, 100, 100, 100]);
   const two = wordNetRows({ dictionary, split: "train", count: 20_000, kinds: ["chain", "verb-field"] });
   assertEquals([ofKind(two, "chain").length, ofKind(two, "verb-field").length], [10_000, 10_000]);
 });
 
-Deno.test("wordNetRows() gives whole prompts and bare answers", () => {
+Deno.test("wordNetRows() returns whole prompts and bare answers", () => {
   for (const row of test) {
     assertEquals(row.prompt, alpacaPrompt(row));
     assert(row.input === "" && row.output.trim() === row.output && row.output !== "", JSON.stringify(row));
@@ -69,7 +69,7 @@ Deno.test("wordNetRows() is decided by its seed", () => {
   assert(rows(4).filter(({ instruction }) => other.has(instruction)).length < 100);
 });
 
-Deno.test("wordNetRows() gives the rows that the built-in models were judged by", () => {
+Deno.test("wordNetRows() returns the rows that the built-in models were judged by", () => {
   const rows = wordNetRows({ dictionary, split: "test", count: 3, kinds: ["noun-field", "word-class", "gap-class"] });
   assertEquals(rows.map(({ instruction, output }) => `${instruction} → ${output}`), [
     "Name the field of this thing: a fatal disease of sheep characterized by chronic itching and loss of muscular control and progressive degeneration of the central nervous system → state",

@@ -51,13 +51,16 @@ for (const size of [1, 2, 3, 4]) {
   });
 }
 
-testWithMpi("mpi().abort() ends the ranks that wait, with its status, and what was said before is heard", async () => {
-  const { code, stdout, stderr } = await ranksOutput(3, new URL("./programs/abort.ts", import.meta.url));
-  const said = `it ended with ${code} and said ${stdout}\n${stderr}`;
-  assert(code === 3, said);
-  assert(!stdout.includes("past the barrier"), said);
-  assert(stderr.includes("rank 1 ends the run"), said);
-});
+testWithMpi(
+  "mpi().abort() ends the ranks that wait, with its status, and what was printed before arrives",
+  async () => {
+    const { code, stdout, stderr } = await ranksOutput(3, new URL("./programs/abort.ts", import.meta.url));
+    const said = `it ended with ${code} and said ${stdout}\n${stderr}`;
+    assert(code === 3, said);
+    assert(!stdout.includes("past the barrier"), said);
+    assert(stderr.includes("rank 1 ends the run"), said);
+  },
+);
 
 Deno.test("single() hands everything back as it is", async () => {
   const alone = single();
@@ -90,11 +93,11 @@ Deno.test("openCommunicator() names what there is where a name is unknown", asyn
   await assertRejects(() => openCommunicator("gloo" as any), RangeError, "current value is gloo");
 });
 
-Deno.test("openMpi() says how to install Open MPI where there is none", () => {
+Deno.test("openMpi() reports how to install Open MPI if it is absent", () => {
   assertThrows(() => openMpi({ file: undefined, candidates: [] }), Error, "apt-get install openmpi-bin libopenmpi3");
 });
 
-Deno.test("openMpi() says how to permit a library, and that a file is none", async () => {
+Deno.test("openMpi() reports how to permit a library, and a file that is not one", async () => {
   const file = await Deno.makeTempFile();
   try {
     assertThrows(() => openMpi({ file }), Error, `--allow-ffi=${file}`);

@@ -30,7 +30,7 @@ Deno.test("dealPlaces() deals items of no weight evenly, and leaves ranks empty 
   assertEquals(dealPlaces([5], 3), [[0], [], []]);
 });
 
-Deno.test("shareOf() gives a rank alone everything, and each of several its own", () => {
+Deno.test("shareOf() returns everything on a rank alone, and on each of several its own share", () => {
   const items = ["aaaa", "b", "cc", "d"];
   const weigh = (item: string) => item.length;
   assertEquals(shareOf(items, { communicator: { rank: 0, size: 1 }, weigh }), items);
@@ -38,7 +38,7 @@ Deno.test("shareOf() gives a rank alone everything, and each of several its own"
   assertEquals(shareOf(items, { communicator: { rank: 1, size: 2 }, weigh }), ["b", "cc", "d"]);
 });
 
-Deno.test("spread(), onAnyRank(), checkAgreement() and checkDevices() ask nobody where a rank is alone", async () => {
+Deno.test("spread(), onAnyRank(), checkAgreement() and checkDevices() send nothing where a rank is alone", async () => {
   const communicator = single();
   const work = (items: readonly number[], places: readonly number[]) =>
     Promise.resolve(items.map((item, index) => item * 10 + places[index]));

@@ -73,7 +73,7 @@ testWithMpi(
 );
 
 testWithMpi(
-  "distill() stops on all ranks when one is told to, and other numbers of ranks go on from there",
+  "distill() stops on all ranks when one gets the signal, and another number of ranks resumes from there",
   async () => {
     const one = await onOne();
     const folder = await Deno.makeTempDir();
@@ -102,7 +102,7 @@ testWithMpi(
   },
 );
 
-testWithMpi("distill() refuses ranks that were given different work, and says where they differ", async () => {
+testWithMpi("distill() refuses ranks that were given different work, and reports where they differ", async () => {
   const cases: [Record<string, unknown>, RegExp][] = [
     [{ batchSize: 3 }, /batchSize is 3 on rank 1, 4 on rank 0/],
     [{ rows: 9 }, /rows is 9 rows of hash \w+ on rank 1, 10 rows of hash \w+ on rank 0/],
@@ -113,7 +113,7 @@ testWithMpi("distill() refuses ranks that were given different work, and says wh
   }
 });
 
-testWithMpi("distill() on ranks says on all of them why the first could not go on", async () => {
+testWithMpi("distill() on ranks reports on all of them why the first could not continue", async () => {
   const folder = await Deno.makeTempDir();
   await run(2, { folder, totalSteps: 3 });
   const [first, second] = await run(2, { folder, resume: false });
@@ -130,7 +130,7 @@ testWithMpi("distill() tells the first rank the warnings of all, once where they
 });
 
 testWithMpi(
-  "distill() shares out the slots of any optimizer, and another number of ranks goes on with them",
+  "distill() shares out the slots of any optimizer, and another number of ranks resumes with them",
   async () => {
     // The sign of an update may turn with rounding, so that steps are small and the comparison is wider.
     const changes = { optimizer: { rule: "lion", learningRate: 1e-4 }, policy: { name: "off" } };

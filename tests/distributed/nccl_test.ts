@@ -26,7 +26,7 @@ function joined(file: string, { size = 3, rank = 1 } = {}) {
   return { functions, id, communicator: cell[0], size };
 }
 
-testWithLibraries("openNccl()'s id arrives by value, byte by byte, and a wrong one is told apart", async (folder) => {
+testWithLibraries("openNccl()'s id arrives by value, byte by byte, and a wrong one is detected", async (folder) => {
   const { functions, id, communicator } = joined(await compileNccl(folder));
   id[127] ^= 1;
   assertEquals(functions.ncclCommInitRank(new BigUint64Array(1), 3, id, 1), 5);
@@ -45,7 +45,7 @@ testWithLibraries("openNccl() refuses a library that is too old or lacks a funct
   refused(lacking, `${lacking} could not be opened (it lacks ncclAllGather)`);
 });
 
-Deno.test("openNccl() says where it looked and how to get the library, and when it may not open it", async () => {
+Deno.test("openNccl() reports where it looked and how to get the library, and when it may not open it", async () => {
   assertThrows(
     () => openNccl(["no/libnccl.so.2"]),
     CommunicatorUnavailableError,
@@ -62,7 +62,7 @@ Deno.test("versionText() reads NCCL's numbers, which changed at 2.9", () => {
 
 testWithPython(
   ["nvidia.nccl"],
-  "the real libnccl has every function, tells its version, makes ids, and says what it lacks",
+  "the real libnccl has every function, reports its version, makes ids, and reports what it lacks",
   async () => {
     const file = (await python("import nvidia.nccl; print(list(nvidia.nccl.__path__)[0] + '/lib/libnccl.so.2')"))
       .trim();
@@ -157,7 +157,7 @@ testOnTorch(
   },
 );
 
-testOnTorch("deviceTensors() says what NCCL said, and refuses what cannot be shared out", async () => {
+testOnTorch("deviceTensors() reports what NCCL reported, and refuses what cannot be shared out", async () => {
   if (!hasCompiler()) return;
   await withLibraries(async (folder) => {
     const { functions, communicator, size } = joined(await compileNccl(folder));

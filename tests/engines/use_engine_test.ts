@@ -4,7 +4,7 @@ import { engines } from "../../lib/engines/engines.ts";
 import { assert, assertAllClose, assertEquals, assertRejects } from "../support/mod.ts";
 import { testOnEngines } from "./on_engines.ts";
 
-Deno.test("useEngine() takes the first engine that is fit, and says why it passed over the others", async () => {
+Deno.test("useEngine() takes the first engine that is fit, and reports why it passed over the others", async () => {
   const { name, passedOver } = await useEngine("auto");
   const names = [...engines.keys()] as EngineName[];
   assertEquals(passedOver.map(({ name }) => name), names.slice(0, names.indexOf(name as EngineName)));
@@ -16,7 +16,7 @@ Deno.test("useEngine() refuses a name that it does not know, naming those that i
   await assertRejects(() => useEngine("abacus" as EngineName), RangeError, "torch, tensorflow, webgpu, wasm, cpu");
 });
 
-testOnEngines("useEngine() says what is in use", async (engine) => {
+testOnEngines("useEngine() reports what is in use", async (engine) => {
   const { passedOver, ...info } = await useEngine(engine);
   assertEquals(info.name, engine);
   assertEquals(currentEngine(), info);

@@ -47,7 +47,7 @@ Deno.test("answersInFile() writes all answers in their order, and does nothing t
   assertEquals(again.asked, []);
 });
 
-Deno.test("answersInFile() goes on after an interruption, in the middle of a line too", async () => {
+Deno.test("answersInFile() resumes after an interruption, in the middle of a line too", async () => {
   const path = `${await Deno.makeTempDir()}/seed-10.jsonl`;
   await assertRejects(() => answersInFile(path, answering("k", { stopAfter: 4 }).options), Error, "interrupted");
   const text = await Deno.readTextFile(path);
@@ -57,7 +57,7 @@ Deno.test("answersInFile() goes on after an interruption, in the middle of a lin
   assertEquals([rest.asked, await rowsOf(path)], [[2, 1, 0], [0, 1, 2, 3, 4, 5]]);
 });
 
-Deno.test("answersInFile() makes anew what another key made, or a note that is broken vouches for", async () => {
+Deno.test("answersInFile() makes again what was made under another key or has a broken note", async () => {
   const path = `${await Deno.makeTempDir()}/seed-10.jsonl`;
   await answersInFile(path, answering("k").options);
   const other = answering("l");

@@ -23,7 +23,7 @@ async function answers(options: Partial<Parameters<typeof answerRows>[2]> = {}):
   return batches.flat().sort((a, b) => a.row - b.row);
 }
 
-Deno.test("answerRows() gives the same answers at every batch size, and others under another seed", async () => {
+Deno.test("answerRows() returns the same answers at every batch size, and others under another seed", async () => {
   const expected = await answers();
   assertEquals(expected.map(({ row }) => row), [0, 1, 2, 3, 4]);
   for (const batchSize of [1, 2, 3]) assertEquals(await answers({ batchSize }), expected);
@@ -47,7 +47,7 @@ Deno.test("answerRows() and evaluate() give the same answers and scores where no
   }
 });
 
-Deno.test("answerRows() goes on where some rows are done, with the same answers", async () => {
+Deno.test("answerRows() continues where some rows are done, with the same answers", async () => {
   const expected = await answers();
   assertEquals(await answers({ done: new Set([0, 3]) }), expected.filter(({ row }) => row !== 0 && row !== 3));
 });

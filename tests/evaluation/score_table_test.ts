@@ -14,7 +14,7 @@ const scores: SeedScore[] = Object.entries({ "a|b": [20, 22, 10, 11], "<i>c</i>"
     })),
 );
 
-Deno.test("scoreTable() gives mean and standard deviation over the seeds, of the average too", () => {
+Deno.test("scoreTable() returns mean and standard deviation over the seeds, of the average too", () => {
   const { sets, seeds, lines } = scoreTable(scores, "rougeL");
   assertEquals([sets, seeds, lines.map(({ model }) => model)], [["dolly", "vicuna"], [10, 20], ["a|b", "<i>c</i>"]]);
   // By hand: mean, and root of the mean square, of [20, 22], [10, 11], [15, 16.5]; [30, 30], [5, 9], [17.5, 19.5]

@@ -30,7 +30,7 @@ Deno.test("summarizeRuns() ranks by ROUGE-L, then by validation loss; equals sha
   assertEquals(summary.map(({ rankByValidLoss }) => rankByValidLoss), [1, 3, 4, 1]);
 });
 
-Deno.test("summarizeRuns() tells infinite orders apart, and refuses a score that is no number", () => {
+Deno.test("summarizeRuns() distinguishes infinite orders, and refuses a score that is not a number", () => {
   const runs = [run({ alpha: Infinity }, [1, 1]), run({ alpha: -Infinity }, [1, 1])];
   assertEquals(summarizeRuns(runs).length, 2);
   assertEquals(summarizeRuns([]), []);

@@ -12,7 +12,7 @@ Deno.test("findChromium() takes the program that CHROMIUM names before those on 
   assertEquals(findChromium(environmentOf({ ...path, CHROMIUM: "" })), `${folder}/chromium`);
 });
 
-Deno.test("findChromium() says how to get a browser where there is none, or where the one named is none", () => {
+Deno.test("findChromium() reports how to get a browser if there is none, or if the one named is not a browser", () => {
   const none = environmentOf({ PATH: "/nowhere" });
   assertThrows(() => findChromium(none), ChromiumUnavailableError, "apt-get install chromium");
   assertThrows(() => findChromium(environmentOf({})), ChromiumUnavailableError, "CHROMIUM");

@@ -93,7 +93,7 @@ Deno.test("smallMultiples() keeps panels apart, within the figure", () => {
   }
 });
 
-Deno.test("studentWeightFigure() is ½ at p = q with λ = ½, and dark where the order does not hear", () => {
+Deno.test("studentWeightFigure() is ½ at p = q with λ = ½, and dark where ω vanishes", () => {
   const [heat] = studentWeightFigure({ lambdas: [0.5], reach: 6 }).data;
   assert(heat.type === "heatmap");
   const row = (alpha: number) => heat.z[(heat.y as number[]).indexOf(alpha)] as number[];

@@ -115,7 +115,7 @@ Deno.test("reportPage() shows kinds where there are some, and none where all row
   assertThrows(() => kindScoresFigure(ofKinds([""])), RangeError, "a kind is needed");
 });
 
-Deno.test("kindScoresFigure() lays bars down where names would overlap, and tells shortened names apart", () => {
+Deno.test("kindScoresFigure() lays bars down where names would overlap, and distinguishes shortened names", () => {
   const names = ["a", "b"].map((end) => `a kind of question with a very long name ${end}`);
   const kinds = Object.fromEntries(names.map((kind) => [kind, { rougeL: 1, exactMatch: 1, count: 4 }]));
   const scored = { ...scores(3, 50), kinds };
@@ -130,7 +130,7 @@ Deno.test("lossText() writes what decimals show, and powers of ten beyond", () =
   assertEquals(texts, ["3.250", "0.000", "−1.500", "1.23 · 10^4", "4.20 · 10^25", "1.00 · 10^−5", "−2.00 · 10^7", "∞"]);
 });
 
-Deno.test("packProgram() gives back the program, in a text that ends no element", () => {
+Deno.test("packProgram() returns the program, in a text that ends no element", () => {
   const source = `const text = "</script><!-- é ∞";`;
   const packed = packProgram(source);
   assert(/^[A-Za-z0-9+/=]+$/.test(packed));

@@ -94,7 +94,7 @@ Deno.test("unfinishedNotes() counts the answers without an end of each model tha
   assertEquals(unfinishedNotes(resultOf({ ...scores(3, 30), unfinished: 0, answered: 400 })), []);
 });
 
-Deno.test("sweepNotes() says what scores are held against, and which runs fall short", () => {
+Deno.test("sweepNotes() reports what scores are compared with, and which runs fall short", () => {
   const runs = [
     { name: "a", result: resultOf(scores(3.5, 30)) },
     { name: "b", result: resultOf({ ...scores(4.5, 10), unfinished: 3, answered: 10 }) },

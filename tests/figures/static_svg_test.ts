@@ -38,7 +38,7 @@ testWithChromium("openFigureBrowser() draws typed arrays and gaps as Plotly's ow
   assert(/<path class="js-line"/.test(svg));
 });
 
-Deno.test("renderSvg() says how to get a browser where it does not start", async () => {
+Deno.test("renderSvg() reports how to get a browser where it does not start", async () => {
   const program = await Deno.makeTempFile();
   await assertRejects(() => renderSvg(figure, { chromium: program }), ChromiumUnavailableError, "does not start");
 });

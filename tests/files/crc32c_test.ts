@@ -1,7 +1,7 @@
 import { crc32c, maskedCrc32c } from "../../lib/files/crc32c.ts";
 import { assertEquals } from "../support/mod.ts";
 
-Deno.test("crc32c() gives the checksums of RFC 3720, appendix B.4", () => {
+Deno.test("crc32c() returns the checksums of RFC 3720, appendix B.4", () => {
   assertEquals(crc32c(new TextEncoder().encode("123456789")), 0xe3069283);
   assertEquals(crc32c(new Uint8Array(32)), 0x8a9136aa);
   assertEquals(crc32c(new Uint8Array(32).fill(0xff)), 0x62a8ab43);

@@ -49,7 +49,7 @@ Deno.test("takeLock() takes over from a process that was killed", async () => {
   take(path).release();
 });
 
-Deno.test("takeLock() refuses what a process of another machine may have, and says which file to delete", async () => {
+Deno.test("takeLock() refuses what a process of another machine may have, and reports which file to delete", async () => {
   const path = `${await folderOf()}/.a.lock`;
   const there = { pid: 7, host: "node-1", since: "2026-01-02T03:04:05.678Z" };
   await Deno.writeTextFile(path, JSON.stringify(there));

@@ -43,7 +43,7 @@ const faults: [text: string, line: number, column: number, what: string][] = [
   ['["🙂", x]', 1, 7, "x has no quotes"],
 ];
 
-Deno.test("scanJson() says where and why a text is not JSON", () => {
+Deno.test("scanJson() reports where and why a text is not JSON", () => {
   for (const [text, line, column, what] of faults) {
     const fault = scanJson(text);
     assert(fault !== undefined, text);

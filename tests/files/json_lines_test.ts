@@ -48,7 +48,7 @@ Deno.test("readJsonLines() names the file, the line and the column of a fault", 
   for (const [text, message] of faults) await assertRejects(() => read(text), SyntaxError, message);
 });
 
-Deno.test("readJsonLines() says what a file is that is no text in UTF-8, and names what is not there", async () => {
+Deno.test("readJsonLines() reports what a file is that is not text in UTF-8, and names what is not there", async () => {
   const latin = Uint8Array.of(...new TextEncoder().encode('{"a": 1}\n{"b": "'), 0xe9, 0x22, 0x7d, 10);
   await assertRejects(
     () => read(latin),

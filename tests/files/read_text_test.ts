@@ -46,7 +46,7 @@ const others: [what: string, bytes: number[]][] = [
   ["Parquet", [...bytesOf("PAR1")]],
 ];
 
-Deno.test("decodeText() says what a file is that is no text in UTF-8", () => {
+Deno.test("decodeText() reports what a file is that is not text in UTF-8", () => {
   for (const [what, bytes] of others) assertThrows(() => decode(Uint8Array.from(bytes)), SyntaxError, what);
 });
 

@@ -98,7 +98,7 @@ Deno.test("downloadRepository() loads nothing twice, and only what a later call 
     assertEquals(hub.log.length, asked, "a commit that is there needs no question");
   }));
 
-Deno.test("downloadRepository() goes on where a connection broke, in the same call and in the next", () =>
+Deno.test("downloadRepository() continues where a connection broke, in the same call and in the next", () =>
   scene(async ({ hub, cacheFolder, options, waits }) => {
     hub.trouble("model.safetensors", { cutAfter: 100_000 }, { cutAfter: 50_000 });
     const folder = await downloadRepository("org/tiny", { ...options, wanted: "model" });
@@ -117,7 +117,7 @@ Deno.test("downloadRepository() goes on where a connection broke, in the same ca
     assertEquals(gets(hub, "elsewhere").map((line) => /bytes=[1-9]/.test(line)), [true]);
   }));
 
-Deno.test("downloadRepository() starts anew where a hub knows no ranges, and ends a silent connection", () =>
+Deno.test("downloadRepository() starts again where a hub knows no ranges, and ends a silent connection", () =>
   scene(async ({ hub, options }) => {
     hub.trouble("model.safetensors", { stallAfter: 1000 }, { ignoreRange: true });
     const folder = await downloadRepository("org/tiny", { ...options, wanted: "model" });
@@ -270,7 +270,7 @@ Deno.test("downloadRepository() keeps revisions apart and shares their bytes", (
     assertEquals(names(`${cache}/blobs`).length, 5 - 1, "two files are the same bytes");
   }));
 
-Deno.test("downloadRepository() without a network uses what was loaded before, and says what is lacking", () =>
+Deno.test("downloadRepository() without a network uses what was loaded before, and reports what is lacking", () =>
   scene(async ({ hub, options }) => {
     const offline = { ...options, offline: true };
     const attempt = () => downloadRepository("org/tiny", { ...offline, wanted: "both" });
@@ -282,7 +282,7 @@ Deno.test("downloadRepository() without a network uses what was loaded before, a
     assertEquals(hub.log.length, asked);
   }));
 
-Deno.test("downloadRepository() says that a hub cannot be reached", () =>
+Deno.test("downloadRepository() reports that a hub cannot be reached", () =>
   scene(async ({ options, waits }) => {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const endpoint = `http://127.0.0.1:${listener.addr.port}`;

@@ -43,7 +43,7 @@ Deno.test("loadModel() and loadTokenizer() read files with byte-order marks and 
   assertEquals(files.length, 6);
 });
 
-Deno.test("loadModel() and loadTokenizer() name the file and the place of bytes that are no UTF-8, and of broken JSON", async () => {
+Deno.test("loadModel() and loadTokenizer() name the file and the place of bytes that are not UTF-8, and of broken JSON", async () => {
   const { folder, files } = await scene();
   for (const name of files) {
     const path = `${folder}/${name}`;

@@ -70,7 +70,7 @@ Deno.test("FigureDisplay.live() changes one figure in its place, not more often 
   assertEquals(shown.map(({ content }) => "image/svg+xml" in content.data), [false, false, true]);
 });
 
-Deno.test("FigureDisplay without Chromium shows what it can and says once what mends it", async () => {
+Deno.test("FigureDisplay without Chromium shows what it can and reports once how to fix it", async () => {
   const { display, messages } = listeningDisplay(() => Promise.reject(new ChromiumUnavailableError("there is none")));
   await display.show(figure(1));
   await display.show(figure(2));

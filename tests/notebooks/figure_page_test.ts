@@ -8,7 +8,7 @@ import { figureHtml, plotlyHtml } from "../../lib/notebooks/figure_html.ts";
 import { testWithChromium } from "../support/chromium.ts";
 import { assertEquals } from "../support/mod.ts";
 
-testWithChromium("figureHtml() draws itself once plotly.js is there, anew in its place, and plays", async () => {
+testWithChromium("figureHtml() draws itself once plotly.js is there, again in its place, and plays", async () => {
   const path = [0, 1].map((step) => ({ step, mean: step, deviation: 1, value: 0 }));
   const moving = fitAnimation({
     ...toyPair("mixtures"),

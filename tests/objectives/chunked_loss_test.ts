@@ -89,7 +89,7 @@ Deno.test("chunkedLoss() takes an engine's own kernel, with the same numbers, fo
   }
 });
 
-Deno.test("chunkedLoss() goes on without an engine's kernel that cannot take logits of that size", async () => {
+Deno.test("chunkedLoss() continues without an engine's kernel that cannot take logits of that size", async () => {
   await useEngine("cpu");
   const expected = losses({});
   tf.registerKernel({ kernelName: "AmidLoss", backendName: "cpu", kernelFunc: () => [] });

@@ -277,7 +277,7 @@ testOnEngines("coarsened() and logitsLoss() of an answer leave no other tensor b
   assertEquals(tf.memory().numTensors, before);
 });
 
-Deno.test("coarsened() refuses an answer for other tokens, and says where it is wrong", () => {
+Deno.test("coarsened() refuses an answer for other tokens, and reports where it is wrong", () => {
   const answer = answers.get(8)!;
   const inputs = { student, labels };
   const twice = { ...answer, ids: answer.ids.map((id, at) => at === 9 ? answer.ids[8] : id) };

@@ -28,7 +28,7 @@ const plainTriangular = (x: tf.Tensor, y: tf.Tensor): tf.Tensor => {
   return tf.sum(tf.div(tf.square(tf.sub(p, q)), tf.add(p, q)), -1);
 };
 
-Deno.test("combined() of a divergence of one's own has the gradient that autodiff finds, in every order", () => {
+Deno.test("combined() of a divergence of your own has the gradient that autodiff finds, in every order", () => {
   for (const order of ORDERS) {
     for (const detach of order.includes("q") ? [false, true] : [false]) {
       const assistant = order.includes("r") ? { ...mixture, detach } : undefined;

@@ -98,7 +98,7 @@ const resolved = (option: unknown) => {
   return Object.assign({ name: given.name }, defaults[given.name], given);
 };
 
-Deno.test("describeObjective() describes an objective of one's own by its recipe, or by its properties and source text", () => {
+Deno.test("describeObjective() describes an objective of your own by its recipe, or by its properties and source text", () => {
   const perToken: Objective["perToken"] = ({ student, teacher }) => tf.sum(tf.abs(tf.sub(student, teacher)), -1);
   const squared: Objective["perToken"] = ({ student, teacher }) => tf.sum(tf.square(tf.sub(student, teacher)), -1);
   const own = { name: "mine", perToken };

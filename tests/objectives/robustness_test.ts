@@ -41,7 +41,7 @@ Deno.test("objective() has a finite value, at least 0, and a finite gradient at 
   }
 });
 
-Deno.test("objective() gives NaN, not 0, for a row with NaN or +∞, and leaves the other rows alone", () => {
+Deno.test("objective() returns NaN, not 0, for a row with NaN or +∞, and leaves the other rows alone", () => {
   for (const broken of [NaN, Infinity]) {
     const rows = tf.tensor2d([0, 1, broken, 0, 1, 2, 1, 2, 0, 1, -1, 3], [2, 6]);
     const sound = tf.tensor2d([2, 1, 0, 0, 1, 2, 1, 1, 1, 1, 1, 2], [2, 6]);
@@ -71,7 +71,7 @@ Deno.test("objective() takes a logit of −∞ as a token that is not there", ()
   }
 });
 
-Deno.test("objective() gives the teacher no gradient", () => {
+Deno.test("objective() has no gradient in the teacher", () => {
   const { perToken } = objective("amid", { order: "rq" });
   // The teacher's logits depend on the student's here; what reaches them that way must not count.
   const dependent = tf.grad((z: tf.Tensor) => tf.sum(perToken({ student: z, teacher: tf.mul(z, 0.5) })));

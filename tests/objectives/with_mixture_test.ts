@@ -58,7 +58,7 @@ Deno.test("withMixture() keeps the other options, and the temperature", () => {
   assertThrows(() => withMixture(objective("distillm"), { lambda: 1 }), RangeError, "skew");
 });
 
-Deno.test("withMixture() says that an objective of one's own leaves nothing open", () => {
+Deno.test("withMixture() reports that an objective of your own leaves nothing open", () => {
   const own: Objective = { name: "mine", perToken: ({ student }) => tf.sum(student, -1) };
   assertThrows(() => withMixture(own, { lambda: 0.2 }), TypeError, "the objective mine: it has no mixture");
   const fixed = { ...own, assistant: { alpha: 0, lambda: 0.1 } };

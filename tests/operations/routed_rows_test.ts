@@ -18,7 +18,7 @@ Deno.test("chooseExperts() takes the largest logits, the first of equal ones, an
   assertThrows(() => chooseExperts(tf.tensor2d([[0, NaN]]), 1), RangeError, "the logit of expert 1 is NaN");
 });
 
-Deno.test("routeWeights() gives probabilities among all experts, or among those that were chosen", () => {
+Deno.test("routeWeights() returns probabilities among all experts, or among those that were chosen", () => {
   const logits = normal([5, 4], 1) as tf.Tensor2D;
   const routes = chooseExperts(logits, 2);
   const [all, chosen] = [false, true].map((normalized) => routeWeights(logits, routes, { normalized }).arraySync());

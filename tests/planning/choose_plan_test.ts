@@ -55,7 +55,7 @@ Deno.test("choosePlan() takes what fits, and of what fits nothing is 2 % faster"
   );
 });
 
-Deno.test("choosePlan() shards, splits and recomputes where memory asks for it, and says so", () => {
+Deno.test("choosePlan() shards, splits and recomputes where memory asks for it, and reports it", () => {
   const small = (memory: number) => planOptions(clusterOf(8, 1, { device: { ...device, memory } }));
   const roomy = choosePlan({ ...small(80e9), batch: 64 });
   assertEquals([roomy.choice.recompute, roomy.choice.microBatchRows], [false, 8]);
@@ -89,7 +89,7 @@ Deno.test("choosePlan() shards, splits and recomputes where memory asks for it, 
   );
 });
 
-Deno.test("choosePlan() keeps teacher states where they are met again and fit, and says why it does not", () => {
+Deno.test("choosePlan() keeps teacher states where they are met again and fit, and reports why it does not", () => {
   const alone = { ...planOptions(clusterOf(1, 1)), batch: 32 };
   assert(choosePlan(alone).choice.cached > 0.9);
   const reason = (change: object) => choosePlan({ ...alone, ...change }).reasons.teacherCache;

@@ -27,19 +27,23 @@ testWithPython(["tensorboard"], "TensorBoard reads the scalars that openEventFil
   assertEquals(scalars["validation/validLoss"], [[300, "inf"]]);
 });
 
-testWithPython(["tensorboard"], "openEventFile() of a run that goes on leaves no step twice and none out", async () => {
-  const folder = await Deno.makeTempDir();
-  // Three starts: killed after steps 5 and 9 with checkpoints at 4 and 7, the last record of the second cut in half.
-  for (const [from, to] of [[0, 5], [4, 9], [7, 12]]) {
-    using events = await openEventFile(folder, { step: from });
-    for (let step = from + 1; step <= to; step++) events.add({ ...record(step), loss: step + to / 100 });
-    if (to === 9) await Deno.truncate(events.path, (await Deno.stat(events.path)).size - 3);
-  }
-  const last = (step: number) => step <= 4 ? 5 : step <= 7 ? 9 : 12;
-  const expected = Array.from({ length: 12 }, (_, index) => [index + 1, index + 1 + last(index + 1) / 100]);
-  assertAllClose((await scalarsOf(folder))["step/loss"].flat() as number[], expected.flat(), { rtol: 1e-6 });
-  assertEquals([...Deno.readDirSync(folder)].length, 3);
-});
+testWithPython(
+  ["tensorboard"],
+  "openEventFile() of a run that continues leaves no step twice and none out",
+  async () => {
+    const folder = await Deno.makeTempDir();
+    // Three starts: killed after steps 5 and 9 with checkpoints at 4 and 7, the last record of the second cut in half.
+    for (const [from, to] of [[0, 5], [4, 9], [7, 12]]) {
+      using events = await openEventFile(folder, { step: from });
+      for (let step = from + 1; step <= to; step++) events.add({ ...record(step), loss: step + to / 100 });
+      if (to === 9) await Deno.truncate(events.path, (await Deno.stat(events.path)).size - 3);
+    }
+    const last = (step: number) => step <= 4 ? 5 : step <= 7 ? 9 : 12;
+    const expected = Array.from({ length: 12 }, (_, index) => [index + 1, index + 1 + last(index + 1) / 100]);
+    assertAllClose((await scalarsOf(folder))["step/loss"].flat() as number[], expected.flat(), { rtol: 1e-6 });
+    assertEquals([...Deno.readDirSync(folder)].length, 3);
+  },
+);
 
 Deno.test("eventBytesUpTo() finds the end of what belongs to a step, and stops at a record that is broken", () => {
   const records = [0, 1, 127, 128, 40_000].map((step) => encodeScalarEvent({ wallTime: 1.5, step, scalars: { a: 1 } }));

@@ -61,7 +61,7 @@ Deno.test("jsonLines() holds steps, validations and warnings; an infinite measur
   assertEquals(others, [events[1], events[4]]);
 });
 
-Deno.test("jsonLines() goes on after the bytes of the checkpoint, or where none are known after its step", async () => {
+Deno.test("jsonLines() resumes after the bytes of the checkpoint, or where none are known after its step", async () => {
   const path = `${await Deno.makeTempDir()}/metrics.jsonl`;
   const offset = await written(jsonLines(path), { step: 0, offset: 0 }, [step(1), step(2)]);
   const all = () => linesOf(path).then((lines) => lines.map(({ step }) => step));

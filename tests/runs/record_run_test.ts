@@ -109,7 +109,7 @@ Deno.test("recordRun() calls recorders in their order, and waits for those that 
   assertEquals([slow.calls, quick.calls, order], [expected, expected, ["0/2"]]);
 });
 
-Deno.test("recordRun() goes on without a recorder that fails, wherever that is, and says so once", async () => {
+Deno.test("recordRun() continues without a recorder that fails, wherever that is, and reports it once", async () => {
   for (const failing of [["open"], ["event"], ["close"], ["open", "event", "close"]]) {
     const [bad, good] = [notes(failing), notes()];
     const heard: string[] = [];

@@ -19,7 +19,7 @@ async function recovered(content: string | Uint8Array | undefined, options: { st
   return { kept, warning: warning?.replaceAll(`${folder}/`, ""), aside, before };
 }
 
-Deno.test("recoverLines() keeps what belongs to the checkpoint, and says nothing of a file that is whole", async () => {
+Deno.test("recoverLines() keeps what belongs to the checkpoint, and reports nothing of a file that is whole", async () => {
   const all = whole.join("");
   const good = whole.slice(0, 3).join("");
   const later = '{"type":"step","st'; // of a later step, cut off when the run was killed
@@ -66,7 +66,7 @@ Deno.test("recoverLines() keeps the good lines of a damaged file, and sets aside
   }
 });
 
-Deno.test("recoverLines() goes on without a file that is missing, or is none", async () => {
+Deno.test("recoverLines() continues without a file that is missing, or is none", async () => {
   const { warning } = await recovered(undefined, { step: 2, offset });
   assertEquals(warning, "metrics.jsonl is missing: the run continues without its earlier lines");
   const folder = await Deno.makeTempDir();

@@ -14,7 +14,7 @@ Deno.test("sharedWork() keeps one value of each kind, and disposes of the one be
   assertEquals(disposed.sort(), ["a", "b", "corpus"]);
 });
 
-Deno.test("sharedWork() keeps on the disk what another process can go on with, by its whole key", async () => {
+Deno.test("sharedWork() keeps on the disk what another process can use, by its whole key", async () => {
   const folder = `${await Deno.makeTempDir()}/shared`;
   let made = 0;
   const make = (value: unknown) => () => Promise.resolve((made += 1, value));
@@ -42,7 +42,7 @@ Deno.test("sharedWork() makes again what could not be made, and unshared makes e
   assertEquals([await unshared.once("a", "a", () => 1), await unshared.once("a", "a", () => 2)], [1, 2]);
 });
 
-Deno.test("folderFingerprint() changes with the files, and takes a name that is no folder", async () => {
+Deno.test("folderFingerprint() changes with the files, and takes a name that is not a folder", async () => {
   const folder = await Deno.makeTempDir();
   await Deno.writeTextFile(`${folder}/config.json`, "{}");
   const before = await folderFingerprint(folder);

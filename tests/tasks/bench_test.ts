@@ -14,7 +14,7 @@ import { testWithPython } from "../support/python.ts";
 
 const report = () => {};
 
-Deno.test("findPython() says which Pythons it tried, and how to get one", () =>
+Deno.test("findPython() reports which Pythons it tried, and how to get one", () =>
   assertRejects(
     () => findPython({ install: false, report, candidates: ["no-such-python"] }),
     UsageError,
@@ -64,7 +64,7 @@ Deno.test("benchRows() refuses a file without rows, naming it", async () => {
 Deno.test("StepClock gives each phase its time, micro-batches together, the middle of the steps", () => {
   let now = 0, settled = 0;
   const clock = new StepClock({ now: () => now, settle: () => settled++ });
-  clock.onPhase("teacher"); // before the first step: of no account
+  clock.onPhase("teacher"); // before the first step: ignored
   for (const slower of [0, 1, 5]) {
     clock.begin();
     const phases = ["teacher", "forward", "loss", "backward", "teacher", "forward", "loss", "backward", "optimizer"];

@@ -189,7 +189,7 @@ testWithTwoHosts("task distill on two hosts ends as on one", async () => {
 });
 
 testWithMpi(
-  "task distill whose rank is killed is gone within 10 s, names it, and goes on with 1 and 4 ranks",
+  "task distill whose rank is killed is gone within 10 s, names it, and resumes with 1 and 4 ranks",
   async () => {
     const root = await playground();
     const run = { root, name: "killed", flags: steps(100_000) };
@@ -216,7 +216,7 @@ testWithMpi(
   },
 );
 
-testWithMpi("task distill of which one rank is told to stop saves, and all ranks end with it", async () => {
+testWithMpi("task distill saves when one rank gets the signal to stop, and all ranks end with it", async () => {
   const root = await playground();
   for (const [index, signal] of (["SIGUSR2", "SIGTERM"] as const).entries()) {
     const run = { root, name: `told-${index}`, flags: [...steps(100_000), "--save-every", "end"] };
@@ -238,7 +238,7 @@ testWithMpi("task distill of which one rank is told to stop saves, and all ranks
   }
 });
 
-testWithMpi("task distill says on one rank why all ranks end, and leaves earlier checkpoints whole", async () => {
+testWithMpi("task distill reports on one rank why all ranks end, and leaves earlier checkpoints whole", async () => {
   const root = await playground();
   const run = {
     root,

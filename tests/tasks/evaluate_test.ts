@@ -67,7 +67,7 @@ Deno.test("task evaluate --sets keeps answers, writes one table in three formats
   await saveModel(other, `${root}/student/model`);
   await new Promise((resolve) => setTimeout(resolve, 20));
   await main([...flagsOf(root), "--batch-size", "1"], `${root}/runs`);
-  assert(await modified(`${folder}/answers/own/others/seed-20.jsonl`) > before, "another model answers anew");
+  assert(await modified(`${folder}/answers/own/others/seed-20.jsonl`) > before, "another model answers again");
   assert(await modified(files[0]) > own && await modified(files[1]) === teacher, "the same model is not asked again");
 });
 

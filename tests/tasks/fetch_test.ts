@@ -58,7 +58,7 @@ Deno.test("task fetch fills the cache, from which models and tokenizers load by 
   await Deno.remove(home, { recursive: true });
 });
 
-Deno.test("task fetch says what cannot be loaded", async () => {
+Deno.test("task fetch reports what cannot be loaded", async () => {
   const home = await Deno.makeTempDir();
   await using hub = new HubServer([{ type: "model", name: "org/gated", files: {}, gate: "gated" }]);
   const env = { HF_HOME: home, HF_ENDPOINT: hub.endpoint };

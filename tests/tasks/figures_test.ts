@@ -38,7 +38,7 @@ Deno.test("task figures names a figure that is not there, and the nearest that i
   await assertRejects(() => main(["--only", ""]), UsageError, '""');
 });
 
-Deno.test("task figures says what mends a folder that cannot be written", async () => {
+Deno.test("task figures reports how to fix a folder that cannot be written", async () => {
   const file = await Deno.makeTempFile();
   const out = `${file}/figures`;
   await assertRejects(
@@ -49,7 +49,7 @@ Deno.test("task figures says what mends a folder that cannot be written", async 
   await assertRejects(() => main(["--only", "alpha_line", "--out", out]), UsageError, "another folder by --out");
 });
 
-Deno.test("task figures says how to get a browser where there is none", async () => {
+Deno.test("task figures reports how to get a browser where there is none", async () => {
   const before = Deno.env.get("CHROMIUM");
   Deno.env.set("CHROMIUM", "/nowhere/chromium");
   try {

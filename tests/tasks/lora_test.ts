@@ -43,7 +43,7 @@ const lora = ["--lora-rank", "2", "--lora-alpha", "4", "--lora-dropout", "0.2", 
 
 const adapterOf = (folder: string) => Deno.readFile(`${folder}/adapter_model.safetensors`);
 
-Deno.test("task sft trains adapters alone, and goes on with them to the same bits", async () => {
+Deno.test("task sft trains adapters alone, and resumes with them to the same bits", async () => {
   const root = await playground();
   const runs = `${root}/runs`;
   const flags = (name: string) => [...flagsOf(root, name), ...lora, "--model", `${root}/student`, "--epochs", "3"];

@@ -83,12 +83,12 @@ testWithPython(["nbclient"], "runNotebook() ends a cell that takes too long", as
   assert(failure!.error.includes("more than 2 seconds"), failure!.error);
 });
 
-Deno.test("findJupyter() says which command mends a Python without Jupyter's client", () => {
+Deno.test("findJupyter() reports which command fixes a Python without Jupyter's client", () => {
   assertThrows(() => findJupyter(() => "/nowhere/python"), Error, "python3 -m venv .python && .python/bin/pip install");
   assertThrows(() => findJupyter(() => "/nowhere/python"), Error, "/nowhere/python is not there");
 });
 
-Deno.test("writeKernel() says what mends a folder that it cannot write", async () => {
+Deno.test("writeKernel() reports how to fix a folder that it cannot write", async () => {
   const file = await Deno.makeTempFile();
   await assertRejects(() => writeKernel(file), Error, "chmod");
   await Deno.remove(file);
@@ -104,7 +104,7 @@ Deno.test("main() of notebooks refuses names, folders and flags that make no sen
   await Deno.remove(empty);
 });
 
-Deno.test("main() of notebooks says what mends a notebook that it may not write", async () => {
+Deno.test("main() of notebooks reports how to fix a notebook that it may not write", async () => {
   using place = await folderWith("1");
   const cleared = JSON.parse(await Deno.readTextFile(place.path));
   cleared.cells[0].execution_count = 3;

@@ -54,7 +54,7 @@ Deno.test("plan prints JSON lines with everything in them", async () => {
   );
 });
 
-Deno.test("plan says of devices too small that nothing fits, and goes on with the others", async () => {
+Deno.test("plan reports that nothing fits devices that are too small, and continues with the others", async () => {
   const text = await printed(["--gpus", "1,8", "--memory", "2"]);
   assert(/\n1 devices: Cannot plan for 1 devices: even one row at a time/.test(text), text);
   const [line] = (await printed(["--gpus", "1", "--memory", "2", "--json"])).split("\n").map((line) =>
@@ -63,7 +63,7 @@ Deno.test("plan says of devices too small that nothing fits, and goes on with th
   assert(/2.*GB|usable/.test(line.error), line.error);
 });
 
-Deno.test("plan reads shapes by name, by folder and by file, and teachers that there are none of", async () => {
+Deno.test("plan reads shapes by name, by folder and by file, and runs without a teacher", async () => {
   const { student, teacher } = await describedPair({
     student: "data/student-start",
     teacher: "data/teacher/config.json",
@@ -88,7 +88,7 @@ Deno.test("GPT-2 124M on two ranks at 100 Gbit/s gives less than a tenth of a st
   assert((packing + exposed) / seconds < 0.1, `communication is ${(packing + exposed) / seconds} of the step`);
 });
 
-Deno.test("plan refuses numbers that fit nothing, naming the flag", async () => {
+Deno.test("plan refuses invalid numbers, naming the flag", async () => {
   await assertRejects(
     () => main(["--gpus", "8,64", "--nodes", "1"]),
     UsageError,
@@ -150,7 +150,7 @@ Deno.test("constants are links by where ranks were, and a rate by steps; flags g
   ]);
 });
 
-Deno.test("constants that are none are refused, with the line", async () => {
+Deno.test("constants that are invalid are refused, with the line", async () => {
   const refuse = (value: unknown, text: string) => assertThrows(() => constantsOf(at(comm, value)), UsageError, text);
   refuse({ benchmark: "loss" }, "line 2 is not a line of bench comm or bench step");
   refuse(null, "line 2 is not a line of bench comm or bench step");
@@ -169,7 +169,7 @@ Deno.test("constants that are none are refused, with the line", async () => {
 });
 
 testWithMpi(
-  "bench comm measures every operation at two ranks, rank 0 alone says so, and the link is one for plans",
+  "bench comm measures every operation at two ranks, rank 0 alone reports it, and the link is one for plans",
   async () => {
     const { code, stdout, stderr } = await ranksOutput(2, new URL("../../tasks/bench.ts", import.meta.url), {
       args: ["comm", "--to", "2", "--seconds", "0.02"],
@@ -198,7 +198,7 @@ testWithMpi("bench ranks takes steps on two ranks, which a plan can predict", as
   assert(line.secondsPerStep >= line.summingSeconds && line.summingSeconds > 0 && line.gradientBytes > 1e6);
 });
 
-Deno.test("plan --check says that there is no launcher, and wants a teacher", async () => {
+Deno.test("plan --check reports that there is no launcher, and wants a teacher", async () => {
   await assertRejects(
     () => main(["--check", "1", "--mpirun", "no-such-launcher"]),
     UsageError,

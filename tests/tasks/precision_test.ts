@@ -38,7 +38,7 @@ interface Result {
 const resultOf = async (folder: string): Promise<Result> =>
   JSON.parse(await Deno.readTextFile(`${folder}/result.json`));
 
-testOnTorch("task distill in bfloat16 ends within 3 % of the loss in float32, and the result says how", async () => {
+testOnTorch("task distill in bfloat16 ends within 3 % of the loss in float32, and the result reports how", async () => {
   const root = await Deno.makeTempDir();
   const runs: Record<string, string[]> = {
     exact: [],
@@ -63,7 +63,7 @@ testOnTorch("task distill in bfloat16 ends within 3 % of the loss in float32, an
   await Deno.remove(root, { recursive: true });
 });
 
-testOnTorch("a run goes on in the precision that it began in, and in no other", async () => {
+testOnTorch("a run continues in the precision that it began in, and in no other", async () => {
   const root = await playground();
   const flags = [...playgroundFlags(root), "--engine", "torch", "--name", "trial"];
   const low = [...flags, "--precision", "bfloat16"];

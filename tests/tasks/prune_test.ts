@@ -68,7 +68,7 @@ Deno.test("task prune chooses blocks at equal distances, by influence, or by los
   for (const how of ["influence", "loss"]) assert(["0,1", "0,2", "1,2"].includes(await kept(how)));
 });
 
-Deno.test("task prune goes on with the losses of a choice that was stopped, and drops those of another", async () => {
+Deno.test("task prune resumes with the losses of a choice that was stopped, and drops those of another", async () => {
   const { root, flags } = await folders();
   const [output, path] = [`${root}/chosen`, `${root}/.chosen.losses.json`];
   const line = [...flags, "--layers", "1", "--choose-layers", "loss", "--output", output];

@@ -6,7 +6,7 @@ import { playground } from "../support/playground.ts";
 
 await useEngine("wasm");
 
-Deno.test("tasks distill and sft end in the same bits with --recompute, also where a run goes on with it", async () => {
+Deno.test("tasks distill and sft end in the same bits with --recompute, also where a run resumes with it", async () => {
   const root = await playground();
   const common = ["--data", root, "--steps", "4", "--batch-size", "2", "--validate-every", "end", "--engine", "wasm"];
   const bytesOf = (name: string, model: string) => Deno.readFile(`${root}/runs/${name}/${model}/model.safetensors`);

@@ -57,7 +57,7 @@ Deno.test("task select takes the lowest loss where it is asked to", async () => 
   assertEquals(candidates.find(({ name }: { name: string }) => name === best).score, lowest);
 });
 
-Deno.test("task select says that a run which goes on deleted a checkpoint, whichever part of it was being read", async () => {
+Deno.test("task select reports that a run in progress deleted a checkpoint, whichever part of it was being read", async () => {
   for (const by of ["rouge-l", "loss"]) {
     const run = await playground();
     const path = `${run}/checkpoints/step-00000010/student`;
@@ -86,7 +86,7 @@ Deno.test("bestOf() takes the first of equals, and the lowest loss", () => {
   assertEquals(bestOf(candidates, "loss").name, "a");
 });
 
-Deno.test("task select refuses a folder that is no run, or has nothing to select from", async () => {
+Deno.test("task select refuses a folder that is not a run, or has nothing to select from", async () => {
   const run = await playground();
   await assertRejects(() => main(["--run", `${run}/student`]), Error, "must name data and tokenizer");
   await assertRejects(() => main(["--run", `${run}/nowhere`]), Error, "its config.json is missing");

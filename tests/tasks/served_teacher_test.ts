@@ -18,7 +18,7 @@ const tokenizer = await loadTokenizer("data/tokenizer");
 const losses = async (folder: string) =>
   (await jsonLines(`${folder}/metrics.jsonl`)).flatMap(({ distillLoss }) => distillLoss ?? []) as number[];
 
-Deno.test("task distill learns from a server what it learns from the folder, ends where the server does, and goes on", async () => {
+Deno.test("task distill learns from a server what it learns from the folder, ends where the server does, and continues", async () => {
   const root = await playground();
   await using server = new FakeServer("vllm", await loadModel(`${root}/teacher`), { tokens: tokenizer });
   const flags = [...shortRunFlags(root).slice(2), "--objective", "forward-kl", "--validate-every", "end"];

@@ -44,7 +44,7 @@ async function said(run: () => Promise<unknown>): Promise<string> {
   return lines.join("\n");
 }
 
-Deno.test("task distill mixes the teachers that --teacher names, goes on with the same and refuses others", async () => {
+Deno.test("task distill mixes the teachers that --teacher names, resumes with the same and refuses others", async () => {
   const { root, flags } = await scene();
   const two = ["--teacher", `${root}/teacher`, "--teacher", `${root}/other`];
   const mixed = [...two, "--teacher-weights", "3, 1", "--teacher-alpha", "1", "--name", "two"];
@@ -113,7 +113,7 @@ Deno.test("task distill --teacher-field has each row's own teacher, by the names
   );
 });
 
-Deno.test("task distill says which of several teachers or of their flags makes no sense", async () => {
+Deno.test("task distill reports which of several teachers or of their flags makes no sense", async () => {
   const { root, flags } = await scene();
   const [one, other] = [`${root}/teacher`, `${root}/other`];
   const refused = async (message: string, ...more: string[]) =>

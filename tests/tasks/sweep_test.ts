@@ -36,7 +36,7 @@ Deno.exit(await main(${JSON.stringify(args)}, ${JSON.stringify(root)}));`;
   return status;
 }
 
-Deno.test("task sweep that is interrupted goes on where it was, and ends with one table", async () => {
+Deno.test("task sweep that is interrupted continues where it was, and ends with one table", async () => {
   const root = await playground();
   const args = [...playgroundFlags(root), "--name", "orders", ...vary, "--steps", "30", "--validate-every", "10"];
   assertEquals(await interrupted(args, `${root}/runs`, "run 3 of 8"), 130);
@@ -96,7 +96,7 @@ Deno.test("task sweep scores teacher and start once for each draw of the data, a
   assertEquals(await weights(`${folder}/alpha_1__seed_2`), await weights(`${root}/alone`));
 });
 
-Deno.test("task sweep records runs that diverge or fail, goes on with the others, and ends with 1", async () => {
+Deno.test("task sweep records runs that diverge or fail, continues with the others, and ends with 1", async () => {
   const root = await playground();
   const lists = ["--vary", "learningRate=1e-3,1e38", "--vary", `teacher=${root}/teacher,${root}/nowhere`];
   const flags = playgroundFlags(root).slice(2);
@@ -119,7 +119,7 @@ Deno.test("task sweep records runs that diverge or fail, goes on with the others
   ]);
 });
 
-Deno.test("task sweep takes lengths in epochs, and goes on with them", async () => {
+Deno.test("task sweep takes lengths in epochs, and resumes with them", async () => {
   const root = await playground();
   const flags = playgroundFlags(root).filter((flag, index, all) => flag !== "--steps" && all[index - 1] !== "--steps");
   const args = [...flags, "--name", "epochs", "--vary", "epochs=1,2"];

@@ -46,7 +46,7 @@ Deno.test("task distill --teacher-cache disk ends in the same bits, in its own f
   );
 });
 
-Deno.test("task distill goes on from a run with states in memory on the disk, and says nothing of it", async () => {
+Deno.test("task distill resumes from a run with states in memory on the disk, and reports nothing of it", async () => {
   const root = await playground();
   const flags = [...flagsOf(root), "--name", "trial"];
   await distill([...flags, "--stop-after", "3"], `${root}/runs`);

@@ -7,7 +7,7 @@ import { playground, shortRunFlags } from "../support/playground.ts";
 
 await useEngine("wasm");
 
-Deno.test("task distill --teacher-tail trains on a treated tail, which the report names, and refuses to go on with another", async () => {
+Deno.test("task distill --teacher-tail trains on a treated tail, which the report names, and refuses to resume with another", async () => {
   const root = await playground();
   const run = (name: string, ...flags: string[]) =>
     distill(

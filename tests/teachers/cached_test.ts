@@ -117,7 +117,7 @@ Deno.test("distill() reads what an earlier run has written, in a folder that is 
   assertEquals([again.passes(), stateFiles(folder).length], [3, 6]);
 });
 
-Deno.test("distill() goes on from a checkpoint in the same bits, with the folder or without it", async () => {
+Deno.test("distill() resumes from a checkpoint in the same bits, with the folder or without it", async () => {
   const whole = await lossesOf(runOf({ teacherCache: await temporary() }));
   for (const kept of [true, false]) {
     const [checkpointFolder, teacherCache] = [await temporary(), await temporary()];

@@ -64,7 +64,7 @@ Deno.test("sampledTail() gives every token its probability in expectation, and t
   }
 });
 
-Deno.test("sampledTail() gives the forward KL the gradient of whole distributions in expectation", () => {
+Deno.test("sampledTail() returns the forward KL the gradient of whole distributions in expectation", () => {
   const student = tf.randomNormal([2, VOCABULARY], 0, 1, "float32", 6) as tf.Tensor2D;
   const gradientFrom = (teacher: tf.Tensor2D | SparseAnswer) =>
     tf.tidy(() => {

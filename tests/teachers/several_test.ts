@@ -98,7 +98,7 @@ Deno.test("mixedTeacher() never asks a teacher of weight 0, and the others' weig
   assertEquals(name, "α-mixture (-1) of 0.5 A and 0.5 B");
 });
 
-Deno.test("mixedTeacher() says which weight, order or teacher makes no sense", () => {
+Deno.test("mixedTeacher() reports which weight, order or teacher makes no sense", () => {
   const refused = (teachers: (LanguageModel | Teacher)[], options: object, message: string) =>
     assertThrows(() => mixedTeacher(teachers, options), Error, message);
   refused([], {}, "at least one teacher is needed, current count is 0");
@@ -183,7 +183,7 @@ const several: Record<string, () => Teacher> = {
   "teacherPerRow()": () => teacherPerRow({ prose: cached(tinyModel(2)), code: tinyModel(3) }),
 };
 for (const [name, make] of Object.entries(several)) {
-  Deno.test(`${name} distils, resumes to the same bits, and refuses to go on with other parts`, async () => {
+  Deno.test(`${name} distils, resumes to the same bits, and refuses to resume with other parts`, async () => {
     const before = tf.memory().numTensors;
     const teacher = make();
     const made = tf.memory().numTensors - before;

@@ -166,7 +166,7 @@ Deno.test("step() refuses targets of another kind than the teacher announced", a
   await assertRejects(() => announced.step(tinyRows(1)), TypeError, "a topK of 4, so its targets must have answer");
 });
 
-Deno.test("Trainer refuses, before a step, what needs whole distributions, and says why", () => {
+Deno.test("Trainer refuses, before a step, what needs whole distributions, and reports why", () => {
   const teacher = sparse(tinyModel(2), { topK: 4 });
   const own: Objective = { name: "mine", perToken: ({ student, teacher }) => tf.sum(tf.sub(student, teacher), -1) };
   const refused = (options: Partial<TrainerOptions>, message: string) =>
@@ -192,7 +192,7 @@ Deno.test("Trainer refuses, before a step, what needs whole distributions, and s
   assertThrows(() => sparse(teacher, { topK: 2 }), TypeError, '4 best tokens" names 4 tokens');
 });
 
-Deno.test("step() learns by an objective of one's own that says it compares distributions, with a reference", async () => {
+Deno.test("step() learns by a custom objective that only compares distributions, with a reference", async () => {
   const own: Objective = {
     name: "squares",
     comparesDistributions: true,

@@ -65,7 +65,7 @@ async function stepsOf(run: AsyncIterable<DistillEvent>): Promise<StepEvent[]> {
 
 const losses = (steps: StepEvent[]) => steps.flatMap(({ loss, gradNorm }) => [loss, gradNorm]);
 
-Deno.test("distill() learns from a mixture of two models what the textbook loss says, and goes on from a checkpoint", async () => {
+Deno.test("distill() learns from a mixture of two models as the textbook loss does, and resumes from a checkpoint", async () => {
   const whole = await stepsOf(runOf());
   const rows = tinyRows(3);
   const [student, ...teachers] = [1, 2, 3].map((seed) => tinyModel(seed));
@@ -98,7 +98,7 @@ Deno.test("distill() learns from a mixture of two models what the textbook loss 
   assertEquals(losses([...first, ...second]), losses(whole));
 });
 
-Deno.test("distill() refuses to go on with another teacher, and names what differs", async () => {
+Deno.test("distill() refuses to resume with another teacher, and names what differs", async () => {
   const checkpointFolder = await Deno.makeTempDir();
   for await (const _ of runOf({ checkpointFolder, signal: AbortSignal.abort() }));
   const other = meanTeacher([tinyModel(2), tinyModel(3)], 0.25);
@@ -116,7 +116,7 @@ Deno.test("distill() refuses to go on with another teacher, and names what diffe
   await assertRejects(none, RangeError, 'the teacher is "mean of two" there, absent here');
 });
 
-Deno.test("distill() gives the names of teacher and reference in its start event, and goes on with another name of the same", async () => {
+Deno.test("distill() gives the names of teacher and reference in its start event, and resumes with another name of the same", async () => {
   const checkpointFolder = await Deno.makeTempDir();
   const start = async (changes: Partial<DistillOptions>) => {
     for await (const event of runOf({ checkpointFolder, signal: AbortSignal.abort(), ...changes })) {

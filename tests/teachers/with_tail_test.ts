@@ -79,7 +79,7 @@ Deno.test("withTail() drops the tail: the student's other logits have no gradien
   assertAllClose(lmLoss.dataSync(), [exact], { atol: 1e-5, rtol: 1e-5 });
 });
 
-Deno.test("withTail() gives the tail's probability to the named tokens: the student learns to give others none", async () => {
+Deno.test("withTail() returns the tail's probability to the named tokens: the student learns to give others none", async () => {
   const answer = await answerWith("renormalize");
   const found = (name: "forward-kl" | "reverse-kl" | "total-variation") =>
     tf.tidy(() => [...objective(name).perToken(coarsened({ student, labels }, answer)).dataSync()]);

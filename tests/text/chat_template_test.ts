@@ -29,7 +29,7 @@ const talk: ChatMessage[] = [
   { role: "user", content: "Another?" },
 ];
 
-testWithPython(["jinja2"], "render() gives what Python's jinja2 gives, set up as transformers does", async () => {
+testWithPython(["jinja2"], "render() returns what Python's jinja2 gives, set up as transformers does", async () => {
   const program = `
 import json, sys
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -46,7 +46,7 @@ print(json.dumps({name: [env.from_string(source).render(messages=talk, add_gener
   }
 });
 
-Deno.test("render() gives the same on every day, and takes variables", () => {
+Deno.test("render() returns the same on every day, and takes variables", () => {
   assertEquals(chatTemplate(templates.dated, { name: "dated", tokens }).render(talk), "some day</s>");
   const template = chatTemplate("{{ date_string }}", { name: "dated", tokens });
   assertEquals(template.render(talk, { variables: { date_string: "1 May" } }), "1 May");
@@ -72,7 +72,7 @@ Deno.test("render() shows tools by the template that is there for them", () => {
   assertEquals(render(talk, { tools: [{ name: "clock" }] }), "clock!");
 });
 
-Deno.test("render() says which template refused, and why", () => {
+Deno.test("render() reports which template refused, and why", () => {
   const { render } = chatTemplate(templates.turns, { name: "gemma", tokens });
   const talk: ChatMessage[] = [{ role: "system", content: "x" }, { role: "user", content: "y" }];
   const message = "Cannot render the chat template of gemma: turns must alternate (line 1)";

@@ -70,7 +70,7 @@ Deno.test("cutVocabulary() gives added tokens, post-processors and settings the 
   assertEquals(written.model.merges, []);
 });
 
-Deno.test("cutVocabulary() refuses tokens that there are none of, and other tokenizers than of byte pairs", () => {
+Deno.test("cutVocabulary() refuses tokens that do not exist, and tokenizers of other kinds than byte pairs", () => {
   assertThrows(() => cutVocabulary(texts, ["ĠheronĠ"]), RangeError, `"ĠheronĠ" is not a token of the tokenizer`);
   assertThrows(() => cutVocabulary(texts, ["toString"]), RangeError, `"toString" is not a token`);
   const unigram = JSON.stringify({ model: { type: "Unigram", vocab: [] } });

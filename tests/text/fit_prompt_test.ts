@@ -131,7 +131,7 @@ Deno.test("fitPrompt() keeps the first tokens where that is wanted, as the offic
   assertEquals([ids, isCut], [plain.encode(prompt).slice(0, 64), true]);
 });
 
-Deno.test("fitPrompt() says so where the template alone is too long, and keeps its end", () => {
+Deno.test("fitPrompt() reports it where the template alone is too long, and keeps its end", () => {
   const prompt = alpacaPrompt({ instruction: "Name a wader.".repeat(50) });
   const { ids, isBare } = fitPrompt(plain, prompt, { maxLength: 12 });
   assertEquals([ids, isBare], [plain.encode(prompt).slice(-12), true]);

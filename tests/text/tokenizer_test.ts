@@ -16,7 +16,7 @@ interface GoldenRow {
   response_ids: number[];
 }
 
-Deno.test("loadTokenizer() gives transformers' tokens, of the Alpaca prompt's text, on every golden row", async () => {
+Deno.test("loadTokenizer() returns transformers' tokens, of the Alpaca prompt's text, on every golden row", async () => {
   const tokenizer = await loadTokenizer(builtIn);
   const file = new URL("../golden/tokens.json", import.meta.url);
   const { rows } = JSON.parse(await Deno.readTextFile(file)) as { rows: GoldenRow[] };
@@ -34,7 +34,7 @@ Deno.test("loadTokenizer() gives transformers' tokens, of the Alpaca prompt's te
   }
 });
 
-Deno.test("encode() gives the tokens of the Python library", async () => {
+Deno.test("encode() returns the tokens of the Python library", async () => {
   // tokenizers 0.23.3 (Python), Tokenizer.from_file("data/tokenizer/tokenizer.json").encode(text).tokens
   const tokenizer = await loadTokenizer(builtIn);
   const parts = (text: string) => tokenizer.encode(text).map((id) => tokenizer.decode([id]));
@@ -48,7 +48,7 @@ Deno.test("decode() undoes encode() on any text", async () => {
   fc.assert(fc.property(fc.string({ unit: "grapheme" }), (text) => tokenizer.decode(tokenizer.encode(text)) === text));
 });
 
-Deno.test("encode() gives the same ids for words that it remembers", async () => {
+Deno.test("encode() returns the same ids for words that it remembers", async () => {
   const texts = await readTokenizerFiles(builtIn);
   const one = tokenizerOf(texts);
   const parts = fc.constantFrom(
@@ -71,7 +71,7 @@ Deno.test("encode() gives the same ids for words that it remembers", async () =>
   }));
 });
 
-Deno.test("decode() refuses an id that is no token, and gives no text for no ids", async () => {
+Deno.test("decode() refuses an id that is not a token, and gives no text for no ids", async () => {
   const tokenizer = await loadTokenizer(builtIn);
   assertThrows(() => tokenizer.decode([1, tokenizer.vocabularySize]), RangeError, `current value is ${4096}`);
   assertEquals(tokenizer.decode([]), "");

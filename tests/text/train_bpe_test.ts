@@ -4,7 +4,7 @@ import { tokenizerTexts } from "../../lib/text/tokenizer_json.ts";
 import { trainBpe } from "../../lib/text/train_bpe.ts";
 import { assertEquals, assertThrows } from "../support/mod.ts";
 
-/** The definition, at every step counting all pairs of all words anew. */
+/** The definition, counting all pairs of all words again at every step. */
 function slowMerges(words: string[], steps: number): string[] {
   // ASCII letters come in the order of their ids, so that ids need no table: new tokens get the next numbers.
   const ids = new Map<string, number>();
@@ -32,7 +32,7 @@ function slowMerges(words: string[], steps: number): string[] {
   });
 }
 
-Deno.test("trainBpe() joins as the definition does, counting all pairs anew at each step", () => {
+Deno.test("trainBpe() joins as the definition does, counting all pairs again at each step", () => {
   const word = fc.string({ unit: fc.constantFrom("a", "b", "c"), minLength: 2, maxLength: 12 });
   fc.assert(fc.property(fc.array(word, { minLength: 3, maxLength: 20 }), (words) => {
     // Each word must leave a pair for each of the three steps: five letters more do.
@@ -42,7 +42,7 @@ Deno.test("trainBpe() joins as the definition does, counting all pairs anew at e
   }));
 });
 
-Deno.test("trainBpe() gives the same vocabulary whatever the order of the texts", () => {
+Deno.test("trainBpe() returns the same vocabulary whatever the order of the texts", () => {
   const texts = ["the heron stands", "the stork stands there", "the other bird"];
   assertEquals(trainBpe(texts, { vocabularySize: 270 }), trainBpe(texts.toReversed(), { vocabularySize: 270 }));
 });
@@ -53,7 +53,7 @@ Deno.test("trainBpe() joins nothing across words, and puts the bytes first and t
   assertEquals([tokens.length, tokens[256], tokens[258]], [259, "ab", "<end>"]);
 });
 
-Deno.test("trainBpe() gives a tokenizer that keeps text, bytes never seen in training included", () => {
+Deno.test("trainBpe() returns a tokenizer that keeps text, bytes never seen in training included", () => {
   const tokenizer = tokenizerOf(tokenizerTexts(trainBpe(["banana bandana"], { vocabularySize: 260 })));
   fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => tokenizer.decode(tokenizer.encode(text)) === text));
 });

@@ -159,7 +159,7 @@ Deno.test("distill() saves the step that ends a run as it was before, and replay
   assert(Number.isFinite(well.loss));
 });
 
-Deno.test("distill() passes over so many steps, with a warning each, and takes as many as it should", async () => {
+Deno.test("distill() skips the allowed number of steps, with a warning each, and takes all others", async () => {
   const events = await eventsOf(runOf({ objective: failingAt([2, 5]), maxSkippedSteps: 2 }));
   const seen = events.flatMap(({ type, step }) => type === "step" || type === "warning" ? [`${type} ${step}`] : []);
   const first = ["step 1", "warning 1", "step 2", "step 3", "warning 3", "step 4"];

@@ -152,7 +152,7 @@ Deno.test("tempered() hands tokens and a softened reference on", () => {
   assertAllClose(soft.perToken(pair), tf.mul(expected, 4));
 });
 
-Deno.test("Trainer() refuses an objective without the reference it needs, and a reference that nobody needs", async () => {
+Deno.test("Trainer() refuses an objective without the reference it needs, and a reference that is not needed", async () => {
   const { student, teacher, reference } = models();
   const base = { student, teacher, totalSteps: 1, optimizer: { learningRate: 1e-2 } };
   const needing = objectives["autodiff with a reference"], plain = objectives["autodiff"];
@@ -219,7 +219,7 @@ Deno.test("distill() gives an objective the source of each row, and the fields o
   assertEquals([...seen].sort(), expected);
 });
 
-Deno.test("distill() goes on only with the same reference, and with rows of the same fields and sources", async () => {
+Deno.test("distill() resumes only with the same reference, and with rows of the same fields and sources", async () => {
   const checkpointFolder = await Deno.makeTempDir();
   for await (const _ of runOf({ checkpointFolder, totalSteps: 2 }));
   const again = async (changes: Partial<DistillOptions>) => {

@@ -91,7 +91,7 @@ Deno.test("distill() has the measures among the metrics of its steps", async () 
   ]);
 });
 
-Deno.test("distill() samples the same prompts every so many steps, and draws alike each time", async () => {
+Deno.test("distill() samples the same prompts at each interval, with the same draws each time", async () => {
   const sampleRows = tinyRows(2, { seed: 7 });
   const options = { sampleRows, sampleEvery: 2, optimizer: { learningRate: 0 }, responses: { maxNewTokens: 4 } };
   for (const sampleTemperature of [0, 1]) {

@@ -1,5 +1,5 @@
 /**
- * Recorded runs of several settings and seeds, and what they come to.
+ * Recorded runs of several settings and seeds, and their summary.
  *
  * @module
  */

@@ -14,7 +14,7 @@ import type { ExplorerSettings } from "./explorer_settings.ts";
 export interface Exploration {
   /** `log r`; NaN where no point is left to r. */
   logR: Float32Array;
-  /** ω, how closely r follows the student. */
+  /** ω, how strongly r depends on the student. */
   weight: Float32Array;
   /** `∂D/∂z`, the gradient on the student's logits. */
   gradient: Float32Array;

@@ -9,7 +9,7 @@ import { type ToyName, toyPair } from "../../analysis/toys.ts";
 export interface ExplorerPair {
   /** What it is called in addresses: letters, digits and dashes. */
   name: string;
-  /** What readers see. */
+  /** The title. */
   title: string;
   /** What the horizontal axis shows. */
   axis: string;

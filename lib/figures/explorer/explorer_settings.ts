@@ -6,7 +6,7 @@
 import { type DivergenceName, divergences } from "../../divergences/registry.ts";
 import { type Order, ORDERS } from "../../objectives/composition.ts";
 
-/** What a reader of the explorer sets. */
+/** What the user of the explorer sets. */
 export interface ExplorerSettings {
   /** The name of the pair of teacher and student. */
   pair: string;
@@ -26,7 +26,7 @@ export interface ExplorerSettings {
 
 /** The contents of an address. */
 export interface ReadSettings {
-  /** The settings, what could not be read being as it was. */
+  /** The settings; those that could not be read are unchanged. */
   settings: ExplorerSettings;
   /** The parts that could not be read, `name=value`. */
   ignored: string[];
@@ -56,7 +56,7 @@ const readers: {
  * Reads settings from the part of an address after `#`.
  *
  * @param hash `#alpha=1&lambda=0.5`, with or without the sign.
- * @param options The names of the pairs there are, and what holds where the address is silent.
+ * @param options The names of the pairs there are, and the defaults of settings that the address lacks.
  * @returns The settings, and what was ignored.
  *
  * @example What cannot be read is reported
@@ -89,7 +89,7 @@ export function writeSettings({ pair, alpha, lambda, divergence, order, detach, 
   return `#${new URLSearchParams(Object.entries(parts).map(([key, value]) => [key, String(value)]))}`;
 }
 
-/** Where the explorer begins. */
+/** Where the explorer starts. */
 export const firstSettings: ExplorerSettings = {
   pair: "mixtures",
   alpha: -1,
@@ -104,7 +104,7 @@ export const firstSettings: ExplorerSettings = {
 export interface ExplorerMethod {
   /** What it is called. */
   title: string;
-  /** How it is the same, a short sentence. */
+  /** Why it is the same, a short sentence. */
   detail: string;
   /** Its settings. */
   settings: Pick<ExplorerSettings, "order" | "detach"> & Partial<ExplorerSettings>;

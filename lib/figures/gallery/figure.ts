@@ -13,7 +13,7 @@ export interface GallerySources {
 
 /** A figure of the gallery. */
 export interface GalleryFigure {
-  /** What one sees in it, a sentence. */
+  /** The caption, a sentence. */
   caption: string;
   /** Makes it; an engine must have been chosen (`useEngine`). */
   make(sources: GallerySources): PlotSpecification | Promise<PlotSpecification>;

@@ -38,8 +38,8 @@ export interface CompareSettingsOptions {
 }
 
 /**
- * Runs every setting with every seed; runs that are done are left as they are. It goes seed by seed, so that a comparison
- * that was cut short has every setting.
+ * Runs every setting with every seed; runs that are done are left as they are. It proceeds seed by seed, so that a
+ * comparison that was cut short has every setting.
  *
  * @param settings The settings.
  * @param options The seeds, and what a run is.

@@ -48,7 +48,7 @@ export async function candidatesOf(run: string): Promise<Candidate[]> {
 }
 
 /**
- * Reads a candidate's weights. A run that goes on may delete them meanwhile.
+ * Reads a candidate's weights. A run in progress may delete them meanwhile.
  *
  * @param candidate The candidate.
  * @param read Reads them.

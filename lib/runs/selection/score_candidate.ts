@@ -35,7 +35,7 @@ export interface ScoreCandidateOptions {
    */
   by?: "rouge-l" | "loss";
   /**
-   * Decides the draws.
+   * The seed of the draws.
    *
    * @default {10}
    */

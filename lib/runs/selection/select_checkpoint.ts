@@ -53,7 +53,7 @@ export interface Selection {
  * @param run The run's folder.
  * @param options The texts, the score, and how answers are drawn.
  * @throws {RangeError} If the run has neither checkpoints nor a trained model.
- * @throws {Error} If the run goes on and deletes one of its checkpoints meanwhile.
+ * @throws {Error} If the run is still in progress and deletes one of its checkpoints.
  */
 export async function selectCheckpoint(run: string, options: SelectCheckpointOptions): Promise<Selection> {
   const { texts, data, by = "rouge-l", seed = 10, tokenizer } = options;

@@ -85,8 +85,8 @@ export interface SweepOptions<Lists extends Varied>
 }
 
 /**
- * Runs every combination of some values, and ranks them. A sweep goes on where it was: runs that are done are left as
- * they are, what diverged is not tried again. The folder gets `table.md`, `table.csv` and `sweep.html`.
+ * Runs every combination of some values, and ranks them. A sweep resumes where it stopped: finished runs are left
+ * as they are, and runs that diverged are not tried again. The folder gets `table.md`, `table.csv` and `sweep.html`.
  *
  * @param options The lists, and what a run is.
  * @returns The results and the table.

@@ -1,5 +1,5 @@
 /**
- * What a sweep's scores are to be held against: teacher, start and constant answers, and what is wrong with some of them.
+ * What a sweep's scores are compared with: teacher, start and constant answers, and problems with some of them.
  *
  * @module
  */
@@ -7,8 +7,8 @@ import type { RunResult } from "../../figures/run_result.ts";
 import { teacherWarnings, unfinishedNotes } from "../../figures/run_words.ts";
 
 /**
- * Says, below a table of settings, what the teacher, the start and constant answers score on average, which runs are no
- * better than constant answers or lost against their start, which teachers have little to teach, and whose answers have no
+ * Notes for below a table of settings: what the teacher, the start and constant answers score on average, which runs are no
+ * better than constant answers or worse than their start, which teachers have little to teach, and which answers have no
  * end. What holds for all runs is reported once.
  *
  * @param runs The runs that are done, by name.

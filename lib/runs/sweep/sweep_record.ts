@@ -12,9 +12,9 @@ import type { SweepRun } from "./sweep_run.ts";
 
 /** A failed run. */
 export interface Failure {
-  /** Whether its loss was no number any more, or something else went wrong; the former would do so again. */
+  /** Whether its loss became non-finite, which would happen again, or something else went wrong. */
   kind: "diverged" | "failed";
-  /** What it said. */
+  /** The message. */
   message: string;
 }
 

@@ -25,7 +25,7 @@ export interface SweepReportOptions {
   runs: readonly SweepRun[];
   /** What was varied. */
   varied: readonly string[];
-  /** What else is to be said. */
+  /** Further notes. */
   notes: readonly string[];
   /** What all runs have in common. */
   base: Readonly<Record<string, unknown>>;
@@ -45,7 +45,7 @@ const labelOf = (values: SweepRun["values"]): string =>
 /**
  * Writes `table.md`, `table.csv` and `sweep.html` into the sweep's folder.
  *
- * @returns The table and what is to be said of the scores, Markdown.
+ * @returns The table and notes on the scores, Markdown.
  */
 export async function writeSweepReport(folder: string, options: SweepReportOptions): Promise<string> {
   const { name, notes, base } = options;

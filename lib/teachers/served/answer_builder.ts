@@ -66,7 +66,7 @@ export class AnswerBuilder {
   /**
    * Fills a place: the k best of the tokens that are named, the row's own among them or not.
    *
-   * @throws {TeacherError} If there are fewer than k, or a number is none.
+   * @throws {TeacherError} If there are fewer than k, or a number is NaN.
    */
   fill(row: number, token: number, { ids, logProbs, own }: NamedPlace): void {
     const { topK } = this.asking;

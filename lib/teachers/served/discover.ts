@@ -36,7 +36,7 @@ export interface DiscoverOptions extends Omit<TransportOptions, "server"> {
 }
 
 /**
- * Asks a server which models it serves, and tells its kind by who owns them.
+ * Asks a server which models it serves, and derives its kind from their owner.
  *
  * @throws {TeacherError} If it cannot be reached, does not serve the model, or serves several and none is named.
  */

@@ -1,5 +1,5 @@
 /**
- * What a teacher and the thread that speaks to its server send each other.
+ * The messages between a teacher and the thread that communicates with its server.
  *
  * @module
  */

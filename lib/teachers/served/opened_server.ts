@@ -1,11 +1,11 @@
 /**
- * What was found out about a server, as far as it concerns who asks it.
+ * What is known of a server, for its caller.
  *
  * @module
  */
 import type { ProtocolName } from "./protocol.ts";
 
-/** What was found out about a server. */
+/** What is known of a server. */
 export interface OpenedServer {
   /** The server's name and version, as it states them. */
   server: string;

@@ -25,7 +25,7 @@ export interface AnswerReader {
   /**
    * Ends the answer.
    *
-   * @throws {TeacherError} If it is incomplete, or nobody can learn from it.
+   * @throws {TeacherError} If it is incomplete, or cannot be learned from.
    */
   finish(): SparseAnswer;
 }

@@ -1,5 +1,5 @@
 /**
- * How a server is asked, where nothing else is said.
+ * The default settings of requests to a server.
  *
  * @module
  */

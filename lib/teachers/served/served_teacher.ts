@@ -34,7 +34,7 @@ export interface ServedTeacherOptions {
   /**
    * The kind of server: vLLM, SGLang, or one with OpenAI's completions that gives log-probabilities of a prompt.
    *
-   * @default {it is found out by asking}
+   * @default {the server is asked}
    */
   protocol?: ProtocolName;
   /**
@@ -86,7 +86,7 @@ export interface ServedTeacherOptions {
 export interface ServedTeacher extends Teacher, AsyncDisposable {
   /** How many tokens each answer names. */
   readonly topK: number;
-  /** How often requests were tried again by now. */
+  /** The number of retries so far. */
   readonly retries: number;
   /** Asks the server what it is, and checks that its tokens are those of the rows; `open` and `prepare` do so too. */
   connect(): Promise<OpenedServer>;
@@ -97,12 +97,12 @@ export interface ServedTeacher extends Teacher, AsyncDisposable {
 }
 
 /**
- * Lets a model on a server teach: vLLM, SGLang, or a server with OpenAI's completions that gives log-probabilities of a
- * prompt, as that of llama-cpp-python does. Answers name the k best tokens, the row's own, and the mass of the rest.
+ * Makes a teacher of a model on a server: vLLM, SGLang, or a server with OpenAI's completions that returns log-probabilities
+ * of a prompt, as that of llama-cpp-python does. Answers name the k best tokens, the row's own, and the mass of the rest.
  *
  * Requests are sent and answers are read in a thread of its own, while the student learns from the batch before. Each batch
  * is followed by a short request whose numbers must be those of the first one: a server that was started again with
- * another model is found out.
+ * another model is detected.
  *
  * @param url As `http://host:port/v1#model`; a server with one model needs no `#model`.
  * @param options The tokenizer, and how the server is asked.

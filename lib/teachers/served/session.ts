@@ -1,5 +1,5 @@
 /**
- * One server, asked for answers: found out at first, checked with each batch, several requests in flight.
+ * Requests to one server: it is identified first and checked with each batch, with several requests in flight.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export interface SessionOptions extends Omit<TransportOptions, "server" | "wait"
   protocol?: ProtocolName;
   /** Requests in flight. */
   inFlight: number;
-  /** Rows a request. */
+  /** Rows per request. */
   rowsPerRequest: number;
 }
 
@@ -54,7 +54,7 @@ export class Session {
   ) {}
 
   /**
-   * Finds out what the server is, and checks that its tokens are those of the rows.
+   * Identifies the server, and checks that its tokens are those of the rows.
    *
    * @throws {TeacherError} If it cannot be used.
    */
@@ -65,7 +65,7 @@ export class Session {
     const protocol = found.protocol === "openai"
       ? openai({ texts: new TokenTexts(await context.texts()), lead })
       : { vllm, sglang }[found.protocol];
-    // All but the first token of a text are looked at.
+    // All tokens of a text but the first are compared.
     const [{ ids, text }] = context.probes;
     const led = lead === undefined ? ids : [lead, ...ids];
     const session = new Session(options, { ...found, lead }, protocol, { ids: led, text, promptLength: 1 });

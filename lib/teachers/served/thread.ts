@@ -1,5 +1,6 @@
 /**
- * The thread that speaks to a server, so that answers are received and read while the student's step occupies the main one.
+ * The thread that communicates with a server, so that answers arrive and are parsed while the student's step occupies
+ * the main one.
  *
  * @module
  */

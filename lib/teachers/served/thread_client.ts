@@ -1,5 +1,5 @@
 /**
- * The main thread's side of the conversation with a server.
+ * The main thread's side of the communication with a server.
  *
  * @module
  */
@@ -20,13 +20,13 @@ export interface ThreadHooks {
   texts: () => readonly string[];
 }
 
-/** Something that the thread was sent and has not answered yet. */
+/** A request that the thread has not answered yet. */
 interface OpenRequest {
   resolve: (message: FromThread) => void;
   reject: (error: Error) => void;
 }
 
-/** The thread that speaks to a server. It keeps no program from ending once it has answered. */
+/** The thread that communicates with a server. It does not keep a program running once it has answered. */
 export class ThreadClient {
   readonly #worker = new Worker(new URL("./thread.ts", import.meta.url));
   readonly #open = new Map<number, OpenRequest>();
@@ -49,7 +49,7 @@ export class ThreadClient {
     });
   }
 
-  /** Finds out what the server is, and checks its tokens. */
+  /** Identifies the server, and checks its tokens. */
   async open(options: SentOptions, probes: readonly Probe[]): Promise<OpenedServer> {
     const message = await this.#send((id) => ({ id, open: options, probes }));
     return (message as FromThread & { opened: OpenedServer }).opened;
@@ -61,7 +61,7 @@ export class ThreadClient {
     return (message as FromThread & { answer: SparseAnswer }).answer;
   }
 
-  /** Ends the thread; what it was asked is rejected. */
+  /** Ends the thread; pending requests are rejected. */
   async close(): Promise<void> {
     for (const id of [...this.#open.keys()]) {
       this.#settle(id, ({ reject }) => reject(new TeacherError("Cannot learn from a server: its teacher was closed")));
@@ -71,7 +71,7 @@ export class ThreadClient {
 
   #send(make: (id: number) => ToThread): Promise<FromThread> {
     const id = this.#count++;
-    // A program waits for what it has asked.
+    // A program waits for its pending requests.
     if (this.#open.size === 0) this.#worker.ref();
     const answered = new Promise<FromThread>((resolve, reject) => this.#open.set(id, { resolve, reject }));
     this.#worker.postMessage(make(id));

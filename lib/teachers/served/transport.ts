@@ -7,7 +7,7 @@ import { backoff } from "../../hub/hub_fetch.ts";
 import { TeacherError } from "../teacher_error.ts";
 import { JsonStream, type JsonVisitor } from "./json_stream.ts";
 
-/** How a server is spoken to. */
+/** How requests are sent to a server. */
 export interface TransportOptions {
   /** What messages call the server. */
   server: string;
@@ -31,7 +31,7 @@ export interface TransportOptions {
 export interface RetryEvent {
   /** Why, as in "it answered 503". */
   reason: string;
-  /** How often it was tried by now. */
+  /** The number of tries so far. */
   tries: number;
   /** Seconds until the next try. */
   seconds: number;
@@ -58,7 +58,7 @@ class PassingError extends Error {
   }
 }
 
-/** An answer that says no. */
+/** A refusal. */
 export class RefusedError extends TeacherError {
   constructor(reason: string, readonly status: number) {
     super(reason);
@@ -73,7 +73,7 @@ const LONGEST_WAIT = 60_000;
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /**
- * Carries a request out.
+ * Sends a request.
  *
  * @param exchange The request, and who reads its answer.
  * @param options How patient to be.
@@ -177,7 +177,7 @@ async function textOf(response: Response): Promise<string> {
   return text;
 }
 
-/** What a server says in one of the usual forms, in one line. */
+/** A server's message in one of the usual forms, as one line. */
 function messageIn(text: string): string {
   let found: unknown = text;
   try {

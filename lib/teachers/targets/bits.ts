@@ -1,5 +1,5 @@
 /**
- * Numbers of any count of bits, one behind the other, the highest bit first.
+ * Numbers of any width in bits, one after another, the highest bit first.
  *
  * @module
  */
@@ -9,7 +9,7 @@ export class BitWriter {
   #bytes = new Uint8Array(1024);
   /** Whole bytes. */
   #length = 0;
-  /** Bits that are no whole byte yet, and how many. */
+  /** Bits that do not fill a byte yet, and how many. */
   #open = 0;
   #count = 0;
 

@@ -11,7 +11,7 @@ import { TeacherError } from "../teacher_error.ts";
 import { holdsTargets } from "./targets_file.ts";
 import { type PackedAmount, TargetsFolder } from "./targets_folder.ts";
 
-/** Bits of a log-probability, where nothing else is said. */
+/** The default bits of a log-probability. */
 export const PACKED_BITS = 7;
 
 /** Options for {@linkcode keptTargets}. */
@@ -36,17 +36,17 @@ export interface KeptTargets extends Teacher {
   readonly topK: number;
   /** What this process has packed; all 0 in memory. */
   readonly written: PackedAmount;
-  /** Gives the answers that are kept, and asks for the others. */
+  /** Returns the answers that are kept, and asks for the others. */
   prepare(batch: Parameters<Teacher["prepare"]>[0]): Promise<SparseTargets>;
 }
 
 /**
- * Asks a teacher for the sparse answers of a row once, and keeps them for the next time that row comes. What is given is
+ * Asks a teacher for the sparse answers of a row once, and keeps them for the next time that row comes. The targets are
  * always what was kept, the first time too: in a folder, packed.
  *
  * @param teacher A teacher that answers sparsely; it must not change.
  * @param options Where answers are kept, and how they are packed.
- * @throws {TypeError} If the teacher gives whole distributions.
+ * @throws {TypeError} If the teacher provides whole distributions.
  * @throws {RangeError} If the folder or the number of bits is invalid.
  */
 export function keptTargets(teacher: Teacher, options: KeptTargetsOptions = {}): KeptTargets {
@@ -126,7 +126,7 @@ export function keptTargets(teacher: Teacher, options: KeptTargetsOptions = {}):
 }
 
 /**
- * Lets a folder of packed answers teach, without the teacher that gave them.
+ * Makes a teacher of a folder of packed answers, without the teacher that they are from.
  *
  * @param path The folder, as {@linkcode keptTargets} fills it.
  * @throws {RangeError} If it holds no targets.
@@ -173,7 +173,7 @@ const targetsOf = (answer: SparseAnswer): SparseTargets => ({
   dispose: () => {},
 });
 
-/** Packed answers teach otherwise than those before. */
+/** Packed answers are not quite those that were packed. */
 const packedIdentity = ({ settings, rounding, digest }: TeacherIdentity, bits: number): TeacherIdentity => ({
   settings: { ...settings, packedBits: bits },
   rounding,

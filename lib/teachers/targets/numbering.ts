@@ -37,7 +37,7 @@ export function numberingOf(frequent: readonly number[], vocabularySize: number)
   return { numbers, tokens };
 }
 
-/** The tokens of a list, the most frequent first, those alike in the order of their ids. */
+/** The tokens of a list, the most frequent first, equally frequent ones in the order of their ids. */
 export function byFrequency(ids: Int32Array): number[] {
   const counts = new Map<number, number>();
   for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);

@@ -63,7 +63,7 @@ export function packAnswer({ ids, logProbs, own, rest }: SparseAnswer, options: 
 }
 
 /**
- * Unpacks an answer, whose probabilities are made 1 together again.
+ * Unpacks an answer, whose probabilities are scaled to sum to 1 again.
  *
  * @param bytes What was packed.
  * @param options As they were when it was packed, and k.

@@ -29,7 +29,7 @@ export interface TargetsDescription {
   frequent: readonly number[];
 }
 
-/** What a folder must be of. */
+/** What the targets of a folder must be of. */
 export type WantedTargets = Pick<TargetsDescription, "teacher" | "topK" | "bits" | "vocabularySize" | "estimates">;
 
 const pathIn = (folder: string): string => join(folder, "targets.json");

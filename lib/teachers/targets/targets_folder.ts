@@ -45,7 +45,7 @@ export class TargetsFolder {
    * Opens a folder, which need not exist.
    *
    * @param path The folder.
-   * @param wanted What its targets must be of, where they are to be of something.
+   * @param wanted What its targets must be of, if that matters.
    * @throws {RangeError} If they are of something else.
    * @throws {SyntaxError} If a file is damaged.
    */

@@ -32,7 +32,7 @@ export interface SharedOptimizer {
 export interface SharedSlots {
   /** Shapes by name, `<slot>.<parameter>`. */
   readonly shapes: ReadonlyMap<string, number[]>;
-  /** Gives every rank the numbers of one slot. All ranks call it for all of them, in the order of `shapes`. */
+  /** Sends every rank the numbers of one slot. All ranks call it for all of them, in the order of `shapes`. */
   read(name: string): Promise<Float32Array<ArrayBuffer>>;
   /** Sets the numbers of one slot, as far as this rank keeps them. */
   write(name: string, numbers: Float32Array<ArrayBuffer>): void;

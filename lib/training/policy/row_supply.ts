@@ -69,7 +69,7 @@ export interface RowSupplyState {
   counts: Record<RowSource, number>;
 }
 
-/** Gives each step its rows. */
+/** Provides each step's rows. */
 export class RowSupply {
   /** Who writes. */
   readonly policy: DataPolicy;

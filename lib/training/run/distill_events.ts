@@ -30,7 +30,7 @@ export type DistillEvent =
   | { type: "warning"; step: number; message: string }
   | { type: "stopped"; step: number; path?: string };
 
-/** The run begins, or goes on. */
+/** The run begins or resumes. */
 export interface StartEvent {
   /** Which kind of event this is. */
   type: "start";
@@ -38,7 +38,7 @@ export interface StartEvent {
   step: number;
   /** The total number of steps of the run. */
   totalSteps: number;
-  /** What `DistillOptions.metricsOffset` gave when the checkpoint was saved; absent for a new run. */
+  /** What `DistillOptions.metricsOffset` returned when the checkpoint was saved; absent for a new run. */
   metricsOffset?: number;
   /** The teacher's name. */
   teacher?: string;

@@ -53,7 +53,7 @@ export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
   /** Held-out rows for the validation loss. */
   validRows?: readonly Row[];
   /**
-   * How often the validation loss is taken.
+   * How often the validation loss is computed.
    *
    * @default {100}
    */

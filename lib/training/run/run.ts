@@ -1,5 +1,5 @@
 /**
- * A running run: how it is started or resumed, saved, validated, and how it takes its steps.
+ * A run in progress: how it is started or resumed, saved, validated, and how it takes its steps.
  *
  * @module
  */
@@ -23,7 +23,7 @@ import { studentResponses } from "../policy/student_responses.ts";
 import type { StepResult, Trainer } from "../step/trainer.ts";
 import { attendWriting } from "./trainer_files.ts";
 
-/** A running run. */
+/** A run in progress. */
 export interface Run extends RunParts {
   options: DistillOptions;
   progress: RunProgress;

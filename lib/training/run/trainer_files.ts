@@ -89,7 +89,7 @@ async function writeTensors(path: string, tensors: ReadonlyMap<string, tf.Tensor
   await writeAtomically(path, encodeSafetensors(shapes, numbers, "F32"));
 }
 
-/** Reads on the first rank, and gives the numbers to all. */
+/** Reads on the first rank, and sends the numbers to all. */
 async function readTensors(
   path: string,
   { shapes, write, communicator }: Places & { communicator: Communicator },

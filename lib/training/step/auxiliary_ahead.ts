@@ -17,7 +17,7 @@ export interface AuxiliaryWork extends Pick<StepGradientsOptions, "pass"> {
 
 /**
  * Makes the sums of a step's auxiliary losses known, unless all of this rank's work is one micro-batch, whose own forward
- * pass will give them.
+ * pass will provide them.
  *
  * @param auxiliary The losses.
  * @param student The model that is trained.

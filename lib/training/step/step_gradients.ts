@@ -25,7 +25,7 @@ export interface StepGradientsOptions {
   objective?: Objective;
   /** Where the teacher's targets come from; needed unless `distillWeight` is 0. */
   targets?: TargetQueue;
-  /** Where the reference model's targets come from; needed where the objective says so. */
+  /** Where the reference model's targets come from; needed if the objective requires one. */
   references?: TargetQueue;
   /**
    * The first micro-batch of the next step, where it is known: a teacher that works beside the student starts with it.
@@ -147,7 +147,7 @@ async function microBatch(
     }
     const { statesGradient, headGradient, ...losses } = tf.tidy(() => {
       const inputs = { states, head: student.cutHead(), softCap: student.config.logitSoftCap, labels };
-      // The trainer has refused references that give no logits.
+      // The trainer has refused references without logits.
       const reference = referred as DenseTargets | undefined;
       const others = { teacher: taught, reference, tokens: new TokenContext(rows) };
       return chunkedLoss({ ...inputs, ...others }, {

@@ -27,7 +27,7 @@ export interface StepSettings {
   textWeight: number;
 }
 
-/** Gives each step its settings. */
+/** Provides each step's settings. */
 export class SettingsSchedule {
   readonly #numbers = new Map<ScheduledName, ScheduledNumber>();
   readonly #moving: ScheduledName[] = [];

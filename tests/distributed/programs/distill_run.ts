@@ -12,7 +12,7 @@ import { tinyModel, tinyRows } from "../../support/tiny_model.ts";
 interface Changes {
   /** The rank that differs from the others in what follows. */
   odd?: number;
-  /** The rank that is told to stop after this step. */
+  /** The rank that gets the signal to stop after this step. */
   stop?: { rank: number; step: number };
   rows?: number;
   studentSeed?: number;

@@ -26,12 +26,12 @@ Deno.test("installTensorflow() does nothing where the engine is installed", () =
     assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["installed.json"]);
   }));
 
-Deno.test("loadTensorflow() says how to install what is absent", () =>
+Deno.test("loadTensorflow() reports how to install what is absent", () =>
   inFolder((folder) =>
     assertThrows(() => loadTensorflow(folder), EngineUnavailableError, "deno task engine tensorflow")
   ));
 
-Deno.test("loadTensorflow() says how to mend what is damaged", () =>
+Deno.test("loadTensorflow() reports how to repair what is damaged", () =>
   inFolder(async (folder) => {
     await Deno.writeTextFile(new URL("installed.json", folder), JSON.stringify(installed));
     assertThrows(() => loadTensorflow(folder), EngineUnavailableError, "missing.node");

@@ -43,7 +43,7 @@ Deno.test("installTorch() refuses a wheel that is cut short, and leaves nothing 
     },
   ));
 
-Deno.test("installTorch() says which wheel cannot be fetched, and what is needed for it", () =>
+Deno.test("installTorch() reports which wheel cannot be fetched, and what is needed for it", () =>
   installWith("echo no way >&2; exit 1", (folder, lines) =>
     assertRejects(
       () => install(folder, lines),

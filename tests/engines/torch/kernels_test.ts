@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assertAgrees, testOnTorch } from "./support.ts";
 
-// Made anew on each engine: a tensor belongs to the engine that it was made on.
+// Made again on each engine: a tensor belongs to the engine that it was made on.
 const signed = () => tf.tensor2d([[-1.7, 0.4, 2.5], [0, -0.6, 1.2]]);
 const positive = () => tf.tensor2d([[0.3, 1.4, 2.5], [0.01, 7, 1]]);
 const inside = () => tf.tensor2d([[-0.7, 0.4, 0.95], [0, -0.6, 0.2]]);

@@ -17,7 +17,7 @@ function withFolder(use: (folder: string) => void): void {
   }
 }
 
-Deno.test("openLibrary() says how to install what is absent", () => {
+Deno.test("openLibrary() reports how to install what is absent", () => {
   withFolder((folder) =>
     assertThrows(
       () => openLibrary("cpu", { folder, origin: "installed" }),
@@ -27,7 +27,7 @@ Deno.test("openLibrary() says how to install what is absent", () => {
   );
 });
 
-Deno.test("openLibrary() says which variable is wrong", () => {
+Deno.test("openLibrary() reports which variable is wrong", () => {
   withFolder((folder) =>
     assertThrows(
       () => openLibrary("cpu", { folder, origin: "variable" }),

@@ -59,7 +59,7 @@ async function runOf(folder: string, { chunkSize, limited }: { chunkSize: number
 }
 
 testOnTorch(
-  "a run that memory runs out for says what was wanted, its last checkpoint stands, and it goes on in smaller chunks",
+  "a run that runs out of memory reports what was requested, keeps its last checkpoint, and resumes in smaller chunks",
   async () => {
     const folder = await Deno.makeTempDir();
     const failed = await runOf(folder, { chunkSize: 4000, limited: true });

@@ -2,7 +2,7 @@ import { assertEquals } from "../../support/mod.ts";
 import type { Functions } from "../../../lib/engines/torch/library.ts";
 import { Threads } from "../../../lib/engines/torch/threads.ts";
 
-/** Threads of a library that had some to begin with, and what it was told afterwards. */
+/** A library with some threads at first, and the numbers that it is set to afterwards. */
 function recorded(count: number): { threads: Threads; told: number[] } {
   const told: number[] = [];
   const functions = {

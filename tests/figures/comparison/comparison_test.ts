@@ -96,7 +96,7 @@ Deno.test("lossOfCollapse() has a second valley at one wrong token for α = 0.5,
   assert(end < top / 2 && half.y.indexOf(top) < half.y.length - 5);
 });
 
-Deno.test("the recorded comparison holds what the notebook says of it", async () => {
+Deno.test("the recorded comparison has what the notebook states about it", async () => {
   const ranked = rankSettings(await readComparison("data/comparison/results.json"));
   const find = (name: string) => ranked.find((setting) => setting.name === name)!;
   const forward = find("forward-kl");

@@ -7,7 +7,7 @@ async function folderOf(...names: string[]): Promise<string> {
   return folder;
 }
 
-Deno.test("findGguf() gives a file back, and the one model of a folder, its first part where it is split", async () => {
+Deno.test("findGguf() returns a file itself, and the one model of a folder, its first part where it is split", async () => {
   const folder = await folderOf("config.json", "mmproj-f16.gguf", "m-00001-of-00002.gguf", "m-00002-of-00002.gguf");
   assertEquals(await findGguf(folder), `${folder}/m-00001-of-00002.gguf`);
   assertEquals(await findGguf(`${folder}/m-00002-of-00002.gguf`), `${folder}/m-00002-of-00002.gguf`);

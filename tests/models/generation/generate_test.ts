@@ -13,7 +13,7 @@ const model = tinyModel(5);
 
 const prompt = fc.array(fc.nat(TINY_VOCABULARY - 1), { minLength: 1, maxLength: 12 });
 
-/** Greedy continuation without a cache: the whole row anew for each token. */
+/** Greedy continuation without a cache: the whole row again for each token. */
 function withoutCache(prompt: number[], count: number): number[] {
   const row = [...prompt];
   for (let i = 0; i < count; i++) {
@@ -44,7 +44,7 @@ Deno.test("generate() draws the same tokens for a prompt, alone or among others,
   assert((await generate(model, prompts, { ...options, seed: 12 })).join() !== together.join());
 });
 
-Deno.test("generate() ends a row at a stop token, which is its last, and goes on with the others", async () => {
+Deno.test("generate() ends a row at a stop token, which is its last, and continues with the others", async () => {
   const options = { maxNewTokens: 12, seed: 3, stopTokens: [] as number[] };
   const prompts = [[1], [2], [3], [4]];
   const free = await generate(model, prompts, options);

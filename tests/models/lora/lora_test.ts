@@ -94,7 +94,7 @@ Deno.test("Lora drops inputs in training only, the same for the same seed, step 
   assertEquals(numbers(adapted({ dropout: 0.5 })), still);
 });
 
-Deno.test("Lora drops the share that it is told, and scales the others up", () => {
+Deno.test("Lora drops the given share, and scales the others up", () => {
   const lora = addLora(tinyModel(3), { rank: 1, alpha: 1, dropout: 0.25, targets: ["c_attn"] });
   const pair = lora.pairs.get("transformer.h.0.attn.c_attn")!;
   tf.tidy(() => [pair.a, pair.b].forEach((variable) => variable.assign(tf.ones(variable.shape))));

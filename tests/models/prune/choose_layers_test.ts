@@ -64,7 +64,7 @@ print(json.dumps(influences))`;
   }
 });
 
-Deno.test("layersByLoss() drops the block whose absence costs least, each time anew", async () => {
+Deno.test("layersByLoss() drops the block whose absence costs least, each time again", async () => {
   const model = tinyFamily("llama", 3, { num_hidden_layers: 4 });
   // The cost of a set of blocks, as a table would have it: without block 0 the last counts most.
   const seen: string[] = [];

@@ -207,7 +207,7 @@ Deno.test("loadModel() takes the end tokens of generation_config.json, and saveM
   await assertRejects(() => loadModel(folder), TypeError, `generation_config.json`);
 });
 
-Deno.test("loadModel() cuts the vocabulary where it is told its size", async () => {
+Deno.test("loadModel() cuts the vocabulary to a given size", async () => {
   const folder = await Deno.makeTempDir();
   await saveModel(tinyFamily("llama", 1), folder);
   assertEquals((await loadModel(folder, { vocabularySize: 51 })).logits(inputs).shape, [2, 4, 51]);

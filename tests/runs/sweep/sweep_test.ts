@@ -40,7 +40,7 @@ Deno.test("sweepRuns() makes every choice, the last list changing fastest, and n
   assertThrows(() => sweepRuns({ alpha: [] }), RangeError, "the list of alpha must have at least one value");
 });
 
-Deno.test("sweep() ranks settings over seeds, and goes on where it was", async () => {
+Deno.test("sweep() ranks settings over seeds, and continues where it was", async () => {
   const folder = await Deno.makeTempDir();
   const ran: string[] = [];
   const run = ({ alpha, seed }: { alpha: number; seed: number }, context: SweepContext) => {

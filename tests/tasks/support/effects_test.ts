@@ -193,7 +193,7 @@ Deno.test("warnOfEpochs() warns of lengths beyond a run in epochs, whose steps a
   assertEquals(said({ warmupSteps: 15 }, {}), []);
 });
 
-Deno.test("a flag that turns off what is off, and a weight of 0, are no mistakes", async () => {
+Deno.test("a flag that turns off what is off, and a weight of 0, are accepted", async () => {
   const line = "--no-shard-optimizer --no-lora-merge --text-weight 0 --replay-schedule none " +
     "--alpha-schedule constant --objective gkd --keep-last 1 --no-tensorboard";
   assertEquals((await read(line.split(" "))).warnings, []);

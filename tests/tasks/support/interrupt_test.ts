@@ -44,7 +44,7 @@ Deno.test("onInterrupt() takes SIGUSR2 for the request to stop, however often it
   assertEquals(statuses, [143]);
 });
 
-Deno.test("onInterrupt() lets go of every signal when it is disposed of", () => {
+Deno.test("onInterrupt() releases every signal when it is disposed of", () => {
   const { source, listeners } = fakeSource();
   {
     using _interrupt = onInterrupt({ source });
@@ -53,7 +53,7 @@ Deno.test("onInterrupt() lets go of every signal when it is disposed of", () => 
   assertEquals(listeners.size, 0);
 });
 
-Deno.test("onInterrupt() hears and lets go of the system's own signals", () => {
+Deno.test("onInterrupt() receives and releases the system's own signals", () => {
   // Deno's sanitizer fails this test if a listener is left.
   onInterrupt({ exit: () => {} }).stop();
 });

@@ -188,7 +188,7 @@ Deno.test("schedules of alpha and lambda are refused where the objective does no
   }
 });
 
-Deno.test("objectiveText() says an objective with its defaults, its divergence's too, and its schedules", async () => {
+Deno.test("objectiveText() describes an objective with its defaults, its divergence's too, and its schedules", async () => {
   const cases: [string, string][] = [
     ["", "amid (divergence kl, order pr, alpha 0, lambda 0.1)"],
     ["--objective forward-kl", "forward-kl"],

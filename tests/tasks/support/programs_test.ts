@@ -28,7 +28,7 @@ Deno.test("allowRun() allows programs that are there by their paths, this Deno a
   assertEquals(allowRun(["g++"], windows), "--allow-run=/bin/g++.EXE");
 });
 
-Deno.test("a task without a PATH runs, says nothing of programs that are absent, and starts the Deno that runs it", async () => {
+Deno.test("a task without a PATH runs, reports nothing of programs that are absent, and starts the Deno that runs it", async () => {
   const deno = (...args: string[]) =>
     new Deno.Command(Deno.execPath(), {
       args: ["task", "--quiet", ...args],
@@ -68,7 +68,7 @@ Deno.test("no task is allowed to run a program by a name that may be absent", ()
   }
 });
 
-Deno.test("denoProblem() says which Deno is wanted", () => {
+Deno.test("denoProblem() reports which Deno is wanted", () => {
   for (const version of [OLDEST, TESTED, "2.9.6+abc", "2.10.0", "3.0.0-rc.1"]) {
     assertEquals(denoProblem(version), undefined);
   }

@@ -104,7 +104,7 @@ Deno.test("progress() lets lines pass above the bar", () => {
   assertEquals(written.slice(1).map((text) => text.replace("\r\x1b[K", "").split(" ")[0]), ["saved\n", "distil"]);
 });
 
-Deno.test("progress() counts the speed from where a run goes on", () => {
+Deno.test("progress() counts the speed from where a run continues", () => {
   const { written, surface, clock, now } = fake();
   const shown = progress({ label: "distil", total: 300, start: 200, surface, now });
   clock.time += 10_000;

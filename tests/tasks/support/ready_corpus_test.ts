@@ -25,7 +25,7 @@ const rows = [
   { instruction: "Name a wader.", output: "" },
 ];
 
-Deno.test("readyCorpus() cuts rows to the context, and says what became of them in the words of task data", async () => {
+Deno.test("readyCorpus() cuts rows to the context, and reports what became of them in the words of task data", async () => {
   const { train, valid, test, asking, said } = await ready(rows);
   assertEquals([train.length, valid.length, test.length], [3, 3, 4]);
   assert(train.every(({ ids }) => ids.length <= 128));

@@ -55,7 +55,7 @@ Deno.test("openRunFolder() makes the folder when the run begins, and takes an em
     assertEquals(namesIn(`${root}/runs`), ["a"]);
   }));
 
-Deno.test("openRunFolder() refuses a run that exists, and says the ways out", () =>
+Deno.test("openRunFolder() refuses a run that exists, and reports the ways out", () =>
   inFolder(async (root) => {
     const path = await runIn(root, "a");
     for (const way of [path, "--resume", "--overwrite", "--name"]) {
@@ -65,7 +65,7 @@ Deno.test("openRunFolder() refuses a run that exists, and says the ways out", ()
     assertEquals(namesIn(root), ["a"]);
   }));
 
-Deno.test("openRunFolder() goes on with a run that has its configuration, or a checkpoint alone", () =>
+Deno.test("openRunFolder() resumes a run that has its configuration, or a checkpoint alone", () =>
   inFolder(async (root) => {
     const path = await runIn(root, "a");
     await opened("a", { root, resume: true }, (folder) => folder.begin());

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "../../support/mod.ts";
 import { describeError, runTask } from "../../../tasks/support/run_task.ts";
 import { HelpRequest, UsageError } from "../../../tasks/support/usage_error.ts";
 
-Deno.test("describeError() says the message of a usage error and nothing more", () => {
+Deno.test("describeError() returns the message of a usage error and nothing more", () => {
   assertEquals(
     describeError(new UsageError("Cannot a\nCannot b", { cause: new Error("x") })),
     "error: Cannot a\nerror: Cannot b",
@@ -33,7 +33,7 @@ Deno.test("runTask() ends with 0, or with the status that the task returns", asy
   assertEquals((await ending(() => Promise.resolve(3))).statuses, [3]);
 });
 
-Deno.test("runTask() ends with 1 after an error, and says it on standard error", async () => {
+Deno.test("runTask() ends with 1 after an error, and reports it on standard error", async () => {
   const { statuses, out, err } = await ending(() => Promise.reject(new UsageError("Cannot use --x")));
   assertEquals([statuses, out, err], [[1], "", "error: Cannot use --x"]);
 });

@@ -29,7 +29,7 @@ async function withFiles(files: Record<string, string>, body: (folder: string) =
   }
 }
 
-Deno.test("parseTask() gives the defaults without arguments", async () => {
+Deno.test("parseTask() returns the defaults without arguments", async () => {
   const { config, origins } = await parse();
   assertEquals(config, schema.parse({}));
   assertEquals(origins, {});

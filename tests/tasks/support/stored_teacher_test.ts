@@ -20,18 +20,21 @@ async function stored(precision: "float32" | "int8" | "int4") {
   return { storage, said };
 }
 
-testOnTorch("teacherStorage() measures what a teacher in few bits loses on the run's rows, and says so", async () => {
-  const [eight, four] = [await stored("int8"), await stored("int4")];
-  const { divergence, roundingError, share, positions } = eight.storage as Required<TeacherStorage>;
-  assertEquals(positions, 8);
-  assert(divergence > 0 && divergence < four.storage!.divergence! / 4, `${divergence}, ${four.storage!.divergence}`);
-  assert(roundingError > 0.001 && roundingError < four.storage!.roundingError! / 4, `${roundingError}`);
-  assert(share > 0.25 && share < 0.256, `${share}`);
-  const [line] = eight.said;
-  assert(/^teacher in int8, 0\.25\d of float32's memory; divergence .* \(8 tokens of the run\)/.test(line), line);
-});
+testOnTorch(
+  "teacherStorage() measures what a teacher in few bits loses on the run's rows, and reports it",
+  async () => {
+    const [eight, four] = [await stored("int8"), await stored("int4")];
+    const { divergence, roundingError, share, positions } = eight.storage as Required<TeacherStorage>;
+    assertEquals(positions, 8);
+    assert(divergence > 0 && divergence < four.storage!.divergence! / 4, `${divergence}, ${four.storage!.divergence}`);
+    assert(roundingError > 0.001 && roundingError < four.storage!.roundingError! / 4, `${roundingError}`);
+    assert(share > 0.25 && share < 0.256, `${share}`);
+    const [line] = eight.said;
+    assert(/^teacher in int8, 0\.25\d of float32's memory; divergence .* \(8 tokens of the run\)/.test(line), line);
+  },
+);
 
-testOnTorch("teacherStorage() says nothing of a teacher in floats", async () => {
+testOnTorch("teacherStorage() reports nothing of a teacher in floats", async () => {
   assertEquals(await stored("float32"), { storage: undefined, said: [] });
 });
 

@@ -51,7 +51,7 @@ Deno.test("JsonStream refuses what JSON.parse() refuses, and texts that are cut 
   assertEquals(read("[NaN,-Infinity,Infinity]", 3), [NaN, -Infinity, Infinity]);
 });
 
-Deno.test("JsonStream passes over what nobody wants", () => {
+Deno.test("JsonStream skips what is not requested", () => {
   const seen: unknown[] = [];
   const wanted = { value: (value: unknown) => seen.push(value) };
   const stream = new JsonStream({

@@ -64,7 +64,7 @@ function made(count: number, { k, size, seed }: { k: number; size: number; seed:
   return { answer: { ids, logProbs, own, rest }, labels };
 }
 
-Deno.test("unpackAnswer() gives what packAnswer() took, to half a step of the spread, for k = 1 to V", () => {
+Deno.test("unpackAnswer() returns what packAnswer() took, to half a step of the spread, for k = 1 to V", () => {
   for (const [k, size] of [[1, 50], [8, 300], [64, 49152], [40, 40], [64, 262144]]) {
     const { answer, labels } = made(40, { k, size, seed: k });
     for (const bits of [4, 7, 8, 16]) {

@@ -90,7 +90,7 @@ Deno.test("tokenizerEntries() finds a name that cuts as the tokenizer does", asy
   }
 });
 
-Deno.test("readTokenizerTexts() gives the texts that save() writes of a GGUF file's tokenizer", async () => {
+Deno.test("readTokenizerTexts() returns the texts that save() writes of a GGUF file's tokenizer", async () => {
   const path = await fileWith("qwen2");
   const folder = await Deno.makeTempDir();
   await (await loadTokenizer(path)).save(folder);

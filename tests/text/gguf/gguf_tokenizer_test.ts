@@ -53,7 +53,7 @@ Deno.test("ggufTokenizer() joins pieces by score, falls back to bytes, and finds
   assertEquals([tokenizer.vocabularySize, tokenizer.endToken], [272, 2], "the rows that pad the head are no tokens");
 });
 
-Deno.test("ggufTokenizer() puts no blank before a text where the file says so, and joins runs of blanks first", () => {
+Deno.test("ggufTokenizer() puts no blank before a text if the file requires that, and joins runs of blanks first", () => {
   const tokenizer = made({ "tokenizer.ggml.add_space_prefix": false });
   assertEquals(spelled(tokenizer, "heron"), ["h", "er", "on"]);
   assertEquals(spelled(tokenizer, "er  heron"), ["er", "▁▁", "h", "er", "on"]);

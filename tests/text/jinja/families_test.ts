@@ -9,7 +9,7 @@ const tokens = { bos_token: "<s>", eos_token: "</s>", pad_token: "<pad>", unk_to
 
 testWithPython(
   ["transformers", "jinja2"],
-  "render() gives what transformers gives, for templates of the families in use, with tools, documents and thoughts",
+  "render() returns what transformers gives, for templates of the families in use, with tools, documents and thoughts",
   async (t) => {
     const all = Object.entries(FAMILIES).flatMap(([family, template]) =>
       Object.entries(CONVERSATIONS).flatMap(([name, messages]) =>

@@ -86,7 +86,7 @@ const HOSTILE: readonly [source: string, message: RegExp][] = [
   [`${"{% if 1 %}".repeat(9999)}${"{% endif %}".repeat(9999)}`, /may nest 100 deep/],
 ];
 
-Deno.test("render() stops what would take all memory or never end, and says at what", () => {
+Deno.test("render() stops what would take all memory or never end, and reports at what", () => {
   for (const [source, message] of HOSTILE) {
     let said = "nothing";
     try {

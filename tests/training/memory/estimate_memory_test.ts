@@ -87,7 +87,7 @@ Deno.test("estimateMemory() grows with every extent of the batch, and shrinks wi
   assert(estimateMemory({ student, batch, fused: true }).peak < peak);
 });
 
-Deno.test("estimateMemory() refuses a batch that is none, naming the extent", () => {
+Deno.test("estimateMemory() refuses an invalid batch, naming the extent", () => {
   const student = tinyModel(1);
   assertThrows(() => estimateMemory({ student, batch: { ...batch, rows: 0 } }), RangeError, "rows");
   assertThrows(() => estimateMemory({ student, batch, chunkSize: 0.5 }), RangeError, "chunkSize");

@@ -51,7 +51,7 @@ Deno.test("endTokenWarning() names each that ends otherwise, and where the stude
   assert(given.endsWith("the student's responses end with 1"), given);
 });
 
-Deno.test("endTokenWarning() says nothing where ends agree, in whatever order, or are not named", () => {
+Deno.test("endTokenWarning() reports nothing where ends agree, in whatever order, or are not named", () => {
   const tokenizer = tokenizerWith(7);
   assertEquals(endTokenWarning({ student: ending(1, [9, 7]), teacher: ending(2, [7, 9]) }), undefined);
   assertEquals(endTokenWarning({ student: ending(1, 7), teacher: ending(2, 7), tokenizer }), undefined);

@@ -25,7 +25,7 @@ function assertShares(actual: Record<RowSource, number>[], expected: Record<RowS
   });
 }
 
-Deno.test("dataPolicy() gives off the corpus, on the student, mixed its probability", () => {
+Deno.test("dataPolicy() takes the corpus when off, the student when on, and mixes them by its probability", () => {
   const always = (source: RowSource) => Array(4).fill({ corpus: 0, student: 0, buffer: 0, [source]: 1 });
   assertEquals(shares({}).map(({ corpus }) => Math.round(corpus * 1e9) / 1e9), [1, 1, 1, 1]);
   assertShares(shares({ name: "off", replay: "constant" }), always("corpus"));
@@ -44,7 +44,7 @@ Deno.test("dataPolicy() lets the share by source follow the replay schedule", ()
   assertShares(shares({ ...adaptive, replay: "none" }), expected([1, 1, 1, 1]));
 });
 
-Deno.test("dataPolicy() writes anew until the buffer is full", () => {
+Deno.test("dataPolicy() uses new responses until the buffer is full", () => {
   const expected = Array(4).fill({ corpus: 0.5, student: 0.5, buffer: 0 });
   assertShares(shares({ name: "mixed", replay: "increasing" }, false), expected);
 });
@@ -62,7 +62,7 @@ Deno.test("dataPolicy() raises the adaptive share where the validation loss rise
   assertEquals(follow([0, 0.3, 0.9], { tolerance: 0.5 }), [0, 0, 0.1]);
 });
 
-Deno.test("dataPolicy() goes on from its state", () => {
+Deno.test("dataPolicy() resumes from its state", () => {
   const [whole, first] = [dataPolicy({ name: "adaptive" }), dataPolicy({ name: "adaptive" })];
   const losses = [2, 2.2, 2.1, 2.3, 2.2];
   losses.forEach((loss) => whole.observe(loss));

@@ -31,7 +31,7 @@ Deno.test("ReplayBuffer.sample() draws different rows, each as likely as any oth
   assertEquals(buffer.sample(9, random).length, 5);
 });
 
-Deno.test("ReplayBuffer.statistics() gives size, mean age and mean length of responses", () => {
+Deno.test("ReplayBuffer.statistics() returns size, mean age and mean length of responses", () => {
   const buffer = new ReplayBuffer(4);
   assertEquals(buffer.statistics(7), { size: 0, meanAge: 0, meanLength: 0 });
   buffer.add([row(1, 2)], 1);
@@ -39,7 +39,7 @@ Deno.test("ReplayBuffer.statistics() gives size, mean age and mean length of res
   assertEquals(buffer.statistics(6), { size: 2, meanAge: 3.5, meanLength: 3.5 });
 });
 
-Deno.test("ReplayBuffer refuses a capacity of none, to draw from nothing, and entries that are no rows", () => {
+Deno.test("ReplayBuffer refuses a capacity of 0, to draw from an empty buffer, and entries that are not rows", () => {
   assertThrows(() => new ReplayBuffer(0), RangeError, "capacity must be a positive whole number, current value is 0");
   assertThrows(() => new ReplayBuffer(2).sample(1, randomStream(0)), RangeError, "it is empty");
   const entries = [1, 2, 3].map((token) => ({ row: row(token), step: 0 }));

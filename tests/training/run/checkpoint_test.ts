@@ -71,7 +71,7 @@ async function damage(path: string, how: "cut" | "flip" | "remove"): Promise<voi
   await Deno.writeFile(path, bytes);
 }
 
-Deno.test("distill() with every part that has state goes on, from each checkpoint, as if it had never stopped", async () => {
+Deno.test("distill() with every part that has state continues, from each checkpoint, as if it had never stopped", async () => {
   const averageFolder = await Deno.makeTempDir();
   const student = tinyModel(1);
   const whole = await eventsOf(runOf({ student, averageFolder }));
@@ -99,7 +99,7 @@ Deno.test("distill() with every part that has state goes on, from each checkpoin
   }
 });
 
-Deno.test("distill() keeps the last checkpoints and the best, and says which is the best", async () => {
+Deno.test("distill() keeps the last checkpoints and the best, and reports which is the best", async () => {
   const checkpointFolder = await Deno.makeTempDir();
   const policy = { name: "off" as const };
   // The learning rate is such that the loss falls at first and rises later.
@@ -162,7 +162,7 @@ Deno.test("distill() refuses a checkpoint of another run, naming what differs", 
   assertEquals(namesIn(checkpointFolder), before);
 });
 
-Deno.test("distill() goes on with other micro-batches, and warns that the bits may differ", async () => {
+Deno.test("distill() resumes with other micro-batches, and warns that the bits may differ", async () => {
   const checkpointFolder = await stoppedRun();
   const events = await eventsOf(runOf({ checkpointFolder, resume: true, microBatchSize: 1 }));
   const warnings = events.flatMap((event) => event.type === "warning" ? [event.message] : []);
@@ -170,7 +170,7 @@ Deno.test("distill() goes on with other micro-batches, and warns that the bits m
   assert(warnings[0].includes("microBatchSize is absent there, 1 here"));
 });
 
-Deno.test("distill() names the broken file of a checkpoint; with auto it goes on from the one before, with a warning", async () => {
+Deno.test("distill() names the broken file of a checkpoint; with auto it resumes from the one before, with a warning", async () => {
   const whole = await eventsOf(runOf());
   const files = [
     "student/model.safetensors",
@@ -228,7 +228,7 @@ Deno.test("distill() sweeps away what a save or a deletion left that was killed"
   assertEquals(namesIn(checkpointFolder), ["step-00000004", "step-00000006", "step-00000008"]);
 });
 
-Deno.test("distill() gives back, where it goes on, how far the metrics went", async () => {
+Deno.test("distill() returns, on resuming, how far the metrics went", async () => {
   let lines = 0;
   const checkpointFolder = await Deno.makeTempDir();
   const options = { checkpointFolder, saveEvery: 5, metricsOffset: () => lines };

@@ -100,7 +100,7 @@ Deno.test("distill() tells compositions apart by their divergence, order and ass
   await refused({ objective: combined("mine", { parts: [part(0)], weigh }) }, "objective.weigh is absent there");
 });
 
-Deno.test("distill() knows an objective of one's own by its recipe, and else by its source text", async () => {
+Deno.test("distill() knows an objective of your own by its recipe, and else by its source text", async () => {
   const perToken: Objective["perToken"] = ({ student, teacher }) => kl(tf.logSoftmax(teacher), tf.logSoftmax(student));
   const own = await saved({ objective: { name: "mine", perToken } });
   assertEquals(await own.resumed({ objective: { name: "mine", perToken } }), []);
@@ -132,7 +132,7 @@ Deno.test("distill() knows a data policy that is an object by its recipe, and el
   await mine.refused({ ...base, policy: other }, "policy.source is source of hash");
 });
 
-Deno.test("distill() goes on from an older checkpoint that has the objective's name alone, and says so", async () => {
+Deno.test("distill() resumes from an older checkpoint that has the objective's name alone, and reports it", async () => {
   // "made" stood for every objective that a function made, as α and λ with a schedule once asked for.
   for (const made of [false, true]) {
     const gkd = (beta: number) => objective("gkd", { beta });

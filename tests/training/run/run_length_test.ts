@@ -86,7 +86,7 @@ Deno.test("distill() lengthens a run twice, a step at a time", async () => {
   }
 });
 
-Deno.test("distill() says which numbers a new length changes: schedules span it", async () => {
+Deno.test("distill() reports which numbers a new length changes: schedules span it", async () => {
   const cosine = { schedule: { name: "cosine", minimum: 1e-4 } as const };
   const lambda = { lambda: { name: "linear", from: 0, to: 1 } as const };
   const changes: Partial<DistillOptions> = {

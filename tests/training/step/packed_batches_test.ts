@@ -19,7 +19,7 @@ Deno.test("of() packs the micro-batches of rows for teacher and student", () => 
   }
 });
 
-Deno.test("ahead() packs once: of() gives the same batches for these rows, once, and packs others", () => {
+Deno.test("ahead() packs once: of() returns the same batches for these rows, once, and packs others", () => {
   const packed = new PackedBatches({ microBatchSize: 2, whole: false, contextLength: 64 });
   const [rows, others] = [tinyRows(4), tinyRows(4, { seed: 2 })];
   const ahead = packed.ahead(rows, true);

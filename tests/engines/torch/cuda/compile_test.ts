@@ -40,7 +40,7 @@ for (const architecture of ["sm_80", "sm_90", "sm_100"]) {
   });
 }
 
-testWithNvrtc("Nvrtc.compile() says what the compiler said", (nvrtc) => {
+testWithNvrtc("Nvrtc.compile() reports what the compiler printed", (nvrtc) => {
   assertThrows(
     () => nvrtc.compile("__global__ void broken() { nothing; }", { name: "broken.cu", architecture: "sm_90" }),
     KernelSourceError,
@@ -48,6 +48,6 @@ testWithNvrtc("Nvrtc.compile() says what the compiler said", (nvrtc) => {
   );
 });
 
-Deno.test("new Nvrtc() says how to install what is absent", () => {
+Deno.test("new Nvrtc() reports how to install what is absent", () => {
   assertThrows(() => new Nvrtc(["/nowhere"]), EngineUnavailableError, "`deno task engine torch` installs it");
 });

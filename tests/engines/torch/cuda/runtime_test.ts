@@ -54,7 +54,7 @@ testWithCompiler(
 );
 
 testWithCompiler(
-  "CudaRuntime says what the driver refused, and CUDA's own words where it has some",
+  "CudaRuntime reports what the driver refused, and CUDA's own words where it has some",
   () =>
     withDevice(({ runtime, functions }) => {
       const load = (name: string) => runtime.load(Uint8Array.of(7), { name, sharedBytes: 0 });
@@ -86,7 +86,7 @@ Deno.test("new CudaRuntime() refuses a device that is not there, naming those th
   );
 });
 
-Deno.test("new CudaRuntime() says that there is no device at all, and what works", () => {
+Deno.test("new CudaRuntime() reports that there is no device at all, and what works", () => {
   assertThrows(
     () => new CudaRuntime(answering(100, 0), { index: 0, openDriver }),
     EngineUnavailableError,
@@ -94,7 +94,7 @@ Deno.test("new CudaRuntime() says that there is no device at all, and what works
   );
 });
 
-testOnTorch("openLibrary() refuses CUDA where it is absent, and says what is missing", () => {
+testOnTorch("openLibrary() refuses CUDA where it is absent, and reports what is missing", () => {
   try {
     openLibrary("cuda:99");
     throw new Error("there cannot be so many devices");

@@ -1,4 +1,4 @@
-/** Makes calls that libtorch refuses, says what it was told of each, and says something on the standard error stream. */
+/** Makes calls that libtorch refuses, prints the error of each, and writes to the standard error stream. */
 import * as tf from "@tensorflow/tfjs-core";
 import { useEngine } from "../../../../lib/engines/mod.ts";
 import type { TorchBackend } from "../../../../lib/engines/torch/backend.ts";

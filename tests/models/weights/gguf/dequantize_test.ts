@@ -20,7 +20,7 @@ function dequantized(bytes: Uint8Array<ArrayBuffer>, type: GgufTensorType): Floa
 const COUNT = 512;
 const compared = READABLE_TYPES.filter((type) => type !== "Q8_K"); // which the package does not read
 
-testWithPython(["gguf"], "dequantize() gives the numbers of the package gguf, to the bit", async () => {
+testWithPython(["gguf"], "dequantize() returns the numbers of the package gguf, to the bit", async () => {
   const folder = await Deno.makeTempDir();
   for (const type of compared) await Deno.writeFile(`${folder}/${type}`, anyBlocks(type, COUNT));
   await python(

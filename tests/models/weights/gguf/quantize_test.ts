@@ -51,7 +51,7 @@ function errors(numbers: Float32Array, stored: Float32Array): number[] {
 
 testWithPython(
   ["gguf", "numpy"],
-  "quantize() gives the bytes of gguf, and in Q4_K no larger an error than ggml",
+  "quantize() returns the bytes of gguf, and in Q4_K no larger an error than ggml",
   async () => {
     const numbers = manyNumbers();
     const folder = await Deno.makeTempDir();

@@ -30,7 +30,7 @@ for (const name of ["types", "own types", "views", "module"]) {
   });
 }
 
-testWithPython(["torch", "safetensors"], "TorchFile.read() gives float32 numbers, of some rows too", async () => {
+testWithPython(["torch", "safetensors"], "TorchFile.read() returns float32 numbers, of some rows too", async () => {
   const folder = await torchFiles();
   for (const name of ["types", "views"]) {
     using expected = await SafetensorsFile.open(`${folder}/${name}.safetensors`);

@@ -8,7 +8,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "../../../supp
 const fields = fieldsOf(distillSchema);
 const grid = (text: string) => readVary(text, fields);
 
-Deno.test("planSweep() runs a combination that an objective does not tell apart once, and says so", async () => {
+Deno.test("planSweep() runs a combination that an objective does not distinguish once, and reports it", async () => {
   const { cells, notes } = await planSweep(grid("objective=amid,taid,forward-kl;alpha=0,1;lambda=0.2,0.4"), {});
   assertEquals(cells.map(({ name }) => name), [
     "objective_amid__alpha_0__lambda_0.2",
