@@ -8,6 +8,7 @@
  * @module
  */
 import { AnswerBuilder } from "./answer_builder.ts";
+import { echoAlignment } from "./echo_alignment.ts";
 import type { JsonVisitor } from "./json_stream.ts";
 import type { Protocol } from "./protocol.ts";
 import { TeacherError } from "../teacher_error.ts";
@@ -22,6 +23,8 @@ export interface OpenAiContext {
   texts: TokenTexts;
   /** The token that the server puts before a text, if it does. */
   lead?: number;
+  /** Whether the server is that of llama-cpp-python, which leaves tokens out; see `echoAlignment`. */
+  isLlamaCppPython: boolean;
 }
 
 /**
@@ -29,7 +32,7 @@ export interface OpenAiContext {
  *
  * @param context What texts stand for.
  */
-export function openai({ texts, lead }: OpenAiContext): Protocol {
+export function openai({ texts, lead, isLlamaCppPython }: OpenAiContext): Protocol {
   return {
     name: "openai",
     mostRows: 1,
@@ -91,16 +94,19 @@ export function openai({ texts, lead }: OpenAiContext): Protocol {
       return {
         root: { key: (name) => name === "choices" ? choices : undefined },
         finish() {
-          // The token that was generated may stand behind the row's.
-          if (own.length !== ids.length + 1) builder.checkCount(0, own.length);
+          const found = echoAlignment({ ids, names, texts, isLlamaCppPython });
+          if ("reason" in found) throw builder.fault(`row 0 of the request: ${found.reason}`);
           for (let at = promptLength; at < ids.length; at += 1) {
-            if (!texts.isAlike(names[at], ids[at])) {
+            const place = found.places[at];
+            if (place < 0) {
               throw builder.fault(
-                `token ${at} of the row is ${JSON.stringify(texts.textOf(ids[at]))}, the server's ` +
-                  `${JSON.stringify(names[at])}: it takes texts, and makes other tokens of this one`,
+                `row 0 of the request: the server leaves out token ${at}, ${
+                  JSON.stringify(texts.textOf(ids[at]))
+                }, which ` +
+                  "begins texts, so that no response may have it",
               );
             }
-            builder.fill(0, at, { ...best[at], own: own[at] });
+            builder.fill(0, at, { ...best[place], own: own[place] });
           }
           return builder.finish();
         },

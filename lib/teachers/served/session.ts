@@ -44,13 +44,13 @@ const TOLERANCE = 0.2;
 export class Session {
   #running = 0;
   readonly #waiting: (() => void)[] = [];
+  #probe?: AskedRow;
   #check?: Float32Array;
 
   private constructor(
     readonly options: SessionOptions,
     readonly found: Discovered & { lead?: number },
     readonly protocol: Protocol,
-    readonly probe: AskedRow,
   ) {}
 
   /**
@@ -61,15 +61,21 @@ export class Session {
   static async open(options: SessionOptions, context: SessionContext): Promise<Session> {
     const found = await discover(options);
     const transport = { ...options, server: found.server };
-    const { lead } = await checkTokens(context.probes, { address: options.address, found, transport });
+    const { lead, isLlamaCppPython } = await checkTokens(context.probes, {
+      address: options.address,
+      found,
+      transport,
+    });
     const protocol = found.protocol === "openai"
-      ? openai({ texts: new TokenTexts(await context.texts()), lead })
+      ? openai({ texts: new TokenTexts(await context.texts()), lead, isLlamaCppPython })
       : { vllm, sglang }[found.protocol];
-    // All tokens of a text but the first are compared.
+    const session = new Session(options, { ...found, lead }, protocol);
+    // Texts of ours do not begin as llama-cpp-python wants it where it puts nothing before them.
+    if (isLlamaCppPython && lead === undefined) return session;
+    // All tokens of a text but the first are compared; of a server that leaves the first out, all but two.
     const [{ ids, text }] = context.probes;
     const led = lead === undefined ? ids : [lead, ...ids];
-    const session = new Session(options, { ...found, lead }, protocol, { ids: led, text, promptLength: 1 });
-    session.#check = (await session.#ask([session.probe])).own;
+    await session.#checkModel({ ids: led, text, promptLength: isLlamaCppPython ? 2 : 1 });
     return session;
   }
 
@@ -102,7 +108,7 @@ export class Session {
     const parts: AskedRow[][] = [];
     for (let start = 0; start < rows.length; start += size) parts.push(rows.slice(start, start + size));
     const answers = await Promise.all(parts.map((part) => this.#ask(part)));
-    await this.#checkModel();
+    await this.#checkModel(rows.reduce((short, row) => row.ids.length < short.ids.length ? row : short));
     return answers.length === 1 ? answers[0] : joinAnswers(answers);
   }
 
@@ -127,10 +133,14 @@ export class Session {
     }
   }
 
-  /** A server that was started again may serve another model by the same name. */
-  async #checkModel(): Promise<void> {
-    const { own } = await this.#ask([this.probe]);
-    const before = this.#check!;
+  /**
+   * A server that was started again may serve another model by the same name.
+   *
+   * @param first What is asked each time from now on, if nothing was yet.
+   */
+  async #checkModel(first: AskedRow): Promise<void> {
+    const { own } = await this.#ask([this.#probe ??= first]);
+    const before = this.#check ??= own;
     const mean = own.reduce((sum, logProb, at) => sum + Math.abs(logProb - before[at]), 0) / own.length;
     if (mean <= TOLERANCE) return;
     throw new TeacherError(

@@ -24,10 +24,12 @@ interface TokenRoute {
 
 const tokensIn = (answer: JsonValue) => (answer as { tokens?: unknown } | null)?.tokens;
 
+const LLAMA_CPP_PYTHON = "/extras/tokenize";
+
 /** vLLM's and SGLang's, that of llama-cpp-python, and SGLang's log-probabilities of a text. */
 const ROUTES: readonly TokenRoute[] = [
   { path: "/tokenize", body: (prompt, model) => ({ model, prompt, add_special_tokens: false }), ids: tokensIn },
-  { path: "/extras/tokenize", body: (input, model) => ({ model, input }), ids: tokensIn },
+  { path: LLAMA_CPP_PYTHON, body: (input, model) => ({ model, input }), ids: tokensIn },
   {
     path: "/generate",
     body: (text) => ({
@@ -56,13 +58,13 @@ export interface CheckTokensOptions {
  *
  * @param probes Texts with their ids.
  * @param options The server.
- * @returns The token that the server puts before every text, if it does.
+ * @returns The token that the server puts before every text, if it does, and whether it is llama-cpp-python's.
  * @throws {TeacherError} If a token differs, or the server has no route that shows its tokens.
  */
 export async function checkTokens(
   probes: readonly Probe[],
   { address: { root }, found: { server, model }, transport }: CheckTokensOptions,
-): Promise<{ lead?: number }> {
+): Promise<{ lead?: number; isLlamaCppPython: boolean }> {
   for (const { path, body, ids } of ROUTES) {
     let lead: number | undefined;
     try {
@@ -73,7 +75,7 @@ export async function checkTokens(
         if (index === 0 && theirs.length === probe.ids.length + 1) lead = theirs[0];
         compare(probe, lead === undefined ? theirs : theirs.slice(1), server);
       }
-      return { lead };
+      return { lead, isLlamaCppPython: path === LLAMA_CPP_PYTHON };
     } catch (error) {
       // It has no such route.
       if (!(error instanceof RefusedError) || ![404, 405, 501].includes(error.status)) throw error;

@@ -41,6 +41,8 @@ export class FakeServer implements AsyncDisposable {
   cap = Infinity;
   /** Tokens that the server puts before each text. */
   lead: number[] = [];
+  /** The token that begins texts for the model; the server treats it as llama-cpp-python does. */
+  begin?: number;
   readonly name: string;
   /** How it makes ids of texts, and texts of ids. */
   encode: (text: string) => number[];
@@ -125,8 +127,10 @@ export class FakeServer implements AsyncDisposable {
         json: { data: [{ id: name, owned_by: owner, ...protocol === "openai" ? {} : { max_model_len: 200 } }] },
       };
     }
-    if (path === "/tokenize" && protocol !== "openai") return { json: { tokens: this.encode(body.prompt) } };
-    if (path === "/extras/tokenize" && protocol === "openai") {
+    if (path === "/tokenize" && this.begin === undefined) {
+      return { json: { tokens: [...this.lead, ...this.encode(body.prompt)] } };
+    }
+    if (path === "/extras/tokenize" && this.begin !== undefined) {
       return { json: { tokens: [...this.lead, ...this.encode(body.input)] } };
     }
     if (path === "/v1/completions" && protocol === "vllm") {
@@ -171,6 +175,7 @@ export class FakeServer implements AsyncDisposable {
   }
 
   #openai(ids: number[], k: number) {
+    if (this.begin !== undefined) return this.#llamaCppPython(ids, k, this.begin);
     const places = this.#places(ids, k);
     const texts = ids.map((id) => this.decode([id]));
     const named = places.map(({ best, own }, at) => ({
@@ -188,18 +193,51 @@ export class FakeServer implements AsyncDisposable {
     };
   }
 
+  /**
+   * The lists of llama-cpp-python 0.3.36, whose `create_completion` drops the first token if it begins texts, pairs the
+   * tokens that remain, and the one that was generated, with the distributions in their order, and leaves out all others
+   * that begin texts.
+   */
+  #llamaCppPython(ids: number[], k: number, begin: number) {
+    const distributions = this.#distributions(ids);
+    const generated = distributions.at(-1)!.reduce((best, value, id, all) => value > all[best] ? id : best, 0);
+    const tokens = [...ids[0] === begin ? ids.slice(1) : ids, generated];
+    const listed = tokens.slice(0, distributions.length).flatMap((id, at) => id === begin ? [] : [{ id, at }]);
+    const named = listed.map(({ id, at }) => ({
+      ...Object.fromEntries(this.#best(distributions[at], k).map(([id, logProb]) => [this.decode([id]), logProb])),
+      [this.decode([id])]: distributions[at][id],
+    }));
+    return {
+      text: "",
+      index: 0,
+      logprobs: {
+        tokens: listed.map(({ id }) => this.decode([id])),
+        token_logprobs: [null, ...listed.slice(1).map(({ id, at }) => distributions[at][id])],
+        top_logprobs: [null, ...named.slice(1)],
+      },
+    };
+  }
+
   /** What the model says where each token but the first is predicted. */
   #places(ids: number[], k: number): Place[] {
-    const batch = trainingBatch([{ ids, promptLength: 1 }]);
+    return this.#distributions(ids).slice(0, -1).map((logProbs, at) => ({
+      best: this.#best(logProbs, k),
+      own: logProbs[ids[at + 1]],
+    }));
+  }
+
+  #best(logProbs: readonly number[], k: number): [id: number, logProb: number][] {
+    const order = logProbs.map((_, id) => id).sort((a, b) => logProbs[b] - logProbs[a]);
+    return order.slice(0, Math.min(k, this.cap)).map((id) => [id, logProbs[id]]);
+  }
+
+  /** The log-probabilities behind each token. */
+  #distributions(ids: number[]): number[][] {
+    const batch = trainingBatch([{ ids: [...ids, 0], promptLength: 1 }]);
     const teacher = localTeacher(this.model);
-    const rows = tf.tidy(() => {
+    return tf.tidy(() => {
       const states = teacher.states(batch);
       return tf.logSoftmax(tf.matMul(states, this.model.head, false, true)).arraySync() as number[][];
-    });
-    return rows.map((logProbs, at) => {
-      const order = logProbs.map((_, id) => id).sort((a, b) => logProbs[b] - logProbs[a]);
-      const best = order.slice(0, Math.min(k, this.cap)).map((id): [number, number] => [id, logProbs[id]]);
-      return { best, own: logProbs[ids[at + 1]] };
     });
   }
 }

@@ -5,6 +5,7 @@ import { servedTeacher, type ServedTeacherOptions } from "../../../lib/teachers/
 import { sparse } from "../../../lib/teachers/sparse.ts";
 import { TeacherError } from "../../../lib/teachers/teacher_error.ts";
 import type { SparseTargets, Teacher } from "../../../lib/teachers/teacher.ts";
+import type { Row } from "../../../lib/batches/row.ts";
 import { trainingBatch } from "../../../lib/batches/training_batch.ts";
 import { distill, type StepEvent } from "../../../lib/training/run/distill.ts";
 import { assert, assertAllClose, assertEquals, assertRejects, assertThrows } from "../../support/mod.ts";
@@ -170,6 +171,37 @@ Deno.test("servedTeacher() by texts finds the token that the server puts before 
     ),
   );
   assertAllClose([...found.own], [...expected.own], { atol: 1e-4, rtol: 1e-4 });
+});
+
+Deno.test("servedTeacher() by llama-cpp-python's lists, which leave out tokens that begin texts, has the right places", async () => {
+  const begin = 7;
+  for (const lead of [[begin], []]) {
+    await using server = new FakeServer("openai", model);
+    server.begin = begin;
+    server.lead = lead;
+    await using teacher = servedTeacher(server.address, options);
+    const ask = async (rows: readonly Row[]) => {
+      const asked = { rows, recurring: true, ...trainingBatch(rows) };
+      const answers = await Promise.all(
+        [teacher, sparse(model, { topK: 6 })].map(async (each) =>
+          (await each.prepare(asked) as SparseTargets).answer(0, asked.labels.length)
+        ),
+      );
+      const [found, expected] = answers;
+      assertAllClose([...found.own], [...expected.own], { atol: 1e-4, rtol: 1e-4 });
+      assertAllClose([...found.rest], [...expected.rest], { atol: 1e-3, rtol: 1e-3 });
+    };
+    const led = rows.map(({ ids, promptLength }) => ({ ids: [begin, ...ids], promptLength: promptLength + 1 }));
+    await ask(led.filter(({ ids }) => !ids.slice(1).includes(begin)));
+    await ask([{ ids: [begin, 3, begin, 9, 4, 5], promptLength: 4 }]);
+    const without = () => ask([{ ids: [3, 9, 4, 5], promptLength: 2 }]);
+    const reason = lead.length > 0
+      ? "it puts token 7 before every text"
+      : "its first token must be the one that begins a text";
+    await assertRejects(without, TeacherError, reason);
+    const within = () => ask([{ ids: [begin, 3, 9, begin, 5], promptLength: 2 }]);
+    await assertRejects(within, TeacherError, "the server leaves out token 3");
+  }
 });
 
 Deno.test("servedTeacher() sends its key to the server alone, and shows it nowhere", async () => {
