@@ -10,6 +10,7 @@
 import { AnswerBuilder } from "./answer_builder.ts";
 import { echoAlignment } from "./echo_alignment.ts";
 import type { JsonVisitor } from "./json_stream.ts";
+import type { Asking } from "./asked_row.ts";
 import type { Protocol } from "./protocol.ts";
 import { TeacherError } from "../teacher_error.ts";
 import type { TokenTexts } from "./token_texts.ts";
@@ -106,11 +107,26 @@ export function openai({ texts, lead, isLlamaCppPython }: OpenAiContext): Protoc
                   "begins texts, so that no response may have it",
               );
             }
-            builder.fill(0, at, { ...best[place], own: own[place] });
+            const named = best[place] ?? { ids: [], logProbs: [] };
+            if (named.ids.length < asking.topK) {
+              throw builder.fault(tooFew(named.ids.length, { at, ids, texts, asking }));
+            }
+            builder.fill(0, at, { ...named, own: own[place] });
           }
           return builder.finish();
         },
       };
     },
   };
+}
+
+/** Why a place cannot be learned from: so few tokens there have a text that is theirs alone. */
+function tooFew(
+  count: number,
+  { at, ids, texts, asking: { topK } }: { at: number; ids: readonly number[]; texts: TokenTexts; asking: Asking },
+): string {
+  const text = JSON.stringify(texts.textOf(ids[at]));
+  return `row 0 of the request: where token ${at}, ${text}, is predicted, ${count} of the tokens that the server names have ` +
+    `a text of their own, ${topK} are needed, because pieces of characters have none; ask for fewer, leave out rows with ` +
+    "characters of several tokens, or use a server that names tokens by their ids";
 }
