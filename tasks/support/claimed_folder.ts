@@ -66,6 +66,44 @@ export async function lockFolder(folder: string, communicator: Communicator = si
   return lock ?? { [Symbol.dispose]() {} };
 }
 
+/**
+ * Locks a folder, and the one that it links to, which may have another name in use.
+ *
+ * @throws {UsageError} If another process has one of them, or the link leads nowhere.
+ */
+async function lockWithTarget(path: string): Promise<Disposable> {
+  const target = await targetOf(path);
+  const locks = new DisposableStack();
+  try {
+    locks.use(lockFor(lockPathOf(path), path));
+    if (target !== undefined) locks.use(lockFor(lockPathOf(target), path));
+  } catch (error) {
+    // A task may not write beside a folder elsewhere; there the link alone is locked.
+    if (!(target !== undefined && error instanceof Deno.errors.NotCapable)) {
+      locks.dispose();
+      throw error;
+    }
+  }
+  return locks;
+}
+
+/** The folder that a path links to; undefined if it is no link. */
+async function targetOf(path: string): Promise<string | undefined> {
+  try {
+    if (!(await Deno.lstat(path)).isSymlink) return undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    throw error;
+  }
+  if (await exists(path)) return await Deno.realPath(path);
+  throw new UsageError(
+    `Cannot use ${path}: it is a link to ${await Deno.readLink(
+      path,
+    )}, which does not exist; make that folder, or choose ` +
+      "another --name",
+  );
+}
+
 function orUsageError<Value>(call: () => Value): Value {
   try {
     return call();
@@ -80,11 +118,11 @@ function orUsageError<Value>(call: () => Value): Value {
  *
  * @param path The folder, which need not be there.
  * @param options Whether it is to be replaced.
- * @throws {UsageError} If another process uses it; the message names the process.
+ * @throws {UsageError} If another process uses it, which the message names, or if it is a link that leads nowhere.
  */
 export async function claimFolder(path: string, options: ClaimFolderOptions = {}): Promise<ClaimedFolder> {
   const { overwrite = false, say = (text) => console.error(text) } = options;
-  const lock = lockFor(lockPathOf(path), path);
+  const lock = await lockWithTarget(path);
   let [begun, kept] = [false, false];
   let there: boolean;
   let aside: string | undefined;
@@ -92,7 +130,7 @@ export async function claimFolder(path: string, options: ClaimFolderOptions = {}
     there = await exists(path);
     if (overwrite) orUsageError(() => checkUnlocked(path));
   } catch (error) {
-    lock.release();
+    lock[Symbol.dispose]();
     throw error;
   }
   return {
@@ -121,7 +159,7 @@ export async function claimFolder(path: string, options: ClaimFolderOptions = {}
         await Deno.rename(aside, path);
         say(`the new run has not taken a step; the content of ${path} is restored`);
       } finally {
-        lock.release();
+        lock[Symbol.dispose]();
       }
     },
   };

@@ -165,3 +165,33 @@ Deno.test("openRunFolder() refuses a run that another has open, whatever it is a
     using _lock = takeLock(`${root}/a/checkpoints/.lock`, { what: "its checkpoints" });
     await assertRejects(() => openRunFolder("a", { root, overwrite: true }), UsageError, `process ${Deno.pid}`);
   }));
+
+Deno.test("openRunFolder() takes a folder that is a link, and refuses it under either name while the other is open", () =>
+  inFolder(async (root) => {
+    await runIn(root, "a");
+    await Deno.symlink("a", `${root}/b`);
+    for (const [open, other] of [["a", "b"], ["b", "a"]]) {
+      await opened(open, { root, resume: true }, async () => {
+        await assertRejects(
+          () => openRunFolder(other, { root, resume: true }),
+          UsageError,
+          `Cannot use ${root}/${other}: this same process (process ${Deno.pid}`,
+        );
+      });
+    }
+    await opened("b", { root, resume: true });
+    assertEquals(namesIn(root), ["a", "b"]);
+  }));
+
+Deno.test("openRunFolder() refuses a link that leads nowhere, whatever it is asked for, and leaves it there", () =>
+  inFolder(async (root) => {
+    await Deno.symlink("../absent", `${root}/a`);
+    for (const options of [{}, { resume: "auto" }, { resume: true }, { overwrite: true }] as const) {
+      await assertRejects(
+        () => openRunFolder("a", { root, ...options }),
+        UsageError,
+        `Cannot use ${root}/a: it is a link to ../absent, which does not exist; make that folder, or choose another --name`,
+      );
+    }
+    assertEquals(namesIn(root), ["a"]);
+  }));
