@@ -100,6 +100,9 @@ export const objectWith = (...fields: readonly string[]): Kind => ({
   fits: isObject,
 });
 
+/** A time. */
+export const aDate: Kind = { what: "a Date", fits: (value) => value instanceof Date && !Number.isNaN(value.valueOf()) };
+
 /** A function. */
 export const aFunction: Kind = { what: "a function", fits: (value) => typeof value === "function" };
 
@@ -140,6 +143,12 @@ export const anEvaluationRow: Kind = {
     isObject(value) && typeof value.prompt === "string" && Array.isArray(value.outputs) &&
     value.outputs.every((output) => typeof output === "string"),
 };
+
+/** One of some texts. */
+export const oneOf = (...choices: readonly string[]): Kind => ({
+  what: `one of ${choices.join(", ")}`,
+  fits: (value) => choices.includes(value as string),
+});
 
 /** Another kind, or nothing. */
 export const optional = ({ what, fits }: Kind): Kind => ({

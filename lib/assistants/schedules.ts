@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { anObject, aNumber, aText, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 
 /** How a parameter changes over a run. */
 export interface Schedule {
@@ -95,6 +96,11 @@ const ways: Record<Schedule["name"], (share: number) => number> = {
  * ```
  */
 export function scheduledNumber(schedule: Schedule | number, options: ScheduledNumberOptions): ScheduledNumber {
+  checkArguments("schedule a number", {
+    schedule: [schedule, aSchedule],
+    options: [options, objectWith("name", "totalSteps")],
+  });
+  checkArguments("schedule a number", { name: [options.name, aText], totalSteps: [options.totalSteps, aNumber] });
   const { name, from, to = from, rate = 5e-4, momentum = 0.99 } = typeof schedule === "number"
     ? { name: "constant" as const, from: schedule }
     : schedule;
@@ -121,6 +127,11 @@ export function scheduledNumber(schedule: Schedule | number, options: ScheduledN
     restore: (kept) => state = { ...kept },
   };
 }
+
+const aSchedule = {
+  what: "a number or an object with name and from",
+  fits: (value: unknown) => aNumber.fits(value) || anObject.fits(value),
+};
 
 function check(schedule: Schedule | number, { name: owner }: ScheduledNumberOptions): void {
   if (typeof schedule === "number") {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aRow, checkArguments, checkList, objectWith } from "../arguments/check_arguments.ts";
 import { batches } from "./batches.ts";
 import { checkRow, type Row } from "./row.ts";
 import { microBatches, trainingBatch } from "./training_batch.ts";
@@ -60,6 +61,8 @@ export interface BatchExtentOptions {
  * ```
  */
 export function batchExtent(rows: readonly Row[], options: BatchExtentOptions): BatchExtent {
+  checkArguments("measure batches", { options: [options, objectWith("batchSize")] });
+  checkList("measure batches", { rows }, aRow);
   const { batchSize, microBatchSize, seed = 0, steps = 200 } = options;
   rows.forEach(checkRow);
   const most: BatchExtent = { rows: 0, longestRow: 0, positions: 0, keptTokens: 0 };

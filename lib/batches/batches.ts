@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { aRow, checkArguments, checkList, objectWith } from "../arguments/check_arguments.ts";
+import { aList, aRow, checkArguments, checkList, objectWith } from "../arguments/check_arguments.ts";
 import { hashText, randomStream, shuffled } from "../random/random.ts";
 import type { Row } from "./row.ts";
 
@@ -74,6 +74,10 @@ export interface BatchesOptions extends Omit<BatchOrderOptions, "epoch"> {
  * ```
  */
 export function batchOrder(lengths: readonly number[], options: BatchOrderOptions): number[][] {
+  checkArguments("order rows", {
+    lengths: [lengths, aList],
+    options: [options, objectWith("batchSize", "seed", "epoch")],
+  });
   const { batchSize, seed, epoch, window = 50, regroup = true } = options;
   check("batchSize", batchSize, 1);
   check("window", window, 1);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { aNumber, aTokenizer, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import type { Row } from "../batches/row.ts";
 import { fitPrompt, type LongPrompt } from "../text/fit_prompt.ts";
 import type { PromptStyle } from "../text/render_prompt.ts";
@@ -106,7 +107,12 @@ export function readyRows(
   texts: Record<SplitName, readonly CorpusText[]>,
   options: ReadyRowsOptions,
 ): ReadyRows {
+  checkArguments("make rows", {
+    texts: [texts, objectWith("train", "valid", "test")],
+    options: [options, objectWith("tokenizer", "contextLength")],
+  });
   const { tokenizer, contextLength, prompt: style = "auto", maxPromptLength, name = "the texts" } = options;
+  checkArguments("make rows", { tokenizer: [tokenizer, aTokenizer], contextLength: [contextLength, aNumber] });
   const { longPrompts = "cut", longRows = "cut", maxLength = Math.min(512, contextLength) } = options;
   checkLengths({ ...options, maxLength });
   const counts: ReadyCounts[] = [];

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aText, checkArguments } from "../arguments/check_arguments.ts";
 import { join } from "node:path";
 import { createRequire } from "node:module";
 import { type PartOfSpeech, SEMANTIC_FIELDS } from "./wordnet_fields.ts";
@@ -81,6 +82,7 @@ export function wordNetFolder(): string {
  * ```
  */
 export async function readWordNet(folder: string): Promise<WordNet> {
+  checkArguments("read WordNet", { folder: [folder, aText] });
   const texts = await Promise.all(DATA_FILES.map(([file]) => readData(join(folder, file))));
   const synsets = DATA_FILES.flatMap(([file, partOfSpeech], i) => parseDataFile(texts[i], { file, partOfSpeech }));
   const nounIndex = new Map<number, number>();

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import { alpacaPrompt } from "../text/alpaca_prompt.ts";
 import { balancedByAnswer } from "./balance.ts";
 import { hashText, type RandomStream, randomStream, shuffled } from "../random/random.ts";
@@ -73,6 +74,7 @@ export const WORDNET_KINDS: readonly WordNetKind[] = Object.keys(KIND_RULES) as 
  * ```
  */
 export function wordNetRows(options: WordNetRowsOptions): WordNetRow[] {
+  checkArguments("make rows", { options: [options, objectWith("dictionary", "split", "count")] });
   const { dictionary, split, seed = 0, count, kinds = WORDNET_KINDS } = options;
   for (const kind of kinds) {
     if (!WORDNET_KINDS.includes(kind)) {

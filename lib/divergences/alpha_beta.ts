@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { cappedExp, cappedExpCurvature, cappedExpSlope } from "./capped_exp.ts";
 import type { Distribution } from "../distributions/distribution.ts";
@@ -23,7 +24,9 @@ export interface AlphaBetaOptions {
  *
  * @throws {RangeError} If a parameter is not finite.
  */
-export function alphaBetaDivergence({ alpha, beta }: AlphaBetaOptions): Divergence {
+export function alphaBetaDivergence(options: AlphaBetaOptions): Divergence {
+  checkArguments("use the αβ-divergence", { options: [options, objectWith("alpha", "beta")] });
+  const { alpha, beta } = options;
   for (const [name, value] of Object.entries({ alpha, beta })) {
     if (!Number.isFinite(value)) {
       throw new RangeError(`Cannot use the αβ-divergence: ${name} must be finite, current value is ${value}`);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import type * as tf from "@tensorflow/tfjs-core";
 import { alphaBetaDivergence } from "./alpha_beta.ts";
 import { type Divergence, perToken } from "./divergence.ts";
@@ -18,7 +19,9 @@ export interface AmariOptions {
  *
  * @throws {RangeError} If α is not finite.
  */
-export function amariDivergence({ alpha }: AmariOptions): Divergence {
+export function amariDivergence(options: AmariOptions): Divergence {
+  checkArguments("use the α-divergence", { options: [options, objectWith("alpha")] });
+  const { alpha } = options;
   const form = alphaBetaDivergence({ alpha: (1 - alpha) / 2, beta: (1 + alpha) / 2 });
   return { ...form, name: "amari", parameters: { alpha } };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { powerMean } from "../distributions/power_mean.ts";
 import { type Divergence, perToken, total } from "./divergence.ts";
@@ -19,7 +20,9 @@ export interface JensenShannonOptions {
  *
  * @throws {RangeError} If β is not above 0 and below 1.
  */
-export function jensenShannonDivergence({ beta }: JensenShannonOptions): Divergence {
+export function jensenShannonDivergence(options: JensenShannonOptions): Divergence {
+  checkArguments("use the Jensen–Shannon divergence", { options: [options, objectWith("beta")] });
+  const { beta } = options;
   if (!(beta > 0 && beta < 1)) {
     throw new RangeError(
       `Cannot use the Jensen–Shannon divergence: beta must be above 0 and below 1, current value is ${beta}`,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Divergence, infiniteWhereExcluded, nonnegative, perToken } from "./divergence.ts";
 import { klDivergence } from "./kl.ts";
@@ -22,7 +23,9 @@ const NEAR_ONE = 1e-4;
  *
  * @throws {RangeError} If the order is not above 0 and finite.
  */
-export function renyiDivergence({ order }: RenyiOptions): Divergence {
+export function renyiDivergence(options: RenyiOptions): Divergence {
+  checkArguments("use Rényi's divergence", { options: [options, objectWith("order")] });
+  const { order } = options;
   if (!(order > 0 && order < Infinity)) {
     throw new RangeError(`Cannot use Rényi's divergence: its order must be above 0, current value is ${order}`);
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkArguments, objectWith } from "../arguments/check_arguments.ts";
 
 /** Lengths of prompts and answers, in tokens. */
 export interface AnswerLengths {
@@ -49,6 +50,7 @@ const NAMES: AnswerLengthNames = { maxPromptLength: "maxPromptLength", maxLength
  * ```
  */
 export function answerLengths(options: AnswerLengthsOptions): AnswerLengths {
+  checkArguments("answer", { options: [options, objectWith("contextLength")] });
   const { contextLength, maxPromptLength: prompt, maxLength: whole, names = NAMES } = options;
   checkWithin({ [names.maxPromptLength]: prompt, [names.maxLength]: whole }, contextLength);
   const maxLength = whole ?? Math.min(contextLength, prompt === undefined || prompt < 512 ? 512 : prompt + 256);
@@ -82,6 +84,7 @@ export interface WrittenLengths {
 export function writtenLengths(
   options: Partial<WrittenLengths> & { contextLength: number; names?: Readonly<Record<keyof WrittenLengths, string>> },
 ): WrittenLengths {
+  checkArguments("answer", { options: [options, objectWith("contextLength")] });
   const { contextLength, maxPromptLength: prompt, maxNewTokens: written } = options;
   const { names = { maxPromptLength: "maxPromptLength", maxNewTokens: "maxNewTokens" } } = options;
   // A prompt has a token at least, and so has an answer.

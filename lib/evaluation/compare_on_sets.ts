@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aList, aText, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import { join } from "node:path";
 import type { Communicator } from "../distributed/communicator.ts";
 import { single } from "../distributed/single.ts";
@@ -112,7 +113,9 @@ export interface CompareOnSetsOptions {
  * @throws {Error} If a set or a model cannot be read, or a model's context is too short.
  */
 export async function compareOnSets(given: CompareOnSetsOptions): Promise<string> {
+  checkArguments("compare on sets", { options: [given, objectWith("models", "sets", "seeds", "folder")] });
   const { models, seeds, folder, communicator = single(), say = () => {} } = given;
+  checkArguments("compare on sets", { models: [models, aList], seeds: [seeds, aList], folder: [folder, aText] });
   const contexts = await Promise.all(models.map(async ({ path }) => (await modelConfigOf(path)).contextLength));
   const options = { ...given, ...answerLengths({ ...given, contextLength: Math.min(...contexts) }), communicator };
   const first = communicator.rank === 0;

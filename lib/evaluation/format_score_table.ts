@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkArguments, checkList, objectWith } from "../arguments/check_arguments.ts";
 import { escapeHtml } from "../html/html.ts";
 import type { Metric, ScoreCell, ScoreTable } from "./score_table.ts";
 
@@ -17,6 +18,8 @@ function caption({ metric, seeds }: ScoreTable): string {
   return `${TITLES[metric]}, in points of 100, ${over}`;
 }
 
+const aTable = objectWith("metric", "sets", "seeds", "lines");
+
 /** Whether the best cells are marked: only if there is something to compare with. */
 const contested = ({ lines }: ScoreTable): boolean => lines.length > 1;
 
@@ -27,6 +30,7 @@ const contested = ({ lines }: ScoreTable): boolean => lines.length > 1;
  * @returns Lines that end with a newline.
  */
 export function scoresAsMarkdown(tables: readonly ScoreTable[]): string {
+  checkList("write scores", { tables }, aTable);
   const plain = (text: string) => text.replace(/[\\|*_`<>[\]]/g, (sign) => `\\${sign}`).replace(/\s+/g, " ");
   const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return tables.map((table) => {
@@ -50,6 +54,7 @@ export function scoresAsMarkdown(tables: readonly ScoreTable[]): string {
  * @returns Lines that end with a newline, the head first.
  */
 export function scoresAsCsv(tables: readonly ScoreTable[]): string {
+  checkList("write scores", { tables }, aTable);
   const field = (value: string | number) =>
     /[",\r\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value);
   const lines = tables.flatMap(({ metric, sets, seeds, lines }) =>
@@ -92,7 +97,10 @@ td small { opacity: .7; white-space: nowrap; }
  * @param options The page's title.
  * @returns The page; all texts in it are escaped.
  */
-export function scoresAsHtml(tables: readonly ScoreTable[], { title }: { title: string }): string {
+export function scoresAsHtml(tables: readonly ScoreTable[], options: { title: string }): string {
+  checkList("write scores", { tables }, aTable);
+  checkArguments("write scores", { options: [options, objectWith("title")] });
+  const { title } = options;
   const cellOf = (table: ScoreTable) => (cell: ScoreCell, column: number) => {
     const mean = cell.mean.toFixed(2);
     const shown = cell.best && contested(table) ? `<strong>${mean}</strong>` : mean;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkList, objectWith } from "../arguments/check_arguments.ts";
 
 /** What a score is of. */
 export type Metric = "rougeL" | "exactMatch";
@@ -67,6 +68,7 @@ export interface ScoreTable {
  * ```
  */
 export function scoreTable(scores: readonly SeedScore[], metric: Metric): ScoreTable {
+  checkList("make a table of scores", { scores }, objectWith("model", "set", "seed"));
   if (scores.length === 0) {
     throw new RangeError("Cannot make a table of scores: at least one is needed, current count is 0");
   }

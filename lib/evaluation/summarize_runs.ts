@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkList, objectWith } from "../arguments/check_arguments.ts";
 
 /** Scores by which runs are compared. */
 export interface ComparedScores {
@@ -62,6 +63,7 @@ export interface SettingSummary {
  * ```
  */
 export function summarizeRuns(runs: readonly ComparedRun[]): SettingSummary[] {
+  checkList("compare runs", { runs }, objectWith("setting", "seed", "scores"));
   for (const { scores } of runs) {
     for (const [name, value] of Object.entries(scores)) {
       if (Number.isFinite(value)) continue;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { aList, aModel, checkArguments, optional } from "../arguments/check_arguments.ts";
+import { aList, aModel, anObject, checkArguments, optional } from "../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import type { CutSizes, ModelConfig, ParameterSpec } from "./family.ts";
 import { LanguageModel } from "./language_model.ts";
@@ -60,8 +60,8 @@ export interface PruneOptions extends PruneSizes, CalibrationOptions {
  * ```
  */
 export async function pruneModel(model: LanguageModel, options: PruneOptions): Promise<LanguageModel> {
+  checkArguments("prune a model", { model: [model, aModel], options: [options, anObject] });
   checkArguments("prune a model", {
-    model: [model, aModel],
     layers: [options.layers, optional(aList)],
     rows: [options.rows, optional(aList)],
     vocabulary: [options.vocabulary, optional(aList)],

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aModel, checkArguments, checkList, objectWith, tokenIds } from "../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import type { LanguageModel } from "./language_model.ts";
 
@@ -43,8 +44,12 @@ export interface StorageDifference {
 export async function storageDifference(
   full: LanguageModel,
   stored: LanguageModel,
-  { rows }: { rows: readonly number[][] },
+  options: { rows: readonly number[][] },
 ): Promise<StorageDifference> {
+  const deed = "measure what storage loses";
+  checkArguments(deed, { full: [full, aModel], stored: [stored, aModel], options: [options, objectWith("rows")] });
+  const { rows } = options;
+  checkList(deed, { rows }, tokenIds);
   if (rows.length === 0) {
     throw new RangeError("Cannot compare models: at least one row of tokens is needed, current count is 0");
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import type { ObjectiveRecipe, RecipeValue } from "./recipe_types.ts";
 
 /**
@@ -19,7 +20,9 @@ import type { ObjectiveRecipe, RecipeValue } from "./recipe_types.ts";
  * assert.equal(recipeText(objective("distillm").recipe!), "distillm (skew 0.1)");
  * ```
  */
-export function recipeText({ name, options, temperature = 1 }: ObjectiveRecipe): string {
+export function recipeText(recipe: ObjectiveRecipe): string {
+  checkArguments("describe an objective", { recipe: [recipe, objectWith("name", "options")] });
+  const { name, options, temperature = 1 } = recipe;
   const all = temperature === 1 ? options : { ...options, temperature };
   const parts = partsOf(all);
   return parts.length === 0 ? name : `${name} (${parts.join(", ")})`;

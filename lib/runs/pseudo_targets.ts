@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { aModel, aText, aTokenizer, checkArguments, checkList, objectWith } from "../arguments/check_arguments.ts";
 import { join } from "node:path";
 import type { InstructionRow } from "../datasets/instruction_row.ts";
 import { lineOf } from "../datasets/prepare/tokenize_rows.ts";
@@ -58,7 +59,11 @@ export async function pseudoTargets(
   rows: readonly InstructionRow[],
   options: PseudoTargetsOptions,
 ): Promise<PseudoTargets | undefined> {
+  const deed = "write pseudo-targets";
+  checkArguments(deed, { model: [model, aModel], options: [options, objectWith("folder", "teacher", "tokenizer")] });
+  checkList(deed, { rows }, objectWith("prompt"));
   const { folder, teacher, signal, onAnswers, batchSize, tokenizer, ...settings } = options;
+  checkArguments(deed, { folder: [folder, aText], tokenizer: [tokenizer, aTokenizer] });
   const { maxPromptLength } = settings;
   const engine = engineMark(currentEngine()!);
   const key = valueFingerprint({

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aModel, anEvaluationRow, checkArguments, checkList, objectWith } from "../arguments/check_arguments.ts";
 import type { Row } from "../batches/row.ts";
 import { constantAnswers } from "../datasets/constant_answers.ts";
 import type { Communicator } from "../distributed/communicator.ts";
@@ -83,8 +84,14 @@ export interface ScoreModelOptions {
 export async function scoreModel(
   model: LanguageModel,
   heldOut: HeldOut,
-  { tokenizer, communicator }: ScoreModelOptions,
+  options: ScoreModelOptions,
 ): Promise<ScoresAndAnswers> {
+  checkArguments("score a model", {
+    model: [model, aModel],
+    heldOut: [heldOut, objectWith("valid", "test", "asking")],
+    options: [options, objectWith("tokenizer")],
+  });
+  const { tokenizer, communicator } = options;
   const validLoss = await validationLoss(model, heldOut.valid, { communicator });
   const { answers, rougeL, exactMatch, kinds, unfinished } = await evaluate(model, heldOut.test, {
     ...heldOut.asking,
@@ -100,6 +107,7 @@ export async function scoreModel(
  * @param test The texts.
  */
 export function constantScores(test: readonly EvaluationRow[]): ConstantScores {
+  checkList("score constant answers", { test }, anEvaluationRow);
   const rows = test.map(({ kind = "", outputs: [output] }) => ({ kind, output }));
   const best = new Map(constantAnswers(rows, { score: rougeL }).map(({ kind, answer }) => [kind, answer]));
   const { rougeL: mean, exactMatch, kinds } = scoreAnswers(test, test.map(({ kind = "" }) => best.get(kind)!));

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aText, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import { join } from "node:path";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { kindScoresFigure, kindsToCompare } from "../figures/kind_scores.ts";
@@ -48,6 +49,10 @@ const EXAMPLES = 12;
  * @param options Result, configuration and answers.
  */
 export async function writeReport(folder: string, options: WriteReportOptions): Promise<void> {
+  checkArguments("write a report", {
+    folder: [folder, aText],
+    options: [options, objectWith("config", "result", "test", "answers", "tokenizer")],
+  });
   const { config, result, objective, test, answers, tokenizer } = options;
   const metrics = (await readRecords(join(folder, "metrics.jsonl")))
     .lines as (MetricsLine & { loss: number; validLoss: number; teacher?: string })[];

@@ -3,6 +3,15 @@
  *
  * @module
  */
+import {
+  aDate,
+  anObject,
+  aText,
+  checkArguments,
+  checkList,
+  objectWith,
+  optional,
+} from "../arguments/check_arguments.ts";
 import { chatVariables } from "./chat_variables.ts";
 import { compile, type CompiledTemplate } from "./jinja/template.ts";
 import type { ChatMessage, RenderOptions } from "./chat_message.ts";
@@ -58,7 +67,14 @@ export interface ChatTemplateOptions {
  * assert(render([{ role: "user", content: "A wader?" }]) === "<user>A wader?</s>");
  * ```
  */
-export function chatTemplate(source: string, { name, tokens, now, toolUse }: ChatTemplateOptions): ChatTemplate {
+export function chatTemplate(source: string, options: ChatTemplateOptions): ChatTemplate {
+  checkArguments("read a chat template", { source: [source, aText], options: [options, objectWith("name", "tokens")] });
+  const { name, tokens, now, toolUse } = options;
+  checkArguments("read a chat template", {
+    name: [name, aText],
+    tokens: [tokens, anObject],
+    now: [now, optional(aDate)],
+  });
   const read = (source: string): CompiledTemplate => {
     try {
       return compile(source);
@@ -70,6 +86,8 @@ export function chatTemplate(source: string, { name, tokens, now, toolUse }: Cha
   const toolTemplate = toolUse === undefined ? template : read(toolUse);
   return {
     render: (messages, options = {}) => {
+      checkList(`render the chat template of ${name}`, { messages }, aMessage);
+      checkArguments(`render the chat template of ${name}`, { now: [options.now, optional(aDate)] });
       const variables = chatVariables(messages, { ...options, tokens });
       const run = options.tools ? toolTemplate : template;
       try {
@@ -80,6 +98,8 @@ export function chatTemplate(source: string, { name, tokens, now, toolUse }: Cha
     },
   };
 }
+
+const aMessage = { ...anObject, what: "a message, an object with role and content" };
 
 /** What went wrong, and on which line of the template. */
 function described(error: unknown): string {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { anObject, checkArguments, objectWith } from "../arguments/check_arguments.ts";
+import { anObject, checkArguments, objectWith, oneOf, optional } from "../arguments/check_arguments.ts";
 import { alpacaPrompt, type Instruction } from "./alpaca_prompt.ts";
 import type { Tokenizer } from "./tokenizer_interface.ts";
 
@@ -65,8 +65,12 @@ export function isChat({ form }: PromptTask, { tokenizer, style = "auto" }: Rend
  */
 export function renderPrompt(task: PromptTask, options: RenderPromptOptions): string {
   checkArguments("render a prompt", { task: [task, anObject], options: [options, objectWith("tokenizer")] });
-  checkArguments("render a prompt", { tokenizer: [options.tokenizer, anObject] });
-  const { tokenizer: { chatTemplate } } = options;
+  const { tokenizer, style } = options;
+  checkArguments("render a prompt", {
+    tokenizer: [tokenizer, anObject],
+    style: [style, optional(oneOf("auto", "chat", "alpaca"))],
+  });
+  const { chatTemplate } = tokenizer;
   if (!isChat(task, options)) return task.prompt ?? alpacaPrompt(task);
   if (!chatTemplate) {
     throw new TypeError("Cannot render a prompt: the tokenizer must have a chat template, it has none");

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { aText, checkArguments, objectWith } from "../arguments/check_arguments.ts";
 import { parseJson } from "../files/parse_json.ts";
 import { MAX_DEPTH } from "./jinja/limits.ts";
 
@@ -40,7 +41,9 @@ const TOKEN = /[ \t\n\r,:]*([{}[\]]|"(?:[^"\\]|\\.)*"|[^ \t\n\r,:{}[\]"]+)/y;
  * assert(render([], { variables: { x } }) === "[1, 1.0, 100000000000000000000]");
  * ```
  */
-export function parseTemplateData(text: string, { name }: ParseTemplateDataOptions): unknown {
+export function parseTemplateData(text: string, options: ParseTemplateDataOptions): unknown {
+  checkArguments("read JSON", { text: [text, aText], options: [options, objectWith("name")] });
+  const { name } = options;
   const plain = text.replace(/^\ufeff/, "");
   parseJson(plain, { name });
   TOKEN.lastIndex = 0;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { anObject, aText, checkArguments } from "../arguments/check_arguments.ts";
 import type { Tokenizer } from "./tokenizer_interface.ts";
 
 /**
@@ -24,6 +25,7 @@ import type { Tokenizer } from "./tokenizer_interface.ts";
  * ```
  */
 export function withoutSpecialTokens(text: string, tokenizer: Pick<Tokenizer, "specification">): string {
+  checkArguments("remove special tokens", { text: [text, aText], tokenizer: [tokenizer, anObject] });
   const added = (tokenizer.specification.added_tokens ?? []) as { content: string; special?: boolean }[];
   const contents = added.filter(({ special, content }) => special && content !== "").map(({ content }) => content);
   // If one token is a prefix of another, the longer one matches.

@@ -24,6 +24,47 @@ const soon = () => Promise.resolve(model);
 /** What is called, what is wrong with it, and what the message must be. */
 const calls: [name: string, call: () => unknown, message: string][] = [
   [
+    "chatTemplate",
+    () => untyped.chatTemplate("{{ 1 }}"),
+    "Cannot read a chat template: options must be an object with name and tokens, current value is absent",
+  ],
+  [
+    "chatTemplate",
+    () => untyped.chatTemplate("{{ 1 }}", { name: "mine", tokens: {} }).render("hello"),
+    "Cannot render the chat template of mine: messages must be a list, each element a message, an object with role and " +
+    'content, current value is "hello"',
+  ],
+  [
+    "chatTemplate",
+    () => untyped.chatTemplate("{{ 1 }}", { name: "mine", tokens: {} }).render([null]),
+    "current value at 0 is null",
+  ],
+  [
+    "chatTemplate",
+    () => untyped.chatTemplate("{{ 1 }}", { name: "mine", tokens: {} }).render([], { now: "2026-01-01" }),
+    'now must be a Date, current value is "2026-01-01"',
+  ],
+  [
+    "renderPrompt",
+    () => untyped.renderPrompt({ instruction: "a" }, { tokenizer, style: "chatml" }),
+    'Cannot render a prompt: style must be one of auto, chat, alpaca, current value is "chatml"',
+  ],
+  [
+    "scheduledNumber",
+    () => untyped.scheduledNumber({ name: "linear", from: 0, to: 1 }),
+    "Cannot schedule a number: options must be an object with name and totalSteps, current value is absent",
+  ],
+  [
+    "selectCheckpoint",
+    () => untyped.selectCheckpoint("runs/a", { data: "wordnet", tokenizer: "data/tokenizer" }),
+    "Cannot select: texts must be a list, current value is absent",
+  ],
+  [
+    "readyRows",
+    () => untyped.readyRows({ train: [], valid: [], test: [] }, { tokenizer }),
+    "Cannot make rows: contextLength must be a number, current value is absent",
+  ],
+  [
     "rowFromText",
     () => untyped.rowFromText(),
     "Cannot make a row: tokenizer must be a tokenizer, as loadTokenizer() returns it, current value is absent",
@@ -484,6 +525,42 @@ for (const name of new Set(calls.map(([name]) => name))) {
         error.message.startsWith("Cannot ") && error.message.includes(message),
         `${error.message} lacks ${message}`,
       );
+    }
+  });
+}
+
+/** Parts that the functions of their own room call, or that are called for each word or step. */
+const inner = [
+  "encodeTokenStore",
+  "hashText",
+  "LanguageModel",
+  "logRest",
+  "Optimizer",
+  "placeOf",
+  "porterStem",
+  "saveFailedStep",
+  "SettingsSchedule",
+];
+
+/** What an engine of JavaScript says of a value that is not there. */
+const RAW =
+  /properties of|is not a function|is not iterable|Cannot destructure|Cannot convert|"path" argument|Cannot use 'in'/;
+
+const rooms = Object.keys(entries).filter((name) => !/analysis|distributed|figures|notebooks|planning/.test(name));
+for (const room of rooms) {
+  Deno.test(`no function of ${room} leaves it to the engine to say that all arguments are missing`, async () => {
+    const functions = Object.entries(await import(`../../${entries[room]}`)).filter(([name, value]) =>
+      typeof value === "function" && !inner.includes(name)
+    ) as [string, (...args: unknown[]) => unknown][];
+    assert(functions.length > 2, `${functions.length} functions`);
+    for (const [name, value] of functions) {
+      try {
+        const isClass = /^class /.test(Function.prototype.toString.call(value));
+        const result = await (isClass ? Reflect.construct(value, []) : value()) as Partial<AsyncIterator<unknown>>;
+        await result?.next?.();
+      } catch (error) {
+        assert(!RAW.test((error as Error).message), `${name}: ${(error as Error).message}`);
+      }
     }
   });
 }

@@ -57,6 +57,7 @@ export function endTokensOf(context: EndTokensContext): number[] {
  * @param endTokens The tokens that end an answer.
  */
 export function isEnded(tokens: readonly number[], endTokens: readonly number[]): boolean {
+  checkArguments("look for an end", { tokens: [tokens, aList], endTokens: [endTokens, aList] });
   return tokens.length > 0 && endTokens.includes(tokens[tokens.length - 1]);
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aFunction, aList, aModel, aNumber, checkArguments, objectWith } from "../../arguments/check_arguments.ts";
 import type { LanguageModel } from "../language_model.ts";
 import { largest } from "./kept_units.ts";
 import { withLayers } from "./with_layers.ts";
@@ -25,6 +26,7 @@ export function evenLayers(total: number, count: number): number[] {
  * @param count The number of blocks to keep.
  */
 export function influentialLayers(influence: readonly number[], count: number): number[] {
+  checkArguments("choose blocks", { influence: [influence, aList], count: [count, aNumber] });
   return [...largest(Float64Array.from(influence), count)];
 }
 
@@ -64,7 +66,9 @@ export interface LayersByLossOptions {
  * blocks", 2024.
  */
 export async function layersByLoss(model: LanguageModel, options: LayersByLossOptions): Promise<number[]> {
+  checkArguments("choose blocks", { model: [model, aModel], options: [options, objectWith("count", "loss")] });
   const { count, loss, known, onLoss } = options;
+  checkArguments("choose blocks", { count: [count, aNumber], loss: [loss, aFunction] });
   let kept = Array.from({ length: model.config.layers }, (_, layer) => layer);
   const total = kept.slice(count).reduce((sum, _, dropped) => sum + kept.length - dropped, 0);
   for (let done = 0; kept.length > count;) {

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { aModel, anObject, checkArguments, checkList, tokenIds } from "../../arguments/check_arguments.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import type { LanguageModel } from "../language_model.ts";
 import { type CalibrationOptions, forCalibration } from "./calibration.ts";
@@ -25,6 +26,8 @@ export async function layerInfluence(
   rows: readonly (readonly number[])[],
   options: CalibrationOptions = {},
 ): Promise<number[]> {
+  checkArguments("measure blocks", { model: [model, aModel], options: [options, anObject] });
+  checkList("measure blocks", { rows }, tokenIds);
   const sums = new Float64Array(model.config.layers);
   let positions = 0;
   await forCalibration(rows, options, async (tokens) => {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aFunction, aList, aText, checkArguments, checkList, objectWith } from "../../arguments/check_arguments.ts";
 import { join } from "node:path";
 import type { Comparison, RecordedRun } from "../../figures/comparison/comparison.ts";
 import { hasResult } from "../has_result.ts";
@@ -47,8 +48,12 @@ export interface CompareSettingsOptions {
  */
 export async function compareSettings(
   settings: readonly ComparedSetting[],
-  { folder, seeds, run, say = () => {} }: CompareSettingsOptions,
+  options: CompareSettingsOptions,
 ): Promise<RecordedRun[] | undefined> {
+  checkArguments("compare settings", { options: [options, objectWith("folder", "seeds", "run")] });
+  checkList("compare settings", { settings }, objectWith("name"));
+  const { folder, seeds, run, say = () => {} } = options;
+  checkArguments("compare settings", { folder: [folder, aText], seeds: [seeds, aList], run: [run, aFunction] });
   const runs: RecordedRun[] = [];
   const shared = sharedWork(sharedFolder(folder));
   try {

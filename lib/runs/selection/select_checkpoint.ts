@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aList, aText, checkArguments, objectWith } from "../../arguments/check_arguments.ts";
 import { join } from "node:path";
 import type { CorpusText } from "../../datasets/corpus_text.ts";
 import { writeAtomically } from "../../files/atomic_write.ts";
@@ -56,7 +57,9 @@ export interface Selection {
  * @throws {Error} If the run is still in progress and deletes one of its checkpoints.
  */
 export async function selectCheckpoint(run: string, options: SelectCheckpointOptions): Promise<Selection> {
+  checkArguments("select", { run: [run, aText], options: [options, objectWith("texts", "data", "tokenizer")] });
   const { texts, data, by = "rouge-l", seed = 10, tokenizer } = options;
+  checkArguments("select", { texts: [texts, aList], data: [data, aText], tokenizer: [tokenizer, aText] });
   const candidates = await candidatesOf(run);
   if (candidates.length === 0) {
     throw new RangeError(`Cannot select: ${run} must have checkpoints or a trained model, it has neither`);

@@ -4,7 +4,7 @@
  * @module
  */
 import { basename, join } from "node:path";
-import { aFunction, aText, checkArguments, objectWith } from "../../arguments/check_arguments.ts";
+import { aFunction, aText, checkArguments, checkList, objectWith } from "../../arguments/check_arguments.ts";
 import type { RunResult } from "../../figures/run_result.ts";
 import { NonFiniteLossError } from "../../training/step/non_finite_loss_error.ts";
 import { type SharedWork, sharedWork } from "../shared_work.ts";
@@ -147,6 +147,8 @@ export async function runSweep<Run extends SweepRun>(
   runs: readonly Run[],
   options: RunSweepOptions<Run>,
 ): Promise<SweepResult<Run>> {
+  checkArguments("sweep", { options: [options, objectWith("folder", "run")] });
+  checkList("sweep", { runs }, objectWith("name", "values"));
   const { folder, free = new Set(), notes = [], common = {} } = options;
   const { varied = [...new Set(runs.flatMap(({ values }) => Object.keys(values)))] } = options;
   const record = await readRecord(folder);

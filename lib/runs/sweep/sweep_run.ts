@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { anObject, checkArguments } from "../../arguments/check_arguments.ts";
 import { createHash } from "node:crypto";
 
 /** A value that is varied. */
@@ -44,6 +45,7 @@ export type ValuesOf<Lists extends Varied> = { [Name in keyof Lists]: Lists[Name
  * ```
  */
 export function sweepRuns<const Lists extends Varied>(vary: Lists): SweepRun<ValuesOf<Lists>>[] {
+  checkArguments("sweep", { vary: [vary, anObject] });
   const empty = Object.keys(vary).find((name) => vary[name].length === 0);
   if (empty !== undefined) {
     throw new RangeError(`Cannot sweep: the list of ${empty} must have at least one value, current count is 0`);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aText, checkArguments } from "../../arguments/check_arguments.ts";
 import { type Row, rowKey } from "../../batches/row.ts";
 import { keptTokens, trainingBatch } from "../../batches/training_batch.ts";
 import { joinAnswers, sliceAnswer, type SparseAnswer } from "../../distributions/sparse_answer.ts";
@@ -133,6 +134,7 @@ export function keptTargets(teacher: Teacher, options: KeptTargetsOptions = {}):
  * @throws {SyntaxError} If a file is damaged; the message names it. In a run, a {@linkcode TeacherError} if it lacks a row.
  */
 export function targetsFrom(path: string): Teacher & { readonly topK: number } {
+  checkArguments("learn from targets", { path: [path, aText] });
   if (!holdsTargets(path)) {
     throw new RangeError(`Cannot learn from ${path}: it must hold targets, there is no targets.json`);
   }

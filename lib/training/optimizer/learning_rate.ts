@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aNumber, checkArguments, objectWith } from "../../arguments/check_arguments.ts";
 
 /** A schedule by name. */
 export interface LearningRateSchedule {
@@ -94,6 +95,10 @@ const shapes: Record<NonNullable<LearningRateSchedule["name"]>, (place: Place) =
  * ```
  */
 export function learningRateAt(step: number, schedule: LearningRateSchedule & LearningRateContext): number {
+  checkArguments("schedule the learning rate", {
+    step: [step, aNumber],
+    schedule: [schedule, objectWith("peak", "totalSteps")],
+  });
   const { name = SCHEDULE_DEFAULTS.name, peak, totalSteps, warmupSteps = SCHEDULE_DEFAULTS.warmupSteps } = schedule;
   const { minimum = Math.min(peak, SCHEDULE_DEFAULTS.minimum), power = SCHEDULE_DEFAULTS.power } = schedule;
   checkSchedule(schedule);

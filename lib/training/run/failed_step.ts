@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { aText, checkArguments } from "../../arguments/check_arguments.ts";
 import { join } from "node:path";
 import type { Row } from "../../batches/row.ts";
 import { writeFolderAtomically } from "../../files/atomic_folder.ts";
@@ -69,6 +70,7 @@ function infinitiesAsText(_key: string, value: unknown): unknown {
  * @throws {SyntaxError} If the folder is not one, or a file is missing, short or changed; the message names the file.
  */
 export async function readFailedStep(folder: string): Promise<FailedStepRecord> {
+  checkArguments("replay a step", { folder: [folder, aText] });
   await checkManifest(folder);
   const path = join(folder, "failure.json");
   const record: Partial<FailedStepRecord> = JSON.parse(await Deno.readTextFile(path));
