@@ -79,13 +79,13 @@ const RUNS = together(LOCKS, { write: ["runs"] });
 export const TRAINING = together({ sys: ["systemMemoryInfo"] }, RUNS, ENGINES, CACHE);
 
 /** A teacher on a server, and the key for it. */
-const SERVED: Permissions = { teacherServer: true, env: ["AMID_TEACHER_KEY"] };
+export const SERVED: Permissions = { teacherServer: true, env: ["AMID_TEACHER_KEY"] };
 
 /** By the task's name. */
 export const TASKS: Readonly<Record<string, TaskPermissions>> = {
   distill: { program: "distill.ts", ...together(TRAINING, DEVICE_RANKS, SERVED) },
   sft: { program: "sft.ts", ...together(TRAINING, DEVICE_RANKS) },
-  sweep: { program: "sweep.ts", ...together(TRAINING, { run: ["deno"] }) },
+  sweep: { program: "sweep.ts", ...together(TRAINING, SERVED, { run: ["deno"] }) },
   targets: { program: "targets.ts", ...together(RUNS, ENGINES, CACHE, SERVED) },
   "pseudo-targets": { program: "pseudo_targets.ts", ...together(RUNS, ENGINES, CACHE) },
   export: { program: "export.ts", ...together(RUNS, ENGINES, CACHE) },

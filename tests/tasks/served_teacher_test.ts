@@ -4,6 +4,7 @@ import { loadModel } from "../../lib/models/load_model.ts";
 import { TeacherError } from "../../lib/teachers/teacher_error.ts";
 import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { main as distill } from "../../tasks/distill.ts";
+import { main as sweep } from "../../tasks/sweep.ts";
 import { allowTeacher } from "../../tasks/support/allow_teacher.ts";
 import { UsageError } from "../../tasks/support/usage_error.ts";
 import { assert, assertAllClose, assertEquals, assertRejects } from "../support/mod.ts";
@@ -39,6 +40,17 @@ Deno.test("task distill learns from a server what it learns from the folder, end
   assertEquals(some.length, 6);
   // The rest is one token: nearly all is lost of these random distributions, and nothing is added.
   assert(some.every((loss, step) => loss >= 0 && loss <= all[step] + 1e-4), `${some} of ${all}`);
+});
+
+Deno.test("task sweep learns from a server in processes of its own, which may reach that server alone", async () => {
+  const root = await playground();
+  await using server = new FakeServer("vllm", await loadModel(`${root}/teacher`), { tokens: tokenizer });
+  const flags = [...shortRunFlags(root).slice(2), "--validate-every", "end", "--teacher", server.address];
+  const sweepFlags = [...flags, "--name", "both", "--teacher-top-k", "8", "--vary", "seed=1,2", "--jobs", "2"];
+  assertEquals(await sweep(sweepFlags, `${root}/runs`), 0);
+  const runs = [...Deno.readDirSync(`${root}/runs/both`)].filter(({ name }) => name.includes("seed"));
+  assertEquals(runs.length, 2);
+  assert(server.log.length > 4, `${server.log.length} requests`);
 });
 
 Deno.test("task distill refuses flags that a teacher on a server has no use for, and its own without one", async () => {

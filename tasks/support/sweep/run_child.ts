@@ -6,7 +6,9 @@
 import { fileURLToPath } from "node:url";
 import type { SweepEnd } from "../../../lib/runs/sweep/sweep.ts";
 import { formatConfig } from "../config_file.ts";
-import { permissionFlags, TRAINING } from "../permissions.ts";
+import { permissionFlags, SERVED, together, TRAINING } from "../permissions.ts";
+import { teacherParts } from "../teacher_parts.ts";
+import { teacherPlace } from "../teacher_place.ts";
 import type { SweepCell } from "./plan.ts";
 import { cellConfig } from "./cell_config.ts";
 
@@ -26,7 +28,10 @@ export interface RunChildOptions {
 export async function runChild(cell: SweepCell, { folder, signal, hint }: RunChildOptions): Promise<SweepEnd> {
   const { teacherCacheFolder } = cell.config;
   const write = [folder, ...teacherCacheFolder === undefined ? [] : [teacherCacheFolder]];
-  const permissions = ["--no-prompt", "--allow-read", ...permissionFlags({ ...TRAINING, write })];
+  const hosts = teacherHosts(cell);
+  const allowed = hosts.length > 0 ? together(TRAINING, SERVED) : TRAINING;
+  const net = hosts.length > 0 ? [`--allow-net=${hosts.join()}`] : [];
+  const permissions = ["--no-prompt", "--allow-read", ...net, ...permissionFlags({ ...allowed, write })];
   const command = new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", ...permissions, program],
     stdin: "piped",
@@ -55,6 +60,13 @@ export async function runChild(cell: SweepCell, { folder, signal, hint }: RunChi
     if (signal.aborted) return { finished: false };
     return { failure: { kind: "failed", message: `the process ended with status ${code}` } };
   }
+}
+
+/** The hosts of the run's teachers on servers that this process may reach itself. */
+function teacherHosts({ config }: SweepCell): string[] {
+  const servers = teacherParts(config).filter(({ place }) => teacherPlace(place) === "server");
+  return servers.map(({ place }) => new URL(place).host)
+    .filter((host) => Deno.permissions.querySync({ name: "net", host }).state === "granted");
 }
 
 /** Passes lines on, each with the run's name before it. */
