@@ -22,15 +22,8 @@ import { formatTable } from "./support/table.ts";
  */
 export async function main(args: readonly string[], root = "runs"): Promise<number> {
   const description = "Distil a teacher into a student; without flags, the built-in teacher on the built-in corpus.";
-  const [help, effects] = [distillHelp, distillEffects];
-  const { config, origins } = await parseTask({
-    name: "distill",
-    description,
-    schema: distillSchema,
-    args,
-    help,
-    effects,
-  });
+  const [schema, help, effects] = [distillSchema, distillHelp, distillEffects];
+  const { config, origins } = await parseTask({ name: "distill", description, schema, args, help, effects });
   const { status, folder, result } = await runDistill(config, { root, origins });
   if (result) {
     console.log(summary(result));

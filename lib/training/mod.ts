@@ -47,4 +47,5 @@ export {
   type MemoryEstimate,
 } from "./memory/estimate_memory.ts";
 export type { DescribedModel } from "./memory/described_model.ts";
+export { availableMemory, type AvailableMemoryOptions } from "./memory/available_memory.ts";
 export { runMemory } from "./memory/run_memory.ts";

@@ -12,12 +12,13 @@ import type { RunData, RunModels, RunTraining } from "../../lib/runs/run_parts.t
 import type { SaveModelOptions } from "../../lib/models/save_model.ts";
 import { trackerNames } from "../../lib/runs/trackers.ts";
 import { TeacherError } from "../../lib/teachers/teacher_error.ts";
+import { availableMemory } from "../../lib/training/memory/available_memory.ts";
 import { runMemory } from "../../lib/training/memory/run_memory.ts";
 import { beginRun } from "./begin_run.ts";
 import type { ClaimedFolder } from "./claimed_folder.ts";
 import type { Field } from "./field.ts";
 import { type LoraSettings, saveTrained } from "./lora_fields.ts";
-import { availableMemory, memoryTable } from "./machine_memory.ts";
+import { memoryTable } from "./memory_table.ts";
 import { type Joined, resumeHint } from "./ranks.ts";
 import { runRecording } from "./run_recording.ts";
 import type { PlainText } from "./text_fields.ts";

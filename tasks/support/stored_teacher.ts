@@ -8,7 +8,7 @@ import type { TeacherStorage } from "../../lib/figures/run_result.ts";
 import type { LanguageModel } from "../../lib/models/language_model.ts";
 import { loadModel } from "../../lib/models/load_model.ts";
 import { storageDifference } from "../../lib/models/storage_difference.ts";
-import { availableMemory } from "./machine_memory.ts";
+import { availableMemory } from "../../lib/training/memory/available_memory.ts";
 
 /** Rows that both are compared on, and the tokens of each. */
 const ROWS = 4, TOKENS = 128;

@@ -1,6 +1,6 @@
 import { useEngine } from "../../lib/engines/mod.ts";
 import { main } from "../../tasks/distill.ts";
-import { availableMemory, memoryTable } from "../../tasks/support/machine_memory.ts";
+import { memoryTable } from "../../tasks/support/memory_table.ts";
 import { assert, assertAllClose, assertEquals, assertRejects } from "../support/mod.ts";
 import { jsonLines, playground, playgroundFlags } from "../support/playground.ts";
 import { python, testWithPython } from "../support/python.ts";
@@ -53,22 +53,6 @@ Deno.test("task distill --dry-run plans the memory and leaves nothing behind", a
   const root = await playground();
   assertEquals(await main([...playgroundFlags(root), "--name", "planned", "--dry-run"], `${root}/runs`), 0);
   await assertRejects(() => Deno.stat(`${root}/runs`), Deno.errors.NotFound);
-});
-
-Deno.test("availableMemory() is the container's where that is less, and nothing where it may not be asked", () => {
-  const system = () => ({ available: 1000 });
-  const files = (max: string) => (path: string) => path.endsWith("max") ? max : "300\n";
-  assertEquals(availableMemory({ system, read: files("900\n") }), 600);
-  assertEquals(availableMemory({ system, read: files("max\n") }), 1000);
-  assertEquals(availableMemory({ system, read: files("200\n") }), 0);
-  const read = () => {
-    throw new Deno.errors.NotFound("no such file");
-  };
-  assertEquals(availableMemory({ system, read }), 1000);
-  const refuse = () => {
-    throw new Deno.errors.NotCapable("no");
-  };
-  assertEquals(availableMemory({ system: refuse, read }), undefined);
 });
 
 Deno.test("memoryTable() has a line for each part, in megabytes", () => {

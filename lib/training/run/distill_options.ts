@@ -124,7 +124,7 @@ export interface DistillOptions extends TrainerOptions, RowSupplyOptions {
   averageFolder?: string;
   /** Called when a checkpoint is saved; its result is part of the `start` event of a run that resumes from there. */
   metricsOffset?: () => number | undefined;
-  /** Bytes of memory that are available; the run starts with a warning if it will need more. */
+  /** Bytes of memory that are available, see `availableMemory()`; the run starts with a warning if it will need more. */
   availableMemory?: number;
   /** Called after each step; its result is added to the step's `metrics`. */
   measure?: (trainer: Trainer, rows: readonly Row[]) => Record<string, number> | Promise<Record<string, number>>;
