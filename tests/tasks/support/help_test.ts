@@ -1,12 +1,17 @@
 import { z } from "zod";
 import { assert, assertEquals, assertRejects } from "../../support/mod.ts";
 import { inGroup } from "../../../tasks/support/field.ts";
+import { overview } from "../../../tasks/help.ts";
 import { parseTask } from "../../../tasks/support/schema.ts";
 import { HelpRequest } from "../../../tasks/support/usage_error.ts";
 
 /** Tasks with more flags than one reads at a glance. */
 const groupedTasks = ["distill", "sft", "sweep", "evaluate", "select", "pseudo_targets", "data", "plan", "prune"];
-const others = ["replay_step", "comparison", "fetch", "tokenizer", "notebooks", "figures"];
+/** Those of `deno task help` that are programs of ours; the others are Deno's own, with its help. */
+const others = overview.flatMap(([, tasks]) => tasks.map(([name]) => name))
+  .filter((name) => !["test", "test:docs", "ok"].includes(name))
+  .map((name) => name === "docs" ? "api_reference" : name.replace(/[-:]/, "_"))
+  .filter((name) => !groupedTasks.includes(name));
 const benchmarks = ["step", "loss", "generate", "load", "overhead", "leak", "peer", "comm", "ranks"];
 
 async function helpOf(run: () => Promise<unknown>): Promise<string> {
