@@ -53,7 +53,7 @@ Deno.test("scheduledNumber() resumes from its state", () => {
   assert(second.at(6) > 0.2 + 0.8 * 6 / 50);
 });
 
-Deno.test("scheduledNumber() refuses what makes no sense, naming it", () => {
+Deno.test("scheduledNumber() refuses invalid arguments, naming them", () => {
   const cases: [Schedule | number, string][] = [
     [{ name: "linear", from: 0 }, `a linear schedule must have "to"`],
     [{ name: "linear", from: -1, to: Infinity }, "to must be a finite number, current value is Infinity"],

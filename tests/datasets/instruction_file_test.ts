@@ -12,7 +12,7 @@ Deno.test("readInstructions() names the line of another layout", async () => {
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("parseInstructions() reads one answer or several, and makes the prompt where there is none", () => {
+Deno.test("parseInstructions() reads one answer or several, and makes the prompt if it is absent", () => {
   const text = '{"instruction": "A?", "output": "b", "kind": "k"}\n\n' +
     '{"instruction": "C?", "input": "d", "output": ["e", "f"], "prompt": "own"}\r\n';
   assertEquals(parseInstructions(text, { name: "x" }), [

@@ -85,7 +85,7 @@ Deno.test("prepareData() does nothing the second time, and notices other inputs,
   assertEquals(left(), [".birds.lock", "birds"]);
 });
 
-Deno.test("prepareData() waits for another that prepares the folder, says for whom, and finds it made", async () => {
+Deno.test("prepareData() waits for another process that prepares the folder, names it, and finds the folder made", async () => {
   const { options } = await scene(40);
   const holders: (number | undefined)[] = [];
   const lock = takeLock(lockPathOf(options.output), { what: options.output });

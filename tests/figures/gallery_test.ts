@@ -131,7 +131,7 @@ Deno.test("nextTokenFigure() shows the likeliest tokens, their texts escaped and
   assertEquals(visibleToken("\n"), "“⏎”");
 });
 
-Deno.test("fitAnimation() stands at the last step, and its frames change students and assistants alone", () => {
+Deno.test("fitAnimation() shows the last step, and its frames change only students and assistants", () => {
   const pair = toyPair("mixtures", { count: 21 });
   const path = [0, 1, 2, 3].map((step) => ({ step, mean: step, deviation: 1, value: 0 }));
   const { data, frames } = fitAnimation({ ...pair, alpha: 0, lambda: 0.5, paths: [{ order: "pr", path }], count: 4 });

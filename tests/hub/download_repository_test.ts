@@ -292,7 +292,7 @@ Deno.test("downloadRepository() reports that a hub cannot be reached", () =>
     assertEquals(waits, [500, 1000]);
   }));
 
-Deno.test("downloadRepository() refuses answers that are no hub's", () =>
+Deno.test("downloadRepository() refuses answers that are not a hub's", () =>
   scene(async ({ hub, options }) => {
     const answer = async (text: string, part: string) => {
       hub.apiTroubles.push({ bytes: new TextEncoder().encode(text) });

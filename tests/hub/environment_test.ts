@@ -27,7 +27,7 @@ Deno.test("hubSettings() takes the token from the variable, or else from its fil
   assertEquals((await read({ HF_HOME: folder, HF_TOKEN_PATH: `${folder}/other` })).token, "hf_other");
 });
 
-Deno.test("hubSettings() reads endpoint and offline mode, and refuses an endpoint that is none", async () => {
+Deno.test("hubSettings() reads endpoint and offline mode, and refuses an invalid endpoint", async () => {
   assertEquals((await read({ HOME: "/h" })).endpoint, "https://huggingface.co");
   assertEquals((await read({ HOME: "/h", HF_ENDPOINT: "http://127.0.0.1:9/hub/" })).endpoint, "http://127.0.0.1:9/hub");
   for (const endpoint of ["file:///etc", "huggingface.co", "x"]) {

@@ -81,7 +81,7 @@ Deno.test("loadModel() refuses missing, extra, doubled and misshapen tensors, na
   }
 });
 
-Deno.test("loadModel() refuses a config.json that makes no sense, naming the field", async () => {
+Deno.test("loadModel() refuses an invalid config.json, naming the field", async () => {
   const model = tinyModel(1);
   const cases: [Record<string, unknown>, new (message: string) => Error, string][] = [
     [{ model_type: "mamba" }, RangeError, `"mamba"`],

@@ -243,7 +243,7 @@ Deno.test("saveGguf() keeps the tokens that end a text and the settings of gener
   for (const one of [model, again, last]) one.dispose();
 });
 
-Deno.test("saveGguf() refuses what llama.cpp cannot be told, and leaves no file", async () => {
+Deno.test("saveGguf() refuses what llama.cpp's format cannot express, and leaves no file", async () => {
   const cases: [Record<string, unknown>, string][] = [
     [{ model_type: "mistral", ...sizes, sliding_window: 16 }, "its windows [16,16,16] would be read as [0,0,0]"],
     [{ model_type: "phi3", ...sizes, pad_token_id: 0, sliding_window: 16 }, "its windows [16,16,16] would be read as"],

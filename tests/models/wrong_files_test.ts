@@ -75,7 +75,7 @@ const load: Record<string, (root: string) => Promise<unknown>> = {
 };
 
 for (const [file, read] of Object.entries(load)) {
-  Deno.test(`what is found instead of ${file} is called what it is, with its folder`, async () => {
+  Deno.test(`what is found instead of ${file} is named correctly, with its folder`, async () => {
     const root = await folder();
     const path = `${root}/${file}`;
     if (file.includes("index")) await Deno.remove(`${root}/model.safetensors`);

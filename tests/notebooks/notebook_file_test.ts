@@ -45,7 +45,7 @@ Deno.test("clearOutputs() leaves a notebook as if it had never been run", () => 
   assertEquals(notebook.cells[1].execution_count, 3);
 });
 
-Deno.test("parseNotebook() reads what formatNotebook() writes, and names a file that is no notebook", () => {
+Deno.test("parseNotebook() reads what formatNotebook() writes, and names a file that is not a notebook", () => {
   assertEquals(parseNotebook(formatNotebook(notebook), "a.ipynb"), notebook);
   assertThrows(() => parseNotebook("{", "a.ipynb"), SyntaxError, "a.ipynb");
   for (const text of ["null", "[]", '{"cells": 3}', '{"cells": [null]}']) {

@@ -78,7 +78,7 @@ Deno.test("combined() weighs a single part, by numbers, tensors and lists of the
   assertAllClose(byReference.perToken(pair), tf.mul(plain.values, ofReference));
 });
 
-Deno.test("combined() is known to an engine's kernel by what its divergence says of itself, not by a name", () => {
+Deno.test("combined() is known to an engine's kernel by the data of its divergence, not by a name", () => {
   const specified = (divergence: Divergence, weigh?: () => number[]) =>
     combined("kl", { parts: [composition({ divergence, order: "pr", assistant: mixture })], weigh }).specification;
   const assistant = { ...mixture, detach: false };
@@ -112,7 +112,7 @@ Deno.test("combined() sets the mixture of its parts, and nothing else", () => {
   assertEquals(combined("mine", { parts: [composition({ divergence: "kl", order: "pq" })] }).withMixture, undefined);
 });
 
-Deno.test("composition() and combined() say what makes no sense", () => {
+Deno.test("composition() and combined() name what is invalid", () => {
   const composed = (order: string, assistant?: object) => () =>
     composition({ divergence: "kl", order: order as Order, assistant: assistant as typeof mixture });
   assertThrows(composed("pr"), RangeError, "the order pr names an assistant (r), which is not given");

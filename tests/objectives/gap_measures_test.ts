@@ -71,7 +71,7 @@ Deno.test("gapMeasures() is infinite where the student excludes what the teacher
   assertAllClose(studentEntropy, [0, Math.LN2]);
 });
 
-Deno.test("gapMeasures() refuses vocabularies that differ and a mixture that is none", () => {
+Deno.test("gapMeasures() refuses vocabularies that differ and an invalid mixture", () => {
   const [two, three] = [tf.tensor2d([[0, 1]]), tf.tensor2d([[0, 1, 2]])];
   assertThrows(() => gapMeasures({ teacher: two, student: three }), RangeError, "3 (student) and 2 (teacher)");
   const assistant = { alpha: 0, lambda: 2 };

@@ -58,7 +58,7 @@ Deno.test("Recorded gives no gradient in a source on which nothing depends", () 
   assert(!gradients.has(b.id));
 });
 
-Deno.test("Recorded frees what it recorded when the computation fails, when it is given up, and when the way back fails", () => {
+Deno.test("Recorded frees what it recorded when the computation fails, when it is discarded, and when the backward pass fails", () => {
   const a = tf.tensor1d([1, 2]), one = tf.tensor1d([1, 1]);
   const before = tf.memory().numTensors;
   assertThrows(() =>
@@ -85,7 +85,7 @@ Deno.test("Recorded frees what it recorded when the computation fails, when it i
   assertEquals(tf.memory().numTensors, before);
 });
 
-Deno.test("Recorded frees a gradient and what it needs as soon as the way back is past them", () => {
+Deno.test("Recorded frees a gradient and what it needs as soon as the backward pass is past them", () => {
   const a = tf.ones([1000]);
   const chain = (x: tf.Tensor) => {
     for (let i = 0; i < 20; i++) x = tf.tidy(() => tf.sin(tf.cos(x)));

@@ -65,7 +65,7 @@ Deno.test("groupedLinear() maps each group by its own matrix, with the gradients
   );
 });
 
-Deno.test("sinkSoftmax() leaves a sink its share, and is the softmax where there is none", () => {
+Deno.test("sinkSoftmax() leaves a sink its share, and is the softmax without one", () => {
   const scores = normal([2, 3, 4, 5], 9), sinks = normal([1, 3, 1, 1], 10);
   const values = scores.arraySync() as number[][][][];
   const heads = (sinks.arraySync() as number[][][][])[0].map(([[sink]]) => sink);

@@ -108,7 +108,7 @@ Deno.test("choosePlan() deals a batch that the devices do not divide, and times 
   assertAllClose(plan.rowsPerSecond, [32 / plan.time.seconds]);
 });
 
-Deno.test("choosePlan() refuses what makes no sense, naming it", () => {
+Deno.test("choosePlan() refuses invalid arguments, naming them", () => {
   const options = planOptions(clusterOf(1, 1));
   const refuse = (change: object, text: string) =>
     assertThrows(() => choosePlan({ ...options, ...change }), RangeError, text);

@@ -22,7 +22,7 @@ Deno.test("collectiveSeconds() of a partner alone is nothing", () => {
   }
 });
 
-Deno.test("collectiveSeconds() refuses what makes no sense, naming it", () => {
+Deno.test("collectiveSeconds() refuses invalid arguments, naming them", () => {
   const time = (change: object) => collectiveSeconds("all-reduce", { bytes: 1, partners: 2, link, ...change });
   assertThrows(() => time({ partners: 0 }), RangeError, "partners must be a positive whole number, current value is 0");
   assertThrows(() => time({ bytes: -1 }), RangeError, "bytes must be a non-negative number, current value is -1");
@@ -96,7 +96,7 @@ Deno.test("fitLink() keeps latency and bandwidth above 0 where timings fall with
   assert(latency >= 0 && bandwidth > 0);
 });
 
-Deno.test("fitLink() refuses one size, one rank and times that are none", () => {
+Deno.test("fitLink() refuses one size, one rank and invalid times", () => {
   const timing = { collective: "all-reduce" as const, bytes: 1e3, seconds: 1e-3 };
   assertThrows(() => fitLink([timing, timing], 2), RangeError, "timings of two sizes are needed");
   assertThrows(() => fitLink([timing, { ...timing, bytes: 1e6 }], 1), RangeError, "two partners are needed");

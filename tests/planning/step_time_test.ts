@@ -101,7 +101,7 @@ Deno.test("stepTime() shares cores: twice the ranks on them take twice as long t
   );
 });
 
-Deno.test("stepTime() refuses what makes no sense, naming it", () => {
+Deno.test("stepTime() refuses invalid arguments, naming them", () => {
   assertThrows(() => timeOf(clusterOf(9, 2), plain), RangeError, "devices must be a multiple of the 2 nodes");
   assertThrows(() => timeOf(clusterOf(0, 1), plain), RangeError, "devices must be a positive whole number");
   const slow = clusterOf(1, 1, { device: { ...device, flops: 0 } });

@@ -60,7 +60,7 @@ Deno.test("uniform() stays within 0 and 1, with the mean of a half", () => {
   assert(Math.abs(values.reduce((sum, value) => sum + value) / values.length - 0.5) < 0.011);
 });
 
-Deno.test("randomStream() refuses a seed that is no safe integer", () => {
+Deno.test("randomStream() refuses a seed that is not a safe integer", () => {
   for (const seed of [0.5, NaN, Infinity, 2 ** 53]) {
     assertThrows(() => randomStream(seed), RangeError, `current value is ${seed}`);
   }

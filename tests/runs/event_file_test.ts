@@ -56,7 +56,7 @@ Deno.test("eventBytesUpTo() finds the end of what belongs to a step, and stops a
   assertEquals(eventBytesUpTo(new Uint8Array(), 5), 0);
 });
 
-Deno.test("encodeScalarEvent() refuses a step that is none", () => {
+Deno.test("encodeScalarEvent() refuses an invalid step", () => {
   for (const step of [-1, 0.5, NaN]) {
     assertThrows(() => encodeScalarEvent({ wallTime: 0, step }), RangeError, `current value is ${step}`);
   }

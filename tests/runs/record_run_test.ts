@@ -123,7 +123,7 @@ Deno.test("recordRun() continues without a recorder that fails, wherever that is
   }
 });
 
-Deno.test("recordRun() survives a warning that cannot be shown, and a failure that is no Error", async () => {
+Deno.test("recordRun() survives a warning that cannot be shown, and a failure that is not an Error", async () => {
   const recorder: Recorder = { name: "tracker", event: () => Promise.reject("503") };
   const warn = () => {
     throw new Error("the pipe is closed");

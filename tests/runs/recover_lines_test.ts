@@ -66,7 +66,7 @@ Deno.test("recoverLines() keeps the good lines of a damaged file, and sets aside
   }
 });
 
-Deno.test("recoverLines() continues without a file that is missing, or is none", async () => {
+Deno.test("recoverLines() continues without a file that is missing, or is not a file", async () => {
   const { warning } = await recovered(undefined, { step: 2, offset });
   assertEquals(warning, "metrics.jsonl is missing: the run continues without its earlier lines");
   const folder = await Deno.makeTempDir();

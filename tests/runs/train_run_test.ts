@@ -133,7 +133,7 @@ Deno.test("trainRun() with a report answers before and after the run, and writes
   student.dispose();
 });
 
-Deno.test("trainRun() with a teacher that is no model resumes, and names it in the record and the report", async () => {
+Deno.test("trainRun() with a teacher that is not a model resumes, and names it in the record and the report", async () => {
   const folder = await Deno.makeTempDir();
   const inner = localTeacher(teacher);
   const own: Teacher = {

@@ -45,7 +45,7 @@ Deno.test("writeReport() draws the losses of metrics.jsonl, and shows held-out t
   assertEquals(shown, [0, 15, 1, 16, 2, 17, 3, 18, 4, 19, 5, 6]);
 });
 
-Deno.test("writeReport() leaves the training loss out where there are no metrics", async () => {
+Deno.test("writeReport() leaves the training loss out without metrics", async () => {
   const page = await pageOf(undefined);
   assert(!page.includes("Training loss of each step") && page.includes("Validation loss of the student"));
 });

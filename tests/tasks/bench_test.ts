@@ -77,7 +77,7 @@ Deno.test("StepClock gives each phase its time, micro-batches together, the midd
   assertEquals(settled, 27);
 });
 
-Deno.test("bench step says speed, memory, arithmetic, where the time goes, and which rows it took", async () => {
+Deno.test("bench step reports speed, memory, arithmetic, where the time goes, and which rows it took", async () => {
   const sizes = ["--student", "student", "--teacher", "student", "--batch", "2", "--steps", "2"];
   const { line, json } = await benchStep(["--engine", "wasm", ...sizes]);
   const numbers = ["secondsPerStep", "rowsPerSecond", "tokensPerSecond", "tokensPerStep", "peakMiB", "gflops"];

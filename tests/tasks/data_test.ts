@@ -37,7 +37,7 @@ async function printed(args: string[], status = 0): Promise<string> {
   return said.join("\n");
 }
 
-Deno.test("task data prepares a file of JSON lines, says what became of its rows, and does nothing the second time", async () => {
+Deno.test("task data prepares a file of JSON lines, reports what became of its rows, and does nothing the second time", async () => {
   const { folder, flags } = await scene();
   const first = await printed(flags);
   assert(/train +32 .*\nvalid +4 .*\ntest +4 /.test(first), first);
@@ -127,7 +127,7 @@ Deno.test("task distill learns from a prepared folder, and refuses one of anothe
   );
 });
 
-Deno.test("task data refuses what makes no sense, naming flag and value", async () => {
+Deno.test("task data refuses invalid settings, naming flag and value", async () => {
   const { folder, flags } = await scene();
   await Deno.writeTextFile(`${folder}/broken.jsonl`, line(0) + "\n{");
   const cases: [string[], string][] = [

@@ -53,7 +53,7 @@ Deno.test("task distill fills the run's folder with configuration, metrics, stud
   assert(report.includes(`from the teacher ${root}/teacher.`), "the report names the teacher");
 });
 
-Deno.test("task distill refuses what makes no sense before it begins, naming flag and value", async () => {
+Deno.test("task distill refuses invalid settings before it begins, naming flag and value", async () => {
   const root = await playground();
   const cases: [string[], string][] = [
     [["--lambda", "1.5"], "1.5"],

@@ -80,7 +80,7 @@ Deno.test("task evaluate gives the same answers at every batch size", async () =
   assertEquals(await run("one", "1"), await run("three", "3"));
 });
 
-Deno.test("task evaluate refuses what makes no sense, naming the flag or the file", async () => {
+Deno.test("task evaluate refuses invalid settings, naming the flag or the file", async () => {
   const root = await playground();
   const cases: [string[], string][] = [
     [["--sets", `${root}/nowhere`], "there is no"],

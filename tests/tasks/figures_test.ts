@@ -49,7 +49,7 @@ Deno.test("task figures reports how to fix a folder that cannot be written", asy
   await assertRejects(() => main(["--only", "alpha_line", "--out", out]), UsageError, "another folder by --out");
 });
 
-Deno.test("task figures reports how to get a browser where there is none", async () => {
+Deno.test("task figures reports how to get a browser if there is none", async () => {
   const before = Deno.env.get("CHROMIUM");
   Deno.env.set("CHROMIUM", "/nowhere/chromium");
   try {

@@ -49,7 +49,7 @@ Deno.test("task pseudo-targets keeps the prompts and lets the teacher write the 
   assert(JSON.stringify(await readInstructions(`${folder}/runs/other/train.jsonl`)) !== JSON.stringify(written));
 });
 
-Deno.test("task pseudo-targets refuses what makes no sense, naming it", async () => {
+Deno.test("task pseudo-targets refuses invalid arguments, naming them", async () => {
   const { folder, flags } = await scene();
   const cases: [string[], string][] = [
     [["--data", `${folder}/nowhere`], "nowhere: there is no such file or folder"],

@@ -62,7 +62,7 @@ const flagsOf = (root: string) => [
   `${root}/model`,
 ];
 
-Deno.test("task distill stops at a teacher's logits that are no numbers, and task replay-step shows the same", async () => {
+Deno.test("task distill stops at a teacher's logits that are not finite, and task replay-step shows the same", async () => {
   const root = await playground();
   const runs = `${root}/runs`;
   await assertRejects(() => distill(flagsOf(root), runs), Error, "the teacher's logit of token 0 is NaN");
@@ -79,7 +79,7 @@ Deno.test("task distill stops at a teacher's logits that are no numbers, and tas
   await assertRejects(() => replayStep([failure]), SyntaxError, `${failure}/failure.json`);
 });
 
-Deno.test("task distill passes over as many steps as --max-skipped-steps says, with a warning each", async () => {
+Deno.test("task distill skips up to --max-skipped-steps steps, with a warning each", async () => {
   const root = await playground();
   const flags = [...flagsOf(root), "--max-skipped-steps", "1"];
   assertEquals(await distill(flags, `${root}/runs`), 0);

@@ -133,7 +133,7 @@ for (const [task, { main, weights }] of Object.entries(tasks) as [keyof typeof t
     assert(after[weights] !== before[weights] && after["result.json"] !== before["result.json"]);
   });
 
-  Deno.test(`task ${task} resumes from a sound checkpoint whatever has become of its records`, async () => {
+  Deno.test(`task ${task} resumes from a sound checkpoint whatever happened to its records`, async () => {
     const root = await playground();
     const runs = `${root}/runs`;
     const watched = ["--tensorboard", "--samples", "1", "--sample-every", "1"];

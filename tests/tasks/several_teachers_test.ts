@@ -113,7 +113,7 @@ Deno.test("task distill --teacher-field has each row's own teacher, by the names
   );
 });
 
-Deno.test("task distill reports which of several teachers or of their flags makes no sense", async () => {
+Deno.test("task distill reports which of several teachers or of their flags is invalid", async () => {
   const { root, flags } = await scene();
   const [one, other] = [`${root}/teacher`, `${root}/other`];
   const refused = async (message: string, ...more: string[]) =>

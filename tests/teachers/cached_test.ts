@@ -285,7 +285,7 @@ Deno.test("step() refuses a file that was written for another teacher", async ()
   await assertRejects(() => trainerOf({ teacherCache: ours }).step([row]), SyntaxError, "must be from the teacher");
 });
 
-Deno.test("cached() refuses a place or a type that makes no sense", () => {
+Deno.test("cached() refuses an invalid place or type", () => {
   assertThrows(() => trainerOf({ teacherCache: "" }), RangeError, 'current value is ""');
   assertThrows(
     () => trainerOf({ teacherCache: true, teacherCacheType: "float16" as "bfloat16" }),

@@ -98,7 +98,7 @@ Deno.test("mixedTeacher() never asks a teacher of weight 0, and the others' weig
   assertEquals(name, "α-mixture (-1) of 0.5 A and 0.5 B");
 });
 
-Deno.test("mixedTeacher() reports which weight, order or teacher makes no sense", () => {
+Deno.test("mixedTeacher() reports which weight, order or teacher is invalid", () => {
   const refused = (teachers: (LanguageModel | Teacher)[], options: object, message: string) =>
     assertThrows(() => mixedTeacher(teachers, options), Error, message);
   refused([], {}, "at least one teacher is needed, current count is 0");

@@ -65,7 +65,7 @@ Deno.test("step() measures every n-th step, changes nothing by it, and leaves no
   assertEquals(tf.memory().numTensors, before);
 });
 
-Deno.test("step() measures nothing of an assistant where there is none, and nothing at all without a teacher's weight", async () => {
+Deno.test("step() measures nothing of an absent assistant, and nothing at all without a teacher's weight", async () => {
   const { measures } = await trainerOf({ objective: objective("forward-kl") }).step(tinyRows(3));
   assertEquals(Object.keys(measures!).sort(), ["agreement", "klTeacherStudent", "studentEntropy", "teacherEntropy"]);
   assertEquals((await trainerOf({ distillWeight: 0 }).step(tinyRows(3))).measures, undefined);

@@ -62,7 +62,7 @@ Deno.test("generate() leaves no tensor behind", async () => {
   assertEquals(tf.memory().numTensors, before);
 });
 
-Deno.test("generate() refuses what makes no sense, naming it", async () => {
+Deno.test("generate() refuses invalid arguments, naming them", async () => {
   const cases: [number[][], Record<string, unknown>, string][] = [
     [[[]], {}, "prompt 0 is empty"],
     [[[1]], { maxNewTokens: 0 }, "maxNewTokens must be a positive whole number, current value is 0"],

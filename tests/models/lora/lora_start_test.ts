@@ -149,7 +149,7 @@ with torch.no_grad():
   },
 );
 
-testWithPython(["peft"], "LORA_FIELDS says of each field of peft's LoraConfig what becomes of it", async () => {
+testWithPython(["peft"], "LORA_FIELDS states how each field of peft's LoraConfig is handled", async () => {
   const program = `import dataclasses, json, peft
 print(json.dumps([field.name for field in dataclasses.fields(peft.LoraConfig)]))`;
   const fields: string[] = JSON.parse((await python(program)).trim().split("\n").at(-1)!);

@@ -112,7 +112,7 @@ Deno.test("addLora() leaves no tensor behind once model and adapters are freed",
   assertEquals(tf.memory().numTensors, before);
 });
 
-Deno.test("addLora() refuses what makes no sense, naming it", () => {
+Deno.test("addLora() refuses invalid arguments, naming them", () => {
   const attempt = (options: Parameters<typeof addLora>[1]) => () => addLora(tinyModel(3), options);
   assertThrows(attempt({ rank: 0 }), RangeError, "current value is 0");
   assertThrows(attempt({ alpha: -1 }), RangeError, "current value is -1");

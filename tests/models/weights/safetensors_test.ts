@@ -52,7 +52,7 @@ Deno.test("SafetensorsFile.open() refuses a file of five bytes", async () => {
 });
 
 for (const format of ["F32", "F16", "BF16"] as const) {
-  Deno.test(`encodeSafetensors() gives back in ${format} what it was given, tensor by tensor`, async () => {
+  Deno.test(`encodeSafetensors() preserves what it was given in ${format}, tensor by tensor`, async () => {
     const numbers: Record<string, Float32Array<ArrayBuffer>> = {
       "weight.é": new Float32Array([1, -2, 0.5, 0, -0, 1024]),
       "empty": new Float32Array(0),

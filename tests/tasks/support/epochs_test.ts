@@ -10,7 +10,7 @@ Deno.test("inSteps() counts the batches of an epoch, the last one short, and val
   assertEquals("epochs" in inSteps(config, { rows: 10, origins: {} }), false);
 });
 
-Deno.test("inSteps() leaves what was said of validations and checkpoints, and steps where there are no epochs", () => {
+Deno.test("inSteps() leaves given intervals of validations and checkpoints, and steps without epochs", () => {
   const origins = { epochs: "a.json", validateEvery: "a.json", saveEvery: "--save-every" };
   assertEquals(lengths(inSteps(config, { rows: 8, origins })), [6, 100, "end"]);
   const plain = { ...config, epochs: undefined };

@@ -39,7 +39,7 @@ Deno.test("learningRateAt() never jumps where the warm-up ends, and stays betwee
   }));
 });
 
-Deno.test("learningRateAt() refuses what makes no sense, naming it", () => {
+Deno.test("learningRateAt() refuses invalid arguments, naming them", () => {
   const cases: [LearningRateSchedule, string][] = [
     [{ name: "linear" as "cosine" }, "current value is linear"],
     [{ minimum: -1 }, "minimum"],

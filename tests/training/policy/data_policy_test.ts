@@ -73,7 +73,7 @@ Deno.test("dataPolicy() resumes from its state", () => {
   assertEquals(second.state(), whole.state());
 });
 
-Deno.test("dataPolicy() refuses what makes no sense, naming it", () => {
+Deno.test("dataPolicy() refuses invalid arguments, naming them", () => {
   const cases: [DataPolicyOptions, string][] = [
     [{ name: "never" as "off" }, "current value is never"],
     [{ replay: "always" as "none" }, "replay must be one of"],
