@@ -14,6 +14,7 @@ import { lengthsWithin } from "./support/length_fields.ts";
 import { readRunConfig } from "./support/run_config.ts";
 import { lockFolder } from "./support/claimed_folder.ts";
 import { countedProgress } from "./support/counted_progress.ts";
+import { repetitionOf } from "./support/repetition_fields.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { selectTable, selectTask } from "./support/select_setup.ts";
@@ -40,6 +41,7 @@ export async function main(args: readonly string[]): Promise<void> {
   using bars = countedProgress(valid.length);
   const selection = await selectCheckpoint(config.run, {
     ...config,
+    ...repetitionOf(config),
     ...lengths,
     texts: valid,
     data,

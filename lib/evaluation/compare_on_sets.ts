@@ -4,6 +4,7 @@
  * @module
  */
 import { aList, aText, checkArguments, objectWith } from "../arguments/check_arguments.ts";
+import { definedOptions } from "../arguments/defined_options.ts";
 import { join } from "node:path";
 import type { Communicator } from "../distributed/communicator.ts";
 import { single } from "../distributed/single.ts";
@@ -20,6 +21,7 @@ import { writeAtomically } from "../files/atomic_write.ts";
 import { modelConfigOf } from "../models/model_config_of.ts";
 import { loadModel } from "../models/load_model.ts";
 import type { LanguageModel } from "../models/language_model.ts";
+import type { SamplingOptions } from "../models/generation/sampling_options.ts";
 import type { LongPrompt } from "../text/fit_prompt.ts";
 import { loadTokenizer } from "../text/tokenizer.ts";
 import type { Tokenizer } from "../text/tokenizer_interface.ts";
@@ -37,7 +39,7 @@ export interface ComparedModel {
 }
 
 /** Options for {@linkcode compareOnSets}. */
-export interface CompareOnSetsOptions {
+export interface CompareOnSetsOptions extends SamplingOptions {
   /** The models. */
   models: readonly ComparedModel[];
   /** The sets. */
@@ -54,24 +56,6 @@ export interface CompareOnSetsOptions {
   template?: SetTemplate;
   /** Rows of each set, its first ones; all if absent. */
   limit?: number;
-  /**
-   * What logits are divided by; 0 takes the most probable token each time.
-   *
-   * @default {1}
-   */
-  temperature?: number;
-  /**
-   * Only the most probable tokens up to this probability are drawn from.
-   *
-   * @default {1}
-   */
-  topP?: number;
-  /**
-   * Number of most probable tokens to draw from; 0 for all.
-   *
-   * @default {0}
-   */
-  topK?: number;
   /**
    * Tokens of a prompt that are kept; by default those of the shortest context, so that all models have the same ones.
    */
@@ -168,6 +152,10 @@ async function scoresOnSets(
     temperature = 1,
     topP = 1,
     topK = 0,
+    minP,
+    repetitionPenalty,
+    noRepeatNgramSize,
+    logitBias,
     maxPromptLength,
     maxLength,
     longPrompts = "cut",
@@ -178,12 +166,14 @@ async function scoresOnSets(
   const engine = currentEngine()!;
   const tokenizer = await loadTokenizer(tokenizerFolder);
   const sets = await readSets(options.sets, { template: options.template ?? "own", limit: options.limit, tokenizer });
-  const settings = { temperature, topP, topK, maxPromptLength, maxLength, longPrompts };
+  const drawing = { temperature, topP, topK, ...definedOptions({ minP, repetitionPenalty, noRepeatNgramSize }) };
+  const settings = { ...drawing, maxPromptLength, maxLength, longPrompts };
   const prints = {
     model: await modelFingerprint(path),
     tokenizer: await tokenizerFingerprint(tokenizerFolder),
     engine: engineMark(engine),
     ...settings,
+    ...logitBias && { logitBias: [...logitBias] },
   };
   let loaded: LanguageModel | undefined;
   const scores: UnfinishedScore[] = [];
@@ -200,7 +190,7 @@ async function scoresOnSets(
         const answers = await answersInFile(join(folder, "answers", name, set, `seed-${seed}.jsonl`), {
           key: valueFingerprint({ ...prints, rows, seed }),
           count: rows.length,
-          answer: (done) => answer(rows, { ...settings, tokenizer, seed, batchSize, done, communicator }),
+          answer: (done) => answer(rows, { ...settings, logitBias, tokenizer, seed, batchSize, done, communicator }),
           communicator,
           onAnswers,
         });

@@ -14,6 +14,7 @@ import { checkNewTokens } from "./length_fields.ts";
 import { limitTo } from "./limit_vocabulary.ts";
 import { joinRanks } from "./ranks.ts";
 import { readTexts, readyCorpus } from "./ready_corpus.ts";
+import { repetitionOf } from "./repetition_fields.ts";
 import { tokenizerFolderOf } from "./tokenizer_folder.ts";
 
 /**
@@ -38,7 +39,7 @@ export async function evaluateCorpus(
   const settings = { ...config, maxPromptLength: undefined, maxLength: undefined };
   const texts = await readTexts(settings, { counts, origins, say });
   const { valid, test } = readyCorpus(texts, { settings, tokenizer, contextLength, say });
-  const asking = { maxNewTokens, temperature, topP, topK, seed, longPrompts };
+  const asking = { maxNewTokens, temperature, topP, topK, ...repetitionOf(config), seed, longPrompts };
   const { answers, scores } = await scoreModel(model, { valid, test, asking }, { tokenizer, communicator });
   if (!first) return undefined;
   if (config.answers !== undefined) {

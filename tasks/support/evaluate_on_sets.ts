@@ -15,6 +15,7 @@ import type { EvaluateConfig } from "./evaluate_setup.ts";
 import { lengthsWithin } from "./length_fields.ts";
 import { parseNamedPaths, parseSeeds } from "./named_paths.ts";
 import { joinRanks } from "./ranks.ts";
+import { repetitionOf } from "./repetition_fields.ts";
 import { checkRunName } from "./run_folder.ts";
 import { tokenizerFolderOf } from "./tokenizer_folder.ts";
 
@@ -42,7 +43,7 @@ export async function evaluateOnSets(config: EvaluateConfig, root: string): Prom
   });
   using bar = totalProgress("evaluate");
   const { temperature = 1, template, limit, topP, topK, longPrompts, batchSize } = config;
-  const drawing = { temperature, topP, topK, longPrompts, batchSize, seeds };
+  const drawing = { temperature, topP, topK, ...repetitionOf(config), longPrompts, batchSize, seeds };
   const watching = { onAnswers: bar.update, say: bar.log };
   const markdown = await compareOnSets({
     models,

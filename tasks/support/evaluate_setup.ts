@@ -10,6 +10,7 @@ import { inGroup, seedField } from "./field.ts";
 import type { TaskHelp } from "./help.ts";
 import { lengthFields } from "./length_fields.ts";
 import { ranksFields } from "./ranks.ts";
+import { repetitionFields } from "./repetition_fields.ts";
 import { longPromptField, nameFields, promptField } from "./row_fields.ts";
 import { dataFields, engineFields } from "./training_fields.ts";
 
@@ -60,6 +61,7 @@ export const evaluateSchema = z.strictObject({
     ),
     topP: z.number().positive().max(1).default(1).describe("only the most probable tokens up to this probability"),
     topK: z.int().min(0).default(0).describe("number of most probable tokens to draw from; 0 for all"),
+    ...repetitionFields,
   }),
   ...longPromptField,
   ...setsFields,
@@ -83,7 +85,7 @@ const effects: readonly Effect<keyof EvaluateConfig>[] = [
   { of: keysOf(corpusFields), needs: [absent("sets")] },
   { of: ["kinds"], needs: [is("data", "wordnet")] },
   { of: ["model"], needs: [absent("models")] },
-  { of: ["topP", "topK"], needs: [drawn], silent: [0] },
+  { of: ["topP", "topK", "minP"], needs: [drawn], silent: [0] },
   {
     of: ["seeds"],
     needs: [drawn],

@@ -4,6 +4,8 @@
  * @module
  */
 import { z } from "zod";
+import { definedOptions } from "../../lib/arguments/defined_options.ts";
+import { repetitionFields, repetitionOf } from "./repetition_fields.ts";
 import { modelConfigOf } from "../../lib/models/model_config_of.ts";
 import type { PseudoTargetsOptions } from "../../lib/runs/pseudo_targets.ts";
 import { above, type Effect } from "./effects.ts";
@@ -31,6 +33,7 @@ const schema = z.strictObject({
   temperature: z.number().min(0).default(1).describe("0 always takes the most probable token"),
   topP: z.number().positive().max(1).default(1).describe("only the most probable tokens up to this probability"),
   topK: z.int().min(0).default(0).describe("number of most probable tokens to draw from; 0 for all"),
+  ...repetitionFields,
   batchSize: z.int().min(1).default(32).describe("prompts processed at once"),
   seed: seedField(1).describe("seed of the draws"),
   ...engineFields,
@@ -41,7 +44,7 @@ export type PseudoTargetsConfig = z.output<typeof schema>;
 
 /** Which settings count only beside others. */
 const effects: readonly Effect<keyof PseudoTargetsConfig>[] = [
-  { of: ["topP", "topK"], needs: [above("temperature", 0)], silent: [0] },
+  { of: ["topP", "topK", "minP"], needs: [above("temperature", 0)], silent: [0] },
   { of: ["seed"], needs: [above("temperature", 0)], warn: true },
 ];
 
@@ -73,5 +76,6 @@ export async function drawingOf(
 ): Promise<Omit<PseudoTargetsOptions, "folder" | "teacher" | "tokenizer">> {
   const { teacher, longPrompts, temperature, topP, topK, seed, batchSize } = config;
   const { maxPromptLength, maxLength } = lengthsWithin(config, (await modelConfigOf(teacher)).contextLength);
-  return { longPrompts, maxPromptLength, maxLength, temperature, topP, topK, seed, batchSize };
+  const drawing = { temperature, topP, topK, ...definedOptions(repetitionOf(config)), seed, batchSize };
+  return { longPrompts, maxPromptLength, maxLength, ...drawing };
 }

@@ -9,6 +9,7 @@ import { above, type Effect, is } from "./effects.ts";
 import { seedField } from "./field.ts";
 import type { TaskHelp } from "./help.ts";
 import { lengthFields } from "./length_fields.ts";
+import { repetitionFields } from "./repetition_fields.ts";
 import { formatTable } from "./table.ts";
 import { dataFields, engineFields } from "./training_fields.ts";
 
@@ -22,6 +23,7 @@ const schema = z.strictObject({
   seed: seedField(10).describe("seed of the rows and the draws"),
   temperature: z.number().min(0).default(1).describe("0 always takes the most probable token"),
   topP: z.number().positive().max(1).default(1).describe("only the most probable tokens up to this probability"),
+  ...repetitionFields,
   ...lengthFields,
   batchSize: z.int().min(1).default(16).describe("prompts answered at once; answers do not depend on it"),
   ...engineFields,
@@ -30,11 +32,13 @@ const schema = z.strictObject({
 /** The settings, as they are parsed. */
 export type SelectConfig = z.output<typeof schema>;
 
+const repetitionKeys = Object.keys(repetitionFields) as (keyof typeof repetitionFields)[];
+
 /** Which settings count only beside others. */
 const effects: readonly Effect<keyof SelectConfig>[] = [
-  { of: ["temperature", "topP"], needs: [is("by", "rouge-l")] },
+  { of: ["temperature", "topP", ...repetitionKeys], needs: [is("by", "rouge-l")] },
   { of: ["maxPromptLength", "maxLength", "batchSize"], needs: [is("by", "rouge-l")], warn: true },
-  { of: ["topP"], needs: [above("temperature", 0)] },
+  { of: ["topP", "minP"], needs: [above("temperature", 0)] },
 ];
 
 /** How `--help` of the task starts. */

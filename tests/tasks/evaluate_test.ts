@@ -128,3 +128,34 @@ Deno.test("task evaluate asks each model in the form of its own tokenizer's chat
   const chat = () => main([...flagsOf(root), "--template", "chat", "--seeds", "1"], `${root}/runs`);
   await assertRejects(chat, TypeError, "must have a chat template");
 });
+
+Deno.test("task evaluate --unique-ngrams answers without a pair of tokens that occurs twice, on sets and without", async () => {
+  const root = await playground();
+  for (const split of ["train", "test"]) {
+    await Deno.copyFile(`${root}/waders/valid.jsonl`, `${root}/waders/${split}.jsonl`);
+  }
+  const tokenizer = await loadTokenizer("data/tokenizer");
+  const twice = (text: string) => {
+    const ids = tokenizer.encode(text);
+    const pairs = ids.slice(1).map((id, at) => `${ids[at]} ${id}`);
+    return new Set(pairs).size < pairs.length;
+  };
+  const answersOf = async (path: string) =>
+    (await Deno.readTextFile(path)).trim().split("\n").map((line) => JSON.parse(line).answer as string);
+  const greedy = ["--temperature", "0", "--seeds", "10"];
+  for (const flags of [[], ["--unique-ngrams", "2"]]) {
+    const name = `sets-${flags.length}`;
+    await main([...flagsOf(root), ...greedy, "--name", name, ...flags], `${root}/runs`);
+    const onSets = await answersOf(`${root}/runs/${name}/answers/teacher/waders/seed-10.jsonl`);
+    const path = `${root}/answers-${flags.length}.jsonl`;
+    const corpus = ["--model", `${root}/teacher/model`, "--data", `${root}/waders`, "--answers", path];
+    await main([...corpus, "--test-rows", "3", "--valid-rows", "3", "--engine", "wasm", ...flags], `${root}/runs`);
+    const repeated = [...onSets, ...await answersOf(path)].filter(twice);
+    assert(flags.length === 0 ? repeated.length > 0 : repeated.length === 0, repeated.join("; "));
+  }
+  await assertRejects(
+    () => main([...flagsOf(root), "--min-p", "0.1", ...greedy]),
+    Error,
+    "only with --temperature above 0",
+  );
+});

@@ -4,6 +4,7 @@
  * @module
  */
 import { dirname } from "node:path";
+import { definedOptions } from "../../arguments/defined_options.ts";
 import { corpusRows } from "../../datasets/corpus.ts";
 import type { CorpusText } from "../../datasets/corpus_text.ts";
 import { askedText } from "../../datasets/corpus_files.ts";
@@ -18,6 +19,7 @@ import { exists } from "../../files/exists.ts";
 import type { LanguageModel } from "../../models/language_model.ts";
 import { modelConfigOf } from "../../models/model_config_of.ts";
 import { loadModel } from "../../models/load_model.ts";
+import type { SamplingOptions } from "../../models/generation/sampling_options.ts";
 import type { LongPrompt } from "../../text/fit_prompt.ts";
 import { loadTokenizer } from "../../text/tokenizer.ts";
 import { validationLoss } from "../../training/run/validation_loss.ts";
@@ -25,7 +27,7 @@ import { engineMark } from "../../engines/place.ts";
 import type { Candidate } from "./candidates.ts";
 
 /** How candidates are scored. */
-export interface ScoreCandidateOptions {
+export interface ScoreCandidateOptions extends Omit<SamplingOptions, "logitBias"> {
   /** The folder of the tokenizer. */
   tokenizer: string;
   /**
@@ -40,18 +42,6 @@ export interface ScoreCandidateOptions {
    * @default {10}
    */
   seed?: number;
-  /**
-   * What logits are divided by; 0 takes the most probable token each time.
-   *
-   * @default {1}
-   */
-  temperature?: number;
-  /**
-   * Only the most probable tokens up to this probability are drawn from.
-   *
-   * @default {1}
-   */
-  topP?: number;
   /**
    * Tokens of a prompt that are kept.
    *
@@ -119,7 +109,9 @@ export async function scoreCandidate(
       };
       return { score: await remembered(`${scores}-loss.json`, valueFingerprint(base), compute) };
     }
-    const settings = { temperature, topP, maxPromptLength, maxLength, longPrompts };
+    const { topK, minP, repetitionPenalty, noRepeatNgramSize } = options;
+    const limits = definedOptions({ topK, minP, repetitionPenalty, noRepeatNgramSize });
+    const settings = { temperature, topP, ...limits, maxPromptLength, maxLength, longPrompts };
     const result = await answersInFile(`${scores}.jsonl`, {
       key: valueFingerprint({ ...base, ...settings, seed }),
       count: texts.length,
