@@ -18,6 +18,12 @@ export interface Row {
    */
   source?: string;
   /**
+   * The prompt that the teacher reads in place of the row's, in the teacher's tokens; the response is the same.
+   *
+   * @default {the row's own}
+   */
+  teacherPrompt?: readonly number[];
+  /**
    * Further plain data about it, for objectives that use it: a weight, a grade, a language.
    *
    * @default {nothing}
@@ -32,7 +38,10 @@ export interface Row {
  * @param index Its index in the batch, for the message.
  * @throws {RangeError} If the prompt is empty or no response follows it.
  */
-export function checkRow({ ids, promptLength }: Row, index: number): void {
+export function checkRow({ ids, promptLength, teacherPrompt }: Row, index: number): void {
+  if (teacherPrompt !== undefined && !(Array.isArray(teacherPrompt) && teacherPrompt.length > 0)) {
+    throw new RangeError(`Cannot train on row ${index}: its teacherPrompt must be a list of at least one token id`);
+  }
   if (!Number.isInteger(promptLength) || promptLength < 1) {
     throw new RangeError(`Cannot train on row ${index}: its prompt must have a token, promptLength is ${promptLength}`);
   }
@@ -44,5 +53,6 @@ export function checkRow({ ids, promptLength }: Row, index: number): void {
   }
 }
 
-/** The identity of a row: its prompt length and its tokens. */
-export const rowKey = ({ ids, promptLength }: Row): string => `${promptLength}:${ids.join()}`;
+/** The identity of a row: its prompt length and its tokens, and the teacher's prompt where it has one. */
+export const rowKey = ({ ids, promptLength, teacherPrompt }: Row): string =>
+  `${promptLength}:${ids.join()}${teacherPrompt ? `<${teacherPrompt.join()}` : ""}`;

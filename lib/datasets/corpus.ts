@@ -17,6 +17,7 @@ import type { Tokenizer } from "../text/tokenizer_interface.ts";
 import { type FileSplit, readCorpusFiles } from "./corpus_files.ts";
 import type { InstructionFields } from "./instruction_row.ts";
 import { type LengthRules, type MadeRow, makeRow } from "./make_row.ts";
+import { withTeacherPrompt } from "./teacher_prompt.ts";
 import { tokenizerHash } from "./prepare/manifest.ts";
 import { randomStream, shuffled } from "../random/random.ts";
 import type { Row } from "../batches/row.ts";
@@ -85,6 +86,24 @@ export async function loadCorpus(
   return texts;
 }
 
+/** Options for {@linkcode renderTexts}. */
+export interface RenderTextsOptions {
+  /** The tokenizer of the rows. */
+  tokenizer: Tokenizer;
+  /**
+   * The form of prompts.
+   *
+   * @default {"auto"}
+   */
+  style?: PromptStyle;
+  /**
+   * The tokenizer of a text's teacher, whose prompt is then rendered by its own chat template.
+   *
+   * @default {that of the rows}
+   */
+  teacherTokenizer?: (text: CorpusText) => Tokenizer | undefined;
+}
+
 /**
  * Renders the prompts of texts whose parts are known; others, and prepared ones, stay as they are.
  *
@@ -95,16 +114,19 @@ export async function loadCorpus(
  */
 export function renderTexts(
   texts: readonly CorpusText[],
-  options: { tokenizer: Tokenizer; style?: PromptStyle },
+  options: RenderTextsOptions,
 ): CorpusText[] {
   checkArguments("render prompts", { texts: [texts, aList], options: [options, objectWith("tokenizer")] });
-  const { tokenizer, style = "auto" } = options;
+  const { tokenizer, style = "auto", teacherTokenizer = () => tokenizer } = options;
   checkArguments("render prompts", { tokenizer: [tokenizer, aTokenizer] });
-  return texts.map(({ task, ...text }) =>
-    task === undefined || text.prepared || task.form === "text"
-      ? text
-      : { ...text, prompt: renderPrompt(task, { tokenizer, style }), isChat: isChat(task, { tokenizer, style }) }
-  );
+  return texts.map(({ task, teacherTask = task, ...text }) => {
+    if (task === undefined || teacherTask === undefined || text.prepared || task.form === "text") return text;
+    const prompt = renderPrompt(task, { tokenizer, style });
+    const theirs = teacherTokenizer(text) ?? tokenizer;
+    const teacherPrompt = renderPrompt(teacherTask, { tokenizer: theirs, style });
+    const taught = teacherPrompt === prompt ? {} : { taught: { prompt: teacherPrompt, tokenizer: theirs } };
+    return { ...text, prompt, isChat: isChat(task, { tokenizer, style }), ...taught };
+  });
 }
 
 /** Options for {@linkcode corpusRows}. */
@@ -115,6 +137,12 @@ export interface CorpusRowsOptions extends Partial<LengthRules> {
    * @default {any}
    */
   contextLength?: number;
+  /**
+   * The teacher's context, which its own prompts must fit with their responses.
+   *
+   * @default {that of the rows}
+   */
+  teacherContext?: number;
   /**
    * Called for each text whose prompt or response is too long and is truncated. Prepared rows were counted when they
    * were prepared.
@@ -142,14 +170,19 @@ export function corpusRows(
   options: CorpusRowsOptions = {},
 ): Row[] {
   checkArguments("make rows", { texts: [texts, aList], tokenizer: [tokenizer, aTokenizer] });
-  const { onCut, onRow, contextLength = Infinity, ...rules } = options;
+  const { onCut, onRow, contextLength = Infinity, teacherContext = contextLength, ...rules } = options;
   const lengths: LengthRules = { maxLength: 512, longPrompts: "cut", longRows: "cut", ...rules };
   const hash = texts.some(({ prepared }) => prepared) ? tokenizerHash(tokenizer) : "";
   return texts.flatMap((text, index) => {
     const { prepared, source = `row ${index}` } = text;
     const made = prepared
       ? { row: checked(prepared, { hash, contextLength, source }), cut: { prompt: false, response: false } }
-      : makeRow({ ...text, response: text.outputs[0] }, { tokenizer, rules: lengths });
+      : withTeacherPrompt(makeRow({ ...text, response: text.outputs[0] }, { tokenizer, rules: lengths }), {
+        text,
+        tokenizer,
+        teacherContext,
+        rules: lengths,
+      });
     onRow?.(made);
     if ("dropped" in made) {
       const isWanted = onRow || { prompts: lengths.longPrompts === "drop", rows: true, empty: false }[made.dropped];

@@ -127,8 +127,9 @@ async function textsOf(path: string, { split, folder, fields }: TextsOfOptions):
   const rows = manifest && matchTokens(placed, { texts: path, tokens: join(folder!, `${split}.tokens`) });
   return placed.map((one) => {
     const { row, line } = one;
-    const { kind = "", prompt, outputs, fields: more } = row;
-    const parts = { kind, prompt, outputs, task: taskOf(row), ...more && { fields: more } };
+    const { kind = "", prompt, outputs, fields: more, teacherTask } = row;
+    const asked = { task: taskOf(row), ...teacherTask && { teacherTask } };
+    const parts = { kind, prompt, outputs, ...asked, ...more && { fields: more } };
     const text = { ...questionOf(row), ...parts, source: `${path}, line ${line}` };
     return rows ? { ...text, prepared: { row: rows.get(one)!, tokenizer: manifest.recipe.tokenizer } } : text;
   });

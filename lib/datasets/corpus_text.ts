@@ -4,6 +4,7 @@
  * @module
  */
 import type { Row } from "../batches/row.ts";
+import type { Tokenizer } from "../text/tokenizer_interface.ts";
 import type { PromptTask } from "../text/render_prompt.ts";
 
 /** An instruction with its accepted answers. */
@@ -20,6 +21,10 @@ export interface CorpusText {
   prepared?: { row: Row; tokenizer: string };
   /** The parts of the prompt, if the file has them; see {@linkcode renderTexts}. */
   task?: PromptTask;
+  /** What the teacher is asked in the place of the prompt, if the file has that. */
+  teacherTask?: PromptTask;
+  /** The teacher's prompt, where it is another one, and its tokenizer; see {@linkcode renderTexts}. */
+  taught?: { prompt: string; tokenizer: Tokenizer };
   /** Whether a chat template made the prompt. */
   isChat?: boolean;
   /** What else the file says of it, by its keys, where rows are to keep it. */

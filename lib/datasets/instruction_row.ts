@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { PromptTask } from "../text/render_prompt.ts";
+
 /** An instruction with its accepted answers. */
 export interface InstructionRow {
   /** The task, or the user's message; for a row that is only a prompt, the prompt. */
@@ -31,6 +33,12 @@ export interface InstructionRow {
    * @default {nothing}
    */
   fields?: Readonly<Record<string, unknown>>;
+  /**
+   * What the teacher is asked in the place of this question; the answer is the same.
+   *
+   * @default {the same question}
+   */
+  teacherTask?: PromptTask;
 }
 
 /** A file's keys for the parts of an instruction. */
@@ -59,4 +67,10 @@ export interface InstructionFields {
    * @default {none}
    */
   more?: readonly string[];
+  /**
+   * What the teacher is asked in the place of the question.
+   *
+   * @default {the same question}
+   */
+  teacherPrompt?: string;
 }

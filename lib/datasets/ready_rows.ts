@@ -57,6 +57,18 @@ export interface ReadyRowsOptions extends Partial<Pick<LengthRules, "longPrompts
   /** The context of the models, the shorter one of two. */
   contextLength: number;
   /**
+   * The tokenizer of a text's teacher, where it is another one: its prompt is rendered by its own chat template.
+   *
+   * @default {that of the rows}
+   */
+  teacherTokenizer?: (text: CorpusText) => Tokenizer | undefined;
+  /**
+   * The teacher's context, for prompts of its own.
+   *
+   * @default {the context of the models}
+   */
+  teacherContext?: number;
+  /**
    * The maximum number of tokens of prompt and response together.
    *
    * @default {the context, at most 512}
@@ -113,13 +125,14 @@ export function readyRows(
   });
   const { tokenizer, contextLength, prompt: style = "auto", maxPromptLength, name = "the texts" } = options;
   checkArguments("make rows", { tokenizer: [tokenizer, aTokenizer], contextLength: [contextLength, aNumber] });
+  const { teacherTokenizer, teacherContext = contextLength } = options;
   const { longPrompts = "cut", longRows = "cut", maxLength = Math.min(512, contextLength) } = options;
   checkLengths({ ...options, maxLength });
   const counts: ReadyCounts[] = [];
   const rowsOf = (split: "train" | "valid"): Row[] => {
     const made = noCounts();
-    const rules = { maxPromptLength, maxLength, longPrompts, longRows, contextLength };
-    const rendered = renderTexts(texts[split], { tokenizer, style });
+    const rules = { maxPromptLength, maxLength, longPrompts, longRows, contextLength, teacherContext };
+    const rendered = renderTexts(texts[split], { tokenizer, style, teacherTokenizer });
     const rows = corpusRows(rendered, tokenizer, { ...rules, onRow: (one) => countRow(made, one) });
     if (rows.length === 0 && made.read > 0) throw new RangeError(noRowLeft(name, split, made));
     if (made.read > 0) counts.push(countsOf(split, rows, made));

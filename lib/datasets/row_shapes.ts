@@ -7,6 +7,7 @@ import { alpacaPrompt } from "../text/alpaca_prompt.ts";
 import { nearest } from "../text/nearest.ts";
 import { isMessages, readTurn } from "./chat_turn.ts";
 import type { InstructionFields, InstructionRow } from "./instruction_row.ts";
+import { teacherTask } from "./teacher_task.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -52,12 +53,16 @@ export function readShape(value: unknown, names: InstructionFields = {}): Instru
   if (typeof read === "string") return read;
   const more = (names.more ?? []).filter((key) => row[key] !== undefined).map((key) => [key, row[key]]);
   const fields = more.length > 0 ? { fields: Object.fromEntries(more) } : {};
-  return { ...read, ...(kind === undefined ? {} : { kind }), ...fields };
+  const whole = { ...read, ...(kind === undefined ? {} : { kind }), ...fields };
+  const { teacherPrompt: name } = names;
+  if (name === undefined || row[name] === undefined) return whole;
+  const task = teacherTask(row[name], { name, row: whole });
+  return typeof task === "string" ? task : { ...whole, teacherTask: task };
 }
 
 function shapeOf(row: Json, names: InstructionFields): InstructionRow | string {
   const keyOf = (part: keyof typeof KEYS) => {
-    const own = part in names ? names[part as Exclude<keyof InstructionFields, "more">] : undefined;
+    const own = part in names ? names[part as Exclude<keyof InstructionFields, "more" | "teacherPrompt">] : undefined;
     const keys = own === undefined || own === KEYS[part][0] ? KEYS[part] : [own];
     return keys.find((key) => row[key] !== undefined);
   };

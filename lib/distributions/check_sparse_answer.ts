@@ -42,6 +42,7 @@ export function checkSparseAnswer(answer: SparseAnswer, options: CheckSparseAnsw
     new RangeError(`Cannot learn from ${source}: in ${placeOf(place)}, ${reason}`);
   const k = checkCounts(answer, options);
   const { ids, logProbs, own, rest } = answer;
+  checkSpans(answer, options);
   const seen = new Int32Array(vocabularySize);
   labels.forEach((label, place) => {
     let mass = 0, listed: number | undefined;
@@ -79,10 +80,35 @@ export function checkSparseAnswer(answer: SparseAnswer, options: CheckSparseAnsw
   });
 }
 
+/** Spans must have their tokens in the answer, and nothing may be compared inside of one. */
+function checkSpans({ spans, own, excludesRest }: SparseAnswer, { source, placeOf }: CheckSparseAnswerOptions): void {
+  if (spans === undefined) return;
+  if (excludesRest) {
+    throw new TypeError(
+      `Cannot learn from ${source}: answers of spans must not exclude the rest, which is all other texts`,
+    );
+  }
+  if (!(spans instanceof Int32Array) || spans.length !== own.length) {
+    throw new TypeError(
+      `Cannot learn from ${source}: spans of an answer must be of type Int32Array, a number a position`,
+    );
+  }
+  spans.forEach((size, place) => {
+    const inside = spans.subarray(place + 1, place + size);
+    if (size >= -1 && place + size <= own.length && inside.every((other) => other === -1)) return;
+    throw new RangeError(
+      `Cannot learn from ${source}: in ${
+        placeOf(place)
+      }, the answer must hold all tokens of a span, its size is ${size} ` +
+        `with ${own.length - place} positions left`,
+    );
+  });
+}
+
 /** NaN and values above 0 by more than rounding are not log-probabilities; −∞ is one. */
 const isLogProb = (value: number): boolean => value <= TOLERANCE;
 
-type ListName = Exclude<keyof SparseAnswer, "excludesRest">;
+type ListName = Exclude<keyof SparseAnswer, "excludesRest" | "spans">;
 
 /** Checks the lists' lengths; returns k. */
 function checkCounts(

@@ -27,6 +27,14 @@ export interface SparseAnswer {
    * @default {false}
    */
   readonly excludesRest?: boolean;
+  /**
+   * How many of the row's tokens the answer at each position is about, int32 `[c]`: 0 for the distribution of the next one;
+   * n above 0 for the likelihood of the n tokens from there on, which is in `own`, against that of all other texts in
+   * `rest`; −1 where nothing is compared, inside such a span or outside of all.
+   *
+   * @default {0 everywhere}
+   */
+  readonly spans?: Int32Array;
 }
 
 /** Options for {@linkcode logRest}. */
@@ -64,7 +72,7 @@ const RESOLUTION = 2 ** -20;
  * ```
  */
 export function logRest(
-  { ids, logProbs, own }: Omit<SparseAnswer, "rest">,
+  { ids, logProbs, own }: Omit<SparseAnswer, "rest" | "spans">,
   { labels, vocabularySize }: LogRestOptions,
 ): Float32Array {
   const k = ids.length / labels.length;
@@ -81,7 +89,7 @@ export function logRest(
 
 /** The answer for a range of positions, without a copy. */
 export function sliceAnswer(
-  { ids, logProbs, own, rest, ...others }: SparseAnswer,
+  { ids, logProbs, own, rest, spans, ...others }: SparseAnswer,
   { start, size }: { start: number; size: number },
 ): SparseAnswer {
   const k = ids.length / own.length;
@@ -91,6 +99,7 @@ export function sliceAnswer(
     logProbs: logProbs.subarray(start * k, (start + size) * k),
     own: own.subarray(start, start + size),
     rest: rest.subarray(start, start + size),
+    ...spans && { spans: spans.subarray(start, start + size) },
   };
 }
 
@@ -115,5 +124,8 @@ export function joinAnswers(answers: readonly SparseAnswer[]): SparseAnswer {
     logProbs: floats("logProbs"),
     own: floats("own"),
     rest: floats("rest"),
+    ...answers.some(({ spans }) => spans) && {
+      spans: joined(Int32Array, answers.map(({ spans, own }) => spans ?? new Int32Array(own.length))),
+    },
   };
 }

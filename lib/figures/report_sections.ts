@@ -8,7 +8,7 @@ import { escapeHtml } from "../html/html.ts";
 import { kindsToCompare, kindTitle } from "./kind_scores.ts";
 import { lossText } from "./number_text.ts";
 import { type AnswerScores, runGains, type RunResult, type TeacherStorage } from "./run_result.ts";
-import { type Headline, runHeadlines, teacherWarnings, unfinishedNotes } from "./run_words.ts";
+import { alignmentLine, type Headline, runHeadlines, teacherWarnings, unfinishedNotes } from "./run_words.ts";
 
 /** A held-out prompt and what the models answered. */
 export interface ReportExample {
@@ -67,7 +67,8 @@ ${headed(headlines.constant, gained("constant", aboveConstant))}
 
 /** Warnings of the teacher, what its storage loses, and how many answers have no end; empty if there is nothing to report. */
 export function scoreNotes(result: RunResult): string {
-  const notes = [...teacherWarnings(result), ...storageNotes(result), ...unfinishedNotes(result)];
+  const aligned = result.teacherMeasures?.alignedTokens !== undefined ? [alignmentLine(result.teacherMeasures)] : [];
+  const notes = [...teacherWarnings(result), ...aligned, ...storageNotes(result), ...unfinishedNotes(result)];
   if (notes.length === 0) return "";
   const sentences = notes.map((note) => `<li>${escapeHtml(note[0].toUpperCase() + note.slice(1))}.</li>`);
   return `<ul class="note">${sentences.join("\n")}</ul>`;

@@ -74,6 +74,8 @@ export interface RunResult {
   teacher: TeacherScores;
   /** How the teacher was stored, where in few bits or as in its file; several of them as a list. */
   teacherStorage?: TeacherStorage | readonly TeacherStorage[];
+  /** What the teacher says of the validation rows: the shares of tokens that are aligned, where it has others. */
+  teacherMeasures?: Readonly<Record<string, number>>;
   /** The student before the run. */
   start: ModelScores;
   /** The student after it. */

@@ -6,6 +6,13 @@
  */
 import { runGains, type RunResult, type TeacherScores } from "./run_result.ts";
 
+/** What a teacher with another tokenizer says of rows, in words. */
+export function alignmentLine({ alignedTokens = 1, singleTokens = 1 }: Readonly<Record<string, number>>): string {
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  return `the teacher has another tokenizer: ${percent(alignedTokens)} of the response tokens are in spans that both ` +
+    `end together, ${percent(singleTokens)} are one token of either`;
+}
+
 /** A headline number with the words that say which way it goes. */
 export interface Headline {
   /** What it is: `"ROUGE-L lost"`. */

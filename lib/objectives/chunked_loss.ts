@@ -27,6 +27,8 @@ interface GivesLogits {
 /** Gives a sparse answer of `size` kept tokens from `start` on. */
 interface GivesAnswers {
   answer(start: number, size: number): SparseAnswer;
+  /** Whether a token is inside a span that begins before it, so that no chunk begins there. */
+  cutsSpan?(place: number): boolean;
 }
 
 /** The inputs of the loss. */
@@ -120,8 +122,9 @@ export function chunkedLoss(inputs: ChunkedLossInputs, options: ChunkedLossOptio
   return tf.tidy(() => {
     const chunks: ChunkedLoss[] = [];
     let headGradient: tf.Tensor2D | undefined;
-    for (let start = 0; start < tokens; start += size) {
-      const chunk = { start, size: Math.min(size, tokens - start) };
+    for (let start = 0, end = 0; start < tokens; start = end) {
+      end = endOf(inputs.teacher, { start, end: Math.min(start + size, tokens) });
+      const chunk = { start, size: end - start };
       const wanted = { ...options, totalTokens, gradient, before: headGradient };
       const part = tf.tidy(() => chunkLoss(inputs, chunk, wanted));
       headGradient = part.headGradient;
@@ -129,6 +132,16 @@ export function chunkedLoss(inputs: ChunkedLossInputs, options: ChunkedLossOptio
     }
     return { ...joined(chunks), headGradient };
   });
+}
+
+/** Where a chunk ends: not inside a span, before it where that leaves a token. */
+function endOf(teacher: ChunkedLossInputs["teacher"], { start, end }: { start: number; end: number }): number {
+  if (!teacher || !("answer" in teacher) || !teacher.cutsSpan) return end;
+  let at = end;
+  while (at > start && teacher.cutsSpan(at)) at--;
+  if (at > start) return at;
+  for (at = end; teacher.cutsSpan(at);) at++;
+  return at;
 }
 
 /** Adds the chunks' sums, and concatenates the rows of their gradients. */

@@ -14,6 +14,7 @@ import { namedTokens } from "../distributions/named_tokens.ts";
 import type { SparseAnswer } from "../distributions/sparse_answer.ts";
 import { coarseLogits, coarseLogitsGradient } from "../operations/coarse_logits.ts";
 import type { LogitPair } from "./objective.ts";
+import { planSpans, spanLogits, spanLogitsGradient } from "./span_columns.ts";
 import type { TokenContext } from "./token_context.ts";
 
 /** What is compared with a sparse answer. */
@@ -38,6 +39,17 @@ export interface Coarsened {
   labels: Int32Array;
   /** What part of the rest each token is for the student, float32 `[c, V]`. */
   shares: tf.Tensor2D;
+  /** Where answers are of spans: the coarse logits of each token by itself, and the way back to them. */
+  spans?: {
+    /** float32 `[c, k + 2]`. */
+    tokens: tf.Tensor2D;
+    /** The rows that are compared, `[c]`. */
+    isCompared: readonly boolean[];
+    /** Leads the gradient in `logits.student` back to `tokens`; `probs`, if given, stand in for those that were made. */
+    back(gradient: tf.Tensor2D, probs?: tf.Tensor2D): tf.Tensor2D;
+    /** What `back` needs, float32 `[m, k + 2]`. */
+    probs?: tf.Tensor2D;
+  };
 }
 
 /**
@@ -91,15 +103,17 @@ export function coarsened(inputs: CoarseningInputs, answer: SparseAnswer): Logit
   return scoped(() => {
     let constants: Pick<LogitPair, "teacher" | "reference" | "largestOfRest"> | undefined;
     const student = closedForm([inputs.student], (student) => {
-      const { logits, ids, shares } = coarsen({ ...inputs, student }, answer);
+      const { logits, ids, shares, spans } = coarsen({ ...inputs, student }, answer);
       const { teacher, reference, largestOfRest } = logits;
       constants = { teacher, reference, largestOfRest };
       for (const constant of Object.values(constants)) if (constant) tf.keep(constant);
-      const backward = (upstream: tf.Tensor, [shares]: tf.Tensor[]) => [
+      const backward = (upstream: tf.Tensor, [shares, probs]: tf.Tensor[]) => {
+        const gradient = upstream as tf.Tensor2D;
+        const ofTokens = spans ? spans.back(gradient, probs as tf.Tensor2D | undefined) : gradient;
         // The saved shares may be requested again.
-        coarseLogitsGradient(upstream as tf.Tensor2D, { shares: tf.add(shares, 0) as tf.Tensor2D, ids }),
-      ];
-      return { value: logits.student, saved: [shares], backward };
+        return [coarseLogitsGradient(ofTokens, { shares: tf.add(shares, 0) as tf.Tensor2D, ids })];
+      };
+      return { value: logits.student, saved: [shares, ...spans?.probs ? [spans.probs] : []], backward };
     });
     const { teacher, reference, largestOfRest } = constants!;
     const pair: LogitPair = { student, teacher: released(teacher) };
@@ -161,7 +175,32 @@ export function coarsen(
       shares,
     };
   });
-  return { logits: { ...tensors, tokens }, ids, labels: columns, shares };
+  const coarse = { logits: { ...tensors, tokens }, ids, labels: columns, shares };
+  return answer.spans?.some((size) => size !== 0) ? withSpans(coarse, answer.spans) : coarse;
+}
+
+/** Puts the likelihoods of spans into the rows where they begin. */
+function withSpans(coarse: Coarsened, sizes: Int32Array): Coarsened {
+  const { student, reference, largestOfRest } = coarse.logits;
+  const plan = planSpans(sizes, coarse.labels);
+  const { logits, probs, logOthers } = spanLogits(student, plan);
+  const rest = tf.slice(logits, [0, logits.shape[1] - 1], [logits.shape[0], 1]);
+  const plain = tf.tensor2d(plan.isPlain.map(Number), [sizes.length, 1], "bool");
+  return {
+    ...coarse,
+    logits: {
+      ...coarse.logits,
+      student: logits,
+      reference: reference && spanLogits(reference as tf.Tensor2D, plan).logits,
+      largestOfRest: largestOfRest && tf.where(plain, largestOfRest, rest),
+    },
+    spans: {
+      tokens: student,
+      isCompared: plan.isCompared,
+      back: (gradient, given = probs) => spanLogitsGradient(gradient, { probs: given, logOthers }, plan),
+      probs,
+    },
+  };
 }
 
 /** The log-probabilities of an answer, column by column. */

@@ -15,7 +15,7 @@ import {
   replaceRows,
   softCapGradient,
 } from "../operations/mod.ts";
-import { coarsen, withoutRest } from "./coarsen.ts";
+import { coarsen, type Coarsened, withoutRest } from "./coarsen.ts";
 import type { LogitPair, Objective, ValueAndGradient } from "./objective.ts";
 import type { TokenContext } from "./token_context.ts";
 
@@ -73,7 +73,8 @@ export function logitsLoss(inputs: LogitsLossInputs, options: LogitsLossOptions)
     const size = Math.max(1, Math.floor(CACHED_NUMBERS / vocabulary));
     // A device with a kernel for the loss has no cache that is worth the many small steps, and sparse answers have few
     // numbers beside those that their own kernels go through.
-    const atOnce = hasKernel("AmidLoss") || (isSparse(inputs.teacher) && hasKernel("CoarseLogits"));
+    const sparse = isSparse(inputs.teacher) ? inputs.teacher : undefined;
+    const atOnce = hasKernel("AmidLoss") || (sparse && hasKernel("CoarseLogits")) || sparse?.spans !== undefined;
     if (tokens <= size || atOnce) return composed(inputs, options);
     const slices: LogitsLoss[] = [];
     let written: tf.Tensor2D | undefined;
@@ -147,7 +148,12 @@ function composed(inputs: LogitsLossInputs, options: LogitsLossOptions): LogitsL
   const { softCap, gradient: wanted } = options;
   const coarse = coarsen({ student, labels, reference, tokens }, teacher, { overwrite: wanted && !softCap });
   const compared = teacher.excludesRest ? withoutRest(coarse.logits) : coarse.logits;
-  const { gradient, ...losses } = whole(coarse.logits, coarse.labels, { ...options, softCap: undefined, compared });
+  const { gradient, ...losses } = whole(coarse.logits, coarse.labels, {
+    ...options,
+    softCap: undefined,
+    compared,
+    spans: coarse.spans,
+  });
   if (!gradient) return losses;
   const capped = coarseLogitsGradient(gradient, coarse);
   return { ...losses, gradient: softCapGradient(capped, student, softCap) as tf.Tensor2D };
@@ -157,26 +163,42 @@ function composed(inputs: LogitsLossInputs, options: LogitsLossOptions): LogitsL
 function whole(
   pair: { student: tf.Tensor2D } & Partial<LogitPair>,
   labels: Int32Array,
-  options: LogitsLossOptions & { compared?: LogitPair },
+  options: LogitsLossOptions & { compared?: LogitPair } & Pick<Coarsened, "spans">,
 ): LogitsLoss {
   const { student } = pair;
-  const { objective, distillWeight, totalTokens, gradient, softCap, measure, compared = pair } = options;
+  const { objective, distillWeight, totalTokens, gradient, softCap, measure, compared = pair, spans } = options;
   const wanted = gradient && distillWeight < 1;
-  const nextToken = crossEntropy(student, labels, { gradient: wanted, scale: (1 - distillWeight) / totalTokens });
+  const nextToken = crossEntropy(spans?.tokens ?? student, labels, {
+    gradient: wanted,
+    scale: (1 - distillWeight) / totalTokens,
+  });
   const lmLoss = mean(nextToken.values, totalTokens);
   const gradients: tf.Tensor[] = nextToken.gradient ? [nextToken.gradient] : [];
   let distillLoss = tf.scalar(0);
   let measures: tf.Tensor1D | undefined;
   if (distillWeight > 0) {
     const logits = compared as LogitPair;
-    measures = measured(logits, { measure, totalTokens });
+    measures = measured(spans ? comparedRows(logits, spans.isCompared) : logits, { measure, totalTokens });
     const distilled: Partial<ValueAndGradient> = gradient ? valueAndGradient(objective!, logits) : {};
-    distillLoss = mean(distilled.values ?? objective!.perToken(logits), totalTokens);
-    if (distilled.gradient) gradients.push(tf.mul(distilled.gradient, distillWeight / totalTokens));
+    const values = distilled.values ?? objective!.perToken(logits);
+    distillLoss = mean(spans ? tf.where(asMask(spans.isCompared), values, 0) : values, totalTokens);
+    if (distilled.gradient) {
+      const scaled = tf.mul(distilled.gradient, distillWeight / totalTokens);
+      gradients.push(spans ? spans.back(scaled as tf.Tensor2D) : scaled);
+    }
   }
   if (!gradient) return { lmLoss, distillLoss, measures };
   const capped = gradients.length === 1 ? gradients[0] : tf.addN(gradients);
   return { lmLoss, distillLoss, measures, gradient: softCapGradient(capped, student, softCap) as tf.Tensor2D };
+}
+
+const asMask = (rows: readonly boolean[]): tf.Tensor1D => tf.tensor1d(rows.map(Number), "bool");
+
+/** Logits without the rows of which nothing is compared. */
+function comparedRows({ student, teacher, largestOfRest }: LogitPair, isCompared: readonly boolean[]): LogitPair {
+  const rows = tf.tensor1d(isCompared.flatMap((is, row) => is ? [row] : []), "int32");
+  const of = <T extends tf.Tensor | undefined>(x: T) => x && tf.gather(x, rows);
+  return { student: of(student), teacher: of(teacher), largestOfRest: of(largestOfRest) } as LogitPair;
 }
 
 const mean = (values: tf.Tensor, totalTokens: number): tf.Scalar => tf.div(tf.sum(values), totalTokens);

@@ -8,6 +8,7 @@ import { checkRow, type Row } from "../batches/row.ts";
 import { keptTokens, trainingBatch } from "../batches/training_batch.ts";
 import { keptTargets } from "../teachers/targets/kept_targets.ts";
 import type { PackedAmount } from "../teachers/targets/targets_folder.ts";
+import { teacherBatch } from "../teachers/teacher_rows.ts";
 import type { Teacher } from "../teachers/teacher.ts";
 
 /** Options for {@linkcode packTargets}. */
@@ -93,7 +94,7 @@ export async function packTargets(
   let done = 0;
   while (done < rows.length && !signal?.aborted) {
     const batch = rows.slice(done, done + batchSize);
-    (await kept.prepare({ rows: batch, recurring: true, ...trainingBatch(batch) })).dispose();
+    (await kept.prepare(teacherBatch(kept, { rows: batch, recurring: true, ...trainingBatch(batch) }))).dispose();
     done += batch.length;
     onProgress?.(done, rows.length);
     await new Promise((resolve) => setTimeout(resolve, 0)); // signals have their turn

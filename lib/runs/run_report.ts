@@ -124,8 +124,14 @@ export async function openReport(report: RunReport, run: ReportedRun): Promise<O
       return result;
     }
     const { teacherStorage } = report;
+    const teacherMeasures = asked.measures?.(valid);
     const scores = { teacher: teacher.scores, start: start.scores, constant, student: after.scores };
-    const result: RunResult = { ...around(), ...teacherStorage && { teacherStorage }, ...scores };
+    const result: RunResult = {
+      ...around(),
+      ...teacherStorage && { teacherStorage },
+      ...teacherMeasures && { teacherMeasures },
+      ...scores,
+    };
     const answers = { teacher: teacher.answers, start: start.answers, student: after.answers };
     const { config = { name: basename(folder) } } = report;
     const objective = objectiveText(training) ?? "next-token loss";

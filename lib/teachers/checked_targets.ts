@@ -45,6 +45,7 @@ export function checkedTargets(
       checkSparseAnswer(answer, { labels, vocabularySize, topK, source: `the teacher "${name}"`, placeOf });
       return answer;
     },
+    cutsSpan: (place) => targets.cutsSpan?.(place) ?? false,
     dispose: () => targets.dispose(),
   };
 }

@@ -3,6 +3,8 @@
  *
  * @module
  */
+export { type AlignedTeacher, alignedTeacher, type AlignedTeacherOptions } from "./aligned/aligned_teacher.ts";
+export type { ElsewhereRule } from "./aligned/aligned_teacher.ts";
 export { cached, type CachedOptions, type CachedTeacher } from "./cached.ts";
 export { type HiddenTeacher, localTeacher } from "./local_teacher.ts";
 export type { HiddenType } from "./hidden_store.ts";

@@ -106,6 +106,12 @@ export function sparse(teacher: LanguageModel | Teacher, options: SparseOptions)
 export interface BestTokensOptions extends SparseOptions {
   /** The target tokens, `[c]`. */
   labels: Int32Array;
+  /**
+   * What is added to a token's logit before the best ones are chosen: −∞ for those that must not be among them, `[V]`.
+   *
+   * @default {all may be}
+   */
+  closed?: Float32Array;
 }
 
 /**
@@ -114,8 +120,11 @@ export interface BestTokensOptions extends SparseOptions {
  * @param logits float32 `[c, V]`.
  * @param options The rows' own tokens, and how many to take.
  */
-export function bestTokens(logits: tf.Tensor2D, { labels, topK }: BestTokensOptions): SparseAnswer {
-  const best = tf.tidy(() => tf.topk(logits, topK).indices.dataSync()) as Int32Array;
+export function bestTokens(logits: tf.Tensor2D, { labels, topK, closed }: BestTokensOptions): SparseAnswer {
+  const best = tf.tidy(() => {
+    const open = closed ? tf.add(logits, tf.tensor1d(closed)) : logits;
+    return tf.topk(open, topK).indices.dataSync();
+  }) as Int32Array;
   const { ids, columns, open } = namedTokens(best, labels);
   const width = topK + 2;
   const numbers = tf.tidy(() => {

@@ -6,6 +6,7 @@
  */
 import { rowKey } from "../batches/row.ts";
 import { checkedTargets } from "./checked_targets.ts";
+import { teacherBatch } from "./teacher_rows.ts";
 import type { Teacher, TeacherBatch, TeacherTargets } from "./teacher.ts";
 
 /** Asks a teacher for targets. */
@@ -16,15 +17,21 @@ export class TargetQueue {
    * Starts with nothing requested.
    *
    * @param teacher The teacher.
+   * @param options Whether it reads the rows' `teacherPrompt`, as a reference does not.
    */
-  constructor(readonly teacher: Teacher) {}
+  constructor(readonly teacher: Teacher, readonly options: { prompts?: boolean } = {}) {}
+
+  async #prepare(batch: TeacherBatch): Promise<TeacherTargets> {
+    const { prompts = true } = this.options;
+    return await this.teacher.prepare(prompts ? teacherBatch(this.teacher, batch) : batch);
+  }
 
   /** Asks for targets that will be wanted, where that saves time. */
   ask(batch: TeacherBatch): void {
     if (!this.teacher.worksBeside) return;
     const key = keyOf(batch);
     if (this.#ahead.has(key)) return;
-    const targets = this.teacher.prepare(batch);
+    const targets = this.#prepare(batch);
     targets.catch(() => {}); // a failure is met by whoever takes them
     this.#ahead.set(key, targets);
   }
@@ -35,7 +42,7 @@ export class TargetQueue {
    * @throws {TypeError} If they have neither logits nor answers, or not those that the teacher said it gives.
    */
   async take(batch: TeacherBatch): Promise<TeacherTargets> {
-    const targets = await (this.#asked(batch) ?? this.teacher.prepare(batch));
+    const targets = await (this.#asked(batch) ?? this.#prepare(batch));
     return checkedTargets(targets, { teacher: this.teacher, batch });
   }
 

@@ -55,6 +55,19 @@ export interface Teacher {
    */
   readonly keepsRows?: boolean;
   /**
+   * Whether it reads the rows' `teacherPrompt` itself. Others are given rows in which that has taken the prompt's place.
+   *
+   * @default {false}
+   */
+  readonly readsPrompts?: boolean;
+  /**
+   * Whether its answers may be of spans of several tokens, which {@linkcode SparseAnswer.spans} gives. They are not packed
+   * or kept.
+   *
+   * @default {false}
+   */
+  readonly alignsSpans?: boolean;
+  /**
    * Whether it works beside the student, as a server does. The trainer then asks for the next batch's targets while the
    * student learns from the current one's.
    *
@@ -75,6 +88,8 @@ export interface Teacher {
    * @throws {Error} If it cannot teach this run; the message says why.
    */
   open?(plan: TeachingPlan): Promise<void>;
+  /** What it has to say of the rows of a step, by name; in a run these are metrics of the step. */
+  measures?(rows: readonly Row[]): Readonly<Record<string, number>>;
   /**
    * Computes or fetches what a batch needs of it.
    *
@@ -176,6 +191,12 @@ export interface SparseTargets {
    * @returns The k best tokens of each, the row's own, and the rest.
    */
   answer(start: number, size: number): SparseAnswer;
+  /**
+   * Whether a kept token is inside a span that begins before it: no answer begins there.
+   *
+   * @default {never}
+   */
+  cutsSpan?(place: number): boolean;
   /** Frees what the batch needed; a second call does nothing. */
   dispose(): void;
 }

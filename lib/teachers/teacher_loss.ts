@@ -13,6 +13,7 @@ import type { LanguageModel } from "../models/language_model.ts";
 import { CHUNK_SIZE } from "../objectives/chunked_loss.ts";
 import { crossEntropy } from "../operations/cross_entropy.ts";
 import { checkedTargets } from "./checked_targets.ts";
+import { teacherBatch } from "./teacher_rows.ts";
 import { teacherOf } from "./local_teacher.ts";
 import type { Teacher, TeacherTargets } from "./teacher.ts";
 
@@ -71,7 +72,7 @@ export async function teacherLoss(
   const asked = teacherOf(teacher);
   const lossOf = async (part: readonly Row[]) => {
     const batch = { rows: part, recurring: false, ...trainingBatch(part) };
-    const targets = checkedTargets(await asked.prepare(batch), { teacher: asked, batch });
+    const targets = checkedTargets(await asked.prepare(teacherBatch(asked, batch)), { teacher: asked, batch });
     try {
       return await sumOf(targets, batch.labels);
     } finally {
@@ -84,8 +85,10 @@ export async function teacherLoss(
 /** The sum of `−log p(token)` over the tokens of a batch, a chunk of them at a time. */
 async function sumOf(targets: TeacherTargets, labels: Int32Array): Promise<number> {
   let sum = 0;
-  for (let start = 0; start < labels.length; start += CHUNK_SIZE) {
-    const size = Math.min(CHUNK_SIZE, labels.length - start);
+  for (let start = 0, end = 0; start < labels.length; start = end) {
+    end = Math.min(start + CHUNK_SIZE, labels.length);
+    while ("answer" in targets && targets.cutsSpan?.(end)) end++;
+    const size = end - start;
     if ("answer" in targets) {
       sum -= targets.answer(start, size).own.reduce((total, logProb) => total + logProb, 0);
       continue;

@@ -13,6 +13,7 @@ import { joinAnswers } from "../distributions/sparse_answer.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import { checkedTargets } from "./checked_targets.ts";
 import { allPrepared, joinedIdentity, sharedMembers, teachersOf } from "./several.ts";
+import { teacherBatch, teacherPlan } from "./teacher_rows.ts";
 import { type DenseTargets, footprintsOf, type SparseTargets, type Teacher, type TeacherTargets } from "./teacher.ts";
 
 /** Options for {@linkcode teacherPerRow}. */
@@ -97,11 +98,16 @@ export function teacherPerRow(
       return all[0].vocabularySize;
     },
     topK,
+    readsPrompts: true,
+    alignsSpans: all.some(({ alignsSpans }) => alignsSpans),
+    measures: all.some(({ measures }) => measures)
+      ? (rows) => measured(rows, (row) => parts[nameOf(row, "a row")])
+      : undefined,
     name: options.name ?? Object.entries(parts).map(([name, part]) => `${name}: ${part.name}`).join(", "),
     identity: () => joinedIdentity({ kind: "per row", field }, parts),
     async open(plan) {
       const named = Map.groupBy(plan.rows, (row, index) => nameOf(row, `row ${index}`));
-      for (const [name, rows] of named) await parts[name].open?.({ ...plan, rows });
+      for (const [name, rows] of named) await parts[name].open?.(teacherPlan(parts[name], { ...plan, rows }));
     },
     async prepare(batch) {
       const names = batch.rows.map((row, index) => nameOf(row, `row ${index} of the batch`));
@@ -109,7 +115,7 @@ export function teacherPerRow(
       const prepared = used.map(async (name) => {
         const [teacher, rows] = [parts[name], batch.rows.filter((_, index) => names[index] === name)];
         const own = { ...batch, rows, ...trainingBatch(rows) };
-        return checkedTargets(await teacher.prepare(own), { teacher, batch: own });
+        return checkedTargets(await teacher.prepare(teacherBatch(teacher, own)), { teacher, batch: own });
       });
       const targets = await allPrepared(prepared);
       return joined(targets, spansOf(batch.rows, names.map((name) => used.indexOf(name))));
@@ -143,6 +149,16 @@ function spansOf(rows: readonly Row[], places: readonly number[]): Span[] {
   return spans;
 }
 
+/** The means over tokens of what the teachers of rows have to say; where one says nothing, it is 1, as of a share. */
+function measured(rows: readonly Row[], teacherOf: (row: Row) => Teacher): Record<string, number> {
+  const said = rows.map((row) => ({ tokens: keptTokens([row]), values: teacherOf(row).measures?.([row]) ?? {} }));
+  const names = new Set(said.flatMap(({ values }) => Object.keys(values)));
+  const total = keptTokens(rows);
+  const mean = (name: string) =>
+    said.reduce((sum, { tokens, values }) => sum + tokens * (values[name] ?? 1), 0) / total;
+  return Object.fromEntries([...names].map((name) => [name, mean(name)]));
+}
+
 /** Targets in the order of the batch, from those of each teacher. */
 function joined(targets: readonly TeacherTargets[], spans: readonly Span[]): TeacherTargets {
   const dispose = () => targets.forEach((each) => each.dispose());
@@ -157,8 +173,12 @@ function joined(targets: readonly TeacherTargets[], spans: readonly Span[]): Tea
       return from < to ? [ask(of, own + from - start, to - from)] : [];
     });
   if (targets.every((one): one is SparseTargets => "answer" in one)) {
+    const inside = spans.flatMap(({ of, own, size }) =>
+      Array.from({ length: size }, (_, place) => targets[of].cutsSpan?.(own + place) ?? false)
+    );
     return {
       answer: (first, count) => joinAnswers(each(first, count, (of, start, size) => targets[of].answer(start, size))),
+      cutsSpan: (place) => inside[place] ?? false,
       dispose,
     };
   }

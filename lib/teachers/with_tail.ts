@@ -62,6 +62,11 @@ export function withTail(teacher: Teacher, tail: TailOption): Teacher & { readon
   if (topK === undefined) {
     throw new TypeError(`Cannot treat the tail of answers: the teacher must have a topK, "${name}" has none`);
   }
+  if (teacher.alignsSpans) {
+    throw new TypeError(
+      `Cannot treat the tail of answers: they must be of single tokens, those of "${name}" are of spans of text`,
+    );
+  }
   const treated = tail === "drop"
     ? (answer: SparseAnswer): SparseAnswer => ({ ...answer, excludesRest: true })
     : renormalized;

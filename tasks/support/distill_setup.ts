@@ -20,7 +20,7 @@ import { ranksFields, shardFields } from "./ranks.ts";
 import { scheduleFields } from "./schedule_fields.ts";
 import { servedFields } from "./served_fields.ts";
 import { teacherCacheFields } from "./teacher_cache_fields.ts";
-import { loadTeachers } from "./load_teacher.ts";
+import { alignedWith, loadTeachers } from "./load_teacher.ts";
 import { joinTeachers, teacherFields, teacherParts } from "./teacher_parts.ts";
 import { teacherPlace } from "./teacher_place.ts";
 import { tokenizerFolderOf } from "./tokenizer_folder.ts";
@@ -124,6 +124,7 @@ export async function loadPair(config: DistillConfig): Promise<{ student: Langua
   const tokenizer = await loadTokenizer(await distillTokenizer(config));
   const { parts } = await loadTeachers(config, { tokenizer, say: (text) => console.error(`warning: ${text}`) });
   const student = await loadStudent(config);
-  await agreeOnVocabulary(tokenizer, { student, teachers: parts }, config);
-  return { teacher: joinTeachers(parts.map(({ teacher }) => teacherOf(teacher)), config), student };
+  const loaded = await agreeOnVocabulary(tokenizer, { student, teachers: parts }, config);
+  const teachers = loaded.map((one) => alignedWith(teacherOf(one.teacher), one, { ...config, tokenizer }));
+  return { teacher: joinTeachers(teachers, config), student };
 }

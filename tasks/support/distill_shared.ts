@@ -11,8 +11,9 @@ import { LanguageModel } from "../../lib/models/language_model.ts";
 import { folderFingerprint, type SharedWork } from "../../lib/runs/shared_work.ts";
 import { teacherOf } from "../../lib/teachers/local_teacher.ts";
 import type { Teacher } from "../../lib/teachers/teacher.ts";
+import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
 import type { DistillConfig } from "./distill_setup.ts";
-import type { LoadedTeacher } from "./load_teacher.ts";
+import { alignedWith, type LoadedTeacher } from "./load_teacher.ts";
 import type { Joined } from "./ranks.ts";
 import { rowFields } from "./row_fields.ts";
 import type { Recipe } from "./run_recipe.ts";
@@ -34,9 +35,19 @@ export const teacherKey = (config: DistillConfig): string => {
 
 /** What decides the texts. */
 export const corpusKey = (config: DistillConfig): string => {
-  const { data, trainRows, validRows, testRows, seed, kinds, teacherField } = config;
+  const { data, trainRows, validRows, testRows, seed, kinds, teacherField, teacherPromptField } = config;
   const settings = Object.keys(rowFields).map((key) => config[key as keyof DistillConfig]);
-  return JSON.stringify([data, trainRows, validRows, testRows, seed, kinds, settings, teacherField]);
+  return JSON.stringify([
+    data,
+    trainRows,
+    validRows,
+    testRows,
+    seed,
+    kinds,
+    settings,
+    teacherField,
+    teacherPromptField,
+  ]);
 };
 
 const nameOf = (place: string, { teacherAdapter }: DistillConfig): string =>
@@ -50,15 +61,22 @@ const nameOf = (place: string, { teacherAdapter }: DistillConfig): string =>
  */
 export function sharedTeacher(
   config: DistillConfig,
-  { teachers, run, shared }: { teachers: readonly LoadedTeacher[]; run: string; shared: SharedWork },
+  { teachers, rowTokenizer, run, shared }: {
+    teachers: readonly LoadedTeacher[];
+    rowTokenizer: Tokenizer;
+    run: string;
+    shared: SharedWork;
+  },
 ): Promise<Teacher> {
   const several = teachers.length > 1;
-  const keeping = ({ teacher, place }: LoadedTeacher): Teacher => {
+  const keeping = (loaded: LoadedTeacher): Teacher => {
+    const { teacher, place } = loaded;
     if (teacherPlace(place) === "targets") return teacherOf(teacher);
     const key = teacherKey({ ...config, teacher: place, teacherField: undefined });
-    return keepingTeacher(teacher, config, { name: nameOf(place, config), run, shared: shared.folder, key, several });
+    const context = { name: nameOf(place, config), run, shared: shared.folder, key, several };
+    return alignedWith(keepingTeacher(teacher, config, context), loaded, { ...config, tokenizer: rowTokenizer });
   };
-  const together = [config.teacherWeights, config.teacherAlpha];
+  const together = [config.teacherWeights, config.teacherAlpha, config.crossTokenizer, config.teacherTopK];
   const { tokenizer, batchSize, microBatchSize, teacherCache, teacherCacheType } = config;
   const order = JSON.stringify([tokenizer, batchSize, microBatchSize, teacherCache, teacherCacheType]);
   return shared.once(

@@ -84,7 +84,7 @@ export function above<Key extends string>(key: Key, limit: number): Condition<Ke
 export function where<Key extends string>(
   needed: string,
   keys: readonly Key[],
-  holds: (settings: Settings) => boolean,
+  holds: Condition["holds"],
 ): Condition<Key> {
   return { keys, holds, needed };
 }

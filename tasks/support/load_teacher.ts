@@ -6,11 +6,13 @@
 import { currentAbilities } from "../../lib/engines/current_engine.ts";
 import { LanguageModel } from "../../lib/models/language_model.ts";
 import { loadModel } from "../../lib/models/load_model.ts";
+import { alignedTeacher } from "../../lib/teachers/aligned/aligned_teacher.ts";
+import type { Teacher } from "../../lib/teachers/teacher.ts";
 import { targetsFrom } from "../../lib/teachers/targets/kept_targets.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
 import { connectTeacher, type ServedContext, type ServedSettings } from "./served_fields.ts";
 import type { SparseTeacher } from "./teacher_cache_fields.ts";
-import { type TeacherPart, teacherParts, type TeacherPartSettings } from "./teacher_parts.ts";
+import { type JoinSettings, type TeacherPart, teacherParts, type TeacherPartSettings } from "./teacher_parts.ts";
 import { teacherPlace } from "./teacher_place.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -23,10 +25,15 @@ export interface TeacherSettings extends ServedSettings {
   teacherPrecision?: "float32" | "bfloat16" | "int8" | "int4" | "stored";
 }
 
+/** How a teacher with another tokenizer teaches. */
+export type AlignSettings = Pick<ServedSettings, "teacherTopK"> & Pick<TeacherPartSettings, "crossTokenizer">;
+
 /** A teacher that is loaded. */
 export interface LoadedTeacher extends TeacherPart {
   /** The model, or what answers sparsely: a server, or a folder. */
   teacher: LanguageModel | SparseTeacher;
+  /** Its own tokenizer, where that is another one than that of the rows. */
+  tokenizer?: Tokenizer;
 }
 
 /**
@@ -61,7 +68,7 @@ export interface LoadedTeachers {
 
 /** Loads all teachers of a run, one after another; see {@linkcode loadTeacher}. */
 export async function loadTeachers(
-  config: Omit<TeacherSettings, "teacher"> & TeacherPartSettings,
+  config: Omit<TeacherSettings, "teacher"> & JoinSettings,
   context: ServedContext,
 ): Promise<LoadedTeachers> {
   const parts: LoadedTeacher[] = [];
@@ -70,6 +77,28 @@ export async function loadTeachers(
   }
   const dispose = () => parts.forEach(({ teacher }) => teacher instanceof LanguageModel && teacher.dispose());
   return { parts, dispose };
+}
+
+/**
+ * Lets a teacher with another tokenizer teach in the tokens of the rows; one with that of the rows stays as it is.
+ *
+ * @param teacher The loaded one as it is asked, with its states kept or not.
+ * @param loaded Where its tokenizer is, if it is another one.
+ * @param settings The tokenizer of the rows, and what is learnt.
+ * @throws {UsageError} If the two cannot be aligned.
+ */
+export function alignedWith(
+  teacher: Teacher,
+  { tokenizer: own, place }: LoadedTeacher,
+  { tokenizer, teacherTopK, crossTokenizer }: { tokenizer: Tokenizer } & AlignSettings,
+): Teacher {
+  if (own === undefined || crossTokenizer === "off") return teacher;
+  try {
+    return alignedTeacher(teacher, { student: tokenizer, teacher: own, topK: teacherTopK, elsewhere: crossTokenizer });
+  } catch (cause) {
+    if (!(cause instanceof RangeError || cause instanceof TypeError)) throw cause;
+    throw new UsageError(`${cause.message} (--teacher ${place}, --teacher-top-k ${teacherTopK})`, { cause });
+  }
 }
 
 /** A folder of targets as a teacher. */

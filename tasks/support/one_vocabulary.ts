@@ -30,32 +30,41 @@ export interface RunModels {
  *
  * @param tokenizer What makes the rows.
  * @param models Their heads may be padded to different sizes.
- * @param paths Where the student was loaded from.
+ * @param settings Where the student was loaded from, and what becomes of a teacher with another tokenizer.
+ * @returns The teachers, with their tokenizers where those differ.
  * @throws {UsageError} If vocabularies differ (the first token that does is named), or a head is too small; the message
  * names the flags.
  */
 export async function agreeOnVocabulary(
   tokenizer: Tokenizer,
   { student, teachers }: RunModels,
-  paths: { student: string },
-): Promise<void> {
-  const here = [
-    ...student ? [{ who: "student", model: student, path: paths.student }] : [],
-    ...teachers.flatMap(({ teacher, place }) =>
-      teacher instanceof LanguageModel ? [{ who: "teacher", model: teacher, path: place }] : []
-    ),
-  ];
-  for (const { who, path } of here) {
+  { student: path, crossTokenizer }: { student: string; crossTokenizer?: "span" | "single" | "off" },
+): Promise<LoadedTeacher[]> {
+  const differs = async (who: "student" | "teacher", path: string): Promise<Error | undefined> => {
     const specification = await specificationAt(await modelFolder(path, { wanted: "model" }));
-    if (!specification) continue;
     try {
-      checkTokenizers(tokenizer, { specification }, ["rows", who]);
+      if (specification) checkTokenizers(tokenizer, { specification }, ["rows", who]);
+      return undefined;
     } catch (cause) {
       const places = `the rows are made by --tokenizer, the ${who} is --${who} ${path}`;
-      throw new UsageError(`${(cause as Error).message}; ${places}`, { cause });
+      const hint = who === "student" || crossTokenizer === undefined ? "" : "; --cross-tokenizer span aligns the two";
+      return new UsageError(`${(cause as Error).message}; ${places}${hint}`, { cause });
     }
+  };
+  const other = student && await differs("student", path);
+  if (other) throw other;
+  const found: LoadedTeacher[] = [];
+  for (const one of teachers) {
+    const { teacher, place } = one;
+    const error = teacher instanceof LanguageModel ? await differs("teacher", place) : undefined;
+    if (error && (crossTokenizer ?? "off") === "off") throw error;
+    found.push(error ? { ...one, tokenizer: await loadTokenizer(place) } : one);
   }
-  for (const { who, model, path } of here) limitTo(model, tokenizer, `--${who} ${path}`);
+  if (student) limitTo(student, tokenizer, `--student ${path}`);
+  for (const { teacher, place, tokenizer: own = tokenizer } of found) {
+    if (teacher instanceof LanguageModel) limitTo(teacher, own, `--teacher ${place}`);
+  }
+  return found;
 }
 
 /** What a model's own tokenizer is like, where it has one. */

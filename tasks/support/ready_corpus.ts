@@ -10,6 +10,7 @@ import {
   type ReadyCounts,
   type ReadyRows,
   readyRows,
+  type ReadyRowsOptions,
   type SplitCounts,
   type SplitName,
 } from "../../lib/datasets/mod.ts";
@@ -28,6 +29,8 @@ export interface ReadyCorpusOptions {
   tokenizer: Tokenizer;
   /** The context of the models, the shorter one of two. */
   contextLength: number;
+  /** What the teachers' own prompts are made with, where they have some. */
+  teacher?: Pick<ReadyRowsOptions, "teacherTokenizer" | "teacherContext">;
   /** Takes lines about what was cut and left out; it is not called for the built-in corpus and prepared rows that fit. */
   say: (text: string) => void;
 }
@@ -43,9 +46,9 @@ const names = { maxPromptLength: flagOf("maxPromptLength"), maxLength: flagOf("m
  */
 export function readyCorpus(
   texts: Record<SplitName, readonly CorpusText[]>,
-  { settings, tokenizer, contextLength, say }: ReadyCorpusOptions,
+  { settings, tokenizer, contextLength, teacher, say }: ReadyCorpusOptions,
 ): ReadyRows {
-  const options = { ...settings, name: settings.data, names, tokenizer, contextLength };
+  const options = { ...settings, ...teacher, name: settings.data, names, tokenizer, contextLength };
   const ready = asUsageNow(() => readyRows(texts, options));
   const isOwn = Object.values(texts).flat().some(({ task, prepared }) => task && !prepared);
   if (isOwn || ready.counts.some(isChanged)) say(countsTable(ready.counts));
@@ -68,6 +71,7 @@ export interface TextSettings extends Partial<RowSettings> {
   seed: number;
   kinds?: string;
   teacherField?: string;
+  teacherPromptField?: string;
 }
 
 /** Options for {@linkcode readTexts}. */

@@ -59,10 +59,15 @@ export const rowFields = {
 export type RowSettings = z.output<z.ZodObject<typeof rowFields>>;
 
 /** The names of fields that are set. */
-export function fieldsOf(settings: Partial<RowSettings> & { teacherField?: string }): InstructionFields {
+export function fieldsOf(
+  settings: Partial<RowSettings> & { teacherField?: string; teacherPromptField?: string },
+): InstructionFields {
   const { instructionField: instruction, inputField: input, outputField: output, teacherField } = settings;
+  const { teacherPromptField: teacherPrompt } = settings;
   const more = teacherField === undefined ? undefined : [teacherField];
-  const names = Object.entries({ instruction, input, output, more }).filter(([, name]) => name !== undefined);
+  const names = Object.entries({ instruction, input, output, more, teacherPrompt }).filter(([, name]) =>
+    name !== undefined
+  );
   return Object.fromEntries(names);
 }
 
@@ -77,8 +82,9 @@ export function checkRowFlags(
   origins: Readonly<Record<string, string>>,
   { data, isPrepared }: { data: string; isPrepared: boolean },
 ): void {
-  const names = [...Object.keys(promptField), ...Object.keys(nameFields), "teacherField"];
-  const idle = data === "wordnet" ? names : isPrepared ? [...Object.keys(rowFields), "teacherField"] : [];
+  const own = ["teacherField", "teacherPromptField"];
+  const names = [...Object.keys(promptField), ...Object.keys(nameFields), ...own];
+  const idle = data === "wordnet" ? names : isPrepared ? [...Object.keys(rowFields), ...own] : [];
   const culprit = idle.find((key) => origins[key]?.startsWith("--"));
   if (culprit === undefined) return;
   const reason = isPrepared

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { ReadyRows } from "../../lib/datasets/ready_rows.ts";
 import { onFirstRank } from "../../lib/distributed/first_rank.ts";
 import type { RunResult, TeacherStorage } from "../../lib/figures/run_result.ts";
+import { alignmentLine } from "../../lib/figures/run_words.ts";
 import { LanguageModel } from "../../lib/models/language_model.ts";
 import { type SharedWork, unshared } from "../../lib/runs/shared_work.ts";
 import { teacherOf } from "../../lib/teachers/local_teacher.ts";
@@ -24,7 +25,7 @@ import { checkTeacherParts } from "./teacher_parts.ts";
 import { agreeOnVocabulary } from "./one_vocabulary.ts";
 import { supplyOptionsOf } from "./policy_fields.ts";
 import { type Joined, joinRanks } from "./ranks.ts";
-import { readTexts, readyCorpus } from "./ready_corpus.ts";
+import { readTexts, readyCorpus, type ReadyCorpusOptions } from "./ready_corpus.ts";
 import { openSharedRunFolder } from "./run_folder.ts";
 import { dataOf, plainSettings, type Recipe, runRecipe } from "./run_recipe.ts";
 import { checkTail, withTailOf } from "./tail_fields.ts";
@@ -118,16 +119,15 @@ export async function runDistill(given: DistillConfig, options: RunDistillOption
   const say = ranks.first ? (text: string) => console.error(text) : () => {};
   const warn = (text: string) => say(`warning: ${text}`);
   const loadAll = () => loadTeachers(config, { tokenizer, say: warn });
-  const { parts: teachers } = await shared.once("teacher", teacherKey(config), loadAll);
+  const { parts } = await shared.once("teacher", teacherKey(config), loadAll);
   const student = await loadStudent(config, origins);
   try {
-    await agreeOnVocabulary(tokenizer, { student, teachers }, config);
-    const contexts = teachers.map(({ teacher }) => teacherOf(teacher).contextLength ?? Infinity);
-    const contextLength = Math.min(student.config.contextLength, ...contexts);
+    const teachers = await agreeOnVocabulary(tokenizer, { student, teachers: parts }, config);
+    const { contextLength, ...ofTeacher } = contextsOf(config, { student, teachers });
     if (config.policy !== "off" && "maxNewTokens" in origins) checkNewTokens(config, contextLength);
     const counts = { train: config.trainRows, valid: config.validRows, test: config.testRows };
     const texts = await shared.once("texts", corpusKey(config), () => readTexts(config, { counts, origins, say }));
-    const corpus = readyCorpus(texts, { settings: config, tokenizer, contextLength, say });
+    const corpus = readyCorpus(texts, { settings: config, tokenizer, contextLength, teacher: ofTeacher, say });
     const inAll = inSteps(config, { rows: corpus.train.length, origins });
     warnOfEpochs(inAll, { schema: distillSchema, given: config, origins });
     return await runLoaded(inAll, { ranks, folder, tokenizer, teachers, student, corpus }, { ...options, began });
@@ -176,8 +176,10 @@ async function distillRecipe(
   { ranks, folder, tokenizer, teachers, student, corpus, shared, began, teacherStorage }: RecipeContext,
 ): Promise<Recipe> {
   const plainText = await plainTextOf(config, { student, tokenizer });
-  const kept = await sharedTeacher(config, { teachers, run: folder.path, shared });
+  const kept = await sharedTeacher(config, { teachers, rowTokenizer: tokenizer, run: folder.path, shared });
   const taught = withTailOf(kept, config, (text) => ranks.first && console.error(`warning: ${text}`));
+  const says = taught.measures?.(corpus.train.slice(0, SHOWN_ROWS));
+  if (says?.alignedTokens !== undefined && ranks.first) console.error(alignmentLine(says));
   return {
     task: "distill",
     models: { student, teacher: taught, tokenizer },
@@ -201,12 +203,29 @@ async function distillRecipe(
   };
 }
 
+/** Rows that are aligned before a run to say what share of their tokens is. */
+const SHOWN_ROWS = 256;
+
+/** The contexts of rows: of a teacher with other tokens only its own prompts depend. */
+function contextsOf(
+  { teacherField }: DistillConfig,
+  { student, teachers }: { student: LanguageModel; teachers: readonly LoadedTeacher[] },
+): { contextLength: number } & NonNullable<ReadyCorpusOptions["teacher"]> {
+  const contextOf = ({ teacher }: LoadedTeacher) => teacherOf(teacher).contextLength ?? Infinity;
+  const alike = teachers.filter(({ tokenizer }) => tokenizer === undefined);
+  const contextLength = Math.min(student.config.contextLength, ...alike.map(contextOf));
+  const named = (fields: Readonly<Record<string, unknown>> = {}) =>
+    teacherField === undefined ? teachers[0] : teachers.find(({ name }) => name === fields[teacherField]);
+  const teacherContext = Math.min(...teachers.map(contextOf));
+  return { contextLength, teacherContext, teacherTokenizer: ({ fields }) => named(fields)?.tokenizer };
+}
+
 /** The end token of the tokenizers beside the teachers, where all have the same. */
 async function endTokenOf(
   teachers: readonly LoadedTeacher[],
   tokenizer: Tokenizer,
 ): Promise<Pick<Tokenizer, "endToken"> | undefined> {
-  const models = teachers.filter(({ place }) => teacherPlace(place) === "model");
+  const models = teachers.filter(({ place, tokenizer: own }) => !own && teacherPlace(place) === "model");
   const ends = await Promise.all(models.map(({ place }) => endTokenBeside(place, tokenizer)));
   return ends.every((end) => end?.endToken === ends[0]?.endToken) ? ends[0] : undefined;
 }

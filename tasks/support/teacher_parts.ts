@@ -22,6 +22,13 @@ export const teacherFields = inGroup("Models", {
   teacherAlpha: extendedNumber().default(ARITHMETIC).describe(
     "order of several teachers' mixture: -1 the weighted mean of probabilities, 1 the geometric mean",
   ),
+  crossTokenizer: z.enum(["span", "single", "off"]).default("span").describe(
+    "a teacher with another tokenizer: align texts by bytes, and learn from spans of several tokens by their likelihood, or " +
+      "from single tokens alone; off: refuse it",
+  ),
+  teacherPromptField: z.string().min(1).optional().describe(
+    "key of the file's rows with another prompt for the teacher, as hints or the solution; the response is the same",
+  ),
   teacherField: z.string().min(1).optional().describe(
     "key of the file's rows that names the teacher of each, in place of a mixture",
   ),
@@ -29,6 +36,9 @@ export const teacherFields = inGroup("Models", {
 
 /** The settings of {@linkcode teacherFields}, as they are parsed. */
 export type TeacherPartSettings = z.output<z.ZodObject<typeof teacherFields>>;
+
+/** What of them decides how teachers teach together. */
+export type JoinSettings = Omit<TeacherPartSettings, "crossTokenizer" | "teacherPromptField">;
 
 /** One of the teachers. */
 export interface TeacherPart {
@@ -82,6 +92,11 @@ export function checkTeacherParts(settings: TeacherPartSettings & { data: string
   if (teacherField !== undefined && data === "wordnet") {
     throw new UsageError(`Cannot use --teacher-field ${teacherField}: rows of the built-in corpus name no teacher`);
   }
+  if (settings.teacherPromptField !== undefined && data === "wordnet") {
+    throw new UsageError(
+      "Cannot use --teacher-prompt-field: rows of the built-in corpus have no prompt for the teacher",
+    );
+  }
   if (parts.length > 1 && teacherAdapter !== undefined) {
     throw new UsageError(`Cannot use --teacher-adapter: there must be one --teacher, current count is ${parts.length}`);
   }
@@ -94,7 +109,7 @@ export function checkTeacherParts(settings: TeacherPartSettings & { data: string
 }
 
 /** The weights of a mixture; undefined where all are the same. */
-function weightsOf({ teacherWeights, ...settings }: TeacherPartSettings): number[] | undefined {
+function weightsOf({ teacherWeights, ...settings }: JoinSettings): number[] | undefined {
   if (teacherWeights === undefined) return undefined;
   const weights = teacherWeights.split(",").map((text) => text.trim() === "" ? NaN : Number(text));
   const count = teacherParts(settings).length;
@@ -113,7 +128,7 @@ function weightsOf({ teacherWeights, ...settings }: TeacherPartSettings): number
  * @param settings How they teach together.
  * @throws {UsageError} If they do not go together.
  */
-export function joinTeachers(parts: readonly Teacher[], settings: TeacherPartSettings): Teacher {
+export function joinTeachers(parts: readonly Teacher[], settings: JoinSettings): Teacher {
   const { teacherField: field, teacherAlpha: alpha } = settings;
   if (field === undefined && parts.length === 1) return parts[0];
   const named = teacherParts(settings).map(({ name }, index) => [name, parts[index]]);

@@ -167,6 +167,13 @@ export const distillEffects: readonly Effect<DistillKey>[] = [
     silent: ["F32"],
   },
   {
+    of: ["teacherTopK"],
+    needs: [either(
+      teacherIs("a --teacher on a server", "server"),
+      where("a flag --cross-tokenizer", [], (_, origins) => "crossTokenizer" in origins),
+    )],
+  },
+  {
     of: [
       "teacherProtocol",
       "teacherRows",
@@ -204,6 +211,7 @@ export const distillEffects: readonly Effect<DistillKey>[] = [
     of: ["teacherCache", "teacherCacheFolder"],
     needs: [teacherIs("a --teacher that is a model or on a server", "model", "server")],
   },
+  { of: ["crossTokenizer"], needs: [teacherIs("a --teacher that is a model here", "model")] },
   {
     of: ["teacherCacheBits"],
     needs: [teacherIs("a --teacher on a server", "server"), is("teacherCache", "disk")],

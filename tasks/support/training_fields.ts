@@ -183,6 +183,8 @@ const free = new Set([
   "teacherWeights",
   "teacherAlpha",
   "teacherField",
+  "teacherPromptField",
+  "crossTokenizer",
   "student",
   "teacherAdapter",
   "studentAdapter",

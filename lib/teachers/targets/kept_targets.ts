@@ -60,6 +60,12 @@ export function keptTargets(teacher: Teacher, options: KeptTargetsOptions = {}):
   if (!(Number.isInteger(bits) && bits >= 4 && bits <= 16)) {
     throw new RangeError(`Cannot keep answers: bits must be a whole number from 4 to 16, current value is ${bits}`);
   }
+  if (teacher.alignsSpans) {
+    throw new TypeError(
+      `Cannot keep answers: they must be of single tokens, those of "${teacher.name}" are of spans; the states of the model ` +
+        "in it can be cached",
+    );
+  }
   const memory = new Map<string, SparseAnswer>();
   let folder: TargetsFolder | undefined;
   const wanted = async () => ({

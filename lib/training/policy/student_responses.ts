@@ -81,9 +81,14 @@ export async function studentResponses(
       seed: limit === maxNewTokens ? seed : hashText(`responses of ${limit} tokens`, seed),
     });
     places.forEach((place, index) => {
-      const { fields } = rows[place];
+      const { fields, teacherPrompt } = rows[place];
       const ids = [...prompts[index], ...written[index]];
-      responses[place] = { ids, promptLength: prompts[index].length, ...fields && { fields } };
+      responses[place] = {
+        ids,
+        promptLength: prompts[index].length,
+        ...fields && { fields },
+        ...teacherPrompt && { teacherPrompt },
+      };
     });
   }
   return responses;

@@ -19,6 +19,7 @@ import type { SuppliedRows } from "../policy/row_supply.ts";
 import { memoryWarning } from "../memory/run_memory.ts";
 import { beginRun, guarded, metricsOf, openRun, type Run, samplesOf, save, validate } from "./run.ts";
 import { teacherOf } from "../../teachers/local_teacher.ts";
+import { teacherPlan } from "../../teachers/teacher_rows.ts";
 import type { Teacher } from "../../teachers/teacher.ts";
 import { TeacherError } from "../../teachers/teacher_error.ts";
 import { Trainer } from "../step/trainer.ts";
@@ -93,7 +94,8 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
   try {
     const { microBatchSize } = options;
     const plan = { rows, batchSize, seed, microBatchSize, shares: rowShares, communicator };
-    for (const other of others) await other.open?.(plan);
+    if (teacher) await teacher.open?.(teacherPlan(teacher, plan));
+    await reference?.open?.(plan);
     run = await openRun(options, trainer);
     const { supply, progress, store } = run;
     const names = { teacher: teacher?.name, reference: reference?.name };

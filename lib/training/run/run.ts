@@ -173,6 +173,7 @@ export async function metricsOf(
     ...trainer.settings.moving(step),
     ...supply.metrics(step + progress.skipped),
     ...measures,
+    ...trainer.teacher?.measures?.(rows),
     ...await measure?.(trainer, rows),
   };
   return Object.keys(metrics).length > 0 ? metrics : undefined;

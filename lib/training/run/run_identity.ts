@@ -145,8 +145,9 @@ function policyIdentity(policy: DataPolicy | DataPolicyOptions | undefined): Rec
 }
 
 const rowsHash = (rows: readonly Row[]): string => {
-  const hash = rows.reduce((hash, { ids, promptLength, source, fields }) => {
-    const known = source === undefined && fields === undefined ? "" : JSON.stringify([source, fields]);
+  const hash = rows.reduce((hash, { ids, promptLength, source, fields, teacherPrompt }) => {
+    const more = teacherPrompt === undefined ? [source, fields] : [source, fields, teacherPrompt];
+    const known = more.every((value) => value === undefined) ? "" : JSON.stringify(more);
     return hashText(`${promptLength}:${ids.join()}${known}`, hash);
   }, 0);
   return `${rows.length} rows of hash ${hash.toString(16)}`;

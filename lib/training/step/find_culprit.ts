@@ -14,6 +14,7 @@ import type { LogitPair, Objective } from "../../objectives/objective.ts";
 import { TokenContext } from "../../objectives/token_context.ts";
 import { checkedTargets } from "../../teachers/checked_targets.ts";
 import { teacherOf } from "../../teachers/local_teacher.ts";
+import { teacherRow } from "../../teachers/teacher_rows.ts";
 import { footprintsOf, type Teacher } from "../../teachers/teacher.ts";
 import { trainingBatch } from "../../batches/training_batch.ts";
 
@@ -61,7 +62,7 @@ export async function findCulprit(step: FailedStep): Promise<string> {
   ];
   for (const { name, owner, all, texts } of owners) {
     for (const text of texts) {
-      const place = await badLogit(owner, text.row);
+      const place = await badLogit(owner, name === "teacher" ? rowFor(owner, text.row) : text.row);
       if (!place) continue;
       const reasons = await Promise.all(all.map((model) => badParameter(model, name)));
       return `${place.replace("%", name)} ${text.name}${reasons.find((reason) => reason !== "") ?? ""}`;
@@ -102,6 +103,10 @@ function notFinite(numbers: ArrayLike<number>, bad = (x: number) => !Number.isFi
 
 const excludesToken = (value: number): boolean => value === -Infinity;
 
+/** A row as the teacher reads it. */
+const rowFor = (owner: LanguageModel | Teacher, row: Row): Row =>
+  "readsPrompts" in owner && owner.readsPrompts ? row : teacherRow(row);
+
 /** The logits of a row's response tokens, or a sparse answer for them. */
 async function distributionsOf(owner: LanguageModel | Teacher, row: Row): Promise<tf.Tensor2D | SparseAnswer> {
   const batch = { rows: [row], recurring: false, ...trainingBatch([row]) };
@@ -141,7 +146,7 @@ async function badParameter(model: LanguageModel, owner: string): Promise<string
 async function badValue(step: FailedStep, row: Row): Promise<string | undefined> {
   const { objective } = step;
   if (!step.teacher || !objective) return undefined;
-  const answer = await distributionsOf(step.teacher, row);
+  const answer = await distributionsOf(step.teacher, rowFor(step.teacher, row));
   const student = await logitsOf(step.student, row);
   const reference = step.reference && await logitsOf(step.reference, row);
   const tokens = new TokenContext([row]);

@@ -101,7 +101,7 @@ export class Trainer {
     this.#shared = makeOptimizer(student.trainable, { ...options.optimizer, communicator });
     if (averageDecay !== undefined) this.average = new WeightAverage(student.trainable, averageDecay);
     if (teacher) this.#targets = new TargetQueue(teacherOf(teacher));
-    if (reference) this.#references = new TargetQueue(teacherOf(reference));
+    if (reference) this.#references = new TargetQueue(teacherOf(reference), { prompts: false });
   }
 
   /** The teacher, if there is one. */

@@ -1,0 +1,98 @@
+/**
+ * Sparse answers in the student's tokens, from the distributions of a teacher with others.
+ *
+ * Shapes: `c` places of the student, `c′` tokens of the teacher, `k` best tokens.
+ *
+ * @module
+ */
+import type { SparseAnswer } from "../../distributions/sparse_answer.ts";
+import type { SharedVocabulary } from "./shared_vocabulary.ts";
+
+/** A place of the student: where a span begins, or nothing that is compared by itself. */
+export interface AlignedPlace {
+  /** Tokens of the student's in the span that begins here; 0 inside a span, and where nothing is aligned. */
+  size: number;
+  /** The teacher's first token of it, among those of the batch. */
+  teacherStart: number;
+  /** How many there are. */
+  teacherSize: number;
+}
+
+/** Options for {@linkcode alignedAnswer}. */
+export interface AlignedAnswerOptions {
+  /** The student's places, `[c]`. */
+  places: readonly AlignedPlace[];
+  /** The student's target tokens, `[c]`. */
+  labels: Int32Array;
+  /** The teacher's target tokens, `[c′]`. */
+  teacherLabels: Int32Array;
+  /** The first of the teacher's tokens that it answers about. */
+  first: number;
+  /** The common tokens. */
+  shared: SharedVocabulary;
+  /** Whether spans of several tokens are compared by their likelihoods, or not at all. */
+  likelihoods: boolean;
+}
+
+/**
+ * Makes the student's answer. Where a span is one token of either vocabulary, and they are the same, it has the teacher's k
+ * best common tokens, the own one, and the rest. Elsewhere, the first place of a span has the likelihood of its text, the
+ * product of the conditional probabilities, and the rest.
+ *
+ * @param answer The teacher's, of its own tokens from `first` on, its best ones among the common tokens.
+ * @param options The places, both sides' targets, the common tokens.
+ */
+export function alignedAnswer(
+  answer: SparseAnswer,
+  { places, labels, teacherLabels, first, shared, likelihoods }: AlignedAnswerOptions,
+): SparseAnswer {
+  const count = places.length, k = answer.own.length === 0 ? 1 : answer.ids.length / answer.own.length;
+  const made = {
+    ids: new Int32Array(count * k),
+    logProbs: new Float32Array(count * k).fill(-Infinity),
+    own: new Float32Array(count),
+    rest: new Float32Array(count).fill(-Infinity),
+    spans: new Int32Array(count).fill(-1),
+  };
+  const named = (place: number) => made.ids.subarray(place * k, (place + 1) * k);
+  places.forEach(({ size, teacherStart, teacherSize }, place) => {
+    const at = teacherStart - first;
+    const isPlain = size === 1 && teacherSize === 1 && shared.studentOf[teacherLabels[teacherStart]] === labels[place];
+    if (isPlain) {
+      named(place).set(answer.ids.subarray(at * k, (at + 1) * k).map((id) => shared.studentOf[id]));
+      made.logProbs.set(answer.logProbs.subarray(at * k, (at + 1) * k), place * k);
+      [made.own[place], made.rest[place], made.spans[place]] = [answer.own[at], answer.rest[at], 0];
+      return;
+    }
+    named(place).set(shared.ids.slice(0, k));
+    if (size > 0 && likelihoods) {
+      const likelihood = Array.from(
+        { length: teacherSize },
+        (_, token) => ownLogProb(answer, teacherLabels, at + token, first),
+      )
+        .reduce((sum, logProb) => sum + logProb, 0);
+      made.own[place] = likelihood;
+      made.rest[place] = log1mExp(likelihood);
+      made.spans[place] = size;
+    }
+    const listed = named(place).indexOf(labels[place]);
+    if (listed >= 0) made.logProbs[place * k + listed] = made.own[place];
+  });
+  return made;
+}
+
+/** The log-probability of a row's own token, exact where it is nearly 0: from the mass of all others. */
+function ownLogProb({ ids, logProbs, own, rest }: SparseAnswer, labels: Int32Array, at: number, first: number): number {
+  if (own[at] < -0.5) return own[at];
+  const k = ids.length / own.length;
+  let others = Math.exp(rest[at]);
+  for (let named = at * k; named < (at + 1) * k; named++) {
+    if (ids[named] !== labels[first + at]) others += Math.exp(logProbs[named]);
+  }
+  return Math.log1p(-Math.min(others, 0.9));
+}
+
+/** `log (1 − e^x)` for `x ≤ 0`. */
+function log1mExp(x: number): number {
+  return x > -Math.LN2 ? Math.log(-Math.expm1(x)) : Math.log1p(-Math.exp(x));
+}
