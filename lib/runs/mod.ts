@@ -24,6 +24,7 @@ export {
 } from "./scores.ts";
 export { type PackedTargets, packTargets, type PackTargetsOptions } from "./pack_targets.ts";
 export { type PseudoTargets, pseudoTargets, type PseudoTargetsOptions } from "./pseudo_targets.ts";
+export { teacherStorage, type TeacherStorageOptions } from "./teacher_storage.ts";
 export { writeReport, type WriteReportOptions } from "./write_report.ts";
 export { type ClosableWork, type SharedWork, sharedWork, unshared } from "./shared_work.ts";
 export {

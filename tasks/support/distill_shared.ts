@@ -9,6 +9,7 @@ import { engineMark } from "../../lib/engines/place.ts";
 import type { TeacherStorage } from "../../lib/figures/run_result.ts";
 import { LanguageModel } from "../../lib/models/language_model.ts";
 import { folderFingerprint, type SharedWork } from "../../lib/runs/shared_work.ts";
+import { teacherStorage } from "../../lib/runs/teacher_storage.ts";
 import { teacherOf } from "../../lib/teachers/local_teacher.ts";
 import type { Teacher } from "../../lib/teachers/teacher.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
@@ -18,7 +19,6 @@ import type { Joined } from "./ranks.ts";
 import { rowFields } from "./row_fields.ts";
 import type { Recipe } from "./run_recipe.ts";
 import { servedFields } from "./served_fields.ts";
-import { teacherStorage } from "./stored_teacher.ts";
 import { keepingTeacher } from "./teacher_cache_fields.ts";
 import { joinTeachers, teacherIsAt } from "./teacher_parts.ts";
 import { teacherPlace } from "./teacher_place.ts";
@@ -96,11 +96,25 @@ export function sharedStorage(
     const found: TeacherStorage[] = [];
     for (const { teacher, place: path } of teachers) {
       if (!(teacher instanceof LanguageModel)) continue;
-      const stored = await teacherStorage(teacher, { path, adapter, rows, say: (text) => console.error(text) });
-      if (stored) found.push(teachers.length > 1 ? { ...stored, teacher: path } : stored);
+      const stored = await teacherStorage(teacher, { path, adapter, rows });
+      if (!stored) continue;
+      console.error(storageLine(stored));
+      found.push(teachers.length > 1 ? { ...stored, teacher: path } : stored);
     }
     return found;
   });
+}
+
+/** How a teacher is stored, in a line. */
+export function storageLine({ precision, share, roundingError, divergence, positions }: TeacherStorage): string {
+  const how = precision === "stored" ? "as stored" : `in ${precision}`;
+  const said = `teacher ${how}, ${share.toFixed(3)} of float32's memory`;
+  if (precision === "stored") return `${said}, its numbers those of the file`;
+  if (divergence === undefined || roundingError === undefined) {
+    return `${said}; what that loses was not measured: the full teacher beside it would take too much of the memory`;
+  }
+  return `${said}; divergence of the full one's next tokens from its ${divergence.toPrecision(3)} nats per token ` +
+    `(${positions} tokens of the run), error of the weights ${(100 * roundingError).toPrecision(2)} %`;
 }
 
 /** The scores of teacher and start, which runs share that have them in common. */
