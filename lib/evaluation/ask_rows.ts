@@ -88,7 +88,8 @@ export interface AskRowsOptions extends SamplingOptions {
 /**
  * Lets a model answer instructions, those with short prompts first, and yields each batch as soon as it is there.
  *
- * @throws {RangeError} If the tokenizer has tokens that the model lacks, or lengths exceed the context.
+ * @throws {RangeError} If the tokenizer has tokens that the model lacks, if lengths exceed the context, or if nothing of
+ * any prompt's text is left within `maxPromptLength`.
  */
 export async function* askRows(
   model: LanguageModel,
@@ -100,9 +101,14 @@ export async function* askRows(
   const ends = endTokensOf({ model, tokenizer });
   const { stopTokens = ends, communicator } = options;
   const endTokens = [...ends, ...stopTokens];
-  const prompts = rows.map(({ prompt }) =>
-    fitPrompt(tokenizer, prompt, { maxLength: maxPromptLength, longPrompts }).ids
-  );
+  const fitted = rows.map(({ prompt }) => fitPrompt(tokenizer, prompt, { maxLength: maxPromptLength, longPrompts }));
+  if (fitted.length > 0 && fitted.every(({ isBare }) => isBare)) {
+    throw new RangeError(
+      "Cannot ask: the template alone is longer than maxPromptLength in all prompts, nothing of their text is left; " +
+        `current value is ${maxPromptLength}, the model's context is ${model.config.contextLength} tokens`,
+    );
+  }
+  const prompts = fitted.map(({ ids }) => ids);
   const seeds = seedsOf(prompts);
   const left = [...rows.keys()].filter((row) => !done?.has(row)).sort((a, b) => prompts[a].length - prompts[b].length);
   const together = batchSize * (communicator?.size ?? 1);

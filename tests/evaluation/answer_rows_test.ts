@@ -62,6 +62,25 @@ Deno.test("answerRows() writes at most what maxLength leaves beside the longest 
   assertEquals(countCutPrompts(rows, { tokenizer, maxPromptLength: 12 }), 1);
 });
 
+Deno.test("answerRows() and evaluate() refuse a length in which no question has any of its text left", async () => {
+  const asked = ["Name a wader.", "Name a tree."].map((instruction) => ({
+    prompt: alpacaPrompt({ instruction }),
+    outputs: ["heron"],
+  }));
+  const message =
+    "Cannot ask: the template alone is longer than maxPromptLength in all prompts, nothing of their text is " +
+    "left; current value is 12, the model's context is 48 tokens";
+  const answered = (rows: typeof asked, options: object = {}) =>
+    Array.fromAsync(answerRows(model, rows, { tokenizer, seed: 10, ...lengths, ...options }));
+  await assertRejects(() => answered(asked), RangeError, message);
+  const short = { tokenizer, maxNewTokens: 2, maxPromptLength: 12 };
+  await assertRejects(() => evaluate(model, asked, short), RangeError, message);
+  // One of them has text left, and the official code's way keeps first tokens whatever they are.
+  assertEquals((await answered([...asked, rows[0]])).flat().length, 3);
+  assertEquals((await answered(asked, { longPrompts: "first" })).flat().length, 2);
+  assertEquals(await answered([]), []);
+});
+
 Deno.test("answerRows() asks with a long prompt's template whole, or with its first tokens where that is wanted", async () => {
   const prompt = alpacaPrompt({ instruction: "Name a wader of the northern lakes. ".repeat(20) });
   const asked = async (prompt: string, options: object = {}) => {
