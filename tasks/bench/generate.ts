@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { generate } from "../../lib/models/generation/generate.ts";
+import { loadModel } from "../../lib/models/load_model.ts";
 import { UsageError } from "../support/usage_error.ts";
 import { parseTask } from "../support/schema.ts";
 import type { Measured } from "./measured.ts";
@@ -12,6 +13,7 @@ import { benchFields, jsonField, median, modelOfShape, place, shapeField, startE
 
 const schema = z.strictObject({
   model: shapeField("teacher", "model"),
+  file: z.string().optional().describe("a model's folder, GGUF file or name that is taken in place of a made one"),
   batch: z.int().min(1).default(16).describe("prompts at once"),
   promptLength: z.int().min(1).default(32).describe("tokens of a prompt"),
   newTokens: z.int().min(1).default(64).describe("tokens generated per prompt"),
@@ -27,7 +29,10 @@ const schema = z.strictObject({
 export async function benchGenerate(args: readonly string[]): Promise<Measured> {
   const { config } = await parseTask({ name: "bench generate", description: "Measure generation.", schema, args });
   const { peakMiB } = await startEngine(config);
-  const model = modelOfShape(config.model, { seed: 1, precision: config.precision });
+  const { file, precision } = config;
+  const model = file === undefined
+    ? modelOfShape(config.model, { seed: 1, precision })
+    : await loadModel(file, { precision });
   const { batch, promptLength, newTokens, steps } = config;
   const { contextLength } = model.config;
   if (promptLength + newTokens > contextLength) {
@@ -56,7 +61,7 @@ export async function benchGenerate(args: readonly string[]): Promise<Measured> 
   const line = {
     benchmark: "generate",
     ...place(),
-    model: config.model,
+    model: file ?? config.model,
     batch,
     promptLength,
     newTokens,

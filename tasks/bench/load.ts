@@ -8,9 +8,6 @@ import { findGguf } from "../../lib/files/gguf/find_gguf.ts";
 import { readGguf } from "../../lib/files/gguf/read_gguf.ts";
 import { loadModel } from "../../lib/models/load_model.ts";
 import type { StoragePrecision } from "../../lib/engines/mod.ts";
-import { readText } from "../../lib/files/read_text.ts";
-import { storageDifference } from "../../lib/models/storage_difference.ts";
-import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { modelFolder } from "../../lib/hub/model_folder.ts";
 import { familyOf } from "../../lib/models/families/families.ts";
 import { encodeSafetensors } from "../../lib/models/weights/safetensors.ts";
@@ -18,13 +15,14 @@ import { parseTask } from "../support/schema.ts";
 import { firstTokenSeconds } from "./first.ts";
 import type { Measured } from "./measured.ts";
 import { benchFields, configOfShape, jsonField, type PeakMiB, place, shapeField, startEngine } from "./shared.ts";
+import { storageCost } from "./storage_cost.ts";
 
 const schema = z.strictObject({
   model: shapeField("gpt2", "model"),
   file: z.string().optional().describe("a model's folder, GGUF file or name that is loaded in place of a made one"),
   storage: z.enum(["float32", "bfloat16", "int8", "int4", "stored"]).default("float32").describe(
-    "how the parameters are stored; where not in float32, the line has their rounding error and the divergence of the " +
-      "full model's next tokens from theirs",
+    "how the parameters are stored; where not in float32, the line has their rounding error, the divergence of the " +
+      "full model's next tokens from theirs, and the time of both models' forward passes",
   ),
   text: z.string().default("README.md").describe(
     "a text file; both models are compared on its first tokens",
@@ -33,9 +31,6 @@ const schema = z.strictObject({
   ...benchFields,
   ...jsonField,
 });
-
-/** The rows of text that two models are compared on, and the tokens of each. */
-const COMPARED_ROWS = 4, COMPARED_TOKENS = 128;
 
 /** Bytes that are read or written at once. */
 const PIECE = 2 ** 22;
@@ -51,8 +46,8 @@ export async function benchLoad(args: readonly string[]): Promise<Measured> {
   if (file !== undefined) {
     const path = await modelFolder(file, { wanted: "model" });
     const line = await measureLoad(path, { model: file, peakMiB, storage });
-    const loss = storage === "float32" ? {} : await lost(file, config);
-    return { line: { ...line, firstTokenSeconds: await firstTokenSeconds(path, config), ...loss }, json };
+    const cost = storage === "float32" ? {} : await storageCost(file, config);
+    return { line: { ...line, firstTokenSeconds: await firstTokenSeconds(path, config), ...cost }, json };
   }
   await Deno.mkdir(folder, { recursive: true });
   try {
@@ -61,21 +56,6 @@ export async function benchLoad(args: readonly string[]): Promise<Measured> {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-}
-
-/** What the storage loses, on text of the model's own tokenizer. */
-async function lost(file: string, { storage, text }: { storage: StoragePrecision; text: string }) {
-  const tokenizer = await loadTokenizer(file);
-  const ids = tokenizer.encode(await readText(text)).slice(0, COMPARED_ROWS * COMPARED_TOKENS);
-  const rows = Array.from(
-    { length: Math.ceil(ids.length / COMPARED_TOKENS) },
-    (_, row) => ids.slice(row * COMPARED_TOKENS, (row + 1) * COMPARED_TOKENS),
-  );
-  const [full, stored] = [await loadModel(file), await loadModel(file, { precision: storage })];
-  const { roundingError, divergence, positions } = await storageDifference(full, stored, { rows });
-  full.dispose();
-  stored.dispose();
-  return { roundingError, klPerToken: divergence, klTokens: positions };
 }
 
 interface LoadSettings {
@@ -108,7 +88,8 @@ async function measureLoad(path: string, { model, peakMiB, storage }: LoadSettin
     beforeMiB: before,
     peakMiB: peak,
     peakOverParameters: (peak - before) / parameterMiB,
-    ...storedMiB !== undefined && { storedMiB, storedOverFloat32: storedMiB / parameterMiB },
+    ...storedMiB !== undefined &&
+      { storedMiB, storedOverFloat32: storedMiB / parameterMiB, peakOverStored: (peak - before) / storedMiB },
   };
 }
 
@@ -117,7 +98,8 @@ async function weightPaths(path: string): Promise<readonly string[]> {
   const gguf = await findGguf(path);
   if (gguf !== undefined) return (await readGguf(gguf)).paths;
   const names = (await Array.fromAsync(Deno.readDir(path))).map(({ name }) => name);
-  return names.filter((name) => name.endsWith(".safetensors")).map((name) => `${path}/${name}`);
+  const [ours, theirs] = [/\.safetensors$/, /\.(bin|pt)$/].map((ending) => names.filter((name) => ending.test(name)));
+  return (ours.length > 0 ? ours : theirs).map((name) => `${path}/${name}`);
 }
 
 const residentMiB = (): number => Math.round(Deno.memoryUsage().rss / 2 ** 20);

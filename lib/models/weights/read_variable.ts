@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { GgufTensorType } from "../../files/gguf/tensor_types.ts";
-import type { StoragePrecision } from "../../engines/engine.ts";
+import { packedBits, type StoragePrecision } from "../../engines/engine.ts";
 import { fillsByRows, roomForBlocks, roomForRows, writeBlocks, writeRows } from "../../operations/filled_by_rows.ts";
 import { tensorMemory } from "../../kernels/tensor_memory.ts";
 import { toVariable } from "./to_variable.ts";
@@ -29,6 +29,9 @@ export interface ReadVariableOptions {
  * The number of values from which on a tensor is read a few rows at a time, and the approximate number read at once.
  */
 const MOST_AT_ONCE = 2 ** 18;
+
+/** The same where values are put into few bits: the memory that this takes on the way stays with the process. */
+const MOST_PACKED_AT_ONCE = 2 ** 17;
 
 /** How a parameter will be stored. */
 export interface RoomOptions extends Pick<ReadVariableOptions, "precision"> {
@@ -66,7 +69,8 @@ export async function readVariable(
     return toVariable(numbers, shape, precision);
   }
   const width = tf.util.sizeFromShape(shape.slice(1));
-  const step = Math.max(1, Math.floor(MOST_AT_ONCE / width));
+  const most = packedBits(precision) === undefined ? MOST_AT_ONCE : MOST_PACKED_AT_ONCE;
+  const step = Math.max(1, Math.floor(most / width));
   for (let from = 0; from < shape[0]; from += step) {
     const to = Math.min(from + step, shape[0]);
     const numbers = await files.read(name, { rows: { from, to }, memory });

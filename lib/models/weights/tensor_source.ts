@@ -46,7 +46,8 @@ export interface TensorSource {
   /** The type of the blocks that a tensor's numbers are stored in, where it is one of GGUF's. */
   blockType?(name: string): GgufTensorType;
   /**
-   * Reads the blocks of some rows as they are stored, in the order of the parameter's rows.
+   * Reads the blocks of some rows as they are stored, in the order of the parameter's rows, into memory that the next
+   * call uses again.
    *
    * @throws {TypeError} If the parameter's rows are not those of the file.
    */

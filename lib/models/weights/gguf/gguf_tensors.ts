@@ -34,6 +34,7 @@ export class GgufTensors implements TensorSource {
   readonly #files: ReadonlyMap<string, Deno.FsFile>;
   // Memory reused for each tensor.
   #piece = new Uint8Array(0);
+  #blocks = new Uint8Array(0);
   /** The parameter that was last read of a transposed tensor, and its rows' width. */
   #turned?: { name: string; numbers: Float32Array<ArrayBuffer>; width: number };
 
@@ -119,7 +120,9 @@ export class GgufTensors implements TensorSource {
       );
     }
     const rowBytes = byteLength / shape[0];
-    const blocks = new Uint8Array((rows.to - rows.from) * rowBytes);
+    const length = (rows.to - rows.from) * rowBytes;
+    if (this.#blocks.length < length) this.#blocks = new Uint8Array(length);
+    const blocks = this.#blocks.subarray(0, length);
     for await (const { bytes, start } of this.#pieces(name, rows)) blocks.set(bytes, start * rowBytes);
     return blocks;
   }
