@@ -167,13 +167,6 @@ export const distillEffects: readonly Effect<DistillKey>[] = [
     silent: ["F32"],
   },
   {
-    of: ["teacherTopK"],
-    needs: [either(
-      teacherIs("a --teacher on a server", "server"),
-      where("a flag --cross-tokenizer", [], (_, origins) => "crossTokenizer" in origins),
-    )],
-  },
-  {
     of: [
       "teacherProtocol",
       "teacherRows",
@@ -193,6 +186,7 @@ export const distillEffects: readonly Effect<DistillKey>[] = [
     needs: [either(
       teacherIs("a --teacher on a server", "server"),
       both(teacherIs("a model here", "model"), isNot("teacherTail", "bucket")),
+      where("--cross-tokenizer for one with another tokenizer", [], (_, origins) => "crossTokenizer" in origins),
     )],
   },
   {
