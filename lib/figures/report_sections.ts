@@ -65,10 +65,17 @@ ${headed(headlines.constant, gained("constant", aboveConstant))}
 </section>`;
 }
 
-/** Warnings of the teacher, what its storage loses, and how many answers have no end; empty if there is nothing to report. */
+/** Warnings of the teacher, what its storage loses, and requests tried again, how many answers have no end; empty if there is nothing to report. */
 export function scoreNotes(result: RunResult): string {
   const aligned = result.teacherMeasures?.alignedTokens !== undefined ? [alignmentLine(result.teacherMeasures)] : [];
-  const notes = [...teacherWarnings(result), ...aligned, ...storageNotes(result), ...unfinishedNotes(result)];
+  const retried = result.teacherRetries ? [`requests to the teacher were tried again: ${result.teacherRetries}`] : [];
+  const notes = [
+    ...teacherWarnings(result),
+    ...aligned,
+    ...storageNotes(result),
+    ...retried,
+    ...unfinishedNotes(result),
+  ];
   if (notes.length === 0) return "";
   const sentences = notes.map((note) => `<li>${escapeHtml(note[0].toUpperCase() + note.slice(1))}.</li>`);
   return `<ul class="note">${sentences.join("\n")}</ul>`;

@@ -76,6 +76,8 @@ export interface RunResult {
   teacherStorage?: TeacherStorage | readonly TeacherStorage[];
   /** What the teacher says of the validation rows: the shares of tokens that are aligned, where it has others. */
   teacherMeasures?: Readonly<Record<string, number>>;
+  /** How many times requests to the teacher were tried again, if any were. */
+  teacherRetries?: number;
   /** The student before the run. */
   start: ModelScores;
   /** The student after it. */

@@ -130,6 +130,7 @@ export async function openReport(report: RunReport, run: ReportedRun): Promise<O
       ...around(),
       ...teacherStorage && { teacherStorage },
       ...teacherMeasures && { teacherMeasures },
+      ...asked.retries ? { teacherRetries: asked.retries } : {},
       ...scores,
     };
     const answers = { teacher: teacher.answers, start: start.answers, student: after.answers };

@@ -75,6 +75,12 @@ export interface Teacher {
    */
   readonly worksBeside?: boolean;
   /**
+   * How many times requests of its answers were tried again so far; a metric of each step once there are some.
+   *
+   * @default {0}
+   */
+  readonly retries?: number;
+  /**
    * What it needs of this process's memory, for estimates before a run: of one model, or of several.
    *
    * @default {nothing}

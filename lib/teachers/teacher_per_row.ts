@@ -97,6 +97,9 @@ export function teacherPerRow(
     get vocabularySize() {
       return all[0].vocabularySize;
     },
+    get retries() {
+      return all.reduce((sum, { retries = 0 }) => sum + retries, 0);
+    },
     topK,
     readsPrompts: true,
     alignsSpans: all.some(({ alignsSpans }) => alignsSpans),

@@ -82,6 +82,9 @@ export function withTail(teacher: Teacher, tail: TailOption): Teacher & { readon
     get contextLength() {
       return teacher.contextLength;
     },
+    get retries() {
+      return teacher.retries;
+    },
     async identity() {
       const { settings, rounding, digest } = await teacher.identity();
       return { settings: { ...settings, tail }, rounding, digest: async () => `${await digest()}-${tail}` };

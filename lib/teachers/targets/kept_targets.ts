@@ -105,6 +105,9 @@ export function keptTargets(teacher: Teacher, options: KeptTargetsOptions = {}):
     get contextLength() {
       return teacher.contextLength;
     },
+    get retries() {
+      return teacher.retries;
+    },
     get written() {
       return folder?.written ?? { tokens: 0, bytes: 0, nats: 0 };
     },

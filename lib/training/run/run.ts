@@ -174,6 +174,7 @@ export async function metricsOf(
     ...supply.metrics(step + progress.skipped),
     ...measures,
     ...trainer.teacher?.measures?.(rows),
+    ...trainer.teacher?.retries ? { teacherRetries: trainer.teacher.retries } : {},
     ...await measure?.(trainer, rows),
   };
   return Object.keys(metrics).length > 0 ? metrics : undefined;

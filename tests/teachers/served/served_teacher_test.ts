@@ -221,6 +221,21 @@ Deno.test("servedTeacher() sends its key to the server alone, and shows it nowhe
   }
 });
 
+Deno.test("distill() counts the requests that were tried again among the metrics of its steps", async () => {
+  await using server = new FakeServer("vllm", model);
+  await using teacher = servedTeacher(server.address, options);
+  const all = { rows, batchSize: 3, totalSteps: 4, seed: 3, optimizer: { learningRate: 1e-2 } };
+  const retries: unknown[] = [];
+  for await (const event of distill({ student: tinyModel(1), teacher, objective: objective("amid"), ...all })) {
+    if (event.type !== "step") continue;
+    retries.push(event.metrics?.teacherRetries);
+    if (event.step === 2) server.troubles.push({ status: 503 }, { status: 429 });
+  }
+  // The batch after the next was asked for before.
+  assertEquals(retries.slice(0, 2), [undefined, undefined]);
+  assertEquals(retries.at(-1), 2);
+});
+
 /** The losses of a run's steps, and what ended it early. */
 async function runWith(teacher: Teacher, changes: { checkpointFolder: string; resume?: boolean }, during?: () => void) {
   const losses: number[] = [];
