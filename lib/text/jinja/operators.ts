@@ -9,7 +9,7 @@ import { escape } from "./html.ts";
 import { checkItems, checkText, MAX_BITS } from "./limits.ts";
 import { numeric, toFloat } from "./numbers.ts";
 import { percentFormat } from "./percent_format.ts";
-import { checkDefined, place } from "./protocol.ts";
+import { checkDefined, integer, place } from "./protocol.ts";
 import { DictView } from "./views.ts";
 import { itemsIn, Markup, textIn, Tuple, typeName, type Value } from "./value.ts";
 
@@ -24,7 +24,10 @@ export type Operator = "+" | "-" | "*" | "/" | "//" | "%" | "**";
 export function operate(operator: Operator, left: Value, right: Value): Value {
   const text = operator === "%" ? textIn(left) : undefined;
   if (text !== undefined) return percentFormat(left as string | Markup, right);
+  // Safe strings have a multiplication of their own, which also comes before that of an undefined value on the right.
+  if (operator === "*" && left instanceof Markup) return repeated(left, integer(right));
   checkDefined(left, right);
+  if (operator === "*" && right instanceof Markup) return repeated(right, integer(left));
   const [first, second] = [numeric(left), numeric(right)];
   if (first !== undefined && second !== undefined) {
     const isWhole = typeof first === "bigint" && typeof second === "bigint";
