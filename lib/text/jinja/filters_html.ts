@@ -20,11 +20,17 @@ function quotedForUrl(value: Value, isQuery: boolean): string {
   return isQuery ? form.replaceAll("%20", "+") : form.replaceAll("%2F", "/");
 }
 
+/** Whether a value that is no string can be iterated over. */
+const hasItems = (value: Value): boolean =>
+  value instanceof Dict || value instanceof Undefined || itemsIn(value) !== undefined ||
+  (value instanceof Instance && value.iterate !== undefined);
+
 function urlEncoded(value: Value): string {
-  const isIterable = value instanceof Dict || value instanceof Undefined || itemsIn(value) !== undefined ||
-    (value instanceof Instance && value.iterate !== undefined);
-  if (textIn(value) !== undefined || !isIterable) return quotedForUrl(value, false);
+  if (textIn(value) !== undefined || !hasItems(value)) return quotedForUrl(value, false);
   const pairs = value instanceof Dict ? value.entries() : [...each(value)].map((entry): [Value, Value] => {
+    if (textIn(entry) === undefined && !hasItems(entry)) {
+      throw typeError(`cannot unpack non-iterable ${typeName(entry)} object`);
+    }
     const parts = [...each(entry)];
     if (parts.length !== 2) {
       throw valueError(

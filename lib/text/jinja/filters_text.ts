@@ -42,6 +42,7 @@ function indent(value: Value, [width, isFirst, isBlank]: [Value, Value, Value]):
   const own = textIn(value);
   checkDefined(value);
   if (Array.isArray(value)) throw noLines(value);
+  if (value instanceof Tuple) throw typeError('can only concatenate tuple (not "str") to tuple');
   if (own === undefined) throw typeError(`unsupported operand type(s) for +=: '${typeName(value)}' and 'str'`);
   const indention = textIn(width) ?? (operate("*", " ", width) as string);
   const lines = splitLines(`${own}\n`);
