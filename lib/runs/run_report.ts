@@ -100,7 +100,9 @@ export async function openReport(report: RunReport, run: ReportedRun): Promise<O
   }
   const scored = (model: LanguageModel) => scoreModel(model, { valid, test, asking }, { tokenizer, communicator });
   const scoredTeacher = async (teacher: Teacher): Promise<{ scores: TeacherScores; answers?: string[] }> => {
-    const { model } = footprintsOf(teacher).find(({ answers = true }) => answers) ?? {};
+    // Behind its own prompts it is not the model that answers the texts.
+    const told = valid.some(({ teacherPrompt }) => teacherPrompt !== undefined);
+    const { model } = told ? {} : footprintsOf(teacher).find(({ answers = true }) => answers) ?? {};
     if (model) return await before("teacher", () => scored(model));
     return { scores: { validLoss: await teacherLoss(teacher, valid, { communicator }) } };
   };
