@@ -42,9 +42,14 @@ const CALLS: Readonly<Record<string, (args: PickleValue[]) => PickleValue>> = {
   },
   "torch.Size": ([extents = []]) => extents,
   "torch._utils._rebuild_tensor": ([storage, ...place]) => torchTensor(storage, place),
-  "torch._utils._rebuild_tensor_v2": ([storage, ...place]) => torchTensor(storage, place),
-  "torch._utils._rebuild_tensor_v3": ([storage, offset, shape, strides, _gradient, _hooks, type]) =>
-    torchTensor(retyped(storage, type), [offset, shape, strides]),
+  "torch._utils._rebuild_tensor_v2": ([storage, offset, shape, strides, _gradient, _hooks, marks]) => {
+    checkMarks(marks);
+    return torchTensor(storage, [offset, shape, strides]);
+  },
+  "torch._utils._rebuild_tensor_v3": ([storage, offset, shape, strides, _gradient, _hooks, type, marks]) => {
+    checkMarks(marks);
+    return torchTensor(retyped(storage, type), [offset, shape, strides]);
+  },
   "torch._utils._rebuild_parameter": ([tensor]) => {
     if (!isOfKind(tensor, "tensor")) throw new SyntaxError("a parameter has no tensor");
     return tensor;
@@ -58,6 +63,14 @@ interface Name {
 
 const own = <Value>(table: Readonly<Record<string, Value>>, name: string): Value | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined;
+
+/** A tensor's marks say that its elements are other than those in its storage: negated, for instance. */
+function checkMarks(marks: PickleValue | undefined): void {
+  if (!(marks instanceof Map)) return;
+  for (const [name, value] of marks) {
+    if (value !== false) throw new SyntaxError(`a tensor is marked ${shown(name)}, which is not supported`);
+  }
+}
 
 /** A byte storage reinterpreted as elements of another type. */
 function retyped(storage: PickleValue | undefined, type: PickleValue | undefined): PickleValue {

@@ -119,6 +119,9 @@ torch.save({"a": torch.ones(2), "epoch": 3}, f"{folder}/number.pt")
 torch.save({"a": torch.ones(2, dtype=torch.complex64)}, f"{folder}/complex.pt")
 torch.save({"a": torch.ones(2).expand(3, 2)}, f"{folder}/expanded.pt")
 torch.save({"a": torch.ones(2, device="meta")}, f"{folder}/meta.pt")
+torch.save({"a": torch._neg_view(torch.ones(2))}, f"{folder}/negated.pt")
+torch.save({"a": torch._neg_view(torch.ones(2))}, f"{folder}/negated.old.pt", _use_new_zipfile_serialization=False)
+torch.save({"a": torch._neg_view(torch.ones(2).to(torch.uint16))}, f"{folder}/negated16.pt")
 def archive(name, pickled, **options):
     with zipfile.ZipFile(f"{folder}/{name}.pt", "w", **options) as file: file.writestr("archive/data.pkl", pickled)
 archive("builtin", b"cbuiltins\\nexec\\n(S'1'\\ntR.")
@@ -142,6 +145,11 @@ testWithPython(["torch"], "TorchFile refuses by name anything but tensors, and r
     ["complex.pt", TypeError, "torch.ComplexFloatStorage, which is not run"],
     ["expanded.pt", SyntaxError, "a tensor of shape [3,2] and strides [0,1] from 0 on lies outside its storage of 2"],
     ["meta.pt", TypeError, "torch._utils._rebuild_meta_tensor_no_storage, which is not run"],
+    ...["negated.pt", "negated.old.pt", "negated16.pt"].map((name): [string, typeof SyntaxError, string] => [
+      name,
+      SyntaxError,
+      'a tensor is marked "neg", which is not supported',
+    ]),
     ["builtin.pt", TypeError, "builtins.exec, which is not run"],
     ["stack.pt", TypeError, "posix.system, which is not run"],
     ["attribute.pt", TypeError, "torch._utils._rebuild_tensor_v2.__globals__, which is not run"],
