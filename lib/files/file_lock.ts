@@ -9,18 +9,9 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
+import { isElsewhere, type LockHolder, takenText, thisProcess, unsureText } from "./lock_holder.ts";
 
-/** The process that has a lock. */
-export interface LockHolder {
-  /** Its process id on its machine. */
-  pid: number;
-  /** Its machine; absent if reading the host name is not permitted. */
-  host?: string;
-  /** Its job id in the scheduler, which stays the same when the job is restarted. */
-  job?: string;
-  /** When it took the lock, in ISO 8601. */
-  since: string;
-}
+export type { LockHolder } from "./lock_holder.ts";
 
 /** A lock that this process has. */
 export interface FileLock extends Disposable {
@@ -61,15 +52,21 @@ export interface TakeLockOptions {
  * @returns The lock; dispose of it, or release it, at the end.
  * @throws {LockedError} If another process, or another part of this one, has it; the message names the process, its
  * machine and since when.
+ * @throws {Error} If the file cannot be written, as on a disk that is read-only or full.
  */
 export function takeLock(path: string, options: TakeLockOptions): FileLock {
   for (;;) {
-    const file = openMaking(path);
+    let file: Deno.FsFile | undefined;
     let lock: FileLock | undefined;
     try {
+      file = openMaking(path);
       lock = taken(file, path, options);
+    } catch (cause) {
+      // A permission that Deno lacks has a remedy of its own.
+      if (cause instanceof LockedError || cause instanceof Deno.errors.NotCapable) throw cause;
+      throw new Error(`Cannot use ${options.what}: its lock ${path} cannot be written`, { cause });
     } finally {
-      if (!lock) file.close();
+      if (!lock) file?.close();
     }
     if (lock) return lock;
   }
@@ -171,34 +168,6 @@ function isStillThere(file: Deno.FsFile, path: string): boolean {
     throw error;
   }
 }
-
-/** Whether a holder is on another machine, and not an earlier start of this same job, which has ended. */
-const isElsewhere = (there: LockHolder, here: LockHolder): boolean =>
-  there.host !== undefined && here.host !== undefined && there.host !== here.host &&
-  (there.job === undefined || there.job !== here.job);
-
-function thisProcess(): LockHolder {
-  const granted = (permission: Deno.PermissionDescriptor) => Deno.permissions.querySync(permission).state === "granted";
-  const host = granted({ name: "sys", kind: "hostname" }) ? Deno.hostname() : undefined;
-  const job = granted({ name: "env", variable: "SLURM_JOB_ID" }) ? Deno.env.get("SLURM_JOB_ID") : undefined;
-  return { pid: Deno.pid, host, job, since: new Date().toISOString() };
-}
-
-const nameOf = ({ pid, host }: LockHolder): string => `process ${pid}${host === undefined ? "" : ` on ${host}`}`;
-const timeOf = ({ since }: LockHolder): string => since.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC");
-
-function takenText(what: string, there: LockHolder | undefined, here: LockHolder): string {
-  if (!there) return `Cannot use ${what}: another process is using it`;
-  const own = there.pid === here.pid && there.host === here.host;
-  const who = own ? `this same process (${nameOf(there)})` : nameOf(there);
-  return `Cannot use ${what}: ${who} has been using it since ${timeOf(there)}`;
-}
-
-const unsureText = (what: string, there: LockHolder, path: string): string =>
-  `Cannot use ${what}: ${nameOf(there)} started using it at ${
-    timeOf(there)
-  }, and whether it still does cannot be seen ` +
-  `from here; if it does not, delete ${path}`;
 
 /** Options for {@linkcode withFileLock}. */
 export interface FileLockOptions {

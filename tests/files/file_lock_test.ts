@@ -84,6 +84,22 @@ Deno.test("takeLock() refuses a second part of one process, until the first rele
   take(path).release();
 });
 
+Deno.test("takeLock() says what cannot be used where the lock cannot be written, and why", async () => {
+  const folder = await folderOf();
+  await Deno.writeTextFile(`${folder}/file`, "");
+  for (const path of [`${folder}/file/.a.lock`, folder, `${folder}/${"a".repeat(300)}.lock`]) {
+    try {
+      take(path).release();
+    } catch (error) {
+      assert(error instanceof Error && !(error instanceof LockedError), path);
+      assertEquals(error.message, `Cannot use runs/a: its lock ${path} cannot be written`);
+      assert(error.cause instanceof Error && error.cause.message.includes("os error"), `${error.cause}`);
+      continue;
+    }
+    throw new Error(`${path} was locked`);
+  }
+});
+
 Deno.test("takeLock() in many processes is held by one at a time", async () => {
   const folder = await folderOf();
   const program = `import { LockedError, takeLock } from ${JSON.stringify(module)};
