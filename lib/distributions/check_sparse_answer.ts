@@ -94,7 +94,7 @@ function checkSpans({ spans, own, excludesRest }: SparseAnswer, { source, placeO
     );
   }
   spans.forEach((size, place) => {
-    const inside = spans.subarray(place + 1, place + size);
+    const inside = spans.subarray(place + 1, place + Math.max(size, 1));
     if (size >= -1 && place + size <= own.length && inside.every((other) => other === -1)) return;
     throw new RangeError(
       `Cannot learn from ${source}: in ${
@@ -108,7 +108,7 @@ function checkSpans({ spans, own, excludesRest }: SparseAnswer, { source, placeO
 /** NaN and values above 0 by more than rounding are not log-probabilities; −∞ is one. */
 const isLogProb = (value: number): boolean => value <= TOLERANCE;
 
-type ListName = Exclude<keyof SparseAnswer, "excludesRest" | "spans">;
+type ListName = Exclude<keyof SparseAnswer, "excludesRest" | "spans" | "sorted">;
 
 /** Checks the lists' lengths; returns k. */
 function checkCounts(

@@ -35,6 +35,20 @@ export interface SparseAnswer {
    * @default {0 everywhere}
    */
   readonly spans?: Int32Array;
+  /**
+   * Positions of which only the sorted probabilities of the next token are compared; `spans` has −1 there.
+   *
+   * @default {none}
+   */
+  readonly sorted?: SortedProbs;
+}
+
+/** The largest probabilities at some positions, whatever tokens have them. */
+export interface SortedProbs {
+  /** The positions, int32 `[s]`, in their order. */
+  readonly places: Int32Array;
+  /** Their largest probabilities, the largest first, float32 `[s · k]`. */
+  readonly probs: Float32Array;
 }
 
 /** Options for {@linkcode logRest}. */
@@ -89,7 +103,7 @@ export function logRest(
 
 /** The answer for a range of positions, without a copy. */
 export function sliceAnswer(
-  { ids, logProbs, own, rest, spans, ...others }: SparseAnswer,
+  { ids, logProbs, own, rest, spans, sorted, ...others }: SparseAnswer,
   { start, size }: { start: number; size: number },
 ): SparseAnswer {
   const k = ids.length / own.length;
@@ -100,6 +114,18 @@ export function sliceAnswer(
     own: own.subarray(start, start + size),
     rest: rest.subarray(start, start + size),
     ...spans && { spans: spans.subarray(start, start + size) },
+    ...sorted && { sorted: sliceSorted(sorted, { start, size }) },
+  };
+}
+
+function sliceSorted({ places, probs }: SortedProbs, { start, size }: { start: number; size: number }): SortedProbs {
+  const k = places.length === 0 ? 1 : probs.length / places.length;
+  const first = places.findIndex((place) => place >= start);
+  const count = places.filter((place) => place >= start && place < start + size).length;
+  const from = Math.max(first, 0);
+  return {
+    places: places.subarray(from, from + count).map((place) => place - start),
+    probs: probs.subarray(from * k, (from + count) * k),
   };
 }
 
@@ -127,5 +153,19 @@ export function joinAnswers(answers: readonly SparseAnswer[]): SparseAnswer {
     ...answers.some(({ spans }) => spans) && {
       spans: joined(Int32Array, answers.map(({ spans, own }) => spans ?? new Int32Array(own.length))),
     },
+    ...answers.some(({ sorted }) => sorted) && { sorted: joinSorted(answers) },
+  };
+}
+
+function joinSorted(answers: readonly SparseAnswer[]): SortedProbs {
+  let first = 0;
+  const parts = answers.map(({ sorted, own }) => {
+    const start = first;
+    first += own.length;
+    return { places: [...sorted?.places ?? []].map((place) => start + place), probs: [...sorted?.probs ?? []] };
+  });
+  return {
+    places: Int32Array.from(parts.flatMap(({ places }) => places)),
+    probs: Float32Array.from(parts.flatMap(({ probs }) => probs)),
   };
 }

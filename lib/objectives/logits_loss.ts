@@ -17,6 +17,7 @@ import {
 } from "../operations/mod.ts";
 import { coarsen, type Coarsened, withoutRest } from "./coarsen.ts";
 import type { LogitPair, Objective, ValueAndGradient } from "./objective.ts";
+import { sortedDistance } from "./sorted_distance.ts";
 import type { TokenContext } from "./token_context.ts";
 
 /** The logits of both models for the same tokens, and the tokens to predict. */
@@ -145,7 +146,10 @@ function composed(inputs: LogitsLossInputs, options: LogitsLossOptions): LogitsL
   const { student, teacher, reference, labels, tokens } = inputs;
   if (!isSparse(teacher)) return whole({ student, teacher, reference, tokens }, labels, options);
   // Both losses, the next token's too, and their gradients are those of the coarse logits.
-  const { softCap, gradient: wanted } = options;
+  const { softCap, gradient: wanted, distillWeight, totalTokens } = options;
+  const sorted = teacher.sorted && teacher.sorted.places.length > 0 && distillWeight > 0
+    ? sortedDistance(student, teacher.sorted)
+    : undefined;
   const coarse = coarsen({ student, labels, reference, tokens }, teacher, { overwrite: wanted && !softCap });
   const compared = teacher.excludesRest ? withoutRest(coarse.logits) : coarse.logits;
   const { gradient, ...losses } = whole(coarse.logits, coarse.labels, {
@@ -154,8 +158,10 @@ function composed(inputs: LogitsLossInputs, options: LogitsLossOptions): LogitsL
     compared,
     spans: coarse.spans,
   });
+  if (sorted) losses.distillLoss = tf.add(losses.distillLoss, tf.div(sorted.sum, totalTokens));
   if (!gradient) return losses;
-  const capped = coarseLogitsGradient(gradient, coarse);
+  const named = coarseLogitsGradient(gradient, coarse);
+  const capped = sorted ? tf.add(named, tf.mul(sorted.gradient, distillWeight / totalTokens)) as tf.Tensor2D : named;
   return { ...losses, gradient: softCapGradient(capped, student, softCap) as tf.Tensor2D };
 }
 

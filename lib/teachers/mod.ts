@@ -32,4 +32,4 @@ export type {
   TeachingPlan,
 } from "./teacher.ts";
 export type { TrainingBatch } from "../batches/training_batch.ts";
-export { logRest, type LogRestOptions, type SparseAnswer } from "../distributions/sparse_answer.ts";
+export { logRest, type LogRestOptions, type SortedProbs, type SparseAnswer } from "../distributions/sparse_answer.ts";

@@ -38,7 +38,7 @@ export interface RunModels {
 export async function agreeOnVocabulary(
   tokenizer: Tokenizer,
   { student, teachers }: RunModels,
-  { student: path, crossTokenizer }: { student: string; crossTokenizer?: "span" | "single" | "off" },
+  { student: path, crossTokenizer }: { student: string; crossTokenizer?: "span" | "uld" | "single" | "off" },
 ): Promise<LoadedTeacher[]> {
   const differs = async (who: "student" | "teacher", path: string): Promise<Error | undefined> => {
     const specification = await specificationAt(await modelFolder(path, { wanted: "model" }));

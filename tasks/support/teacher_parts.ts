@@ -22,9 +22,9 @@ export const teacherFields = inGroup("Models", {
   teacherAlpha: extendedNumber().default(ARITHMETIC).describe(
     "order of several teachers' mixture: -1 the weighted mean of probabilities, 1 the geometric mean",
   ),
-  crossTokenizer: z.enum(["span", "single", "off"]).default("span").describe(
-    "a teacher with another tokenizer: align texts by bytes, and learn from spans of several tokens by their likelihood, or " +
-      "from single tokens alone; off: refuse it",
+  crossTokenizer: z.enum(["span", "uld", "single", "off"]).default("span").describe(
+    "a teacher with another tokenizer: align texts by bytes, and learn from spans of several tokens by their likelihood, " +
+      "by sorted probabilities, or not at all; off: refuse it",
   ),
   teacherPromptField: z.string().min(1).optional().describe(
     "key of the file's rows with another prompt for the teacher, as hints or the solution; the response is the same",

@@ -13,9 +13,10 @@ import {
   objectWith,
   optional,
 } from "../../arguments/check_arguments.ts";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Row } from "../../batches/row.ts";
 import { keptTokens, trainingBatch } from "../../batches/training_batch.ts";
-import { joinAnswers } from "../../distributions/sparse_answer.ts";
+import { joinAnswers, type SortedProbs, type SparseAnswer } from "../../distributions/sparse_answer.ts";
 import type { LanguageModel } from "../../models/language_model.ts";
 import { tokenBytes } from "../../text/token_bytes.ts";
 import type { Tokenizer } from "../../text/tokenizer_interface.ts";
@@ -28,7 +29,7 @@ import { type AlignedRow, alignRow } from "./align_row.ts";
 import { sharedVocabulary, type SpelledTokenizer } from "./shared_vocabulary.ts";
 
 /** What is compared where a span is not one token of either vocabulary. */
-export type ElsewhereRule = "span" | "single";
+export type ElsewhereRule = "span" | "uld" | "single";
 
 /** Options for {@linkcode alignedTeacher}. */
 export interface AlignedTeacherOptions {
@@ -43,8 +44,8 @@ export interface AlignedTeacherOptions {
    */
   topK?: number;
   /**
-   * What is compared where a span is not one token of either vocabulary: `"span"` the likelihoods of its text, `"single"`
-   * nothing.
+   * What is compared where a span is not one token of either vocabulary: `"span"` the likelihoods of its text, `"uld"`
+   * the sorted probabilities of the next token where it begins, whatever the objective, `"single"` nothing.
    *
    * @default {"span"}
    */
@@ -167,7 +168,7 @@ export function alignedTeacher(teacher: LanguageModel | Teacher, options: Aligne
         const [first, last] = [begun[0], begun.at(-1)];
         const from = first?.teacherStart ?? 0, to = last ? last.teacherStart + last.teacherSize : 0;
         const ask = { from, to: Math.max(to, from + 1), labels: own.labels, closed, topK };
-        return alignedAnswer(bestOf(targets, ask), {
+        const answer = alignedAnswer(bestOf(targets, ask), {
           places: some,
           labels: batch.labels.subarray(start, start + size),
           teacherLabels: own.labels,
@@ -175,6 +176,7 @@ export function alignedTeacher(teacher: LanguageModel | Teacher, options: Aligne
           shared,
           likelihoods: elsewhere === "span",
         });
+        return elsewhere === "uld" ? { ...answer, sorted: sortedOf(targets, { places: some, answer, topK }) } : answer;
       };
       return {
         answer: part,
@@ -207,6 +209,18 @@ function bestOf(
     }
   });
   return joinAnswers(parts);
+}
+
+/** The teacher's largest probabilities where spans begin that are not one token of either vocabulary. */
+function sortedOf(
+  targets: DenseTargets,
+  { places, answer, topK }: { places: readonly AlignedPlace[]; answer: SparseAnswer; topK: number },
+): SortedProbs {
+  const begun = places.flatMap(({ size }, place) => size > 0 && answer.spans![place] < 0 ? [place] : []);
+  const probs = begun.map((place) =>
+    tf.tidy(() => tf.topk(tf.softmax(targets.logits(places[place].teacherStart, 1)), topK).values.dataSync())
+  );
+  return { places: Int32Array.from(begun), probs: Float32Array.from(probs.flatMap((one) => [...one])) };
 }
 
 /** The places of a batch; one inside a span has a negative size. */

@@ -224,6 +224,37 @@ Deno.test("coarsened() of spans has every objective's values and gradients of au
   await useEngine("wasm");
 });
 
+Deno.test("alignedTeacher() compares sorted probabilities where spans of several tokens begin, if it is told to", async () => {
+  const own = options({ student: short, teacher: words });
+  const [row] = shortRows;
+  const { ids, promptLength } = row;
+  const prompt = words.encode(short.decode(ids.slice(0, promptLength)));
+  const response = words.encode(short.decode(ids.slice(promptLength, -1)));
+  const p = logProbsOf(model, [...prompt, ...response, words.endToken], prompt.length);
+  const q = logProbsOf(student, ids, promptLength);
+  const teacher = alignedTeacher(model, { ...own, elsewhere: "uld" });
+  const targets = await teacher.prepare({ rows: [row], recurring: false, ...trainingBatch([row]) }) as SparseTargets;
+  const { places, probs } = targets.answer(0, keptTokens([row])).sorted!;
+  targets.dispose();
+  assert(places.length > 3, `${places.length} spans`);
+  const sorted = (logs: number[]) => logs.map(Math.exp).sort((a, b) => b - a).slice(0, 16);
+  let sum = 0;
+  for (const [index, place] of places.entries()) {
+    const theirs = [...probs.subarray(index * 16, (index + 1) * 16)];
+    assert(p.some((logs) => sorted(logs).every((one, rank) => Math.abs(one - theirs[rank]) < 1e-5)), "of the teacher");
+    const ours = sorted(q[place]);
+    sum += ours.reduce((total, one, rank) => total + Math.abs(one - theirs[rank]), 0);
+    sum += Math.abs(ours.reduce((total, one) => total + one, 0) - theirs.reduce((total, one) => total + one, 0));
+  }
+  const single = await stepOf(alignedTeacher(model, { ...own, elsewhere: "single" }), [row]);
+  for (const changes of [{}, { chunkSize: 6 }]) {
+    const found = await stepOf(teacher, [row], changes);
+    const expected = single.distillLoss + sum / keptTokens([row]);
+    assertAllClose(found.distillLoss, expected, { atol: 1e-5, rtol: 1e-4 });
+    assert(found.gradNorm !== single.gradNorm);
+  }
+});
+
 Deno.test("alignedTeacher() learns from single tokens alone where it is told to, and says what it lost", async () => {
   const teacher = alignedTeacher(model, options({ elsewhere: "single" }));
   const all = alignedTeacher(model, options());
