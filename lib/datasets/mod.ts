@@ -20,6 +20,7 @@ export {
   type CorpusRowsOptions,
   loadCorpus,
   renderTexts,
+  type RenderTextsOptions,
   type SplitCounts,
 } from "./corpus.ts";
 export type { CorpusText } from "./corpus_text.ts";

@@ -54,6 +54,7 @@ export interface AlignedTeacherOptions {
 
 /** A teacher with other tokens than the student. */
 export interface AlignedTeacher extends Teacher {
+  /** How many of the common tokens its answers name. */
   readonly topK: number;
   /** How many tokens both vocabularies have. */
   readonly commonTokens: number;
