@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { aModel, aText, checkArguments } from "../arguments/check_arguments.ts";
+import { aModel, aText, aTokenizer, checkArguments, objectWith, shown } from "../arguments/check_arguments.ts";
 import { writeAtomically } from "../files/atomic_write.ts";
 import { encodeGguf, type GgufEntry, type GgufTensorShape } from "../files/gguf/encode_gguf.ts";
 import { TENSOR_TYPES } from "../files/gguf/tensor_types.ts";
@@ -75,8 +75,16 @@ interface Place {
  * ```
  */
 export async function saveGguf(model: LanguageModel, path: string, options: SaveGgufOptions): Promise<void> {
-  checkArguments("save a model", { model: [model, aModel], path: [path, aText] });
+  const checked = { model: [model, aModel], path: [path, aText], options: [options, objectWith("tokenizer")] } as const;
+  checkArguments("save a model", checked);
   const { tokenizer, precision = "F16", name } = options;
+  checkArguments("save a model", { tokenizer: [tokenizer, aTokenizer] });
+  if (!Object.hasOwn(FILE_TYPES, precision)) {
+    const known = Object.keys(FILE_TYPES).join(", ");
+    throw new RangeError(
+      `Cannot save a model: precision must be one of ${known}, current value is ${shown(precision)}`,
+    );
+  }
   if (model.lora !== undefined) {
     throw new TypeError(
       "Cannot save a model: it must have no adapters; merge them with mergeLora(), or save them with saveLora()",

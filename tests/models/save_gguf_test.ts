@@ -271,3 +271,16 @@ Deno.test("saveGguf() refuses what llama.cpp's format cannot express, and leaves
   await assertRejects(() => saved(small), RangeError, "a row for each of 4096 tokens, current value is 4000");
   small.dispose();
 });
+
+Deno.test("saveGguf() refuses options of other kinds, naming them", async () => {
+  const model = made(models.llama);
+  const cases: [unknown, new (...args: never[]) => Error, string][] = [
+    [undefined, TypeError, "Cannot save a model: options must be an object with tokenizer, current value is absent"],
+    [{ tokenizer: 3 }, TypeError, "tokenizer must be a tokenizer, as loadTokenizer() returns it, current value is 3"],
+    [{ tokenizer, precision: "Q3" }, RangeError, "precision must be one of F32, F16, BF16, Q8_0, Q4_0, Q4_K, current"],
+  ];
+  for (const [options, kind, part] of cases) {
+    await assertRejects(() => saveGguf(model, "x.gguf", options as { tokenizer: typeof tokenizer }), kind, part);
+  }
+  model.dispose();
+});
