@@ -33,6 +33,7 @@ export interface ExportModelOptions {
  * @param model The model; adapters on it must have been merged.
  * @param path The file, or the folder.
  * @param options What is written.
+ * @throws {TypeError} If the model has adapters.
  * @throws {RangeError} If the format lacks the precision, or the family or the tokenizer has no form in it.
  *
  * @example The built-in teacher for transformers
@@ -49,6 +50,12 @@ export interface ExportModelOptions {
  */
 export async function exportModel(model: LanguageModel, path: string, options: ExportModelOptions): Promise<void> {
   checkArguments("export", { model: [model, aModel], options: [options, objectWith("to", "tokenizer")] });
+  if (model.lora !== undefined) {
+    throw new TypeError(
+      "Cannot export: the model must have no adapters, which would be lost; merge them with mergeLora(), or save them " +
+        "with saveLora()",
+    );
+  }
   const { to, precision = to === "gguf" ? "F16" : "F32", tokenizer } = options;
   if (to === "gguf") {
     return await saveGguf(model, path, { tokenizer, precision, name: basename(path).replace(/\.gguf$/i, "") });
