@@ -9,17 +9,19 @@ import { LanguageModel } from "../../lib/models/language_model.ts";
 import { modelConfigOf } from "../../lib/models/model_config_of.ts";
 import type { PackedTargets } from "../../lib/runs/pack_targets.ts";
 import { localTeacher } from "../../lib/teachers/local_teacher.ts";
+import { sampledTail } from "../../lib/teachers/sampled_tail.ts";
 import { sparse } from "../../lib/teachers/sparse.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
 import { DISTILL_DEFAULTS } from "../../lib/training/run/distill_options.ts";
 import { distillSchema } from "./distill_setup.ts";
-import { type Effect, where } from "./effects.ts";
+import { called, type Effect, either, is, where } from "./effects.ts";
 import { seedField } from "./field.ts";
 import type { TaskHelp } from "./help.ts";
 import { loadTeacher } from "./load_teacher.ts";
 import { agreeOnVocabulary } from "./one_vocabulary.ts";
 import { readTexts, readyCorpus } from "./ready_corpus.ts";
 import { servedFields } from "./served_fields.ts";
+import { tailFields } from "./tail_fields.ts";
 import { type SparseTeacher, teacherCacheFields } from "./teacher_cache_fields.ts";
 import { teacherPlace } from "./teacher_place.ts";
 import { dataFields, engineFields } from "./training_fields.ts";
@@ -36,6 +38,11 @@ const schema = z.strictObject({
   teacherAdapter,
   teacherPrecision,
   ...servedFields,
+  teacherTail: z.enum(["bucket", "sample"]).default("bucket").describe(
+    "what is kept of the tokens that an answer does not name: their total probability, or a sample of a local teacher's, " +
+      "for forward KL",
+  ),
+  teacherSamples: tailFields.teacherSamples,
   bits: teacherCacheFields.teacherCacheBits.describe("bits of a log-probability, from 4 to 16"),
   ...dataFields,
   trainRows,
@@ -53,12 +60,23 @@ const served = where<keyof TargetsConfig>(
   ({ teacher }) => teacherPlace(String(teacher)) === "server",
 );
 
+const local = where<keyof TargetsConfig>(
+  "a model here",
+  ["teacher"],
+  ({ teacher }) => teacherPlace(String(teacher)) === "model",
+);
+
 /** Which settings count only beside others. */
 const effects: readonly Effect<keyof TargetsConfig>[] = [
   {
     of: Object.keys(servedFields).filter((key) => key !== "teacherTopK") as (keyof typeof servedFields)[],
     needs: [served],
   },
+  {
+    of: ["teacherTail"],
+    needs: [called("a --teacher that is a model here", either(is("teacherTail", "bucket"), local))],
+  },
+  { of: ["teacherSamples"], needs: [is("teacherTail", "sample")] },
 ];
 
 /** How `--help` of the task starts. */
@@ -89,7 +107,9 @@ export async function sparseTeacher(config: TargetsConfig, tokenizer: Tokenizer)
   const loaded = await loadTeacher(config, { tokenizer, say });
   if (!(loaded instanceof LanguageModel)) return loaded;
   await agreeOnVocabulary(tokenizer, { teachers: [{ place: config.teacher, teacher: loaded }] }, config);
-  return sparse(localTeacher(loaded, { name: config.teacher }), { topK: config.teacherTopK });
+  const { teacher: name, teacherTopK: topK, teacherSamples: samples, seed } = config;
+  const teacher = localTeacher(loaded, { name });
+  return config.teacherTail === "sample" ? sampledTail(teacher, { topK, samples, seed }) : sparse(teacher, { topK });
 }
 
 /** The rows that a run with these settings learns from and validates on. */

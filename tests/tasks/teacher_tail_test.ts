@@ -1,6 +1,7 @@
 /** What the task distill does with the tail of a teacher's answers. */
 import { useEngine } from "../../lib/engines/mod.ts";
 import { main as distill } from "../../tasks/distill.ts";
+import { main as targets } from "../../tasks/targets.ts";
 import { UsageError } from "../../tasks/support/usage_error.ts";
 import { assert, assertEquals, assertRejects } from "../support/mod.ts";
 import { playground, shortRunFlags } from "../support/playground.ts";
@@ -39,6 +40,23 @@ Deno.test("task distill --teacher-tail trains on a treated tail, which the repor
     () => run("drop", "--teacher-tail", "renormalize", "--teacher-top-k", "4", "--resume", "--steps", "9"),
     RangeError,
     "tail",
+  );
+});
+
+Deno.test("task targets --teacher-tail sample keeps samples, from which only forward KL learns", async () => {
+  const root = await playground();
+  const models = shortRunFlags(root).slice(0, 6);
+  const packing = ["--teacher-tail", "sample", "--teacher-top-k", "4", "--teacher-samples", "3", "--engine", "wasm"];
+  assertEquals(await targets([...models, "--name", "samples", ...packing], `${root}/runs`), 0);
+  const description = JSON.parse(await Deno.readTextFile(`${root}/runs/samples/targets.json`));
+  assertEquals([description.topK, description.estimates], [7, true]);
+  const flags = [...shortRunFlags(root).slice(2), "--teacher", `${root}/runs/samples`, "--validate-every", "end"];
+  assertEquals(await distill([...flags, "--objective", "forward-kl"], `${root}/runs`), 0);
+  await assertRejects(() => distill([...flags, "--overwrite"], `${root}/runs`), TypeError, "estimates probabilities");
+  await assertRejects(
+    () => targets([...models, "--teacher-samples", "3"], `${root}/runs`),
+    UsageError,
+    "only with --teacher-tail sample",
   );
 });
 
