@@ -15,7 +15,7 @@ import { objectiveFields } from "./objective_fields.ts";
 import type { TaskHelp } from "./help.ts";
 import { agreeOnVocabulary } from "./one_vocabulary.ts";
 import { policyFields } from "./policy_fields.ts";
-import { inGroup } from "./field.ts";
+import { inGroup, trainRowsField } from "./field.ts";
 import { ranksFields, shardFields } from "./ranks.ts";
 import { scheduleFields } from "./schedule_fields.ts";
 import { servedFields } from "./served_fields.ts";
@@ -45,7 +45,7 @@ export const distillSchema = z.strictObject({
   ...dataFields,
   ...policyFields,
   ...textFields,
-  ...inGroup("Data", { trainRows: z.int().min(1).default(2400).describe("number of rows drawn from the train split") }),
+  ...inGroup("Data", { trainRows: trainRowsField(2400) }),
   ...optimizerFields({ learningRate: 1.4e-3, steps: 450, batchSize: 16, warmupSteps: 10 }),
   ...teacherCacheFields,
   ...servedFields,

@@ -56,6 +56,14 @@ export function seedField(byDefault: number): z.ZodDefault<z.ZodInt> {
   return z.int().min(0).max(2 ** 32 - 1).default(byDefault);
 }
 
+/** Rows that are drawn at most: as many as memory holds with their tokens. */
+const MOST_ROWS = 2_000_000;
+
+/** The number of training rows; beyond those of the built-in corpus they repeat. */
+export function trainRowsField(byDefault: number): z.ZodDefault<z.ZodInt> {
+  return z.int().min(1).max(MOST_ROWS).default(byDefault).describe("number of rows drawn from the train split");
+}
+
 /** Strips defaults and the like from a schema; the outermost description and default count. */
 function unwrap(schema: unknown): Pick<Partial<Field>, "description" | "defaultValue" | "group"> & { inner: unknown } {
   if (!(schema instanceof z.ZodType)) return { inner: schema };

@@ -9,7 +9,7 @@ import { loadModel } from "../../lib/models/load_model.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
 import type { TrainerOptions } from "../../lib/training/step/trainer.ts";
 import { textFields } from "./text_fields.ts";
-import { inGroup } from "./field.ts";
+import { inGroup, trainRowsField } from "./field.ts";
 import type { TaskHelp } from "./help.ts";
 import { adapt, loraFields } from "./lora_fields.ts";
 import { ranksFields, shardFields } from "./ranks.ts";
@@ -30,7 +30,7 @@ export const sftSchema = z.strictObject({
   ...dataFields,
   ...textFields,
   ...inGroup("Data", {
-    trainRows: z.int().min(1).default(20_000).describe("number of rows drawn from the train split"),
+    trainRows: trainRowsField(20_000),
   }),
   ...optimizerFields({ learningRate: 1e-3, steps: 500, batchSize: 32, warmupSteps: 50 }),
   ...engineFields,

@@ -250,3 +250,10 @@ Deno.test("a schedule in a file that the objective cannot follow is warned about
   );
   await Deno.remove(path);
 });
+
+Deno.test("distill and sft refuse more training rows than memory holds, before they draw them", async () => {
+  for (const task of [distill, sft]) {
+    const message = "Cannot use --train-rows: it must be at most 2000000, current value is 99999999";
+    await assertRejects(() => task(["--train-rows", "99999999"]), UsageError, message);
+  }
+});
