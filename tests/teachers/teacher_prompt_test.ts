@@ -10,6 +10,7 @@ import { packTargets } from "../../lib/runs/pack_targets.ts";
 import { alignedTeacher } from "../../lib/teachers/aligned/aligned_teacher.ts";
 import { cached } from "../../lib/teachers/cached.ts";
 import { mixedTeacher } from "../../lib/teachers/mixed_teacher.ts";
+import { servedTeacher } from "../../lib/teachers/served/served_teacher.ts";
 import { sparse } from "../../lib/teachers/sparse.ts";
 import { targetsFrom } from "../../lib/teachers/targets/kept_targets.ts";
 import type { Teacher } from "../../lib/teachers/teacher.ts";
@@ -22,6 +23,7 @@ import { studentResponses } from "../../lib/training/policy/student_responses.ts
 import { Trainer } from "../../lib/training/step/trainer.ts";
 import { logSoftmax, referenceKl } from "../divergences/reference.ts";
 import { assert, assertAllClose, assertEquals, assertRejects } from "../support/mod.ts";
+import { FakeServer } from "./served/fake_server.ts";
 import { TINY_VOCABULARY, tinyModel, tinyRows } from "../support/tiny_model.ts";
 
 await useEngine("wasm");
@@ -132,6 +134,24 @@ Deno.test("alignedTeacher() reads the teacher's prompt in its own tokens", async
   const { commonTokens } = alignedTeacher(big, tokenizers);
   const aligned = alignedTeacher(big, { ...tokenizers, topK: commonTokens - 1 });
   assertAllClose(await step(aligned), await step(big), { atol: 1e-4, rtol: 1e-4 });
+});
+
+Deno.test("servedTeacher() is asked about the response behind the teacher's prompt", async () => {
+  const words = await loadTokenizer("data/tokenizer");
+  const sizes = { vocab_size: words.vocabularySize, n_positions: 64 };
+  const big = tinyModel(4, sizes);
+  await using server = new FakeServer("vllm", big, { tokens: words });
+  await using teacher = servedTeacher(server.address, { tokenizer: words, topK: 64 });
+  await teacher.connect();
+  const row = rowFromText(words, { prompt: "Name a wader.\n", response: "a grey heron" });
+  const told = { ...row, teacherPrompt: words.encode("It is grey. Name a wader.\n") };
+  const options = { student: tinyModel(5, sizes) };
+  const [served, local] = [
+    await lossOf(teacher, [told], options),
+    await lossOf(sparse(big, { topK: 64 }), [told], options),
+  ];
+  assertAllClose(served, local, { atol: 1e-4, rtol: 1e-3 });
+  assert(Math.abs(await lossOf(teacher, [row], options) - served) > 1e-4);
 });
 
 Deno.test("distill() opens teachers with their prompts, resumes only with the same, and lets students answer", async () => {
