@@ -59,7 +59,7 @@ const help: TaskHelp<keyof PruneConfig> = {
   examples: [
     "deno task prune DIR --layers 12 --ffn 1024 --data DIR --engine torch",
     "deno task prune DIR --layers 0,1,2,5,8,11 --output runs/six",
-    "deno task prune DIR --hidden 512 --heads 6 --ffn 1024 --data DIR",
+    "deno task prune DIR --hidden 512 --heads 8 --ffn 1024 --data DIR",
   ],
 };
 

@@ -83,6 +83,39 @@ testWithPython(["torch", "transformers"], "pruneModel() makes models that transf
   }
 });
 
+/** The families of which transformers loads no model whose heads do not divide the hidden width. */
+const DIVIDED = ["llama", "gemma2", "gemma3_text"];
+
+testWithPython(
+  ["transformers"],
+  "pruneModel() refuses a hidden width that heads do not divide where transformers does, and nowhere else",
+  async () => {
+    const named = families.filter((family) => !FILLED.includes(tinyFamily(family, 5).config.modelType));
+    const refused: string[] = [];
+    for (const family of named) {
+      const model = deep(family);
+      const cut = () => pruneModel(model, { hiddenSize: model.config.heads + 1, rows: inputIds });
+      const message = `the hidden width must be a multiple of the ${model.config.heads} heads`;
+      if (DIVIDED.includes(model.config.modelType)) {
+        await assertRejects(cut, RangeError, message);
+        refused.push(model.config.modelType);
+      } else (await cut()).dispose();
+      model.dispose();
+    }
+    assertEquals(refused.toSorted(), DIVIDED.toSorted());
+    const types = named.map((family) => tinyFamily(family, 5).config.modelType);
+    const program = `
+import json, sys
+from transformers import AutoConfig
+def loads(kind):
+    sizes = dict(hidden_size=21, num_attention_heads=4, num_key_value_heads=2, head_dim=6, pad_token_id=0)
+    try: return AutoConfig.for_model(kind, **sizes) is not None
+    except Exception as error: return "multiple" not in str(error)
+print(json.dumps([kind for kind in sys.argv[1:] if not loads(kind)]))`;
+    assertEquals(JSON.parse(await python(program, types)).toSorted(), DIVIDED.toSorted());
+  },
+);
+
 /** The heads but for those of the last key, if there are several keys. */
 function keptHeads({ config: { heads, keyValueHeads = heads } }: LanguageModel): number {
   return keyValueHeads > 1 ? heads - heads / keyValueHeads : heads;

@@ -1,5 +1,5 @@
 /**
- * Families whose heads have the hidden width in total.
+ * Families whose heads have the hidden width in total, or divide it.
  *
  * @module
  */
@@ -19,5 +19,20 @@ export function checkFilled(
   throw new RangeError(
     `Cannot cut ${family}: the hidden width must equal the number of heads times ${headSize}; ` +
       `it is ${hidden} with ${heads} heads, which are ${heads * headSize}`,
+  );
+}
+
+/**
+ * Checks the sizes of a model that transformers loads only if its heads divide the hidden width, though they have a width
+ * of their own.
+ *
+ * @param sizes The hidden width and the number of heads.
+ * @throws {RangeError} If they do not.
+ */
+export function checkDivided({ hidden, heads }: { hidden: number; heads: number }, family: string): void {
+  if (hidden % heads === 0) return;
+  throw new RangeError(
+    `Cannot cut ${family}: the hidden width must be a multiple of the ${heads} heads, or transformers does not load the ` +
+      `model, current value is ${hidden}`,
   );
 }

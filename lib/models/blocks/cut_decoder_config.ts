@@ -4,7 +4,7 @@
  * @module
  */
 import type { Json } from "../config/config_fields.ts";
-import { checkFilled } from "./check_filled.ts";
+import { checkDivided, checkFilled } from "./check_filled.ts";
 import type { CutSizes } from "../family.ts";
 import type { DecoderConfig } from "./decoder_config.ts";
 import { EXPERT_COUNTS } from "./experts_config.ts";
@@ -14,6 +14,12 @@ export interface CutDecoderConfigOptions {
   sizes: CutSizes;
   /** The family's reader of config.json. */
   readConfig: (json: Json) => DecoderConfig;
+  /**
+   * Whether transformers loads the family only if its heads divide the hidden width.
+   *
+   * @default {false}
+   */
+  headsDivideHidden?: boolean;
 }
 
 /** Fields that have a value for each layer. */
@@ -24,12 +30,14 @@ const BY_LAYER = ["layer_types", "mlp_layer_types", "no_rope_layers"];
  * windows or experts from a layer's index, the file lists the layers explicitly.
  *
  * @param config The configuration of the model that is pruned.
- * @throws {RangeError} If the heads must have the hidden width in total and do not.
+ * @throws {RangeError} If the heads must have the hidden width in total, or divide it, and do not.
  */
-export function cutDecoderConfig(config: DecoderConfig, { sizes, readConfig }: CutDecoderConfigOptions): Json {
+export function cutDecoderConfig(config: DecoderConfig, options: CutDecoderConfigOptions): Json {
+  const { sizes, readConfig, headsDivideHidden = false } = options;
   const { layers, hidden, inner, heads, keyValueHeads, experts, vocabulary } = sizes;
   // In transformers, a norm over all heads at once is as wide as the states.
   if (config.headNorms === "together") checkFilled(sizes, { family: config.modelType, headSize: config.headSize });
+  if (headsDivideHidden && (hidden < config.hiddenSize || heads < config.heads)) checkDivided(sizes, config.modelType);
   const byLayer = BY_LAYER.flatMap((field) => {
     const { [field]: values } = config.json;
     return Array.isArray(values) ? [[field, layers.map((layer) => values[layer])]] : [];

@@ -9,7 +9,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { activate, type ActivationFunction, embedding, rotary } from "../../operations/mod.ts";
 import { activations } from "./activations.ts";
-import { cutDecoderConfig } from "./cut_decoder_config.ts";
+import { cutDecoderConfig, type CutDecoderConfigOptions } from "./cut_decoder_config.ts";
 import { DECODER_FIELDS, type DecoderConfig } from "./decoder_config.ts";
 import type { ForwardInputs, ModelFamily } from "../family.ts";
 import { headNorm, norm } from "./decoder_norms.ts";
@@ -27,18 +27,21 @@ import { type BlockInputs, throughBlock } from "./through_block.ts";
 /**
  * Makes a family of the shared blocks.
  *
- * @param names `model_type` of its config.json files, its class in transformers, and its specific fields.
+ * @param family `model_type` of its config.json files, its class in transformers, its specific fields, and whether its
+ * heads must divide the hidden width.
  * @param readConfig Reads its config.json.
  */
 export function decoderFamily(
-  names: Pick<ModelFamily, "modelType" | "architecture" | "headless" | "fields" | "dequantized">,
+  { headsDivideHidden, ...names }:
+    & Pick<ModelFamily, "modelType" | "architecture" | "headless" | "fields" | "dequantized">
+    & Pick<CutDecoderConfigOptions, "headsDivideHidden">,
   readConfig: (json: Record<string, unknown>) => DecoderConfig,
 ): ModelFamily<DecoderConfig> {
   return {
     ...names,
     fields: { ...DECODER_FIELDS, ...names.fields },
     readConfig,
-    cutConfig: (config, sizes) => cutDecoderConfig(config, { sizes, readConfig }),
+    cutConfig: (config, sizes) => cutDecoderConfig(config, { sizes, readConfig, headsDivideHidden }),
     parameters: decoderParameters,
     parameterName(tensorName) {
       if (tensorName.endsWith(".rotary_emb.inv_freq")) return null; // old files contain the frequencies as tensors

@@ -16,6 +16,7 @@ import { GEMMA_FIELDS, readGemmaConfig } from "./gemma_config.ts";
 export const gemma2: ModelFamily<DecoderConfig> = decoderFamily({
   modelType: "gemma2",
   architecture: "Gemma2ForCausalLM",
+  headsDivideHidden: true,
   fields: {
     ...GEMMA_FIELDS,
     ...read("attn_logit_softcapping"),

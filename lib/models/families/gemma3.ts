@@ -29,6 +29,7 @@ export const gemma3Text: ModelFamily<DecoderConfig> = decoderFamily({
   modelType: "gemma3_text",
   architecture: "Gemma3ForCausalLM",
   headless: "Gemma3TextModel",
+  headsDivideHidden: true,
   fields: {
     ...GEMMA_FIELDS,
     ...read("sliding_window_pattern", "rope_local_base_freq"),

@@ -39,6 +39,6 @@ const fields = { ...read("attention_bias", "mlp_bias"), activation: ["swiglu"] }
 
 /** The family's reader, for the registry. */
 export const llama: ModelFamily<DecoderConfig> = decoderFamily(
-  { modelType: "llama", architecture: "LlamaForCausalLM", fields },
+  { modelType: "llama", architecture: "LlamaForCausalLM", headsDivideHidden: true, fields },
   (json) => readLlamaConfig(json, "llama"),
 );
