@@ -14,7 +14,7 @@ import { namedTokens } from "../distributions/named_tokens.ts";
 import type { SparseAnswer } from "../distributions/sparse_answer.ts";
 import { coarseLogits, coarseLogitsGradient } from "../operations/coarse_logits.ts";
 import type { LogitPair } from "./objective.ts";
-import { planSpans, spanLogits, spanLogitsGradient } from "./span_columns.ts";
+import { planSpans, rowMask, spanLogits, spanLogitsGradient } from "./span_columns.ts";
 import type { TokenContext } from "./token_context.ts";
 
 /** What is compared with a sparse answer. */
@@ -181,17 +181,19 @@ export function coarsen(
 
 /** Puts the likelihoods of spans into the rows where they begin. */
 function withSpans(coarse: Coarsened, sizes: Int32Array): Coarsened {
-  const { student, reference, largestOfRest } = coarse.logits;
+  const { student, teacher, reference, largestOfRest } = coarse.logits;
   const plan = planSpans(sizes, coarse.labels);
   const { logits, probs, logOthers } = spanLogits(student, plan);
   const rest = tf.slice(logits, [0, logits.shape[1] - 1], [logits.shape[0], 1]);
+  // What is not compared is no difference.
+  const compared = (x: tf.Tensor2D) => tf.where(rowMask(plan.isCompared, x.shape[1]), x, teacher) as tf.Tensor2D;
   const plain = tf.tensor2d(plan.isPlain.map(Number), [sizes.length, 1], "bool");
   return {
     ...coarse,
     logits: {
       ...coarse.logits,
-      student: logits,
-      reference: reference && spanLogits(reference as tf.Tensor2D, plan).logits,
+      student: compared(logits),
+      reference: reference && compared(spanLogits(reference as tf.Tensor2D, plan).logits),
       largestOfRest: largestOfRest && tf.where(plain, largestOfRest, rest),
     },
     spans: {

@@ -58,7 +58,7 @@ export interface SpanLogits {
 
 /**
  * Puts the likelihoods of spans into their first rows: `log P = Σ log q(own token)`, and `log (1 − P)`, in float64, exact
- * where either is near 0. A row that is not compared has probability 1 for its own token.
+ * where either is near 0. A row that is not compared has probability 1 for its own token, until the teacher's numbers take its place.
  *
  * @param coarse float32 `[c, W]`, the last column that of the rest.
  * @param plan The spans.
@@ -130,7 +130,7 @@ function ownColumns(columns: Int32Array, width: number): tf.Tensor2D {
 }
 
 /** True in all columns of some rows, bool `[c, W]`. */
-function rowMask(rows: readonly boolean[], width: number): tf.Tensor2D {
+export function rowMask(rows: readonly boolean[], width: number): tf.Tensor2D {
   const flat = new Uint8Array(rows.length * width);
   rows.forEach((isIn, row) => flat.fill(Number(isIn), row * width, (row + 1) * width));
   return tf.tensor2d(flat, [rows.length, width], "bool");

@@ -55,6 +55,12 @@ Deno.test("task distill aligns a teacher with another tokenizer, says what share
   const result = JSON.parse(await Deno.readTextFile(`${root}/runs/other/result.json`));
   assert(result.teacherMeasures.alignedTokens === 1 && result.teacher.rougeL === undefined);
   assert((await Deno.readTextFile(`${root}/runs/other/report.html`)).includes("The teacher has another tokenizer"));
+  for (const rule of ["uld", "single"]) {
+    const flagged = ["--cross-tokenizer", rule, "--teacher-top-k", "8", "--name", rule];
+    assertEquals(await distill([...flags, ...flagged], `${root}/runs`), 0);
+    const other = JSON.parse(await Deno.readTextFile(`${root}/runs/${rule}/result.json`));
+    assertAllClose(other.teacher.validLoss, result.teacher.validLoss, { atol: 1e-4, rtol: 0 });
+  }
   for (const policy of ["on", "mixed"]) {
     const written = ["--policy", policy, "--max-new-tokens", "4", "--name", policy, "--objective", "reverse-kl"];
     assertEquals(await distill([...flags, ...written], `${root}/runs`), 0);

@@ -78,7 +78,16 @@ Deno.test("task distill --dry-run counts the memory of all teachers", async () =
     assert(table.length >= 1, text);
     return table.map((line) => Number(/([\d.]+)$/.exec(line)![1]));
   };
+  const file = `${root}/both.json`;
+  await Deno.writeTextFile(
+    file,
+    JSON.stringify({ teacher: [`${root}/teacher`, `${root}/other`], teacherWeights: "2,1" }),
+  );
+  const planned = await said(() =>
+    distill([...flags, "--config", file, "--name", "plan", "--dry-run"], `${root}/runs`)
+  );
   const [one, other, both] = [await bytes("teacher"), await bytes("other"), await bytes("teacher", "other")];
+  assert(planned.includes(`teacher`) && Number(/^teacher .* ([\d.]+)$/m.exec(planned)![1]) === both[0], planned);
   both.forEach((sum, line) => assertAllClose(sum, one[line] + other[line], { atol: 0.11, rtol: 0.02 }));
 });
 

@@ -37,7 +37,8 @@ export interface AlignedAnswerOptions {
 /**
  * Makes the student's answer. Where a span is one token of either vocabulary, and they are the same, it has the teacher's k
  * best common tokens, the own one, and the rest. Elsewhere, the first place of a span has the likelihood of its text, the
- * product of the conditional probabilities, and the rest.
+ * product of the conditional probabilities, and the rest; where likelihoods are not compared, they are for the loss of the
+ * teacher alone.
  *
  * @param answer The teacher's, of its own tokens from `first` on, its best ones among the common tokens.
  * @param options The places, both sides' targets, the common tokens.
@@ -65,7 +66,7 @@ export function alignedAnswer(
       return;
     }
     named(place).set(shared.ids.slice(0, k));
-    if (size > 0 && likelihoods) {
+    if (size > 0) {
       const likelihood = Array.from(
         { length: teacherSize },
         (_, token) => ownLogProb(answer, teacherLabels, at + token, first),
@@ -73,7 +74,7 @@ export function alignedAnswer(
         .reduce((sum, logProb) => sum + logProb, 0);
       made.own[place] = likelihood;
       made.rest[place] = log1mExp(likelihood);
-      made.spans[place] = size;
+      if (likelihoods) made.spans[place] = size;
     }
     const listed = named(place).indexOf(labels[place]);
     if (listed >= 0) made.logProbs[place * k + listed] = made.own[place];
