@@ -179,6 +179,14 @@ Deno.test("distill() opens teachers with their prompts, resumes only with the sa
   assertEquals((await run(policy)).length, 4);
   const [answer] = await studentResponses(modelOf(1), rows, { maxNewTokens: 3, seed: 1 });
   assertEquals(answer.teacherPrompt, rows[0].teacherPrompt);
+  const near = rows.map((row) => ({ ...row, teacherPrompt: Array.from({ length: 46 }, () => 3) }));
+  const [short] = await studentResponses(modelOf(1), near, { maxNewTokens: 9, seed: 1, teacherContext: 48 });
+  assert(short.ids.length - short.promptLength <= 2);
+  await assertRejects(
+    () => studentResponses(modelOf(1), near, { maxNewTokens: 9, seed: 1, teacherContext: 46 }),
+    RangeError,
+    "the teacher's prompt must be shorter than the context of 46 tokens, row 0 has 46",
+  );
   const long = rows.map((row) => ({ ...row, teacherPrompt: Array.from({ length: 45 }, () => 3) }));
   await assertRejects(() => run({ rows: long }), RangeError, "must fit its context of 48 tokens, row 0 has 45");
   const bad = [{ ...rows[0], teacherPrompt: [] }];

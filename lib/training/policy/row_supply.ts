@@ -50,6 +50,8 @@ export interface RowSupplyContext {
    * @default {the student's context}
    */
   contextLength?: number;
+  /** Tokens that the teacher's own prompt and a response may have together; any number if it is absent. */
+  teacherContext?: number;
   /** The ranks that share the writing. */
   communicator?: Communicator;
 }
@@ -96,8 +98,8 @@ export class RowSupply {
    * @throws {RangeError} If a prompt fills the context.
    */
   check(rows: readonly Row[]): void {
-    const { student, contextLength = student.config.contextLength } = this.context;
-    if (this.#mayWrite) checkPrompts(rows, contextLength);
+    const { student, contextLength = student.config.contextLength, teacherContext } = this.context;
+    if (this.#mayWrite) checkPrompts(rows, contextLength, teacherContext);
   }
 
   /**
@@ -107,7 +109,7 @@ export class RowSupply {
    * @param batch The corpus's rows, whose prompts the student answers if it writes.
    */
   async rows(step: number, batch: readonly Row[]): Promise<SuppliedRows> {
-    const { student, totalSteps, seed, communicator, contextLength } = this.context;
+    const { student, totalSteps, seed, communicator, contextLength, teacherContext } = this.context;
     this.#unfinished = undefined;
     const stream = (purpose: string) => randomStream(hashText(`${purpose} of step ${step}`, seed));
     const random = stream("source");
@@ -117,7 +119,8 @@ export class RowSupply {
     const marked = (rows: readonly Row[]) => rows.map((row) => ({ ...row, source }));
     if (source === "buffer") return { rows: marked(this.buffer.sample(batch.length, stream("replay"))), source };
     const { responses } = this.options;
-    const options = { ...responses, seed: hashText(`responses of step ${step}`, seed), communicator, contextLength };
+    const contexts = { contextLength, teacherContext };
+    const options = { ...responses, seed: hashText(`responses of step ${step}`, seed), communicator, ...contexts };
     const rows = await studentResponses(student, batch, options);
     const ends = responses?.stopTokens ?? student.config.endTokens;
     this.#unfinished = rows.filter(({ ids }) => !isEnded(ids, ends)).length;

@@ -36,6 +36,12 @@ export interface StudentResponsesOptions extends Pick<GenerateOptions, "communic
    * @default {the model's context}
    */
   contextLength?: number;
+  /**
+   * Tokens that the teacher's own prompt and the response may have together.
+   *
+   * @default {any number}
+   */
+  teacherContext?: number;
 }
 
 /**
@@ -69,11 +75,12 @@ export async function studentResponses(
   checkArguments("let the model answer", { model: [model, aModel], options: [options, objectWith("seed")] });
   checkArguments("let the model answer", { seed: [options.seed, aNumber] });
   checkList("let the model answer", { rows }, aRow);
-  const { maxNewTokens = 256, seed, contextLength = model.config.contextLength, ...sampling } = options;
-  checkPrompts(rows, contextLength);
+  const { maxNewTokens = 256, seed, contextLength = model.config.contextLength, ...others } = options;
+  const { teacherContext, ...sampling } = others;
+  checkPrompts(rows, contextLength, teacherContext);
   const responses: Row[] = Array(rows.length);
   // Rows whose context ends earlier are answered separately, so that they do not shorten others.
-  for (const [limit, places] of byLimit(rows, { maxNewTokens, contextLength })) {
+  for (const [limit, places] of byLimit(rows, { maxNewTokens, contextLength, teacherContext })) {
     const prompts = places.map((place) => rows[place].ids.slice(0, rows[place].promptLength));
     const written = await generate(model, prompts, {
       ...sampling,
@@ -99,22 +106,32 @@ export async function studentResponses(
  *
  * @throws {RangeError} If a row's prompt fills the context; the message names the row.
  */
-export function checkPrompts(rows: readonly Row[], contextLength: number): void {
-  const culprit = rows.findIndex(({ promptLength }) => promptLength >= contextLength);
+export function checkPrompts(rows: readonly Row[], contextLength: number, teacherContext: number = Infinity): void {
+  const culprit = rows.findIndex((row) => roomFor(row, { contextLength, teacherContext }) < 1);
   if (culprit < 0) return;
+  const { promptLength, teacherPrompt } = rows[culprit];
+  const theirs = promptLength < contextLength && teacherPrompt !== undefined;
+  const [whose, context] = theirs ? ["the teacher's", teacherContext] : ["a", contextLength];
   throw new RangeError(
-    `Cannot sample responses: a prompt must be shorter than the context of ${contextLength} tokens, ` +
-      `row ${culprit} has ${rows[culprit].promptLength}`,
+    `Cannot sample responses: ${whose} prompt must be shorter than the context of ${context} tokens, ` +
+      `row ${culprit} has ${theirs ? teacherPrompt.length : promptLength}`,
   );
 }
 
-function byLimit(
-  rows: readonly Row[],
-  { maxNewTokens, contextLength }: { maxNewTokens: number; contextLength: number },
-): Map<number, number[]> {
+interface Contexts {
+  contextLength: number;
+  teacherContext?: number;
+}
+
+/** How many tokens a response may have, behind either prompt. */
+function roomFor({ promptLength, teacherPrompt }: Row, { contextLength, teacherContext = Infinity }: Contexts): number {
+  return Math.min(contextLength - promptLength, teacherPrompt ? teacherContext - teacherPrompt.length : Infinity);
+}
+
+function byLimit(rows: readonly Row[], { maxNewTokens, ...contexts }: Contexts & { maxNewTokens: number }) {
   const places = new Map<number, number[]>();
-  rows.forEach(({ promptLength }, place) => {
-    const limit = Math.min(maxNewTokens, contextLength - promptLength);
+  rows.forEach((row, place) => {
+    const limit = Math.min(maxNewTokens, roomFor(row, contexts));
     places.set(limit, [...places.get(limit) ?? [], place]);
   });
   return places;

@@ -45,7 +45,10 @@ export async function openRun(options: DistillOptions, trainer: Trainer): Promis
     student.config.contextLength,
     ...[trainer.teacher, trainer.reference].map((other) => other?.contextLength ?? Infinity),
   );
-  const supply = new RowSupply(options, { student, totalSteps, seed, contextLength, communicator: ranks });
+  // One that reads the prompts itself has other tokens, and cuts what is too long.
+  const teacherContext = trainer.teacher?.readsPrompts ? undefined : trainer.teacher?.contextLength;
+  const context = { student, totalSteps, seed, contextLength, teacherContext, communicator: ranks };
+  const supply = new RowSupply(options, context);
   supply.check(rows);
   const progress: RunProgress = {
     cursor: { epoch: 0, position: 0 },
