@@ -34,7 +34,7 @@ export interface SaveModelOptions {
  * @param model The model.
  * @param folder The folder; it is created if absent.
  * @throws {RangeError} If `shardBytes` is invalid.
- * @throws {TypeError} If a part of its weights is in its adapters.
+ * @throws {TypeError} If it has adapters, which would be lost.
  * @throws {Error} If a file cannot be written, or a value is too large for the format.
  *
  * @example Saved at half the size and loaded again
@@ -52,10 +52,12 @@ export interface SaveModelOptions {
 export async function saveModel(model: LanguageModel, folder: string, options: SaveModelOptions = {}): Promise<void> {
   checkArguments("save a model", { model: [model, aModel], folder: [folder, aText] });
   const { format = "F32", shardBytes = 5e9 } = options;
-  if (model.lora?.settings.start !== undefined) {
+  if (model.lora !== undefined) {
+    const { start } = model.lora.settings;
+    const reason = start === undefined ? "" : `, and hold a part of its weights, as they were initialized by ${start}`;
     throw new TypeError(
-      `Cannot save a model: a part of its weights is in its adapters, which were initialized by ${model.lora.settings.start}; ` +
-        "merge them with mergeLora(), or save them with saveLora()",
+      `Cannot save a model: it must have no adapters, which would be lost${reason}; merge them with mergeLora(), or save ` +
+        "them with saveLora()",
     );
   }
   if (!(shardBytes > 0)) {

@@ -3,8 +3,10 @@ import { useEngine } from "../../../lib/engines/mod.ts";
 import { baseOfAdapter } from "../../../lib/models/lora/adapter_base.ts";
 import { loadModel, saveModel } from "../../../lib/models/load_model.ts";
 import { initializeModel } from "../../../lib/models/initialize_model.ts";
-import { addLora } from "../../../lib/models/lora/add_lora.ts";
+import { addLora, mergeLora } from "../../../lib/models/lora/add_lora.ts";
 import { LORA_FIELDS } from "../../../lib/models/lora/lora_fields.ts";
+
+import { saveAdaptedModel } from "../../../lib/models/lora/save_adapted.ts";
 import { loadLora, saveLora } from "../../../lib/models/lora/lora_folder.ts";
 import { encodeSafetensors } from "../../../lib/models/weights/safetensors.ts";
 import { assert, assertAllClose, assertEquals, assertRejects } from "../../support/mod.ts";
@@ -36,6 +38,16 @@ Deno.test("loadLora() reads what saveLora() wrote, bit for bit", async () => {
   assertEquals(settings, model.lora!.settings);
   assertEquals([...other.trainable.keys()].toSorted(), [...model.trainable.keys()].toSorted());
   assertEquals(logitsOf(other), logitsOf(model));
+});
+
+Deno.test("saveModel() refuses adapters, which a folder of the model would lose", async () => {
+  const { root, model } = await playground();
+  const saving = () => saveModel(model, `${root}/lost`);
+  await assertRejects(saving, TypeError, "must have no adapters, which would be lost; merge them with mergeLora()");
+  await assertRejects(() => Deno.stat(`${root}/lost`), Deno.errors.NotFound);
+  await saveAdaptedModel(model, `${root}/again`);
+  mergeLora(model);
+  await saveModel(model, `${root}/merged`);
 });
 
 Deno.test("loadLora() keeps the targets, or takes whole names where these would mean more than there is", async () => {
