@@ -129,6 +129,14 @@ export function footprintsOf({ footprint }: Pick<Teacher, "footprint">): readonl
   return footprint === undefined ? [] : [footprint].flat();
 }
 
+/** By how much the probes of one model may differ on average from one answer to another, in nats. */
+export const PROBE_TOLERANCE = 0.2;
+
+/** The mean difference of two probes of the same length, in nats. */
+export function probeDifference(one: ArrayLike<number>, other: ArrayLike<number>): number {
+  return Array.from(one).reduce((sum, logProb, at) => sum + Math.abs(logProb - other[at]), 0) / one.length;
+}
+
 /** What distinguishes a teacher from others. */
 export interface TeacherIdentity {
   /** What decides its distributions. */
@@ -139,6 +147,13 @@ export interface TeacherIdentity {
    * @default {nothing}
    */
   rounding?: Readonly<Record<string, unknown>>;
+  /**
+   * Log-probabilities that it gives a fixed text, where nothing else shows whether its weights are the same, as with a
+   * model on a server. A run resumes only if they differ by at most {@linkcode PROBE_TOLERANCE} on average.
+   *
+   * @default {none}
+   */
+  probe?: readonly number[];
   /** A hash of all of it, weights included, hexadecimal. It may take a second, and is requested where that pays. */
   digest(): Promise<string>;
 }

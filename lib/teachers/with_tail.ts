@@ -86,8 +86,8 @@ export function withTail(teacher: Teacher, tail: TailOption): Teacher & { readon
       return teacher.retries;
     },
     async identity() {
-      const { settings, rounding, digest } = await teacher.identity();
-      return { settings: { ...settings, tail }, rounding, digest: async () => `${await digest()}-${tail}` };
+      const { settings, digest, ...others } = await teacher.identity();
+      return { ...others, settings: { ...settings, tail }, digest: async () => `${await digest()}-${tail}` };
     },
     open: (plan) => teacher.open?.(plan) ?? Promise.resolve(),
     async prepare(batch): Promise<SparseTargets> {

@@ -15,6 +15,8 @@ export interface OpenedServer {
   model: string;
   /** Tokens that a row may have. */
   contextLength?: number;
+  /** The log-probabilities that it gives a fixed text, if it was asked about one. */
+  probe?: readonly number[];
   /** Whether rows are sent as texts. */
   needsText: boolean;
   /** The token that the server puts before every text, if it does. */

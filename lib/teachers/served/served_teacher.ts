@@ -168,10 +168,10 @@ export function servedTeacher(url: string, options: ServedTeacherOptions): Serve
       return tried;
     },
     async identity() {
-      const { model } = await connected();
+      const { model, probe } = await connected();
       const settings = { kind: "served", model, topK };
       const digest = () => Promise.resolve(createHash("sha256").update(JSON.stringify(settings)).digest("hex"));
-      return { settings, digest };
+      return { settings, probe, digest };
     },
     connect: connected,
     async open() {

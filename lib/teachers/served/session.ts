@@ -4,6 +4,7 @@
  * @module
  */
 import { joinAnswers, type SparseAnswer } from "../../distributions/sparse_answer.ts";
+import { PROBE_TOLERANCE, probeDifference } from "../teacher.ts";
 import { TeacherError } from "../teacher_error.ts";
 import type { ServerAddress } from "./address.ts";
 import type { AskedRow, Asking } from "./asked_row.ts";
@@ -36,9 +37,6 @@ export interface SessionContext {
   /** The text of each token, for servers that name tokens by texts. */
   texts: () => Promise<readonly string[]>;
 }
-
-/** By how much the mean log-probability of the check's tokens may differ between two answers of one model, in nats. */
-const TOLERANCE = 0.2;
 
 /** A server that was found and checked. */
 export class Session {
@@ -86,6 +84,7 @@ export class Session {
     return {
       ...found,
       needsText,
+      probe: this.#check && [...this.#check],
       contextLength: Number.isFinite(contextLength) ? contextLength - reserved : undefined,
     };
   }
@@ -141,8 +140,8 @@ export class Session {
   async #checkModel(first: AskedRow): Promise<void> {
     const { own } = await this.#ask([this.#probe ??= first]);
     const before = this.#check ??= own;
-    const mean = own.reduce((sum, logProb, at) => sum + Math.abs(logProb - before[at]), 0) / own.length;
-    if (mean <= TOLERANCE) return;
+    const mean = probeDifference(own, before);
+    if (mean <= PROBE_TOLERANCE) return;
     throw new TeacherError(
       `Cannot learn from ${this.found.server}: another model answers than at the start of the run; the ` +
         `log-probabilities of the same ${own.length} tokens differ by ${mean.toFixed(2)} nats on average`,

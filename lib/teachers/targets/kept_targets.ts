@@ -185,8 +185,8 @@ const targetsOf = (answer: SparseAnswer): SparseTargets => ({
 });
 
 /** Packed answers are not quite those that were packed. */
-const packedIdentity = ({ settings, rounding, digest }: TeacherIdentity, bits: number): TeacherIdentity => ({
+const packedIdentity = ({ settings, digest, ...others }: TeacherIdentity, bits: number): TeacherIdentity => ({
+  ...others,
   settings: { ...settings, packedBits: bits },
-  rounding,
   digest: async () => `${await digest()}-${bits}`,
 });

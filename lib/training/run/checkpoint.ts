@@ -16,6 +16,7 @@ import type { ReplayEntry } from "../policy/replay_buffer.ts";
 import type { RowSupply, RowSupplyState } from "../policy/row_supply.ts";
 import { differences } from "./flat_description.ts";
 import { completed, type RunIdentity } from "./run_identity.ts";
+import { PROBE_TOLERANCE, probeDifference } from "../../teachers/teacher.ts";
 import type { Trainer } from "../step/trainer.ts";
 import { readTrainer, writeTrainer } from "./trainer_files.ts";
 
@@ -69,8 +70,8 @@ export async function writeCheckpoint(folder: string, parts: RunParts & { progre
  * @param folder The checkpoint, whose files have been checked.
  * @param parts The run's parts; their state is replaced.
  * @returns The run's progress, its planned number of steps, and warnings about what may change its rounding.
- * @throws {RangeError} If the checkpoint is of another run, with the differences in the message, or has taken more
- * steps than the run has.
+ * @throws {RangeError} If the checkpoint is of another run, with the differences in the message, another model answers as
+ * its teacher, or it has taken more steps than the run has.
  */
 export async function readCheckpoint(
   folder: string,
@@ -96,6 +97,7 @@ export async function readCheckpoint(
     const other = own.length > 0 ? own.map((difference) => difference.slice("settings.".length)) : [...named, ...all];
     throw new RangeError(`Cannot resume from ${folder}: it belongs to another run; ${other.slice(0, 8).join("; ")}`);
   }
+  checkProbe(folder, [theirs, identity]);
   const { step: taken } = await read<{ step: number }>("trainer.json");
   if (taken > Number(wanted)) {
     throw new RangeError(
@@ -113,6 +115,17 @@ export async function readCheckpoint(
     "cannot be checked"
   );
   return { progress, totalSteps: Number(totalSteps), warnings: [...old, ...warnings] };
+}
+
+/** Refuses a teacher as which another model answers than before, under the same name. */
+function checkProbe(folder: string, [{ probe: before }, { probe: now }]: [RunIdentity, RunIdentity]): void {
+  if (!before || !now || before.length !== now.length) return;
+  const difference = probeDifference(before, now);
+  if (difference <= PROBE_TOLERANCE) return;
+  throw new RangeError(
+    `Cannot resume from ${folder}: another model answers as the teacher than before; the log-probabilities of the same ` +
+      `${now.length} tokens differ by ${difference.toFixed(2)} nats on average`,
+  );
 }
 
 const quoted = (name: string | undefined): string => name === undefined ? "absent" : `"${name}"`;

@@ -25,6 +25,8 @@ export interface RunIdentity {
   rounding: Record<string, string>;
   /** What teacher and reference are called, for messages; names decide nothing. */
   names?: { teacher?: string; reference?: string };
+  /** What the teacher gives a fixed text, where nothing else shows whether it is the same. */
+  probe?: readonly number[];
   /**
    * The version of the description. Those without one have only the names of objectives and of data policies that are
    * objects.
@@ -80,6 +82,7 @@ export async function runIdentity(options: DistillOptions): Promise<RunIdentity>
   return {
     version: 2,
     names: { teacher: teacherName, reference: referenceName },
+    ...teacher?.probe && { probe: teacher.probe },
     settings: { ...flattened(described), ...objectiveIdentity(options), ...policyIdentity(policy) },
     rounding: flattened({
       backend: tf.getBackend(),

@@ -282,6 +282,12 @@ Deno.test("a run that loses its server saves itself, and resumes to the same los
     );
     hold();
     await back;
+    if (other) {
+      await using changed = servedTeacher(server.address, options);
+      const refused = await runWith(changed, { checkpointFolder, resume: true });
+      assert(refused.error instanceof RangeError, `${refused.error}`);
+      assert(refused.error.message.includes("another model answers as the teacher than before"), refused.error.message);
+    }
     server.model = model;
     await using again = servedTeacher(server.address, options);
     const second = await runWith(again, { checkpointFolder, resume: true });
