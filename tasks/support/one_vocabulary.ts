@@ -58,13 +58,26 @@ export async function agreeOnVocabulary(
     const { teacher, place } = one;
     const error = teacher instanceof LanguageModel ? await differs("teacher", place) : undefined;
     if (error && (crossTokenizer ?? "off") === "off") throw error;
-    found.push(error ? { ...one, tokenizer: await loadTokenizer(place) } : one);
+    found.push(error ? { ...one, tokenizer: await ownTokenizer(place, error) } : one);
   }
   if (student) limitTo(student, tokenizer, `--student ${path}`);
   for (const { teacher, place, tokenizer: own = tokenizer } of found) {
     if (teacher instanceof LanguageModel) limitTo(teacher, own, `--teacher ${place}`);
   }
   return found;
+}
+
+/**
+ * The tokenizer beside a teacher, which is needed whole where it differs from that of the rows.
+ *
+ * @throws {UsageError} If it cannot be loaded; the message begins with how it differs.
+ */
+async function ownTokenizer(place: string, difference: Error): Promise<Tokenizer> {
+  try {
+    return await loadTokenizer(place);
+  } catch (cause) {
+    throw new UsageError(`${difference.message}, which it cannot do: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** What a model's own tokenizer is like, where it has one. */
