@@ -4,13 +4,13 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { ENGINES, permissionFlags } from "../support/permissions.ts";
+import { CACHE, ENGINES, permissionFlags, together } from "../support/permissions.ts";
 import { UsageError } from "../support/usage_error.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** What a benchmark's process may do: what `deno task bench` may, except for running programs and joining others. */
-const permissions = ["--allow-read", ...permissionFlags(ENGINES)];
+const permissions = ["--allow-read", ...permissionFlags(together(ENGINES, CACHE))];
 
 /**
  * Runs a benchmark and returns its line, whatever its exit status.

@@ -62,7 +62,7 @@ const RANKS = together(MPI, {
 const DEVICE_RANKS = together(RANKS, { env: ["CUDA_VISIBLE_DEVICES"] });
 
 /** The folder of downloads, where it is to be found; read only. */
-const CACHE: Permissions = {
+export const CACHE: Permissions = {
   env: ["HF_HOME", "HF_HUB_CACHE", "HF_HUB_OFFLINE", "HF_ENDPOINT", "XDG_CACHE_HOME", "HOME", "USERPROFILE"],
 };
 
@@ -95,7 +95,7 @@ export const TASKS: Readonly<Record<string, TaskPermissions>> = {
   select: { program: "select.ts", ...together(RUNS, ENGINES, CACHE) },
   bench: {
     program: "bench.ts",
-    ...together({ write: ["runs"], run: ["deno", "python3", ".python/bin/python"] }, MPI, ENGINES),
+    ...together({ write: ["runs"], run: ["deno", "python3", ".python/bin/python"] }, MPI, ENGINES, CACHE),
   },
   plan: { program: "plan.ts", run: ["mpirun"] },
   data: { program: "data.ts", ...together({ write: ["prepared"] }, LOCKS, RANKS, HUB) },

@@ -86,16 +86,16 @@ export class TorchBackend extends tf.KernelBackend {
   }
 
   /**
-   * The tensor as matrix products take it: in bfloat16 where they are made of that. A parameter stays float32 itself
-   * and has its copy beside it. One in few bits is made bfloat16 where products of that are faster.
+   * The tensor as products take it: in bfloat16 where they are made of that, a parameter's as a copy beside it, and
+   * where products of that are faster, for a matrix that was rounded to few bits.
    */
   operand(tensor: tf.TensorInfo): Handle {
-    const entry = this.#entries.get(tensor.dataId);
-    const { torch } = this;
+    const entry = this.#entries.get(tensor.dataId), { torch, lowProducts } = this;
     if (entry.handle === undefined) {
-      return numbersOf(torch, entry, torch.library.processor.bfloat16 ? dtypes.bfloat16 : dtypes.float32);
+      const low = entry.packed!.isExact ? lowProducts : torch.library.processor.bfloat16;
+      return numbersOf(torch, entry, low ? dtypes.bfloat16 : dtypes.float32);
     }
-    if (!this.lowProducts || torch.dtype(entry.handle) !== dtypes.float32) return entry.handle;
+    if (!lowProducts || torch.dtype(entry.handle) !== dtypes.float32) return entry.handle;
     return entry.low ??= torch.keep(torch.cast(entry.handle, dtypes.bfloat16));
   }
 

@@ -27,6 +27,7 @@ export interface BlockMatrixFacts {
 /** A matrix in the blocks of a file; each number is to the bit what ggml makes of it. */
 export class BlockMatrix extends PackedMatrix {
   readonly type: GgufTensorType;
+  override readonly isExact = true;
 
   /**
    * Makes a matrix of memory that there is.

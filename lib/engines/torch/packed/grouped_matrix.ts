@@ -5,7 +5,7 @@
  */
 import type { PackedBits } from "../../engine.ts";
 import type { Handle } from "../operators.ts";
-import { dtypes } from "../symbols.ts";
+import { type DTypeCode, dtypes } from "../symbols.ts";
 import type { Torch } from "../torch.ts";
 import { PackedMatrix } from "./packed_matrix.ts";
 
@@ -17,6 +17,8 @@ const SMALLEST_SCALE = 1e-30;
 
 /** A matrix in 8 or 4 bits. */
 export class GroupedMatrix extends PackedMatrix {
+  override readonly isExact = false;
+
   /**
    * Makes a matrix of memory that there is.
    *
@@ -57,15 +59,21 @@ export class GroupedMatrix extends PackedMatrix {
     return new GroupedMatrix(this.torch, this.bits, handles, { rows, columns: this.columns });
   }
 
+  /** A whole number of 8 bits is exact in bfloat16, and its product with the scale is rounded once. */
+  protected override fills(dtype: DTypeCode): boolean {
+    return dtype === dtypes.float32 || (this.bits === 8 && dtype === dtypes.bfloat16);
+  }
+
   protected override fill(into: Handle): void {
     const { torch, bits, rows, columns, handles: [values, scales, least] } = this;
+    const dtype = torch.dtype(into);
     if (bits === 8) torch.copy(into, values);
     else {
       const half = (start: number) => torch.view(into, [rows, columns / 2], [columns, 1], start);
       torch.copy(half(0), torch.call("bitwiseAnd", values, torch.scalar(15, dtypes.int32)));
       torch.copy(half(columns / 2), torch.call("shiftRight", values, torch.scalar(4, dtypes.int32)));
     }
-    torch.call("multiplyInPlace", this.#grouped(into), this.#spread(scales));
+    torch.call("multiplyInPlace", this.#grouped(into), this.#spread(scales, dtype));
     if (least !== undefined) torch.copy(this.#grouped(into), torch.add(this.#grouped(into), this.#spread(least)));
   }
 
@@ -100,10 +108,10 @@ export class GroupedMatrix extends PackedMatrix {
     return torch.view(numbers, [rows, columns / group, group], [columns, group, 1]);
   }
 
-  /** A number for each group, float32 `[rows, groups, 1]`. */
-  #spread(perGroup: Handle): Handle {
+  /** A number for each group, `[rows, groups, 1]`. */
+  #spread(perGroup: Handle, dtype: DTypeCode = dtypes.float32): Handle {
     const groups = this.columns / groupOf(this.bits, this.columns);
-    return this.torch.view(this.torch.cast(perGroup, dtypes.float32), [this.rows, groups, 1], [groups, 1, 1]);
+    return this.torch.view(this.torch.cast(perGroup, dtype), [this.rows, groups, 1], [groups, 1, 1]);
   }
 }
 

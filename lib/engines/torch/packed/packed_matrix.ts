@@ -33,11 +33,19 @@ export abstract class PackedMatrix {
   /** The tensors of libtorch that hold it, each a row of bytes or numbers for a row of the matrix. */
   abstract readonly handles: readonly Handle[];
 
+  /** Whether its numbers are those of the model, not rounded to few bits here. */
+  abstract readonly isExact: boolean;
+
   /** The same kind of matrix with other rows. */
   protected abstract of(handles: readonly Handle[], rows: number): PackedMatrix;
 
-  /** Overwrites float32 numbers `[rows, columns]`, contiguous, with those of the matrix, which has few rows. */
+  /** Overwrites numbers `[rows, columns]`, contiguous, with those of the matrix, which has few rows. */
   protected abstract fill(into: Handle): void;
+
+  /** Whether `fill` overwrites numbers of this type with the same as if float32 ones were rounded to it. */
+  protected fills(dtype: DTypeCode): boolean {
+    return dtype === dtypes.float32;
+  }
 
   /** Overwrites the matrix with numbers rounded to the nearest that its bits can hold; float32 `[rows, columns]`. */
   abstract write(numbers: Handle): void;
@@ -68,7 +76,7 @@ export abstract class PackedMatrix {
       torch.scope(() => {
         const place = torch.view(numbers, [to - from, columns], [columns, 1], from * columns);
         const part = this.part({ from, to });
-        if (dtype === dtypes.float32) return part.fill(place);
+        if (part.fills(dtype)) return part.fill(place);
         const floats = torch.empty([to - from, columns], dtypes.float32);
         part.fill(floats);
         torch.copy(place, floats);
