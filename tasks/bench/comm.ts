@@ -76,7 +76,15 @@ async function* measured(
   }
   // A step is made of the others; a broadcast happens once per run.
   const inSteps = timings.filter(({ collective }) => collective !== "broadcast");
-  if (ranks > 1) yield { ...place, link: fitLink(inSteps, ranks) };
+  if (ranks < 2) return;
+  const link = fitLink(inSteps, ranks);
+  if (link.bandwidth === Infinity) {
+    throw new UsageError(
+      `Cannot measure the link: messages must take longer the larger they are, those of up to ${to} MiB do not; use larger ` +
+        "ones by --to, or a machine that is less busy",
+    );
+  }
+  yield { ...place, link };
 }
 
 /** The next size; the last one is the largest. */

@@ -202,6 +202,9 @@ testWithMpi(
     const { code, said } = await Promise.race([outcome, delay(10_000).then(() => ({ code: -1, said: "it goes on" }))]);
     assert(code > 0, said);
     assert(/process rank [01] with PID \d+ on node \S+ exited on signal 9/.test(said), said);
+    // The launcher may end before the processes that it has ended are gone.
+    const until = Date.now() + 10_000;
+    while (programsOf(run).length > 0 && Date.now() < until) await delay(100);
     assertEquals(programsOf(run), []);
     const [last] = (await checkpointsIn(`${root}/runs/killed/checkpoints`)).slice(-1);
     await checkManifest(last);

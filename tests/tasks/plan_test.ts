@@ -171,11 +171,17 @@ Deno.test("constants that are invalid are refused, with the line", async () => {
 testWithMpi(
   "bench comm measures every operation at two ranks, rank 0 alone reports it, and the link is one for plans",
   async () => {
-    // The largest messages take so long that other processes cannot hide it.
-    const { code, stdout, stderr } = await ranksOutput(2, new URL("../../tasks/bench.ts", import.meta.url), {
-      args: ["comm", "--to", "16", "--seconds", "0.02"],
-      permissions: ["--allow-env=AMID_TORCH,AMID_MPI,TF_CPP_MIN_LOG_LEVEL"],
-    });
+    // On a busy machine a message may wait longer than it moves, which is said; then it is measured once more.
+    const measured = () =>
+      ranksOutput(2, new URL("../../tasks/bench.ts", import.meta.url), {
+        args: ["comm", "--to", "16", "--seconds", "0.02"],
+        permissions: ["--allow-env=AMID_TORCH,AMID_MPI,TF_CPP_MIN_LOG_LEVEL"],
+      });
+    let output = await measured();
+    for (let tries = 1; tries < 8 && output.stderr.includes("Cannot measure the link"); tries += 1) {
+      output = await measured();
+    }
+    const { code, stdout, stderr } = output;
     assert(code === 0, stderr);
     const lines = stdout.trim().split("\n").map((line) => JSON.parse(line));
     const operations = lines.filter(({ collective }) => collective);
