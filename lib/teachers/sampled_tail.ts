@@ -12,6 +12,7 @@ import type { SparseAnswer } from "../distributions/sparse_answer.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import { checkSeed, hashText, randomStream } from "../random/random.ts";
 import { teacherOf } from "./local_teacher.ts";
+import { sharedMembers } from "./several.ts";
 import type { SparseTargets, Teacher } from "./teacher.ts";
 
 /** Options for {@linkcode sampledTail}. */
@@ -86,15 +87,11 @@ export function sampledTail(
   }
   const settings = { topK, samples, seed };
   return {
+    ...sharedMembers([inner]),
     name: `${name}, its ${topK} best tokens and ${samples} samples of the others`,
     topK: topK + samples,
     estimates: true,
     vocabularySize,
-    contextLength: inner.contextLength,
-    endTokens: inner.endTokens,
-    keepsRows: inner.keepsRows,
-    worksBeside: inner.worksBeside,
-    footprint: inner.footprint,
     async identity() {
       const { settings: theirs, rounding, digest } = await inner.identity();
       const text = async () => `${await digest()}-${topK}-${samples}-${seed}`;

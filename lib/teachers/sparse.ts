@@ -13,6 +13,7 @@ import type { SparseAnswer } from "../distributions/sparse_answer.ts";
 import { LanguageModel } from "../models/language_model.ts";
 import { coarseLogits } from "../operations/coarse_logits.ts";
 import { localTeacher } from "./local_teacher.ts";
+import { sharedMembers } from "./several.ts";
 import type { SparseTargets, Teacher } from "./teacher.ts";
 
 /** Options for {@linkcode sparse}. */
@@ -67,16 +68,12 @@ export function sparse(teacher: LanguageModel | Teacher, options: SparseOptions)
     );
   }
   return {
+    ...sharedMembers([inner]),
     name: `${inner.name}, its ${topK} best tokens`,
     topK,
     get vocabularySize() {
       return inner.vocabularySize;
     },
-    contextLength: inner.contextLength,
-    endTokens: inner.endTokens,
-    keepsRows: inner.keepsRows,
-    worksBeside: inner.worksBeside,
-    footprint: inner.footprint,
     async identity() {
       const { settings, rounding, digest } = await inner.identity();
       return { settings: { ...settings, topK }, rounding, digest: async () => `${await digest()}-${topK}` };

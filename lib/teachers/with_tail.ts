@@ -30,7 +30,7 @@ export const TAIL_EFFECTS: Readonly<Record<TailOption, string>> = {
  *
  * @param teacher A teacher with sparse answers.
  * @param tail What becomes of the tail.
- * @throws {TypeError} If the teacher has whole distributions.
+ * @throws {TypeError} If the teacher has whole distributions, or answers for several tokens at once.
  * @throws {RangeError} If there is no such option.
  *
  * @example Only the ratios of the named tokens count

@@ -1,4 +1,5 @@
 /** The bytes of small GGUF files, right and wrong ones: every count, length and offset can be another than it should be. */
+import { joinBytes } from "../../lib/files/join_bytes.ts";
 import { TENSOR_TYPES } from "../../lib/files/gguf/tensor_types.ts";
 
 /** Raw bytes of a value, after its type. */
@@ -30,15 +31,7 @@ export interface RawGguf {
 }
 
 /** Joins bytes. */
-export function joined(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
+export const joined = (...parts: Uint8Array[]): Uint8Array<ArrayBuffer> => joinBytes(parts);
 
 export const u8 = (...values: number[]) => new Uint8Array(values);
 export const u32 = (...values: number[]) => new Uint8Array(new Uint32Array(values).buffer);

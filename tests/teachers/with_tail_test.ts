@@ -114,6 +114,8 @@ Deno.test("withTail() names what it cannot use", async () => {
   );
   const whole = { ...answers, name: "whole", topK: undefined };
   assertThrows(() => withTail(whole, "drop"), TypeError, 'the teacher must have a topK, "whole" has none');
+  const aligned = { ...answers, name: "aligned", alignsSpans: true };
+  assertThrows(() => withTail(aligned, "drop"), TypeError, 'those of "aligned" are of spans of text');
   const teacher = withTail(sparse(tinyModel(2), { topK: 5 }), "renormalize");
   const options = { totalSteps: 1, optimizer: { learningRate: 1e-2 } };
   const trainer = new Trainer({ student: tinyModel(1), teacher, objective: objective("reverse-kl"), ...options });
