@@ -18,14 +18,14 @@ export async function main(args: readonly string[]): Promise<void> {
   const description = "List the engines, which of them are available, and how fast they are.";
   await parseTask({ name: "engines", description, schema: z.strictObject({}), args });
   const engines = await surveyEngines();
-  const head = ["engine", "present", "version", "device", "GFLOP/s", "small operation µs"];
+  const head = ["engine", "present", "version", "device", "computes with", "GFLOP/s", "small operation µs"];
   console.log(formatTable(
     [
       head,
       ...engines.map((engine) =>
         engine.present
-          ? [engine.name, "yes", engine.version, engine.device, engine.gigaflops, engine.smallOperation]
-          : [engine.name, "no", undefined, undefined, undefined, undefined]
+          ? [engine.name, "yes", engine.version, engine.device, engine.means, engine.gigaflops, engine.smallOperation]
+          : [engine.name, "no", undefined, undefined, undefined, undefined, undefined]
       ),
     ],
     { decimals: 1 },

@@ -89,6 +89,8 @@ export interface EngineInfo {
   precision: Precision;
   /** Its abilities. */
   abilities: EngineAbilities;
+  /** What it computes with where machines differ in that: instructions and threads. */
+  means?: string;
 }
 
 /** An engine in the registry: one file in this folder, one entry of {@linkcode engines}. */

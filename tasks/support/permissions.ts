@@ -47,7 +47,7 @@ export interface TaskPermissions extends Permissions {
 /** What computes; the last variable is set for Vulkan's drivers, which complain where it is not. */
 export const ENGINES: Permissions = {
   ffi: [".engines"],
-  env: ["AMID_TORCH", "TF_CPP_MIN_LOG_LEVEL", "XDG_RUNTIME_DIR"],
+  env: ["AMID_TORCH", "AMID_WASM_THREADS", "TF_CPP_MIN_LOG_LEVEL", "XDG_RUNTIME_DIR"],
 };
 
 /** MPI by its library; NCCL lies in `.engines`. */

@@ -120,7 +120,7 @@ export async function joinRanks(settings: RanksSettings): Promise<Joined> {
 /** Starts an engine, with the given number of threads if it supports them. */
 async function startEngine(name: EngineName | "auto", options: EngineOptions): Promise<EngineInfo> {
   const { threads: _threads, ...others } = options;
-  const threaded = ["torch", "tensorflow"].includes(name);
+  const threaded = ["torch", "tensorflow", "wasm"].includes(name);
   const engine = await useTaskEngine(name, threaded ? options : others);
   return name === "auto" && engine.name === "torch" ? await useTaskEngine("torch", options) : engine;
 }
