@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SparseAnswer } from "./sparse_answer.ts";
+import { NO_TOKEN, type SparseAnswer } from "./sparse_answer.ts";
 
 /**
  * By how much the probabilities of an answer may differ from 1 in sum: the error of rounding to eight significant bits.
@@ -48,6 +48,7 @@ export function checkSparseAnswer(answer: SparseAnswer, options: CheckSparseAnsw
     let mass = 0, listed: number | undefined;
     for (let at = place * k; at < (place + 1) * k; at++) {
       const id = ids[at], logProb = logProbs[at];
+      if (id === NO_TOKEN && logProb === -Infinity) continue;
       if (!(id >= 0 && id < vocabularySize)) {
         throw refuse(place, `token ids must be from 0 to ${vocabularySize - 1}, current value is ${id}`);
       }

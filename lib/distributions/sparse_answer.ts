@@ -7,9 +7,15 @@
  * @module
  */
 
+/** What stands in place of a token where an answer names fewer than k. */
+export const NO_TOKEN = -1;
+
 /** Next-token distributions, each given by its k best tokens, the row's target token and the mass of the rest. */
 export interface SparseAnswer {
-  /** The k tokens, int32 `[c · k]`, those of one position adjacent in any order, without duplicates. */
+  /**
+   * The k tokens, int32 `[c · k]`, those of one position adjacent in any order, without duplicates. −1 with a
+   * log-probability of −∞ names none, where fewer than k are known.
+   */
   readonly ids: Int32Array;
   /** Their natural log-probabilities, float32 `[c · k]`. */
   readonly logProbs: Float32Array;
@@ -92,11 +98,16 @@ export function logRest(
   const k = ids.length / labels.length;
   return Float32Array.from(labels, (label, place) => {
     const named = logProbs.subarray(place * k, (place + 1) * k);
-    const listed = ids.subarray(place * k, (place + 1) * k).includes(label);
-    const others = vocabularySize - k - (listed ? 0 : 1);
+    const tokens = ids.subarray(place * k, (place + 1) * k).filter((id) => id !== NO_TOKEN);
+    const listed = tokens.includes(label);
+    const others = vocabularySize - tokens.length - (listed ? 0 : 1);
     if (others === 0) return -Infinity;
     const mass = named.reduce((sum, logProb) => sum + Math.exp(logProb), listed ? 0 : Math.exp(own[place]));
-    const room = others * Math.exp(named.reduce((least, logProb) => Math.min(least, logProb), 0));
+    const least = named.reduce(
+      (least, logProb, at) => ids[place * k + at] === NO_TOKEN ? least : Math.min(least, logProb),
+      0,
+    );
+    const room = others * Math.exp(least);
     return Math.log(1 - mass >= RESOLUTION ? 1 - mass : Math.min(RESOLUTION, room));
   });
 }

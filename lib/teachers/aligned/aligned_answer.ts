@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { SparseAnswer } from "../../distributions/sparse_answer.ts";
+import { NO_TOKEN, type SparseAnswer } from "../../distributions/sparse_answer.ts";
 import type { SharedVocabulary } from "./shared_vocabulary.ts";
 
 /** A place of the student: where a span begins, or nothing that is compared by itself. */
@@ -30,42 +30,53 @@ export interface AlignedAnswerOptions {
   first: number;
   /** The common tokens. */
   shared: SharedVocabulary;
+  /** How many tokens the answer names at most, no fewer than there are common ones among the teacher's. */
+  topK: number;
   /** Whether spans of several tokens are compared by their likelihoods, or not at all. */
   likelihoods: boolean;
 }
 
 /**
- * Makes the student's answer. Where a span is one token of either vocabulary, and they are the same, it has the teacher's k
- * best common tokens, the own one, and the rest. Elsewhere, the first place of a span has the likelihood of its text, the
+ * Makes the student's answer. Where a span is one token of either vocabulary, and they are the same, it has those of the
+ * teacher's k best tokens that are common, the own one, and the rest. Elsewhere, the first place of a span has the likelihood of its text, the
  * product of the conditional probabilities, and the rest; where likelihoods are not compared, they are for the loss of the
  * teacher alone.
  *
- * @param answer The teacher's, of its own tokens from `first` on, its best ones among the common tokens.
+ * @param answer The teacher's, of its own tokens from `first` on.
  * @param options The places, both sides' targets, the common tokens.
  */
 export function alignedAnswer(
   answer: SparseAnswer,
-  { places, labels, teacherLabels, first, shared, likelihoods }: AlignedAnswerOptions,
+  { places, labels, teacherLabels, first, shared, topK, likelihoods }: AlignedAnswerOptions,
 ): SparseAnswer {
   const count = places.length, k = answer.own.length === 0 ? 1 : answer.ids.length / answer.own.length;
   const made = {
-    ids: new Int32Array(count * k),
-    logProbs: new Float32Array(count * k).fill(-Infinity),
+    ids: new Int32Array(count * topK).fill(NO_TOKEN),
+    logProbs: new Float32Array(count * topK).fill(-Infinity),
     own: new Float32Array(count),
     rest: new Float32Array(count).fill(-Infinity),
     spans: new Int32Array(count).fill(-1),
   };
-  const named = (place: number) => made.ids.subarray(place * k, (place + 1) * k);
   places.forEach(({ size, teacherStart, teacherSize }, place) => {
     const at = teacherStart - first;
     const isPlain = size === 1 && teacherSize === 1 && shared.studentOf[teacherLabels[teacherStart]] === labels[place];
     if (isPlain) {
-      named(place).set(answer.ids.subarray(at * k, (at + 1) * k).map((id) => shared.studentOf[id]));
-      made.logProbs.set(answer.logProbs.subarray(at * k, (at + 1) * k), place * k);
-      [made.own[place], made.rest[place], made.spans[place]] = [answer.own[at], answer.rest[at], 0];
+      let others = 0; // the mass of named tokens that the student has not
+      let next = place * topK;
+      for (let rank = 0; rank < k; rank += 1) {
+        const id = answer.ids[at * k + rank], logProb = answer.logProbs[at * k + rank];
+        const own = id === NO_TOKEN ? NO_TOKEN : shared.studentOf[id];
+        if (own === NO_TOKEN) {
+          others += Math.exp(logProb);
+        } else {
+          made.ids[next] = own;
+          made.logProbs[next++] = logProb;
+        }
+      }
+      const rest = others === 0 ? answer.rest[at] : Math.log(Math.exp(answer.rest[at]) + others);
+      [made.own[place], made.rest[place], made.spans[place]] = [answer.own[at], rest, 0];
       return;
     }
-    named(place).set(shared.ids.slice(0, k));
     if (size > 0) {
       const likelihood = Array.from(
         { length: teacherSize },
@@ -76,8 +87,6 @@ export function alignedAnswer(
       made.rest[place] = log1mExp(likelihood);
       if (likelihoods) made.spans[place] = size;
     }
-    const listed = named(place).indexOf(labels[place]);
-    if (listed >= 0) made.logProbs[place * k + listed] = made.own[place];
   });
   return made;
 }

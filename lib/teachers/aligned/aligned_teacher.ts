@@ -13,19 +13,18 @@ import {
   objectWith,
   optional,
 } from "../../arguments/check_arguments.ts";
-import * as tf from "@tensorflow/tfjs-core";
 import type { Row } from "../../batches/row.ts";
 import { keptTokens, trainingBatch } from "../../batches/training_batch.ts";
-import { joinAnswers, type SortedProbs, type SparseAnswer } from "../../distributions/sparse_answer.ts";
 import type { LanguageModel } from "../../models/language_model.ts";
 import { tokenBytes } from "../../text/token_bytes.ts";
 import type { Tokenizer } from "../../text/tokenizer_interface.ts";
+import { checkedTargets } from "../checked_targets.ts";
 import { teacherOf } from "../local_teacher.ts";
-import { bestTokens } from "../sparse.ts";
-import { type DenseTargets, footprintsOf, type SparseTargets, type Teacher } from "../teacher.ts";
+import { footprintsOf, type SparseTargets, type Teacher } from "../teacher.ts";
 import { sharesOf } from "../teacher_rows.ts";
 import { alignedAnswer, type AlignedPlace } from "./aligned_answer.ts";
 import { type AlignedRow, alignRow } from "./align_row.ts";
+import { ownAnswers } from "./own_answers.ts";
 import { sharedVocabulary, type SpelledTokenizer } from "./shared_vocabulary.ts";
 
 /** What is compared where a span is not one token of either vocabulary. */
@@ -38,9 +37,10 @@ export interface AlignedTeacherOptions {
   /** The teacher's own. */
   teacher: Tokenizer;
   /**
-   * How many of the common tokens its answers name.
+   * How many of the common tokens its answers name; those of a teacher that answers sparsely name the common ones among
+   * its own k.
    *
-   * @default {64}
+   * @default {64, or the k of a teacher that answers sparsely}
    */
   topK?: number;
   /**
@@ -54,16 +54,15 @@ export interface AlignedTeacherOptions {
 
 /** A teacher with other tokens than the student. */
 export interface AlignedTeacher extends Teacher {
-  /** How many of the common tokens its answers name. */
+  /** How many of the common tokens its answers name at most. */
   readonly topK: number;
   /** How many tokens both vocabularies have. */
   readonly commonTokens: number;
+  /** Rows as the teacher reads them, in its own tokens. */
+  teacherRows(rows: readonly Row[]): Row[];
   /** What part of the rows' response tokens is aligned, and what part one token to one. */
   measures(rows: readonly Row[]): { alignedTokens: number; singleTokens: number };
 }
-
-/** Numbers of the teacher's logits that exist at once. */
-const NUMBERS = 2 ** 23;
 
 /**
  * Lets a model teach a student that has another tokenizer. The text of a response is cut into the shortest spans that both
@@ -72,10 +71,12 @@ const NUMBERS = 2 ** 23;
  * product of the conditional probabilities, against that of all other texts. Both are coarsenings of the same event on
  * either side, so that the loss of a divergence is a lower bound, and every objective that compares distributions is defined.
  *
- * @param teacher A teacher with whole distributions, or a model that teaches, over its own tokens.
+ * @param teacher A teacher, or a model that teaches, over its own tokens. Of one that answers sparsely, as a server does,
+ * the named tokens that are not common ones count among the rest.
  * @param options Both tokenizers.
- * @throws {TypeError} If the teacher answers sparsely, or the bytes of a tokenizer's tokens are not known.
- * @throws {RangeError} If `topK` is not a whole number from 1 to the number of common tokens.
+ * @throws {TypeError} If the teacher estimates probabilities, or the bytes of a tokenizer's tokens are not known.
+ * @throws {RangeError} If `topK` is not a whole number from 1 to the number of common tokens, or not that of a teacher that
+ * answers sparsely.
  *
  * @example A teacher in bytes, a student in words
  * ```ts
@@ -113,22 +114,17 @@ export function alignedTeacher(teacher: LanguageModel | Teacher, options: Aligne
     topK: [options.topK, optional(aNumber)],
   });
   const inner = teacherOf(teacher);
-  if (inner.topK !== undefined) {
+  if (inner.estimates) {
     throw new TypeError(
-      `Cannot align a teacher: it must provide whole distributions, "${inner.name}" names ${inner.topK} tokens`,
+      `Cannot align a teacher: its probabilities must be exact, those of "${inner.name}" are estimates`,
     );
   }
   const [ours, theirs]: SpelledTokenizer[] = [options.student, options.teacher]
     .map((tokenizer) => ({ tokenizer, bytes: tokenBytes(tokenizer) }));
   const { vocabularySize } = options.student;
   const shared = sharedVocabulary(ours, theirs, { student: vocabularySize, teacher: inner.vocabularySize });
-  const { topK = Math.min(64, shared.ids.length), elsewhere = "span" } = options;
-  if (!(Number.isInteger(topK) && topK >= 1 && topK <= shared.ids.length)) {
-    throw new RangeError(
-      `Cannot align a teacher: topK must be a whole number from 1 to the ${shared.ids.length} common tokens, current value ` +
-        `is ${topK}`,
-    );
-  }
+  const { elsewhere = "span" } = options;
+  const topK = namedCount(options.topK, { inner, common: shared.ids.length });
   const closed = Float32Array.from(shared.studentOf, (id) => id < 0 ? -Infinity : 0);
   const known = new WeakMap<Row, AlignedRow>();
   const contextLength = inner.contextLength ?? Infinity;
@@ -142,6 +138,9 @@ export function alignedTeacher(teacher: LanguageModel | Teacher, options: Aligne
     topK,
     vocabularySize,
     commonTokens: shared.ids.length,
+    get retries() {
+      return inner.retries;
+    },
     readsPrompts: true,
     alignsSpans: true,
     endTokens: [options.student.endToken],
@@ -149,35 +148,42 @@ export function alignedTeacher(teacher: LanguageModel | Teacher, options: Aligne
     worksBeside: inner.worksBeside,
     footprint: footprintsOf(inner).map((each) => ({ ...each, answers: false })),
     async identity() {
-      const { settings, rounding, digest } = await inner.identity();
+      const { settings, digest, ...others } = await inner.identity();
       const decisive = { kind: "aligned", topK, elsewhere, commonTokens: shared.ids.length };
-      return { settings: { ...settings, ...decisive }, rounding, digest: async () => `${await digest()}-${topK}` };
+      return { ...others, settings: { ...settings, ...decisive }, digest: async () => `${await digest()}-${topK}` };
     },
     async open(plan) {
       const originals = new Map(plan.rows.map((row) => [aligned(row).row, row]));
       await inner.open?.({ ...plan, rows: [...originals.keys()], shares: sharesOf(plan.shares, originals) });
     },
+    teacherRows: (rows) => rows.map((row) => aligned(row).row),
     measures: (rows) => measured(rows.map((row) => ({ row, aligned: aligned(row) }))),
     async prepare(batch): Promise<SparseTargets> {
       const all = batch.rows.map(aligned);
       const rows = all.map(({ row }) => row);
       const own = trainingBatch(rows);
-      const targets = await inner.prepare({ rows, recurring: batch.recurring, ...own }) as DenseTargets;
+      const taught = { rows, recurring: batch.recurring, ...own };
+      const targets = checkedTargets(await inner.prepare(taught), { teacher: inner, batch: taught });
+      const answers = ownAnswers(targets, { labels: own.labels, closed, topK: inner.topK ?? topK });
       const places = placesOf(batch.rows, all);
       const part = (start: number, size: number) => {
         const some = places.slice(start, start + size), begun = some.filter((place) => place.size > 0);
         const [first, last] = [begun[0], begun.at(-1)];
         const from = first?.teacherStart ?? 0, to = last ? last.teacherStart + last.teacherSize : 0;
-        const ask = { from, to: Math.max(to, from + 1), labels: own.labels, closed, topK };
-        const answer = alignedAnswer(bestOf(targets, ask), {
+        const answer = alignedAnswer(answers.best(from, Math.max(to, from + 1)), {
           places: some,
           labels: batch.labels.subarray(start, start + size),
           teacherLabels: own.labels,
           first: from,
           shared,
+          topK,
           likelihoods: elsewhere === "span",
         });
-        return elsewhere === "uld" ? { ...answer, sorted: sortedOf(targets, { places: some, answer, topK }) } : answer;
+        if (elsewhere !== "uld") return answer;
+        // Spans begin there that are not one token of either vocabulary.
+        const begins = some.flatMap(({ size }, place) => size > 0 && answer.spans![place] < 0 ? [place] : []);
+        const probs = answers.largest(begins.map((place) => some[place].teacherStart));
+        return { ...answer, sorted: { places: Int32Array.from(begins), probs } };
       };
       return {
         answer: part,
@@ -188,40 +194,18 @@ export function alignedTeacher(teacher: LanguageModel | Teacher, options: Aligne
   };
 }
 
-/** The teacher's best common tokens, own tokens and rests, some of its tokens at a time. */
-function bestOf(
-  targets: DenseTargets,
-  { from, to, labels, closed, topK }: {
-    from: number;
-    to: number;
-    labels: Int32Array;
-    closed: Float32Array;
-    topK: number;
-  },
-) {
-  const size = Math.max(1, Math.floor(NUMBERS / closed.length));
-  const parts = Array.from({ length: Math.ceil((to - from) / size) }, (_, index) => {
-    const start = from + index * size, count = Math.min(size, to - start);
-    const logits = targets.logits(start, count);
-    try {
-      return bestTokens(logits, { labels: labels.subarray(start, start + count), topK, closed });
-    } finally {
-      logits.dispose();
-    }
-  });
-  return joinAnswers(parts);
-}
-
-/** The teacher's largest probabilities where spans begin that are not one token of either vocabulary. */
-function sortedOf(
-  targets: DenseTargets,
-  { places, answer, topK }: { places: readonly AlignedPlace[]; answer: SparseAnswer; topK: number },
-): SortedProbs {
-  const begun = places.flatMap(({ size }, place) => size > 0 && answer.spans![place] < 0 ? [place] : []);
-  const probs = begun.map((place) =>
-    tf.tidy(() => tf.topk(tf.softmax(targets.logits(places[place].teacherStart, 1)), topK).values.dataSync())
-  );
-  return { places: Int32Array.from(begun), probs: Float32Array.from(probs.flatMap((one) => [...one])) };
+/** How many of the common tokens answers name at most. */
+function namedCount(
+  wanted: number | undefined,
+  { inner, common }: { inner: Pick<Teacher, "name" | "topK">; common: number },
+): number {
+  const { name, topK } = inner;
+  const possible = topK === undefined ? Number.isInteger(wanted) && wanted! >= 1 && wanted! <= common : wanted === topK;
+  if (wanted === undefined || possible) return Math.min(wanted ?? topK ?? 64, common);
+  const rule = topK === undefined
+    ? `a whole number from 1 to the ${common} common tokens`
+    : `that of "${name}", ${topK}`;
+  throw new RangeError(`Cannot align a teacher: topK must be ${rule}, current value is ${wanted}`);
 }
 
 /** The places of a batch; one inside a span has a negative size. */

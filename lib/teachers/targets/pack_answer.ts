@@ -15,7 +15,7 @@
  *
  * @module
  */
-import type { SparseAnswer } from "../../distributions/sparse_answer.ts";
+import { NO_TOKEN, type SparseAnswer } from "../../distributions/sparse_answer.ts";
 import { BitReader, BitWriter } from "./bits.ts";
 import type { Numbering } from "./numbering.ts";
 
@@ -33,12 +33,19 @@ const STEPS = 1024;
 const NONE = 0xffff;
 const MOST_ONES = 15;
 
-/** Packs an answer. */
+/**
+ * Packs an answer.
+ *
+ * @throws {RangeError} If it names fewer than k tokens somewhere.
+ */
 export function packAnswer({ ids, logProbs, own, rest }: SparseAnswer, options: PackOptions): Uint8Array<ArrayBuffer> {
   const { numbering: { numbers }, bits, labels } = options;
   const writer = new BitWriter();
   const k = ids.length / Math.max(labels.length, 1);
   const infinite = 2 ** bits - 1;
+  if (ids.includes(NO_TOKEN)) {
+    throw new RangeError(`Cannot pack an answer: it must name ${k} tokens for each, it names fewer`);
+  }
   for (let place = 0; place < labels.length; place += 1) {
     const order = Array.from({ length: k }, (_, rank) => place * k + rank)
       .sort((a, b) => numbers[ids[a]] - numbers[ids[b]]);

@@ -12,6 +12,7 @@ import { alignedTeacher, type AlignedTeacherOptions } from "../../../lib/teacher
 import { cached } from "../../../lib/teachers/cached.ts";
 import { localTeacher } from "../../../lib/teachers/local_teacher.ts";
 import { mixedTeacher } from "../../../lib/teachers/mixed_teacher.ts";
+import { sampledTail } from "../../../lib/teachers/sampled_tail.ts";
 import { sparse } from "../../../lib/teachers/sparse.ts";
 import type { SparseAnswer } from "../../../lib/distributions/sparse_answer.ts";
 import type { SparseTargets, Teacher } from "../../../lib/teachers/teacher.ts";
@@ -39,6 +40,21 @@ const pieces = (merges: number, shift = 0) => {
   return tokenizerOf({ tokenizer: JSON.stringify(specification), config: '{"eos_token": "<|endoftext|>"}' });
 };
 const short = pieces(600, 7);
+/** A tokenizer with bytes, the tokens of the first merges, the end, and one that no other has. */
+const small = (merges: number) => {
+  const specification = structuredClone(words.specification) as {
+    model: { vocab: Record<string, number>; merges: (string | [string, string])[] };
+    added_tokens: { id: number; content: string }[];
+  };
+  const { model, added_tokens: added } = specification;
+  model.merges = model.merges.slice(0, merges);
+  const made = new Set(model.merges.map((pair) => (typeof pair === "string" ? pair.split(" ") : pair).join("")));
+  const texts = Object.keys(model.vocab).filter((text) => [...text].length === 1 || made.has(text));
+  model.vocab = Object.fromEntries(texts.map((text, id) => [text, id]));
+  added.push({ ...added[0], content: "<|mine|>" });
+  added.forEach((token, index) => token.id = texts.length + index);
+  return tokenizerOf({ tokenizer: JSON.stringify(specification), config: '{"eos_token": "<|endoftext|>"}' });
+};
 const sizes = { model_type: "gpt2", n_positions: 160, n_embd: 8, n_head: 2, n_layer: 1, initializer_range: 0.5 };
 const modelOf = (seed: number) => initializeModel({ ...sizes, vocab_size: words.vocabularySize }, { seed });
 const [student, model] = [modelOf(1), modelOf(2)];
@@ -79,7 +95,9 @@ function referenceSpans(ours: string[], theirs: string[]) {
 /** The loss of a row by its definition, in float64, with the tokens' bytes as the byte characters of the vocabularies. */
 function referenceLoss(
   row: Row,
-  { topK, student: mine, teacher: other }: Required<Pick<AlignedTeacherOptions, "topK" | "student" | "teacher">>,
+  { topK, student: mine, teacher: other, isSparse = false, learner = student }:
+    & Required<Pick<AlignedTeacherOptions, "topK" | "student" | "teacher">>
+    & { isSparse?: boolean; learner?: LanguageModel },
 ): number {
   const names = (tokenizer: Pick<typeof words, "specification">) => {
     const { vocab } = tokenizer.specification.model as { vocab: Record<string, number> };
@@ -92,7 +110,7 @@ function referenceLoss(
   const prompt = other.encode(mine.decode(ids.slice(0, promptLength)));
   const response = ids.slice(promptLength, -1);
   const theirs = other.encode(mine.decode(response));
-  const q = logProbsOf(student, ids, promptLength);
+  const q = logProbsOf(learner, ids, promptLength);
   const p = logProbsOf(model, [...prompt, ...theirs, other.endToken], prompt.length);
   const spans = referenceSpans(response.map((id) => ourNames[id]), theirs.map((id) => theirNames[id]));
   spans.push({ ours: [response.length], theirs: [theirs.length] });
@@ -101,7 +119,9 @@ function referenceLoss(
   let sum = 0;
   for (const { ours, theirs } of spans) {
     if (ours.length === 1 && theirs.length === 1) {
-      const best = [...common].sort(([a], [b]) => p[theirs[0]][b] - p[theirs[0]][a]).slice(0, topK);
+      const ranked = (ids: number[]) => ids.sort((a, b) => p[theirs[0]][b] - p[theirs[0]][a]).slice(0, topK);
+      const named = ranked(isSparse ? [...p[theirs[0]].keys()] : common.map(([id]) => id));
+      const best = common.filter(([id]) => named.includes(id));
       const pairs = best.some(([, id]) => id === ourIds[ours[0]])
         ? best
         : [...best, [theirIds[theirs[0]], ourIds[ours[0]]]];
@@ -143,6 +163,50 @@ Deno.test("alignedTeacher() gives the loss of spans in float64: best common toke
     const { alignedTokens, singleTokens } = teacher.measures(all);
     assert(alignedTokens === 1 && singleTokens > 0.1 && singleTokens < 0.9, `${alignedTokens} ${singleTokens}`);
   }
+});
+
+Deno.test("alignedTeacher() of a teacher that names its best tokens counts those that are not common among the rest", async () => {
+  const bytes = small(300);
+  const smallRows = texts.map((text) => rowFromText(bytes, text));
+  const learnerOf = () => initializeModel({ ...sizes, vocab_size: bytes.vocabularySize }, { seed: 1 });
+  const batch = { rows: smallRows, recurring: false, ...trainingBatch(smallRows) };
+  const answerOf = async (teacher: Teacher) => {
+    const targets = await teacher.prepare(batch) as SparseTargets;
+    const answer = targets.answer(0, batch.labels.length);
+    targets.dispose();
+    return answer;
+  };
+  for (const topK of [1, 8, 64]) {
+    const own = { student: bytes, teacher: words, topK };
+    const teacher = alignedTeacher(sparse(model, { topK }), own);
+    const expected = smallRows.reduce(
+      (sum, row) => sum + referenceLoss(row, { ...own, isSparse: true, learner: learnerOf() }),
+      0,
+    );
+    for (const changes of [{}, { chunkSize: 3 }, { microBatchSize: 1, chunkSize: 5 }]) {
+      const { distillLoss } = await stepOf(teacher, smallRows, { student: learnerOf(), ...changes });
+      assertAllClose(distillLoss, expected / keptTokens(smallRows), { atol: 1e-5, rtol: 1e-4 });
+    }
+    const { ids, logProbs, spans } = await answerOf(teacher);
+    assert(ids.some((id, at) => id === -1 && spans![Math.floor(at / topK)] === 0), "all of its best tokens are common");
+    ids.forEach((id, at) => assert(id >= 0 || logProbs[at] === -Infinity));
+  }
+  const all = words.vocabularySize, common = alignedTeacher(model, { student: bytes, teacher: words }).commonTokens;
+  const [sparsely, densely] = [[sparse(model, { topK: all }), all] as const, [model, common] as const]
+    .map(([teacher, topK]) => alignedTeacher(teacher, { student: bytes, teacher: words, topK }));
+  assert(common < all / 2);
+  for (const name of ["forward-kl", "amid", "reverse-kl", "jensen-shannon"] as const) {
+    const [found, wanted] = [sparsely, densely].map((teacher) =>
+      stepOf(teacher, smallRows, { objective: objective(name), student: learnerOf() })
+    );
+    const [one, other] = [await found, await wanted];
+    assertAllClose([one.loss, one.gradNorm], [other.loss, other.gradNorm], { atol: 2e-5, rtol: 2e-4 });
+  }
+  const uld = { student: bytes, teacher: words, topK: 16, elsewhere: "uld" as const };
+  const found = (await answerOf(alignedTeacher(sparse(model, { topK: 16 }), uld))).sorted!;
+  const wanted = (await answerOf(alignedTeacher(model, uld))).sorted!;
+  assertEquals([...found.places], [...wanted.places]);
+  assertAllClose([...found.probs], [...wanted.probs], { atol: 1e-6, rtol: 1e-4 });
 });
 
 Deno.test("alignedTeacher() of the same tokenizer is the dense teacher, every objective and its gradient", async () => {
@@ -284,7 +348,9 @@ Deno.test("alignedTeacher() trains with states cached, beside others by row, and
   const counts = rows.map((row) => keptTokens([row]));
   const expected = (parts[0].distillLoss * counts[0] + parts[1].distillLoss * counts[1]) / keptTokens(rows);
   assertAllClose((await stepOf(both, named, { chunkSize: 7 })).distillLoss, expected, { atol: 1e-5, rtol: 1e-4 });
-  assertThrows(() => alignedTeacher(own, options()), TypeError, "it must provide whole distributions");
+  assertThrows(() => alignedTeacher(own, options({ topK: 8 })), RangeError, "topK must be that of");
+  const drawn = sampledTail(model, { topK: 8, samples: 8 });
+  assertThrows(() => alignedTeacher(drawn, options()), TypeError, "must be exact");
   assertThrows(
     () => alignedTeacher(model, options({ topK: 5000 })),
     RangeError,
