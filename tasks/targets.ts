@@ -34,12 +34,13 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const folder = join(root, config.name);
   await useTaskEngine(config.engine, config);
   const tokenizer = await loadTokenizer(await distillTokenizer(config));
-  const teacher = await sparseTeacher(config, tokenizer);
-  const rows = await rowsOfRun(config, { tokenizer, teacher, origins });
+  const { teacher, own } = await sparseTeacher(config, tokenizer);
+  const rows = await rowsOfRun(config, { tokenizer, teacher, own, origins });
   const { bits, batchSize } = config;
   const began = performance.now();
   const packing = { folder, bits, batchSize };
   const packed = await stoppable("targets", (watching) => packTargets(teacher, rows, { ...packing, ...watching }));
+  await own?.save(folder);
   const seconds = (performance.now() - began) / 1000;
   console.log(packedLine(packed, { folder, rows: rows.length, seconds }));
   if (packed.rows === rows.length) return 0;

@@ -71,10 +71,11 @@ export function sharedTeacher(
   const several = teachers.length > 1;
   const keeping = (loaded: LoadedTeacher): Teacher => {
     const { teacher, place } = loaded;
-    if (teacherPlace(place) === "targets") return teacherOf(teacher);
+    const alike = (asked: Teacher) => alignedWith(asked, loaded, { ...config, tokenizer: rowTokenizer });
+    if (teacherPlace(place) === "targets") return alike(teacherOf(teacher));
     const key = teacherKey({ ...config, teacher: place, teacherField: undefined });
     const context = { name: nameOf(place, config), run, shared: shared.folder, key, several };
-    return alignedWith(keepingTeacher(teacher, config, context), loaded, { ...config, tokenizer: rowTokenizer });
+    return alike(keepingTeacher(teacher, config, context));
   };
   const together = [config.teacherWeights, config.teacherAlpha, config.crossTokenizer, config.teacherTopK];
   const { tokenizer, batchSize, microBatchSize, teacherCache, teacherCacheType } = config;

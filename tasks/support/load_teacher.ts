@@ -3,12 +3,16 @@
  *
  * @module
  */
+import { join } from "node:path";
 import { currentAbilities } from "../../lib/engines/current_engine.ts";
+import { isFile } from "../../lib/files/exists.ts";
 import { LanguageModel } from "../../lib/models/language_model.ts";
 import { loadModel } from "../../lib/models/load_model.ts";
-import { alignedTeacher } from "../../lib/teachers/aligned/aligned_teacher.ts";
+import { type AlignedTeacher, alignedTeacher } from "../../lib/teachers/aligned/aligned_teacher.ts";
 import type { Teacher } from "../../lib/teachers/teacher.ts";
 import { targetsFrom } from "../../lib/teachers/targets/kept_targets.ts";
+import { loadTokenizer } from "../../lib/text/tokenizer.ts";
+import { TOKENIZER_FILES } from "../../lib/text/tokenizer_files.ts";
 import type { Tokenizer } from "../../lib/text/tokenizer_interface.ts";
 import { connectTeacher, type ServedContext, type ServedSettings } from "./served_fields.ts";
 import type { SparseTeacher } from "./teacher_cache_fields.ts";
@@ -73,17 +77,34 @@ export async function loadTeachers(
 ): Promise<LoadedTeachers> {
   const parts: LoadedTeacher[] = [];
   for (const part of teacherParts(config)) {
-    parts.push({ ...part, teacher: await loadTeacher({ ...config, teacher: part.place }, context) });
+    const tokenizer = await namedTokenizer(part.place, config);
+    const ownContext = { ...context, tokenizer: tokenizer ?? context.tokenizer };
+    parts.push({ ...part, tokenizer, teacher: await loadTeacher({ ...config, teacher: part.place }, ownContext) });
   }
   const dispose = () => parts.forEach(({ teacher }) => teacher instanceof LanguageModel && teacher.dispose());
   return { parts, dispose };
+}
+
+/** The tokenizer of a teacher that is no model here: the one that is set for servers, or lies beside targets. */
+export async function namedTokenizer(
+  place: string,
+  { teacherTokenizer }: Pick<ServedSettings, "teacherTokenizer">,
+): Promise<Tokenizer | undefined> {
+  switch (teacherPlace(place)) {
+    case "server":
+      return teacherTokenizer === undefined ? undefined : await loadTokenizer(teacherTokenizer);
+    case "targets":
+      return isFile(join(place, TOKENIZER_FILES[0])) ? await loadTokenizer(place) : undefined;
+    default:
+      return undefined;
+  }
 }
 
 /**
  * Lets a teacher with another tokenizer teach in the tokens of the rows; one with that of the rows stays as it is.
  *
  * @param teacher The loaded one as it is asked, with its states kept or not.
- * @param loaded Where its tokenizer is, if it is another one.
+ * @param loaded Its tokenizer, if it is another one.
  * @param settings The tokenizer of the rows, and what is learnt.
  * @throws {UsageError} If the two cannot be aligned.
  */
@@ -92,9 +113,26 @@ export function alignedWith(
   { tokenizer: own, place }: LoadedTeacher,
   { tokenizer, teacherTopK, crossTokenizer }: { tokenizer: Tokenizer } & AlignSettings,
 ): Teacher {
-  if (own === undefined || crossTokenizer === "off") return teacher;
+  return own === undefined || crossTokenizer === "off"
+    ? teacher
+    : aligned(teacher, { own, place }, { tokenizer, teacherTopK, crossTokenizer });
+}
+
+/**
+ * Aligns a teacher.
+ *
+ * @throws {UsageError} If the two tokenizers cannot be aligned.
+ */
+export function aligned(
+  teacher: Teacher,
+  { own, place }: { own: Tokenizer; place: string },
+  { tokenizer, teacherTopK, crossTokenizer }: { tokenizer: Tokenizer; teacherTopK: number } & {
+    crossTokenizer?: "span" | "uld" | "single";
+  },
+): AlignedTeacher {
+  const topK = teacher.topK === undefined ? teacherTopK : undefined;
   try {
-    return alignedTeacher(teacher, { student: tokenizer, teacher: own, topK: teacherTopK, elsewhere: crossTokenizer });
+    return alignedTeacher(teacher, { student: tokenizer, teacher: own, topK, elsewhere: crossTokenizer });
   } catch (cause) {
     if (!(cause instanceof RangeError || cause instanceof TypeError)) throw cause;
     throw new UsageError(`${cause.message} (--teacher ${place}, --teacher-top-k ${teacherTopK})`, { cause });
@@ -106,7 +144,7 @@ function targetsOfVocabulary(folder: string, tokenizer: Tokenizer): SparseTeache
   const teacher = targetsFrom(folder);
   if (teacher.vocabularySize === tokenizer.vocabularySize) return teacher;
   throw new UsageError(
-    `Cannot distil: the targets in --teacher ${folder} are of ${teacher.vocabularySize} tokens, the tokenizer of the ` +
-      `rows has ${tokenizer.vocabularySize}`,
+    `Cannot distil: the targets in --teacher ${folder} are of ${teacher.vocabularySize} tokens, their tokenizer has ` +
+      `${tokenizer.vocabularySize}; task targets writes it beside them where it is not that of the rows`,
   );
 }

@@ -20,7 +20,7 @@ import { UsageError } from "./usage_error.ts";
 /** The models of a run. */
 export interface RunModels {
   student?: LanguageModel;
-  /** Those that are no models of this process are skipped: they are compared where they are. */
+  /** Those that are no models of this process have the tokens of the rows, unless they come with another tokenizer. */
   teachers: readonly LoadedTeacher[];
 }
 
@@ -40,8 +40,11 @@ export async function agreeOnVocabulary(
   { student, teachers }: RunModels,
   { student: path, crossTokenizer }: { student: string; crossTokenizer?: "span" | "uld" | "single" | "off" },
 ): Promise<LoadedTeacher[]> {
-  const differs = async (who: "student" | "teacher", path: string): Promise<Error | undefined> => {
-    const specification = await specificationAt(await modelFolder(path, { wanted: "model" }));
+  const differs = async (
+    who: "student" | "teacher",
+    { path, own }: { path: string; own?: Tokenizer },
+  ): Promise<Error | undefined> => {
+    const specification = own?.specification ?? await specificationAt(await modelFolder(path, { wanted: "model" }));
     try {
       if (specification) checkTokenizers(tokenizer, { specification }, ["rows", who]);
       return undefined;
@@ -51,14 +54,15 @@ export async function agreeOnVocabulary(
       return new UsageError(`${(cause as Error).message}; ${places}${hint}`, { cause });
     }
   };
-  const other = student && await differs("student", path);
+  const other = student && await differs("student", { path });
   if (other) throw other;
   const found: LoadedTeacher[] = [];
   for (const one of teachers) {
-    const { teacher, place } = one;
-    const error = teacher instanceof LanguageModel ? await differs("teacher", place) : undefined;
+    const { teacher, place, tokenizer: own } = one;
+    const comparable = teacher instanceof LanguageModel || own !== undefined;
+    const error = comparable ? await differs("teacher", { path: place, own }) : undefined;
     if (error && (crossTokenizer ?? "off") === "off") throw error;
-    found.push(error ? { ...one, tokenizer: await ownTokenizer(place, error) } : one);
+    found.push({ ...one, tokenizer: error && (own ?? await ownTokenizer(place, error)) });
   }
   if (student) limitTo(student, tokenizer, `--student ${path}`);
   for (const { teacher, place, tokenizer: own = tokenizer } of found) {

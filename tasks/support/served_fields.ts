@@ -26,6 +26,9 @@ export const servedFields = inGroup("Teacher on a server", {
   teacherRetries: z.int().min(0).default(SERVED_DEFAULTS.retries).describe(
     "how often a request is tried again after a broken connection, half an answer, 429 or 5xx",
   ),
+  teacherTokenizer: z.string().min(1).optional().describe(
+    "folder or repository of its tokenizer, if that is not the student's; see --cross-tokenizer",
+  ),
   teacherKeyFile: z.string().optional().describe(
     "file with the key that is sent to it; if absent the variable AMID_TEACHER_KEY, where it is set",
   ),
@@ -36,7 +39,7 @@ export type ServedSettings = z.output<z.ZodObject<typeof servedFields>>;
 
 /** What else a teacher on a server needs. */
 export interface ServedContext {
-  /** The tokenizer of the rows. */
+  /** Its tokenizer. */
   tokenizer: Tokenizer;
   /** Receives what is worth knowing: that a request is tried again. */
   say: (text: string) => void;

@@ -4,8 +4,10 @@
  * @module
  */
 import { z } from "zod";
+import { ARITHMETIC } from "../../lib/assistants/alpha_mixture.ts";
 import type { Row } from "../../lib/batches/row.ts";
 import { LanguageModel } from "../../lib/models/language_model.ts";
+import { alignmentLine } from "../../lib/figures/run_words.ts";
 import { modelConfigOf } from "../../lib/models/model_config_of.ts";
 import type { PackedTargets } from "../../lib/runs/pack_targets.ts";
 import { localTeacher } from "../../lib/teachers/local_teacher.ts";
@@ -17,7 +19,7 @@ import { distillSchema } from "./distill_setup.ts";
 import { called, type Effect, either, is, where } from "./effects.ts";
 import { seedField } from "./field.ts";
 import type { TaskHelp } from "./help.ts";
-import { loadTeacher } from "./load_teacher.ts";
+import { aligned, loadTeachers } from "./load_teacher.ts";
 import { agreeOnVocabulary } from "./one_vocabulary.ts";
 import { readTexts, readyCorpus } from "./ready_corpus.ts";
 import { servedFields } from "./served_fields.ts";
@@ -66,6 +68,13 @@ const local = where<keyof TargetsConfig>(
   ({ teacher }) => teacherPlace(String(teacher)) === "model",
 );
 
+/** The teacher that is asked. */
+export interface AskedTeacher {
+  teacher: SparseTeacher;
+  /** Its tokenizer, if it is not that of the rows. */
+  own?: Tokenizer;
+}
+
 /** Which settings count only beside others. */
 const effects: readonly Effect<keyof TargetsConfig>[] = [
   {
@@ -102,31 +111,44 @@ export const targetsTask = {
  *
  * @throws {UsageError} If its vocabulary is not that of the tokenizer.
  */
-export async function sparseTeacher(config: TargetsConfig, tokenizer: Tokenizer): Promise<SparseTeacher> {
+export async function sparseTeacher(config: TargetsConfig, tokenizer: Tokenizer): Promise<AskedTeacher> {
   const say = (text: string) => console.error(`warning: ${text}`);
-  const loaded = await loadTeacher(config, { tokenizer, say });
-  if (!(loaded instanceof LanguageModel)) return loaded;
-  await agreeOnVocabulary(tokenizer, { teachers: [{ place: config.teacher, teacher: loaded }] }, config);
+  const { parts } = await loadTeachers({ ...config, teacherAlpha: ARITHMETIC }, { tokenizer, say });
+  const [{ teacher: loaded, tokenizer: own }] = await agreeOnVocabulary(tokenizer, { teachers: parts }, {
+    ...config,
+    crossTokenizer: "span",
+  });
+  if (!(loaded instanceof LanguageModel)) return { teacher: loaded, own };
   const { teacher: name, teacherTopK: topK, teacherSamples: samples, seed } = config;
   const teacher = localTeacher(loaded, { name });
-  return config.teacherTail === "sample" ? sampledTail(teacher, { topK, samples, seed }) : sparse(teacher, { topK });
+  const tailed = config.teacherTail === "sample"
+    ? sampledTail(teacher, { topK, samples, seed })
+    : sparse(teacher, { topK });
+  return { teacher: tailed, own };
 }
 
-/** The rows that a run with these settings learns from and validates on. */
+/** The rows that a run with these settings learns from and validates on, in the tokens of the teacher. */
 export async function rowsOfRun(
   config: TargetsConfig,
-  { tokenizer, teacher, origins }: {
+  { tokenizer, teacher, own, origins }: AskedTeacher & {
     tokenizer: Tokenizer;
-    teacher: SparseTeacher;
     origins: Readonly<Record<string, string>>;
   },
 ): Promise<Row[]> {
+  const say = console.error;
   const { contextLength: context } = await modelConfigOf(config.student);
-  const contextLength = Math.min(context, teacher.contextLength ?? Infinity);
+  const teacherContext = teacher.contextLength ?? Infinity;
+  const contextLength = own ? context : Math.min(context, teacherContext);
   const counts = { train: config.trainRows, valid: config.validRows, test: config.testRows };
-  const texts = await readTexts(config, { counts, origins, say: console.error });
-  const { train, valid } = readyCorpus(texts, { settings: config, tokenizer, contextLength, say: console.error });
-  return [...train, ...valid];
+  const texts = await readTexts(config, { counts, origins, say });
+  const ofTeacher = { teacherContext, teacherTokenizer: () => own };
+  const ready = { settings: config, tokenizer, contextLength, teacher: ofTeacher, say };
+  const { train, valid } = readyCorpus(texts, ready);
+  const rows = [...train, ...valid];
+  if (!own) return rows;
+  const inTheirs = aligned(teacher, { own, place: config.teacher }, { ...config, tokenizer });
+  say(alignmentLine(inTheirs.measures(rows)));
+  return inTheirs.teacherRows(rows);
 }
 
 /** What was packed, in a line. */

@@ -173,6 +173,7 @@ export const distillEffects: readonly Effect<DistillKey>[] = [
       "teacherInFlight",
       "teacherTimeLimit",
       "teacherRetries",
+      "teacherTokenizer",
       "teacherKeyFile",
     ],
     needs: [teacherIs("a --teacher on a server", "server")],
@@ -205,7 +206,6 @@ export const distillEffects: readonly Effect<DistillKey>[] = [
     of: ["teacherCache", "teacherCacheFolder"],
     needs: [teacherIs("a --teacher that is a model or on a server", "model", "server")],
   },
-  { of: ["crossTokenizer"], needs: [teacherIs("a --teacher that is a model here", "model")] },
   {
     of: ["teacherCacheBits"],
     needs: [teacherIs("a --teacher on a server", "server"), is("teacherCache", "disk")],

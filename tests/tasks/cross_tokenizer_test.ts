@@ -1,11 +1,15 @@
 /** Distillation from a teacher with another tokenizer. */
 import { useEngine } from "../../lib/engines/mod.ts";
 import { readTokenizerFiles } from "../../lib/text/tokenizer_files.ts";
+import { loadModel } from "../../lib/models/load_model.ts";
+import { TeacherError } from "../../lib/teachers/teacher_error.ts";
+import { loadTokenizer } from "../../lib/text/tokenizer.ts";
 import { main as distill } from "../../tasks/distill.ts";
 import { main as targets } from "../../tasks/targets.ts";
 import { UsageError } from "../../tasks/support/usage_error.ts";
 import { assert, assertAllClose, assertEquals, assertRejects } from "../support/mod.ts";
 import { jsonLines, playground, shortRunFlags } from "../support/playground.ts";
+import { FakeServer } from "../teachers/served/fake_server.ts";
 
 await useEngine("wasm");
 
@@ -72,7 +76,50 @@ Deno.test("task distill refuses another tokenizer where it is told to, and what 
   const run = (...more: string[]) => distill([...flags, "--name", "off", ...more], `${root}/runs`);
   await assertRejects(() => run("--cross-tokenizer", "off"), UsageError, "--cross-tokenizer span aligns the two");
   await assertRejects(() => run("--cross-tokenizer", "span", "--teacher-top-k", "5000"), UsageError, "common tokens");
-  const packing = ["--teacher", `${root}/teacher`, "--student", `${root}/student`, "--data", root, "--engine", "wasm"];
-  const pack = () => targets([...packing, "--tokenizer", "data/tokenizer"], `${root}/runs`);
-  await assertRejects(pack, UsageError, "rows are made by --tokenizer");
+});
+
+Deno.test("task distill aligns a teacher with another tokenizer on a server, and one of which targets are left", async () => {
+  const { root, flags } = await scene();
+  const tokens = await loadTokenizer(`${root}/teacher`);
+  await using server = new FakeServer("vllm", await loadModel(`${root}/teacher`), { tokens });
+  const common = flags.slice(2);
+  const named = ["--teacher-tokenizer", `${root}/teacher`];
+  const top = ["--teacher-top-k", "4000"];
+  const run = (name: string, ...more: string[]) => distill([...common, ...more, "--name", name], `${root}/runs`);
+  const losses = async (name: string) =>
+    (await jsonLines(`${root}/runs/${name}/metrics.jsonl`)).flatMap(({ distillLoss }) => distillLoss ?? []) as number[];
+  assertEquals(await run("local", "--teacher", `${root}/teacher`, "--cross-tokenizer", "span", ...top), 0);
+  const text = await said(() => run("served", "--teacher", server.address, ...named, ...top));
+  assert(text.includes("another tokenizer: 100.0 % of the response tokens"), text);
+  assertAllClose(await losses("served"), await losses("local"), { atol: 1e-4, rtol: 1e-4 });
+  const few = ["--teacher-top-k", "32"];
+  assertEquals(await run("few", "--teacher", server.address, ...named, ...few, "--stop-after", "3"), 130);
+  assertEquals(await run("few", "--teacher", server.address, ...named, ...few, "--resume"), 0);
+
+  const places = { folder: [`${root}/teacher`], server: [server.address, ...named] };
+  for (const [name, [place, ...more]] of Object.entries(places)) {
+    const rows = common.slice(0, 4);
+    const packing = [
+      "--teacher",
+      place,
+      ...more,
+      ...rows,
+      "--tokenizer",
+      "data/tokenizer",
+      "--name",
+      name,
+      "--bits",
+      "16",
+    ];
+    assertEquals(await targets([...packing, ...few], `${root}/runs`), 0);
+    assertEquals(await run(`from-${name}`, "--teacher", `${root}/runs/${name}`), 0);
+    assertAllClose(await losses(`from-${name}`), await losses("few"), { atol: 1e-4, rtol: 1e-4 });
+  }
+  const unnamed = () => run("unnamed", "--teacher", server.address);
+  await assertRejects(unnamed, TeacherError, "--teacher-tokenizer");
+  const off = () => run("off", "--teacher", server.address, ...named, "--cross-tokenizer", "off");
+  await assertRejects(off, UsageError, "--cross-tokenizer span aligns the two");
+  const sampled = ["--teacher", `${root}/teacher`, ...common.slice(0, 4), "--tokenizer", "data/tokenizer"];
+  const tail = () => targets([...sampled, "--teacher-tail", "sample", "--name", "tail"], `${root}/runs`);
+  await assertRejects(tail, UsageError, "must be exact");
 });

@@ -23,7 +23,10 @@ import type { RetryEvent } from "./transport.ts";
 
 /** Options for {@linkcode servedTeacher}. */
 export interface ServedTeacherOptions {
-  /** The tokenizer that makes the rows; the server must make the same tokens of texts. */
+  /**
+   * The server's tokenizer, which must make the same tokens of texts: the one that makes the rows, or another one, for
+   * `alignedTeacher()`.
+   */
   tokenizer: Pick<Tokenizer, "encode" | "decode" | "vocabularySize">;
   /**
    * How many tokens each answer names.

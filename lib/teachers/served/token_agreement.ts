@@ -95,7 +95,10 @@ function compare({ text, ids }: Probe, theirs: readonly number[], server: string
   if (at < 0) return;
   const shown = (id: number | undefined) => id === undefined ? "absent" : String(id);
   throw new TeacherError(
-    `Cannot learn from ${server}: it must have the tokenizer of the rows; of ${JSON.stringify(text)}, token ${at} is ` +
-      `${shown(ids[at])} here, ${shown(theirs[at])} there`,
+    `Cannot learn from ${server}: it must have the tokenizer that it is asked with; of ${
+      JSON.stringify(text)
+    }, token ` +
+      `${at} is ${shown(ids[at])} here, ${shown(theirs[at])} there; one that is not the student's must be named ` +
+      "(alignedTeacher(), --teacher-tokenizer)",
   );
 }

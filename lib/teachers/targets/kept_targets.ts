@@ -74,6 +74,7 @@ export function keptTargets(teacher: Teacher, options: KeptTargetsOptions = {}):
     topK,
     bits,
     vocabularySize,
+    ...teacher.contextLength !== undefined && { contextLength: teacher.contextLength },
     ...teacher.estimates && { estimates: true as const },
   });
   const opened = async () => folder ??= TargetsFolder.open(path!, await wanted());
@@ -148,7 +149,7 @@ export function targetsFrom(path: string): Teacher & { readonly topK: number } {
     throw new RangeError(`Cannot learn from ${path}: it must hold targets, there is no targets.json`);
   }
   const folder = TargetsFolder.open(path);
-  const { name, teacher, topK, bits, vocabularySize, estimates } = folder.description!;
+  const { name, teacher, topK, bits, vocabularySize, contextLength, estimates } = folder.description!;
   const lacks = (rows: readonly Row[]) => {
     const at = rows.findIndex((row) => !folder.has(row));
     if (at < 0) return;
@@ -162,6 +163,7 @@ export function targetsFrom(path: string): Teacher & { readonly topK: number } {
     name: `${name}, from ${path}`,
     topK,
     vocabularySize,
+    contextLength,
     estimates,
     keepsRows: true,
     identity: () => {

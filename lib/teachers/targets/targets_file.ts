@@ -23,6 +23,8 @@ export interface TargetsDescription {
   bits: number;
   /** Tokens of the vocabulary. */
   vocabularySize: number;
+  /** Tokens that a row may have, if the teacher has a limit. */
+  contextLength?: number;
   /** Whether probabilities are unbiased estimates; see `Teacher`. */
   estimates?: true;
   /** Tokens that are often among the best, the most frequent first: they have the smallest numbers. */

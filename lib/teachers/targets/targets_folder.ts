@@ -101,7 +101,7 @@ export class TargetsFolder {
   async write(
     rows: readonly Row[],
     answer: SparseAnswer,
-    begin: WantedTargets & Pick<TargetsDescription, "name">,
+    begin: WantedTargets & Pick<TargetsDescription, "name" | "contextLength">,
   ): Promise<void> {
     if (!this.#opened) {
       const description = { format: 1 as const, ...begin, frequent: byFrequency(answer.ids) };
