@@ -37,6 +37,16 @@ export class TargetQueue {
   }
 
   /**
+   * Waits until a batch's targets are there, where that can be done ahead; they are then taken at once.
+   *
+   * @throws {Error} If the teacher fails.
+   */
+  async arrive(batch: TeacherBatch): Promise<void> {
+    this.ask(batch);
+    await this.#ahead.get(keyOf(batch));
+  }
+
+  /**
    * Gives a batch's targets; the caller disposes of them.
    *
    * @throws {TypeError} If they have neither logits nor answers, or not those that the teacher said it gives.

@@ -102,6 +102,20 @@ testWithMpi(
   },
 );
 
+testWithMpi("distill() saves the run on all ranks when the server of one is lost, and goes on from there", async () => {
+  const changes = { policy: { name: "off" }, microBatchSize: 1 };
+  const never = 1e9;
+  const [one] = await run(1, { ...changes, lost: { rank: 0, request: never } });
+  const folder = await Deno.makeTempDir();
+  const lost = await run(2, { ...changes, folder, lost: { rank: 1, request: 6 } });
+  for (const [rank, { error }] of lost.entries()) {
+    const text = /^TeacherError: (rank 1: )?Cannot learn from it: it is gone; the run is saved in .*step-00000003/;
+    assert(text.test(error ?? ""), `rank ${rank}: ${error}`);
+  }
+  for (const line of lost) assertEquals(typesOf(line).at(-1), "checkpoint 3");
+  assertSame(await run(2, { ...changes, folder, lost: { rank: 0, request: never } }), one, 3);
+});
+
 testWithMpi("distill() refuses ranks that were given different work, and reports where they differ", async () => {
   const cases: [Record<string, unknown>, RegExp][] = [
     [{ batchSize: 3 }, /batchSize is 3 on rank 1, 4 on rank 0/],

@@ -5,8 +5,9 @@
  */
 import { definedOptions } from "../../arguments/defined_options.ts";
 import { batches, type Cursor } from "../../batches/batches.ts";
+import type { Row } from "../../batches/row.ts";
 import type { Communicator } from "../../distributed/communicator.ts";
-import { onAnyRank } from "../../distributed/deal.ts";
+import { onAnyRank, RankError, spread } from "../../distributed/deal.ts";
 import { onFirstRank } from "../../distributed/first_rank.ts";
 import { gatherValues } from "../../distributed/messages.ts";
 import { saveAdaptedModel } from "../../models/lora/save_adapted.ts";
@@ -113,7 +114,8 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
     const plain = textRows.length > 0
       ? batches(textRows, { batchSize: textBatchSize, seed, cursor: progress.textCursor, window: 1 })
       : undefined;
-    const ahead = others.some(({ worksBeside }) => worksBeside) && (options.policy?.name ?? "off") === "off"
+    const servers = others.some(({ worksBeside }) => worksBeside);
+    const ahead = servers && (options.policy?.name ?? "off") === "off"
       ? (cursor: Cursor) => batches(rows, { batchSize, seed, cursor, window: 1 }).next().value?.rows
       : undefined;
     for (const batch of batches(rows, { batchSize, seed, cursor: progress.cursor, window: 1 })) {
@@ -130,6 +132,7 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
       const take = async () => {
         supplied = await supply.rows(attempt, batch.rows);
         const recurring = supplied.source === "corpus";
+        if (servers) await targetsOnAll(trainer, supplied.rows, { recurring });
         const upcoming = ahead && trainer.steps + 1 < totalSteps ? ahead(batch.next) : undefined;
         return await trainer.step(supplied.rows, { textRows: text?.rows, recurring, upcoming });
       };
@@ -139,7 +142,8 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
       try {
         result = await guarded(run, { take, rowsOf });
       } catch (error) {
-        if (!(error instanceof TeacherError) || !store || communicator.size > 1) throw error;
+        const onAll = communicator.size === 1 || servers;
+        if (!(error instanceof TeacherError) || !store || !onAll) throw error;
         supply.restore(before);
         const path = await save(run);
         yield { type: "checkpoint", step: trainer.steps, path, best: false };
@@ -185,6 +189,27 @@ export async function* distill(given: DistillOptions): AsyncGenerator<DistillEve
     run?.store?.close();
     trainer.dispose();
   }
+}
+
+/**
+ * Waits for the targets of a step on every rank.
+ *
+ * @throws {TeacherError} On every rank if the teacher of one fails, so that all save the run together.
+ */
+async function targetsOnAll(trainer: Trainer, rows: readonly Row[], options: { recurring: boolean }): Promise<void> {
+  const { communicator } = trainer;
+  if (communicator.size === 1) return;
+  await spread([], {
+    communicator,
+    work: async () => {
+      await trainer.awaitTargets(rows, options);
+      return [];
+    },
+    failure: ({ rank, name, message }) =>
+      name === "TeacherError"
+        ? new TeacherError(`rank ${rank}: ${message}`)
+        : new RankError(`rank ${rank}: ${message}`),
+  });
 }
 
 /** The rank that processes each row: the same one in every epoch if teacher or reference keep targets of rows. */

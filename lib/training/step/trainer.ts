@@ -180,12 +180,29 @@ export class Trainer {
     }
   }
 
+  /**
+   * Waits for what this rank needs of teachers that work beside the student to take a step on these rows.
+   *
+   * @throws {TeacherError} If one fails, before any rank has begun the step.
+   */
+  async awaitTargets(rows: readonly Row[], { recurring = true }: Pick<StepOptions, "recurring"> = {}): Promise<void> {
+    if (this.settings.at(this.steps).distillWeight === 0) return;
+    for (const batch of this.#packed.ahead(this.#shareOf(rows), recurring)) {
+      for (const queue of [this.#targets, this.#references]) await queue?.arrive(batch);
+    }
+  }
+
   /** Frees optimizer and average. The models stay. */
   dispose(): void {
     this.#shared.dispose();
     this.average?.dispose();
     this.#targets?.dispose();
     this.#references?.dispose();
+  }
+
+  /** The rows that this rank processes. */
+  #shareOf(rows: readonly Row[]): readonly Row[] {
+    return (this.#options.rowShares ?? balancedShares(this.communicator))(rows);
   }
 
   /** This rank's share of the losses and gradients, the sums divided by what all ranks have. */
@@ -196,9 +213,8 @@ export class Trainer {
   ): Promise<StepParts & { textLoss?: tf.Scalar; auxiliary?: AuxiliaryValues }> {
     const { chunkSize, recompute, onPhase, measureEvery = "never", totalSteps } = this.#options;
     const { student, communicator } = this;
-    const balanced = balancedShares(communicator);
     const sizes = { chunkSize, recompute, onPhase };
-    const asked = distillWeight > 0 ? { targets: this.#targets, references: this.#references } : {};
+    const asked = distillWeight > 0 && { targets: this.#targets, references: this.#references };
     // Each rank's adapters have draws of their own.
     const passOf = (part: string) => ({
       step: this.steps,
@@ -206,30 +222,17 @@ export class Trainer {
     });
     const measured = isDue(measureEvery, { step: this.steps, last: totalSteps - 1 }) && distillWeight > 0;
     const measure = measured ? (logits: LogitPair) => gapSums(logits, objective) : undefined;
-    const shareOf = this.#options.rowShares ?? balanced;
-    const share = this.#packed.of(shareOf(rows), recurring);
-    const textShare = this.#packed.of(textWeight > 0 ? balanced(textRows) : [], false);
-    const [next] = upcoming ? this.#packed.ahead(shareOf(upcoming), recurring) : [];
+    const share = this.#packed.of(this.#shareOf(rows), recurring);
+    const textShare = this.#packed.of(textWeight > 0 ? balancedShares(communicator)(textRows) : [], false);
+    const [next] = upcoming ? this.#packed.ahead(this.#shareOf(upcoming), recurring) : [];
     const losses = this.#auxiliaryLosses;
     const auxiliary = losses.length > 0 ? new AuxiliaryTotal(losses, communicator) : undefined;
+    const pass = passOf("rows");
     if (auxiliary) {
-      await settleAhead(auxiliary, student, [
-        { batches: share, pass: passOf("rows") },
-        { batches: textShare, pass: passOf("corpus") },
-      ]);
+      await settleAhead(auxiliary, student, [{ batches: share, pass }, { batches: textShare, pass: passOf("corpus") }]);
     }
     const totalTokens = keptTokens(rows);
-    const distilled = {
-      objective,
-      ...asked,
-      next,
-      distillWeight,
-      totalTokens,
-      measure,
-      auxiliary,
-      onGradient,
-      pass: passOf("rows"),
-    };
+    const distilled = { objective, ...asked, next, distillWeight, totalTokens, measure, auxiliary, onGradient, pass };
     const parts = share.length > 0
       ? await stepGradients(student, share, { ...sizes, ...distilled })
       : emptyParts(student.trainable, measured ? gapNames(objective).length : 0);

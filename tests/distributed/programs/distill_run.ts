@@ -6,6 +6,9 @@ import type { Row } from "../../../lib/batches/row.ts";
 import { kl } from "../../../lib/divergences/mod.ts";
 import { type Objective, objective } from "../../../lib/objectives/mod.ts";
 import { cached } from "../../../lib/teachers/cached.ts";
+import { sparse } from "../../../lib/teachers/sparse.ts";
+import type { Teacher } from "../../../lib/teachers/teacher.ts";
+import { TeacherError } from "../../../lib/teachers/teacher_error.ts";
 import { distill, type DistillEvent } from "../../../lib/training/run/distill.ts";
 import { tinyModel, tinyRows } from "../../support/tiny_model.ts";
 
@@ -16,13 +19,15 @@ interface Changes {
   stop?: { rank: number; step: number };
   rows?: number;
   studentSeed?: number;
+  /** The rank whose teacher, that of a server, fails at this request. */
+  lost?: { rank: number; request: number };
   /** Whether the objective weighs tokens by their positions and by a field of their rows, and holds to a reference. */
   weighed?: boolean;
   [option: string]: unknown;
 }
 
 const [folder, json] = Deno.args;
-const { odd, stop, rows = 10, studentSeed = 1, weighed = false, ...changes } = JSON.parse(json) as Changes;
+const { odd, stop, rows = 10, studentSeed = 1, lost, weighed = false, ...changes } = JSON.parse(json) as Changes;
 const communicator = await openCommunicator("mpi");
 await useEngine("wasm");
 const mine = odd === undefined || odd === communicator.rank;
@@ -37,13 +42,30 @@ const held: Objective = {
     return tf.add(tf.mul(weight, kl(p, q)), kl(r, q));
   },
 };
+/** A teacher as on a server, which is gone on one rank from a request on. */
+function served(): Teacher {
+  const { rank, request } = lost!;
+  const inner = sparse(tinyModel(2), { topK: 4 });
+  let requests = 0;
+  return {
+    ...inner,
+    worksBeside: true,
+    vocabularySize: inner.vocabularySize,
+    async prepare(batch) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      requests += 1;
+      if (communicator.rank === rank && requests >= request) throw new TeacherError("Cannot learn from it: it is gone");
+      return await inner.prepare(batch);
+    },
+  };
+}
 const controller = new AbortController();
 const events: DistillEvent[] = [];
 let error: string | undefined;
 try {
   const run = distill({
     student,
-    teacher: cached(tinyModel(2)),
+    teacher: lost ? served() : cached(tinyModel(2)),
     objective: objective("amid", { alpha: 0, lambda: 0.1 }),
     batchSize: 4,
     totalSteps: 8,
