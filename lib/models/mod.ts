@@ -21,7 +21,7 @@ export type {
 export type { FieldRule, FieldRules, NeutralValue } from "./config/field_rules.ts";
 export type { WeightFormat } from "./weights/float_formats.ts";
 export { answerText, type EndTokensContext, endTokensOf, isEnded } from "./generation/end_tokens.ts";
-export { generate, type GenerateOptions } from "./generation/generate.ts";
+export { generate, type GenerateOptions, generateScored, type ScoredAnswer } from "./generation/generate.ts";
 export { initializeModel, type InitializeOptions } from "./initialize_model.ts";
 export { LanguageModel, type StatesAndSumsOptions } from "./language_model.ts";
 export type { StatesOptions } from "./states_options.ts";

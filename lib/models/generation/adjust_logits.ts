@@ -30,19 +30,27 @@ export function adjustLogits(
     }
   }
   for (const token of completions(tokens, noRepeatNgramSize)) adjusted[token] = -Infinity;
-  for (const [token, bias] of logitBias ?? []) {
-    if (token >= logits.length) {
-      throw new RangeError(
-        `Cannot sample: a token of logitBias must be in the vocabulary of ${logits.length}, current value is ${token}`,
-      );
-    }
-    adjusted[token] += bias;
-  }
+  checkBias({ logitBias }, logits.length);
+  for (const [token, bias] of logitBias ?? []) adjusted[token] += bias;
   return adjusted;
 }
 
+/**
+ * Checks that the bias fits a vocabulary.
+ *
+ * @throws {RangeError} If it names a token outside.
+ */
+export function checkBias({ logitBias }: SamplingOptions, vocabularySize: number): void {
+  for (const token of logitBias?.keys() ?? []) {
+    if (token < vocabularySize) continue;
+    throw new RangeError(
+      `Cannot sample: a token of logitBias must be in the vocabulary of ${vocabularySize}, current value is ${token}`,
+    );
+  }
+}
+
 /** The tokens that would repeat an n-gram of the row. */
-function* completions(tokens: readonly number[], size: number): Generator<number> {
+export function* completions(tokens: readonly number[], size: number): Generator<number> {
   if (size === 0) return;
   const suffix = tokens.length - (size - 1);
   for (let start = 0; start < suffix; start++) {

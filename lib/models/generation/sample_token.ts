@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { RandomStream } from "../../random/random.ts";
 import type { SamplingOptions } from "./sampling_options.ts";
 
 /** A model's logits are not finite. */
@@ -16,14 +15,14 @@ export class NonFiniteLogitsError extends RangeError {
  * Draws a token. Ties are broken towards the lower id.
  *
  * @param logits One position's, `[V]`.
- * @param random The random stream; it is advanced once, unless the choice is deterministic.
+ * @param uniform The random number of the draw, in `[0, 1)`.
  * @returns The token's id.
  * @throws {NonFiniteLogitsError} If a logit is NaN or +∞, or none is finite.
  *
  * Source of topP: A. Holtzman et al., "The curious case of neural text degeneration", 2020; of minP: N. N. Minh et al.,
  * "Turning up the heat: min-p sampling for creative and coherent LLM outputs", 2025.
  */
-export function sampleToken(logits: Float32Array, random: RandomStream, options: SamplingOptions = {}): number {
+export function sampleToken(logits: Float32Array, uniform: number, options: SamplingOptions = {}): number {
   const { temperature = 1, topP = 1, topK = 0, minP = 0 } = options;
   const best = argMax(logits);
   if (temperature === 0 || topK === 1) return best;
@@ -32,7 +31,7 @@ export function sampleToken(logits: Float32Array, random: RandomStream, options:
   const count = candidates?.length ?? weights.length;
   let total = 0;
   for (let i = 0; i < count; i++) total += weights[candidates?.[i] ?? i];
-  let left = random.uniform() * total;
+  let left = uniform * total;
   for (let i = 0; i < count; i++) {
     const token = candidates?.[i] ?? i;
     left -= weights[token];
@@ -63,10 +62,42 @@ function shortlist(
   weights: Float64Array,
   { topP, topK, minP }: { topP: number; topK: number; minP: number },
 ): number[] {
-  const order = [...weights.keys()].sort((a, b) => weights[b] - weights[a] || a - b);
-  if (topK > 0) order.length = Math.min(order.length, topK);
-  const total = order.reduce((sum, token) => sum + weights[token], 0);
+  const most = topK > 0 ? Math.min(topK, weights.length) : weights.length;
+  const order = heaviest(weights, { most, share: topP, floor: minP });
+  const total = most < weights.length ? order.reduce((sum, token) => sum + weights[token], 0) : sumOf(weights);
   let [kept, sum] = [0, 0];
-  while (kept < order.length && sum < topP * total) sum += weights[order[kept++]];
+  while (kept < order.length && (topP === 1 || sum < topP * total)) sum += weights[order[kept++]];
   return order.slice(0, kept).filter((token) => weights[token] >= minP);
+}
+
+/** How much lower the weights of each further group of candidates may be. */
+const STEP = 2 ** -8;
+
+/**
+ * The heaviest tokens in order, as many as may be needed: at most `most`, all of those that weigh `floor` or more, or as
+ * many as have `share` of all weight. What is lighter than any of them is never sorted.
+ */
+function heaviest(
+  weights: Float64Array,
+  { most, share, floor }: { most: number; share: number; floor: number },
+): number[] {
+  const limit = most < weights.length ? Infinity : share * sumOf(weights);
+  for (let least = STEP;; least *= STEP) {
+    const bound = least < Number.MIN_VALUE / STEP ? 0 : least;
+    const tokens: number[] = [];
+    let sum = 0;
+    for (let token = 0; token < weights.length; token++) {
+      if (weights[token] < bound) continue;
+      tokens.push(token);
+      sum += weights[token];
+    }
+    if (bound > 0 && bound > floor && tokens.length < most && !(share < 1 && sum >= limit)) continue;
+    return tokens.sort((a, b) => weights[b] - weights[a] || a - b).slice(0, most);
+  }
+}
+
+function sumOf(weights: Float64Array): number {
+  let sum = 0;
+  for (let token = 0; token < weights.length; token++) sum += weights[token];
+  return sum;
 }

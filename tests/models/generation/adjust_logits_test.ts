@@ -108,7 +108,7 @@ Deno.test("sampleToken() draws only tokens with the share minP of the largest pr
   const logits = Float32Array.from([0.5, 0.3, 0.1, 0.06, 0.04], Math.log);
   const random = randomStream(4);
   const drawn = (options: SamplingOptions) =>
-    [...new Set(Array.from({ length: 600 }, () => sampleToken(logits, random, options)))].sort();
+    [...new Set(Array.from({ length: 600 }, () => sampleToken(logits, random.uniform(), options)))].sort();
   assertEquals(drawn({ minP: 0.19 }), [0, 1, 2]);
   assertEquals(drawn({ minP: 1 }), [0]);
   assertEquals(drawn({ minP: 0.19, topP: 0.8 }), [0, 1]);

@@ -7,6 +7,7 @@ import type { KernelGroup } from "../kernel.ts";
 import { activationKernels } from "./activation.ts";
 import { attentionKernels } from "./attention.ts";
 import { binaryKernels } from "./binary.ts";
+import { chooseTokensKernels } from "./choose_tokens.ts";
 import { coarseLogitsKernels } from "./coarse_logits.ts";
 import { createKernels } from "./create.ts";
 import { crossEntropyKernels } from "./cross_entropy.ts";
@@ -37,6 +38,7 @@ export const kernels: KernelGroup = {
   ...hostKernels,
   ...fusedKernels,
   ...crossEntropyKernels,
+  ...chooseTokensKernels,
   ...coarseLogitsKernels,
   ...decoderKernels,
   ...slotAttentionKernels,
