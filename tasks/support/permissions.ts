@@ -103,6 +103,7 @@ export const TASKS: Readonly<Record<string, TaskPermissions>> = {
   engine: { program: "engine.ts", write: [".engines"], run: ["deno", "python3", "g++"], env: ["AMID_TORCH"] },
   engines: { program: "engines.ts", ...ENGINES },
   comparison: { program: "comparison.ts", ...together(TRAINING, { write: ["data/comparison"] }) },
+  reproduce: { program: "reproduce.ts", ...together(TRAINING, { write: ["data/comparison"], run: ["deno"] }) },
   figures: {
     program: "figures.ts",
     write: ["figures"],
