@@ -17,7 +17,7 @@ export const overview: [heading: string, tasks: Line[]][] = [
     ["sft", "train a teacher, or a student's start, by next-token loss"],
     ["sweep", "distil with every combination of some settings, and rank them"],
     ["select", "pick a run's best checkpoint"],
-    ["reproduce", "carry out a whole pipeline: teacher, starts, all methods, table"],
+    ["reproduce", "carry out a whole pipeline: teacher, methods, table"],
     ["replay-step", "repeat a step that ended a run"],
   ]],
   ["Score", [

@@ -5,15 +5,17 @@
  *     deno task reproduce smollm2 --machine "two shared cores"
  */
 import { join } from "node:path";
-import { readRunRecords } from "../lib/runs/records/run_record.ts";
+import { writeAtomically } from "../lib/files/atomic_write.ts";
+import { readRunRecords, type RunRecord } from "../lib/runs/records/run_record.ts";
 import { lockFolder } from "./support/claimed_folder.ts";
 import { withFirst } from "./support/positional.ts";
 import { carryOut } from "./support/reproduce/carry_out.ts";
-import type { Pipeline } from "./support/reproduce/place.ts";
-import { placesOf } from "./support/reproduce/place.ts";
+import { plannedRuns } from "./support/reproduce/cells.ts";
+import { type Pipeline, placesOf } from "./support/reproduce/place.ts";
 import { prepareRows } from "./support/reproduce/prepare_rows.ts";
 import { readRecipe } from "./support/reproduce/recipe.ts";
 import { reproduceTask } from "./support/reproduce/setup.ts";
+import { pipelineTables } from "./support/reproduce/table.ts";
 import { fittingRecords, missingCells, phaseTimes, timesTable } from "./support/reproduce/times.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
@@ -27,13 +29,17 @@ import { parseTask } from "./support/schema.ts";
  */
 export async function main(args: readonly string[], root = "runs"): Promise<number> {
   const { config } = await parseTask({ ...reproduceTask, args: withFirst(args, "--pipeline") });
-  const { pipeline: name, size, data, list, limit, keepRuns } = config;
+  const { pipeline: name, size, data, list, table, limit, keepRuns } = config;
   const recipe = await readRecipe(`tasks/configs/${name}.json`, size);
   const pipeline: Pipeline = { recipe, work: join(root, `${name}-${size}`) };
   const kept = size === "recorded" ? join("data", "comparison", name, "runs") : join(pipeline.work, "records");
   const { records = kept, machine = `${navigator.hardwareConcurrency} cores` } = config;
   const known = await fittingRecords(pipeline, await readRunRecords(records));
   console.error(timesTable(phaseTimes(pipeline, known)));
+  if (table) {
+    console.log(`table: ${await writeTable(pipeline, { known, records })}`);
+    return 0;
+  }
   if (list) {
     for (const { name } of missingCells(pipeline, known)) console.log(name);
     return 0;
@@ -44,7 +50,21 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
   const left = Object.entries(leftOut).map(([name, count]) => `${count} of ${name}`).join(", ");
   console.error(`rows: ${Object.entries(counts).map(([name, count]) => `${name} ${count}`).join(", ")}`);
   console.error(`left out because they share text with a set: ${left}`);
-  return await carryOut(pipeline, { known, records, machine, limit, keepRuns });
+  const status = await carryOut(pipeline, { known, records, machine, limit, keepRuns });
+  console.log(`table: ${await writeTable(pipeline, { known, records })}`);
+  return status;
+}
+
+/** Writes the tables beside the records. @returns The file. */
+async function writeTable(
+  { recipe }: Pipeline,
+  { known, records }: { known: ReadonlyMap<string, RunRecord>; records: string },
+): Promise<string> {
+  const planned = new Set(recipe.phases.flatMap((phase) => plannedRuns(recipe, phase))).size;
+  const path = join(records, "..", "table.md");
+  await Deno.mkdir(join(records, ".."), { recursive: true });
+  await writeAtomically(path, pipelineTables({ recipe, known, planned }));
+  return path;
 }
 
 if (import.meta.main) await runTask(main);

@@ -46,3 +46,4 @@ export type { PartOfSpeech } from "./wordnet_fields.ts";
 export type { WordNetKind } from "./wordnet_kinds.ts";
 export { WORDNET_KINDS, type WordNetRow, wordNetRows, type WordNetRowsOptions } from "./wordnet_rows.ts";
 export type { Split } from "./wordnet_split.ts";
+export { type RowText, type SharedText, sharedText, type SharedTextOptions } from "./shared_text.ts";

@@ -48,3 +48,11 @@ export {
   type SettingSummary,
   summarizeRuns,
 } from "./summarize_runs.ts";
+export { heldOutGap, type HeldOutGapOptions } from "./held_out_gap.ts";
+export {
+  pairedBootstrap,
+  type PairedBootstrapOptions,
+  type PairedDifference,
+  type SetScores,
+} from "./paired_bootstrap.ts";
+export { repetition, type RepetitionOptions } from "./repetition.ts";

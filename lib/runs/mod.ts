@@ -51,3 +51,21 @@ export {
   type CompareSettingsOptions,
   type ComparisonContext,
 } from "./comparison/compare_settings.ts";
+export {
+  fitsConfiguration,
+  readRunRecords,
+  type RunMetrics,
+  type RunPlace,
+  type RunRecord,
+  type SetRecord,
+  type SettingValue,
+  writeRunRecord,
+} from "./records/run_record.ts";
+export {
+  median,
+  type MetricsLine,
+  type RunCost,
+  type RunCurve,
+  runCurve,
+  type RunCurveOptions,
+} from "./records/run_curve.ts";

@@ -1,8 +1,11 @@
 import { join } from "node:path";
 import type { z } from "zod";
+import { PACKAGED_MODELS } from "../../lib/hub/packaged_models.ts";
 import { objective } from "../../lib/objectives/mod.ts";
 import { dataPolicy, type DataPolicyOptions } from "../../lib/training/policy/data_policy.ts";
 import { evaluateSchema } from "../../tasks/support/evaluate_setup.ts";
+import { pruneTask } from "../../tasks/support/prune_setup.ts";
+import { pseudoTargetsTask } from "../../tasks/support/pseudo_targets_setup.ts";
 import { sftSchema } from "../../tasks/support/sft_setup.ts";
 import { distillSchema } from "../../tasks/support/distill_setup.ts";
 import type { ConfigSchema } from "../../tasks/support/field.ts";
@@ -28,6 +31,8 @@ function runs(folder = ""): string[] {
 const tasks: Record<string, ConfigSchema> = {
   built_in: sftSchema,
   sft: sftSchema,
+  prune: pruneTask.schema,
+  pseudo_targets: pseudoTargetsTask.schema,
   distill: distillSchema,
   evaluate: evaluateSchema,
 };
@@ -37,12 +42,16 @@ const read = <S extends ConfigSchema>(file: string, schema: S): Promise<z.output
     config
   );
 
+/** The name of a run's folder; that of a pruned model is the one it is written to. */
+const nameOf = (config: { name?: string; output?: string }): string =>
+  config.name ?? /^runs\/(.+)$/.exec(config.output ?? "")?.[1] ?? "";
+
 Deno.test("every configuration is one that its task takes, with a name of its own", async () => {
   const names = new Map<string, string>();
   for (const file of runs()) {
     const task = file.split("/").at(-2)!;
     assert(Object.hasOwn(tasks, task), `${file} is in a folder that names no task`);
-    const { name } = await read(file, tasks[task]) as { name: string };
+    const name = nameOf(await read(file, tasks[task]));
     checkRunName(name);
     assertEquals(names.get(name), undefined, `${file} has the name of ${names.get(name)}`);
     names.set(name, file);
@@ -64,12 +73,16 @@ Deno.test("every distillation has an objective, a policy and schedules that can 
 Deno.test("every run starts where another one ended, or from a repository", async () => {
   const files = runs().filter((file) => !file.startsWith("built_in"));
   const made = new Set<string>();
+  const pruned = new Set<string>();
   for (const file of files.filter((file) => !file.includes("/evaluate/"))) {
-    made.add((await read(file, tasks[file.split("/").at(-2)!]) as { name: string }).name);
+    const name = nameOf(await read(file, tasks[file.split("/").at(-2)!]));
+    (file.includes("/prune/") ? pruned : made).add(name);
   }
   const check = (path: string | undefined, file: string) => {
-    const run = /^runs\/([^/]+)\/best$/.exec(path ?? "")?.[1];
-    if (path !== undefined && !/^[\w-]+\/[\w.-]+$/.test(path)) assert(run && made.has(run), `${file} needs ${path}`);
+    if (path === undefined || Object.hasOwn(PACKAGED_MODELS, path)) return;
+    const [, name, best] = /^runs\/([^/]+)(\/best)?$/.exec(path) ?? [];
+    if (name !== undefined) assert((best ? made : pruned).has(name), `${file} needs ${path}`);
+    else assert(/^[\w-]+\/[\w.-]+$/.test(path), `${file} needs ${path}`);
   };
   for (const file of files) {
     if (file.includes("/evaluate/")) {
@@ -79,6 +92,10 @@ Deno.test("every run starts where another one ended, or from a repository", asyn
       assertEquals(parseSeeds(seeds, "--seeds"), [10, 20, 30, 40, 50]);
     } else if (file.includes("/sft/")) {
       check((await read(file, sftSchema)).model, file);
+    } else if (file.includes("/prune/")) {
+      check((await read(file, pruneTask.schema)).model, file);
+    } else if (file.includes("/pseudo_targets/")) {
+      check((await read(file, pseudoTargetsTask.schema)).teacher, file);
     } else {
       const { teacher, teacherAdapter, student, studentAdapter } = await read(file, distillSchema);
       for (const path of [...[teacher].flat(), teacherAdapter, student, studentAdapter]) check(path, file);

@@ -31,7 +31,7 @@ export interface CarryOutOptions {
 export async function carryOut(pipeline: Pipeline, options: CarryOutOptions): Promise<number> {
   const { known, records, machine, limit = Infinity, keepRuns } = options;
   const { work, recipe } = pipeline;
-  using interrupt = onInterrupt({ announce: () => console.error("stopping; the same command goes on") });
+  using interrupt = onInterrupt({ announce: () => console.error("stopping; the same command continues") });
   const { signal } = interrupt;
   const run = (step: Step, label: string) =>
     runStep(step, { signal, say: (line) => console.error(`[${label}] ${line}`) });
@@ -44,7 +44,7 @@ export async function carryOut(pipeline: Pipeline, options: CarryOutOptions): Pr
       if (await step.done()) continue;
       console.error(step.label);
       const { status, failure } = await run(step, step.label.split(":")[0]);
-      if (failure) throw new Error(`Cannot go on with ${step.label}: ${failure.message}`);
+      if (failure) throw new Error(`Cannot continue ${step.label}: ${failure.message}`);
       if (status === 130) return 130;
       await dropCheckpoints(step);
     }

@@ -85,7 +85,7 @@ export async function runCell(cell: Cell, { pipeline, run, about }: RunCellOptio
 
 /** Whether a step was stopped; throws where it failed. */
 function failed({ status, failure }: StepEnd, what: string): boolean {
-  if (failure) throw new Error(`Cannot go on with ${what}: ${failure.message}`);
+  if (failure) throw new Error(`Cannot continue ${what}: ${failure.message}`);
   return status === 130;
 }
 

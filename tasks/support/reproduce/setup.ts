@@ -24,10 +24,10 @@ const schema = z.strictObject({
   machine: z.string().min(1).optional().describe("description of the machine, for the records"),
   ...inGroup("Watching", {
     list: z.boolean().default(false).describe("print the times and which runs are done, and exit"),
-    table: z.boolean().default(false).describe("only make the table from the records, and exit"),
+    table: z.boolean().default(false).describe("only make table.md beside the records, and exit"),
   }),
   ...inGroup("Run", {
-    limit: z.int().min(1).optional().describe("end after this many runs; the same command goes on"),
+    limit: z.int().min(1).optional().describe("end after this many runs; the same command continues"),
     keepRuns: z.boolean().default(false).describe("keep the folders of runs that are recorded, with their weights"),
   }),
 });

@@ -5,6 +5,7 @@
  * dies, ends the process. The last line on standard output is the outcome.
  */
 import { failureOf } from "../../../lib/runs/sweep/sweep.ts";
+import { type FileLock, LockedError, takeLock } from "../../../lib/files/file_lock.ts";
 import { sharedWork } from "../../../lib/runs/shared_work.ts";
 import { main as evaluate } from "../../evaluate.ts";
 import { main as prune } from "../../prune.ts";
@@ -22,12 +23,29 @@ async function main(): Promise<void> {
   const step = await firstLine();
   let end: StepEnd;
   try {
+    using _lock = await lockWhenFree(`${step.root}/.step.lock`);
     end = await carryOut(step);
   } catch (error) {
     end = { failure: failureOf(error) };
   }
   console.log(`\n${JSON.stringify(end)}`);
   Deno.exit(0); // standard input is still open
+}
+
+/**
+ * Takes a lock as soon as it is free: the step of a pipeline that was killed ends when it has done its last operation,
+ * which a new pipeline must not meet.
+ */
+async function lockWhenFree(path: string): Promise<FileLock> {
+  for (let waited = 0;; waited++) {
+    try {
+      return takeLock(path, { what: "the pipeline's folder" });
+    } catch (error) {
+      if (!(error instanceof LockedError)) throw error;
+      if (waited === 0) console.error("waiting for a step of an earlier start to end");
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
 }
 
 async function carryOut({ task, args, root }: Step): Promise<StepEnd> {

@@ -20,6 +20,7 @@ const tasks = [
   "prune",
   "pseudo_targets",
   "replay_step",
+  "reproduce",
   "select",
   "sft",
   "sweep",
@@ -30,6 +31,7 @@ const benchmarks = ["comm", "generate", "leak", "load", "loss", "overhead", "pee
 /** Tasks that run others, and speak of their flags: given by --flags, by --vary, or recorded by a run. */
 const within: Record<string, string[]> = {
   comparison: ["distill"],
+  reproduce: ["distill", "sft", "prune", "pseudo_targets", "select", "evaluate"],
   sweep: ["distill"],
   replay_step: ["distill", "sft"],
 };
