@@ -36,6 +36,10 @@ const within: Record<string, string[]> = {
   replay_step: ["distill", "sft"],
 };
 
+/** The modules of the tasks that a task runs. */
+const insideOf = (entry: string): string[] =>
+  (within[entry.replace(/^tasks\/|\.ts$/g, "")] ?? []).map((task) => `tasks/${task}.ts`);
+
 const common = ["--config", "--verbose", "--help"];
 /** Flags of others: of Deno, of launchers, of pip, and of tasks that a message sends its reader to. */
 const foreign =
@@ -91,9 +95,8 @@ for (const name of benchmarks) {
 
 Deno.test("the help of every task names flags that it has", () => {
   for (const [entry, help] of helps) {
-    const inside = within[entry.replace(/^tasks\/|\.ts$/g, "")] ?? [];
     const own = new Set(
-      [help, ...inside.map((task) => helps.get(`tasks/${task}.ts`)!)].flatMap((text) => [...flagsIn(text)]),
+      [help, ...insideOf(entry).map((task) => helps.get(task)!)].flatMap((text) => [...flagsIn(text)]),
     );
     const about = help.split("\n").filter((line) => !/^ {2}deno task/.test(line))
       .map((line) => line.replace(/^ {2}(-h, )?--\S+/, "")).join(" ").replaceAll(/mpirun\s+--oversubscribe/g, "");
@@ -109,8 +112,8 @@ Deno.test("every message names flags of its task, and one of a shared module fla
   let checked = 0;
   for (const [file, entries] of users) {
     const name = relative(root, file);
-    const inside = (within[name.replace(/^tasks\/|\.ts$/g, "")] ?? []).map((task) => `tasks/${task}.ts`);
-    const known = (helps.has(name) ? [name, ...inside] : entries).map((entry) => flagsIn(helps.get(entry)!));
+    const speaking = (helps.has(name) ? [name] : entries).flatMap((entry) => [entry, ...insideOf(entry)]);
+    const known = speaking.map((entry) => flagsIn(helps.get(entry)!));
     for (const text of sentencesIn(file)) {
       for (const flag of namedIn(text)) {
         checked += 1;
