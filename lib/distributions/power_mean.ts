@@ -7,6 +7,8 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { scoped } from "./closed_form.ts";
+import { LOG_ZERO } from "./distribution.ts";
+import { EXCLUDED } from "./normalize_logits.ts";
 
 /** The order and the weight of the mean. */
 export interface PowerMeanOptions {
@@ -48,7 +50,7 @@ export function powerMean([logP, logQ]: [tf.Tensor, tf.Tensor], { alpha, lambda 
   const exponent = (1 - alpha) / 2;
   if (lambda === 0) return { logMean: tf.clone(logQ), weight: 1 };
   if (lambda === 1) return { logMean: tf.clone(logP), weight: 0 };
-  if (exponent === 0) return { logMean: geometric([logP, logQ], lambda), weight: 1 - lambda };
+  if (exponent === 0) return { logMean: excluding(geometric([logP, logQ], lambda)), weight: 1 - lambda };
   return scoped<PowerMean>(() => {
     const difference = tf.sub(logP, logQ);
     if (Math.abs(exponent) >= LARGEST_EXPONENT) return extreme([logP, logQ], { exponent, lambda });
@@ -64,8 +66,14 @@ export function powerMean([logP, logQ]: [tf.Tensor, tf.Tensor], { alpha, lambda 
 
 type Pair = [logP: tf.Tensor, logQ: tf.Tensor];
 
+/** `λ log p + (1−λ) log q`, exact where the two are equal, as where both are the logarithm of zero. */
 function geometric([logP, logQ]: Pair, lambda: number): tf.Tensor {
-  return tf.tidy(() => tf.add(tf.mul(logP, lambda), tf.mul(logQ, 1 - lambda)));
+  return tf.tidy(() => tf.add(logQ, tf.mul(tf.sub(logP, logQ), lambda)));
+}
+
+/** A multiple of the logarithm of zero is that itself, so that differences between them are 0. */
+function excluding(logMean: tf.Tensor): tf.Tensor {
+  return tf.tidy(() => tf.where(tf.less(logMean, EXCLUDED), tf.fill(logMean.shape, LOG_ZERO), logMean));
 }
 
 /** The limits at α = ±∞. At a tie the weight equals that of every finite order. */

@@ -28,7 +28,9 @@ await useEngine("wasm");
 const VOCABULARY = 80, TOKENS = 4;
 const SIZES = [1, 8, 64, VOCABULARY];
 const ORDERS: Order[] = ["pr", "qr", "rp", "rq", "pq", "qp"];
-const ASSISTANTS = [-Infinity, -4, -1, 0.5, 1, 3, Infinity].map((alpha) => ({ alpha, lambda: 0.3 }));
+const ASSISTANTS = [-Infinity, -4, -1, 0.5, 1, 3, Infinity].flatMap((alpha) =>
+  [0.3, 0.83].map((lambda) => ({ alpha, lambda }))
+);
 
 const random = (seed: number, scale = 2) =>
   tf.randomNormal([TOKENS, VOCABULARY], 0, scale, "float32", seed) as tf.Tensor2D;

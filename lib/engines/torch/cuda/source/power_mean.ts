@@ -31,7 +31,8 @@ __device__ inline Mean power_mean(float log_p, float log_q, const MeanOptions &o
 #elif MEAN == 2
   return Mean{log_p, 0};
 #elif MEAN == 3
-  return Mean{options.lambda * log_p + (1 - options.lambda) * log_q, 1 - options.lambda};
+  const float geometric = log_q + options.lambda * (log_p - log_q);
+  return Mean{geometric < EXCLUDED ? LOG_ZERO : geometric, 1 - options.lambda};
 #elif MEAN == 4 || MEAN == 5
   const float log_mean = (MEAN == 4 ? fmaxf(log_p, log_q) : fminf(log_p, log_q)) + 0 * log_p + 0 * log_q;
   const float is_q = log_mean == log_q, is_p = log_mean == log_p;
@@ -50,7 +51,7 @@ __device__ inline Mean power_mean(float log_p, float log_q, const MeanOptions &o
   if (fabsf(z) < 1) {
     float sum = options.series[SERIES_TERMS - 1] * z;
     for (int n = SERIES_TERMS - 2; n >= 0; n--) sum = (sum + options.series[n]) * z;
-    mean.log_mean = options.lambda * log_p + (1 - options.lambda) * log_q + difference * sum;
+    mean.log_mean = log_q + options.lambda * difference + difference * sum;
   }
 #endif
   return mean;
