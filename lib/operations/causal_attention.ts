@@ -8,7 +8,7 @@
  * state]` and `TreeAttentionGrad { dy, query, key, value, y, state } { … } → [dquery, dkey, dvalue]`, where `state` is
  * what the engine wants to keep (the log of each softmax's sum, say); `window` and `softCap` are 0 if absent. An engine
  * that has none for rows with prefixes may offer `CausalAttention` and `CausalAttentionGrad`: the same without
- * `prefixes`, for rows that are laid out whole.
+ * `prefixes`, for rows that are laid out whole, and without a soft cap.
  *
  * @module
  */
@@ -103,7 +103,7 @@ export function causalAttention(inputs: AttentionInputs, options: CausalAttentio
       runKernel<tf.Tensor[]>(name, { ...inputs }, { ...settings, ...rows })[0];
     if (sinks) return padded(inputs, { ...settings, rowLengths, prefixes, sinks });
     if (hasKernel("TreeAttention")) return run("TreeAttention", inputs, { rowLengths, prefixes });
-    if (!hasKernel("CausalAttention")) return padded(inputs, { ...settings, rowLengths, prefixes });
+    if (softCap || !hasKernel("CausalAttention")) return padded(inputs, { ...settings, rowLengths, prefixes });
     // Rows that are laid out are padded a little, so that many share a length, and so a call.
     const laidLengths = sharesPrefixes(options) ? rowLengths.map((length) => Math.ceil(length / 16) * 16) : rowLengths;
     const { lay, pack } = rowLayout(options, laidLengths);
