@@ -1,16 +1,9 @@
 /** A C++ compiler, for tests that hold the library against small programs and libraries of their own. */
 import { assert } from "./assert.ts";
+import { hasCompiler } from "./has_compiler.ts";
 import { testUnless } from "./mod.ts";
 
-/** Whether g++ is there. */
-export function hasCompiler(): boolean {
-  try {
-    return new Deno.Command("g++", { args: ["--version"], stdout: "null", stderr: "null" }).outputSync().success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) return false;
-    throw error;
-  }
-}
+export { hasCompiler };
 
 const reason = hasCompiler() ? undefined : "there is no g++";
 

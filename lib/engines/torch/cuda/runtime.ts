@@ -65,6 +65,8 @@ export interface CudaRuntimeOptions {
 /** A CUDA device. */
 export class CudaRuntime {
   readonly index: number;
+  /** How many devices there are. */
+  readonly deviceCount: number;
   readonly #functions: CudaFunctions;
   readonly #openDriver: () => DriverFunctions;
   #driver?: DriverFunctions;
@@ -85,6 +87,7 @@ export class CudaRuntime {
     if (result !== 0) {
       throw new EngineUnavailableError("torch", `CUDA finds no device (${this.#errorText(result)}); device cpu works`);
     }
+    this.deviceCount = count[0];
     if (index >= count[0]) {
       const devices = Array.from({ length: count[0] }, (_, i) => `cuda:${i}`).join(", ") || "none";
       throw new EngineUnavailableError("torch", `there is no device cuda:${index}, the CUDA devices here: ${devices}`);
@@ -101,6 +104,21 @@ export class CudaRuntime {
   /** The most shared memory that a block may ask for, in bytes. */
   get largestSharedBytes(): number {
     return this.#attribute(deviceAttributes.maxSharedMemoryPerBlockOptin);
+  }
+
+  /** How many multiprocessors the device has. */
+  get multiprocessors(): number {
+    return this.#attribute(deviceAttributes.multiProcessorCount);
+  }
+
+  /** CUDA's versions, as in `"13.0"`: the runtime's, and the newest that the driver knows. */
+  get versions(): { runtime: string; driver: string } {
+    const read = (name: "cudaRuntimeGetVersion" | "cudaDriverGetVersion") => {
+      const cell = new Int32Array(1);
+      this.#check(this.#functions[name](cell), name);
+      return `${Math.floor(cell[0] / 1000)}.${cell[0] % 1000 / 10}`;
+    };
+    return { runtime: read("cudaRuntimeGetVersion"), driver: read("cudaDriverGetVersion") };
   }
 
   /** What the device has and what is free; libtorch's cache of freed blocks counts as taken. */

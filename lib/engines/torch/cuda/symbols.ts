@@ -45,6 +45,8 @@ export const cudaSymbols = {
     nonblocking: true,
   },
   cudaGetDeviceCount: { parameters: ["buffer"], result: "i32" },
+  cudaRuntimeGetVersion: { parameters: ["buffer"], result: "i32" },
+  cudaDriverGetVersion: { parameters: ["buffer"], result: "i32" },
   cudaDeviceGetAttribute: { parameters: ["buffer", "i32", "i32"], result: "i32" },
   cudaMemGetInfo: { parameters: ["buffer", "buffer"], result: "i32" },
   cudaGetErrorString: { parameters: ["i32"], result: "u64" },
@@ -77,6 +79,7 @@ export const driverSymbols = {
 
 /** Numbers of `cudaDeviceGetAttribute`. */
 export const deviceAttributes = {
+  multiProcessorCount: 16,
   computeCapabilityMajor: 75,
   computeCapabilityMinor: 76,
   maxSharedMemoryPerBlockOptin: 97,

@@ -3,7 +3,8 @@ import { amidLossArguments } from "../../../../lib/engines/torch/cuda/amid_loss.
 import { amidLossSource } from "../../../../lib/engines/torch/cuda/source/amid_loss.ts";
 import { amidLossVariant, type LogitElements } from "../../../../lib/engines/torch/cuda/variant.ts";
 import type { AmidLossSpecification } from "../../../../lib/operations/amid_loss.ts";
-import { assert } from "../../../support/mod.ts";
+import { assert } from "../../../support/assert.ts";
+import { runProgram } from "./run_program.ts";
 
 /** Rows of logits to run a variant on. */
 export interface HostCase {
@@ -16,6 +17,12 @@ export interface HostCase {
   labels: readonly number[];
   divergenceScale: number;
   nextTokenScale: number;
+  /**
+   * Threads of the block.
+   *
+   * @default {64, several warps, so that sums cross them}
+   */
+  threads?: number;
 }
 
 /** What the kernel wrote. */
@@ -24,9 +31,6 @@ export interface HostResult {
   nextToken: Float32Array;
   gradient: Float32Array;
 }
-
-/** Threads of the emulated block: several warps, so that sums cross them. */
-const THREADS = 64;
 
 const together: HostCase[] = [];
 let results: Promise<HostResult[]> | undefined;
@@ -49,42 +53,28 @@ async function runOnHost(cases: readonly HostCase[]): Promise<HostResult[]> {
   const variants = cases.map(({ specification, elements }) => amidLossVariant(specification, elements));
   const keys = variants.map(({ macros }) => JSON.stringify(macros));
   const distinct = [...new Set(keys)];
-  const folder = await Deno.makeTempDir();
-  try {
-    await Deno.writeTextFile(`${folder}/kernel.h`, amidLossSource);
-    await Deno.copyFile(new URL("block.h", import.meta.url), `${folder}/block.h`);
-    await Deno.writeTextFile(`${folder}/main.cpp`, program(distinct.map((key) => JSON.parse(key))));
-    await runToEnd("g++", ["-O0", "-std=c++17", "-w", "-o", `${folder}/main`, `${folder}/main.cpp`]);
-    const input = cases.flatMap((one, i) => encode(one, distinct.indexOf(keys[i]), variants[i].numbers));
-    await Deno.writeFile(`${folder}/input`, new Uint8Array(await new Blob(input as BlobPart[]).arrayBuffer()));
-    await runToEnd(`${folder}/main`, [`${folder}/input`, `${folder}/output`]);
-    const output = new Float32Array((await Deno.readFile(`${folder}/output`)).buffer);
-    let at = 0;
-    const take = (count: number) => output.slice(at, at += count);
-    return cases.map(({ labels: { length }, vocabulary }) => ({
-      values: take(length),
-      nextToken: take(length),
-      gradient: take(length * vocabulary),
-    }));
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-async function runToEnd(command: string, args: string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command(command, { args }).output();
-  assert(success, `${command} failed: ${new TextDecoder().decode(stderr).slice(0, 3000)}`);
+  const input = cases.flatMap((one, i) => encode(one, distinct.indexOf(keys[i]), variants[i].numbers));
+  const source = program(distinct.map((key) => JSON.parse(key)));
+  const options = { files: { "kernel.h": amidLossSource }, optimization: "-O0" } as const;
+  const output = new Float32Array(await runProgram(source, input, options));
+  let at = 0;
+  const take = (count: number) => output.slice(at, at += count);
+  return cases.map(({ labels: { length }, vocabulary }) => ({
+    values: take(length),
+    nextToken: take(length),
+    gradient: take(length * vocabulary),
+  }));
 }
 
 function encode(one: HostCase, variant: number, numbers: Float32Array): ArrayBufferView[] {
-  const { labels, vocabulary, teacher, student } = one;
+  const { labels, vocabulary, teacher, student, threads = 64 } = one;
   // The very bytes that a launch passes, but for the addresses.
   const nowhere = { teacher: 0n, student: 0n, labels: 0n, values: 0n, nextToken: 0n };
   const strides = { teacherStride: vocabulary, studentStride: vocabulary };
   const { temperature = 1 } = one.specification;
   const parameter = amidLossArguments({ ...nowhere, ...strides, vocabulary, temperature }, { ...one, numbers });
   return [
-    Int32Array.of(variant, labels.length, vocabulary, parameter.length),
+    Int32Array.of(variant, labels.length, vocabulary, threads, parameter.length),
     parameter,
     Int32Array.from(labels),
     teacher,
@@ -122,7 +112,7 @@ static void run(const Case &one, FILE *out) {
   arguments.next_token = next.data();
   for (int row = 0; row < one.rows; row++) {
     blockIdx.x = row;
-    block::run(${THREADS}, [&] { amid_loss(arguments); });
+    block::run(one.threads, [&] { amid_loss(arguments); });
   }
   std::vector<float> gradient(one.student.size());
   for (size_t i = 0; i < gradient.size(); i++) gradient[i] = load(student.data() + 3, i);
@@ -132,7 +122,7 @@ static void run(const Case &one, FILE *out) {
 #include "block.h"
 using std::fabs;
 struct Case {
-  int variant, rows, vocabulary;
+  int variant, rows, vocabulary, threads;
   std::vector<char> parameter;
   std::vector<float> teacher, student;
   std::vector<int> labels;
@@ -148,10 +138,10 @@ template <class Number> static std::vector<Number> read(FILE *in, size_t count) 
 int main(int, char **files) {
   FILE *in = std::fopen(files[1], "rb"), *out = std::fopen(files[2], "wb");
   void (*variants[])(const Case &, FILE *) = {${variants.map((_, i) => `v${i}::run`).join(", ")}};
-  int head[4];
-  while (std::fread(head, sizeof(int), 4, in) == 4) {
-    Case one{head[0], head[1], head[2]};
-    one.parameter = read<char>(in, head[3]);
+  int head[5];
+  while (std::fread(head, sizeof(int), 5, in) == 5) {
+    Case one{head[0], head[1], head[2], head[3]};
+    one.parameter = read<char>(in, head[4]);
     one.labels = read<int>(in, one.rows);
     one.teacher = read<float>(in, (size_t)one.rows * one.vocabulary);
     one.student = read<float>(in, (size_t)one.rows * one.vocabulary);
