@@ -36,6 +36,7 @@ export const overview: [heading: string, tasks: Line[]][] = [
   ["Engines and machines", [
     ["engines", "list the engines, what they lack, and how fast they are"],
     ["engine", "install an engine: torch or tensorflow"],
+    ["doctor", "check an engine, line by line: arithmetic, models, speed"],
     ["bench", "measure step, loss, generation, loading, overhead"],
     ["plan", "plan a run on many devices: memory, time, efficiency"],
   ]],

@@ -92,13 +92,14 @@ async function measure(
   const samples: LeakSample[] = [];
   for (let step = 1; step <= steps; step++) {
     await trainer.step(rowsOf(step));
-    if (marks.includes(step)) samples.push(sample(step));
+    if (marks.includes(step)) samples.push(leakSample(step));
   }
   const what = grown(samples, growth);
   return { benchmark: "leak", ...place(), steps, samples, grown: what, level: what.length === 0 };
 }
 
-function sample(step: number): LeakSample {
+/** Counts what there is after a step; in a process with `--expose-gc` the collector runs before. */
+export function leakSample(step: number): LeakSample {
   collector()?.();
   const { numTensors: tensors, numBytes: bytes, ...engine } = tf.memory();
   const { handles } = engine as { handles?: number };

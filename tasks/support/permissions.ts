@@ -97,6 +97,13 @@ export const TASKS: Readonly<Record<string, TaskPermissions>> = {
     program: "bench.ts",
     ...together({ write: ["runs"], run: ["deno", "python3", ".python/bin/python"] }, MPI, ENGINES, CACHE),
   },
+  // Its processes have permissions of their own: see `doctor/command.ts`.
+  doctor: {
+    program: "doctor.ts",
+    write: ["runs"],
+    run: ["deno", "python3", ".python/bin/python"],
+    env: ["AMID_TORCH", "PATH"],
+  },
   plan: { program: "plan.ts", run: ["mpirun"] },
   data: { program: "data.ts", ...together({ write: ["prepared"] }, LOCKS, RANKS, HUB) },
   fetch: { program: "fetch.ts", ...together(LOCKS, HUB, { run: ["python3"] }) },

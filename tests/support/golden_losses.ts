@@ -1,5 +1,6 @@
 /** The official losses with their gradients, `tests/golden/losses.json`, and what they are here. */
 import * as tf from "@tensorflow/tfjs-core";
+import losses from "../golden/losses.json" with { type: "json" };
 import { maskedMean, type Objective, objective, type Order } from "../../lib/objectives/mod.ts";
 
 /** A loss and its gradient in the student's logits. */
@@ -16,9 +17,7 @@ export interface GoldenCase {
 }
 
 /** The file. */
-export const goldenLosses = JSON.parse(
-  Deno.readTextFileSync(new URL("../golden/losses.json", import.meta.url)),
-) as {
+export const goldenLosses = losses as unknown as {
   shape: [number, number, number];
   student: number[];
   teacher: number[];

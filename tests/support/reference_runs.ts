@@ -1,4 +1,5 @@
 /** Three distillations of twenty-four steps as the official loop in PyTorch 2.11 did them, `tests/golden/run`. */
+import numbers from "../golden/run/golden.json" with { type: "json" };
 import { fileURLToPath } from "node:url";
 import type { Row } from "../../lib/batches/row.ts";
 import { loadModel } from "../../lib/models/load_model.ts";
@@ -19,9 +20,7 @@ export interface ReferenceRun {
 }
 
 const file = new URL("../golden/run/golden.json", import.meta.url);
-const golden: { batches: { ids: number[]; prompt_length: number }[][]; runs: ReferenceRun[] } = JSON.parse(
-  Deno.readTextFileSync(file),
-);
+const golden = numbers as { batches: { ids: number[]; prompt_length: number }[][]; runs: ReferenceRun[] };
 
 /** The file names the αβ-divergence without its parameters; these are those of the single losses. */
 const alphaBeta = { name: "alpha-beta" as const, alpha: 0.2, beta: 0.7 };
@@ -34,12 +33,13 @@ export function referenceRows(step: number): Row[] {
   return golden.batches[step].map(({ ids, prompt_length }) => ({ ids, promptLength: prompt_length }));
 }
 
-/** A trainer for a run, on the engine in use. */
+/** A trainer for a run, on the engine in use; `folderOf` says where both models are. */
 export async function referenceTrainer(
   run: ReferenceRun,
+  folderOf = (name: "student" | "teacher") => fileURLToPath(new URL(name, file)),
 ): Promise<{ trainer: Trainer; student: LanguageModel; dispose: () => void }> {
   const [student, teacher] = await Promise.all(
-    ["student", "teacher"].map((name) => loadModel(fileURLToPath(new URL(name, file)))),
+    (["student", "teacher"] as const).map((name) => loadModel(folderOf(name))),
   );
   const { order, alpha, lambda, divergence, kd_ratio: distillWeight, lr: learningRate, log } = run;
   const trainer = new Trainer({

@@ -12,18 +12,68 @@ import sys
 import time
 
 import torch
-from transformers import GPT2Config, GPT2LMHeadModel
+
+try:
+    import transformers
+except ImportError:
+    transformers = None
 
 LENGTH = 512
 IGNORED = -100
 
 
+class Block(torch.nn.Module):
+    """A block of GPT-2, for machines without transformers; attention is PyTorch's own."""
+
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.first, self.second = torch.nn.LayerNorm(width), torch.nn.LayerNorm(width)
+        self.qkv, self.out = torch.nn.Linear(width, 3 * width), torch.nn.Linear(width, width)
+        self.up, self.down = torch.nn.Linear(width, 4 * width), torch.nn.Linear(4 * width, width)
+
+    def forward(self, x, mask):
+        rows, length, width = x.shape
+        heads = (rows, length, self.heads, width // self.heads)
+        q, k, v = (part.view(heads).transpose(1, 2) for part in self.qkv(self.first(x)).chunk(3, -1))
+        attended = torch.nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        x = x + self.out(attended.transpose(1, 2).reshape(rows, length, width))
+        return x + self.down(torch.nn.functional.gelu(self.up(self.second(x)), approximate="tanh"))
+
+
+class Plain(torch.nn.Module):
+    """GPT-2 of PyTorch's modules, called as transformers' is."""
+
+    def __init__(self, shape):
+        super().__init__()
+        width = shape["width"]
+        self.tokens = torch.nn.Embedding(shape["vocabulary"], width)
+        self.positions = torch.nn.Embedding(1024, width)
+        self.blocks = torch.nn.ModuleList(Block(width, shape["heads"]) for _ in range(shape["layers"]))
+        self.norm = torch.nn.LayerNorm(width)
+        for name, weight in self.named_parameters():
+            if weight.dim() > 1:
+                torch.nn.init.normal_(weight, std=0.02)
+
+    def forward(self, input_ids, attention_mask, use_cache):
+        length = input_ids.shape[1]
+        causal = torch.ones(length, length, dtype=torch.bool, device=input_ids.device).tril()
+        mask = causal[None, None] & attention_mask.bool()[:, None, None]
+        x = self.tokens(input_ids) + self.positions.weight[:length]
+        for block in self.blocks:
+            x = block(x, mask)
+        return type("Output", (), {"logits": self.norm(x) @ self.tokens.weight.T})
+
+
 def model_of(shape, dtype, device):
-    config = GPT2Config(
-        vocab_size=shape["vocabulary"], n_positions=1024, n_embd=shape["width"], n_layer=shape["layers"],
-        n_head=shape["heads"], resid_pdrop=0, embd_pdrop=0, attn_pdrop=0,
-    )
-    return GPT2LMHeadModel(config).to(device=device, dtype=dtype)
+    with device:
+        if transformers is None:
+            return Plain(shape).to(dtype=dtype)
+        config = transformers.GPT2Config(
+            vocab_size=shape["vocabulary"], n_positions=1024, n_embd=shape["width"], n_layer=shape["layers"],
+            n_head=shape["heads"], resid_pdrop=0, embd_pdrop=0, attn_pdrop=0,
+        )
+        return transformers.GPT2LMHeadModel(config).to(dtype=dtype)
 
 
 def padded(rows, device):
@@ -83,7 +133,8 @@ def main(settings):
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     if device.type == "cuda":
         peak = torch.cuda.max_memory_reserved(device) / 2**20
-    print(json.dumps({"seconds": seconds[1:], "peakMiB": round(peak), "version": torch.__version__}))
+    models = "models of PyTorch's modules" if transformers is None else f"transformers {transformers.__version__}"
+    print(json.dumps({"seconds": seconds[1:], "peakMiB": round(peak), "version": torch.__version__, "models": models}))
 
 
 main(json.load(sys.stdin))

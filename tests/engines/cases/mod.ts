@@ -9,6 +9,7 @@ import { reduction } from "./reduction.ts";
 import { shape } from "./shape.ts";
 
 export * from "./case.ts";
+export * from "./outcome.ts";
 
 /** The cases by the table they stand in. */
 export const tables: Record<string, Case[]> = { elementwise, comparison, reduction, shape, indexing, product, fused };
