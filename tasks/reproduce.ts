@@ -15,6 +15,7 @@ import { type Pipeline, placesOf } from "./support/reproduce/place.ts";
 import { prepareRows } from "./support/reproduce/prepare_rows.ts";
 import { readRecipe } from "./support/reproduce/recipe.ts";
 import { reproduceTask } from "./support/reproduce/setup.ts";
+import { fittingReferences } from "./support/reproduce/references.ts";
 import { pipelineTables } from "./support/reproduce/table.ts";
 import { fittingRecords, missingCells, phaseTimes, timesTable } from "./support/reproduce/times.ts";
 import { runTask } from "./support/run_task.ts";
@@ -63,7 +64,10 @@ async function writeTable(
   const planned = new Set(recipe.phases.flatMap((phase) => plannedRuns(recipe, phase))).size;
   const path = join(records, "..", "table.md");
   await Deno.mkdir(join(records, ".."), { recursive: true });
-  await writeAtomically(path, pipelineTables({ recipe, known, planned }));
+  await writeAtomically(
+    path,
+    pipelineTables({ recipe, known, planned, references: await fittingReferences(recipe, records) }),
+  );
   return path;
 }
 

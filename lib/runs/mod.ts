@@ -53,6 +53,7 @@ export {
 } from "./comparison/compare_settings.ts";
 export {
   fitsConfiguration,
+  type ModelRecord,
   readRunRecords,
   type RunMetrics,
   type RunPlace,

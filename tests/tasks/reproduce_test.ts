@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { randomStream } from "../../lib/random/random.ts";
-import { readRunRecords } from "../../lib/runs/records/run_record.ts";
+import { type ModelRecord, readRunRecords } from "../../lib/runs/records/run_record.ts";
 import { main } from "../../tasks/reproduce.ts";
 import { SETS } from "../../tasks/support/reproduce/prepare_rows.ts";
 import { UsageError } from "../../tasks/support/usage_error.ts";
@@ -77,6 +77,15 @@ Deno.test("task reproduce carries out the whole pipeline, killed at any moment, 
     assert(metrics!.validLoss > 0 && metrics!.klToTeacher > 0 && metrics!.agreement <= 1, name);
     assertEquals(Object.keys(sets ?? {}), checkpoint ? Object.keys(SETS) : [], name);
     for (const set of Object.values(sets ?? {})) assertEquals(set.rougeL.length, 4, name);
+  }
+  const models = await readRunRecords<ModelRecord>(join(work, "models"));
+  assertEquals([...models.values()].map(({ name, sets }) => [name, Object.keys(sets)]), [
+    ["start-half", Object.keys(SETS)],
+    ["teacher", Object.keys(SETS)],
+  ]);
+  const table = await Deno.readTextFile(join(work, "table.md"));
+  for (const text of ["11 of 11 runs are recorded", "| teacher |", "| SeqKD |", "α = 0.5", "## What a run takes"]) {
+    assert(table.includes(text), `${text} in\n${table}`);
   }
   // Nothing is left of runs that are recorded.
   const left = [...Deno.readDirSync(work)].map(({ name }) => name).filter((name) => name.startsWith("half-"));

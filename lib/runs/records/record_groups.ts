@@ -51,7 +51,7 @@ export function groupMean(
 }
 
 /** The mean ROUGE-L of a run on a set, or over all sets, each with the same weight; nothing without answers. */
-export function meanRougeL({ sets }: RunRecord, set?: string): number | undefined {
+export function meanRougeL({ sets }: Pick<RunRecord, "sets">, set?: string): number | undefined {
   if (!sets) return undefined;
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   return set === undefined ? mean(Object.values(sets).map(({ rougeL }) => mean(rougeL))) : mean(sets[set].rougeL);

@@ -83,14 +83,22 @@ export interface RunRecord {
   diverged?: string;
 }
 
+/** A model that was evaluated and not distilled: the teacher, or a start. */
+export interface ModelRecord extends Pick<RunRecord, "name" | "configuration" | "place"> {
+  /** The first digits of SHA-256 of the weights. */
+  weights: string;
+  /** The answers, by set. */
+  sets: Readonly<Record<string, SetRecord>>;
+}
+
 /** Reads all records of a folder, by name; none where there is no folder. */
-export async function readRunRecords(folder: string): Promise<Map<string, RunRecord>> {
-  const records = new Map<string, RunRecord>();
+export async function readRunRecords<R extends { name: string } = RunRecord>(folder: string): Promise<Map<string, R>> {
+  const records = new Map<string, R>();
   try {
     for await (const { name, isFile } of Deno.readDir(folder)) {
       if (!isFile || !name.endsWith(".json")) continue;
       const path = join(folder, name);
-      const record = parseJson(await Deno.readTextFile(path), { name: path }) as RunRecord;
+      const record = parseJson(await Deno.readTextFile(path), { name: path }) as R;
       if (`${record?.name}.json` !== name) {
         throw new RangeError(`Cannot read ${path}: its name must be that of the run, current value is ${record?.name}`);
       }
@@ -103,13 +111,13 @@ export async function readRunRecords(folder: string): Promise<Map<string, RunRec
 }
 
 /** Writes a record into a folder, whole or not at all. */
-export async function writeRunRecord(folder: string, record: RunRecord): Promise<void> {
+export async function writeRunRecord(folder: string, record: RunRecord | ModelRecord): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
   await writeAtomically(join(folder, `${record.name}.json`), formatRecord(record));
 }
 
 /** JSON with a line for each field, short enough to be read and to be compared. */
-function formatRecord(record: RunRecord): string {
+function formatRecord(record: RunRecord | ModelRecord): string {
   const fields = Object.entries(record).filter(([, value]) => value !== undefined);
   const lines = fields.map(([key, value]) => ` ${JSON.stringify(key)}: ${JSON.stringify(value)}`);
   return `{\n${lines.join(",\n")}\n}\n`;

@@ -8,7 +8,8 @@ import { type RunRecord, writeRunRecord } from "../../../lib/runs/records/run_re
 import { onInterrupt } from "../interrupt.ts";
 import { progress } from "../progress.ts";
 import { commitOf, type Pipeline, placesOf } from "./place.ts";
-import { dropCheckpoints, modelSteps } from "./prepare_models.ts";
+import { dropCheckpoints, engineFlags, modelSteps } from "./prepare_models.ts";
+import { evaluateReferences } from "./references.ts";
 import { dropRun, runCell } from "./run_cell.ts";
 import { runStep, type Step } from "./run_step.ts";
 import { missingCells, phaseTimes } from "./times.ts";
@@ -61,6 +62,12 @@ export async function carryOut(pipeline: Pipeline, options: CarryOutOptions): Pr
       start: (await folderFingerprint(places.start(cell.student))).slice(0, 12),
     };
     const about = { commit: await commitOf(), machine, weights };
+    if (cell.evaluated) {
+      const { student } = cell;
+      const place = { commit: about.commit, machine, engine: engineFlags(pipeline).join(" ") };
+      const asking = { records, student, place, run: (step: Step) => run(step, `references of ${student}`) };
+      if (!await evaluateReferences(pipeline, asking)) return 130;
+    }
     const record = await runCell(cell, { pipeline, about, run: (step) => run(step, cell.name) });
     if (!record) return 130;
     await writeRunRecord(records, record);

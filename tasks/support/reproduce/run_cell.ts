@@ -4,25 +4,22 @@
  * @module
  */
 import { join } from "node:path";
-import { repetition } from "../../../lib/evaluation/repetition.ts";
 import { exists } from "../../../lib/files/exists.ts";
-import type { Answer } from "../../../lib/evaluation/answer_rows.ts";
 import { readRecords } from "../../../lib/runs/recover_lines.ts";
 import { type MetricsLine, runCurve } from "../../../lib/runs/records/run_curve.ts";
-import type { RunRecord, SetRecord, SettingValue } from "../../../lib/runs/records/run_record.ts";
+import type { RunRecord, SettingValue } from "../../../lib/runs/records/run_record.ts";
+import { answerSets, failed, type RunsStep } from "./answer_sets.ts";
 import type { Cell } from "./cells.ts";
-import { distillArgs, type Pipeline, placesOf } from "./place.ts";
+import { distillArgs, type Pipeline } from "./place.ts";
 import { engineFlags } from "./prepare_models.ts";
-import { SETS } from "./prepare_rows.ts";
 import { flagsOf } from "./recipe.ts";
-import type { Step, StepEnd } from "./run_step.ts";
 import { configurationOf } from "./settings.ts";
 
 /** Options for {@linkcode runCell}. */
 export interface RunCellOptions {
   pipeline: Pipeline;
   /** Takes a step to its end. */
-  run: (step: Step) => Promise<StepEnd>;
+  run: RunsStep;
   /** What the record says of all runs. */
   about: { commit: string; machine: string; weights: RunRecord["weights"] };
 }
@@ -83,12 +80,6 @@ export async function runCell(cell: Cell, { pipeline, run, about }: RunCellOptio
   return await record({ curve, ...cost, metrics, seconds, place: { commit, machine, engine }, ...answers });
 }
 
-/** Whether a step was stopped; throws where it failed. */
-function failed({ status, failure }: StepEnd, what: string): boolean {
-  if (failure) throw new Error(`Cannot continue ${what}: ${failure.message}`);
-  return status === 130;
-}
-
 /** Chooses a checkpoint as the paper does, by ROUGE-L on the validation split, and lets it answer the sets. */
 async function evaluateCell(
   { name }: Cell,
@@ -106,44 +97,8 @@ async function evaluateCell(
   ];
   if (failed(await run({ task: "select", args: select, root: work }), `${name}, selecting`)) return undefined;
   const { best } = JSON.parse(await Deno.readTextFile(join(folder, "selection", "selection.json")));
-  const { data } = placesOf(pipeline);
-  const evaluate = [
-    `--name=${name}.answers`,
-    `--models=student=${join(folder, "best")}`,
-    `--sets=${Object.keys(SETS).map((set) => `${set}=${join(data, "sets", `${set}.jsonl`)}`).join()}`,
-    "--template=alpaca",
-    ...sampling,
-    ...engineFlags(pipeline),
-    ...flagsOf(recipe, "evaluate"),
-  ];
-  if (failed(await run({ task: "evaluate", args: evaluate, root: work }), `${name}, evaluating`)) return undefined;
-  const sets: Record<string, SetRecord> = {};
-  for (const set of Object.keys(SETS)) {
-    sets[set] = await setRecord(join(work, `${name}.answers`, "answers", "student", set));
-  }
-  return { checkpoint: `${best} of those saved, by ROUGE-L on the validation split`, sets };
-}
-
-/** Sums up the answers to a set, over the seeds of its draws. */
-async function setRecord(folder: string): Promise<SetRecord> {
-  const draws: Answer[][] = [];
-  for await (const { name } of Deno.readDir(folder)) {
-    if (!name.endsWith(".jsonl")) continue;
-    const text = await Deno.readTextFile(join(folder, name));
-    draws.push(text.trim().split("\n").map((line) => JSON.parse(line) as Answer));
-  }
-  const all = draws.flat();
-  const mean = (of: (answer: Answer) => number) => all.reduce((sum, answer) => sum + of(answer), 0) / all.length;
-  const digits = (value: number) => Number(value.toFixed(3));
-  return {
-    // Each question's mean over the draws, so that a question counts once.
-    rougeL: draws[0].map((_, row) =>
-      Number((draws.reduce((sum, answers) => sum + answers[row].rougeL, 0) / draws.length).toFixed(2))
-    ),
-    tokens: digits(mean(({ tokens }) => tokens)),
-    repetition: digits(mean(({ answer }) => repetition(answer))),
-    unfinished: digits(mean(({ ended }) => ended ? 0 : 1)),
-  };
+  const sets = await answerSets(join(folder, "best"), { name, pipeline, run });
+  return sets && { checkpoint: `${best} of those saved, by ROUGE-L on the validation split`, sets };
 }
 
 /** Removes what a run has left, once it is recorded. */

@@ -4,16 +4,10 @@
  * @module
  */
 import { markdownTable } from "../../../lib/runs/records/markdown_table.ts";
-import {
-  groupDifference,
-  groupMean,
-  meanRougeL,
-  type RecordGroup,
-  recordGroups,
-} from "../../../lib/runs/records/record_groups.ts";
-import type { RunRecord } from "../../../lib/runs/records/run_record.ts";
+import type { ModelRecord, RunRecord } from "../../../lib/runs/records/run_record.ts";
 import { median } from "../../../lib/runs/records/run_curve.ts";
 import type { Recipe } from "./recipe.ts";
+import { methodsTable } from "./table_methods.ts";
 import { gridTables, ratesTable } from "./table_choices.ts";
 
 /** What the tables are made from. */
@@ -21,13 +15,15 @@ export interface TableOptions {
   recipe: Recipe;
   /** The records that fit, by name. */
   known: ReadonlyMap<string, RunRecord>;
+  /** The teacher and the starts, by name. */
+  references: ReadonlyMap<string, ModelRecord>;
   /** Runs that the pipeline has in all. */
   planned: number;
 }
 
 /** All tables, with what they can and cannot say. */
 export function pipelineTables(options: TableOptions): string {
-  const { recipe, known, planned } = options;
+  const { recipe, known, references, planned } = options;
   const records = [...known.values()];
   const about = [
     `# ${recipe.title}`,
@@ -37,7 +33,7 @@ export function pipelineTables(options: TableOptions): string {
   ];
   if (records.length === 0) return about.join("\n\n") + "\n";
   const sections = [
-    ...Object.keys(recipe.students).flatMap((student) => comparison(recipe, { student, records })),
+    ...Object.keys(recipe.students).flatMap((student) => methodsTable(recipe, { student, records, references })),
     ...ratesTable(recipe, records),
     ...gridTables(recipe, records),
     ...costTable(recipe, records),
@@ -66,89 +62,6 @@ function placesText(records: readonly RunRecord[]): string {
     `Commits: ${all(({ place }) => place.commit)}. ${same}`;
 }
 
-const fixed = (value: number | undefined, decimals = 2): string | undefined => value?.toFixed(decimals);
-
-/** The best of each method by its answers, and its distance from the best mixture. */
-function comparison(
-  recipe: Recipe,
-  { student, records }: { student: string; records: readonly RunRecord[] },
-): string[] {
-  const finals = recordGroups(records.filter((record) => record.student === student && record.sets));
-  if (finals.length === 0) return [];
-  const scored = finals.toSorted((a, b) => groupMean(b, meanRougeL)!.mean - groupMean(a, meanRougeL)!.mean);
-  const sets = Object.keys(finals[0].records[0].sets!);
-  const reference = scored.find(({ method }) => recipe.methods.find(({ name }) => name === method)?.mixture);
-  const rows = scored.map((group) => comparisonRow(recipe, { group, sets, reference }));
-  const head = [
-    "method",
-    "seeds",
-    ...sets,
-    "mean ROUGE-L",
-    ...reference ? ["AMiD − it, 95 %", "p"] : [],
-    "valid loss",
-    "KL(p‖q)",
-    "agreement",
-    "tokens",
-    "repetition",
-    "no end",
-  ];
-  return [`## The best of each method: ${student}`, markdownTable(head, rows), intervalText(scored, reference)];
-}
-
-function comparisonRow(
-  recipe: Recipe,
-  { group, sets, reference }: { group: RecordGroup; sets: readonly string[]; reference?: RecordGroup },
-): (string | undefined)[] {
-  const ofSets = (of: "tokens" | "repetition" | "unfinished") => (record: RunRecord) => {
-    const all = Object.values(record.sets ?? {});
-    return all.reduce((sum, set) => sum + set[of], 0) / all.length;
-  };
-  const mean = (of: (record: RunRecord) => number | undefined, decimals?: number) =>
-    fixed(groupMean(group, of)?.mean, decimals);
-  const all = groupMean(group, (record) => meanRougeL(record))!;
-  const between = reference && reference !== group ? groupDifference(reference, group) : undefined;
-  return [
-    titleOf(recipe, group),
-    String(group.records.length),
-    ...sets.map((set) => mean((record) => meanRougeL(record, set), 1)),
-    all.deviation === undefined ? fixed(all.mean) : `${fixed(all.mean)} ± ${fixed(all.deviation)}`,
-    ...reference
-      ? [
-        between && `${signed(between.difference)} [${signed(between.low)}, ${signed(between.high)}]`,
-        between && fixed(between.pValue, 3),
-      ]
-      : [],
-    mean(({ metrics }) => metrics?.validLoss, 3),
-    mean(({ metrics }) => metrics?.klToTeacher, 3),
-    mean(({ metrics }) => metrics?.agreement, 3),
-    mean(ofSets("tokens"), 0),
-    mean(ofSets("repetition"), 3),
-    mean(ofSets("unfinished"), 2),
-  ];
-}
-
-const signed = (value: number): string => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`;
-
-/** A method in words, with α and λ where they were chosen. */
-export function titleOf({ methods }: Recipe, { method, records }: RecordGroup): string {
-  const title = methods.find(({ name }) => name === method)?.title ?? method;
-  const { alpha, lambda } = records[0].configuration;
-  return title.startsWith("AMiD") && alpha !== undefined ? `${title}, α = ${alpha}, λ = ${lambda}` : title;
-}
-
-/** What the intervals allow to be said. */
-function intervalText(groups: readonly RecordGroup[], reference?: RecordGroup): string {
-  const kinds = "The interval is that of a paired bootstrap over questions and seeds; nothing is corrected for the " +
-    "number of comparisons.";
-  if (!reference) return kinds;
-  const others = groups.filter((group) => group !== reference);
-  const found = others.map((group) => ({ group, between: groupDifference(reference, group)! }));
-  const better = found.filter(({ between }) => between.low > 0).length;
-  const worse = found.filter(({ between }) => between.high < 0).length;
-  return `${kinds} Of ${others.length} others, AMiD is above ${better} and below ${worse} by intervals that exclude 0; ` +
-    `the other ${others.length - better - worse} cannot be told from it.`;
-}
-
 /** What a step of each method takes; only runs of one student are comparable. */
 function costTable(recipe: Recipe, records: readonly RunRecord[]): string[] {
   const groups = Map.groupBy(records, ({ method, student }) => `${student}\0${method}`);
@@ -158,7 +71,7 @@ function costTable(recipe: Recipe, records: readonly RunRecord[]): string[] {
     return [
       `${title}, ${student}`,
       String(list.length),
-      fixed(median(list.map(({ stepSeconds }) => stepSeconds))),
+      median(list.map(({ stepSeconds }) => stepSeconds)).toFixed(2),
       String(Math.round(median(list.map(({ peakMiB }) => peakMiB)))),
       String(Math.round(median(list.map(({ curve }) => curve.tokens)))),
     ];

@@ -1,4 +1,4 @@
-import type { RunRecord } from "../../../../lib/runs/records/run_record.ts";
+import type { ModelRecord, RunRecord } from "../../../../lib/runs/records/run_record.ts";
 import { readRecipe } from "../../../../tasks/support/reproduce/recipe.ts";
 import { pipelineTables } from "../../../../tasks/support/reproduce/table.ts";
 import { assert, assertEquals } from "../../../support/mod.ts";
@@ -39,8 +39,13 @@ const record = (name: string, { method, seed = 1, loss = 3, configuration = {}, 
   ...more,
 });
 
-const tables = (records: RunRecord[]) =>
-  pipelineTables({ recipe, known: new Map(records.map((one) => [one.name, one])), planned: 200 });
+const tables = (records: RunRecord[], references: ModelRecord[] = []) =>
+  pipelineTables({
+    recipe,
+    known: new Map(records.map((one) => [one.name, one])),
+    references: new Map(references.map((one) => [one.name, one])),
+    planned: 200,
+  });
 
 /** The cells of the line that begins with a text. */
 const line = (text: string, start: string): string[] =>
@@ -71,15 +76,42 @@ Deno.test("pipelineTables() compares the best of each with AMiD, and says what t
     "–",
     "–",
     "3.000",
+    "0.50",
     "0.500",
     "0.600",
     "20",
     "0.125",
     "0.25",
   ]);
+  assert(!text.includes("| teacher"));
   assert(text.includes("Of 3 others, AMiD is above 1 and below 1 by intervals that exclude 0; the other 1 cannot"));
   assert(text.includes("5 of 200 runs are recorded") && text.includes("have 64 rows each"));
   assert(text.includes("All runs of a student begin from the same weights."));
+});
+
+Deno.test("pipelineTables() compares with the mixture of the lowest validation loss, not that of the best answers", () => {
+  const text = tables([
+    record("half-final-amid-pr-kl-a0-l0.1-s1", { method: "amid-pr-kl", loss: 3.1, scores: [20, 20] }),
+    record("half-final-amid-qr-kl-a1-l0.1-s1", { method: "amid-qr-kl", loss: 3.0, scores: [10, 10] }),
+    record("half-final-taid-s1", { method: "taid", scores: [15, 15] }),
+  ]);
+  assertEquals(line(text, "TAID")[4], "−5.00 [−5.00, −5.00]");
+  assertEquals(line(text, "AMiD, KL(p‖r)")[4], "−10.00 [−10.00, −10.00]");
+});
+
+Deno.test("pipelineTables() has the teacher and the start of the student above the methods", () => {
+  const of = (name: string, rougeL: number): ModelRecord => ({
+    name,
+    configuration: {},
+    place: { commit: "", machine: "", engine: "" },
+    weights: "",
+    sets: { birds: { rougeL: [rougeL], tokens: 10, repetition: 0.5, unfinished: 1 } },
+  });
+  const runs = [record("half-final-taid-s1", { method: "taid", scores: [15] })];
+  const text = tables(runs, [of("teacher", 40), of("start-half", 5), of("start-quarter", 4)]);
+  const rest = ["10", "0.500", "1.00"];
+  assertEquals(line(text, "teacher").slice(1), ["–", "40.0", "40.00", "2.000", "–", "–", "–", ...rest]);
+  assertEquals(line(text, "the start").slice(1), ["–", "5.0", "5.00", "4.000", "–", "–", "–", ...rest]);
 });
 
 Deno.test("pipelineTables() marks the best learning rate and counts what diverged", () => {

@@ -1,0 +1,75 @@
+/**
+ * A model's answers to the sets of a pipeline, summed up.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { Answer } from "../../../lib/evaluation/answer_rows.ts";
+import { repetition } from "../../../lib/evaluation/repetition.ts";
+import type { SetRecord } from "../../../lib/runs/records/run_record.ts";
+import { type Pipeline, placesOf } from "./place.ts";
+import { engineFlags } from "./prepare_models.ts";
+import { SETS } from "./prepare_rows.ts";
+import { flagsOf } from "./recipe.ts";
+import type { Step, StepEnd } from "./run_step.ts";
+
+/** Takes a step to its end. */
+export type RunsStep = (step: Step) => Promise<StepEnd>;
+
+/** Whether a step was stopped; throws where it failed. */
+export function failed({ status, failure }: StepEnd, what: string): boolean {
+  if (failure) throw new Error(`Cannot continue ${what}: ${failure.message}`);
+  return status === 130;
+}
+
+/**
+ * Lets a model answer the sets; answers that are there are kept.
+ *
+ * @param model The model's folder.
+ * @param options What the folder of the answers is called, and who takes the step.
+ * @returns The sums, by set; undefined where it was stopped.
+ */
+export async function answerSets(
+  model: string,
+  { name, pipeline, run }: { name: string; pipeline: Pipeline; run: RunsStep },
+): Promise<Record<string, SetRecord> | undefined> {
+  const { work, recipe } = pipeline;
+  const { data } = placesOf(pipeline);
+  const args = [
+    `--name=${name}.answers`,
+    `--models=student=${model}`,
+    `--sets=${Object.keys(SETS).map((set) => `${set}=${join(data, "sets", `${set}.jsonl`)}`).join()}`,
+    "--template=alpaca",
+    "--unique-ngrams=6",
+    ...engineFlags(pipeline),
+    ...flagsOf(recipe, "evaluate"),
+  ];
+  if (failed(await run({ task: "evaluate", args, root: work }), `${name}, evaluating`)) return undefined;
+  const sets: Record<string, SetRecord> = {};
+  for (const set of Object.keys(SETS)) {
+    sets[set] = await setRecord(join(work, `${name}.answers`, "answers", "student", set));
+  }
+  return sets;
+}
+
+/** Sums up the answers to a set, over the seeds of its draws. */
+async function setRecord(folder: string): Promise<SetRecord> {
+  const draws: Answer[][] = [];
+  for await (const { name } of Deno.readDir(folder)) {
+    if (!name.endsWith(".jsonl")) continue;
+    const text = await Deno.readTextFile(join(folder, name));
+    draws.push(text.trim().split("\n").map((line) => JSON.parse(line) as Answer));
+  }
+  const all = draws.flat();
+  const mean = (of: (answer: Answer) => number) => all.reduce((sum, answer) => sum + of(answer), 0) / all.length;
+  const digits = (value: number) => Number(value.toFixed(3));
+  return {
+    // Each question's mean over the draws, so that a question counts once.
+    rougeL: draws[0].map((_, row) =>
+      Number((draws.reduce((sum, answers) => sum + answers[row].rougeL, 0) / draws.length).toFixed(2))
+    ),
+    tokens: digits(mean(({ tokens }) => tokens)),
+    repetition: digits(mean(({ answer }) => repetition(answer))),
+    unfinished: digits(mean(({ ended }) => ended ? 0 : 1)),
+  };
+}
