@@ -87,6 +87,7 @@ const checks: Record<string, Check> = {
     const width = weight.shape[transposeWeight ? 0 : 1];
     if (bias) requireBroadcast("Add", [...x.shape.slice(0, -1), width], bias.shape);
   },
+  BiasedProduct: (operation, inputs, attrs) => checks.Linear(operation, inputs, attrs),
   LayerNorm: (_, [x, gain, bias]) => {
     requireBroadcast("Multiply", x.shape, gain.shape);
     requireBroadcast("Add", x.shape, bias.shape);

@@ -1,7 +1,8 @@
 /**
  * The Gaussian error linear unit.
  *
- * Kernels an engine may offer: `Gelu { x } { approximate } → y` and `GeluGrad { dy, x } { approximate } → dx`.
+ * Kernels an engine may offer: `Gelu { x } { approximate } → y` and `GeluGrad { dy, x } { approximate } → dx`, or for the
+ * approximation alone `TanhGelu { x } → y` and `TanhGeluGrad { dy, x } → dx`.
  *
  * @module
  */
@@ -18,13 +19,20 @@ export interface GeluOptions {
   approximate?: "tanh" | "none";
 }
 
-tf.registerGradient({
-  kernelName: "Gelu",
-  inputsToSave: ["x"],
-  gradFunc: (dy, [x], attrs) => ({
-    x: () => runKernel<tf.Tensor>("GeluGrad", { dy: dy as tf.Tensor, x }, attrs as unknown as Record<string, unknown>),
-  }),
-});
+for (const kernelName of ["Gelu", "TanhGelu"]) {
+  tf.registerGradient({
+    kernelName,
+    inputsToSave: ["x"],
+    gradFunc: (dy, [x], attrs) => ({
+      x: () =>
+        runKernel<tf.Tensor>(
+          `${kernelName}Grad`,
+          { dy: dy as tf.Tensor, x },
+          attrs as unknown as Record<string, unknown>,
+        ),
+    }),
+  });
+}
 
 /**
  * Computes `x · Φ(x)`, Φ being the standard normal distribution function.
@@ -37,7 +45,8 @@ tf.registerGradient({
 export function gelu(x: tf.Tensor, options: GeluOptions = {}): tf.Tensor {
   const { approximate = "tanh" } = options;
   if (hasKernel("Gelu")) return runKernel<tf.Tensor>("Gelu", { x }, { approximate });
-  return approximate === "tanh" ? tanhForm(x) : exactForm(x);
+  if (approximate === "none") return exactForm(x);
+  return hasKernel("TanhGelu") ? runKernel<tf.Tensor>("TanhGelu", { x }) : tanhForm(x);
 }
 
 const ROOT = Math.sqrt(2 / Math.PI);

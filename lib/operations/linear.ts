@@ -2,7 +2,7 @@
  * A linear map of each position, optionally followed by an activation.
  *
  * Kernel an engine may offer: `Linear { x, weight, bias? } { transposeWeight, activation? } → y`; the activation is
- * given only where nothing is recorded on a tape.
+ * given only where nothing is recorded on a tape. Or `BiasedProduct { x, weight, bias } { transposeWeight } → y`.
  *
  * @module
  */
@@ -29,20 +29,22 @@ export interface LinearOptions {
   activation?: ActivationFunction;
 }
 
-tf.registerGradient({
-  kernelName: "Linear",
-  inputsToSave: ["x", "weight"],
-  gradFunc: (dys, [x, weight], attrs) => {
-    const dy = dys as tf.Tensor2D;
-    const { transposeWeight } = attrs as unknown as { transposeWeight: boolean };
-    return {
-      x: () => tf.matMul(dy, weight as tf.Tensor2D, false, !transposeWeight),
-      weight: () =>
-        transposeWeight ? tf.matMul(dy, x as tf.Tensor2D, true, false) : tf.matMul(x as tf.Tensor2D, dy, true, false),
-      bias: () => tf.sum(dy, 0),
-    };
-  },
-});
+for (const kernelName of ["Linear", "BiasedProduct"]) {
+  tf.registerGradient({
+    kernelName,
+    inputsToSave: ["x", "weight"],
+    gradFunc: (dys, [x, weight], attrs) => {
+      const dy = dys as tf.Tensor2D;
+      const { transposeWeight } = attrs as unknown as { transposeWeight: boolean };
+      return {
+        x: () => tf.matMul(dy, weight as tf.Tensor2D, false, !transposeWeight),
+        weight: () =>
+          transposeWeight ? tf.matMul(dy, x as tf.Tensor2D, true, false) : tf.matMul(x as tf.Tensor2D, dy, true, false),
+        bias: () => tf.sum(dy, 0),
+      };
+    },
+  });
+}
 
 /**
  * Computes `x · weight + bias`, or the activation of it.
@@ -75,6 +77,9 @@ export function linear(x: tf.Tensor, weight: tf.Tensor, options: LinearOptions =
 function map(x: tf.Tensor, weight: tf.Tensor, { bias, transposeWeight, activation }: LinearOptions): tf.Tensor {
   if (hasKernel("Linear")) {
     return runKernel<tf.Tensor>("Linear", bias ? { x, weight, bias } : { x, weight }, { transposeWeight, activation });
+  }
+  if (bias && hasKernel("BiasedProduct")) {
+    return runKernel<tf.Tensor>("BiasedProduct", { x, weight, bias }, { transposeWeight });
   }
   const product = tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D, false, transposeWeight);
   return bias ? tf.add(product, bias) : product;

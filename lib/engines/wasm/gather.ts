@@ -5,8 +5,14 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { WasmBackend } from "./heap.ts";
+import { kernelsOf, type WasmBackend } from "./heap.ts";
 import { replaceKernel } from "./replace_kernel.ts";
+
+/** Bytes that the copying kernel moves at a time. */
+const AT_A_TIME = 16;
+
+/** Bytes of a task. */
+const TASK = 2 ** 17;
 
 /** Replaces the kernel where rows are gathered; other gathers stay with the backend's. */
 export function registerGather(): void {
@@ -16,16 +22,24 @@ export function registerGather(): void {
     if (axis !== 0 || batchDims !== 0 || indices.dtype !== "int32" || x.dtype === "string") {
       return original(args);
     }
-    const heap = args.backend as WasmBackend;
-    const out = heap.makeOutput([...indices.shape, ...x.shape.slice(1)], x.dtype);
-    const [rows, places, gathered] = [x, indices, out].map((tensor) => heap.typedArrayFromHeap(tensor));
-    const width = tf.util.sizeFromShape(x.shape.slice(1));
-    for (let i = 0; i < places.length; i++) {
-      const row = places[i];
+    const backend = args.backend as WasmBackend;
+    const out = backend.makeOutput([...indices.shape, ...x.shape.slice(1)], x.dtype);
+    const places = backend.typedArrayFromHeap(indices);
+    for (const row of places) {
       if (row < 0 || row >= x.shape[0]) {
         throw new RangeError(`Cannot gather: indices must be in 0..${x.shape[0] - 1}, current value is ${row}`);
       }
-      gathered.set(rows.subarray(row * width, (row + 1) * width), i * width);
+    }
+    const width = tf.util.sizeFromShape(x.shape.slice(1));
+    const bytes = width * tf.util.bytesPerElement(x.dtype);
+    if (bytes % AT_A_TIME === 0 && bytes > 0) {
+      const some = Math.max(1, Math.floor(TASK / bytes));
+      const tensors = [x, indices, out].map(({ dataId }) => backend.getMemoryOffset(dataId));
+      const tasks = Math.ceil(places.length / some);
+      kernelsOf(backend).run({ kind: "gatherRows", tasks, fields: [places.length, bytes, some, ...tensors] });
+    } else {
+      const [rows, gathered] = [x, out].map((tensor) => backend.typedArrayFromHeap(tensor));
+      places.forEach((row, i) => gathered.set(rows.subarray(row * width, (row + 1) * width), i * width));
     }
     return out;
   });

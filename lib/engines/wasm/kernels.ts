@@ -4,7 +4,7 @@
  * @module
  */
 import { Worker } from "node:worker_threads";
-import { hasRelaxedSimd, kernelBytes, type KernelExports, KINDS } from "./kernels/compile.ts";
+import { hasRelaxedSimd, kernelBytes, type KernelExports, type Kind, KINDS } from "./kernels/compile.ts";
 import { SCRATCH } from "./kernels/product.ts";
 import { JOB } from "./kernels/team.ts";
 
@@ -27,7 +27,7 @@ export interface KernelsOptions {
 /** A job: tasks that may be done in any order, and at the same time. */
 export interface Job {
   /** What computes a task. */
-  kind: keyof typeof KINDS;
+  kind: Kind;
   /** How many there are. */
   tasks: number;
   /** The numbers that tasks read. */
@@ -91,7 +91,7 @@ export class Kernels {
   run({ kind, tasks, fields }: Job): void {
     const numbers = this.#current();
     numbers[(this.#job + JOB.tasks) / 4] = tasks;
-    numbers[(this.#job + JOB.kind) / 4] = KINDS[kind];
+    numbers[(this.#job + JOB.kind) / 4] = KINDS.indexOf(kind);
     numbers.set(fields, (this.#job + JOB.fields) / 4);
     if (this.#threads > 1 && tasks > 1) this.#exports.lead(this.#job, this.#scratch);
     else this.#exports.alone(this.#job, this.#scratch);

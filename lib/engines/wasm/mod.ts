@@ -12,12 +12,24 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { dirname } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import { type Engine, type EngineInfo, type EngineOptions, PLAIN_ABILITIES, requireFloat32OnCpu } from "../engine.ts";
+import {
+  type Engine,
+  type EngineAbilities,
+  type EngineInfo,
+  type EngineOptions,
+  PLAIN_ABILITIES,
+  requireFloat32OnCpu,
+} from "../engine.ts";
 import { registerFilledByRows } from "./filled_by_rows.ts";
 import { registerGather } from "./gather.ts";
+import { registerGelu } from "./gelu.ts";
 import { kernelsOf, type WasmBackend } from "./heap.ts";
+import { registerIdentity } from "./identity.ts";
+import { registerLayerNorm } from "./layer_norm.ts";
 import { registerMatrixProduct } from "./matrix_product.ts";
+import { registerOptimizer } from "./optimizer.ts";
 import { withSharedMemory } from "./shared_memory.ts";
+import { registerSoftmax } from "./softmax.ts";
 import { registerSum } from "./sum.ts";
 import { type ThreadCount, threadCount, threadsAtMost } from "./thread_count.ts";
 import { registerUnsortedSegmentSum } from "./unsorted_segment_sum.ts";
@@ -28,6 +40,8 @@ interface Loaded {
   /** Threads at most. */
   most: ThreadCount;
 }
+
+const abilities: EngineAbilities = { ...PLAIN_ABILITIES, fusedUpdates: ["adamw"] };
 
 let started: Promise<Loaded> | undefined;
 
@@ -43,7 +57,7 @@ export const wasm: Engine = {
     kernels.setThreads(threads);
     const means = `${kernels.fused ? "relaxed SIMD" : "SIMD"}, ${threads} thread${threads > 1 ? "s" : ""}` +
       (reason === undefined ? "" : ` (${reason})`);
-    return { name: "wasm", version, device: "cpu", precision: "float32", abilities: PLAIN_ABILITIES, means };
+    return { name: "wasm", version, device: "cpu", precision: "float32", abilities, means };
   },
 };
 
@@ -58,7 +72,12 @@ async function load(): Promise<Loaded> {
   else setWasmPaths(folder);
   registerFilledByRows();
   registerGather();
+  registerGelu();
+  registerIdentity();
+  registerLayerNorm();
   registerMatrixProduct();
+  registerOptimizer();
+  registerSoftmax();
   registerSum();
   registerUnsortedSegmentSum();
   return { version: version_wasm, most };

@@ -32,6 +32,12 @@ export interface ProductPlaces {
   a: MatrixPlace;
   b: MatrixPlace;
   product: number;
+  /**
+   * A row that is added to each of the product's, in bytes.
+   *
+   * @default {none}
+   */
+  bias?: number;
 }
 
 /** Multiplications below which a thread would wake others for less time than that takes. */
@@ -58,7 +64,7 @@ const DIRECT_COLUMNS = 1024;
  */
 export function productJob(size: ProductSize, places: ProductPlaces, threads: number): Job {
   const { rows, columns, depth, count } = size;
-  const { a, b, product } = places;
+  const { a, b, product, bias = 0 } = places;
   const { taskRows, taskColumns } = blocksOf(size, threads);
   const [rowTasks, columnTasks] = [Math.ceil(rows / taskRows), Math.ceil(columns / taskColumns)];
   const wholeTiles = columns % TILE_COLUMNS === 0 && b.columnStep === 1;
@@ -79,6 +85,7 @@ export function productJob(size: ProductSize, places: ProductPlaces, threads: nu
     rowTasks,
     columnTasks,
     direct,
+    bias,
   };
   return { kind: "product", tasks: count * rowTasks * columnTasks, fields: PRODUCT_FIELDS.map((name) => fields[name]) };
 }

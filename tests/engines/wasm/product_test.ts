@@ -34,7 +34,11 @@ class Bench {
   }
 
   /** A product's result, and its arguments. */
-  compute({ size, turned, single, threads }: Product, values: (index: number) => number) {
+  compute(
+    { size, turned, single, threads }: Product,
+    values: (index: number) => number,
+    bias?: (column: number) => number,
+  ) {
     const { rows, columns, depth, count } = size;
     const [left, right] = [rows * depth * (single[0] ? 1 : count), depth * columns * (single[1] ? 1 : count)];
     const floats = new Float32Array(this.module.asm.memory.buffer, this.#start);
@@ -48,7 +52,9 @@ class Bench {
       next: single[side] ? 0 : of * by,
     });
     const a = place(0, [rows, depth], 0), b = place(left, [depth, columns], 1);
-    this.kernels.run(productJob(size, { a, b, product: this.#start + 4 * (left + right) }, threads));
+    for (let column = 0; bias && column < columns; column++) floats[all + 32 + column] = bias(column);
+    const places = { a, b, product: this.#start + 4 * (left + right), bias: bias && this.#start + 4 * (all + 32) };
+    this.kernels.run(productJob(size, places, threads));
     assertEquals(floats.subarray(all, all + 16), new Float32Array(16).fill(UNTOUCHED), "what is behind the product");
     const from = (matrix: MatrixPlace) => (pair: number, row: number, column: number) =>
       floats[(matrix.at - this.#start) / 4 + pair * matrix.next + row * matrix.rowStep + column * matrix.columnStep];
@@ -125,6 +131,20 @@ for (const { fused, missing } of LEVELS) {
     }
   });
 }
+
+Deno.test("a row is added to each of a product's rows, also where nothing is multiplied", () => {
+  const bench = new Bench({ fused: false, shared: false });
+  for (const [rows, columns, depth] of [[5, 9, 3], [70, 41, 300], [3, 6, 0]]) {
+    const size = { rows, columns, depth, count: 1 };
+    const some: Product = { size, turned: [false, false], single: [false, false], threads: 3 };
+    const { product, a, b } = bench.compute(some, (index) => index % 11 - 5, (column) => column / 4);
+    for (let at = 0; at < product.length; at++) {
+      const [row, column] = [Math.floor(at / columns), at % columns];
+      const terms = Array.from({ length: depth }, (_, l) => a(0, row, l) * b(0, l, column));
+      assertEquals(product[at], terms.reduce((sum, term) => sum + term, column / 4));
+    }
+  }
+});
 
 Deno.test("products are the same to the last bit on any number of threads", () => {
   const [alone, together] = [false, true].map((shared) => new Bench({ fused: false, shared }));

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { threadCount } from "../../../lib/engines/wasm/thread_count.ts";
 import { assert, assertEquals, assertThrows } from "../../support/mod.ts";
 
@@ -17,16 +18,16 @@ async function started(env: Record<string, string>, permissions: readonly string
     } catch ({ name, message }) {
       console.log(JSON.stringify({ name, message }));
     }`;
-  const folder = new URL("../../../", import.meta.url).pathname;
-  const file = await Deno.makeTempFile({ dir: folder, prefix: ".threads_", suffix: ".ts" });
+  const folder = await Deno.makeTempDir();
   try {
-    await Deno.writeTextFile(file, program);
-    const args = ["run", "--no-prompt", "--allow-read", ...permissions, file];
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, env, cwd: folder }).output();
+    await Deno.writeTextFile(`${folder}/program.ts`, program);
+    const config = fileURLToPath(new URL("../../../deno.json", import.meta.url));
+    const args = ["run", "--no-prompt", "--config", config, "--allow-read", ...permissions, `${folder}/program.ts`];
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, env }).output();
     assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
     return JSON.parse(new TextDecoder().decode(stdout));
   } finally {
-    await Deno.remove(file);
+    await Deno.remove(folder, { recursive: true });
   }
 }
 

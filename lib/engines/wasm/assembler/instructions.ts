@@ -37,11 +37,11 @@ export const block = (...parts: Bytes[]): Bytes => parts.flat();
 /** Sets a variable. */
 export const set = (local: Local, to: Operand): Bytes => [...value(to), 0x21, ...unsigned(local.index)];
 
-type Binary = (a: Operand, b: Operand) => Bytes;
+/** An instruction of two operands. */
+export type Binary = (a: Operand, b: Operand) => Bytes;
 
-const binary = (...code: number[]): Binary => (a, b) => [...value(a), ...value(b), ...code];
-const unary = (...code: number[]) => (a: Operand): Bytes => [...value(a), ...code];
-const vector = (code: number): Bytes => [0xfd, ...unsigned(code)];
+/** Makes one from its code. */
+export const binary = (...code: number[]): Binary => (a, b) => [...value(a), ...value(b), ...code];
 
 /** a + b */
 export const add: Binary = binary(0x6a);
@@ -61,6 +61,8 @@ export const unequal: Binary = binary(0x47);
 export const less: Binary = binary(0x49);
 /** Whether both are other than zero, for comparisons. */
 export const both: Binary = binary(0x71);
+/** Whether one of two is other than zero. */
+export const either: Binary = binary(0x72);
 /** The smaller of two that have no effects. */
 export const smaller: Binary = (a, b) => [...value(a), ...value(b), ...less(a, b), 0x1b];
 
@@ -104,13 +106,15 @@ export const counting = (local: Local, range: { from?: Operand; to: Operand; by?
   ...during(less(local, range.to), [...body, ...set(local, add(local, range.by ?? 1))]),
 ];
 
-const load = (code: Bytes, align: number) => (address: Operand, offset = 0): Bytes => [
+/** Makes an instruction that loads from an address. */
+export const load = (code: Bytes, align: number) => (address: Operand, offset = 0): Bytes => [
   ...value(address),
   ...code,
   align,
   ...unsigned(offset),
 ];
-const store = (code: Bytes, align: number) => (address: Operand, stored: Operand, offset = 0): Bytes => [
+/** Makes one that stores. */
+export const store = (code: Bytes, align: number) => (address: Operand, stored: Operand, offset = 0): Bytes => [
   ...value(address),
   ...value(stored),
   ...code,
@@ -122,12 +126,6 @@ const store = (code: Bytes, align: number) => (address: Operand, stored: Operand
 export const loadInteger = load([0x28], 2);
 /** Stores an integer, or a float's bits. */
 export const storeInteger = store([0x36], 2);
-/** Four float32 at an address, which need not be aligned. */
-export const loadVector = load(vector(0x00), 2);
-/** The float32 at an address, four times. */
-export const loadEverywhere = load(vector(0x09), 2);
-/** Stores four float32. */
-export const storeVector = store(vector(0x0b), 2);
 /** Copies bytes. */
 export const copyBytes = (to: Operand, from: Operand, bytes: Operand): Bytes => [
   ...[to, from, bytes].flatMap(value),
@@ -136,36 +134,15 @@ export const copyBytes = (to: Operand, from: Operand, bytes: Operand): Bytes => 
   0x00,
   0x00,
 ];
-/** Sets bytes to zero. */
-export const clearBytes = (to: Operand, bytes: Operand): Bytes => [
-  ...[to, 0, bytes].flatMap(value),
+/** Sets bytes to a value. */
+export const setBytes = (to: Operand, byte: Operand, bytes: Operand): Bytes => [
+  ...[to, byte, bytes].flatMap(value),
   0xfc,
   0x0b,
   0x00,
 ];
-
-/** Four zeros. */
-export const ZEROS: Bytes = [...vector(0x0c), ...Array(16).fill(0)];
-/** a + b in each of four lanes. */
-export const addLanes: Binary = binary(...vector(0xe4));
-/** a·b in each of four lanes. */
-export const multiplyLanes: Binary = binary(...vector(0xe6));
-/** a·b + c in each of four lanes, rounded once: an instruction of relaxed SIMD. */
-export const fusedLanes = (a: Operand, b: Operand, c: Operand): Bytes => [
-  ...[a, b, c].flatMap(value),
-  ...vector(0x105),
-];
-/** Four lanes, of 0 to 3 in `a` and 4 to 7 in `b`. */
-export const chooseLanes = (a: Operand, b: Operand, lanes: readonly number[]): Bytes => [
-  ...[a, b].flatMap(value),
-  ...vector(0x0d),
-  ...lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte)),
-];
-
-/** a + b of pairs of float64. */
-export const addDoubles: Binary = binary(...vector(0xf0));
-/** The first two of four lanes as float64. */
-export const firstAsDoubles = unary(...vector(0x5f));
+/** Sets bytes to zero. */
+export const clearBytes = (to: Operand, bytes: Operand): Bytes => setBytes(to, 0, bytes);
 
 /** An integer that other threads may change. */
 export const loadShared = load([0xfe, 0x10], 2);

@@ -3,12 +3,17 @@
  *
  * @module
  */
+import { type TimesPlus, timesPlus, timesThenPlus } from "../assembler/lanes.ts";
 import { ModuleBuilder } from "../assembler/module.ts";
+import { adamW } from "./adam_w.ts";
+import { elementwise } from "./elementwise.ts";
+import { gelu, geluGradient } from "./gelu.ts";
+import { layerNorm, layerNormGradient } from "./layer_norm.ts";
 import { addProductTask } from "./product.ts";
+import { onRows } from "./rows.ts";
+import { softmax } from "./softmax.ts";
+import { columnSums, gatherRows, rowSums, segmentSums } from "./sums.ts";
 import { addTeam } from "./team.ts";
-
-/** The kinds of jobs, by the numbers that jobs carry. */
-export const KINDS = { product: 0 } as const;
 
 /** What a module may use. */
 export interface Features {
@@ -17,6 +22,27 @@ export interface Features {
   /** Whether threads share the memory. */
   shared: boolean;
 }
+
+/** How each kind of job's function is added to a module; the place in the list is the kind's number. */
+const adders = {
+  product: (module: ModuleBuilder, timesPlus: TimesPlus) => addProductTask(module, timesPlus),
+  adamW: (module: ModuleBuilder) => module.add(elementwise(adamW)),
+  gelu: (module: ModuleBuilder, timesPlus: TimesPlus) => module.add(elementwise(gelu(timesPlus))),
+  geluGradient: (module: ModuleBuilder, timesPlus: TimesPlus) => module.add(elementwise(geluGradient(timesPlus))),
+  softmax: (module: ModuleBuilder, timesPlus: TimesPlus) => module.add(onRows(softmax(timesPlus))),
+  layerNorm: (module: ModuleBuilder) => module.add(onRows(layerNorm)),
+  layerNormGradient: (module: ModuleBuilder) => module.add(onRows(layerNormGradient)),
+  rowSums: (module: ModuleBuilder) => module.add(onRows(rowSums)),
+  columnSums: (module: ModuleBuilder) => module.add(onRows(columnSums)),
+  segmentSums: (module: ModuleBuilder) => module.add(segmentSums),
+  gatherRows: (module: ModuleBuilder) => module.add(gatherRows),
+} as const;
+
+/** A kind of job. */
+export type Kind = keyof typeof adders;
+
+/** The kinds of jobs, each at its number. */
+export const KINDS = Object.keys(adders) as Kind[];
 
 /** The functions of a module's instance; see `team.ts`. */
 export interface KernelExports {
@@ -28,9 +54,7 @@ export interface KernelExports {
 /** The bytes of the module. */
 export function kernelBytes({ fused, shared }: Features): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
-  const kinds: Record<keyof typeof KINDS, { index: number }> = { product: addProductTask(module, fused) };
-  const byNumber = Object.entries(KINDS).sort(([, a], [, b]) => a - b);
-  addTeam(module, byNumber.map(([name]) => kinds[name as keyof typeof KINDS]));
+  addTeam(module, KINDS.map((kind) => adders[kind](module, fused ? timesPlus : timesThenPlus)));
   return module.bytes(shared);
 }
 

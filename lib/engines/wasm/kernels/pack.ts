@@ -9,21 +9,20 @@ import {
   add,
   block,
   both,
-  chooseLanes,
   counting,
   during,
   equal,
   less,
   loadInteger,
-  loadVector,
   type Local,
   multiply,
   set,
+  smaller,
   storeInteger,
-  storeVector,
   subtract,
   when,
 } from "../assembler/instructions.ts";
+import { chooseLanes, loadVector, storeVector } from "../assembler/lanes.ts";
 import type { Declare, FunctionSource } from "../assembler/module.ts";
 
 /** Bytes of a float32. */
@@ -111,6 +110,9 @@ function singly(
   );
 }
 
+/** Numbers of each row that are packed before those behind them: as many lines as the cache can hold of one place. */
+const AT_A_TIME = 8;
+
 /**
  * Packs all rows of a block in panels of a number of rows, a multiple of four.
  *
@@ -123,25 +125,35 @@ function singly(
 export const packPanels = (width: number, pack: (operands: PackOperands) => Bytes): FunctionSource => ({
   parameters: 6,
   write([from, rowStep, step, rows, depth, to], declare) {
-    const [row, left] = [declare("i32"), declare("i32")];
+    const names = ["row", "left", "first", "part", "some", "at", "place"] as const;
+    const [row, left, first, part, some, at, place] = names.map(() => declare("i32"));
     const four = block(
       set(left, subtract(rows, row)),
       when(less(rows, row), set(left, 0)),
       when(less(LANES, left), set(left, LANES)),
-      pack({ from, rowStep, step, rows: left, depth, to, toStep: width * FLOAT }),
+      pack({ from: at, rowStep, step, rows: left, depth: part, to: place, toStep: width * FLOAT }),
       set(row, add(row, LANES)),
-      set(from, add(from, multiply(rowStep, LANES))),
-      set(to, add(to, LANES * FLOAT)),
+      set(at, add(at, multiply(rowStep, LANES))),
+      set(place, add(place, LANES * FLOAT)),
     );
-    return block(
+    const panels = block(
       set(row, 0),
+      set(part, smaller(subtract(depth, first), some)),
+      set(at, add(from, multiply(first, step))),
+      set(place, add(to, multiply(first, width * FLOAT))),
       during(
         less(row, rows),
         block(
           ...Array<Bytes>(width / LANES).fill(four),
-          set(to, add(to, multiply(subtract(depth, 1), width * FLOAT))),
+          set(place, add(place, multiply(subtract(depth, 1), width * FLOAT))),
         ),
       ),
+    );
+    return block(
+      // Numbers of different rows that are next to one another are read line by line.
+      set(some, depth),
+      when(equal(rowStep, FLOAT), set(some, smaller(depth, AT_A_TIME))),
+      counting(first, { to: depth, by: some }, panels),
     );
   },
 });

@@ -17,6 +17,7 @@ import {
   copyBytes,
   counting,
   divide,
+  either,
   equal,
   loadInteger,
   type Local,
@@ -26,9 +27,9 @@ import {
   set,
   smaller,
   subtract,
-  unequal,
   when,
 } from "../assembler/instructions.ts";
+import type { TimesPlus } from "../assembler/lanes.ts";
 import type { FunctionSource, ModuleBuilder } from "../assembler/module.ts";
 import { FLOAT, packFour, packPanels } from "./pack.ts";
 import { tile, TILE_COLUMNS, TILE_ROWS } from "./tile.ts";
@@ -45,7 +46,10 @@ const COLUMNS = 512;
 /** Bytes that a thread needs for packed rows, packed columns and a tile that is cut at an edge. */
 export const SCRATCH = FLOAT * (DEPTH * ROWS + DEPTH * COLUMNS + TILE_ROWS * TILE_COLUMNS);
 
-/** What a task reads of its job, in this order, each a 32-bit integer; steps and places are in bytes. */
+/**
+ * What a task reads of its job, in this order, each a 32-bit integer; steps and places are in bytes. `bias`, where it is not 0,
+ * is the place of a row that is added to each of the product's.
+ */
 export const PRODUCT_FIELDS = [
   "a",
   "b",
@@ -64,6 +68,7 @@ export const PRODUCT_FIELDS = [
   "rowTasks",
   "columnTasks",
   "direct",
+  "bias",
 ] as const;
 
 /** The name of such a number. */
@@ -72,14 +77,14 @@ export type ProductField = typeof PRODUCT_FIELDS[number];
 /**
  * Adds the function that computes a task. It takes where the job's numbers are, the task's number and the thread's scratch.
  */
-export function addProductTask(module: ModuleBuilder, fused: boolean): { index: number } {
+export function addProductTask(module: ModuleBuilder, timesPlus: TimesPlus): { index: number } {
   const four = module.add(packFour);
   const pack = (width: number) =>
     module.add(
       packPanels(width, (of) => call(four, of.from, of.rowStep, of.step, of.rows, of.depth, of.to, of.toStep)),
     );
   const packers = { rows: pack(TILE_ROWS), columns: pack(TILE_COLUMNS) };
-  const tiles = module.add(sweep(module.add(tile(fused))));
+  const tiles = module.add(sweep(module.add(tile(timesPlus))));
   return module.add(task(packers, tiles));
 }
 
@@ -136,12 +141,26 @@ const task = (packers: Record<"rows" | "columns", { index: number }>, tiles: { i
   write([job, task, scratch], declare) {
     const fields = {} as Record<ProductField, Local>;
     for (const name of PRODUCT_FIELDS) fields[name] = declare("i32");
-    const { a, b, product, rows, columns, depth, aRow, aColumn, bRow, bColumn, direct } = fields;
+    const { a, b, product, rows, columns, depth, aRow, aColumn, bRow, bColumn, direct, bias } = fields;
     const { taskRows, taskColumns, rowTasks, columnTasks } = fields;
-    const names = ["pair", "place", "top", "bottom", "left", "right", "i", "j", "k", "height", "width", "deep", "lead"];
+    const names = [
+      "pair",
+      "within",
+      "top",
+      "bottom",
+      "left",
+      "right",
+      "i",
+      "j",
+      "k",
+      "height",
+      "width",
+      "deep",
+      "lead",
+    ];
     const variables = {} as Record<string, Local>;
     for (const name of [...names, "columnsAt", "step", "next"]) variables[name] = declare("i32");
-    const { pair, place, top, bottom, left, right, i, j, k, height, width, deep, lead } = variables;
+    const { pair, within, top, bottom, left, right, i, j, k, height, width, deep, lead } = variables;
     const { columnsAt, step, next } = variables;
     const packedColumns = add(scratch, DEPTH * ROWS * FLOAT);
     const cut = add(packedColumns, DEPTH * COLUMNS * FLOAT);
@@ -161,7 +180,7 @@ const task = (packers: Record<"rows" | "columns", { index: number }>, tiles: { i
         deep,
         add(at(product, [i, lead]), multiply(j, FLOAT)),
         lead,
-        unequal(k, 0),
+        either(bias, k),
         cut,
       ),
     );
@@ -187,25 +206,25 @@ const task = (packers: Record<"rows" | "columns", { index: number }>, tiles: { i
         counting(j, { from: left, to: right, by: COLUMNS }, columnsBlock),
       ),
     );
-    const empty = counting(
-      i,
-      { from: top, to: bottom },
-      clearBytes(add(at(product, [i, lead]), multiply(left, FLOAT)), multiply(subtract(right, left), FLOAT)),
-    );
+    const place = add(at(product, [i, lead]), multiply(left, FLOAT));
+    const bytes = multiply(subtract(right, left), FLOAT);
+    const biased = copyBytes(place, add(bias, multiply(left, FLOAT)), bytes);
+    const prepared = counting(i, { from: top, to: bottom }, when(bias, biased, clearBytes(place, bytes)));
     return block(
       ...PRODUCT_FIELDS.map((name, index) => set(fields[name], loadInteger(job, 4 * index))),
       set(lead, multiply(columns, FLOAT)),
-      set(place, multiply(rowTasks, columnTasks)),
-      set(pair, divide(task, place)),
-      set(place, remainder(task, place)),
+      set(within, multiply(rowTasks, columnTasks)),
+      set(pair, divide(task, within)),
+      set(within, remainder(task, within)),
       set(a, at(a, [pair, fields.aNext])),
       set(b, at(b, [pair, fields.bNext])),
       set(product, add(product, multiply(multiply(pair, rows), lead))),
-      set(top, multiply(divide(place, columnTasks), taskRows)),
+      set(top, multiply(divide(within, columnTasks), taskRows)),
       set(bottom, smaller(add(top, taskRows), rows)),
-      set(left, multiply(remainder(place, columnTasks), taskColumns)),
+      set(left, multiply(remainder(within, columnTasks), taskColumns)),
       set(right, smaller(add(left, taskColumns), columns)),
-      when(equal(depth, 0), empty, sum),
+      when(either(bias, equal(depth, 0)), prepared),
+      sum,
     );
   },
 });

@@ -4,21 +4,8 @@
  * @module
  */
 import type { Bytes } from "../assembler/encoding.ts";
-import {
-  add,
-  addLanes,
-  block,
-  counting,
-  fusedLanes,
-  loadEverywhere,
-  loadVector,
-  type Local,
-  multiplyLanes,
-  set,
-  storeVector,
-  when,
-  ZEROS,
-} from "../assembler/instructions.ts";
+import { add, block, counting, type Local, set, when } from "../assembler/instructions.ts";
+import { loadEverywhere, loadVector, plus, storeVector, type TimesPlus, ZEROS } from "../assembler/lanes.ts";
 import type { FunctionSource } from "../assembler/module.ts";
 import { FLOAT, LANES } from "./pack.ts";
 
@@ -37,16 +24,14 @@ const VECTORS = TILE_COLUMNS / LANES;
  * numbers to the next eight; how many numbers they have; where the tile goes, and the bytes from a row of it to the next;
  * and whether to add.
  *
- * @param fused Whether to multiply and add by one instruction of relaxed SIMD, which rounds once.
+ * @param timesPlus Makes the code of a·b + c.
  */
-export const tile = (fused: boolean): FunctionSource => ({
+export const tile = (timesPlus: TimesPlus): FunctionSource => ({
   parameters: 7,
   write([rows, columns, columnStep, depth, to, toStep, adds], declare) {
     const sums = Array.from({ length: TILE_ROWS * VECTORS }, () => declare("v128"));
     const right = Array.from({ length: VECTORS }, () => declare("v128"));
     const [left, count] = [declare("v128"), declare("i32")];
-    const multiplied = (a: Local, b: Local, sum: Local): Bytes =>
-      fused ? fusedLanes(a, b, sum) : addLanes(sum, multiplyLanes(a, b));
     const each = (visit: (row: number, vector: number, sum: Local) => Bytes): Bytes =>
       block(...sums.map((sum, index) => visit(Math.floor(index / VECTORS), index % VECTORS, sum)));
     const place = (vector: number) => vector * LANES * FLOAT;
@@ -55,7 +40,7 @@ export const tile = (fused: boolean): FunctionSource => ({
       each((row, vector, sum) =>
         block(
           vector === 0 ? set(left, loadEverywhere(rows, row * FLOAT)) : [],
-          set(sum, multiplied(left, right[vector], sum)),
+          set(sum, timesPlus(left, right[vector], sum)),
         )
       ),
       set(rows, add(rows, TILE_ROWS * FLOAT)),
@@ -69,7 +54,7 @@ export const tile = (fused: boolean): FunctionSource => ({
       set(count, to),
       when(
         adds,
-        rowsOf((vector, sum) => set(sum, addLanes(sum, loadVector(count, place(vector))))),
+        rowsOf((vector, sum) => set(sum, plus(sum, loadVector(count, place(vector))))),
       ),
       set(count, to),
       rowsOf((vector, sum) => storeVector(count, sum, place(vector))),
