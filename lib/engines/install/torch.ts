@@ -12,7 +12,7 @@ import { EngineUnavailableError } from "../engine.ts";
 import { librariesIn, namedLibraries } from "../torch/location.ts";
 import { downloadWheels, NEEDS_PIP } from "./download_wheels.ts";
 import { runProgram } from "./run_program.ts";
-import { torchRecipe } from "./torch_recipe.ts";
+import { torchRecipe, type TorchRecipeOptions } from "./torch_recipe.ts";
 
 /** Options for {@linkcode installTorch}. */
 export interface InstallTorchOptions {
@@ -40,6 +40,12 @@ export interface InstallTorchOptions {
    * @default {false}
    */
   gpu?: boolean;
+  /**
+   * Whether NVIDIA's compiler is needed, which builds this project's CUDA kernels, with a GPU or without.
+   *
+   * @default {as gpu}
+   */
+  compiler?: boolean;
 }
 
 /** What is installed. */
@@ -60,9 +66,9 @@ export interface InstalledTorch {
  * @throws {EngineUnavailableError} If a wheel cannot be fetched or unpacked, or the result computes a wrong product.
  */
 export async function installTorch(options: InstallTorchOptions = {}): Promise<InstalledTorch & { fresh: boolean }> {
-  const { report = () => {}, folder = engineFolder("torch"), search = true, gpu = false } = options;
+  const { report = () => {}, folder = engineFolder("torch"), search = true, gpu = false, compiler = gpu } = options;
   const present = readInstalled(folder);
-  const enough = present && (present.gpu || !gpu) && (present.compiler || present.linkedTo);
+  const enough = present && (present.gpu || !gpu) && (present.compiler || present.linkedTo || !compiler);
   if (enough && await product(folder) === undefined) return { ...present, fresh: false };
   const partial = beside(folder, "partial"), wheels = beside(folder, "wheels");
   await remove(partial);
@@ -70,7 +76,7 @@ export async function installTorch(options: InstallTorchOptions = {}): Promise<I
   try {
     const found = search ? await link(partial, gpu) : undefined;
     if (found) report(`PyTorch ${found.version} is in ${found.linkedTo}: linking to it`);
-    const installed = found ?? await unpack({ partial, wheels, report, gpu });
+    const installed = found ?? await unpack({ partial, wheels, report, gpu, compiler });
     await Deno.writeTextFile(new URL("installed.json", partial), JSON.stringify(installed, null, 2) + "\n");
     report("checking the result with a matrix product");
     const fault = await product(partial);
@@ -129,9 +135,11 @@ print(json.dumps({"version": version, "linkedTo": folder, "gpu": gpu, "compiler"
 
 /** Fetches the missing wheels and extracts the libraries. */
 async function unpack(
-  { partial, wheels, report, gpu }: { partial: URL; wheels: URL; report: (line: string) => void; gpu: boolean },
+  { partial, wheels, report, gpu, compiler }:
+    & { partial: URL; wheels: URL; report: (line: string) => void }
+    & Required<TorchRecipeOptions>,
 ): Promise<InstalledTorch> {
-  const recipe = torchRecipe({ gpu });
+  const recipe = torchRecipe({ gpu, compiler });
   report(`PyTorch ${recipe.version}: ${recipe.size}`);
   await Deno.mkdir(wheels, { recursive: true });
   for (const wheel of recipe.wheels) {
@@ -157,7 +165,7 @@ async function unpack(
     gpu ? "gpu" : "",
   ], { folder: partial });
   if (!success) throw unavailable(`the wheels cannot be unpacked (${tail})`);
-  return { version: recipe.version, gpu, compiler: true };
+  return { version: recipe.version, gpu, compiler };
 }
 
 /**

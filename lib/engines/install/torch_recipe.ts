@@ -21,15 +21,19 @@ export interface TorchRecipe {
   size: string;
 }
 
+/** What the processor needs: libtorch_cpu.so is built for CUDA, and does not load without the runtime and CUPTI. */
 const libraries = [
   "libtorch_cpu.so",
   "libc10.so",
   "libgomp.so.1",
   "libcudart.so.13",
   "libcupti.so.13",
-  "libnvrtc.so.13",
-  "libnvrtc-builtins.so.13.0",
 ];
+
+/** NVIDIA's compiler. */
+const compilerLibraries = ["libnvrtc.so.13", "libnvrtc-builtins.so.13.0"];
+const COMPILER_WHEEL =
+  "nvidia-cuda-nvrtc==13.0.88 --hash=sha256:ad9b6d2ead2435f11cbb6868809d2adeeee302e9bb94bcf0539c7a40d80e8575";
 
 /** PyTorch's libraries for CUDA devices. */
 const cudaLibraries = [
@@ -55,13 +59,29 @@ const cudaWheels = [
   "nvidia-nvshmem-cu13==3.4.5 --hash=sha256:290f0a2ee94c9f3687a02502f3b9299a9f9fe826e6d0287ee18482e78d495b80",
 ];
 
+/** What is wanted beside the processor's libraries. */
+export interface TorchRecipeOptions {
+  /**
+   * The libraries for CUDA devices.
+   *
+   * @default {false}
+   */
+  gpu?: boolean;
+  /**
+   * NVIDIA's compiler, which needs no GPU.
+   *
+   * @default {as gpu}
+   */
+  compiler?: boolean;
+}
+
 /**
  * The recipe for this machine. The package index has no smaller CPU-only build of PyTorch; of this one only the
- * libraries that the CPU needs are kept, and NVIDIA's compiler for this project's kernels, which needs no GPU.
+ * libraries that the CPU needs are kept.
  *
  * @throws {EngineUnavailableError} If there are no wheels for it.
  */
-export function torchRecipe({ gpu = false }: { gpu?: boolean } = {}): TorchRecipe {
+export function torchRecipe({ gpu = false, compiler = gpu }: TorchRecipeOptions = {}): TorchRecipe {
   const { os, arch } = Deno.build;
   if (os !== "linux" || arch !== "x86_64") {
     throw new EngineUnavailableError(
@@ -76,7 +96,7 @@ export function torchRecipe({ gpu = false }: { gpu?: boolean } = {}): TorchRecip
       "torch==2.11.0 --hash=sha256:7aa2f9bbc6d4595ba72138026b2074be1233186150e9292865e04b7a63b8c67a",
       "nvidia-cuda-runtime==13.0.96 --hash=sha256:7f82250d7782aa23b6cfe765ecc7db554bd3c2870c43f3d1821f1d18aebf0548",
       "nvidia-cuda-cupti==13.0.85 --hash=sha256:4eb01c08e859bf924d222250d2e8f8b8ff6d3db4721288cf35d14252a4d933c8",
-      "nvidia-cuda-nvrtc==13.0.88 --hash=sha256:ad9b6d2ead2435f11cbb6868809d2adeeee302e9bb94bcf0539c7a40d80e8575",
+      ...(compiler ? [COMPILER_WHEEL] : []),
       ...(gpu ? cudaWheels : []),
     ],
     platforms: [
@@ -88,9 +108,11 @@ export function torchRecipe({ gpu = false }: { gpu?: boolean } = {}): TorchRecip
       "manylinux2010_x86_64",
       "manylinux1_x86_64",
     ],
-    libraries: [...libraries, ...(gpu ? cudaLibraries : [])],
+    libraries: [...libraries, ...(compiler ? compilerLibraries : []), ...(gpu ? cudaLibraries : [])],
     size: gpu
       ? "about 2.2 GB to download, 6 GB on disk during installation, 3.8 GB afterwards"
-      : "about 635 MB to download, 1.3 GB on disk during installation, 585 MB afterwards",
+      : compiler
+      ? "about 635 MB to download, 1.3 GB on disk during installation, 575 MB afterwards"
+      : "about 545 MB to download, 1.1 GB on disk during installation, 460 MB afterwards",
   };
 }

@@ -58,5 +58,9 @@ Deno.test("torchRecipe() pins every wheel by its content, with and without CUDA"
     assertEquals(new Set(wheels).size, wheels.length);
   }
   assert(gpu.libraries.includes("libtorch_cuda.so") && !cpu.libraries.includes("libtorch_cuda.so"));
-  assert(cpu.libraries.includes("libnvrtc.so.13"), "NVIDIA's compiler needs no GPU");
+  const compiler = torchRecipe({ compiler: true });
+  for (const [recipe, has] of [[cpu, false], [compiler, true], [gpu, true]] as const) {
+    assertEquals(recipe.libraries.includes("libnvrtc.so.13"), has);
+    assertEquals(recipe.wheels.some((wheel) => wheel.startsWith("nvidia-cuda-nvrtc")), has);
+  }
 });

@@ -64,7 +64,7 @@ export class Nvrtc {
     }
     throw new EngineUnavailableError(
       "torch",
-      `${FILES[0]} is in none of ${folders.join(", ")}; \`deno task engine torch\` installs it`,
+      `${FILES[0]} is in none of ${folders.join(", ")}; \`deno task engine torch --compiler\` installs it`,
     );
   }
 

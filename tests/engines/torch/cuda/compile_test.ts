@@ -49,5 +49,9 @@ testWithNvrtc("Nvrtc.compile() reports what the compiler printed", (nvrtc) => {
 });
 
 Deno.test("new Nvrtc() reports how to install what is absent", () => {
-  assertThrows(() => new Nvrtc(["/nowhere"]), EngineUnavailableError, "`deno task engine torch` installs it");
+  assertThrows(
+    () => new Nvrtc(["/nowhere"]),
+    EngineUnavailableError,
+    "`deno task engine torch --compiler` installs it",
+  );
 });
