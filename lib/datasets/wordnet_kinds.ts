@@ -4,6 +4,7 @@
  * @module
  */
 import { chainFinder } from "./wordnet_chain.ts";
+import { onceEach } from "./once_each.ts";
 import { type Split, splitOfWord, splitSynsets } from "./wordnet_split.ts";
 import { REALM_OF_FIELD } from "./wordnet_fields.ts";
 import type { Synset, WordNet } from "./wordnet.ts";
@@ -60,7 +61,7 @@ const isPlain = (text: string): boolean => /^[\x20-\x7e]+$/.test(text);
 interface Material {
   dictionary: WordNet;
   split: Split;
-  synsets: Synset[];
+  synsets: readonly Synset[];
 }
 
 function fieldOfDefinition({ synsets }: Material, partOfSpeech: "noun" | "verb"): Question[] {
@@ -74,32 +75,43 @@ function isShort({ definition }: Synset): boolean {
   return length >= 2 && length <= 24 && isPlain(definition);
 }
 
-/** Words of the split that have one answer only, over all synsets of the dictionary. */
-function unambiguousWords({ dictionary, split }: Material, answerOf: (synset: Synset) => string): Question[] {
-  const answers = new Map<string, string | undefined>();
-  for (const synset of dictionary.synsets) {
-    for (const word of synset.words) {
-      const answer = answerOf(synset);
-      answers.set(word, !answers.has(word) || answers.get(word) === answer ? answer : undefined);
-    }
-  }
-  return [...answers].flatMap(([word, answer]) =>
-    answer !== undefined && answer !== "" && isPlain(word) && /^\p{L}{3}/u.test(word) && splitOfWord(word) === split
-      ? [{ subject: word, answer }]
-      : []
-  );
+/** A word that has one answer only, over all synsets of the dictionary. */
+interface UnambiguousWord extends Question {
+  split: Split;
 }
 
-function wordFields(material: Material): Question[] {
-  const named = ({ partOfSpeech, field }: Synset): boolean =>
-    (partOfSpeech === "noun" || partOfSpeech === "verb") && field !== "top";
-  return unambiguousWords(material, (synset) => named(synset) ? synset.field : "");
-}
+/** Makes the function that finds such words of a dictionary. */
+const unambiguousWords = (answerOf: (synset: Synset) => string): (dictionary: WordNet) => UnambiguousWord[] =>
+  onceEach(({ synsets }) => {
+    const answers = new Map<string, string | undefined>();
+    for (const synset of synsets) {
+      const answer = answerOf(synset);
+      for (const word of synset.words) {
+        answers.set(word, !answers.has(word) || answers.get(word) === answer ? answer : undefined);
+      }
+    }
+    const words: UnambiguousWord[] = [];
+    for (const [word, answer] of answers) {
+      if (answer === undefined || answer === "" || !isPlain(word) || !/^\p{L}{3}/u.test(word)) continue;
+      words.push({ subject: word, answer, split: splitOfWord(word) });
+    }
+    return words;
+  });
+
+const wordsOfOneField = unambiguousWords(({ partOfSpeech, field }) =>
+  (partOfSpeech === "noun" || partOfSpeech === "verb") && field !== "top" ? field : ""
+);
+
+const wordsOfOneClass = unambiguousWords(({ partOfSpeech }) => partOfSpeech);
+
+const ofSplit = (words: readonly UnambiguousWord[], wanted: Split): Question[] =>
+  words.filter(({ split }) => split === wanted).map(({ subject, answer }) => ({ subject, answer }));
+
+const wordFields = ({ dictionary, split }: Material): Question[] => ofSplit(wordsOfOneField(dictionary), split);
 
 /** Single words only: a phrase reveals its class by its number of words. */
-function wordClasses(material: Material): Question[] {
-  return unambiguousWords(material, ({ partOfSpeech }) => partOfSpeech).filter(({ subject }) => !/[ \d]/.test(subject));
-}
+const wordClasses = ({ dictionary, split }: Material): Question[] =>
+  ofSplit(wordsOfOneClass(dictionary), split).filter(({ subject }) => !/[ \d]/.test(subject));
 
 function glossClasses({ synsets }: Material): Question[] {
   return synsets.filter(isShort).map(({ definition, partOfSpeech }) => ({ subject: definition, answer: partOfSpeech }));
@@ -113,13 +125,15 @@ function realms(material: Material): Question[] {
 
 /** Example sentences with the synset's own word left out, in any regular inflection. */
 function gapClasses({ dictionary, split, synsets }: Material): Question[] {
-  if (split === "train") return gaps(synsets);
+  if (split === "train") return trainGaps(dictionary);
   // Without their words, different sentences can be the same.
-  const known = new Set(gaps(splitSynsets(dictionary).train).map(({ subject }) => subject));
+  const known = new Set(trainGaps(dictionary).map(({ subject }) => subject));
   return gaps(synsets).filter(({ subject }) => !known.has(subject));
 }
 
-function gaps(synsets: Synset[]): Question[] {
+const trainGaps = onceEach((dictionary: WordNet) => gaps(splitSynsets(dictionary).train));
+
+function gaps(synsets: readonly Synset[]): Question[] {
   return synsets.flatMap(({ examples, words: own, partOfSpeech }) => {
     if (examples.length === 0) return [];
     const forms = new Set(

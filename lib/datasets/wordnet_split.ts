@@ -4,6 +4,7 @@
  * @module
  */
 import { hashText } from "../random/random.ts";
+import { onceEach } from "./once_each.ts";
 import type { Synset, WordNet } from "./wordnet.ts";
 
 /** The name of a part of the corpus. */
@@ -50,7 +51,7 @@ export function splitOfWord(word: string): Split {
  * assert(test.every(({ words }) => words.every((word) => splitOfWord(word) === "test")));
  * ```
  */
-export function splitSynsets({ synsets }: WordNet): Record<Split, Synset[]> {
+export const splitSynsets: (dictionary: WordNet) => Record<Split, readonly Synset[]> = onceEach(({ synsets }) => {
   const own = synsets.map(({ words }) => agreed(words.map(splitOfWord)));
   const texts = new Map<string, Split | undefined>();
   synsets.forEach((synset, i) => {
@@ -65,7 +66,7 @@ export function splitSynsets({ synsets }: WordNet): Record<Split, Synset[]> {
     if (split !== undefined && textsOf(synset).every((text) => texts.get(text) === split)) splits[split].push(synset);
   });
   return splits;
-}
+});
 
 function agreed(splits: Split[]): Split | undefined {
   return splits.every((split) => split === splits[0]) ? splits[0] : undefined;
