@@ -26,6 +26,9 @@ const schema = z.strictObject({
   torch: z.string().optional().describe("folder of the PyTorch whose libraries are checked; AMID_TORCH if absent"),
 });
 
+/** This file, or the one that it was bundled into. */
+const program = import.meta.url;
+
 /**
  * Runs the task.
  *
@@ -33,10 +36,8 @@ const schema = z.strictObject({
  * @returns The exit status: 1 where a line failed.
  */
 export async function main(args: readonly string[]): Promise<number> {
-  const { setProgram } = await import("./doctor/command.ts");
-  setProgram(import.meta.url);
   // A process of the task itself, which carries out a part.
-  if (args[0] === "--order") return await (await import("./doctor/orders.ts")).carryOut(JSON.parse(args[1]));
+  if (args[0] === "--order") return await (await import("./doctor/orders.ts")).carryOut(JSON.parse(args[1]), program);
   const description = "Check an engine on this machine, line by line; nothing stops at the first failure.";
   const help = {
     first: ["engine", "device"] as const,
@@ -45,8 +46,10 @@ export async function main(args: readonly string[]): Promise<number> {
   const { config } = await parseTask({ name: "doctor", description, schema, args, help });
   // The checks load what they check, of which the help needs nothing.
   const { examine } = await import("./doctor/examine.ts");
+  const { setProgram } = await import("./doctor/command.ts");
   const { countsOf } = await import("./doctor/lines.ts");
   const { writeResult } = await import("./doctor/write_result.ts");
+  setProgram(program);
   const output = resolve(config.output);
   await Deno.mkdir(output, { recursive: true });
   const only = config.only === undefined ? undefined : [config.only].flat();

@@ -4,7 +4,6 @@
  *     deno task engines
  */
 import { z } from "zod";
-import { surveyEngines } from "../lib/engines/survey.ts";
 import { runTask } from "./support/run_task.ts";
 import { parseTask } from "./support/schema.ts";
 import { formatTable } from "./support/table.ts";
@@ -17,6 +16,7 @@ import { formatTable } from "./support/table.ts";
 export async function main(args: readonly string[]): Promise<void> {
   const description = "List the engines, which of them are available, and how fast they are.";
   await parseTask({ name: "engines", description, schema: z.strictObject({}), args });
+  const { surveyEngines } = await import("../lib/engines/survey.ts"); // of which the help needs nothing
   const engines = await surveyEngines();
   const head = ["engine", "present", "version", "device", "computes with", "GFLOP/s", "small operation µs"];
   console.log(formatTable(

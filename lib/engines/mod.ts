@@ -5,7 +5,6 @@
  *
  * @module
  */
-import "@tensorflow/tfjs"; // registers the gradients of every operation
 import * as tf from "@tensorflow/tfjs-core";
 import { type EngineInfo, type EngineOptions, EngineUnavailableError } from "./engine.ts";
 import { setCurrentEngine } from "./current_engine.ts";
@@ -80,6 +79,7 @@ async function start(name: EngineName, options: EngineOptions): Promise<EngineIn
       `Cannot use an engine: its name must be one of auto, ${[...engines.keys()].join(", ")}, current value is ${name}`,
     );
   }
+  await import("@tensorflow/tfjs"); // registers the gradients of every operation; loading it takes as long as help does
   const engine = await load();
   const info = await engine.start(options);
   await tf.ready();

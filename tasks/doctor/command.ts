@@ -25,7 +25,7 @@ const ENGINES_FOLDER = fileURLToPath(new URL("..", engineFolder("torch")));
 /** Variables that a rank reads, and those that peers and compilers are found by. */
 const own: Permissions = {
   env: ["OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK", "PATH"],
-  sys: ["systemMemoryInfo", "hostname"],
+  sys: ["systemMemoryInfo", "hostname", "loadavg"],
 };
 
 /**

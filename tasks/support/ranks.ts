@@ -14,12 +14,12 @@ import {
   localRank,
   mpi,
   type MpiCommunicator,
-  RankError,
   single,
 } from "../../lib/distributed/mod.ts";
 import type { EngineInfo, EngineName, EngineOptions, Precision } from "../../lib/engines/mod.ts";
 import { flagOf, inGroup, switchWith } from "./field.ts";
-import { launchedRank, launchedRanks, variable } from "./launched.ts";
+import { joined } from "./joined_ranks.ts";
+import { launchedRanks, variable } from "./launched.ts";
 import { useTaskEngine } from "./task_engine.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -55,9 +55,6 @@ export interface Joined {
   first: boolean;
 }
 
-let joined: Communicator | undefined;
-let control: MpiCommunicator | undefined;
-
 /**
  * Joins the other ranks where the settings say so.
  *
@@ -77,8 +74,8 @@ export async function joinProcesses(
     );
   }
   // MPI can be joined once in a process; a task that runs others joins for all of them.
-  control ??= mpi();
-  joined ??= control;
+  const control = joined.control ??= mpi();
+  joined.ranks ??= control;
   if (launched > control.size) {
     throw new UsageError(
       `Cannot run on ${launched} ranks: each was started as the only one; Slurm's srun needs --mpi=pmix, other launchers ` +
@@ -86,7 +83,7 @@ export async function joinProcesses(
     );
   }
   await checkAgreement(control, { ...programOf(), ...flagsOf(settings) });
-  return joined;
+  return joined.ranks;
 }
 
 /**
@@ -100,6 +97,7 @@ export async function joinProcesses(
 export async function joinRanks(settings: RanksSettings): Promise<Joined> {
   const { distributed, device, precision } = settings;
   const communicator = await joinProcesses(settings);
+  const { control } = joined;
   if (!control) {
     return { communicator, engine: await useTaskEngine(settings.engine, { device, precision }), first: true };
   }
@@ -110,11 +108,11 @@ export async function joinRanks(settings: RanksSettings): Promise<Joined> {
   await checkAgreement(control, { engine: `${engine.name} ${engine.version} in ${engine.precision}` });
   await checkDevices(control, { device: engine.device, visible: variable("CUDA_VISIBLE_DEVICES") });
   const wantsNccl = distributed === "nccl" || (distributed === true && engine.device.startsWith("cuda"));
-  if (wantsNccl && joined?.name !== "nccl") {
+  if (wantsNccl && joined.ranks?.name !== "nccl") {
     const { nccl } = await import("../../lib/engines/torch/nccl/nccl.ts");
-    joined = await nccl({ control });
+    joined.ranks = await nccl({ control });
   }
-  return { communicator: joined!, engine, first: control.rank === 0 };
+  return { communicator: joined.ranks!, engine, first: control.rank === 0 };
 }
 
 /** Starts an engine, with the given number of threads if it supports them. */
@@ -131,35 +129,6 @@ export function resumeHint(task: string, run: { folder: string; communicator: Co
   const command = `deno task ${task} --config ${join(folder, "config.json")} --resume`;
   return size > 1 ? `mpirun -n ${size} ${command}, or on another number of ranks` : command;
 }
-
-/** Leaves the ranks at a task's end, once all of them have reached it. */
-export function leaveRanks(): void {
-  joined?.dispose();
-  joined = control = undefined;
-}
-
-/** How long another rank that fails alike, or has said why, is waited for, in milliseconds. */
-const PATIENCE = 3000;
-
-/**
- * Says why a task failed, and ends all its ranks. What fails on every rank is reported by the first one alone.
- *
- * @param error What was thrown.
- * @param say Says it, with this rank's name in front where there are several.
- */
-export async function failTogether(error: unknown, say: (rank: string) => void): Promise<void> {
-  const rank = joined?.rank ?? launchedRank();
-  const many = (joined?.size ?? launchedRanks()) > 1;
-  if (!many) return say("");
-  // Another rank threw the error that this one only received, and will end this one.
-  if (error instanceof RankError) await delay(2 * PATIENCE);
-  else if (rank > 0) await delay(PATIENCE);
-  say(`rank ${rank}: `);
-  await delay(PATIENCE / 10); // the launcher must read it before everything ends
-  joined?.abort(1);
-}
-
-const delay = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** What must be the same program. */
 function programOf(): Record<string, string> {

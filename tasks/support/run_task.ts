@@ -4,8 +4,8 @@
  * @module
  */
 import { denoProblem } from "./deno_version.ts";
+import { failTogether, leaveRanks } from "./joined_ranks.ts";
 import { launchedRank } from "./launched.ts";
-import { failTogether, leaveRanks } from "./ranks.ts";
 import { withRemedy } from "./refusal.ts";
 import { HelpRequest, UsageError } from "./usage_error.ts";
 

@@ -17,9 +17,13 @@ async function machine(): Promise<Finding> {
   const memory = Deno.systemMemoryInfo().total / 2 ** 30;
   const threads = navigator.hardwareConcurrency;
   const { os, arch } = Deno.build;
+  // What else runs slows whatever is measured.
+  const [load] = Deno.loadavg();
   return ok(
-    `Deno ${Deno.version.deno}, ${os} ${arch}, ${processor}, ${threads} threads, ${memory.toFixed(0)} GiB`,
-    { values: { deno: Deno.version, os, arch, processor, threads, memoryGiB: memory } },
+    `Deno ${Deno.version.deno}, ${os} ${arch}, ${processor}, ${threads} threads, ${memory.toFixed(0)} GiB, load ${
+      load.toFixed(1)
+    }`,
+    { values: { deno: Deno.version, os, arch, processor, threads, memoryGiB: memory, load } },
   );
 }
 
