@@ -50,7 +50,9 @@ export async function runStep(step: Step, { signal, say }: RunStepOptions): Prom
   });
   const child = command.spawn();
   const input = child.stdin.getWriter();
-  const stop = () => void input.close().catch(() => {}); // a child that is gone already needs no telling
+  const end = () => void input.close().catch(() => {}); // a child that is gone already needs no telling
+  // A run saves a checkpoint then; what keeps its work as it goes just ends.
+  const stop = () => Deno.build.os === "windows" ? end() : askToStop(child);
   signal.addEventListener("abort", stop, { once: true });
   await input.write(new TextEncoder().encode(JSON.stringify(step) + "\n"));
   if (signal.aborted) stop();
@@ -60,13 +62,22 @@ export async function runStep(step: Step, { signal, say }: RunStepOptions): Prom
     child.status,
   ]);
   signal.removeEventListener("abort", stop);
+  end();
   if (signal.aborted) return { status: 130 };
-  stop();
   try {
     return JSON.parse(output.trim().split("\n").at(-1) ?? "") as StepEnd;
   } catch {
     // The process ended before it could say how: killed, or out of memory.
     return { failure: { kind: "failed", message: `the process ended with status ${code}` } };
+  }
+}
+
+/** Ctrl-C may have reached the child too: only this signal does not count as a second one. */
+function askToStop(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGUSR2");
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error; // it has ended
   }
 }
 
