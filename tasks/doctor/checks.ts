@@ -34,8 +34,8 @@ export const checks: readonly Check[] = [
   memory,
   limits,
   communicators,
-  lossSpeed,
-  peerStep,
   cudaCompile,
   cudaOnProcessor,
+  lossSpeed,
+  peerStep,
 ];

@@ -28,14 +28,17 @@ const own: Permissions = {
   sys: ["systemMemoryInfo", "hostname", "loadavg"],
 };
 
+/** Where a CUDA toolkit has NVIDIA's compiler. */
+const TOOLKIT = "/usr/local/cuda/lib64";
+
 /**
- * What the engine may open: `.engines/`, and where `AMID_TORCH` names a PyTorch, the folder of its libraries and of
- * NVIDIA's beside it.
+ * What the engine may open: `.engines/`, the CUDA toolkit, and where `AMID_TORCH` names a PyTorch, the folder of its
+ * libraries and of NVIDIA's beside it.
  */
-export function libraryFolders(): string[] {
+function libraryFolders(): string[] {
   const named = namedLibraries();
-  if (named === undefined) return [];
-  return [named, `${dirname(dirname(named))}/nvidia`];
+  const ofPython = named === undefined ? [] : [named, `${dirname(dirname(named))}/nvidia`];
+  return [ENGINES_FOLDER, TOOLKIT, ...ofPython];
 }
 
 /** A process of the task. */
@@ -60,7 +63,7 @@ export interface OwnProcess {
  * @param order What it is asked for, as JSON.
  */
 export function ownCommand(order: unknown, { folder, runs = [] }: OwnProcess): OwnCommand {
-  const writes: Permissions = { write: [folder], ffi: [ENGINES_FOLDER, ...libraryFolders()] };
+  const writes: Permissions = { write: [folder], ffi: libraryFolders() };
   const flags = ["--allow-read", ...permissionFlags(together(MPI, ENGINES, CACHE, own, writes)), ...runFlags(runs)];
   // The collector is called before memory is counted.
   const runtime = ["run", "--quiet", "--no-prompt", "--no-check", "--v8-flags=--expose-gc"];
