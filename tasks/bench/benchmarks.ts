@@ -12,7 +12,9 @@ import { benchLoss } from "./loss.ts";
 import { benchOverhead } from "./overhead.ts";
 import { benchPeer } from "./peer.ts";
 import { benchRanks } from "./ranks.ts";
+import { benchRun } from "./run.ts";
 import { benchStep } from "./step.ts";
+import { benchTrl } from "./trl.ts";
 
 /** Those of one line. */
 export const benchmarks = {
@@ -24,10 +26,10 @@ export const benchmarks = {
 };
 
 /** Those that need a file. */
-export const ofFiles = { first: benchFirst };
+export const ofFiles = { first: benchFirst, run: benchRun };
 
 /** Those of several lines, or of several processes; a line whose `level` is false fails. */
-export const series = { leak: benchLeak, peer: benchPeer, comm: benchComm, ranks: benchRanks };
+export const series = { leak: benchLeak, peer: benchPeer, trl: benchTrl, comm: benchComm, ranks: benchRanks };
 
 /** What `--help` shows. */
 export const benchHelp = `Usage: deno task bench [BENCHMARK] [flags]
@@ -42,8 +44,10 @@ Benchmarks:
   overhead   the overhead of a step besides its arithmetic
              without a name, all of these
   first      from a model's file to the first token of an answer
+  run        a short run that a file describes
   leak       whether tensors or memory grow; status 1 where they do
   peer       step and generation against PyTorch and transformers
+  trl        a run against TRL's: both loss curves, seconds, memory
   comm       latency and bandwidth between ranks, under mpirun
   ranks      a data-parallel step, under mpirun
 

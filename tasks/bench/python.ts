@@ -18,6 +18,12 @@ export interface FindPythonOptions {
   /** Receives a line for each thing done. */
   report(line: string): void;
   /**
+   * The modules that it must have.
+   *
+   * @default {PyTorch and transformers}
+   */
+  modules?: readonly string[];
+  /**
    * Programs to try.
    *
    * @default {the virtual environment's, then the machine's}
@@ -26,21 +32,21 @@ export interface FindPythonOptions {
 }
 
 /**
- * Finds a Python that has PyTorch and transformers, or makes one.
+ * Finds a Python that has the peers' libraries, or makes one.
  *
  * @throws {UsageError} If no such Python is found or can be made; the message says what to do.
  */
 export async function findPython(options: FindPythonOptions): Promise<string> {
   const own = fileURLToPath(new URL("bin/python", environment));
-  const { install, report, candidates = [own, "python3"] } = options;
-  for (const candidate of candidates) if (await hasModules(candidate)) return candidate;
+  const { install, report, modules = MODULES, candidates = [own, "python3"] } = options;
+  for (const candidate of candidates) if (await hasModules(candidate, modules)) return candidate;
   if (!install) {
     throw new UsageError(
-      `Cannot measure peers: none of ${candidates.join(", ")} has ${MODULES.join(" and ")}; ` +
-        `\`deno task bench peer --install true\` creates .python from ${REQUIREMENTS}`,
+      `Cannot measure peers: none of ${candidates.join(", ")} has ${modules.join(" and ")}; ` +
+        `without --no-install the task creates .python from ${REQUIREMENTS}`,
     );
   }
-  report(`making .python with ${MODULES.join(" and ")}: about 3 GB to download, 6 GB on disk`);
+  report(`making .python with ${modules.join(" and ")}: about 3 GB to download, 6 GB on disk`);
   await run("python3", ["-m", "venv", fileURLToPath(environment)]);
   const requirements = fileURLToPath(new URL(REQUIREMENTS, root));
   await run(own, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements]);
@@ -48,18 +54,19 @@ export async function findPython(options: FindPythonOptions): Promise<string> {
 }
 
 /** Runs one of the peers' programs and reads the JSON line that it prints. */
-export async function runPeer(
+export async function runPeer<More = unknown>(
   python: string,
-  { program, settings }: { program: "step" | "generate"; settings: Record<string, unknown> },
-): Promise<{ seconds: number[]; peakMiB: number; version: string }> {
+  { program, settings }: { program: "step" | "generate" | "trl_run"; settings: Record<string, unknown> },
+): Promise<{ seconds: number[]; peakMiB: number; version: string } & More> {
   const file = fileURLToPath(new URL(`peer/${program}.py`, import.meta.url));
-  return JSON.parse(await run(python, [file], JSON.stringify(settings)));
+  // Libraries may print lines of their own before it.
+  return JSON.parse((await run(python, [file], JSON.stringify(settings))).trim().split("\n").at(-1)!);
 }
 
-async function hasModules(python: string): Promise<boolean> {
+async function hasModules(python: string, modules: readonly string[]): Promise<boolean> {
   const program = "import importlib.util, sys; sys.exit(not all(map(importlib.util.find_spec, sys.argv[1:])))";
   try {
-    const command = new Deno.Command(python, { args: ["-c", program, ...MODULES], stdout: "null", stderr: "null" });
+    const command = new Deno.Command(python, { args: ["-c", program, ...modules], stdout: "null", stderr: "null" });
     return (await command.output()).success;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;

@@ -18,14 +18,14 @@ Deno.test("findPython() reports which Pythons it tried, and how to get one", () 
   assertRejects(
     () => findPython({ install: false, report, candidates: ["no-such-python"] }),
     UsageError,
-    "none of no-such-python has torch and transformers; `deno task bench peer --install true` creates .python",
+    "none of no-such-python has torch and transformers; without --no-install the task creates .python",
   ));
 
 Deno.test("bench refuses what it cannot measure, naming what there is", () =>
   assertRejects(
     () => main(["los"]),
     UsageError,
-    "there are step, loss, generate, load, overhead, first, leak, peer, comm, ranks, current value is los",
+    "there are step, loss, generate, load, overhead, first, run, leak, peer, trl, comm, ranks, current value is los",
   ));
 
 /** Rows of very different lengths, the longest of which come first. */
