@@ -58,15 +58,16 @@ export async function main(args: readonly string[], root = "runs"): Promise<numb
 
 /** Writes the tables beside the records. @returns The file. */
 async function writeTable(
-  { recipe }: Pipeline,
+  pipeline: Pipeline,
   { known, records }: { known: ReadonlyMap<string, RunRecord>; records: string },
 ): Promise<string> {
+  const { recipe } = pipeline;
   const planned = new Set(recipe.phases.flatMap((phase) => plannedRuns(recipe, phase))).size;
   const path = join(records, "..", "table.md");
   await Deno.mkdir(join(records, ".."), { recursive: true });
   await writeAtomically(
     path,
-    pipelineTables({ recipe, known, planned, references: await fittingReferences(recipe, records) }),
+    pipelineTables({ recipe, known, planned, references: await fittingReferences(pipeline, records) }),
   );
   return path;
 }

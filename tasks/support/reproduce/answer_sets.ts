@@ -7,6 +7,8 @@ import { join } from "node:path";
 import type { Answer } from "../../../lib/evaluation/answer_rows.ts";
 import { repetition } from "../../../lib/evaluation/repetition.ts";
 import type { SetRecord } from "../../../lib/runs/records/run_record.ts";
+import { evaluateTask } from "../evaluate_setup.ts";
+import { parseTask } from "../schema.ts";
 import { type Pipeline, placesOf } from "./place.ts";
 import { engineFlags } from "./prepare_models.ts";
 import { SETS } from "./prepare_rows.ts";
@@ -33,9 +35,22 @@ export async function answerSets(
   model: string,
   { name, pipeline, run }: { name: string; pipeline: Pipeline; run: RunsStep },
 ): Promise<Record<string, SetRecord> | undefined> {
-  const { work, recipe } = pipeline;
+  const { work } = pipeline;
+  const args = evaluateArgs(pipeline, { name, model });
+  if (failed(await run({ task: "evaluate", args, root: work }), `${name}, evaluating`)) return undefined;
+  const sets: Record<string, SetRecord> = {};
+  for (const set of Object.keys(SETS)) {
+    sets[set] = await setRecord(join(work, `${name}.answers`, "answers", "student", set));
+  }
+  return sets;
+}
+
+/** The flags of the task that asks. */
+function evaluateArgs(pipeline: Pipeline, { name, model }: { name: string; model: string }): string[] {
+  const { recipe } = pipeline;
   const { data } = placesOf(pipeline);
-  const args = [
+  return [
+    `--config=${join(recipe.folder, recipe.evaluate)}`,
     `--name=${name}.answers`,
     `--models=student=${model}`,
     `--sets=${Object.keys(SETS).map((set) => `${set}=${join(data, "sets", `${set}.jsonl`)}`).join()}`,
@@ -44,12 +59,17 @@ export async function answerSets(
     ...engineFlags(pipeline),
     ...flagsOf(recipe, "evaluate"),
   ];
-  if (failed(await run({ task: "evaluate", args, root: work }), `${name}, evaluating`)) return undefined;
-  const sets: Record<string, SetRecord> = {};
-  for (const set of Object.keys(SETS)) {
-    sets[set] = await setRecord(join(work, `${name}.answers`, "answers", "student", set));
-  }
-  return sets;
+}
+
+/** Settings of an evaluation that say where things are. */
+const ELSEWHERE: ReadonlySet<string> = new Set(["name", "models", "sets", "tokenizer"]);
+
+/** What the answers depend on besides the model, for the record: the settings that are given, as `key=value`. */
+export async function evaluateSettings(pipeline: Pipeline): Promise<string[]> {
+  const args = evaluateArgs(pipeline, { name: "any", model: "any" });
+  const { config, origins } = await parseTask({ ...evaluateTask, args, warn: () => {} });
+  const given = Object.keys(origins).filter((key) => !ELSEWHERE.has(key)).sort();
+  return given.map((key) => `${key}=${config[key as keyof typeof config]}`);
 }
 
 /** Sums up the answers to a set, over the seeds of its draws. */

@@ -74,6 +74,7 @@ const fileSchema = z.strictObject({
   teacher: z.string().min(1),
   students: z.record(word, z.strictObject({ prune: z.string().min(1), start: z.string().min(1) })),
   answers: z.string().min(1),
+  evaluate: z.string().min(1),
   rates: numbers,
   methods: z.array(methodSchema).min(1),
   phases: z.array(phaseSchema).min(1),

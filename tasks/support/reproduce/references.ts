@@ -12,24 +12,24 @@ import {
   type RunPlace,
   writeRunRecord,
 } from "../../../lib/runs/records/run_record.ts";
-import { answerSets, type RunsStep } from "./answer_sets.ts";
+import { answerSets, evaluateSettings, type RunsStep } from "./answer_sets.ts";
 import { type Pipeline, placesOf } from "./place.ts";
-import { flagsOf, type Recipe } from "./recipe.ts";
 import { dropRun } from "./run_cell.ts";
 
 /** Where their records are, beside those of the runs. */
 export const referencesFolder = (records: string): string => join(records, "..", "models");
 
 /** What the answers depend on, besides the model. */
-const configurationOf = (recipe: Recipe): ModelRecord["configuration"] => ({
-  rows: Object.entries(recipe.size.data).map(([name, count]) => `${name}=${count}`),
-  evaluate: flagsOf(recipe, "evaluate"),
+const configurationOf = async (pipeline: Pipeline): Promise<ModelRecord["configuration"]> => ({
+  rows: Object.entries(pipeline.recipe.size.data).map(([name, count]) => `${name}=${count}`),
+  evaluate: await evaluateSettings(pipeline),
 });
 
 /** The records that fit, by name: `teacher` and `start-<student>`. */
-export async function fittingReferences(recipe: Recipe, records: string): Promise<Map<string, ModelRecord>> {
+export async function fittingReferences(pipeline: Pipeline, records: string): Promise<Map<string, ModelRecord>> {
+  const wanted = await configurationOf(pipeline);
   const all = await readRunRecords<ModelRecord>(referencesFolder(records));
-  return new Map([...all].filter(([, record]) => fitsConfiguration(record, configurationOf(recipe))));
+  return new Map([...all].filter(([, record]) => fitsConfiguration(record, wanted)));
 }
 
 /** Options for {@linkcode evaluateReferences}. */
@@ -51,9 +51,10 @@ export interface EvaluateReferencesOptions {
  */
 export async function evaluateReferences(pipeline: Pipeline, options: EvaluateReferencesOptions): Promise<boolean> {
   const { records, student, run, place } = options;
-  const { recipe, work } = pipeline;
+  const { work } = pipeline;
+  const configuration = await configurationOf(pipeline);
   const places = placesOf(pipeline);
-  const known = await fittingReferences(recipe, records);
+  const known = await fittingReferences(pipeline, records);
   for (const [name, folder] of [["teacher", places.teacher], [`start-${student}`, places.start(student)]]) {
     if (known.has(name)) continue;
     const sets = await answerSets(folder, { name: `reference-${name}`, pipeline, run });
@@ -61,7 +62,7 @@ export async function evaluateReferences(pipeline: Pipeline, options: EvaluateRe
     const weights = (await folderFingerprint(folder)).slice(0, 12);
     await writeRunRecord(referencesFolder(records), {
       name,
-      configuration: configurationOf(recipe),
+      configuration,
       weights,
       place,
       sets,

@@ -8,7 +8,7 @@ import { exists } from "../../../lib/files/exists.ts";
 import { readRecords } from "../../../lib/runs/recover_lines.ts";
 import { type MetricsLine, runCurve } from "../../../lib/runs/records/run_curve.ts";
 import type { RunRecord, SettingValue } from "../../../lib/runs/records/run_record.ts";
-import { answerSets, failed, type RunsStep } from "./answer_sets.ts";
+import { answerSets, evaluateSettings, failed, type RunsStep } from "./answer_sets.ts";
 import type { Cell } from "./cells.ts";
 import { distillArgs, type Pipeline } from "./place.ts";
 import { engineFlags } from "./prepare_models.ts";
@@ -32,7 +32,7 @@ export async function wantedConfiguration(pipeline: Pipeline, cell: Cell): Promi
   };
   if (cell.evaluated) {
     more.select = flagsOf(pipeline.recipe, "select");
-    more.evaluate = flagsOf(pipeline.recipe, "evaluate");
+    more.evaluate = await evaluateSettings(pipeline);
   }
   return await configurationOf(distillArgs(pipeline, cell), more);
 }

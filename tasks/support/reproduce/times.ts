@@ -88,11 +88,13 @@ export function phaseName(phase: Phase): string {
 /** The table of times, with the hours that are left. */
 export function timesTable(times: readonly PhaseTime[]): string {
   const left = ({ runs, done, minutes }: PhaseTime) => (runs - done) * minutes / 60;
-  const rows = times.map((time) => [time.what, time.runs, time.done, time.minutes, left(time)]);
+  // A size without estimates has none until a run is done.
+  const known = (value: number) => Number.isFinite(value) ? value : undefined;
+  const rows = times.map((time) => [time.what, time.runs, time.done, known(time.minutes), known(left(time))]);
   const sum = (of: (time: PhaseTime) => number) => times.reduce((total, time) => total + of(time), 0);
   return formatTable([
     ["", "runs", "done", "minutes each", "hours left"],
     ...rows,
-    ["together", sum(({ runs }) => runs), sum(({ done }) => done), undefined, sum(left)],
+    ["together", sum(({ runs }) => runs), sum(({ done }) => done), undefined, known(sum(left))],
   ], { decimals: 1 });
 }
