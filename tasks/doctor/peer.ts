@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { runToEnd } from "./programs.ts";
 import stepProgram from "../bench/peer/step.py" with { type: "text" };
 
 /** What the program of the step prints. */
@@ -26,12 +27,7 @@ export async function runStepPeer(python: string, settings: Record<string, unkno
  * @throws {Error} If it fails, with the end of what it said.
  */
 export async function runPython(python: string, program: string, input = ""): Promise<string> {
-  const pipes = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
-  const child = new Deno.Command(python, { args: ["-c", program], ...pipes }).spawn();
-  const writer = child.stdin.getWriter();
-  // A program that ends without reading closes the pipe; its status says why.
-  await writer.write(new TextEncoder().encode(input)).then(() => writer.close()).catch(() => {});
-  const { success, stdout, stderr } = await child.output();
+  const { success, stdout, stderr } = await runToEnd(python, { args: ["-c", program] }, input);
   const text = (bytes: Uint8Array<ArrayBuffer>) => new TextDecoder().decode(bytes).trim().split("\n");
   if (success) return text(stdout).at(-1)!;
   throw new Error(`Cannot run ${python}: ${text(stderr).slice(-3).join(" / ")}`);

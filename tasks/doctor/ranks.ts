@@ -10,6 +10,7 @@ import { Trainer } from "../../lib/training/step/trainer.ts";
 import { onCuda, type Place } from "./check.ts";
 import { ownCommand } from "./command.ts";
 import { start } from "./engine.ts";
+import { runToEnd } from "./programs.ts";
 import { smallModel, smallRows } from "./small.ts";
 
 /** What a rank's process is asked for. */
@@ -59,7 +60,7 @@ export async function ranksRun(
   const { program, args, env, cwd } = ownCommand({ ranks: place, shardOptimizer }, place);
   const mpi = ["-n", String(size), "--allow-run-as-root", "--oversubscribe", program, ...args];
   try {
-    const { success, stdout, stderr } = await new Deno.Command("mpirun", { args: mpi, env, cwd }).output();
+    const { success, stdout, stderr } = await runToEnd("mpirun", { args: mpi, env, cwd });
     const said = new TextDecoder().decode(stdout).split("\n").filter((line) => line.startsWith('{"rank":'));
     if (success && said.length === size) return said.map((line) => JSON.parse(line).losses);
     throw new Error(`Cannot run ${size} ranks: ${new TextDecoder().decode(stderr).trim().slice(-400)}`);

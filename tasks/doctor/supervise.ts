@@ -24,8 +24,8 @@ export const NO_TIME = "the time for all checks is used up";
 const RESTARTS = 4;
 /** Seconds from the start of a process to its first case. */
 const START = 90;
-/** Milliseconds between two looks at the clock. */
-const LOOK = 100;
+/** Milliseconds between two looks at the clock, and those that a process has to end by itself. */
+const LOOK = 100, GRACE = 2000;
 
 /** What a process left. */
 interface Ended {
@@ -73,6 +73,7 @@ async function oneProcess(
   const child = new Deno.Command(program, { args, env, cwd, ...pipes }).spawn();
   let running: Ended["running"], late: string | undefined, done = false;
   let since = performance.now();
+  let grace: ReturnType<typeof setTimeout> | undefined;
   const watch = setInterval(() => {
     const now = performance.now();
     const limit = running ? check.seconds : START;
@@ -80,11 +81,9 @@ async function oneProcess(
     else if (now > end) late = NO_TIME;
     if (late === undefined) return;
     clearInterval(watch);
-    try {
-      child.kill("SIGKILL");
-    } catch {
-      // It has just ended.
-    }
+    // Asked first, so that it ends what it started; one that is inside a library does not listen.
+    endProcess(child, "SIGTERM");
+    grace = setTimeout(() => endProcess(child, "SIGKILL"), GRACE);
   }, LOOK);
   const said = lastLines(child.stderr);
   for await (const line of linesOf(child.stdout)) {
@@ -101,9 +100,18 @@ async function oneProcess(
   }
   const { code, signal } = await child.status;
   clearInterval(watch);
+  clearTimeout(grace);
   const words = await said;
   const ending = `${signal ?? `status ${code}`}${words && ` (${words})`}`;
   return { running, late, ending, done };
+}
+
+function endProcess(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    child.kill(signal);
+  } catch {
+    // It has ended.
+  }
 }
 
 /** The last lines of a stream, in one. */

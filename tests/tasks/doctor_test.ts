@@ -82,6 +82,35 @@ Deno.test("supervise() skips what the time for all checks does not reach, which 
   assertEquals(found, [{ name: "slow", status: "skipped", reason: NO_TIME, seconds: 0 }]);
 });
 
+Deno.test("a check's process that is asked to end ends the programs that it started", async () => {
+  const folder = await Deno.makeTempDir();
+  const file = join(folder, "process.ts");
+  const programs = new URL("../../tasks/doctor/programs.ts", import.meta.url);
+  await Deno.writeTextFile(
+    file,
+    `import { endTogether, runToEnd } from ${JSON.stringify(programs.href)};
+     endTogether();
+     const running = runToEnd("sleep", { args: ["4711"] });
+     console.log("running");
+     await running;`,
+  );
+  const args = ["run", "--quiet", "--no-config", "--allow-all", file];
+  const child = new Deno.Command(Deno.execPath(), { args, stdout: "piped" }).spawn();
+  const reader = child.stdout.getReader();
+  await reader.read();
+  child.kill("SIGTERM");
+  assertEquals((await child.status).code, 143);
+  await reader.cancel();
+  // The program holds no pipe of ours: the system's list of processes shows whether it is gone.
+  const list = async () =>
+    new TextDecoder().decode((await new Deno.Command("ps", { args: ["-eo", "args"] }).output()).stdout);
+  for (let tries = 0; tries < 50 && (await list()).includes("sleep 4711"); tries++) {
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  assert(!(await list()).includes("sleep 4711"));
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("runCases() reports a case that throws as failed, and those behind it", async () => {
   const lines: string[] = [];
   const own = check({

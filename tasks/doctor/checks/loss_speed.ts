@@ -75,8 +75,10 @@ async function measured(place: Place, shape: LossShape): Promise<Finding> {
   const seconds = await lossSeconds(place, shape);
   const bytes = 3 * shape.rows * shape.vocabulary * (shape.precision === "bfloat16" ? 2 : 4);
   const share = bytes / seconds / copied;
-  const gigabytes = (speed: number) => `${(speed / 1e9).toFixed(1)} GB/s`;
-  const figure = `${gigabytes(bytes / seconds)}, ${(100 * share).toFixed(0)} % of copying's ${gigabytes(copied)}`;
+  const gigabytes = (speed: number) => `${Number((speed / 1e9).toPrecision(3))} GB/s`;
+  const figure = `${gigabytes(bytes / seconds)}, ${Number((100 * share).toPrecision(2))} % of copying's ${
+    gigabytes(copied)
+  }`;
   const values = { bytesPerSecond: bytes / seconds, copyBytesPerSecond: copied, share, ...shape };
   if (!onCuda(place) || share >= SHARE) return ok(figure, { values });
   return notOk(`at least ${100 * SHARE} % is the aim on a GPU`, { figure, values });
