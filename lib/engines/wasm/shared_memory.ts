@@ -1,6 +1,6 @@
 /**
  * The backend's module with a memory that threads share. The package has such a build as well, which starts eight threads
- * of its own whatever the machine has, and multiplies no faster for shapes of training.
+ * of its own whatever the machine has.
  *
  * @module
  */
