@@ -102,11 +102,15 @@ export class LanguageModel {
     this.#vocabularySize = size;
   }
 
+  /** Whether the head has padding. */
+  get cutsHead(): boolean {
+    return this.vocabularySize < this.head.shape[0];
+  }
+
   /** The head's weight without padding, float32 `[V, H]`: the variable itself if it has no padding. */
   cutHead(): tf.Tensor2D {
     const head = this.head as tf.Tensor as tf.Tensor2D;
-    const { vocabularySize } = this;
-    return vocabularySize === head.shape[0] ? head : tf.slice(head, [0, 0], [vocabularySize, head.shape[1]]);
+    return this.cutsHead ? tf.slice(head, [0, 0], [this.vocabularySize, head.shape[1]]) : head;
   }
 
   /**

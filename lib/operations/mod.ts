@@ -19,6 +19,7 @@ export * from "./linear.ts";
 export * from "../distributions/logits_gradient.ts";
 export * from "./low_precision.ts";
 export * from "../distributions/normalize_logits.ts";
+export * from "./ready_weights.ts";
 export * from "./replace_rows.ts";
 export * from "./rms_norm.ts";
 export * from "./rotary.ts";

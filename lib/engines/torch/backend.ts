@@ -13,16 +13,16 @@ import { STAGING } from "./library.ts";
 import { readable } from "./native_error.ts";
 import type { Handle } from "./operators.ts";
 import type { PackedMatrix } from "./packed/packed_matrix.ts";
+import { ReadyWeights } from "./ready_weights.ts";
 import { type DTypeCode, dtypes } from "./symbols.ts";
 import type { Torch } from "./torch.ts";
 
 /** The name under which tensorflow.js knows the backend. */
 export const BACKEND_NAME = "torch";
 
-/** The memory of the engine, as {@linkcode tf.memory} shows it. */
+/** The engine's memory, as {@linkcode tf.memory} shows it. */
 export interface TorchMemory {
   unreliable: boolean;
-  /** Tensors of libtorch that are alive; each has at least one tensor of tensorflow.js. */
   handles: number;
   /** On CUDA: the device's memory in bytes; what libtorch keeps for the next tensors counts as taken. */
   device?: DeviceMemory;
@@ -33,6 +33,7 @@ export class TorchBackend extends tf.KernelBackend {
   readonly torch: Torch;
   /** The memory of tensors on the processor. */
   readonly hostMemory = new HostMemory(this);
+  readonly readyWeights = new ReadyWeights(this);
   /** In bfloat16 products and attention compute in it; sums, losses and parameters stay float32. */
   precision: Precision;
   readonly #entries: tf.DataStorage<Entry>;
@@ -52,9 +53,9 @@ export class TorchBackend extends tf.KernelBackend {
   /** Every tensor's bytes, as tensorflow.js counts them, and on CUDA what the device has left. */
   #held(): string {
     const { numDataBuffers, numBytes } = tf.memory();
-    const { cuda } = this.torch.library;
-    const device = cuda ? `, ${readable(cuda.memory().free)} of ${readable(cuda.memory().total)} free` : "";
-    return `${numDataBuffers} tensors of ${readable(numBytes)}${device}`;
+    const device = this.torch.library.cuda?.memory();
+    const left = device ? `, ${readable(device.free)} of ${readable(device.total)} free` : "";
+    return `${numDataBuffers} tensors of ${readable(numBytes)}${left}`;
   }
 
   /** The tensor of libtorch for a tensor; it remains the backend's, or the open scope's where it is stored in few bits. */
@@ -99,10 +100,11 @@ export class TorchBackend extends tf.KernelBackend {
     return entry.low ??= torch.keep(torch.cast(entry.handle, dtypes.bfloat16));
   }
 
-  /** Brings the copy of a tensor that was changed in place up to date. */
+  /** Brings the copies of a tensor that was changed in place up to date. */
   refresh(tensor: tf.TensorInfo): void {
     const { handle, low } = this.#entries.get(tensor.dataId);
     if (low !== undefined) this.torch.copy(low, handle!);
+    this.readyWeights.forget(tensor);
   }
 
   /**
@@ -145,8 +147,7 @@ export class TorchBackend extends tf.KernelBackend {
 
   /** Values as a tensor of libtorch on the engine's device, in the open scope. */
   upload(values: ArrayBufferView<ArrayBuffer>, shape: readonly number[], dtype: DTypeCode): Handle {
-    const { torch } = this;
-    const { device } = torch.library;
+    const { torch } = this, { device } = torch.library;
     const local = device.kind === "cpu" ? torch.empty(shape, dtype) : torch.empty(shape, dtype, STAGING);
     torch.write(local, values);
     if (device.kind === "cpu") return local;
@@ -156,19 +157,16 @@ export class TorchBackend extends tf.KernelBackend {
   }
 
   override readSync(dataId: tf.DataId): tf.BackendValues {
-    const entry = this.#entries.get(dataId);
-    const { shape, dtype } = entry;
+    const entry = this.#entries.get(dataId), { shape, dtype } = entry;
     const values = new arrays[dtype](tf.util.sizeFromShape(shape as number[]));
     this.torch.scope(() => this.download(numbersOf(this.torch, entry), shape, values, codes[dtype]));
     return values;
   }
 
   override async read(dataId: tf.DataId): Promise<tf.BackendValues> {
-    const { torch } = this;
-    const { cuda } = torch.library;
+    const { torch } = this, { cuda } = torch.library;
     if (!cuda) return this.readSync(dataId);
-    const entry = this.#entries.get(dataId);
-    const { shape, dtype } = entry;
+    const entry = this.#entries.get(dataId), { shape, dtype } = entry;
     const values = new arrays[dtype](tf.util.sizeFromShape(shape as number[]));
     const local = torch.scope(() => {
       const staged = torch.empty(shape, codes[dtype], STAGING);

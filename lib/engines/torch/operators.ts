@@ -169,6 +169,8 @@ export const operators = {
     returns: 0,
   },
 
+  // a weight in the order that oneDNN reads, and for how many rows; it goes into oneDNN's linear layer alone
+  readyWeight: { schema: "mkldnn::_reorder_linear_weight", takes: ["tensor", "int?"] },
   mm: binary("mm"),
   bmm: binary("bmm"),
   einsum: { schema: "aten::einsum", takes: ["string", "tensors", "absent"] },

@@ -117,6 +117,11 @@ export class Torch extends TensorFacts {
     return this.#made("linear", () => this.#oneDnn.call({ x, w }, options, this.#result));
   }
 
+  /** Whether this libtorch has {@linkcode linear}. */
+  get hasLinear(): boolean {
+    return this.#oneDnn.present;
+  }
+
   /** A tensor whose elements are not set; `device` may be {@linkcode STAGING}. */
   empty(shape: readonly number[], dtype: DTypeCode, device = this.library.device): Handle {
     const sizes = this.#fill(this.#sizes, shape);

@@ -10,6 +10,7 @@ import { checkStopTokens } from "./end_tokens.ts";
 import { generateBatch } from "./generate_batch.ts";
 import { promptSeeds } from "./generation_seeds.ts";
 import type { LanguageModel } from "../language_model.ts";
+import { readyModel } from "./ready_model.ts";
 import { NonFiniteLogitsError } from "./sample_token.ts";
 import { checkSampling, type SamplingOptions } from "./sampling_options.ts";
 
@@ -150,8 +151,13 @@ async function answer(
   }
   const jobs = prompts.map((prompt, index) => ({ tokens: [...prompt], seed: seeds[index], logProbabilities: [] }));
   const byLength = [...jobs].sort((a, b) => a.tokens.length - b.tokens.length);
-  for (let start = 0; start < byLength.length; start += batchSize) {
-    await generateBatch(model, byLength.slice(start, start + batchSize), { ...options, stopTokens, scored });
+  const release = readyModel(model, options);
+  try {
+    for (let start = 0; start < byLength.length; start += batchSize) {
+      await generateBatch(model, byLength.slice(start, start + batchSize), { ...options, stopTokens, scored });
+    }
+  } finally {
+    release();
   }
   return jobs.map(({ tokens, logProbabilities }, index) => ({
     tokens: tokens.slice(prompts[index].length),

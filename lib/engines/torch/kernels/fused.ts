@@ -10,6 +10,7 @@ import { dtypes } from "../symbols.ts";
 import { biasOf, lowResult, oriented } from "./matmul.ts";
 import { packedProduct } from "./packed.ts";
 import { multiply } from "./product.ts";
+import { readyProduct } from "./ready_weight.ts";
 
 /** Which of the two functions of that name. */
 interface GeluAttributes {
@@ -63,7 +64,9 @@ export const fusedKernels: KernelGroup = {
     const { x, weight, bias } = inputs;
     const [a, term] = [oriented(backend, x, false), biasOf(backend, bias)];
     const large = transposeWeight ? packedProduct(backend, { a, weight, bias: term, activation }) : undefined;
-    const { handle, shape } = large ?? multiply(torch, {
+    const ready = large ??
+      readyProduct(backend, { x: a, weight, inputFirst: !transposeWeight, bias: term, activation });
+    const { handle, shape } = ready ?? multiply(torch, {
       a,
       b: oriented(backend, weight, transposeWeight),
       bias: term,

@@ -10,6 +10,7 @@ import { dtypes } from "../symbols.ts";
 import { activate } from "./activation.ts";
 import { packedProduct } from "./packed.ts";
 import { alike, multiply } from "./product.ts";
+import { readyProduct } from "./ready_weight.ts";
 
 /** The input with its last two axes exchanged where the product takes it transposed: a view. */
 export function oriented(backend: TorchBackend, input: tf.TensorInfo, transposed: boolean): Shaped {
@@ -36,7 +37,8 @@ export const matmulKernels: KernelGroup = {
   BatchMatMul: kernel<tf.BatchMatMulAttrs>(({ inputs, attrs, backend, torch }) => {
     const a = oriented(backend, inputs.a, attrs.transposeA);
     const large = attrs.transposeB ? packedProduct(backend, { a, weight: inputs.b }) : undefined;
-    if (large) return backend.own(large.handle, large.shape, "float32");
+    const done = large ?? readyProduct(backend, { x: a, weight: inputs.b, inputFirst: !attrs.transposeB });
+    if (done) return backend.own(done.handle, done.shape, "float32");
     const b = oriented(backend, inputs.b, attrs.transposeB);
     // A sum over positions is a gradient that the optimizer reads in float32: where it is made in that, it stays so.
     const stays = attrs.transposeA && !backend.lowProducts;

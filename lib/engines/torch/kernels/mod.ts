@@ -19,6 +19,7 @@ import { matmulKernels } from "./matmul.ts";
 import { optimizerKernels } from "./optimizer.ts";
 import { packedKernels } from "./packed.ts";
 import { randomKernels } from "./random.ts";
+import { readyWeightKernels } from "./ready_weight.ts";
 import { reduceKernels } from "./reduce.ts";
 import { shapeKernels } from "./shape.ts";
 import { slotAttentionKernels } from "./slot_attention.ts";
@@ -47,4 +48,4 @@ export const kernels: KernelGroup = {
 };
 
 /** Those that only the processor has; CUDA devices have others in their place. */
-export const processorKernels: KernelGroup = attentionKernels;
+export const processorKernels: KernelGroup = { ...attentionKernels, ...readyWeightKernels };
