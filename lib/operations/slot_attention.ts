@@ -2,8 +2,8 @@
  * Attention of a row's newest token to keys and values that are kept in slots.
  *
  * Kernels an engine may offer: `PutSlots { added, before? } { slot, capacity } → slots`, which writes into the memory
- * of `before` where that has room and else makes a tensor of `capacity` slots; and `SlotAttention { query, key, value,
- * mask } { slots, scale, softCap } → y`.
+ * of `before` where that has room and else makes a tensor of `capacity` slots; `JoinSlots [x …] { used, rows, lengths,
+ * capacity } → slots`; and `SlotAttention { query, key, value, mask } { slots, scale, softCap } → y`.
  *
  * Shapes: `B` rows, `K` key-value heads, `G` queries that share a key, `C` slots there is room for, `U` those in use,
  * `D` width of a head.
@@ -42,6 +42,46 @@ export function putSlots(
   } else after = before ? tf.tidy(() => tf.concat([firstSlots(before, slot), added], 2)) : tf.clone(added);
   before?.dispose();
   return after;
+}
+
+/** Rows of slots. */
+export interface SlotRows {
+  /** float32 `[B, K, C, D]`. */
+  slots: tf.Tensor4D;
+  /** How many slots are in use. */
+  used: number;
+  /** The rows that are taken. */
+  rows: readonly number[];
+}
+
+/**
+ * Takes rows of several tensors together, so that the last slot in use of each is in the same place. Nothing is recorded
+ * on a tape.
+ *
+ * @param parts The tensors, which stay the caller's.
+ * @param options How many of its last slots each taken row keeps, and how many slots to make room for; an engine may
+ * make fewer.
+ * @returns float32 `[B, K, C, D]`, the longest length being in use; what a row does not keep is 0.
+ */
+export function joinSlots(
+  parts: readonly SlotRows[],
+  { lengths, capacity }: { lengths: readonly number[]; capacity: number },
+): tf.Tensor4D {
+  const width = Math.max(...lengths);
+  if (hasKernel("JoinSlots")) {
+    const attrs = { used: parts.map(({ used }) => used), rows: parts.map(({ rows }) => rows), lengths };
+    const inputs = parts.map(({ slots }) => slots);
+    return runKernel<tf.Tensor4D>("JoinSlots", inputs, { ...attrs, capacity: Math.max(capacity, width) });
+  }
+  return tf.tidy(() => {
+    const aligned = parts.map(({ slots, used, rows }) => {
+      const taken = tf.gather(slots, tf.tensor1d([...rows], "int32")) as tf.Tensor4D;
+      const kept = tf.slice(taken, [0, 0, Math.max(0, used - width), 0], [-1, -1, Math.min(used, width), -1]);
+      const [count, heads, , size] = taken.shape;
+      return used >= width ? kept : tf.concat([tf.zeros([count, heads, width - used, size]), kept], 2);
+    });
+    return tf.concat(aligned, 0) as tf.Tensor4D;
+  });
 }
 
 /** What is attended to, and who attends. */

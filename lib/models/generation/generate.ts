@@ -7,7 +7,8 @@ import { aModel, checkArguments, checkList, objectWith, tokenIds } from "../../a
 import type { Communicator } from "../../distributed/communicator.ts";
 import { RankError, spread } from "../../distributed/deal.ts";
 import { checkStopTokens } from "./end_tokens.ts";
-import { generateBatch } from "./generate_batch.ts";
+import { answerQueue } from "./answer_queue.ts";
+import { placesWithin } from "./cache_bytes.ts";
 import { promptSeeds } from "./generation_seeds.ts";
 import type { LanguageModel } from "../language_model.ts";
 import { readyModel } from "./ready_model.ts";
@@ -38,11 +39,17 @@ export interface GenerateOptions extends SamplingOptions {
    */
   stopTokens?: readonly number[];
   /**
-   * Prompts processed together.
+   * Prompts continued together; where an answer ends, the next prompt takes its place.
    *
    * @default {32}
    */
   batchSize?: number;
+  /**
+   * The most MiB that keys and values may take: fewer prompts are continued together where they would take more.
+   *
+   * @default {any number}
+   */
+  cacheMiB?: number;
   /**
    * The ranks that share the work: all are passed all prompts, and all receive all answers.
    *
@@ -52,7 +59,7 @@ export interface GenerateOptions extends SamplingOptions {
 }
 
 /**
- * Continues prompts. Prompts of similar length are processed together; a finished row leaves its batch.
+ * Continues prompts, several together: where an answer ends, the next prompt takes its place.
  *
  * @param model The model.
  * @param prompts Non-empty rows of token ids.
@@ -149,13 +156,16 @@ async function answer(
       }),
     ];
   }
-  const jobs = prompts.map((prompt, index) => ({ tokens: [...prompt], seed: seeds[index], logProbabilities: [] }));
-  const byLength = [...jobs].sort((a, b) => a.tokens.length - b.tokens.length);
+  const jobs = prompts.map((prompt, index) => ({
+    tokens: [...prompt],
+    seed: seeds[index],
+    left: maxNewTokens,
+    logProbabilities: [],
+  }));
+  const places = placesWithin(model, prompts, options);
   const release = readyModel(model, options);
   try {
-    for (let start = 0; start < byLength.length; start += batchSize) {
-      await generateBatch(model, byLength.slice(start, start + batchSize), { ...options, stopTokens, scored });
-    }
+    await answerQueue(model, jobs, { ...options, stopTokens, scored, places });
   } finally {
     release();
   }

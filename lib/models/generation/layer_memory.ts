@@ -6,7 +6,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs-core";
-import { hasKernel, putSlots, sinkSoftmax, slotAttention, softCap } from "../../operations/mod.ts";
+import { hasKernel, joinSlots, putSlots, sinkSoftmax, slotAttention, softCap } from "../../operations/mod.ts";
+import { ROOM } from "./cache_bytes.ts";
 
 /** Keys and values of some slots. */
 export interface Slots {
@@ -34,19 +35,24 @@ export interface LayerMemory {
   append(added: Slots): void;
   /** Attends to all slots in use: `[B, K, G, D]` to float32 `[B, K, G, D]`. */
   look(query: tf.Tensor4D, options: LookOptions): tf.Tensor4D;
-  /** Keeps the given rows, int32, in the given order. */
-  select(rows: tf.Tensor1D): void;
+  /** All slots, and how many of them are in use; they stay the memory's. */
+  whole(): Slots & { used: number };
+  /** Takes over rows of this memory and of others, each with its last slots. */
+  join(parts: readonly RowsOfMemory[], lengths: readonly number[]): void;
   /** Frees the slots. */
   dispose(): void;
+}
+
+/** Some rows of a layer's slots. */
+export interface RowsOfMemory {
+  memory: LayerMemory;
+  rows: readonly number[];
 }
 
 /** Creates a cache for the engine in use. */
 export function layerMemory(): LayerMemory {
   return hasKernel("PutSlots") && hasKernel("SlotAttention") ? new RoomySlots() : new TwoBlocks();
 }
-
-/** The number of free slots added at each reallocation. */
-const ROOM = 64;
 
 /** Slots filled in place, on engines that support it. */
 class RoomySlots implements LayerMemory {
@@ -67,8 +73,14 @@ class RoomySlots implements LayerMemory {
     return slotAttention({ query, mask, ...this.#slots! }, options);
   }
 
-  select(rows: tf.Tensor1D): void {
-    this.#slots = selected(this.#slots!, rows);
+  whole(): Slots & { used: number } {
+    return { ...this.#slots!, used: this.#used };
+  }
+
+  join(parts: readonly RowsOfMemory[], lengths: readonly number[]): void {
+    const joint = joined(parts, lengths);
+    this.dispose();
+    [this.#slots, this.#used] = [joint, Math.max(...lengths)];
   }
 
   dispose(): void {
@@ -111,9 +123,19 @@ class TwoBlocks implements LayerMemory {
     });
   }
 
-  select(rows: tf.Tensor1D): void {
-    this.#settled = selected(this.#settled!, rows);
-    this.#recent &&= selected(this.#recent, rows);
+  whole(): Slots & { used: number } {
+    if (this.#recent) {
+      this.#settled = behind(this.#settled!, this.#recent);
+      free(this.#recent);
+      this.#recent = undefined;
+    }
+    return { ...this.#settled!, used: this.#settled!.key.shape[2] };
+  }
+
+  join(parts: readonly RowsOfMemory[], lengths: readonly number[]): void {
+    const joint = joined(parts, lengths);
+    this.dispose();
+    this.#settled = joint;
   }
 
   dispose(): void {
@@ -140,10 +162,11 @@ function behind(before: Slots, added: Slots): Slots {
   return joined;
 }
 
-/** Some of the rows; the slots are freed. */
-function selected(slots: Slots, rows: tf.Tensor1D): Slots {
-  const { key, value } = slots;
-  const chosen = { key: tf.keep(tf.gather(key, rows)), value: tf.keep(tf.gather(value, rows)) };
-  free(slots);
-  return chosen;
+/** Rows of several memories together. */
+function joined(parts: readonly RowsOfMemory[], lengths: readonly number[]): Slots {
+  const options = { lengths, capacity: Math.max(...lengths) + ROOM };
+  const wholes = parts.map(({ memory, rows }) => ({ rows, ...memory.whole() }));
+  const of = (part: "key" | "value") =>
+    tf.keep(joinSlots(wholes.map(({ rows, used, ...slots }) => ({ rows, used, slots: slots[part] })), options));
+  return { key: of("key"), value: of("value") };
 }

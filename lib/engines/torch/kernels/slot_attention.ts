@@ -17,6 +17,13 @@ interface PutAttributes {
   capacity: number;
 }
 
+interface JoinAttributes {
+  used: readonly number[];
+  rows: readonly (readonly number[])[];
+  lengths: readonly number[];
+  capacity: number;
+}
+
 interface SlotAttentionAttributes {
   slots: number;
   scale: number;
@@ -54,6 +61,28 @@ export const slotAttentionKernels: KernelGroup = {
     }
     torch.copy(slotsOf(torch, into, { from: slot, count }).handle, source);
     return hasRoom ? backend.share(before) : backend.own(into.handle, shape, "float32");
+  }),
+
+  JoinSlots: kernel<JoinAttributes>(({ inputs, attrs: { used, rows, lengths, capacity }, backend, torch }) => {
+    const parts = Object.values(inputs).map((input) => shaped(backend, input));
+    const [, heads, , size] = parts[0].shape;
+    const width = Math.max(...lengths);
+    const shape = [lengths.length, heads, capacity, size];
+    const into = torch.full(shape, 0, torch.dtype(parts[0].handle));
+    let row = 0;
+    const slotsOfRow = ({ handle, shape }: Shaped, row: number, { from, count }: { from: number; count: number }) => {
+      const steps = torch.strides(handle, 4);
+      return torch.view(handle, [shape[1], count, size], steps.slice(1), row * steps[0] + from * steps[2]);
+    };
+    parts.forEach((part, index) => {
+      for (const taken of rows[index]) {
+        const count = lengths[row];
+        const to = slotsOfRow({ handle: into, shape }, row, { from: width - count, count });
+        torch.copy(to, slotsOfRow(part, taken, { from: used[index] - count, count }));
+        row++;
+      }
+    });
+    return backend.own(into, shape, "float32");
   }),
 
   SlotAttention: kernel<SlotAttentionAttributes>(({ inputs, attrs, backend, torch }) => {
