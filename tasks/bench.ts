@@ -8,7 +8,7 @@
  *     mpirun -n 2 deno task bench ranks       a data-parallel step
  *     deno task bench leak --steps 1000       whether tensors or memory grow, on every engine; status 1 where they do
  *     deno task bench overhead --engine torch the overhead of a step besides its arithmetic
- *     deno task bench peer                    step and generation against PyTorch and transformers, side by side
+ *     deno task bench peer                    step and generation against PyTorch, transformers and vLLM, side by side
  *     deno task bench trl --student DIR --teacher DIR --data rows.jsonl   a run against TRL's
  */
 import { benchHelp, benchmarks, ofFiles, series } from "./bench/benchmarks.ts";

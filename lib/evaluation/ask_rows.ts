@@ -85,8 +85,11 @@ export interface AskRowsOptions extends SamplingOptions {
   communicator?: Communicator;
 }
 
+/** How many instructions are asked before their answers are yielded, for each place: few places stand empty at the end. */
+const QUEUED = 4;
+
 /**
- * Lets a model answer instructions, those with short prompts first, and yields each batch as soon as it is there.
+ * Lets a model answer instructions, those with short prompts first, and yields some answers as soon as they are there.
  *
  * @throws {RangeError} If the tokenizer has tokens that the model lacks, if lengths exceed the context, or if nothing of
  * any prompt's text is left within `maxPromptLength`.
@@ -111,7 +114,7 @@ export async function* askRows(
   const prompts = fitted.map(({ ids }) => ids);
   const seeds = seedsOf(prompts);
   const left = [...rows.keys()].filter((row) => !done?.has(row)).sort((a, b) => prompts[a].length - prompts[b].length);
-  const together = batchSize * (communicator?.size ?? 1);
+  const together = QUEUED * batchSize * (communicator?.size ?? 1);
   for (let start = 0; start < left.length; start += together) {
     const batch = left.slice(start, start + together);
     const written = await generate(model, batch.map((row) => prompts[row]), {

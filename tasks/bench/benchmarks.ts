@@ -46,7 +46,7 @@ Benchmarks:
   first      from a model's file to the first token of an answer
   run        a short run that a file describes
   leak       whether tensors or memory grow; status 1 where they do
-  peer       step and generation against PyTorch and transformers
+  peer       step and generation against PyTorch, transformers and vLLM
   trl        a run against TRL's: both loss curves, seconds, memory
   comm       latency and bandwidth between ranks, under mpirun
   ranks      a data-parallel step, under mpirun

@@ -6,6 +6,8 @@
 import { z } from "zod";
 import { generate } from "../../lib/models/generation/generate.ts";
 import { loadModel } from "../../lib/models/load_model.ts";
+import { memoryBound } from "./memory_bound.ts";
+import { queueOf } from "./prompt_queue.ts";
 import { UsageError } from "../support/usage_error.ts";
 import { parseTask } from "../support/schema.ts";
 import type { Measured } from "./measured.ts";
@@ -17,14 +19,18 @@ const schema = z.strictObject({
   batch: z.int().min(1).default(16).describe("prompts at once"),
   promptLength: z.int().min(1).default(32).describe("tokens of a prompt"),
   newTokens: z.int().min(1).default(64).describe("tokens generated per prompt"),
+  queue: z.int().min(1).optional().describe(
+    "prompts of a queue: they and their answers are of different lengths, up to --prompt-length and --new-tokens",
+  ),
   steps: z.int().min(1).default(3).describe("measured batches, after one warm-up"),
   ...benchFields,
   ...jsonField,
 });
 
 /**
- * Measures greedy generation; the line shows new tokens per second, and how many times longer all new tokens take than
- * half of them: 2 where the time grows linearly.
+ * Measures generation; the line shows new tokens per second, and how many times longer all new tokens take than half of
+ * them: 2 where the time grows linearly. It is greedy, except for a queue. `boundTokensPerSecond` is what the memory's
+ * bandwidth allows where each weight is read once for the tokens of all rows.
  */
 export async function benchGenerate(args: readonly string[]): Promise<Measured> {
   const { config } = await parseTask({ name: "bench generate", description: "Measure generation.", schema, args });
@@ -41,14 +47,22 @@ export async function benchGenerate(args: readonly string[]): Promise<Measured> 
         `model's context of ${contextLength}`,
     );
   }
-  const prompts = Array.from(
-    { length: batch },
-    (_, row) =>
-      Array.from({ length: promptLength }, (_, place) => (row * 31 + place * 17) % model.config.vocabularySize),
-  );
+  const { vocabularySize } = model.config;
+  const alike = {
+    prompts: Array.from(
+      { length: batch },
+      (_, row) => Array.from({ length: promptLength }, (_, place) => (row * 31 + place * 17) % vocabularySize),
+    ),
+    sampling: { temperature: 0, stopTokens: [] },
+  };
+  const { prompts, sampling } = config.queue === undefined
+    ? alike
+    : queueOf(config.queue, { promptLength, newTokens, vocabularySize });
+  let tokens = 0;
   const timed = async (maxNewTokens: number) => {
     const began = performance.now();
-    await generate(model, prompts, { maxNewTokens, temperature: 0, stopTokens: [], batchSize: batch });
+    const answers = await generate(model, prompts, { ...sampling, maxNewTokens, batchSize: batch });
+    tokens = answers.reduce((sum, { length }) => sum + length, 0);
     return (performance.now() - began) / 1000;
   };
   const [whole, half]: number[][] = [[], []];
@@ -63,11 +77,13 @@ export async function benchGenerate(args: readonly string[]): Promise<Measured> 
     ...place(),
     model: file ?? config.model,
     batch,
+    ...config.queue !== undefined && { queue: config.queue },
     promptLength,
     newTokens,
     secondsPerBatch,
-    tokensPerSecond: batch * newTokens / secondsPerBatch,
+    tokensPerSecond: tokens / secondsPerBatch,
     growth,
+    ...await memoryBound(model, { rows: batch }),
     peakMiB: peakMiB(),
   };
   return { line, json: config.json };

@@ -1,5 +1,5 @@
 /**
- * The training step and generation against PyTorch and transformers, in one run on one machine.
+ * The training step and generation against PyTorch, transformers and vLLM, in one run on one machine.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { isNot } from "../support/effects.ts";
 import { parseTask } from "../support/schema.ts";
 import { runBenchmark } from "./child.ts";
 import { ratio } from "./loss.ts";
-import { findPython, runPeer } from "./python.ts";
+import { findPython, findVllm, runPeer } from "./python.ts";
 import { benchRows, ROWS_HELP } from "./rows.ts";
 import { median, shapeField, shapes } from "./shared.ts";
 
@@ -23,6 +23,9 @@ const schema = z.strictObject({
   prompts: z.int().min(1).default(16).describe("prompts at once"),
   promptLength: z.int().min(1).default(32).describe("tokens of a prompt"),
   newTokens: z.int().min(1).default(128).describe("tokens generated per prompt"),
+  writer: z.enum(["transformers", "vllm"]).default("transformers").describe(
+    "what generation is compared with; vllm needs a virtual environment .vllm that has it",
+  ),
   rounds: z.int().min(1).default(1).describe("number of alternating rounds; the median counts"),
   device: z.string().default("cpu").describe("where both compute: cpu or cuda:0"),
   precision: z.enum(["both", "float32", "bfloat16"]).default("both").describe("precision of both"),
@@ -42,11 +45,11 @@ interface Figures {
 export async function* benchPeer(args: readonly string[]): AsyncGenerator<Record<string, unknown>> {
   const effects = [
     { of: ["student", "teacher", "batch", "rows"] as const, needs: [isNot("what", "generate")] },
-    { of: ["model", "prompts", "promptLength", "newTokens"] as const, needs: [isNot("what", "step")] },
+    { of: ["model", "prompts", "promptLength", "newTokens", "writer"] as const, needs: [isNot("what", "step")] },
   ];
   const { config } = await parseTask({
     name: "bench peer",
-    description: "Compare step and generation with PyTorch and transformers.",
+    description: "Compare step and generation with PyTorch, transformers and vLLM.",
     schema,
     args,
     effects,
@@ -95,13 +98,15 @@ async function compareStep(python: string, config: OfPrecision): Promise<Record<
 
 /** Greedy generation with a cache, the same prompts for both. */
 async function compareGeneration(python: string, config: OfPrecision): Promise<Record<string, unknown>> {
-  const { model, prompts: batch, promptLength, newTokens, steps, device, precision } = config;
+  const { model, prompts: batch, promptLength, newTokens, steps, device, precision, writer } = config;
+  const program = writer === "vllm" ? "vllm_generate" : "generate";
+  const interpreter = writer === "vllm" ? await findVllm() : python;
   const flags = { model, batch, "prompt-length": promptLength, "new-tokens": newTokens, steps, device, precision };
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const settings = { model: shapes[model], batch, promptLength, newTokens, steps, device, precision };
   const [ours, theirs] = await takeTurns(config.rounds, [
     async () => figures(await runBenchmark(["generate", "--engine", "torch", "--json", ...args]), "secondsPerBatch"),
-    async () => fromPeer(await runPeer(python, { program: "generate", settings })),
+    async () => fromPeer(await runPeer(interpreter, { program, settings })),
   ]);
   const perSecond = ({ seconds }: Figures) => Math.round(batch * newTokens / seconds);
   return {
@@ -115,7 +120,7 @@ async function compareGeneration(python: string, config: OfPrecision): Promise<R
     secondsPerBatch: ours.seconds,
     tokensPerSecond: perSecond(ours),
     peakMiB: ours.peakMiB,
-    peer: `transformers ${theirs.version}`,
+    peer: `${writer} ${theirs.version}`,
     peerSecondsPerBatch: theirs.seconds,
     peerTokensPerSecond: perSecond(theirs),
     peerPeakMiB: theirs.peakMiB,

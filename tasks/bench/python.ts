@@ -53,10 +53,24 @@ export async function findPython(options: FindPythonOptions): Promise<string> {
   return own;
 }
 
+/**
+ * Finds the Python that has vLLM, which wants libraries of its own versions.
+ *
+ * @throws {UsageError} If there is none; the message says what to do.
+ */
+export async function findVllm(): Promise<string> {
+  const own = fileURLToPath(new URL(".vllm/bin/python", root));
+  if (await hasModules(own, ["vllm"])) return own;
+  throw new UsageError("Cannot measure vLLM: .vllm, a virtual environment of Python in which it is, is not there");
+}
+
 /** Runs one of the peers' programs and reads the JSON line that it prints. */
 export async function runPeer<More = unknown>(
   python: string,
-  { program, settings }: { program: "step" | "generate" | "trl_run"; settings: Record<string, unknown> },
+  { program, settings }: {
+    program: "step" | "generate" | "trl_run" | "vllm_generate";
+    settings: Record<string, unknown>;
+  },
 ): Promise<{ seconds: number[]; peakMiB: number; version: string } & More> {
   const file = fileURLToPath(new URL(`peer/${program}.py`, import.meta.url));
   // Libraries may print lines of their own before it.

@@ -95,7 +95,12 @@ export const TASKS: Readonly<Record<string, TaskPermissions>> = {
   select: { program: "select.ts", ...together(RUNS, ENGINES, CACHE) },
   bench: {
     program: "bench.ts",
-    ...together({ write: ["runs"], run: ["deno", "python3", ".python/bin/python"] }, MPI, ENGINES, CACHE),
+    ...together(
+      { write: ["runs"], run: ["deno", "python3", ".python/bin/python", ".vllm/bin/python"] },
+      MPI,
+      ENGINES,
+      CACHE,
+    ),
   },
   // Its processes have permissions of their own: see `doctor/command.ts`.
   doctor: {

@@ -1,8 +1,10 @@
 import { findPython, runPeer } from "../../tasks/bench/python.ts";
+import { benchGenerate } from "../../tasks/bench/generate.ts";
 import { benchLeak, grown, type LeakSample } from "../../tasks/bench/leak.ts";
 import { benchOverhead } from "../../tasks/bench/overhead.ts";
 import { benchLoss } from "../../tasks/bench/loss.ts";
 import { textOf } from "../../tasks/bench/measured.ts";
+import { queueOf } from "../../tasks/bench/prompt_queue.ts";
 import { benchRows, typicalBatches } from "../../tasks/bench/rows.ts";
 import { shapes } from "../../tasks/bench/shared.ts";
 import { StepClock } from "../../tasks/bench/split.ts";
@@ -173,4 +175,24 @@ testWithPython(["torch", "transformers"], "generation by transformers runs and i
   const program = "generate";
   const result = await runPeer(await interpreter(), { program, settings: { ...settings, precision: "float32" } });
   assertEquals(result.seconds.length, 1);
+});
+
+Deno.test("bench generate counts the tokens of a queue's answers, and says what the memory would allow", async () => {
+  const sizes = ["--model", "student", "--batch", "3", "--prompt-length", "8", "--new-tokens", "12", "--steps", "1"];
+  const { line } = await benchGenerate(["--engine", "wasm", ...sizes, "--queue", "9"]);
+  const tokens = Number(line.tokensPerSecond) * Number(line.secondsPerBatch);
+  assert(Math.abs(tokens - Math.round(tokens)) < 1e-6 && tokens >= 9 && tokens < 9 * 12, `${tokens} tokens`);
+  // Two blocks of width 96 and the head of 4,096 tokens, read once for three rows.
+  const weights = 2 * (12 * 96 * 96 + 13 * 96) + 2 * 96 + 4096 * 96;
+  const bound = 3 * Number(line.readGBPerSecond) * 1e9 / (4 * weights);
+  assert(Math.abs(Number(line.boundTokensPerSecond) / bound - 1) < 1e-6, `${line.boundTokensPerSecond}, not ${bound}`);
+});
+
+Deno.test("queueOf() makes the same queue each time, of prompts of different lengths", () => {
+  const sizes = { promptLength: 40, newTokens: 32, vocabularySize: 500 };
+  const { prompts, sampling } = queueOf(30, sizes);
+  assertEquals(queueOf(30, sizes), { prompts, sampling });
+  const lengths = prompts.map(({ length }) => length);
+  assert(Math.min(...lengths) >= 10 && Math.max(...lengths) <= 40 && new Set(lengths).size > 10, `${lengths}`);
+  assert(sampling.stopTokens.length > 500 / 16 / 2 && sampling.stopTokens.length < 500 / 16 * 2);
 });
