@@ -132,13 +132,17 @@ testOnTorch("ChooseTokens has the distributions of transformers' filters", async
   );
 });
 
+/** Those of transformers, for each of the filters; Python starts once. */
+let distributions: Promise<number[][]> | undefined;
+
 /** With evenly spaced random numbers each token comes as often as it is probable, to two of them. */
 async function compareWithTransformers(
   draw: (logits: Float32Array<ArrayBuffer>, uniforms: number[], sampling: SamplingOptions) => number[],
 ): Promise<void> {
   const logits = someLogits(500, { seed: 3 });
   const asked = JSON.stringify({ logits: [...logits], filters });
-  const expected: number[][] = JSON.parse(await python(DISTRIBUTIONS, [asked]));
+  distributions ??= python(DISTRIBUTIONS, [asked]).then(JSON.parse);
+  const expected = await distributions;
   const draws = 2000;
   const uniforms = Array.from({ length: draws }, (_, i) => (i + 0.5) / draws);
   for (const [index, sampling] of filters.entries()) {
