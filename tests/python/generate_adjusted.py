@@ -2,7 +2,7 @@
 
     python generate_adjusted.py FILE
 
-The file holds {"folder", "prompts", "maxNewTokens", "options": [{…}]}; what is printed is, for each of the options, the new
+The file holds {"folder", "prompts", "maxNewTokens", "options": [{…}]}, and "file" where the folder has a GGUF file; what is printed is, for each of the options, the new
 tokens of each prompt.
 """
 import json
@@ -17,7 +17,8 @@ transformers.logging.disable_progress_bar()
 torch.set_num_threads(1)
 with open(sys.argv[1]) as file:
     asked = json.load(file)
-model = AutoModelForCausalLM.from_pretrained(asked["folder"], local_files_only=True, dtype=torch.float32).eval()
+source = {"gguf_file": asked["file"]} if "file" in asked else {"local_files_only": True}
+model = AutoModelForCausalLM.from_pretrained(asked["folder"], dtype=torch.float32, **source).eval()
 ends = model.generation_config.eos_token_id
 ends = ends if isinstance(ends, list) else [] if ends is None else [ends]
 by_length = {}
