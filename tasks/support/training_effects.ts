@@ -207,6 +207,13 @@ export const distillEffects: readonly Effect<DistillKey>[] = [
     needs: [teacherIs("a --teacher that is a model or on a server", "model", "server")],
   },
   {
+    of: ["crossTokenizer"],
+    needs: [called(
+      "a --teacher that may have another tokenizer: a model here, targets, or a server with --teacher-tokenizer",
+      either(teacherIs("a model or targets", "model", "targets"), given("teacherTokenizer")),
+    )],
+  },
+  {
     of: ["teacherCacheBits"],
     needs: [teacherIs("a --teacher on a server", "server"), is("teacherCache", "disk")],
   },

@@ -63,6 +63,12 @@ Deno.test("task distill refuses flags that a teacher on a server has no use for,
     "only with a --teacher on a server",
   );
   const served = ["--teacher", "http://127.0.0.1:9/v1"];
+  await assertRejects(call(...served, "--cross-tokenizer", "uld"), UsageError, "a server with --teacher-tokenizer");
+  await assertRejects(
+    call("--teacher", `${root}/teacher`, "--teacher-tokenizer", "data/tokenizer"),
+    UsageError,
+    "only with a --teacher on a server",
+  );
   await assertRejects(
     call(...served, "--teacher-precision", "bfloat16"),
     UsageError,
