@@ -62,11 +62,4 @@ export {
   type SettingValue,
   writeRunRecord,
 } from "./records/run_record.ts";
-export {
-  median,
-  type MetricsLine,
-  type RunCost,
-  type RunCurve,
-  runCurve,
-  type RunCurveOptions,
-} from "./records/run_curve.ts";
+export { type MetricsLine, type RunCost, type RunCurve, runCurve, type RunCurveOptions } from "./records/run_curve.ts";

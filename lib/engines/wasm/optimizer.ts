@@ -44,6 +44,7 @@ export function registerOptimizer(): void {
           kept: 1 - learningRate * weightDecay[i],
           stepSize: learningRate / (1 - beta1 ** step),
         };
+        for (const kind of [0, 2, 3]) ownMemory(backend, own[kind] as tf.Variable);
         kernels.run(elementsJob("adamW", {
           size: tf.util.sizeFromShape(own[0].shape),
           tensors: own.map(({ dataId }) => backend.getMemoryOffset(dataId)),
@@ -53,4 +54,14 @@ export function registerOptimizer(): void {
       return [];
     },
   });
+}
+
+/** Gives a variable that shares its memory with other tensors its own, so that they keep their values. */
+function ownMemory(backend: WasmBackend, variable: tf.Variable): void {
+  if (backend.refCount(variable.dataId) === 1) return;
+  const { dataId, shape, dtype } = backend.makeOutput(variable.shape, variable.dtype);
+  const copy = tf.engine().makeTensorFromDataId(dataId, shape, dtype);
+  backend.typedArrayFromHeap(copy).set(backend.typedArrayFromHeap(variable));
+  variable.assign(copy);
+  copy.dispose();
 }

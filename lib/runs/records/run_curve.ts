@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { aList, anObject, checkArguments } from "../../arguments/check_arguments.ts";
 
 /** The lines of `metrics.jsonl` that count here. */
 export interface MetricsLine {
@@ -84,6 +85,7 @@ export function runCurve(
   lines: readonly MetricsLine[],
   options: RunCurveOptions = {},
 ): { curve: RunCurve; cost: RunCost } {
+  checkArguments("record a run", { lines: [lines, aList], options: [options, anObject] });
   const { window = 10 } = options;
   const steps = lines.filter(({ type, loss }) => type === "step" && loss !== undefined);
   if (steps.length === 0) throw new RangeError("Cannot record a run: at least one step is needed, current count is 0");

@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { anObject, aText, checkArguments, objectWith } from "../../arguments/check_arguments.ts";
 import { writeAtomically } from "../../files/atomic_write.ts";
 import { parseJson } from "../../files/parse_json.ts";
 import type { RunCurve } from "./run_curve.ts";
@@ -112,6 +113,7 @@ export async function readRunRecords<R extends { name: string } = RunRecord>(fol
 
 /** Writes a record into a folder, whole or not at all. */
 export async function writeRunRecord(folder: string, record: RunRecord | ModelRecord): Promise<void> {
+  checkArguments("write a record", { folder: [folder, aText], record: [record, objectWith("name")] });
   await Deno.mkdir(folder, { recursive: true });
   await writeAtomically(join(folder, `${record.name}.json`), formatRecord(record));
 }
@@ -125,9 +127,11 @@ function formatRecord(record: RunRecord | ModelRecord): string {
 
 /** Whether a record is of a run with these settings, in any order. */
 export function fitsConfiguration(
-  { configuration }: Pick<RunRecord, "configuration">,
+  record: Pick<RunRecord, "configuration">,
   wanted: RunRecord["configuration"],
 ): boolean {
+  checkArguments("compare a record", { record: [record, objectWith("configuration")], wanted: [wanted, anObject] });
+  const { configuration } = record;
   const text = (settings: RunRecord["configuration"]) =>
     JSON.stringify(Object.entries(settings).sort(([a], [b]) => a < b ? -1 : 1));
   return text(configuration) === text(wanted);

@@ -134,7 +134,9 @@ Deno.test("servedTeacher() refuses a server with another tokenizer, another mode
   await using server = new FakeServer("vllm", model);
   server.encode = (text) => tokenizer.encode(text).with(4, 1);
   assert(
-    /must have the tokenizer of the rows; of "The heron.*token 4 is \d+ here, 1 there/.test(await refused(server)),
+    /must have the tokenizer that it is asked with; of "The heron.*token 4 is \d+ here, 1 there/.test(
+      await refused(server),
+    ),
   );
   server.encode = tokenizer.encode;
   server.cap = 5;
