@@ -58,13 +58,14 @@ Deno.test("task reproduce carries out the whole pipeline, killed or stopped at a
   let killed = 0;
   for (; killed < 6; killed++) {
     const child = begin();
+    const said = new Response(child.stderr).text();
     await delay(2000 + random.below(6000));
     // Every other time it is asked to stop, and stops with what it has; before it listens, the signal ends it.
     const asked = killed % 2 === 1 && Deno.build.os !== "windows";
     child.kill(asked ? "SIGTERM" : "SIGKILL");
-    await child.stderr.cancel();
     const { code } = await child.status;
-    if (asked) assert([130, 143].includes(code), `it ended with ${code}`);
+    const text = await said;
+    if (asked) assert([130, 143].includes(code), `it ended with ${code}: ${text}`);
   }
   const { code, stderr } = await begin().output();
   assertEquals(code, 0, new TextDecoder().decode(stderr));

@@ -45,7 +45,8 @@ export async function carryOut(pipeline: Pipeline, options: CarryOutOptions): Pr
       if (await step.done()) continue;
       console.error(step.label);
       const { status, failure } = await run(step, step.label.split(":")[0]);
-      if (failure) throw new Error(`Cannot continue ${step.label}: ${failure.message}`);
+      // The step of an earlier start that was killed may have done it while this one waited for it to end.
+      if (failure && !await step.done()) throw new Error(`Cannot continue ${step.label}: ${failure.message}`);
       if (status === 130) return 130;
       await dropCheckpoints(step);
     }

@@ -78,7 +78,8 @@ export function modelSteps(
   const ofStudents = students.flatMap((student) => {
     const { prune, start } = recipe.students[student];
     const output = places.pruned(student);
-    const flags = [`--model=${places.teacher}`, `--output=${output}`];
+    // What a start that was killed has left of it is replaced.
+    const flags = [`--model=${places.teacher}`, `--output=${output}`, "--overwrite"];
     const made = join(output, "config.json");
     return [
       step(`${student}: pruned`, { task: "prune", estimate: "prune", file: prune, groups: ["prune"], flags, made }),

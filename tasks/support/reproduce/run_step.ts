@@ -54,7 +54,8 @@ export async function runStep(step: Step, { signal, say }: RunStepOptions): Prom
   // A run saves a checkpoint then; what keeps its work as it goes just ends.
   const stop = () => Deno.build.os === "windows" ? end() : askToStop(child);
   signal.addEventListener("abort", stop, { once: true });
-  await input.write(new TextEncoder().encode(JSON.stringify(step) + "\n"));
+  // A child that is gone already, told to stop before it listened, reads nothing; its status says so.
+  await input.write(new TextEncoder().encode(JSON.stringify(step) + "\n")).catch(() => {});
   if (signal.aborted) stop();
   const [output, , { code }] = await Promise.all([
     new Response(child.stdout).text(),
