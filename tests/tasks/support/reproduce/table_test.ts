@@ -118,9 +118,9 @@ Deno.test("pipelineTables() marks the best learning rate and counts what diverge
   const run = (rate: number, made: Partial<Made> = {}) =>
     record(`half-taid-r${rate}-s1`, { method: "taid", configuration: { learningRate: rate }, ...made });
   const text = tables([
-    run(1e-4, { loss: 3.2 }),
-    run(4e-4, { loss: 3.1 }),
-    run(1.6e-3, { more: { metrics: undefined, diverged: "at step 3" } }),
+    run(2.5e-5, { loss: 3.2 }),
+    run(1e-4, { loss: 3.1 }),
+    run(4e-4, { more: { metrics: undefined, diverged: "at step 3" } }),
   ]);
   assertEquals(line(text, "TAID").slice(0, 5), ["TAID", "3.200", "**3.100**", "diverged", "2"]);
   assert(text.includes("1 of 3 runs diverged."));
